@@ -1,0 +1,98 @@
+import type { ModelName } from "../model-name.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { JsonObject, Value } from "./value.ts";
+
+/** Who may write: `both`, `send` (Planhat → Pipedrive), `receive` (Pipedrive → Planhat), `none`. */
+export type Direction = "both" | "send" | "receive" | "none";
+
+/** Which side wins when both changed one field (contract, section 4). */
+export type Preference = "pipedrive" | "planhat" | "newest";
+
+/** The records around a record, for the computed fields `$organization.<field>` and `$person.<field>`. */
+export interface RecordContext {
+  organization?: JsonObject | undefined;
+  person?: JsonObject | undefined;
+}
+
+/** Why a field could not be mapped. The other fields of its record are not touched by it. */
+export interface FieldRejection {
+  /** The Planhat field: `name`, or `custom.Industry`. */
+  field: string;
+  reason: string;
+  /** The source value that was refused. */
+  value: Value;
+}
+
+/** One step of a field on its way, for `explain` and `mapping preview`. */
+export interface TraceStep {
+  /** `source`, or the transform as it stands in the file. */
+  step: string;
+  /** The value after the step, or the reason for which it refused. */
+  result: Value | { state: "rejected"; reason: string };
+}
+
+/** A mapped field: where it goes and with which value and state. */
+export interface MappedField {
+  /** The Planhat field: `name`, or `custom.Industry`. */
+  field: string;
+  value: Value;
+}
+
+/** What a record became. */
+export interface MappedRecord {
+  model: ModelName;
+  /** Fields that go to the row, each at most once; a field whose state is empty is listed as EMPTY. */
+  fields: MappedField[];
+  /** Fields that were refused, each with its reason. */
+  rejections: FieldRejection[];
+  /** A reason for which the whole row is refused (a required field is absent or null), or undefined. */
+  refused?: { field: string; reason: string; value: Value };
+}
+
+/** One entry of `fields:` in a mapping file, compiled: what it reads and writes is known without running it. */
+export interface CompiledField {
+  /** The Planhat field: `name`, or `custom.Industry`. */
+  field: string;
+  /** The Pipedrive fields as written in the file, in order; empty for a constant. */
+  sources: string[];
+  /** Effective direction: never wider than the object's. */
+  direction: Direction;
+  /** The source's value before transforms, then each transform's result, then what goes to the row. */
+  trace(record: JsonObject, context: RecordContext): TraceStep[];
+}
+
+/** A model that a stream may become, with its condition and fields. */
+export interface CompiledModel {
+  model: ModelName;
+  fields: CompiledField[];
+}
+
+/** One mapping file, checked and compiled. All functions are pure and never throw on odd records. */
+export interface CompiledStream {
+  stream: StreamName;
+  direction: Direction;
+  prefer: Preference;
+  createInPipedrive: boolean;
+  models: CompiledModel[];
+  /** The row a record becomes; only fields whose direction receives are in it. */
+  map(record: JsonObject, context: RecordContext): MappedRecord;
+}
+
+/** deals.yaml, compiled: a stream with the rules of eligibility. */
+export interface CompiledDeals extends CompiledStream {
+  statuses: string[];
+  /** Selected pipelines; null when none is named, which selects every one. */
+  pipelineIds: number[] | null;
+  /** The first source of `start_date` that holds a valid date, as `YYYY-MM-DD`; NULL or EMPTY when none does. */
+  startDate(record: JsonObject, context: RecordContext): Value;
+}
+
+/** All mapping files, compiled. A stream without a file has direction `none` and no models. */
+export interface CompiledMapping {
+  organizations: CompiledStream;
+  persons: CompiledStream;
+  notes: CompiledStream;
+  deals: CompiledDeals;
+  /** SHA-256 (hex) of what the files say, comments and layout aside: it changes when a remap is due. */
+  fingerprint: string;
+}

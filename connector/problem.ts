@@ -1,0 +1,33 @@
+/** One thing wrong in a file that a person edits (config or mapping). Lines and columns count from 1. */
+export interface Problem {
+  severity: "error" | "warning";
+  /** The file as the person named it. */
+  file: string;
+  line: number;
+  column: number;
+  /** What is wrong and what was expected, as a sentence. */
+  message: string;
+  /** The way out: the nearest valid word, or the line to paste. */
+  hint?: string;
+}
+
+/**
+ * Problems as text for a terminal: `file:line:col`, the message, the line with a caret below the place, the hint.
+ * `sources` holds each file's text by the name the problems use.
+ */
+export function renderProblems(problems: readonly Problem[], sources: ReadonlyMap<string, string>): string {
+  return problems.map((problem) => renderProblem(problem, sources.get(problem.file))).join("\n\n");
+}
+
+function renderProblem(problem: Problem, source: string | undefined): string {
+  const lines = [`${problem.file}:${problem.line}:${problem.column}: ${problem.severity}: ${problem.message}`];
+  const text = source?.split(/\r?\n/)[problem.line - 1];
+  if (text !== undefined) {
+    const gutter = `${problem.line} | `;
+    // Tabs before the caret are kept, so that it stands below its character at any tab width.
+    const indent = text.slice(0, problem.column - 1).replace(/[^\t]/g, " ");
+    lines.push(`  ${gutter}${text}`, `  ${" ".repeat(gutter.length)}${indent}^`);
+  }
+  if (problem.hint !== undefined) lines.push(`  ${problem.hint}`);
+  return lines.join("\n");
+}
