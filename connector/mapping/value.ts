@@ -35,7 +35,7 @@ export function present(value: Exclude<Json, null>): Present {
  * The state of a JSON value as it stands in a record: undefined, "", [] and {} are empty, null is null, anything else
  * is present. Empty elements of an array are dropped, and an array that loses all of them is empty.
  */
-export function valueOf(json: Json | undefined): Value {
+export function toValue(json: Json | undefined): Value {
   if (json === null) return NULL;
   if (json === undefined || json === "") return EMPTY;
   if (Array.isArray(json)) {
@@ -47,7 +47,7 @@ export function valueOf(json: Json | undefined): Value {
 }
 
 function isEmptyElement(element: Json): boolean {
-  return valueOf(element).state === "empty";
+  return toValue(element).state === "empty";
 }
 
 function isKeyless(object: JsonObject): boolean {
