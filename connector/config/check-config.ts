@@ -1,0 +1,176 @@
+import type { ErrorObject } from "ajv";
+import type { Document, Node } from "yaml";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { nearestWord } from "../nearest-word.ts";
+import type { Problem } from "../problem.ts";
+import { replaceVariables } from "./environment.ts";
+import { type PropertySchema, readSpecification } from "./specification.ts";
+
+/**
+ * Checks a config document against spec.json: syntax, unknown keys, missing keys, types, unset variables, plain http.
+ * Returns every problem, and the document with its variables replaced when there is none.
+ */
+export async function checkConfig(
+  file: string,
+  text: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<{ problems: Problem[]; document?: JsonObject }> {
+  const { LineCounter, parseDocument, isMap } = await import("yaml");
+  const lineCounter = new LineCounter();
+  const parsed = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  const place = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { severity: "error" as const, file, line, column: col };
+  };
+  const problems: Problem[] = parsed.errors.map((error) => ({
+    ...place(error.pos[0]),
+    message: sentence(error.message),
+  }));
+  if (problems.length > 0) return { problems };
+  if (!isMap(parsed.contents)) {
+    return {
+      problems: [
+        {
+          ...place(0),
+          message:
+            "The config must be a list of `key: value` lines, such as `company_url: https://acme.pipedrive.com`.",
+        },
+      ],
+    };
+  }
+  const schema = readSpecification().connectionSpecification as PropertySchema;
+  const { document, unset } = replaceVariables(parsed.toJS({ maxAliasCount: 20 }) as Json, environment);
+  const at = (path: readonly (string | number)[], which: "key" | "value") => place(offsetOf(parsed, path, which));
+  for (const { name, path } of unset) {
+    problems.push({
+      ...at(path, "value"),
+      message: `The environment variable ${name} is not set.`,
+      hint: `Set it (export ${name}=…), or write the value here.`,
+    });
+  }
+  problems.push(
+    ...unknownKeys(document as JsonObject, schema, []).map(({ path, hint }) => ({
+      ...at(path, "key"),
+      message: `Unknown key \`${path.at(-1)}\`.`,
+      ...hint,
+    })),
+  );
+  for (const error of await schemaErrors(document)) {
+    const path = error.instancePath
+      .split("/")
+      .slice(1)
+      .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"));
+    problems.push({ ...at(path, "value"), message: schemaMessage(error, path) });
+  }
+  problems.push(...rules(document as JsonObject).map(({ path, ...rest }) => ({ ...at(path, "value"), ...rest })));
+  problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  return problems.length === 0 ? { problems, document: document as JsonObject } : { problems };
+}
+
+function offsetOf(document: Document.Parsed, path: readonly (string | number)[], which: "key" | "value"): number {
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const part of path) {
+    const items = (node as { items?: unknown[] } | null)?.items ?? [];
+    const item = items.find((candidate, index) => {
+      const key = (candidate as { key?: { value?: unknown } }).key;
+      return key === undefined ? index === Number(part) : String(key.value) === String(part);
+    }) as { key?: Node; value?: Node } | undefined;
+    if (item === undefined) return offset;
+    offset = (which === "value" ? item.value?.range?.[0] : undefined) ?? item.key?.range?.[0] ?? offset;
+    node = item.value;
+  }
+  return offset;
+}
+
+function unknownKeys(
+  document: JsonObject,
+  schema: PropertySchema,
+  path: string[],
+): { path: string[]; hint: { hint?: string } }[] {
+  const known = Object.keys(schema.properties ?? {});
+  return Object.entries(document).flatMap(([key, value]) => {
+    const here = [...path, key];
+    const property = schema.properties?.[key];
+    if (property === undefined) {
+      const near = nearestWord(key, known);
+      return [
+        {
+          path: here,
+          hint: { hint: near === undefined ? `Known keys: ${known.join(", ")}.` : `Did you mean \`${near}\`?` },
+        },
+      ];
+    }
+    return property.properties !== undefined && isObject(value) ? unknownKeys(value, property, here) : [];
+  });
+}
+
+async function schemaErrors(document: Json): Promise<ErrorObject[]> {
+  const { Ajv } = await import("ajv");
+  // The keywords of Airbyte (airbyte_secret, order …) are annotations, which ajv's strict mode would refuse.
+  const ajv = new Ajv({ allErrors: true, strict: false, formats: { "date-time": true } });
+  const validate = ajv.compile(readSpecification().connectionSpecification);
+  return validate(document) ? [] : (validate.errors ?? []);
+}
+
+function schemaMessage(error: ErrorObject, path: readonly string[]): string {
+  const name = path.length === 0 ? "The config" : `\`${path.join(".")}\``;
+  switch (error.keyword) {
+    case "required":
+      return `${name} lacks \`${(error.params as { missingProperty: string }).missingProperty}\`.`;
+    case "type":
+      return `${name} must be a ${(error.params as { type: string }).type}.`;
+    case "const":
+      return `${name} must be \`${(error.params as { allowedValue: string }).allowedValue}\`.`;
+    case "pattern":
+      return `${name} must look like 2020-01-01T00:00:00Z.`;
+    case "minimum":
+      return `${name} must be at least ${(error.params as { limit: number }).limit}.`;
+    default:
+      return `${name} ${error.message ?? "is not valid"}.`;
+  }
+}
+
+/** What a JSON Schema that Airbyte's interface accepts cannot say. */
+function rules(document: JsonObject): { path: string[]; message: string; hint?: string }[] {
+  const found: { path: string[]; message: string; hint?: string }[] = [];
+  const hasToken = document["api_token"] !== undefined;
+  const hasCredentials = document["credentials"] !== undefined;
+  if (!hasToken && !hasCredentials) {
+    found.push({
+      path: [],
+      message: "The config lacks `api_token`.",
+      hint: "In Pipedrive: Personal preferences > API. Write it as api_token: ${PIPEDRIVE_API_TOKEN}.",
+    });
+  }
+  if (hasToken && hasCredentials)
+    found.push({ path: ["credentials"], message: "Give either `api_token` or `credentials`, not both." });
+  for (const key of ["company_url", "api_token", "database"]) {
+    if (document[key] === "") found.push({ path: [key], message: `\`${key}\` is empty.` });
+  }
+  const apiUrl = isObject(document["planhat"]) ? document["planhat"]["api_url"] : undefined;
+  if (typeof apiUrl === "string" && !isHttpsOrLoopback(apiUrl)) {
+    found.push({
+      path: ["planhat", "api_url"],
+      message: "`planhat.api_url` must be an https:// address; plain http is for this machine only.",
+    });
+  }
+  return found;
+}
+
+function isHttpsOrLoopback(address: string): boolean {
+  try {
+    const { protocol, hostname } = new URL(address);
+    return protocol === "https:" || (protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
+  } catch {
+    return false;
+  }
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sentence(message: string): string {
+  return message.endsWith(".") ? message : `${message}.`;
+}

@@ -1,0 +1,33 @@
+import type { Json } from "../mapping/value.ts";
+
+/** A `${NAME}` whose environment variable is not set, and where it stands in the document. */
+export interface UnsetVariable {
+  name: string;
+  path: (string | number)[];
+}
+
+/**
+ * A copy of `document` in which `${NAME}` within every string is replaced by the environment variable NAME
+ * (contract, section 3). Unset ones are returned, and left as they are. `$${` stands for a plain `${`.
+ */
+export function replaceVariables(
+  document: Json,
+  environment: Readonly<Record<string, string | undefined>>,
+): { document: Json; unset: UnsetVariable[] } {
+  const unset: UnsetVariable[] = [];
+  const replace = (value: Json, path: (string | number)[]): Json => {
+    if (typeof value === "string") {
+      return value.replace(/\$?\$\{([^}]*)\}/g, (text, name: string) => {
+        if (text.startsWith("$$")) return text.slice(1);
+        const replacement = environment[name];
+        if (replacement !== undefined) return replacement;
+        unset.push({ name, path });
+        return text;
+      });
+    }
+    if (Array.isArray(value)) return value.map((element, index) => replace(element, [...path, index]));
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, replace(element, [...path, key])]));
+  };
+  return { document: replace(document, []), unset };
+}

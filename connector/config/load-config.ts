@@ -1,0 +1,89 @@
+import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Failure } from "../failure.ts";
+import type { Json } from "../mapping/value.ts";
+import { packageRoot } from "../package-root.ts";
+import { type Problem, renderProblems } from "../problem.ts";
+import { checkConfig } from "./check-config.ts";
+import type { Config, LoadedConfig } from "./config.ts";
+import { type PropertySchema, readSpecification } from "./specification.ts";
+
+/**
+ * Reads and checks the config file (JSON or YAML). Every problem is reported at once.
+ * Throws a Failure of kind `usage` with each problem's file, line and column.
+ */
+export async function loadConfig(file: string, environment = process.env): Promise<LoadedConfig> {
+  const text = readConfigFile(file);
+  const { problems, document } = await checkConfig(file, text, environment);
+  if (document === undefined) throw configFailure(problems, file, text);
+  const schema = readSpecification().connectionSpecification as PropertySchema;
+  const config = withDefaults(document, schema) as unknown as Config;
+  const folder = dirname(resolve(file));
+  config.mappings = config.mappings === undefined ? `${packageRoot}mappings` : resolve(folder, config.mappings);
+  if (!/^postgres(ql)?:\/\//i.test(config.database)) config.database = resolve(folder, config.database);
+  return { config, secrets: secretsOf(document, schema), notices: noticesOf(file, text) };
+}
+
+function readConfigFile(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const reason =
+      code === "ENOENT"
+        ? "does not exist"
+        : code === "EACCES"
+          ? "may not be read by this user"
+          : code === "EISDIR"
+            ? "is a folder"
+            : `cannot be read (${code})`;
+    throw new Failure("usage", `The config file ${file} ${reason}.`, {
+      hint: "Name it with --config <file> or PIPEDRIVE_PLANHAT_CONFIG. It needs two lines: company_url and api_token.",
+    });
+  }
+}
+
+function configFailure(problems: readonly Problem[], file: string, text: string): Failure {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return new Failure("usage", `The config has ${count}.\n\n${renderProblems(problems, new Map([[file, text]]))}`);
+}
+
+function withDefaults(value: Json | undefined, schema: PropertySchema): Json | undefined {
+  if (value === undefined) return schema.default;
+  if (schema.properties === undefined || value === null || typeof value !== "object" || Array.isArray(value))
+    return value;
+  const result = { ...value };
+  for (const [key, property] of Object.entries(schema.properties)) {
+    const completed = withDefaults(result[key], property);
+    if (completed !== undefined) result[key] = completed;
+  }
+  return result;
+}
+
+function secretsOf(value: Json | undefined, schema: PropertySchema): string[] {
+  if (typeof value === "string") return schema.airbyte_secret === true ? secretParts(value) : [];
+  if (value === undefined || value === null || typeof value !== "object" || Array.isArray(value)) return [];
+  return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => secretsOf(value[key], property));
+}
+
+/** A database URL is shown without its password, so the password is the secret; a folder is none. */
+function secretParts(value: string): string[] {
+  if (!/^postgres(ql)?:\/\//i.test(value)) return /^[.~/]/.test(value) ? [] : [value];
+  const encoded = /^[^/]+\/\/[^/@]*?:([^@]*)@/.exec(value)?.[1];
+  if (encoded === undefined || encoded === "") return [];
+  try {
+    return [...new Set([encoded, decodeURIComponent(encoded)])];
+  } catch {
+    return [encoded];
+  }
+}
+
+/** A token written into a file that others may read is said, once, at the start. */
+function noticesOf(file: string, text: string): string[] {
+  if (process.platform === "win32") return [];
+  const tokenInFile = /token["']?\s*:\s*["']?(?!\s|["']|\$\{)\S/.test(text);
+  const readableByOthers = (statSync(file).mode & 0o077) !== 0;
+  return tokenInFile && readableByOthers
+    ? [`${file} holds a token and other users of this machine may read it: chmod 600 ${file}, or write \${NAME}.`]
+    : [];
+}

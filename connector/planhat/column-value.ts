@@ -1,0 +1,96 @@
+import type { Json } from "../mapping/value.ts";
+import { decimalText } from "./decimal.ts";
+import { dayText, instantText } from "./instant.ts";
+import type { ModelProperty } from "./models.ts";
+
+/** A value as the text that its column takes, or the reason for which the column cannot take it. */
+export type ColumnValue = { text: string } | { reason: string };
+
+/**
+ * A mapped value in the one form in which its column stores and compares it: numbers as plain decimals, dates as
+ * `YYYY-MM-DD`, instants in UTC, lists and objects as JSON. Never guesses: what does not fit is refused with a reason.
+ */
+export function columnValue(property: ModelProperty, value: Exclude<Json, null>): ColumnValue {
+  switch (property.type) {
+    case "string":
+      return text(value);
+    case "number":
+    case "integer":
+      return number(property, value);
+    case "boolean":
+      return typeof value === "boolean" ? { text: String(value) } : refuse(value, "is not true or false", "boolean");
+    case "date":
+      return instant(value, dayText, "is no valid date (YYYY-MM-DD)", "date");
+    case "date-time":
+      return instant(value, instantText, "is no valid date and time", "datetime");
+    case "array":
+      return { text: JSON.stringify(Array.isArray(value) ? value : [value]) };
+    case "object":
+      return typeof value === "object" && !Array.isArray(value)
+        ? { text: JSON.stringify(value) }
+        : { reason: `${shown(value)} is not an object` };
+  }
+}
+
+/** True when two column texts of the property say the same. */
+export function sameColumnText(property: ModelProperty, one: string | null, other: string | null): boolean {
+  if (one === other) return true;
+  if (one === null || other === null) return false;
+  if (property.type !== "array" && property.type !== "object") return false;
+  return sameJson(JSON.parse(one) as Json, JSON.parse(other) as Json);
+}
+
+/** True when two JSON values are equal, whatever the order of their keys. */
+export function sameJson(one: Json | undefined, other: Json | undefined): boolean {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  if (Array.isArray(one) || Array.isArray(other)) {
+    if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
+    return one.every((element, index) => sameJson(element, other[index]));
+  }
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length && keys.every((key) => key in other && sameJson(one[key], other[key]))
+  );
+}
+
+function text(value: Exclude<Json, null>): ColumnValue {
+  if (typeof value === "string") return { text: value };
+  if (typeof value === "number") return { text: decimalText(String(value)) ?? String(value) };
+  if (typeof value === "boolean") return { text: String(value) };
+  return Array.isArray(value)
+    ? { reason: `${shown(value)} is a list and the field takes one text; add the transform {join: ", "} or first` }
+    : { reason: `${shown(value)} is an object and the field takes text; name one of its parts (a.b)` };
+}
+
+function number(property: ModelProperty, value: Exclude<Json, null>): ColumnValue {
+  const decimal = typeof value === "number" || typeof value === "string" ? decimalText(String(value)) : undefined;
+  if (decimal === undefined) return refuse(value, "is not a number", "number");
+  if (property.type === "integer" && decimal.includes(".")) return refuse(value, "is not a whole number", "{round: 0}");
+  if (property.type === "integer" && decimal.replace("-", "").length > 18)
+    return { reason: `${shown(value)} is too large` };
+  if (property.above !== undefined && Number(decimal) <= property.above) {
+    return { reason: `${shown(value)} is not greater than ${property.above}, which Planhat demands` };
+  }
+  return { text: decimal };
+}
+
+function instant(
+  value: Exclude<Json, null>,
+  read: (text: string) => string | undefined,
+  complaint: string,
+  transform: string,
+): ColumnValue {
+  const result = typeof value === "string" ? read(value) : undefined;
+  return result === undefined ? refuse(value, complaint, transform) : { text: result };
+}
+
+function refuse(value: Exclude<Json, null>, complaint: string, transform: string): ColumnValue {
+  return { reason: `${shown(value)} ${complaint}; see the transform ${transform}` };
+}
+
+/** A value as it may stand in a sentence: JSON, cut after 60 characters. */
+function shown(value: Exclude<Json, null>): string {
+  const json = JSON.stringify(value);
+  return json.length > 60 ? `${json.slice(0, 59)}…` : json;
+}
