@@ -119,7 +119,7 @@ function schemaMessage(error: ErrorObject, path: readonly string[]): string {
     case "required":
       return `${name} lacks \`${(error.params as { missingProperty: string }).missingProperty}\`.`;
     case "type":
-      return `${name} must be a ${(error.params as { type: string }).type}.`;
+      return `${name} must be ${article((error.params as { type: string }).type)}.`;
     case "const":
       return `${name} must be \`${(error.params as { allowedValue: string }).allowedValue}\`.`;
     case "pattern":
@@ -173,4 +173,8 @@ function isObject(value: Json | undefined): value is JsonObject {
 
 function sentence(message: string): string {
   return message.endsWith(".") ? message : `${message}.`;
+}
+
+function article(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 }

@@ -1,0 +1,21 @@
+import { Failure } from "../failure.ts";
+import { withoutSecrets } from "../secrets.ts";
+
+/**
+ * Tells on stderr what failed and what to do, without secrets, and returns the exit status. An error that is no
+ * Failure is a defect of ours: its stack is shown, because the report needs it.
+ */
+export function reportFailure(error: unknown): number {
+  if (error instanceof Failure) {
+    const hint = error.hint === undefined ? "" : `\n${error.hint}`;
+    process.stderr.write(withoutSecrets(`Error: ${error.message}${hint}\n`));
+    return error.exitStatus;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    withoutSecrets(
+      `Error: this is a defect of pipedrive-planhat, not of your set-up. Please report it with:\n${stack}\n`,
+    ),
+  );
+  return 1;
+}

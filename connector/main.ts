@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { CommonOptions } from "./commands/common-options.ts";
+import { reportFailure } from "./commands/report-failure.ts";
+import { logFormats, logLevels } from "./logger.ts";
+
+const program = new Command("pipedrive-planhat")
+  .description("Keeps Planhat true to Pipedrive: organizations, persons, notes and won deals, by a YAML mapping.")
+  .helpOption("--help", "show help")
+  .helpCommand(false)
+  .exitOverride();
+
+/** A command with the options that every one takes (contract, section 2). */
+function command(usage: string, description: string): Command {
+  return program
+    .command(usage)
+    .description(description)
+    .helpOption("--help", "show help")
+    .option("--config <file>", "config file, JSON or YAML", process.env["PIPEDRIVE_PLANHAT_CONFIG"] ?? "config.yaml")
+    .addOption(new Option("--log-level <level>", "how much is logged on stderr").choices(logLevels).default("info"))
+    .addOption(new Option("--log-format <format>", "how a log line looks").choices(logFormats).default("text"));
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
+
+function collectId(text: string, ids: number[] = []): number[] {
+  const id = wholeNumber(text);
+  if (id === 0) throw new InvalidArgumentError("It must be the id of an organization, a whole number above 0.");
+  return [...ids, id];
+}
+
+command("spec", "print the Airbyte specification of the config").action(async () => {
+  process.exitCode = await (await import("./commands/spec.ts")).spec();
+});
+
+command("check", "check the config, the token, the database and the mapping")
+  .option("--json", "print the Airbyte message even on a terminal")
+  .action(async (options: CommonOptions & { json?: true }) => {
+    process.exitCode = await (await import("./commands/check.ts")).check(options);
+  });
+
+command("discover", "print the Airbyte catalog of the streams").action(async (options: CommonOptions) => {
+  process.exitCode = await (await import("./commands/discover.ts")).discover(options);
+});
+
+command("read", "print the streams as Airbyte messages")
+  .requiredOption("--catalog <file>", "configured catalog, JSON")
+  .option("--state <file>", "state of the last read, JSON")
+  .action(async (options: CommonOptions & { catalog: string; state?: string }) => {
+    process.exitCode = await (await import("./commands/read.ts")).read(options);
+  });
+
+command("sync", "sync Pipedrive into the Planhat tables: everything the first time, then what changed")
+  .option("--full", "Fetch All again, whatever the saved state says")
+  .addOption(
+    new Option("--company <organization id>", "sync this company, fresh; may be repeated")
+      .argParser(collectId)
+      .conflicts("full"),
+  )
+  .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+  .option("--fail-on-rejections", "exit 1 when a record or field was rejected")
+  .option("--json", "print the result as one JSON object")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/sync.ts")).sync(options);
+  });
+
+command("pipelines", "list the account's pipelines, marking the selected ones")
+  .option("--json", "print one JSON document")
+  .action(async (options: CommonOptions & { json?: true }) => {
+    process.exitCode = await (await import("./commands/pipelines.ts")).pipelines(options);
+  });
+
+command("status", "show the last runs, freshness, backlog, rejections and the API budget used today")
+  .option("--json", "print one JSON document")
+  .action(async (options: CommonOptions & { json?: true }) => {
+    process.exitCode = await (await import("./commands/status.ts")).status(options);
+  });
+
+program
+  .command("sandbox")
+  .description("serve a local Pipedrive over a small invented account, for trying and testing")
+  .helpOption("--help", "show help")
+  .option("--port <port>", "port to listen on; 0 for any free one", wholeNumber, 8090)
+  .option("--deals <number>", "size of the account, in deals; the rest grows with it", wholeNumber)
+  .action(async (options: { port: number; deals?: number }) => {
+    process.exitCode = await (await import("./commands/sandbox.ts")).sandbox(options);
+  });
+
+program
+  .command("demo")
+  .description("sandbox, first sync into an embedded database, a few changes, second sync, and what came of it")
+  .helpOption("--help", "show help")
+  .option("--keep", "keep the demo's folder and say where it is")
+  .action(async (options: { keep?: true }) => {
+    process.exitCode = await (await import("./commands/demo.ts")).demo(options);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed usage errors already; help and version end here too, with status 0.
+  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
+}

@@ -1,0 +1,121 @@
+import type { StoredRow } from "../database/rows.ts";
+import type { CompiledStream, MappedRecord } from "../mapping/compiled-mapping.ts";
+import type { JsonObject, Value } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import { decideRow, type RowAction } from "./row-action.ts";
+import { type Conflict, mergeRow } from "./three-way-merge.ts";
+
+/** A mapped record whose row is to be stored. */
+export interface Candidate {
+  recordId: number;
+  mapped: MappedRecord;
+  /** The company that the row belongs to; absent for companies themselves. */
+  company?: CompanyReference;
+  /** What the connector sets besides the mapping. */
+  externalId?: string;
+  constants?: Readonly<Record<string, string>>;
+  /** When the record last changed in Pipedrive, RFC 3339 or null. */
+  updateTime: string | null;
+}
+
+/** A company's row, or why there is none. */
+export type CompanyReference = { rowId: string } | { organizationId: number | null; missing: string };
+
+/** The rows of one stream's candidates as they stand: by model, then by source id. */
+export type ExistingRows = ReadonlyMap<ModelName, ReadonlyMap<string, StoredRow>>;
+
+/** Something of a record that cannot be stored, and why (contract: a rejection). */
+export interface RecordRejection {
+  recordId: number;
+  model: ModelName;
+  /** The Planhat field, or null when it is the row as a whole. */
+  field: string | null;
+  stage: "mapping" | "company";
+  reason: string;
+  value?: Value;
+  /** The organization whose company the row waits for. */
+  waitingFor?: number;
+}
+
+/** What is to be done about one candidate. */
+export interface Decision {
+  candidate: Candidate;
+  action: RowAction;
+  existing: StoredRow | undefined;
+  /** The model whose row is removed because the record became another model. */
+  movedFrom: ModelName | undefined;
+  /** What both sides agree on afterwards; null for streams that never send. */
+  base: JsonObject | null;
+  conflicts: Conflict[];
+  rejections: RecordRejection[];
+}
+
+/** Decides, without doing anything, what a candidate's row becomes. `base` is the link's, where the stream may send. */
+export function decideCandidate(
+  stream: CompiledStream,
+  candidate: Candidate,
+  rows: ExistingRows,
+  base: JsonObject | undefined,
+): Decision {
+  const { recordId, mapped, company } = candidate;
+  const sourceId = String(recordId);
+  const existing = rows.get(mapped.model)?.get(sourceId);
+  const decision: Decision = {
+    candidate,
+    action: {
+      model: mapped.model,
+      sourceId,
+      action: "refuse",
+      fields: {},
+      write: { sourceId, columns: {} },
+      rejections: [],
+    },
+    existing,
+    movedFrom: undefined,
+    base: null,
+    conflicts: [],
+    rejections: [],
+  };
+  if (company !== undefined && "missing" in company) {
+    const waitingFor = company.organizationId === null ? {} : { waitingFor: company.organizationId };
+    decision.rejections.push({
+      recordId,
+      model: mapped.model,
+      field: null,
+      stage: "company",
+      reason: company.missing,
+      ...waitingFor,
+    });
+    return decision;
+  }
+  const merge =
+    stream.stream === "organizations"
+      ? mergeRow(stream, mapped, existing, base, {
+          pipedrive: candidate.updateTime,
+          planhat: existing?.updatedAt ?? null,
+        })
+      : undefined;
+  decision.action = decideRow({
+    sourceId,
+    mapped,
+    existing,
+    ...(company === undefined ? {} : { companyId: company.rowId }),
+    ...(candidate.externalId === undefined ? {} : { externalId: candidate.externalId }),
+    ...(candidate.constants === undefined ? {} : { constants: candidate.constants }),
+    ...(merge === undefined ? {} : { keep: merge.keep }),
+  });
+  const { refused, rejections } = decision.action;
+  for (const { field, reason, value } of refused === undefined ? rejections : [...rejections, refused]) {
+    decision.rejections.push({ recordId, model: mapped.model, field, stage: "mapping", reason, value });
+  }
+  if (refused !== undefined) return decision;
+  decision.movedFrom = otherModel(rows, mapped.model, sourceId);
+  decision.base = merge?.base ?? null;
+  decision.conflicts = merge?.conflicts ?? [];
+  return decision;
+}
+
+function otherModel(rows: ExistingRows, model: ModelName, sourceId: string): ModelName | undefined {
+  for (const [other, byId] of rows) if (other !== model && byId.has(sourceId)) return other;
+  return undefined;
+}

@@ -1,0 +1,29 @@
+import { holdFence } from "../database/fence.ts";
+import { addPending } from "../database/pending.ts";
+import { readOfOrganization } from "../pipedrive/read-of-organization.ts";
+import { land } from "./land.ts";
+import { recordUsage } from "./record-usage.ts";
+import type { Run } from "./run-sync.ts";
+
+/**
+ * Reads one organization with its deals, persons and notes fresh from the API, and makes it pending as a whole,
+ * whether or not anything changed. Bookmarks do not move: the lists know nothing of it.
+ */
+export async function extractCompany(run: Run, organizationId: number): Promise<void> {
+  const { database, client, mapping, signal, onProgress } = run.request;
+  const streams = (["organizations", "persons", "deals", "notes"] as const).filter(
+    (stream) => mapping[stream].direction !== "none",
+  );
+  const groups = await readOfOrganization(client, organizationId, streams);
+  signal.throwIfAborted();
+  await database.transaction(async (transaction) => {
+    for (const group of groups) {
+      run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
+      run.summary.streams[group.stream].read += group.records.length + group.rejected.length;
+    }
+    await addPending(transaction, [{ organizationId, stream: "organizations", recordId: organizationId }]);
+    await recordUsage(transaction, run);
+    await holdFence(transaction, run.id);
+  });
+  for (const { stream } of groups) onProgress?.({ stage: "read", stream, records: run.summary.streams[stream].read });
+}

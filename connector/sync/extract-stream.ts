@@ -1,0 +1,43 @@
+import { holdFence } from "../database/fence.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import { readPages } from "../pipedrive/read-pages.ts";
+import type { StreamName } from "../stream-name.ts";
+import { land } from "./land.ts";
+import { recordUsage } from "./record-usage.ts";
+import type { Run } from "./run-sync.ts";
+import { readProgress, saveProgress } from "./stream-progress.ts";
+
+/**
+ * The streams that a mapping needs, in the order in which they are read: deals first, so that an organization, person
+ * or note made just before its deal is in the lists that follow.
+ */
+export function readingOrder(mapping: CompiledMapping): StreamName[] {
+  if (mapping.deals.direction === "none") return [];
+  const order: StreamName[] = ["deals", "organizations", "persons", "notes"];
+  return order.filter((stream) => mapping[stream].direction !== "none");
+}
+
+/** Reads what is new of a stream, page by page: records, pending work and position are saved together. */
+export async function extractStream(run: Run, stream: StreamName): Promise<void> {
+  const { database, client, startDate, followChanges, signal, onProgress } = run.request;
+  const { position, fetchingAll } = await readProgress(database, stream);
+  const following = { everyDeal: fetchingAll, otherStreams: followChanges };
+  const counts = run.summary.streams[stream];
+  let last = position;
+  for await (const page of readPages(client, stream, { state: position, startDate })) {
+    signal.throwIfAborted();
+    last = page.state;
+    await database.transaction(async (transaction) => {
+      run.rejections += await land(transaction, run.id, page, following);
+      await saveProgress(transaction, stream, { position: page.state, fetchingAll });
+      await recordUsage(transaction, run);
+      await holdFence(transaction, run.id);
+    });
+    counts.read += page.records.length + page.rejected.length;
+    onProgress?.({ stage: "read", stream, records: counts.read });
+  }
+  await database.transaction(async (transaction) => {
+    await saveProgress(transaction, stream, { position: last, fetchingAll: false });
+    await holdFence(transaction, run.id);
+  });
+}

@@ -1,0 +1,46 @@
+import type { Queryable } from "../database/database.ts";
+import { readLanded } from "../database/landing.ts";
+import { companyRowIds } from "../database/rows.ts";
+import type { CompanyReference } from "./decide-candidate.ts";
+
+/**
+ * The company of each row: the first of its organizations, in order of preference, that has a row in the companies
+ * table; or why there is none (contract, section 7). The reason names the organization that was preferred.
+ */
+export async function findCompanies(
+  queryable: Queryable,
+  preferences: readonly (readonly (number | undefined)[])[],
+): Promise<CompanyReference[]> {
+  const wanted = new Set<number>();
+  for (const organizations of preferences) for (const id of organizations) if (id !== undefined) wanted.add(id);
+  const rowIds = await companyRowIds(queryable, [...wanted].map(String));
+  const references = preferences.map((organizations): CompanyReference => {
+    for (const id of organizations) {
+      const rowId = id === undefined ? undefined : rowIds.get(String(id));
+      if (rowId !== undefined) return { rowId };
+    }
+    return { organizationId: organizations.find((id) => id !== undefined) ?? null, missing: "it has no organization" };
+  });
+  return withReasons(queryable, references);
+}
+
+async function withReasons(queryable: Queryable, references: CompanyReference[]): Promise<CompanyReference[]> {
+  const missing = references.flatMap((reference) =>
+    "missing" in reference && reference.organizationId !== null ? [reference.organizationId] : [],
+  );
+  if (missing.length === 0) return references;
+  const landed = new Map(
+    (await readLanded(queryable, "organizations", [...new Set(missing)])).map((one) => [one.id, one]),
+  );
+  return references.map((reference) => {
+    if (!("missing" in reference) || reference.organizationId === null) return reference;
+    const organization = landed.get(reference.organizationId);
+    const state =
+      organization === undefined
+        ? "Pipedrive does not list it (it was deleted, or the token's user may not see it)"
+        : organization.deleted
+          ? "it was deleted in Pipedrive"
+          : "it was rejected itself, has no eligible deal, or organizations do not receive";
+    return { ...reference, missing: `organization ${reference.organizationId} has no company: ${state}` };
+  });
+}

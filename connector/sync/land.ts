@@ -1,0 +1,60 @@
+import type { Transaction } from "../database/database.ts";
+import { landRecords } from "../database/landing.ts";
+import { addPending, type PendingEntry } from "../database/pending.ts";
+import { clearLandingRejections, rejectedAmong, rejectUnlanded, waitingFor } from "../database/rejections.ts";
+import type { RejectedRecord, SourceRecord } from "../pipedrive/decode.ts";
+import type { StreamName } from "../stream-name.ts";
+
+/** Records of one stream as they came in, from a list page, by id, or from stdin. */
+export interface IncomingRecords {
+  stream: StreamName;
+  records: readonly SourceRecord[];
+  /** Records that break their schema or cannot be stored: kept whole, with the reason. */
+  rejected: readonly RejectedRecord[];
+}
+
+/** How far the changes that came in are followed. */
+export interface Following {
+  /** Settle every deal that came in, also those that did not change (Fetch All). */
+  everyDeal: boolean;
+  /** Settle organizations, persons and notes that changed by themselves (config `follow_changes`). */
+  otherStreams: boolean;
+}
+
+/**
+ * Lands records, and writes down what there is to settle because of them: deals that changed, organizations that rows
+ * wait for, and records that were rejected before and have changed since. Returns how many rejections it recorded.
+ */
+export async function land(
+  transaction: Transaction,
+  runId: string,
+  { stream, records, rejected }: IncomingRecords,
+  following: Following,
+): Promise<number> {
+  const changes = await landRecords(transaction, stream, records, new Date().toISOString());
+  const changed = new Set(changes.filter(({ change }) => change !== "unchanged").map(({ id }) => id));
+  await clearLandingRejections(
+    transaction,
+    stream,
+    records.map(({ id }) => id),
+  );
+  if (rejected.length > 0) await rejectUnlanded(transaction, runId, stream, rejected);
+  const follow =
+    stream === "deals" ? (following.everyDeal ? "all" : "changed") : following.otherStreams ? "changed" : "rejected";
+  const retried = follow === "rejected" ? new Set(await rejectedAmong(transaction, stream, [...changed])) : changed;
+  const entries: PendingEntry[] = records
+    .filter(({ id }) => follow === "all" || retried.has(id))
+    .map((record) => ({ organizationId: organizationOf(stream, record), stream, recordId: record.id }));
+  if (stream === "organizations") {
+    for (const id of await waitingFor(transaction, [...changed]))
+      entries.push({ organizationId: id, stream, recordId: id });
+  }
+  await addPending(transaction, entries);
+  return rejected.length;
+}
+
+/** The organization that a record's work is kept under; 0 where it has none. */
+function organizationOf(stream: StreamName, { id, record }: SourceRecord): number {
+  const organization = stream === "organizations" ? id : record["org_id"];
+  return typeof organization === "number" ? organization : 0;
+}

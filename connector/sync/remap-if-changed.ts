@@ -1,0 +1,19 @@
+import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
+import type { Database } from "../database/database.ts";
+import { holdFence } from "../database/fence.ts";
+import { addLandedDeals } from "../database/pending.ts";
+
+/**
+ * When the mapping is another one than that of the last run, every landed deal is settled again, from the landing and
+ * without any API call. Returns whether that is so.
+ */
+export async function remapIfChanged(database: Database, runId: string, fingerprint: string): Promise<boolean> {
+  const last = await readCatalogEntry(database, "mapping");
+  if (last === fingerprint) return false;
+  await database.transaction(async (transaction) => {
+    if (last !== undefined) await addLandedDeals(transaction);
+    await saveCatalogEntry(transaction, "mapping", fingerprint);
+    await holdFence(transaction, runId);
+  });
+  return last !== undefined;
+}

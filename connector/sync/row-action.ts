@@ -1,0 +1,172 @@
+import type { RowWrite, StoredRow } from "../database/rows.ts";
+import type { FieldRejection, MappedField, MappedRecord } from "../mapping/compiled-mapping.ts";
+import { EMPTY, type Json, type JsonObject, type Value } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import { columnValue, sameColumnText, sameJson } from "../planhat/column-value.ts";
+import { type ModelProperty, models } from "../planhat/models.ts";
+
+/** A field's value before and after, as JSON. */
+export interface FieldChange {
+  from: Json;
+  to: Json;
+}
+
+/** What a sync does with one row: what `plan` shows is what `sync` writes. */
+export interface RowAction {
+  model: ModelName;
+  sourceId: string;
+  action: "create" | "update" | "unchanged" | "refuse";
+  /** The fields that change, by Planhat's name (`custom.<name>` for custom ones). */
+  fields: Record<string, FieldChange>;
+  /** What to write: only the columns that change. */
+  write: RowWrite;
+  /** Fields that were refused; the row's other fields go in. */
+  rejections: FieldRejection[];
+  /** Why the whole row was refused, when action is `refuse`. */
+  refused?: FieldRejection;
+}
+
+/** A record on its way to its row. */
+export interface RowInput {
+  sourceId: string;
+  mapped: MappedRecord;
+  /** The row as it stands, if there is one. */
+  existing: StoredRow | undefined;
+  /** The company's row id; undefined for companies themselves. */
+  companyId?: string;
+  externalId?: string;
+  /** Properties that the connector itself sets, by Planhat's name. */
+  constants?: Readonly<Record<string, string>>;
+  /** Mapped fields that stay as the row has them, because Planhat's own change is kept (three-way merge). */
+  keep?: ReadonlySet<string>;
+}
+
+/**
+ * Compares a mapped record with its row: fields whose state is empty are left alone, null becomes NULL, and only what
+ * differs is written. A value that its column cannot take is refused alone; the row is refused when Planhat requires
+ * that field, so that no row stands there half.
+ */
+export function decideRow(input: RowInput): RowAction {
+  const { mapped, existing, sourceId } = input;
+  const action: RowAction = {
+    model: mapped.model,
+    sourceId,
+    action: "unchanged",
+    fields: {},
+    write: { sourceId, columns: {} },
+    rejections: [...mapped.rejections],
+  };
+  if (mapped.refused !== undefined) return refuse(action, mapped.refused);
+  const properties = models[mapped.model];
+  for (const mappedField of mapped.fields) {
+    if (mappedField.value.state === "empty" || input.keep?.has(mappedField.field)) continue;
+    const refusal = mappedField.field.startsWith("custom.")
+      ? decideCustom(action, mappedField, existing)
+      : decideColumn(action, properties.get(mappedField.field)!, mappedField.value, existing);
+    if (refusal !== undefined) return refuse(action, refusal);
+  }
+  for (const [name, text] of Object.entries(input.constants ?? {})) {
+    decideColumn(action, properties.get(name)!, { state: "present", value: text }, existing);
+  }
+  const missing = existing === undefined ? missingProperty(properties, action) : undefined;
+  if (missing !== undefined) return refuse(action, missing);
+  decideKeys(action, input);
+  action.action = existing === undefined ? "create" : Object.keys(action.fields).length > 0 ? "update" : "unchanged";
+  return action;
+}
+
+/** Writes a refused field down; returns it when it is the row's refusal too. */
+function decideColumn(
+  action: RowAction,
+  property: ModelProperty,
+  value: Value,
+  existing: StoredRow | undefined,
+): FieldRejection | undefined {
+  const from = existing?.columns[property.column] ?? null;
+  let to: string | null = null;
+  if (value.state === "present") {
+    const result = columnValue(property, value.value);
+    if ("reason" in result) {
+      const rejection = { field: property.name, reason: result.reason, value };
+      if (property.required) return rejection;
+      action.rejections.push(rejection);
+      return undefined;
+    }
+    to = result.text;
+  } else if (property.required) {
+    return { field: property.name, reason: `it is null in Pipedrive and Planhat requires ${property.name}`, value };
+  }
+  if (existing !== undefined && sameColumnText(property, from, to)) return undefined;
+  action.write.columns[property.column] = to;
+  if (existing !== undefined || to !== null)
+    action.fields[property.name] = { from: shown(property, from), to: shown(property, to) };
+  return undefined;
+}
+
+function decideCustom(action: RowAction, { field, value }: MappedField, existing: StoredRow | undefined): undefined {
+  const name = field.slice("custom.".length);
+  const from = existing === undefined ? undefined : ownValue(existing.custom, name);
+  const to = value.state === "present" ? value.value : null;
+  if (from !== undefined && sameJson(from, to)) return;
+  action.write.custom ??= {};
+  defineValue(action.write.custom, name, to);
+  action.fields[field] = { from: from ?? null, to };
+}
+
+/** The keys that the connector sets: the company, and the external id of notes. */
+function decideKeys(action: RowAction, { existing, companyId, externalId }: RowInput): void {
+  if (companyId !== undefined && existing?.companyId !== companyId) {
+    action.write.companyId = companyId;
+    if (existing !== undefined) action.fields["companyId"] = { from: existing.companyId, to: companyId };
+  }
+  if (externalId !== undefined && existing?.externalId !== externalId) {
+    action.write.externalId = externalId;
+    if (existing !== undefined) action.fields["externalId"] = { from: existing.externalId, to: externalId };
+  }
+}
+
+function missingProperty(
+  properties: ReadonlyMap<string, ModelProperty>,
+  action: RowAction,
+): FieldRejection | undefined {
+  for (const property of properties.values()) {
+    if (property.required && (action.write.columns[property.column] ?? null) === null) {
+      return {
+        field: property.name,
+        reason: `it is empty in Pipedrive and Planhat requires ${property.name}`,
+        value: EMPTY,
+      };
+    }
+  }
+  return undefined;
+}
+
+function refuse(action: RowAction, refused: FieldRejection): RowAction {
+  return { ...action, action: "refuse", fields: {}, write: { sourceId: action.sourceId, columns: {} }, refused };
+}
+
+/** A column's text as the JSON that people expect of its type; a number beyond a double's digits stays text. */
+function shown(property: ModelProperty, text: string | null): Json {
+  if (text === null) return null;
+  switch (property.type) {
+    case "number":
+    case "integer":
+      return String(Number(text)) === text ? Number(text) : text;
+    case "boolean":
+      return text === "true";
+    case "array":
+    case "object":
+      return JSON.parse(text) as Json;
+    default:
+      return text;
+  }
+}
+
+function ownValue(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** Sets a key whatever its name: plain assignment would lose `__proto__`. */
+function defineValue(object: JsonObject, key: string, value: Json): void {
+  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+}

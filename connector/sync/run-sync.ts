@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "../database/database.ts";
+import { claimFence } from "../database/fence.ts";
+import { finishRun, startRun } from "../database/runs.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { Budget } from "../pipedrive/budget.ts";
+import type { Client } from "../pipedrive/client.ts";
+import type { StreamName } from "../stream-name.ts";
+import { extractCompany } from "./extract-company.ts";
+import { extractStream, readingOrder } from "./extract-stream.ts";
+import { recordUsage } from "./record-usage.ts";
+import { remapIfChanged } from "./remap-if-changed.ts";
+import { settlePending } from "./settle-pending.ts";
+import { isFirstRun, restartStreams } from "./stream-progress.ts";
+import { emptySummary, type RunMode, type Summary } from "./summary.ts";
+
+/** What a run is told of its way, for the progress line. */
+export interface Progress {
+  stage: "read" | "settle";
+  stream?: StreamName;
+  /** Records read or settled in the stage so far. */
+  records: number;
+}
+
+/** Everything one run of sync needs. The database is locked for it by the caller. */
+export interface SyncRequest {
+  database: Database;
+  client: Client;
+  budget: Budget;
+  mapping: CompiledMapping;
+  /** Fetch All again, whatever the bookmarks say. */
+  full: boolean;
+  /** Only these organizations, fresh; empty for all. */
+  companies: readonly number[];
+  followChanges: boolean;
+  startDate: string | undefined;
+  signal: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** A run's summary, and what ended it early. */
+export interface SyncOutcome {
+  summary: Summary;
+  failure?: unknown;
+}
+
+/** What a run carries along: its request, its id, and its counts. */
+export interface Run {
+  request: SyncRequest;
+  id: string;
+  summary: Summary;
+  rejections: number;
+  /** The budget's usage that the database knows of already. */
+  recorded: { count: number; tokens: number };
+}
+
+/**
+ * Runs one sync: Pipedrive → landing → selection → mapping → rows, each page and each batch in one transaction with
+ * its bookmark or its pending entries, so that it may be killed at any moment and the next run continues.
+ * Never throws for what happens in the run: the failure is in the outcome, beside what had been done until then.
+ */
+export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
+  const { database, budget } = request;
+  const started = performance.now();
+  const run: Run = {
+    request,
+    id: randomUUID(),
+    summary: emptySummary("", "incremental"),
+    rejections: 0,
+    recorded: { count: 0, tokens: 0 },
+  };
+  run.summary = emptySummary(run.id, await modeOf(request));
+  await database.transaction(async (transaction) => {
+    await startRun(transaction, run.id, run.summary.mode);
+    await claimFence(transaction, run.id);
+  });
+  let failure: unknown;
+  try {
+    await work(run);
+    run.summary.status = run.rejections > 0 ? "partial" : "succeeded";
+  } catch (error) {
+    failure = error;
+    run.summary.status = "failed";
+  }
+  const { count, retried, tokens } = budget.usage();
+  run.summary.requests = { count, retried, tokens };
+  run.summary.seconds = Math.round((performance.now() - started) / 100) / 10;
+  await finish(run, failure);
+  return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
+}
+
+async function modeOf({ database, companies, full }: SyncRequest): Promise<RunMode> {
+  if (companies.length > 0) return "company";
+  return full || (await isFirstRun(database)) ? "full" : "incremental";
+}
+
+async function work(run: Run): Promise<void> {
+  const { database, companies, full, mapping, onProgress, signal } = run.request;
+  const context = {
+    mapping,
+    runId: run.id,
+    summary: run.summary,
+    rejections: 0,
+  };
+  try {
+    if (companies.length > 0) {
+      for (const organizationId of companies) await extractCompany(run, organizationId);
+    } else {
+      await remapIfChanged(database, run.id, mapping.fingerprint);
+      if (full) await restartStreams(database, run.id);
+      for (const stream of readingOrder(mapping)) await extractStream(run, stream);
+    }
+    let settled = 0;
+    await settlePending(database, context, {
+      ...(companies.length > 0 ? { organizations: companies } : {}),
+      afterBatch(count) {
+        signal.throwIfAborted();
+        settled += count;
+        onProgress?.({ stage: "settle", records: settled });
+      },
+    });
+  } finally {
+    run.rejections += context.rejections;
+  }
+}
+
+/** Writes the run's end down. Where the database itself is what failed, the first failure is the one worth telling. */
+async function finish(run: Run, failure: unknown): Promise<void> {
+  try {
+    await run.request.database.transaction(async (transaction) => {
+      await recordUsage(transaction, run);
+      const message = failure === undefined ? null : failure instanceof Error ? failure.message : String(failure);
+      await finishRun(transaction, run.id, run.summary.status, run.summary, message);
+    });
+  } catch (error) {
+    if (failure === undefined) throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import { recordConflicts } from "../database/conflicts.ts";
+import type { Transaction } from "../database/database.ts";
+import { readLinks, storeLinks } from "../database/links.ts";
+import { replaceRejections } from "../database/rejections.ts";
+import { deleteRows, readRows, storeRows } from "../database/rows.ts";
+import type { CompiledStream } from "../mapping/compiled-mapping.ts";
+import { type ModelName, modelNames } from "../model-name.ts";
+import { sameJson } from "../planhat/column-value.ts";
+import { type Candidate, type Decision, decideCandidate, type ExistingRows } from "./decide-candidate.ts";
+import type { SettleContext } from "./settle-context.ts";
+
+/**
+ * Stores the rows of one stream's candidates: reads the rows as they stand, decides, writes what differs, and keeps
+ * links and rejections. A deal whose model changed moves: its old row goes and the new one comes, in this transaction.
+ */
+export async function settleRows(
+  transaction: Transaction,
+  context: SettleContext,
+  stream: CompiledStream,
+  candidates: readonly Candidate[],
+): Promise<void> {
+  if (candidates.length === 0) return;
+  const rows = await readExisting(transaction, stream, candidates);
+  const bases = await readBases(transaction, stream, candidates);
+  const decisions = candidates.map((candidate) =>
+    decideCandidate(stream, candidate, rows, bases.get(candidate.recordId)),
+  );
+  const rowIds = await write(transaction, decisions);
+  const linked = decisions.filter((decision) => linkMoved(decision, bases.get(decision.candidate.recordId)));
+  await storeLinks(
+    transaction,
+    context.runId,
+    stream.stream,
+    linked.map(({ candidate, action, existing, base }) => ({
+      recordId: candidate.recordId,
+      model: action.model,
+      rowId: existing?.id ?? rowIds.get(action)!,
+      base,
+    })),
+  );
+  for (const { candidate, conflicts } of decisions) {
+    if (conflicts.length > 0) {
+      await recordConflicts(transaction, context.runId, stream.stream, candidate.recordId, conflicts);
+    }
+  }
+  const rejections = decisions.flatMap((decision) => decision.rejections);
+  const recordIds = candidates.map(({ recordId }) => recordId);
+  await replaceRejections(transaction, context.runId, stream.stream, recordIds, rejections);
+  context.rejections += rejections.length;
+  count(context, decisions);
+}
+
+/** The rows that the candidates have now, in every model that the stream may become. */
+async function readExisting(
+  transaction: Transaction,
+  stream: CompiledStream,
+  candidates: readonly Candidate[],
+): Promise<ExistingRows> {
+  const sourceIds = candidates.map(({ recordId }) => String(recordId));
+  // A deal may have become the other model under an earlier mapping, whether or not today's mapping names it.
+  const models: ModelName[] = stream.stream === "deals" ? ["license", "sale"] : [candidates[0]!.mapped.model];
+  const existing = new Map<ModelName, Map<string, Awaited<ReturnType<typeof readRows>>[number]>>();
+  for (const model of models) {
+    const rows = await readRows(transaction, model, sourceIds);
+    existing.set(model, new Map(rows.map((row) => [row.sourceId, row])));
+  }
+  return existing;
+}
+
+/** Only organizations may send, so only their links hold a base. */
+async function readBases(transaction: Transaction, { stream }: CompiledStream, candidates: readonly Candidate[]) {
+  if (stream !== "organizations") return new Map<number, never>();
+  const links = await readLinks(
+    transaction,
+    stream,
+    candidates.map(({ recordId }) => recordId),
+  );
+  return new Map(links.flatMap(({ recordId, base }) => (base === null ? [] : [[recordId, base] as const])));
+}
+
+async function write(
+  transaction: Transaction,
+  decisions: readonly Decision[],
+): Promise<Map<Decision["action"], string>> {
+  const rowIds = new Map<Decision["action"], string>();
+  for (const model of modelNames) {
+    const moved = decisions.filter(({ movedFrom }) => movedFrom === model);
+    if (moved.length > 0)
+      await deleteRows(
+        transaction,
+        model,
+        moved.map(({ action }) => action.sourceId),
+      );
+    const changed = decisions
+      .map(({ action }) => action)
+      .filter(({ action, ...rest }) => rest.model === model && (action === "create" || action === "update"));
+    if (changed.length === 0) continue;
+    const stored = await storeRows(
+      transaction,
+      model,
+      changed.map(({ write }) => write),
+    );
+    const idOf = new Map(stored.map(({ sourceId, id }) => [sourceId, id]));
+    for (const action of changed) rowIds.set(action, idOf.get(action.sourceId)!);
+  }
+  return rowIds;
+}
+
+/** A link is written when its row is new, moved or changed, or when what both sides agree on is. */
+function linkMoved({ action, base }: Decision, before: Decision["base"] | undefined): boolean {
+  if (action.action === "refuse") return false;
+  return action.action !== "unchanged" || (base !== null && !sameJson(base, before ?? undefined));
+}
+
+function count({ summary, onDecision }: SettleContext, decisions: readonly Decision[]): void {
+  for (const decision of decisions) {
+    const counts = summary.models[decision.action.model];
+    if (decision.action.action === "create") counts.created++;
+    else if (decision.action.action === "update") counts.updated++;
+    else if (decision.action.action === "unchanged") counts.unchanged++;
+    else counts.rejected++;
+    summary.sent.organizations.conflicts += decision.conflicts.length;
+    onDecision?.(decision);
+  }
+}

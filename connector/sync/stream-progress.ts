@@ -1,0 +1,44 @@
+import { readBookmark, saveBookmark } from "../database/bookmarks.ts";
+import type { Database, Queryable, Transaction } from "../database/database.ts";
+import { holdFence } from "../database/fence.ts";
+import type { StreamState } from "../pipedrive/read-pages.ts";
+import { type StreamName, streamNames } from "../stream-name.ts";
+
+/** How far a stream has been read: its position, and whether a Fetch All of it is still under way. */
+export interface StreamProgress {
+  /** Where reading goes on; undefined: from the beginning. */
+  position: StreamState | undefined;
+  /** A Fetch All has begun and has not reached the end: what still comes is settled whether it changed or not. */
+  fetchingAll: boolean;
+}
+
+/** The progress of a stream as saved; a stream never read is one whose Fetch All is about to begin. */
+export async function readProgress(queryable: Queryable, stream: StreamName): Promise<StreamProgress> {
+  const saved = (await readBookmark(queryable, stream)) as Partial<StreamProgress> | undefined;
+  return { position: saved?.position, fetchingAll: saved?.fetchingAll ?? true };
+}
+
+/** Saves a stream's progress, in the transaction of what it covers. */
+export async function saveProgress(
+  transaction: Transaction,
+  stream: StreamName,
+  progress: StreamProgress,
+): Promise<void> {
+  const { position, fetchingAll } = progress;
+  await saveBookmark(transaction, stream, position === undefined ? { fetchingAll } : { position, fetchingAll });
+}
+
+/** True as long as no stream has ever been read to its end. */
+export async function isFirstRun(queryable: Queryable): Promise<boolean> {
+  for (const stream of streamNames) if (!(await readProgress(queryable, stream)).fetchingAll) return false;
+  return true;
+}
+
+/** Makes every stream begin a Fetch All. */
+export async function restartStreams(database: Database, runId: string): Promise<void> {
+  await database.transaction(async (transaction) => {
+    for (const stream of streamNames)
+      await saveProgress(transaction, stream, { position: undefined, fetchingAll: true });
+    await holdFence(transaction, runId);
+  });
+}

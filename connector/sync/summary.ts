@@ -1,0 +1,50 @@
+import { type ModelName, modelNames } from "../model-name.ts";
+import { type StreamName, streamNames } from "../stream-name.ts";
+import type { SkipReason } from "./eligibility.ts";
+
+/** What a run read of a stream; `eligible` and `skipped` are counted for deals. */
+export interface StreamCounts {
+  read: number;
+  eligible?: number;
+  skipped?: Partial<Record<SkipReason, number>>;
+}
+
+/** What became of a model's rows in a run. */
+export interface ModelCounts {
+  created: number;
+  updated: number;
+  unchanged: number;
+  rejected: number;
+}
+
+/** How a run came about: everything again, what changed, or the companies asked for. */
+export type RunMode = "full" | "incremental" | "company";
+
+/** The object that `sync --json` prints last (contract, section 2). */
+export interface Summary {
+  run: string;
+  mode: RunMode;
+  status: "succeeded" | "failed" | "partial";
+  seconds: number;
+  streams: Record<StreamName, StreamCounts>;
+  models: Record<ModelName, ModelCounts>;
+  sent: { organizations: { created: number; updated: number; conflicts: number } };
+  requests: { count: number; retried: number; tokens: number };
+}
+
+/** A summary in which nothing has happened yet. */
+export function emptySummary(run: string, mode: RunMode): Summary {
+  const streams = Object.fromEntries(streamNames.map((stream) => [stream, { read: 0 } as StreamCounts]));
+  streams["deals"] = { read: 0, eligible: 0, skipped: {} };
+  const models = modelNames.map((model) => [model, { created: 0, updated: 0, unchanged: 0, rejected: 0 }]);
+  return {
+    run,
+    mode,
+    status: "succeeded",
+    seconds: 0,
+    streams: streams as Summary["streams"],
+    models: Object.fromEntries(models) as Summary["models"],
+    sent: { organizations: { created: 0, updated: 0, conflicts: 0 } },
+    requests: { count: 0, retried: 0, tokens: 0 },
+  };
+}

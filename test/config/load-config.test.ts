@@ -1,0 +1,126 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { loadConfig } from "../../connector/config/load-config.ts";
+import { Failure } from "../../connector/failure.ts";
+
+describe("the config file", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "config-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const load = (text: string, environment: Record<string, string> = {}) => {
+    const file = join(folder, "config.yaml");
+    writeFileSync(file, text, { mode: 0o600 });
+    return loadConfig(file, environment);
+  };
+  const failureOf = async (text: string, environment: Record<string, string> = {}) => {
+    try {
+      await load(text, environment);
+    } catch (error) {
+      expect(error).to.be.instanceOf(Failure);
+      expect((error as Failure).exitStatus).to.equal(2);
+      return (error as Failure).message.replaceAll(folder, "");
+    }
+    throw new Error("the config was accepted");
+  };
+
+  it("needs two lines, and the rest has defaults", async () => {
+    const { config } = await load("company_url: acme\napi_token: abcd1234\n");
+    expect(config).to.include({ company_url: "acme", database: join(folder, "planhat-data"), follow_changes: false });
+    expect(config.mappings).to.match(/mappings$/);
+    expect(config).not.to.have.property("start_date");
+  });
+
+  it("may be JSON", async () => {
+    const { config } = await load('{"company_url": "acme", "api_token": "abcd1234", "database": "postgres://u:p@h/d"}');
+    expect(config.database).to.equal("postgres://u:p@h/d");
+  });
+
+  it("takes environment variables within any string, and keeps their values secret", async () => {
+    const { config, secrets } = await load("company_url: https://${COMPANY}.pipedrive.com\napi_token: ${TOKEN}\n", {
+      COMPANY: "acme",
+      TOKEN: "abcd1234",
+    });
+    expect(config.company_url).to.equal("https://acme.pipedrive.com");
+    expect(secrets).to.deep.equal(["abcd1234"]);
+  });
+
+  it("keeps a database password secret, as written and as decoded", async () => {
+    const { secrets } = await load("company_url: acme\napi_token: abcd1234\ndatabase: postgres://u:p%40ss@h/d\n");
+    expect(secrets).to.have.members(["abcd1234", "p%40ss", "p@ss"]);
+  });
+
+  it("says all that is wrong at once, each with its line and column and the way out", async () => {
+    const message = await failureOf(
+      "company_ulr: acme\napi_token: ${PIPEDRIVE_API_TOKEN}\nstart_date: yesterday\ndaily_token_budget: lots\nplanhat:\n  api_token: x\n  api_url: http://planhat.example\n",
+    );
+    expect(message).to.equal(
+      [
+        "The config has 6 problems.",
+        "",
+        "/config.yaml:1:1: error: Unknown key `company_ulr`.",
+        "  1 | company_ulr: acme",
+        "      ^",
+        "  Did you mean `company_url`?",
+        "",
+        "/config.yaml:1:1: error: The config lacks `company_url`.",
+        "  1 | company_ulr: acme",
+        "      ^",
+        "",
+        "/config.yaml:2:12: error: The environment variable PIPEDRIVE_API_TOKEN is not set.",
+        "  2 | api_token: ${PIPEDRIVE_API_TOKEN}",
+        "                 ^",
+        "  Set it (export PIPEDRIVE_API_TOKEN=…), or write the value here.",
+        "",
+        "/config.yaml:3:13: error: `start_date` must look like 2020-01-01T00:00:00Z.",
+        "  3 | start_date: yesterday",
+        "                  ^",
+        "",
+        "/config.yaml:4:21: error: `daily_token_budget` must be an integer.",
+        "  4 | daily_token_budget: lots",
+        "                          ^",
+        "",
+        "/config.yaml:7:12: error: `planhat.api_url` must be an https:// address; plain http is for this machine only.",
+        "  7 |   api_url: http://planhat.example",
+        "                 ^",
+      ].join("\n"),
+    );
+  });
+
+  it("without a token says where to find it", async () => {
+    expect(await failureOf("company_url: acme\n"))
+      .to.contain("The config lacks `api_token`")
+      .and.to.contain("Personal preferences > API");
+  });
+
+  it("with broken YAML names the line", async () => {
+    expect(await failureOf("company_url: acme\n  api_token: [x\n")).to.match(/config\.yaml:\d+:\d+: error: /);
+  });
+
+  it("that is no mapping of keys says what is expected", async () => {
+    expect(await failureOf("just text")).to.contain("list of `key: value` lines");
+  });
+
+  it("that is missing says how to name one", async () => {
+    try {
+      await loadConfig(join(folder, "nowhere.yaml"), {});
+      throw new Error("accepted");
+    } catch (error) {
+      expect((error as Failure).message).to.match(/nowhere\.yaml does not exist\.$/);
+      expect((error as Failure).hint).to.contain("--config <file>");
+    }
+  });
+
+  it("with a token that others may read is noticed", async () => {
+    const file = join(folder, "config.yaml");
+    writeFileSync(file, "company_url: acme\napi_token: abcd1234\n");
+    chmodSync(file, 0o644);
+    expect((await loadConfig(file, {})).notices).to.have.length(1);
+    chmodSync(file, 0o600);
+    expect((await loadConfig(file, {})).notices).to.have.length(0);
+  });
+});
