@@ -1,0 +1,46 @@
+import { modelNames } from "../model-name.ts";
+import { streamNames } from "../stream-name.ts";
+import type { SkipReason } from "../sync/eligibility.ts";
+import type { Summary } from "../sync/summary.ts";
+import { table } from "./table.ts";
+
+const reasons: Record<SkipReason, string> = {
+  direction_none: "deals have direction none",
+  deleted: "deleted",
+  not_won: "not won",
+  pipeline_not_selected: "in a pipeline that is not selected",
+  no_organization: "without an organization",
+  no_start_date: "without a valid start date",
+  archived: "archived",
+  not_associated: "not associated with an eligible deal",
+};
+
+/** A run's summary as lines for people: what was read, what became of the rows, and what was left out and why. */
+export function describeSummary(summary: Summary): string[] {
+  const { requests, streams } = summary;
+  const read = streamNames.map((stream) => `${streams[stream].read} ${stream}`).join(", ");
+  const lines = [
+    `Read ${read} with ${requests.count} requests (${requests.tokens} API tokens) in ${summary.seconds} s.`,
+    `${streams.deals.eligible ?? 0} deals are eligible${skippedText("; left out: ", streams.deals.skipped)}.`,
+    ...(streams.organizations.skipped === undefined
+      ? []
+      : [`Organizations left out: ${skippedText("", streams.organizations.skipped)}.`]),
+    "",
+    ...table([
+      ["rows", "created", "updated", "unchanged", "rejected"],
+      ...modelNames.map((model) => {
+        const { created, updated, unchanged, rejected } = summary.models[model];
+        return [model, created, updated, unchanged, rejected];
+      }),
+    ]),
+  ];
+  return lines;
+}
+
+function skippedText(introduction: string, skipped: Partial<Record<SkipReason, number>> | undefined): string {
+  const parts = Object.entries(reasons).flatMap(([reason, words]) => {
+    const count = skipped?.[reason as SkipReason];
+    return count === undefined || count === 0 ? [] : [`${count} ${words}`];
+  });
+  return parts.length === 0 ? "" : introduction + parts.join(", ");
+}
