@@ -1,0 +1,45 @@
+# Two commands do all set-up themselves: make demo, make test. They need Node 20.19 or newer, npm and make.
+.PHONY: demo test check format types bench coverage build clean
+
+bin := node_modules/.bin
+installed := node_modules/.package-lock.json
+
+demo: build
+	@node dist/main.js demo
+
+test: build check
+	$(bin)/mocha 'test/**/*.test.ts'
+
+# One test file or folder: make test-only TESTS=test/mapping/*.test.ts
+test-only: build
+	$(bin)/mocha $(TESTS)
+
+build: dist/main.js
+
+dist/main.js: $(installed) tsconfig.json tsconfig.build.json $(shell find connector -name '*.ts')
+	@$(bin)/tsc -p tsconfig.build.json
+	@chmod +x dist/main.js
+	@touch dist/main.js
+
+check: $(installed)
+	$(bin)/biome check .
+	$(bin)/tsc --noEmit
+
+format: $(installed)
+	$(bin)/biome check --write .
+
+types: $(installed)
+	node --import tsx schemas/generate-types.ts
+
+bench: build
+	node --import tsx bench/run.ts
+
+coverage: build
+	$(bin)/c8 --src connector $(bin)/mocha 'test/**/*.test.ts'
+
+$(installed): package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $(installed)
+
+clean:
+	rm -rf dist node_modules coverage
