@@ -1,0 +1,94 @@
+import type { Json, JsonObject } from "../mapping/value.ts";
+import type { StreamName } from "../stream-name.ts";
+import { inventFields } from "./account-fields.ts";
+import { company, inventUsers } from "./account-people.ts";
+import { inventPipelines, inventStages } from "./account-pipelines.ts";
+import type { AccountSetting, AccountSizes } from "./account-setting.ts";
+import type { FieldDefinition, FieldedStream } from "./field-definition.ts";
+import { inventDeal } from "./invent-deal.ts";
+import { inventNote } from "./invent-note.ts";
+import { inventOrganization } from "./invent-organization.ts";
+import { inventPerson } from "./invent-person.ts";
+
+/** What to invent: the seed, the sizes, the moment at which the account's story ends, and more custom fields. */
+export interface AccountOptions extends Partial<AccountSizes> {
+  seed?: string | number;
+  now?: Date;
+  /** This many more custom text fields on organizations, persons and deals, for field lists of several pages. */
+  extraFields?: number;
+}
+
+/** A whole invented account. Its records are invented while they are iterated, again and the same each time. */
+export interface Account {
+  seed: string | number;
+  now: Date;
+  sizes: AccountSizes;
+  /** The company block of `GET /v1/users/me`. */
+  company: JsonObject;
+  users: JsonObject[];
+  pipelines: JsonObject[];
+  stages: JsonObject[];
+  fields: Record<FieldedStream, FieldDefinition[]>;
+  records: Record<StreamName, Iterable<JsonObject>>;
+}
+
+/** Sizes of the account that `sandbox` and `demo` show. */
+export const defaultSizes: AccountSizes = { organizations: 400, persons: 1000, deals: 900, notes: 1500 };
+
+/** The moment at which the account's story ends unless told otherwise. */
+export const defaultNow = new Date("2026-11-02T08:00:00Z");
+
+/** Invents an account. The same options always give the same account, record by record. */
+export function inventAccount(options: AccountOptions = {}): Account {
+  const { seed = "fjord", now = defaultNow, extraFields = 0, ...sizes } = options;
+  const fields = {
+    organizations: inventFields("organizations", extraFields),
+    persons: inventFields("persons", extraFields),
+    deals: inventFields("deals", extraFields),
+  };
+  const stages = inventStages();
+  const setting: AccountSetting = {
+    seed,
+    now: Math.floor(now.getTime() / 1000),
+    sizes: { ...defaultSizes, ...sizes },
+    fields,
+    stageIds: groupStages(stages),
+  };
+  return {
+    seed,
+    now,
+    sizes: setting.sizes,
+    company,
+    users: inventUsers(),
+    pipelines: inventPipelines(),
+    stages,
+    fields,
+    records: {
+      organizations: numbered(setting, setting.sizes.organizations, inventOrganization),
+      persons: numbered(setting, setting.sizes.persons, inventPerson),
+      deals: numbered(setting, setting.sizes.deals, inventDeal),
+      notes: numbered(setting, setting.sizes.notes, inventNote),
+    },
+  };
+}
+
+function groupStages(stages: readonly JsonObject[]): Map<number, number[]> {
+  const ids = new Map<Json, number[]>();
+  for (const { id, pipeline_id } of stages) {
+    const pipeline = pipeline_id ?? null;
+    ids.set(pipeline, [...(ids.get(pipeline) ?? []), id as number]);
+  }
+  return ids as Map<number, number[]>;
+}
+
+function numbered(
+  setting: AccountSetting,
+  count: number,
+  invent: (setting: AccountSetting, number: number) => JsonObject,
+): Iterable<JsonObject> {
+  return {
+    *[Symbol.iterator]() {
+      for (let number = 1; number <= count; number++) yield invent(setting, number);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { AccountSetting } from "./account-setting.ts";
+import { type Place, places, trades } from "./places.ts";
+import { Random } from "./random.ts";
+
+/** Who an invented organization is. */
+export interface Identity {
+  name: string;
+  place: Place;
+  /** Its web domain, below `.example`, which nobody can own (RFC 2606). */
+  domain: string;
+}
+
+/** The name, country and domain of the organization with this number. */
+export function identityOf(setting: AccountSetting, organization: number): Identity {
+  const random = new Random(setting.seed, "identity", organization);
+  const place = random.pick(places);
+  const business = random.pick(place.businesses);
+  const trade = random.pick(trades);
+  const legalForm = random.pick(place.legalForms);
+  const name = `${business} ${trade} ${legalForm}`;
+  return { name, place, domain: `${toHostWord(`${business} ${trade}`) || "org"}-${organization}.example` };
+}
+
+const lettersWithoutMark: Record<string, string> = { ł: "l", ø: "o", æ: "ae", ß: "ss", ı: "i", đ: "d" };
+
+/** Lower-case ASCII words joined by hyphens, as host names and mail addresses are written; empty when nothing is left. */
+export function toHostWord(text: string): string {
+  return text
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[łøæßıđ]/g, (letter) => lettersWithoutMark[letter] ?? letter)
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+}
+
+/** An address in that place as the API gives it (section "address" of organizations, API v2), without formatted_address. */
+export function inventAddress(place: Place, random: Random): Record<string, string> {
+  const [city, region, postal] = random.pick(place.cities);
+  const route = random.pick(place.streets);
+  const number = String(random.integer(1, 180));
+  const code = `${postal}${random.integer(100, 999)}`;
+  return {
+    value: `${route} ${number}, ${code} ${city}, ${place.country}`,
+    country: place.country,
+    admin_area_level_1: region,
+    admin_area_level_2: "",
+    locality: city,
+    sublocality: "",
+    route,
+    street_number: number,
+    subpremise: random.chance(0.1) ? String(random.integer(1, 20)) : "",
+    postal_code: code,
+  };
+}
+
+/** A telephone number from the range kept for fiction in that place, or close to it. */
+export function inventPhone(place: Place, random: Random): string {
+  return `${place.phone}${random.integer(100, 999)}`;
+}
