@@ -20,5 +20,12 @@ export interface Database extends Queryable {
   readonly location: string;
   /** Runs `work` in a transaction: committed when it returns, rolled back when it throws (and thrown on). */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  /**
+   * Takes a lock that lasts until it is released or the process ends: on a server a session-level advisory lock on a
+   * connection of its own, in the embedded database one among the callers of this process (the folder's lock keeps
+   * other processes out). Returns what releases it, or undefined when another holds it.
+   */
+  tryLock(key: number): Promise<(() => Promise<void>) | undefined>;
+  /** Closes every connection; the process may end at once afterwards. */
   close(): Promise<void>;
 }

@@ -1,0 +1,17 @@
+import type { Json } from "../mapping/value.ts";
+import type { Queryable } from "./database.ts";
+
+/** What is kept under a key of the catalog; undefined when nothing is. */
+export async function readCatalogEntry(queryable: Queryable, key: string): Promise<Json | undefined> {
+  const [row] = await queryable.query<{ value: Json }>("select value from connector.catalog where key = $1", [key]);
+  return row?.value;
+}
+
+/** Keeps a JSON value under a key of the catalog, in place of the one before. */
+export async function saveCatalogEntry(queryable: Queryable, key: string, value: unknown): Promise<void> {
+  await queryable.query(
+    `insert into connector.catalog (key, value) values ($1, $2)
+     on conflict (key) do update set value = excluded.value, fetched_at = now()`,
+    [key, JSON.stringify(value)],
+  );
+}

@@ -1,0 +1,57 @@
+import type { JsonObject } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { Queryable, Transaction } from "./database.ts";
+import { jsonBatches } from "./json-batches.ts";
+
+/** The pair of a record and the row it became. */
+export interface Link {
+  recordId: number;
+  model: ModelName;
+  /** The row's own id, a bigint as text. */
+  rowId: string;
+  /** The field values that both sides last agreed on, by Planhat field; null for streams that never send. */
+  base: JsonObject | null;
+}
+
+const linksAtOnce = 5000;
+
+/** The links of the given records of a stream; those that have none are left out. */
+export async function readLinks(
+  queryable: Queryable,
+  stream: StreamName,
+  recordIds: readonly number[],
+): Promise<Link[]> {
+  if (recordIds.length === 0) return [];
+  const rows = await queryable.query<{ record_id: string; model: ModelName; row_id: string; base: JsonObject | null }>(
+    `select record_id, model, row_id, base from connector.links
+     where stream = $1 and record_id = any($2::bigint[]) order by record_id`,
+    [stream, recordIds],
+  );
+  return rows.map(({ record_id, model, row_id, base }) => ({
+    recordId: Number(record_id),
+    model,
+    rowId: row_id,
+    base,
+  }));
+}
+
+/** Stores links, each in place of the one that its record had. Of several for one record the last is stored. */
+export async function storeLinks(
+  transaction: Transaction,
+  runId: string,
+  stream: StreamName,
+  links: readonly Link[],
+): Promise<void> {
+  const last = new Map(links.map((link) => [link.recordId, link]));
+  for (const batch of jsonBatches(last.values(), linksAtOnce, (link) => JSON.stringify(link))) {
+    await transaction.query(
+      `insert into connector.links (stream, record_id, model, row_id, base, run_id)
+       select $1, "recordId", model, "rowId", base, $3
+       from json_to_recordset($2) as link ("recordId" bigint, model text, "rowId" bigint, base jsonb)
+       on conflict (stream, record_id) do update
+       set model = excluded.model, row_id = excluded.row_id, base = excluded.base, run_id = excluded.run_id`,
+      [stream, batch, runId],
+    );
+  }
+}

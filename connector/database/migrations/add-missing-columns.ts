@@ -1,0 +1,34 @@
+import { modelNames, tableOf } from "../../model-name.ts";
+import type { Queryable, Transaction } from "../database.ts";
+import { identifier, type ModelColumn, modelColumns } from "../model-columns.ts";
+
+/** A column that a model's schema has and its table lacks. */
+interface MissingColumn extends ModelColumn {
+  table: string;
+}
+
+/** The columns that the tables of the `planhat` schema lack. */
+export async function missingColumns(queryable: Queryable): Promise<MissingColumn[]> {
+  const existing = await queryable.query<{ table: string; column: string }>(
+    `select c.relname as table, a.attname as column
+     from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = 'planhat' and a.attnum > 0 and not a.attisdropped`,
+  );
+  const there = new Set(existing.map(({ table, column }) => `${table}.${column}`));
+  return modelNames.flatMap((model) =>
+    modelColumns[model]
+      .filter(({ name }) => !there.has(`${tableOf[model]}.${name}`))
+      .map((column) => ({ ...column, table: tableOf[model] })),
+  );
+}
+
+/** Adds them. Columns are never changed or dropped: a property that left its schema keeps its column. */
+export async function addMissingColumns(transaction: Transaction): Promise<void> {
+  const missing = await missingColumns(transaction);
+  for (const table of new Set(missing.map((column) => column.table))) {
+    const additions = missing
+      .filter((column) => column.table === table)
+      .map(({ name, type }) => `add column if not exists ${identifier(name)} ${type}`);
+    await transaction.query(`alter table planhat.${table} ${additions.join(", ")}`);
+  }
+}

@@ -1,0 +1,65 @@
+import { Failure } from "../../failure.ts";
+import type { Database, Queryable } from "../database.ts";
+import { addMissingColumns, missingColumns } from "./add-missing-columns.ts";
+import { allMigrations } from "./all-migrations.ts";
+import type { Migration } from "./migration.ts";
+
+/** The advisory lock that migrating processes take turns by; any number that no other program uses. */
+const lockKey = 7_235_011_902;
+
+/**
+ * Brings the schema up to date: each migration not yet applied in a transaction of its own, then the columns that the
+ * models' schemas have and the tables lack. Several processes may do this at once: they take turns by an advisory
+ * lock that ends with its transaction, so a killed process leaves neither a lock nor half a migration. Writes nothing
+ * when there is nothing to do. Throws a Failure, before anything is written, when the schema is newer than this program.
+ */
+export async function migrate(database: Database, migrations: readonly Migration[] = allMigrations): Promise<void> {
+  for (const migration of migrations) {
+    if ((await appliedNumber(database, database.location, migrations)) >= migration.number) continue;
+    await database.transaction(async (transaction) => {
+      await transaction.query("select pg_advisory_xact_lock($1)", [lockKey]);
+      // Another process may have done it while this one waited.
+      if ((await appliedNumber(transaction, database.location, migrations)) >= migration.number) return;
+      await transaction.query("create schema if not exists connector");
+      await transaction.query(
+        `create table if not exists connector.migrations
+         (number integer primary key, name text not null, applied_at timestamptz not null default now())`,
+      );
+      await transaction.query(migration.sql);
+      await transaction.query("insert into connector.migrations (number, name) values ($1, $2)", [
+        migration.number,
+        migration.name,
+      ]);
+    });
+  }
+  await appliedNumber(database, database.location, migrations);
+  if ((await missingColumns(database)).length === 0) return;
+  await database.transaction(async (transaction) => {
+    await transaction.query("select pg_advisory_xact_lock($1)", [lockKey]);
+    await addMissingColumns(transaction);
+  });
+}
+
+/** The number of the last migration applied, 0 when none is. */
+async function appliedNumber(
+  queryable: Queryable,
+  location: string,
+  migrations: readonly Migration[],
+): Promise<number> {
+  const [found] = await queryable.query<{ there: boolean }>(
+    "select to_regclass('connector.migrations') is not null as there",
+  );
+  if (found?.there !== true) return 0;
+  const [last] = await queryable.query<{ number: number; name: string }>(
+    "select number, name from connector.migrations order by number desc limit 1",
+  );
+  const newest = migrations.at(-1)?.number ?? 0;
+  if (last !== undefined && last.number > newest) {
+    throw new Failure(
+      "surroundings",
+      `The database ${location} has schema ${last.number} (${last.name}), and this version of pipedrive-planhat knows up to ${newest}.`,
+      { hint: "A newer version has used it. Install that version or a later one; nothing was written." },
+    );
+  }
+  return last?.number ?? 0;
+}

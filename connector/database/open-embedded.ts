@@ -1,0 +1,147 @@
+import { access, constants, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { PGlite } from "@electric-sql/pglite";
+import { Failure } from "../failure.ts";
+import type { Database } from "./database.ts";
+import { lockFolder, lockName } from "./folder-lock.ts";
+import type { OpenOptions } from "./open-database.ts";
+import { openPool } from "./pooled-database.ts";
+
+/** The part of a database folder that Postgres owns, and where a new one is made until it is whole. */
+const dataName = "postgres";
+const newDataName = "postgres.new";
+
+/**
+ * Opens the embedded Postgres in a folder, which is made when it is missing, and locks it against other processes.
+ * Throws a Failure when the folder is in use, cannot be read or written, holds something else, or is damaged.
+ */
+export async function openEmbedded(location: string, options: OpenOptions): Promise<Database> {
+  const folder = resolve(location);
+  await prepareFolder(folder, location);
+  const release = await lockFolder(folder, location, options).catch((error: unknown) => {
+    throw folderFailure(error, location);
+  });
+  try {
+    const postgres = await start(folder, location);
+    const { createPgConfig } = await import("@electric-sql/pglite/node-postgres");
+    return await openPool({
+      kind: "embedded",
+      location,
+      connection: { ...createPgConfig(postgres) },
+      // Postgres in this process has one session, so every caller waits for the transaction before it.
+      connections: 1,
+      copyIn: (_connection, statement, chunks) => copyIn(postgres, statement, chunks),
+      explain: (error) => folderFailure(error, location),
+      async afterClose() {
+        try {
+          await postgres.close();
+        } finally {
+          await release();
+        }
+      },
+    });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function prepareFolder(folder: string, location: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
+    const entries = await readdir(folder);
+    // Hidden files and the lost+found of a mounted volume are nobody's content.
+    const foreign = entries.find(
+      (name) =>
+        !/^\./.test(name) && name !== "lost+found" && name !== dataName && name !== newDataName && !isLock(name),
+    );
+    if (foreign !== undefined && !entries.includes(dataName)) {
+      throw new Failure(
+        "surroundings",
+        `The folder ${location} is not a database folder and not empty (it holds ${foreign}).`,
+        { hint: "Name a new or an empty folder as `database`." },
+      );
+    }
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw folderFailure(error, location);
+  }
+}
+
+function isLock(name: string): boolean {
+  return name === lockName || name.startsWith(`${lockName}.`);
+}
+
+/** Starts Postgres on the folder's data. New data is made aside and renamed, so that a kill leaves no half of it. */
+async function start(folder: string, location: string): Promise<PGlite> {
+  const data = join(folder, dataName);
+  const { PGlite } = await import("@electric-sql/pglite");
+  try {
+    if (!(await exists(data))) {
+      const newData = join(folder, newDataName);
+      await rm(newData, { recursive: true, force: true });
+      await mkdir(newData, { mode: 0o700 });
+      await (await PGlite.create(newData)).close();
+      await rename(newData, data);
+    } else if (!(await exists(join(data, "PG_VERSION")))) {
+      throw new Error("its file PG_VERSION is missing");
+    }
+    return await PGlite.create(data);
+  } catch (error) {
+    const explained = folderFailure(error, location);
+    if (explained instanceof Failure) throw explained;
+    throw new Failure(
+      "surroundings",
+      `The database in the folder ${location} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`,
+      {
+        hint: "Put back a copy of the folder, or move it away: the next sync makes a new one and fetches everything again.",
+        cause: error,
+      },
+    );
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** Postgres in this process reads COPY's input from a device of its own (PGlite's `/dev/blob`). */
+async function copyIn(postgres: PGlite, statement: string, chunks: Iterable<string>): Promise<void> {
+  const fromBlob = statement.replace(/\bfrom\s+stdin\b/i, "from '/dev/blob'");
+  await postgres.query(fromBlob, [], { blob: new Blob([...chunks]) });
+}
+
+/** A folder's error as a sentence, where the surroundings are what is wrong; the error itself otherwise. */
+function folderFailure(error: unknown, location: string): unknown {
+  if (error instanceof Failure || !(error instanceof Error)) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const failure = (text: string, hint: string) => new Failure("surroundings", text, { hint, cause: error });
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      return failure(
+        `The database folder ${location} cannot be read and written by this user (${code}).`,
+        "Change its owner or its rights (chmod u+rwx), or name another folder as `database`.",
+      );
+    case "EROFS":
+      return failure(
+        `The database folder ${location} is on a read-only file system.`,
+        "Name a folder that can be written as `database`.",
+      );
+    case "EEXIST":
+    case "ENOTDIR":
+      return failure(`${location} is a file, and \`database\` must be a folder.`, "Name another folder as `database`.");
+    case "ENOSPC":
+    case "53100":
+      return failure(`The disk with the database folder ${location} is full.`, "Make room and run it again.");
+    default:
+      return message.startsWith("PGlite is closed") ? new Error("The database is closed.", { cause: error }) : error;
+  }
+}

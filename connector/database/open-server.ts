@@ -1,0 +1,65 @@
+import { pipeline } from "node:stream/promises";
+import type { Client } from "pg";
+import { Failure } from "../failure.ts";
+import type { Database } from "./database.ts";
+import { openPool } from "./pooled-database.ts";
+import { type ServerAddress, serverAddress } from "./server-address.ts";
+import { serverFailure } from "./server-failure.ts";
+
+/** The oldest Postgres whose SQL ours is (contract, section 6). */
+const oldestVersion = 140000;
+
+/**
+ * Connects to a Postgres server by URL. Throws a Failure when it cannot be reached, refuses us, is older than
+ * Postgres 14, or does not store UTF-8.
+ */
+export async function openServer(url: string): Promise<Database> {
+  const address = serverAddress(url);
+  const database = await openPool({
+    kind: "server",
+    location: address.shown,
+    connection: {
+      application_name: "pipedrive-planhat",
+      connectionString: url,
+      connectionTimeoutMillis: 15_000,
+      keepAlive: true,
+    },
+    connections: 10,
+    copyIn,
+    explain: (error) => serverFailure(error, address),
+  });
+  try {
+    await refuseUnfit(database, address);
+  } catch (error) {
+    await database.close().catch(() => undefined);
+    throw error;
+  }
+  return database;
+}
+
+async function refuseUnfit(database: Database, address: ServerAddress): Promise<void> {
+  const [server] = await database.query<{ version: number; name: string; encoding: string }>(
+    `select current_setting('server_version_num')::int as version, current_setting('server_version') as name,
+            current_setting('server_encoding') as encoding`,
+  );
+  if (server === undefined) throw new Error("The server did not say its version.");
+  if (server.version < oldestVersion) {
+    throw new Failure(
+      "surroundings",
+      `The server ${address.server} is Postgres ${server.name}, and Postgres 14 or newer is needed.`,
+      { hint: "Upgrade the server, or use the embedded database: a folder as `database`." },
+    );
+  }
+  if (server.encoding !== "UTF8") {
+    throw new Failure(
+      "surroundings",
+      `The database ${address.database} stores text as ${server.encoding}, which cannot hold every character.`,
+      { hint: `Create one with: create database ${address.database}_utf8 encoding 'UTF8' template template0` },
+    );
+  }
+}
+
+async function copyIn(connection: Client, statement: string, chunks: Iterable<string>): Promise<void> {
+  const { from } = (await import("pg-copy-streams")).default;
+  await pipeline(chunks, connection.query(from(statement)));
+}

@@ -1,0 +1,88 @@
+import type { StreamName } from "../stream-name.ts";
+import type { Queryable, Transaction } from "./database.ts";
+
+/** Work still to be settled: a record that changed, under its organization. */
+export interface PendingEntry {
+  /** 0 for a record without an organization. */
+  organizationId: number;
+  stream: StreamName;
+  recordId: number;
+}
+
+/** Which entries come next. */
+export interface PendingPage {
+  /** At most this many. */
+  limit: number;
+  /** Only those after this one in the order; undefined for the first. */
+  after?: PendingEntry | undefined;
+  /** Only those of these organizations; undefined for all. */
+  organizations?: readonly number[] | undefined;
+}
+
+/** Adds entries; those that are there already stay once. */
+export async function addPending(transaction: Transaction, entries: readonly PendingEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await transaction.query(
+    `insert into connector.pending (organization_id, stream, record_id)
+     select * from unnest($1::bigint[], $2::text[], $3::bigint[]) on conflict do nothing`,
+    columnsOf(entries),
+  );
+}
+
+/** Adds every landed deal, deleted ones too, and returns how many that are. */
+export async function addLandedDeals(transaction: Transaction): Promise<number> {
+  const [row] = await transaction.query<{ count: string }>(
+    `with landed as (
+       select coalesce((record->>'org_id')::bigint, 0) as organization_id, id from pipedrive.deals
+     ), added as (
+       insert into connector.pending (organization_id, stream, record_id)
+       select organization_id, 'deals', id from landed on conflict do nothing
+     )
+     select count(*) as count from landed`,
+  );
+  return Number(row?.count);
+}
+
+/** The next entries in the order of organization, stream and record, so that what belongs together comes together. */
+export async function nextPending(
+  queryable: Queryable,
+  { limit, after, organizations }: PendingPage,
+): Promise<PendingEntry[]> {
+  const rows = await queryable.query<{ organization_id: string; stream: StreamName; record_id: string }>(
+    `select organization_id, stream, record_id from connector.pending
+     where ($1::bigint is null or (organization_id, stream, record_id) > ($1, $2, $3))
+       and ($4::bigint[] is null or organization_id = any($4))
+     order by organization_id, stream, record_id limit $5`,
+    [after?.organizationId ?? null, after?.stream ?? null, after?.recordId ?? null, organizations ?? null, limit],
+  );
+  return rows.map(({ organization_id, stream, record_id }) => ({
+    organizationId: Number(organization_id),
+    stream,
+    recordId: Number(record_id),
+  }));
+}
+
+/** Removes entries, in the transaction that settles them. */
+export async function removePending(transaction: Transaction, entries: readonly PendingEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await transaction.query(
+    `delete from connector.pending as p
+     using unnest($1::bigint[], $2::text[], $3::bigint[]) as done (organization_id, stream, record_id)
+     where p.organization_id = done.organization_id and p.stream = done.stream and p.record_id = done.record_id`,
+    columnsOf(entries),
+  );
+}
+
+/** How much is still to be settled. */
+export async function countPending(queryable: Queryable): Promise<number> {
+  const [row] = await queryable.query<{ count: string }>("select count(*) as count from connector.pending");
+  return Number(row?.count);
+}
+
+function columnsOf(entries: readonly PendingEntry[]): unknown[] {
+  return [
+    entries.map(({ organizationId }) => organizationId),
+    entries.map(({ stream }) => stream),
+    entries.map(({ recordId }) => recordId),
+  ];
+}

@@ -1,0 +1,206 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Knex } from "knex";
+import type { Client, CustomTypesConfig } from "pg";
+import type { Database, Transaction } from "./database.ts";
+import { typeParsers } from "./type-parsers.ts";
+
+/** What differs between the server and the embedded database. */
+export interface PooledDatabaseParts {
+  kind: Database["kind"];
+  location: string;
+  /** What `pg` connects with; its type parsers are set here. */
+  connection: Record<string, unknown>;
+  /** How many connections may be open at once. */
+  connections: number;
+  /** Sends the chunks as the input of a `copy … from stdin` statement on the given connection. */
+  copyIn(connection: Client, statement: string, chunks: Iterable<string>): Promise<void>;
+  /** Runs on every new connection, after its settings are made. */
+  greet?(connection: Client): Promise<void>;
+  /** What an error means to people, where it is not a defect of ours; the error itself otherwise. */
+  explain(error: unknown): unknown;
+  /** Runs after the connections are closed. */
+  afterClose?(): Promise<void>;
+}
+
+/** The part of knex's client that hands out raw connections, which knex's types leave open. */
+interface ConnectionSource {
+  acquireConnection(): Promise<Client>;
+  releaseConnection(connection: Client): Promise<void>;
+}
+
+/** Every text from and to the database is in these forms; jit costs more than it gives on statements of this size. */
+const sessionSettings =
+  "set time zone 'UTC'; set datestyle to 'ISO, YMD'; set intervalstyle to 'iso_8601'; set jit to off;";
+
+/** Waiting for a connection ends with this: longer than any transaction of ours. */
+const acquireTimeoutMilliseconds = 3_600_000;
+
+/** Knex's warnings would go to the console; what they tell is in the errors thrown. */
+const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
+
+/** Opens a pool of `pg` connections, managed by knex. The first connection is made by the first statement. */
+export async function openPool(parts: PooledDatabaseParts): Promise<PooledDatabase> {
+  const knex = (await import("knex")).default;
+  const types: CustomTypesConfig = await typeParsers();
+  const pool = knex({
+    client: "pg",
+    // A function, because knex clones an object, and the embedded database's connection cannot be cloned.
+    connection: (async () => ({ ...parts.connection, types })) as Knex.ConnectionConfigProvider,
+    acquireConnectionTimeout: acquireTimeoutMilliseconds,
+    log: silent,
+    pool: {
+      min: 0,
+      max: parts.connections,
+      afterCreate(connection: Client, done: (error: unknown, connection: Client) => void) {
+        connection
+          .query(sessionSettings)
+          .then(() => parts.greet?.(connection))
+          .then(
+            () => done(null, connection),
+            (error: unknown) => done(error, connection),
+          );
+      },
+    },
+  });
+  return new PooledDatabase(parts, pool);
+}
+
+/** A database behind a pool: statements of concurrent callers wait for a free connection. */
+export class PooledDatabase implements Database {
+  readonly kind: Database["kind"];
+  readonly location: string;
+  readonly #parts: PooledDatabaseParts;
+  readonly #knex: Knex;
+  readonly #source: ConnectionSource;
+  readonly #current = new AsyncLocalStorage<{ open: boolean }>();
+  readonly #locks = new Map<number, () => Promise<void>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: PooledDatabaseParts, knex: Knex) {
+    this.kind = parts.kind;
+    this.location = parts.location;
+    this.#parts = parts;
+    this.#knex = knex;
+    this.#source = knex.client as ConnectionSource;
+  }
+
+  async query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    this.#refuseInsideTransaction();
+    const connection = await this.#acquire();
+    try {
+      return await this.#run<Row>(connection, sql, parameters);
+    } finally {
+      await this.#source.releaseConnection(connection);
+    }
+  }
+
+  async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    this.#refuseInsideTransaction();
+    const scope = { open: true, failure: undefined as { error: unknown } | undefined };
+    try {
+      return await this.#knex.transaction(async (knexTransaction) => {
+        const connection = await (knexTransaction.client as ConnectionSource).acquireConnection();
+        const result = await this.#current.run(scope, () => work(this.#within(connection, scope)));
+        // Postgres answers COMMIT of a transaction in which a statement failed with a quiet ROLLBACK: never with ours.
+        if (scope.failure !== undefined) throw scope.failure.error;
+        return result;
+      });
+    } catch (error) {
+      throw this.#parts.explain(error);
+    } finally {
+      scope.open = false;
+    }
+  }
+
+  async tryLock(key: number): Promise<(() => Promise<void>) | undefined> {
+    if (this.#locks.has(key)) return undefined;
+    if (this.kind === "embedded") {
+      const release = async () => void this.#locks.delete(key);
+      this.#locks.set(key, release);
+      return release;
+    }
+    const connection = await this.#acquire();
+    try {
+      const [row] = await this.#run<{ taken: boolean }>(connection, "select pg_try_advisory_lock($1) as taken", [key]);
+      if (row?.taken !== true || this.#locks.has(key)) {
+        await this.#source.releaseConnection(connection);
+        return undefined;
+      }
+    } catch (error) {
+      await this.#source.releaseConnection(connection);
+      throw error;
+    }
+    const release = async () => {
+      if (!this.#locks.delete(key)) return;
+      // A connection that broke has lost its lock with it.
+      await connection.query("select pg_advisory_unlock($1)", [key]).catch(() => undefined);
+      await this.#source.releaseConnection(connection);
+    };
+    this.#locks.set(key, release);
+    return release;
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= (async () => {
+      for (const release of [...this.#locks.values()]) await release();
+      try {
+        await this.#knex.destroy();
+      } finally {
+        await this.#parts.afterClose?.();
+      }
+    })();
+    return this.#closing;
+  }
+
+  #within(connection: Client, scope: { open: boolean; failure: { error: unknown } | undefined }): Transaction {
+    const attempt = async <Result>(send: () => Promise<Result>): Promise<Result> => {
+      if (!scope.open) throw new Error("A statement was sent to a transaction that has ended.");
+      try {
+        return await send();
+      } catch (error) {
+        scope.failure ??= { error };
+        throw error;
+      }
+    };
+    return {
+      query: (sql, parameters = []) => attempt(() => this.#run(connection, sql, parameters)),
+      copyIn: (statement, chunks) =>
+        attempt(async () => {
+          try {
+            await this.#parts.copyIn(connection, statement, chunks);
+          } catch (error) {
+            throw this.#parts.explain(error);
+          }
+        }),
+    };
+  }
+
+  /** A statement beside the open transaction would wait for its connection for ever in the embedded database. */
+  #refuseInsideTransaction(): void {
+    if (this.#current.getStore()?.open === true) {
+      throw new Error("A statement was sent to the database from inside a transaction on it: send it to that one.");
+    }
+  }
+
+  async #acquire(): Promise<Client> {
+    if (this.#closing !== undefined) throw new Error("The database is closed.");
+    try {
+      return await this.#source.acquireConnection();
+    } catch (error) {
+      throw this.#parts.explain(error);
+    }
+  }
+
+  async #run<Row extends object>(connection: Client, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    try {
+      const result = await connection.query<Row>({ text: sql, values: [...parameters] });
+      // Several statements in one text have several results; what they return is the last's.
+      return Array.isArray(result) ? ((result.at(-1) as { rows: Row[] } | undefined)?.rows ?? []) : result.rows;
+    } catch (error) {
+      throw this.#parts.explain(error);
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import type { Json, Value } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { Queryable, Transaction } from "./database.ts";
+import { instantText } from "./instant-text.ts";
+import { jsonBatches } from "./json-batches.ts";
+import { storableText } from "./storable-text.ts";
+
+/** A record that could not be landed. */
+export interface UnlandedRecord {
+  /** Null where even the id could not be read. */
+  id: number | null;
+  /** The record's own JSON text, kept whole. */
+  text: string;
+  reason: string;
+}
+
+/** Something of a landed record that could not be stored. */
+export interface NewRejection {
+  recordId: number;
+  model: ModelName;
+  /** The Planhat field, or null when it is the row as a whole. */
+  field: string | null;
+  stage: string;
+  reason: string;
+  value?: Value;
+  /** The organization whose company the row waits for. */
+  waitingFor?: number;
+}
+
+/** A rejection as it was recorded. */
+export interface StoredRejection {
+  /** A bigint as text. */
+  id: string;
+  stream: StreamName;
+  recordId: number | null;
+  model: ModelName | null;
+  field: string | null;
+  stage: string;
+  reason: string;
+  /** The value that was refused; null where it was null or empty, or where the whole record was refused. */
+  value: Json;
+  waitingFor: number | null;
+  runId: string | null;
+  /** When it was first recorded: an instant as `…Z`. Recording it again does not change it. */
+  since: string;
+}
+
+/** The stage of records that could not be landed. */
+const landingStage = "record";
+const rejectionsAtOnce = 1000;
+
+/** What a rejection is recorded with, as one object of the batch's JSON. */
+interface RejectionRow {
+  record_id: number | null;
+  model: ModelName | null;
+  field: string | null;
+  stage: string;
+  reason: string;
+  waiting_for: number | null;
+  value: Json | undefined;
+  /** JSON, put into the batch as it is. */
+  record: string | null;
+}
+
+/** Records that records could not be landed, each whole with its reason. */
+export async function rejectUnlanded(
+  transaction: Transaction,
+  runId: string,
+  stream: StreamName,
+  records: readonly UnlandedRecord[],
+): Promise<void> {
+  const rows = records.map(({ id, text, reason }) => ({
+    record_id: id,
+    model: null,
+    field: null,
+    stage: landingStage,
+    reason,
+    waiting_for: null,
+    value: undefined,
+    record: wholeJson(text),
+  }));
+  await record(transaction, runId, stream, rows);
+}
+
+/** Forgets that the given records could not be landed, because now they were. */
+export async function clearLandingRejections(
+  transaction: Transaction,
+  stream: StreamName,
+  recordIds: readonly number[],
+): Promise<void> {
+  await transaction.query(
+    `delete from connector.rejections where stream = $1 and stage = '${landingStage}' and record_id = any($2::bigint[])`,
+    [stream, recordIds],
+  );
+}
+
+/** Those of the given records that have a rejection, of any stage. */
+export async function rejectedAmong(
+  queryable: Queryable,
+  stream: StreamName,
+  recordIds: readonly number[],
+): Promise<number[]> {
+  if (recordIds.length === 0) return [];
+  const rows = await queryable.query<{ record_id: string }>(
+    `select distinct record_id from connector.rejections
+     where stream = $1 and record_id = any($2::bigint[]) order by record_id`,
+    [stream, recordIds],
+  );
+  return rows.map(({ record_id }) => Number(record_id));
+}
+
+/** Those of the given organizations for whose company rows wait. */
+export async function waitingFor(queryable: Queryable, organizationIds: readonly number[]): Promise<number[]> {
+  if (organizationIds.length === 0) return [];
+  const rows = await queryable.query<{ id: string }>(
+    `select distinct waiting_for as id from connector.rejections
+     where waiting_for = any($1::bigint[]) order by waiting_for`,
+    [organizationIds],
+  );
+  return rows.map(({ id }) => Number(id));
+}
+
+/**
+ * Makes the given rejections the only ones that mapping and storing have of the given records; one that was there
+ * already keeps its id and `since`. That a newer state of a record could not be landed is another matter and stays.
+ */
+export async function replaceRejections(
+  transaction: Transaction,
+  runId: string,
+  stream: StreamName,
+  recordIds: readonly number[],
+  rejections: readonly NewRejection[],
+): Promise<void> {
+  const kept = JSON.stringify(rejections.map(({ recordId, stage, field }) => ({ record_id: recordId, stage, field })));
+  await transaction.query(
+    `delete from connector.rejections as old
+     where stream = $1 and stage <> '${landingStage}' and record_id = any($2::bigint[]) and not exists (
+       select from json_to_recordset($3) as new (record_id bigint, stage text, field text)
+       where new.record_id = old.record_id and new.stage = old.stage and new.field is not distinct from old.field)`,
+    [stream, recordIds, kept],
+  );
+  const rows = rejections.map(({ recordId, model, field, stage, reason, value, waitingFor: organization }) => ({
+    record_id: recordId,
+    model,
+    field,
+    stage,
+    reason,
+    waiting_for: organization ?? null,
+    value: value?.state === "present" ? value.value : value?.state === "null" ? null : undefined,
+    record: null,
+  }));
+  await record(transaction, runId, stream, rows);
+}
+
+/** Which rejections are listed. */
+export interface RejectionFilter {
+  stream?: StreamName;
+  recordIds?: readonly number[];
+  /** Rejections' own ids. */
+  ids?: readonly string[];
+  /** At most this many, the newest. */
+  limit?: number;
+}
+
+/** The rejections recorded, the newest first. */
+export async function listRejections(queryable: Queryable, filter: RejectionFilter = {}): Promise<StoredRejection[]> {
+  const rows = await queryable.query<
+    Omit<StoredRejection, "recordId" | "waitingFor"> & Record<"record_id" | "waiting_for", string | null>
+  >(
+    `select id, stream, record_id, model, field, stage, reason, value, waiting_for, run_id as "runId",
+            ${instantText("since")} as since
+     from connector.rejections
+     where ($1::text is null or stream = $1) and ($2::bigint[] is null or record_id = any($2))
+       and ($3::bigint[] is null or id = any($3))
+     order by rejections.since desc, rejections.id desc limit $4`,
+    [filter.stream ?? null, filter.recordIds ?? null, filter.ids ?? null, filter.limit ?? null],
+  );
+  return rows.map(({ record_id, waiting_for, ...row }) => ({
+    ...row,
+    recordId: record_id === null ? null : Number(record_id),
+    waitingFor: waiting_for === null ? null : Number(waiting_for),
+  }));
+}
+
+/** The JSON text of a record that could not be landed, as it came; undefined when the rejection keeps none. */
+export async function rejectedRecord(queryable: Queryable, id: string): Promise<string | undefined> {
+  const [row] = await queryable.query<{ text: string | null }>(
+    "select record::text as text from connector.rejections where id = $1",
+    [id],
+  );
+  return row?.text ?? undefined;
+}
+
+/** How many rejections are recorded. */
+export async function countRejections(queryable: Queryable): Promise<number> {
+  const [row] = await queryable.query<{ count: string }>("select count(*) as count from connector.rejections");
+  return Number(row?.count);
+}
+
+async function record(
+  transaction: Transaction,
+  runId: string,
+  stream: StreamName,
+  rows: readonly RejectionRow[],
+): Promise<void> {
+  const last = new Map(rows.map((row) => [JSON.stringify([row.record_id ?? row.record, row.stage, row.field]), row]));
+  for (const batch of jsonBatches(last.values(), rejectionsAtOnce, toJson)) {
+    await transaction.query(
+      `insert into connector.rejections
+         (stream, record_id, model, field, stage, reason, value, record, waiting_for, run_id)
+       select $1, record_id, model, field, stage, reason, value, record, waiting_for, $3
+       from json_to_recordset($2) as new
+         (record_id bigint, model text, field text, stage text, reason text, value json, record json, waiting_for bigint)
+       on conflict (stream, coalesce(record_id::text, md5(coalesce(record::text, ''))), stage, coalesce(field, ''))
+       do update set model = excluded.model, reason = excluded.reason, value = excluded.value, record = excluded.record,
+         waiting_for = excluded.waiting_for, run_id = excluded.run_id`,
+      [stream, batch, runId],
+    );
+  }
+}
+
+function toJson({ value, record: whole, reason, field, ...row }: RejectionRow): string {
+  const rest = JSON.stringify({
+    ...row,
+    reason: storableText(reason),
+    field: field === null ? null : storableText(field),
+  });
+  const values = value === undefined ? "" : `,"value":${JSON.stringify(value)}`;
+  return `${rest.slice(0, -1)}${values}${whole === null ? "" : `,"record":${whole}`}}`;
+}
+
+/** A record's text as JSON: itself, or as one string when it is none. */
+function wholeJson(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return JSON.stringify(text);
+  }
+}

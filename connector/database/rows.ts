@@ -1,0 +1,81 @@
+import type { JsonObject } from "../mapping/value.ts";
+import { type ModelName, tableOf } from "../model-name.ts";
+import type { Queryable, Transaction } from "./database.ts";
+import { instantText } from "./instant-text.ts";
+import { canonicalText, modelColumns } from "./model-columns.ts";
+
+export { type RowWrite, type StoredRowId, storeRows } from "./store-rows.ts";
+
+/** A row of a model's table as it stands. */
+export interface StoredRow {
+  /** The row's own id, a bigint as text. */
+  id: string;
+  sourceId: string;
+  /** The row id of its company; null for companies. */
+  companyId: string | null;
+  externalId: string | null;
+  /**
+   * Each property's column in its canonical text: numbers without trailing zeros, dates YYYY-MM-DD, instants
+   * 2026-01-31T10:00:00Z with a fraction only if there is one, true or false, JSON; null for NULL.
+   */
+  columns: Record<string, string | null>;
+  /** Custom fields by Planhat's name; one that was cleared is null, one that was never set is absent. */
+  custom: JsonObject;
+  /** When the row last changed, by whomever: an instant in canonical text. */
+  updatedAt: string;
+}
+
+/** The rows of a model with the given source ids; those that are not there are left out. */
+export async function readRows(
+  queryable: Queryable,
+  model: ModelName,
+  sourceIds: readonly string[],
+): Promise<StoredRow[]> {
+  if (sourceIds.length === 0) return [];
+  const columns = modelColumns[model];
+  const texts = columns.map((column, index) => `, ${canonicalText(column, "r")} as c${index}`).join("");
+  const rows = await queryable.query<Record<string, unknown>>(
+    `select r.id, r.source_id, r.external_id, r.custom, ${instantText("r.updated_at")} as updated_at,
+            ${model === "company" ? "null" : "r.company_id"} as company_id${texts}
+     from planhat.${tableOf[model]} as r where r.source_id = any($1::text[])`,
+    [sourceIds],
+  );
+  return rows.map((row) => ({
+    id: row["id"] as string,
+    sourceId: row["source_id"] as string,
+    companyId: row["company_id"] as string | null,
+    externalId: row["external_id"] as string | null,
+    columns: Object.fromEntries(columns.map(({ name }, index) => [name, row[`c${index}`] as string | null])),
+    custom: row["custom"] as JsonObject,
+    updatedAt: row["updated_at"] as string,
+  }));
+}
+
+/** The row ids of the companies with the given source ids, by source id; those that are not there are left out. */
+export async function companyRowIds(queryable: Queryable, sourceIds: readonly string[]): Promise<Map<string, string>> {
+  if (sourceIds.length === 0) return new Map();
+  const rows = await queryable.query<{ id: string; source_id: string }>(
+    "select id, source_id from planhat.companies where source_id = any($1::text[])",
+    [sourceIds],
+  );
+  return new Map(rows.map(({ id, source_id }) => [source_id, id]));
+}
+
+/** Removes rows by source id, and returns how many there were: only a deal that became another model does this. */
+export async function deleteRows(
+  transaction: Transaction,
+  model: ModelName,
+  sourceIds: readonly string[],
+): Promise<number> {
+  const rows = await transaction.query(
+    `delete from planhat.${tableOf[model]} where source_id = any($1::text[]) returning id`,
+    [sourceIds],
+  );
+  return rows.length;
+}
+
+/** How many rows a model has. */
+export async function countRows(queryable: Queryable, model: ModelName): Promise<number> {
+  const [count] = await queryable.query<{ rows: string }>(`select count(*) as rows from planhat.${tableOf[model]}`);
+  return Number(count?.rows);
+}

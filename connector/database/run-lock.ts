@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "../failure.ts";
+import type { Database } from "./database.ts";
+import { lastRuns } from "./runs.ts";
+
+/** The advisory lock that a run holds; any number that no other program uses. */
+const lockKey = 7_235_011_901;
+const pollMilliseconds = 200;
+
+/** The lock, once taken. */
+export interface RunLock {
+  /** Lets the next run begin. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock that lets one run at a time work on a database, waiting up to `waitSeconds` for another to end.
+ * Throws a Failure when it stays taken.
+ */
+export async function acquireRunLock(
+  database: Database,
+  { waitSeconds = 0, signal }: { waitSeconds?: number; signal?: AbortSignal } = {},
+): Promise<RunLock> {
+  const deadline = performance.now() + waitSeconds * 1000;
+  for (;;) {
+    signal?.throwIfAborted();
+    const release = await database.tryLock(lockKey);
+    if (release !== undefined) return { release };
+    if (performance.now() >= deadline) throw await busy(database);
+    await sleep(pollMilliseconds, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+async function busy(database: Database): Promise<Failure> {
+  const running = (await lastRuns(database, 1)).find(({ finishedAt }) => finishedAt === null);
+  const which = running === undefined ? "" : ` (run ${running.id}, started ${running.startedAt})`;
+  return new Failure("surroundings", `Another sync is running on this database${which}.`, {
+    hint: "Let it finish: --wait <seconds> waits for it.",
+  });
+}

@@ -1,0 +1,55 @@
+import type { JsonObject } from "../mapping/value.ts";
+import type { Queryable, Transaction } from "./database.ts";
+import { instantText } from "./instant-text.ts";
+import { storableText } from "./storable-text.ts";
+
+/** A run as it was written down. */
+export interface StoredRun {
+  id: string;
+  /** full, incremental or company. */
+  mode: string;
+  /** running until it is finished, then succeeded, partial or failed. */
+  status: string;
+  /** Instants as `2026-01-31T10:00:00Z`; finishedAt is null while it runs. */
+  startedAt: string;
+  finishedAt: string | null;
+  /** What `sync --json` printed; null while it runs, and for a run that was killed. */
+  summary: JsonObject | null;
+  error: string | null;
+}
+
+/**
+ * Writes down that a run has started. Whoever starts one holds the run lock, so a run that still seems to be running
+ * was killed: it is written down as failed.
+ */
+export async function startRun(transaction: Transaction, id: string, mode: string): Promise<void> {
+  await transaction.query(
+    `update connector.runs set status = 'failed', finished_at = now(), error = 'the process ended before the run did'
+     where finished_at is null`,
+  );
+  await transaction.query("insert into connector.runs (id, mode, status) values ($1, $2, 'running')", [id, mode]);
+}
+
+/** Writes down how a run ended. */
+export async function finishRun(
+  transaction: Transaction,
+  id: string,
+  status: string,
+  summary: object,
+  error: string | null,
+): Promise<void> {
+  await transaction.query(
+    `update connector.runs set status = $2, summary = $3, error = $4, finished_at = clock_timestamp() where id = $1`,
+    [id, status, JSON.stringify(summary), error === null ? null : storableText(error)],
+  );
+}
+
+/** The last runs, the newest first. */
+export async function lastRuns(queryable: Queryable, most: number): Promise<StoredRun[]> {
+  return queryable.query<StoredRun>(
+    `select id, mode, status, ${instantText("started_at")} as "startedAt", ${instantText("finished_at")} as "finishedAt",
+            summary, error
+     from connector.runs order by started_at desc, id limit $1`,
+    [most],
+  );
+}

@@ -1,0 +1,172 @@
+import { Failure } from "../failure.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import { copyChunks, copyField } from "./copy-text.ts";
+import type { Transaction } from "./database.ts";
+import { jsonBatches } from "./json-batches.ts";
+import { incomingDefinition, mergeStatement, type WrittenColumn, writtenColumns } from "./row-merge.ts";
+import { unstorable, unstorableJson } from "./storable-text.ts";
+
+/** What to write of one row: only what is named is written. */
+export interface RowWrite {
+  sourceId: string;
+  /** Absent: stays as it is. */
+  externalId?: string | null;
+  /** The row id of its company; absent: stays as it is. Companies have none. */
+  companyId?: string | null;
+  /** Columns of properties in canonical text; an absent one stays as it is, null becomes NULL. */
+  columns: Record<string, string | null>;
+  /** Custom fields to set; null stays a JSON null, an absent key stays as it is. */
+  custom?: JsonObject;
+}
+
+/** A stored row's own id, and whether it was created now. */
+export interface StoredRowId {
+  id: string;
+  sourceId: string;
+  created: boolean;
+}
+
+/** From this many rows on, COPY into a temporary table is faster than JSON in a parameter. */
+const bulkRows = 2000;
+const rowsAtOnce = 1000;
+
+/**
+ * Stores rows of a model by their source id, each with its own set of columns: one statement never erases a column of
+ * one row because another brings it. Two writes of one source id are merged, the later over the earlier. Returns id
+ * and created for each source id. Throws a Failure that names row and column for what Postgres cannot store.
+ */
+export async function storeRows(
+  transaction: Transaction,
+  model: ModelName,
+  writes: readonly RowWrite[],
+): Promise<StoredRowId[]> {
+  const columns = writtenColumns(model);
+  const rows = onePerSource(writes).map((write) => incomingRow(model, columns, write));
+  if (rows.length >= bulkRows) return storeByCopy(transaction, model, columns, rows);
+  const stored: StoredRowId[] = [];
+  const source = `incoming as materialized (select * from json_to_recordset($1) as t (${incomingDefinition(columns)})), `;
+  const statement = mergeStatement(model, columns, source);
+  for (const batch of jsonBatches(rows, rowsAtOnce, (row) => rowJson(columns, row))) {
+    stored.push(...toStored(await transaction.query<ReturnedRow>(statement, [batch])));
+  }
+  return stored;
+}
+
+/** A row on its way: its values in the order of the columns, with undefined for those that it does not bring. */
+interface IncomingRow {
+  sourceId: string;
+  present: number;
+  values: (string | null | undefined)[];
+  /** The JSON of the custom fields that it brings. */
+  custom: string | null;
+}
+
+interface ReturnedRow {
+  id: string;
+  source_id: string;
+  created: boolean;
+}
+
+function toStored(rows: readonly ReturnedRow[]): StoredRowId[] {
+  return rows.map(({ id, source_id, created }) => ({ id, sourceId: source_id, created }));
+}
+
+async function storeByCopy(
+  transaction: Transaction,
+  model: ModelName,
+  columns: readonly WrittenColumn[],
+  rows: readonly IncomingRow[],
+): Promise<StoredRowId[]> {
+  const table = `pg_temp.incoming_${model}`;
+  await transaction.query(
+    `create temporary table if not exists incoming_${model} (${incomingDefinition(columns)}) on commit delete rows`,
+  );
+  await transaction.query(`truncate ${table}`);
+  await transaction.copyIn(`copy ${table} from stdin`, copyChunks(copyRows(rows)));
+  const source = `incoming as not materialized (select * from ${table}), `;
+  return toStored(await transaction.query<ReturnedRow>(mergeStatement(model, columns, source)));
+}
+
+function* copyRows(rows: readonly IncomingRow[]): Generator<string[]> {
+  for (const { sourceId, present, values, custom } of rows) {
+    const fields = [copyField(sourceId), String(present)];
+    for (const value of values) fields.push(copyField(value ?? null));
+    fields.push(copyField(custom));
+    yield fields;
+  }
+}
+
+function onePerSource(writes: readonly RowWrite[]): RowWrite[] {
+  const bySource = new Map<string, RowWrite>();
+  for (const write of writes) {
+    const earlier = bySource.get(write.sourceId);
+    bySource.set(
+      write.sourceId,
+      earlier === undefined
+        ? write
+        : {
+            ...earlier,
+            ...write,
+            columns: { ...earlier.columns, ...write.columns },
+            ...(earlier.custom === undefined && write.custom === undefined
+              ? {}
+              : { custom: { ...earlier.custom, ...write.custom } }),
+          },
+    );
+  }
+  return [...bySource.values()];
+}
+
+function incomingRow(model: ModelName, columns: readonly WrittenColumn[], write: RowWrite): IncomingRow {
+  const { sourceId, externalId, companyId, custom } = write;
+  refuseUnstorable(model, sourceId, "source_id", unstorable(sourceId));
+  let present = 0;
+  let known = 0;
+  const values = columns.map(({ name, type, bit }) => {
+    let value: string | null | undefined;
+    if (name === "external_id") value = externalId;
+    else if (name === "company_id") value = companyId;
+    else if (Object.hasOwn(write.columns, name)) {
+      value = write.columns[name];
+      known++;
+    }
+    if (value === undefined) return undefined;
+    present += bit;
+    if (typeof value === "string") {
+      refuseUnstorable(model, sourceId, name, type === "jsonb" ? unstorableColumnJson(value) : unstorable(value));
+    }
+    return value;
+  });
+  if (known < Object.keys(write.columns).length) {
+    const unknown = Object.keys(write.columns).find((name) => !columns.some((column) => column.name === name));
+    if (unknown !== undefined) throw new Error(`The model ${model} has no column ${unknown}.`);
+  }
+  const customJson = custom === undefined ? null : JSON.stringify(custom);
+  if (customJson !== null) refuseUnstorable(model, sourceId, "custom", unstorableJson(customJson));
+  return { sourceId, present, values, custom: customJson };
+}
+
+/** A jsonb column's text goes into a larger JSON text as it is, so it must be one value, whole. */
+function unstorableColumnJson(text: string): string | undefined {
+  try {
+    return unstorableJson(JSON.stringify(JSON.parse(text)));
+  } catch {
+    return "is not JSON";
+  }
+}
+
+function refuseUnstorable(model: ModelName, sourceId: string, column: string, reason: string | undefined): void {
+  if (reason === undefined) return;
+  throw new Failure("run", `The ${model} ${JSON.stringify(sourceId)} cannot be stored: its ${column} ${reason}.`);
+}
+
+function rowJson(columns: readonly WrittenColumn[], { sourceId, present, values, custom }: IncomingRow): string {
+  let json = `{"source_id":${JSON.stringify(sourceId)},"present":${present}`;
+  values.forEach((value, index) => {
+    if (value === undefined || value === null) return;
+    const { incoming, type } = columns[index]!;
+    json += `,"${incoming}":${type === "jsonb" ? value : JSON.stringify(value)}`;
+  });
+  return `${json}${custom === null ? "" : `,"custom":${custom}`}}`;
+}
