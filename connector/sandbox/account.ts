@@ -40,7 +40,7 @@ export const defaultNow = new Date("2026-11-02T08:00:00Z");
 
 /** Invents an account. The same options always give the same account, record by record. */
 export function inventAccount(options: AccountOptions = {}): Account {
-  const { seed = "fjord", now = defaultNow, extraFields = 0, ...sizes } = options;
+  const { seed = "fjord", now = defaultNow, extraFields = 0 } = options;
   const fields = {
     organizations: inventFields("organizations", extraFields),
     persons: inventFields("persons", extraFields),
@@ -50,7 +50,12 @@ export function inventAccount(options: AccountOptions = {}): Account {
   const setting: AccountSetting = {
     seed,
     now: Math.floor(now.getTime() / 1000),
-    sizes: { ...defaultSizes, ...sizes },
+    sizes: {
+      organizations: options.organizations ?? defaultSizes.organizations,
+      persons: options.persons ?? defaultSizes.persons,
+      deals: options.deals ?? defaultSizes.deals,
+      notes: options.notes ?? defaultSizes.notes,
+    },
     fields,
     stageIds: groupStages(stages),
   };

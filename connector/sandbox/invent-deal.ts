@@ -28,7 +28,7 @@ function statusOf(kind: DealCase, random: Random): "open" | "won" | "lost" {
   return kind === "deleted" ? random.pick(["open", "won", "lost"]) : "won";
 }
 
-function valueOf(kind: DealCase, random: Random): number {
+function dealValue(kind: DealCase, random: Random): number {
   if (kind === "negative value") return -random.integer(1, 90) * 10;
   if (kind === "zero value") return 0;
   return random.integer(2, 900) * 50 + (random.chance(0.2) ? 0.25 : 0);
@@ -57,7 +57,7 @@ export function inventDeal(setting: AccountSetting, number: number): JsonObject 
     title: `${identity.name} – ${random.pick(subjects)} ${2018 + random.integer(0, 8)}`,
     creator_user_id: random.pick(ownerIds),
     owner_id: random.pick(ownerIds),
-    value: valueOf(kind, random),
+    value: dealValue(kind, random),
     currency: random.chance(0.7) ? "EUR" : identity.place.currency,
     person_id: person,
     org_id: organization,

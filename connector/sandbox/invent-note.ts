@@ -15,6 +15,8 @@ const contents: readonly string[] = [
   "<p>お世話になっております。次回は来週です。</p>",
 ];
 
+const slots: readonly string[] = ["parties", "organization", "person", "bare deal"];
+
 interface Parents {
   deal: number | null;
   person: number | null;
@@ -55,7 +57,7 @@ export function inventNote(setting: AccountSetting, number: number): JsonObject 
 function inventParents(setting: AccountSetting, number: number, random: Random): Parents {
   const { deals, organizations, persons } = setting.sizes;
   const none: Parents = { deal: null, person: null, organization: null, lead: null };
-  const slot = number % 100 === 77 ? "lead" : ([, "organization", "person", "bare deal"] as const)[number % 7];
+  const slot = number % 100 === 77 ? "lead" : slots[number % 7];
   if (slot === "person" && persons > 0) {
     const person = random.integer(1, persons);
     return { ...none, person, organization: random.chance(0.5) ? organizationOfPerson(setting, person) : null };

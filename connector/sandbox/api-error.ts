@@ -1,0 +1,53 @@
+import type { JsonObject } from "../mapping/value.ts";
+
+const errorInfo = "Please check developers.pipedrive.com";
+
+/** An answer that is an error, in one of the shapes Pipedrive uses (reference: openapi v1 and v2, HTTP status codes). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly body: JsonObject | string;
+  readonly headers: Record<string, string>;
+
+  /** `body` is JSON, or HTML when it is a text. */
+  constructor(status: number, body: JsonObject | string, headers: Record<string, string> = {}) {
+    super(typeof body === "string" ? `HTTP ${status}` : String(body["error"]));
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+
+  /** This error as the answer that is sent. */
+  toResponse(): Response {
+    const isText = typeof this.body === "string";
+    const headers = {
+      "content-type": isText ? "text/html; charset=UTF-8" : "application/json; charset=utf-8",
+      ...this.headers,
+    };
+    return new Response(isText ? (this.body as string) : JSON.stringify(this.body), { status: this.status, headers });
+  }
+}
+
+/** v2: a parameter or body key that is not allowed or has a wrong value; `problem` goes on after the key's name. */
+export function validationFailed(key: string, problem: string): ApiError {
+  return new ApiError(400, {
+    success: false,
+    error: `Validation failed: ${key}: Parameter '${key}' ${problem}`,
+    code: "ERR_SCHEMA_VALIDATION_FAILED",
+  });
+}
+
+/** v2: anything else that is wrong, with its code. */
+export function refused(status: number, error: string, code: string): ApiError {
+  return new ApiError(status, { success: false, error, code });
+}
+
+/** v1: the classic shape, with empty data. */
+export function refusedByV1(status: number, error: string): ApiError {
+  const error_info = `${errorInfo} for more information about Pipedrive API.`;
+  return new ApiError(status, { success: false, error, error_info, data: null, additional_data: null });
+}
+
+/** What the gateway answers before the API is reached: a refused token, an exhausted budget. */
+export function refusedByGateway(status: number, error: string, headers: Record<string, string> = {}): ApiError {
+  return new ApiError(status, { success: false, error, errorCode: status, error_info: errorInfo }, headers);
+}

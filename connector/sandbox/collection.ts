@@ -1,0 +1,64 @@
+import type { JsonObject } from "../mapping/value.ts";
+import type { StreamName } from "../stream-name.ts";
+import { type Entry, toEntry } from "./entry.ts";
+import { Listing } from "./listing.ts";
+
+/**
+ * All records of one stream. `listed` is what its list endpoint shows: organizations, persons and notes that are not
+ * deleted; deals that are not archived, deleted ones included (`status=deleted` asks for them). `archived` is what
+ * `/deals/archived` shows.
+ */
+export class Collection {
+  readonly listed: Listing;
+  readonly archived: Listing;
+  readonly #stream: StreamName;
+  readonly #entries = new Map<number, Entry>();
+  #highestId = 0;
+
+  constructor(stream: StreamName, records: Iterable<JsonObject>) {
+    this.#stream = stream;
+    for (const record of records) this.#keep(toEntry(stream, record));
+    const entries = [...this.#entries.values()];
+    this.listed = new Listing(stream === "deals" ? isListedDeal : (entry) => !entry.deleted, entries);
+    this.archived = new Listing((entry) => entry.archived && !entry.deleted, entries);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The id for the next new record. */
+  get nextId(): number {
+    return this.#highestId + 1;
+  }
+
+  get(id: number): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** All entries, deleted ones too, in the order in which they came. */
+  values(): IterableIterator<Entry> {
+    return this.#entries.values();
+  }
+
+  /** Keeps the record in place of the one with the same id; `text` is its JSON text where it is not simply written out. */
+  put(record: JsonObject, text?: string): Entry {
+    const entry = toEntry(this.#stream, record, text);
+    const before = this.#entries.get(entry.id);
+    for (const listing of [this.listed, this.archived]) {
+      if (before !== undefined) listing.remove(before);
+      listing.add(entry);
+    }
+    this.#keep(entry);
+    return entry;
+  }
+
+  #keep(entry: Entry): void {
+    this.#entries.set(entry.id, entry);
+    if (entry.id > this.#highestId) this.#highestId = entry.id;
+  }
+}
+
+function isListedDeal(entry: Entry): boolean {
+  return !entry.archived || entry.deleted;
+}

@@ -1,0 +1,104 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { Failure } from "../failure.ts";
+import { type Account, type AccountOptions, inventAccount } from "./account.ts";
+import { type Intercept, sandboxApp } from "./app.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { RequestLog } from "./request-log.ts";
+import { Store } from "./store.ts";
+import { Webhooks } from "./webhooks.ts";
+
+/** How to start the sandbox; sizes and seed are those of the invented account. */
+export interface SandboxOptions extends AccountOptions {
+  /** 0, the default, takes a free one. */
+  port?: number;
+  host?: "127.0.0.1";
+  /** The API token it accepts. */
+  token?: string;
+  /** An account to serve instead of one invented from the sizes. */
+  account?: Account;
+  /** Requests within two seconds for each token; Infinity for none. Default 20, the smallest plan's. */
+  burstLimit?: number;
+  /** API tokens a day; Infinity for no limit. Default 30,000. */
+  dailyTokens?: number;
+  /** How long requests are blocked that kept coming after 429. Default 30. */
+  blockSeconds?: number;
+  /** The account's time. Default: goes on from the account's `now` as the sandbox runs. */
+  clock?: () => Date;
+  /** Answers in place of the API, for tests of what goes wrong. */
+  intercept?: Intercept;
+  /** Waits before a webhook's second and later attempts. Default 3, 30, 150 as in Pipedrive. */
+  webhookRetrySeconds?: readonly number[];
+  /** Whether to compress answers for clients that take gzip. Default false: on one machine it only costs time. */
+  gzip?: boolean;
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  /** Without a path: what to write as `company_url`. */
+  url: string;
+  token: string;
+  account: Account;
+  store: Store;
+  requests: RequestLog;
+  /** Ends at once, breaking open connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a stateful local Pipedrive over an invented account. Rejects with a Failure (surroundings) when the port cannot
+ * be had.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { port = 0, host = "127.0.0.1", token = "sandbox-token" } = options;
+  const account = options.account ?? inventAccount(options);
+  const started = performance.now();
+  const clock = options.clock ?? (() => new Date(account.now.getTime() + (performance.now() - started)));
+  const store = new Store(account, clock);
+  const limits = {
+    burstLimit: options.burstLimit ?? 20,
+    dailyTokens: options.dailyTokens ?? 30_000,
+    blockSeconds: options.blockSeconds ?? 30,
+  };
+  const requests = new RequestLog();
+  const webhooks = new Webhooks(
+    store,
+    `${account.company["company_domain"]}.pipedrive.com`,
+    options.webhookRetrySeconds ?? [3, 30, 150],
+  );
+  const app = sandboxApp({
+    store,
+    webhooks,
+    requests,
+    rateLimit: new RateLimit(limits, clock),
+    token,
+    intercept: options.intercept,
+    gzip: options.gzip ?? false,
+  });
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => reject(cannotListen(host, port, cause)));
+    server.listen(port, host, resolve);
+  });
+  return {
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    token,
+    account,
+    store,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        webhooks.close();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function cannotListen(host: string, port: number, cause: Error): Failure {
+  const taken = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+  const message = `The sandbox cannot listen on ${host}:${port}: ${taken ? "another program uses that port" : cause.message}.`;
+  return new Failure("surroundings", message, { hint: "Choose another port, or 0 for a free one.", cause });
+}
