@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import type { Database } from "../connector/database/database.ts";
+import { openDatabase } from "../connector/database/open-database.ts";
+import { postgresServer } from "./postgres-server.ts";
+
+export type DatabaseKind = Database["kind"];
+
+/**
+ * Describes the same tests on the embedded database and on a server. `open` opens a new, migrated and otherwise empty
+ * database; it is closed and removed after the tests of its block.
+ */
+export function eachDatabase(describeTests: (open: () => Promise<Database>, kind: DatabaseKind) => void): void {
+  for (const kind of ["embedded", "server"] as const) {
+    describe(kind === "embedded" ? "in the embedded database" : "on a server", () => {
+      const opened: { database: Database; location: string }[] = [];
+      after(async () => {
+        for (const { database } of opened) await database.close();
+        for (const { location } of opened) await removeLocation(location);
+      });
+      describeTests(async () => {
+        const location = await migratedLocation(kind);
+        const database = await openDatabase(location);
+        opened.push({ database, location });
+        return database;
+      }, kind);
+    });
+  }
+}
+
+/** The location of a new database with the current schema, not open. Whoever asks removes it: `removeLocation`. */
+export async function migratedLocation(kind: DatabaseKind): Promise<string> {
+  if (kind === "embedded") {
+    const folder = await newFolder();
+    await cp(await embeddedTemplate(), folder, { recursive: true });
+    return folder;
+  }
+  return createServerDatabase(databaseName(await serverTemplate()));
+}
+
+/** The location of a new database without any schema: an empty folder, or an empty database on the server. */
+export async function emptyLocation(kind: DatabaseKind): Promise<string> {
+  return kind === "embedded" ? newFolder() : createServerDatabase("template0");
+}
+
+/** Removes a database that is not open any more. */
+export async function removeLocation(location: string): Promise<void> {
+  if (!location.startsWith("postgres")) return rm(location, { recursive: true, force: true });
+  await onServer((client) => client.query(`drop database if exists ${databaseName(location)} with (force)`));
+}
+
+/** Both templates are made once for a test run: a new embedded database takes seconds, a copy of one does not. */
+let embedded: Promise<string> | undefined;
+let server: Promise<string> | undefined;
+
+function embeddedTemplate(): Promise<string> {
+  embedded ??= newFolder().then(prepared);
+  return embedded;
+}
+
+function serverTemplate(): Promise<string> {
+  server ??= createServerDatabase("template0").then(prepared);
+  return server;
+}
+
+async function prepared(location: string): Promise<string> {
+  await (await openDatabase(location)).close();
+  return location;
+}
+
+after(async () => {
+  for (const template of [embedded, server]) if (template !== undefined) await removeLocation(await template);
+});
+
+function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "pipedrive-planhat-test-"));
+}
+
+/** Postgres copies a template for one new database at a time. */
+let creating: Promise<unknown> = Promise.resolve();
+
+async function createServerDatabase(template: string): Promise<string> {
+  const name = `pipedrive_planhat_${randomBytes(6).toString("hex")}`;
+  const created = creating.then(() =>
+    onServer((client) => client.query(`create database ${name} template ${template} encoding 'UTF8'`)),
+  );
+  creating = created.catch(() => undefined);
+  await created;
+  const url = new URL(await postgresServer());
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+function databaseName(location: string): string {
+  return new URL(location).pathname.slice(1);
+}
+
+async function onServer(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: await postgresServer() });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

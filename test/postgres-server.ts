@@ -1,0 +1,102 @@
+import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chmodSync, chownSync, mkdtempSync, writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { postgresBinaries, type ServerUser, serverUser } from "./postgres-binaries.ts";
+
+let running: Promise<string> | undefined;
+
+/**
+ * The URL of a database on the tests' Postgres server, on which further ones may be made: TEST_DATABASE_URL, or a
+ * throwaway server that is started once, on a free loopback port, and that ends with this process. Throws, and so fails
+ * the suite, where no server can be had.
+ */
+export function postgresServer(): Promise<string> {
+  running ??= process.env["TEST_DATABASE_URL"] ? Promise.resolve(process.env["TEST_DATABASE_URL"]) : start();
+  return running;
+}
+
+async function start(): Promise<string> {
+  const user = serverUser();
+  const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-postgres-"));
+  if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!);
+  const binaries = await postgresBinaries(user, folder);
+  const password = randomBytes(12).toString("hex");
+  initialise(binaries, folder, user, password);
+  const port = await freePort();
+  const url = `postgres://tester:${password}@127.0.0.1:${port}/postgres`;
+  await launch(join(binaries, "postgres"), folder, user, port, url);
+  return url;
+}
+
+function initialise(binaries: string, folder: string, user: ServerUser, password: string): void {
+  const passwordFile = join(folder, "password");
+  writeFileSync(passwordFile, password);
+  chmodSync(passwordFile, 0o644);
+  const options = ["-D", join(folder, "data"), "-U", "tester", "--auth=scram-sha-256", `--pwfile=${passwordFile}`];
+  const { status, stderr, error } = spawnSync(
+    join(binaries, "initdb"),
+    [...options, "--encoding=UTF8", "--no-locale", "--no-sync"],
+    { ...user, cwd: folder, encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(`The tests' Postgres server cannot be made: ${error?.message ?? stderr.trim()}`);
+}
+
+/**
+ * Runs the server until its standard input ends, which it does with this process, however that ends; then shuts it
+ * down at once (SIGQUIT: Postgres's immediate shutdown) and removes its folder.
+ */
+const script = `exec 3<&0; "$@" & server=$!; (cat <&3 >/dev/null; kill -QUIT $server) 2>/dev/null &
+wait $server; rm -rf "$0"`;
+
+/** Starts the server and waits until it answers. Throws what it says when it ends instead. */
+async function launch(postgres: string, folder: string, user: ServerUser, port: number, url: string): Promise<void> {
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    port,
+    unix_socket_directories: "",
+    // Nothing here needs to outlive a power cut.
+    fsync: "off",
+    synchronous_commit: "off",
+    full_page_writes: "off",
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const server = spawn("sh", ["-c", script, folder, postgres, "-D", join(folder, "data"), ...options], {
+    ...user,
+    cwd: folder,
+    stdio: ["pipe", "ignore", "pipe"],
+    // Out of the terminal's group: Ctrl-C lets the tests clean up before the server goes.
+    detached: true,
+  });
+  let log = "";
+  server.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log = `${log}${text}`.slice(-4000);
+  });
+  while (server.exitCode === null && server.signalCode === null) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      await client.end();
+      break;
+    } catch {
+      await sleep(50);
+    }
+  }
+  if (server.exitCode !== null) throw new Error(`The tests' Postgres server does not start: ${log.trim()}`);
+  // Nothing of the server keeps this process from ending.
+  server.unref();
+  for (const stream of [server.stdin, server.stderr]) (stream as unknown as Socket).unref();
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  return port;
+}
