@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { ModelCatalog } from "../mapping/model-catalog.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import { packageRoot } from "../package-root.ts";
 
@@ -50,6 +51,19 @@ function readModel(model: ModelName): Map<string, ModelProperty> {
     ]),
   );
 }
+
+/** The same for the checks of the mapping, which know neither API. */
+export const modelCatalog: ModelCatalog = Object.fromEntries(
+  modelNames.map((model) => [
+    model,
+    [...models[model].values()].map(({ name, type, required, description }) => ({
+      name,
+      ...(type === "date" || type === "date-time" ? { type: "string" as const, format: type } : { type }),
+      required,
+      description,
+    })),
+  ]),
+) as unknown as ModelCatalog;
 
 /** The column of a property: snake_case, a leading underscore dropped (contract, section 6). */
 export function columnOf(property: string): string {

@@ -1,9 +1,11 @@
+import type { FieldConflict } from "../database/conflicts.ts";
+import type { NewRejection } from "../database/rejections.ts";
 import type { StoredRow } from "../database/rows.ts";
 import type { CompiledStream, MappedRecord } from "../mapping/compiled-mapping.ts";
-import type { JsonObject, Value } from "../mapping/value.ts";
+import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { decideRow, type RowAction } from "./row-action.ts";
-import { type Conflict, mergeRow } from "./three-way-merge.ts";
+import { mergeRow } from "./three-way-merge.ts";
 
 /** A mapped record whose row is to be stored. */
 export interface Candidate {
@@ -24,19 +26,6 @@ export type CompanyReference = { rowId: string } | { organizationId: number | nu
 /** The rows of one stream's candidates as they stand: by model, then by source id. */
 export type ExistingRows = ReadonlyMap<ModelName, ReadonlyMap<string, StoredRow>>;
 
-/** Something of a record that cannot be stored, and why (contract: a rejection). */
-export interface RecordRejection {
-  recordId: number;
-  model: ModelName;
-  /** The Planhat field, or null when it is the row as a whole. */
-  field: string | null;
-  stage: "mapping" | "company";
-  reason: string;
-  value?: Value;
-  /** The organization whose company the row waits for. */
-  waitingFor?: number;
-}
-
 /** What is to be done about one candidate. */
 export interface Decision {
   candidate: Candidate;
@@ -46,8 +35,8 @@ export interface Decision {
   movedFrom: ModelName | undefined;
   /** What both sides agree on afterwards; null for streams that never send. */
   base: JsonObject | null;
-  conflicts: Conflict[];
-  rejections: RecordRejection[];
+  conflicts: FieldConflict[];
+  rejections: NewRejection[];
 }
 
 /** Decides, without doing anything, what a candidate's row becomes. `base` is the link's, where the stream may send. */

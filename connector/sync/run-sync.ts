@@ -6,6 +6,7 @@ import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Budget } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
 import type { StreamName } from "../stream-name.ts";
+import type { Decision } from "./decide-candidate.ts";
 import { extractCompany } from "./extract-company.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
 import { recordUsage } from "./record-usage.ts";
@@ -36,6 +37,8 @@ export interface SyncRequest {
   startDate: string | undefined;
   signal: AbortSignal;
   onProgress?: (progress: Progress) => void;
+  /** Told of every decision about a row. */
+  onDecision?: (decision: Decision) => void;
 }
 
 /** A run's summary, and what ended it early. */
@@ -95,12 +98,13 @@ async function modeOf({ database, companies, full }: SyncRequest): Promise<RunMo
 }
 
 async function work(run: Run): Promise<void> {
-  const { database, companies, full, mapping, onProgress, signal } = run.request;
+  const { database, companies, full, mapping, onDecision, onProgress, signal } = run.request;
   const context = {
     mapping,
     runId: run.id,
     summary: run.summary,
     rejections: 0,
+    ...(onDecision === undefined ? {} : { onDecision }),
   };
   try {
     if (companies.length > 0) {

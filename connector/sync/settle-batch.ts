@@ -36,10 +36,8 @@ export async function settleBatch(
   entries: readonly PendingEntry[],
 ): Promise<void> {
   const deals = await dealsOf(transaction, entries);
-  const graph: Graph = {
-    organizations: await readById(transaction, "organizations", references(deals, "org_id")),
-    persons: await readById(transaction, "persons", references(deals, "person_id")),
-  };
+  const graph: Graph = { organizations: new Map(), persons: new Map() };
+  await complete(transaction, graph, deals);
   const eligible = selectDeals(context, deals, graph);
   const organizationIds = references(eligible, "org_id");
   countNotAssociated(context, entries, organizationIds);
@@ -123,14 +121,9 @@ async function settlePersons(
   ]);
   const stream = context.mapping.persons;
   if (!receives(stream)) return [...ids];
-  const landed = await readById(
-    transaction,
-    "persons",
-    [...ids].filter((id) => !graph.persons.has(id)),
-  );
-  const persons = [...ids]
-    .flatMap((id) => landed.get(id) ?? graph.persons.get(id) ?? [])
-    .filter(({ deleted }) => !deleted);
+  await readInto(transaction, graph.persons, "persons", [...ids]);
+  const persons = [...ids].flatMap((id) => graph.persons.get(id) ?? []).filter(({ deleted }) => !deleted);
+  await complete(transaction, graph, persons);
   // The deal's own person may be in another organization or in none: then the deal's company is the next best.
   const dealOrganization = new Map(
     deals.map(({ record }) => [reference(record, "person_id"), reference(record, "org_id")]),
@@ -171,6 +164,7 @@ async function settleNotes(
   const stream = context.mapping.notes;
   if (!receives(stream)) return;
   const notes = await readLanded(transaction, "notes", ids);
+  await complete(transaction, graph, notes);
   const ofDeals = await organizationsOfDeals(transaction, references(notes, "deal_id"));
   const ofPersons = await organizationsOfPersons(transaction, references(notes, "person_id"));
   const companies = await findCompanies(
@@ -207,8 +201,20 @@ function receives({ direction }: CompiledStream): boolean {
   return direction === "receive" || direction === "both";
 }
 
-async function readById(transaction: Transaction, stream: StreamName, ids: readonly number[]) {
-  return new Map((await readLanded(transaction, stream, ids)).map((landed) => [landed.id, landed]));
+/** Reads the organizations and persons that records refer to and the graph lacks: computed fields reach into them. */
+async function complete(transaction: Transaction, graph: Graph, landed: readonly LandedRecord[]): Promise<void> {
+  await readInto(transaction, graph.organizations, "organizations", references(landed, "org_id"));
+  await readInto(transaction, graph.persons, "persons", references(landed, "person_id"));
+}
+
+async function readInto(
+  transaction: Transaction,
+  known: Map<number, LandedRecord>,
+  stream: StreamName,
+  ids: readonly number[],
+): Promise<void> {
+  const missing = ids.filter((id) => !known.has(id));
+  for (const landed of await readLanded(transaction, stream, missing)) known.set(landed.id, landed);
 }
 
 /** The records that `key` of the given records refers to, each once. */

@@ -4,6 +4,7 @@ import { readLinks, storeLinks } from "../database/links.ts";
 import { replaceRejections } from "../database/rejections.ts";
 import { deleteRows, readRows, storeRows } from "../database/rows.ts";
 import type { CompiledStream } from "../mapping/compiled-mapping.ts";
+import type { JsonObject } from "../mapping/value.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import { sameJson } from "../planhat/column-value.ts";
 import { type Candidate, type Decision, decideCandidate, type ExistingRows } from "./decide-candidate.ts";
@@ -39,9 +40,7 @@ export async function settleRows(
     })),
   );
   for (const { candidate, conflicts } of decisions) {
-    if (conflicts.length > 0) {
-      await recordConflicts(transaction, context.runId, stream.stream, candidate.recordId, conflicts);
-    }
+    await recordConflicts(transaction, context.runId, stream.stream, candidate.recordId, conflicts);
   }
   const rejections = decisions.flatMap((decision) => decision.rejections);
   const recordIds = candidates.map(({ recordId }) => recordId);
@@ -69,7 +68,7 @@ async function readExisting(
 
 /** Only organizations may send, so only their links hold a base. */
 async function readBases(transaction: Transaction, { stream }: CompiledStream, candidates: readonly Candidate[]) {
-  if (stream !== "organizations") return new Map<number, never>();
+  if (stream !== "organizations") return new Map<number, JsonObject>();
   const links = await readLinks(
     transaction,
     stream,

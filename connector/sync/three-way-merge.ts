@@ -1,3 +1,4 @@
+import type { FieldConflict } from "../database/conflicts.ts";
 import type { StoredRow } from "../database/rows.ts";
 import type { CompiledStream, MappedRecord } from "../mapping/compiled-mapping.ts";
 import type { Json, JsonObject, Value } from "../mapping/value.ts";
@@ -5,20 +6,11 @@ import type { ModelName } from "../model-name.ts";
 import { columnValue, sameColumnText, sameJson } from "../planhat/column-value.ts";
 import { models } from "../planhat/models.ts";
 
-/** A field that both sides changed to different values, and which of them won. */
-export interface Conflict {
-  field: string;
-  base: Json | undefined;
-  pipedrive: Json;
-  planhat: Json;
-  winner: "pipedrive" | "planhat";
-}
-
 /** What a three-way merge decides for one linked row. */
 export interface Merge {
   /** Fields that stay as the row has them: Planhat's change, which Pipedrive has not seen, is kept. */
   keep: Set<string>;
-  conflicts: Conflict[];
+  conflicts: FieldConflict[];
   /** The values both sides agree on once the row is stored, by Planhat field. */
   base: JsonObject;
 }

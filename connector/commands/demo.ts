@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDatabase } from "../database/open-database.ts";
+import { writeLine } from "../protocol/standard-output.ts";
+import { changeSomeDeals } from "../sandbox/changes.ts";
+import { describeAccount } from "../sandbox/describe-account.ts";
+import { startSandbox } from "../sandbox/server.ts";
+import { describeChange } from "./describe-change.ts";
+import { describeSummary } from "./describe-summary.ts";
+import { reportFailure } from "./report-failure.ts";
+import { Stopped, stopSignal } from "./stop-signal.ts";
+import { syncOnce } from "./sync-once.ts";
+import { table } from "./table.ts";
+
+/**
+ * Shows the main job on an invented account: the sandbox, a first sync into an embedded database, some changes in
+ * Pipedrive, a second sync, and what came of it. Needs no config. Returns the exit status.
+ */
+export async function demo(options: { keep?: true }): Promise<number> {
+  const signal = stopSignal();
+  const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-demo-"));
+  const sandbox = await startSandbox({ burstLimit: 1000 });
+  try {
+    const config = join(folder, "config.yaml");
+    const database = join(folder, "planhat-data");
+    writeFileSync(config, `company_url: ${sandbox.url}\napi_token: ${sandbox.token}\ndatabase: ${database}\n`, {
+      mode: 0o600,
+    });
+    const sync = async (changes?: string[]) => {
+      const { summary, failure } = await syncOnce(
+        { config, wait: 0, logLevel: "warn", logFormat: "text" },
+        signal,
+        (decision) => changes?.push(...describeChange(decision)),
+      );
+      if (failure !== undefined) throw failure;
+      return describeSummary(summary);
+    };
+
+    await show("1. A Pipedrive account, served by the sandbox on this machine", describeAccount(sandbox.account));
+    await show("2. First sync: Fetch All into an embedded Postgres", await sync());
+    await show("3. What is in the Planhat tables now", await sampleRows(database));
+    await show(
+      "4. Meanwhile, in Pipedrive",
+      changeSomeDeals(sandbox.store).map((change) => `- ${change}`),
+    );
+    const changes: string[] = [];
+    const summary = await sync(changes);
+    await show("5. Second sync: only what changed", summary);
+    await show("6. What changed in the Planhat tables", changes);
+    await writeLine(options.keep ? `Kept in ${folder}` : 'Next: README, "Sync your own account".');
+    return 0;
+  } catch (error) {
+    return error instanceof Stopped ? error.exitStatus : reportFailure(error);
+  } finally {
+    await sandbox.close();
+    if (!options.keep) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function show(title: string, lines: readonly string[]): Promise<void> {
+  await writeLine(title);
+  for (const line of lines) await writeLine(line === "" ? "" : `   ${line}`);
+  await writeLine("");
+}
+
+/** The companies with the most licenses, with what belongs to each. */
+async function sampleRows(location: string): Promise<string[]> {
+  const database = await openDatabase(location);
+  try {
+    const rows = await database.query<Record<string, string | null>>(
+      `select company.name, company.city,
+         (select count(*) from planhat.endusers where company_id = company.id) as endusers,
+         (select count(*) from planhat.notes where company_id = company.id) as notes,
+         count(license.id) as licenses, sum(license.value) as value, min(license.currency) as currency
+       from planhat.companies as company join planhat.licenses as license on license.company_id = company.id
+       group by company.id order by count(license.id) desc, company.id limit 5`,
+    );
+    return table([
+      ["company", "city", "end users", "notes", "licenses", "value", ""],
+      ...rows.map(({ name, city, endusers, notes, licenses, value, currency }) => [
+        name ?? "",
+        city ?? "",
+        Number(endusers),
+        Number(notes),
+        Number(licenses),
+        Number(value),
+        currency ?? "",
+      ]),
+    ]);
+  } finally {
+    await database.close();
+  }
+}

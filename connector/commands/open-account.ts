@@ -1,0 +1,38 @@
+import type { Logger } from "winston";
+import type { LoadedConfig } from "../config/config.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { createLogger } from "../logger.ts";
+import type { Budget } from "../pipedrive/budget.ts";
+import type { Client } from "../pipedrive/client.ts";
+import { hideSecrets } from "../secrets.ts";
+import type { CommonOptions } from "./common-options.ts";
+
+/** A loaded config with what talks to its Pipedrive account. */
+export interface OpenAccount extends Pick<LoadedConfig, "config"> {
+  client: Client;
+  budget: Budget;
+  logger: Logger;
+}
+
+/** Loads the config and makes the client of its account; nothing is asked of Pipedrive yet. */
+export async function openAccount(options: CommonOptions, signal?: AbortSignal): Promise<OpenAccount> {
+  const { config, secrets, notices } = await loadConfig(options.config);
+  hideSecrets(secrets);
+  const logger = await createLogger(options.logLevel, options.logFormat);
+  for (const notice of notices) logger.warn(notice);
+  const { createBudget } = await import("../pipedrive/budget.ts");
+  const { createClient } = await import("../pipedrive/client.ts");
+  const { parseCompanyUrl } = await import("../pipedrive/company-url.ts");
+  const budget = createBudget({
+    ...(config.daily_token_budget === undefined ? {} : { dailyTokenBudget: config.daily_token_budget }),
+  });
+  const client = createClient({
+    companyUrl: parseCompanyUrl(config.company_url),
+    ...(config.api_token === undefined ? {} : { apiToken: config.api_token }),
+    ...(config.credentials === undefined ? {} : { credentials: config.credentials }),
+    budget,
+    ...(signal === undefined ? {} : { signal }),
+    log: (message: string) => logger.warn(message),
+  });
+  return { config, client, budget, logger };
+}

@@ -1,0 +1,27 @@
+import { readCatalog } from "../pipedrive/account.ts";
+import { writeLine, writeMessage } from "../protocol/standard-output.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { loadMapping } from "./load-mapping.ts";
+import { openAccount } from "./open-account.ts";
+import { table } from "./table.ts";
+
+/** Lists the account's pipelines, marking those the mapping selects. Returns the exit status. */
+export async function pipelines(options: CommonOptions & { json?: true }): Promise<number> {
+  const { config, client, logger } = await openAccount(options);
+  const catalog = await readCatalog(client);
+  const { deals } = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+  const listed = catalog.pipelines.map(({ id, name }) => ({
+    id,
+    name,
+    selected: deals.pipelineIds === null || deals.pipelineIds.includes(id),
+  }));
+  if (options.json) {
+    await writeMessage(listed);
+    return 0;
+  }
+  const rows = listed.map(({ id, name, selected }) => [selected ? "*" : "", id, name]);
+  for (const line of table([["", "id", "pipeline"], ...rows])) await writeLine(line);
+  const selection = deals.pipelineIds === null ? "deals.yaml names none, so every pipeline is selected" : "* selected";
+  await writeLine(`\n${selection}`);
+  return 0;
+}

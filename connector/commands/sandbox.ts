@@ -1,0 +1,32 @@
+import { writeLine } from "../protocol/standard-output.ts";
+import { defaultSizes } from "../sandbox/account.ts";
+import type { AccountSizes } from "../sandbox/account-setting.ts";
+import { describeAccount } from "../sandbox/describe-account.ts";
+import { startSandbox } from "../sandbox/server.ts";
+import { stopSignal } from "./stop-signal.ts";
+
+/** Serves a local Pipedrive until it is stopped. Returns the exit status. */
+export async function sandbox(options: { port: number; deals?: number }): Promise<number> {
+  const signal = stopSignal();
+  const server = await startSandbox({
+    port: options.port,
+    ...sizes(options.deals),
+  });
+  for (const line of describeAccount(server.account, server)) await writeLine(line);
+  await writeLine("Stop it with Ctrl-C.");
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  await server.close();
+  return (signal.reason as { exitStatus: number }).exitStatus;
+}
+
+/** The other records grow with the deals, in the proportions of the account that is served by default. */
+function sizes(deals: number | undefined): Partial<AccountSizes> {
+  if (deals === undefined) return {};
+  const grown = (standard: number) => Math.max(1, Math.round((standard * deals) / defaultSizes.deals));
+  return {
+    deals,
+    organizations: grown(defaultSizes.organizations),
+    persons: grown(defaultSizes.persons),
+    notes: grown(defaultSizes.notes),
+  };
+}

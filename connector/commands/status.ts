@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { loadConfig } from "../config/load-config.ts";
+import { openDatabase } from "../database/open-database.ts";
+import { Failure } from "../failure.ts";
+import { writeLine, writeMessage } from "../protocol/standard-output.ts";
+import { hideSecrets } from "../secrets.ts";
+import { streamNames } from "../stream-name.ts";
+import { readStatus, type Status } from "../sync/read-status.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { table } from "./table.ts";
+
+/** Shows how the connector stands, from its database alone. Returns the exit status. */
+export async function status(options: CommonOptions & { json?: true }): Promise<number> {
+  const { config, secrets } = await loadConfig(options.config);
+  hideSecrets(secrets);
+  if (!/^postgres(ql)?:\/\//i.test(config.database) && !existsSync(config.database)) {
+    throw new Failure("surroundings", `There is no database in ${config.database} yet.`, {
+      hint: "The first sync makes it: pipedrive-planhat sync.",
+    });
+  }
+  const database = await openDatabase(config.database);
+  try {
+    const found = await readStatus(database);
+    if (options.json) await writeMessage(found);
+    else for (const line of describeStatus(found)) await writeLine(line);
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+function describeStatus({
+  runs,
+  freshness,
+  backlog,
+  rejections,
+  latest_rejections,
+  conflicts,
+  budget,
+}: Status): string[] {
+  const runRows = runs.map((run) => [run.started_at, run.mode, run.status, run.finished_at ?? "", run.error ?? ""]);
+  const rejectionRows = latest_rejections.map((one) => [
+    one.since,
+    `${one.stream} ${one.record_id ?? "without id"}`,
+    one.field ?? "",
+    one.reason,
+  ]);
+  return [
+    ...(runs.length === 0
+      ? ["No sync has run yet."]
+      : table([["started", "mode", "status", "finished", ""], ...runRows])),
+    "",
+    ...table([["stream", "known up to"], ...streamNames.map((stream) => [stream, freshness[stream] ?? "never read"])]),
+    "",
+    `Backlog: ${backlog} records landed and not settled. Conflicts: ${conflicts}.`,
+    `API budget used today (UTC): ${budget.tokens} tokens in ${budget.requests} requests.`,
+    `Rejections: ${rejections}${rejections > latest_rejections.length ? `, the newest ${latest_rejections.length}:` : ""}`,
+    ...(rejectionRows.length === 0 ? [] : table([["since", "record", "field", "reason"], ...rejectionRows])),
+  ];
+}

@@ -1,0 +1,65 @@
+import { readUsage } from "../database/budget.ts";
+import { openDatabase } from "../database/open-database.ts";
+import { acquireRunLock } from "../database/run-lock.ts";
+import { readAccount } from "../pipedrive/account.ts";
+import type { Decision } from "../sync/decide-candidate.ts";
+import { refreshCatalog } from "../sync/refresh-catalog.ts";
+import { runSync, type SyncOutcome } from "../sync/run-sync.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { loadMapping } from "./load-mapping.ts";
+import { openAccount } from "./open-account.ts";
+import { createProgressLine } from "./progress-line.ts";
+
+/** What to sync, and how long to wait for another run to end. */
+export interface SyncOnceOptions extends CommonOptions {
+  full?: true;
+  company?: number[];
+  /** Seconds. */
+  wait: number;
+}
+
+/**
+ * Opens everything that one sync needs, runs it, and closes it again. Whatever is wrong before it starts is thrown as a
+ * Failure; what goes wrong in it is in the outcome.
+ */
+export async function syncOnce(
+  options: SyncOnceOptions,
+  signal: AbortSignal,
+  onDecision?: (decision: Decision) => void,
+): Promise<SyncOutcome> {
+  const { config, client, budget, logger } = await openAccount(options, signal);
+  loadMapping(config.mappings, undefined, () => {});
+  // The token is tried before the database is opened, so that a wrong one leaves nothing behind.
+  await readAccount(client);
+  const database = await openDatabase(config.database, { signal, waitSeconds: options.wait });
+  try {
+    const lock = await acquireRunLock(database, { waitSeconds: options.wait });
+    try {
+      budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
+      const catalog = await refreshCatalog(database, client);
+      const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+      const progress = createProgressLine(budget, (message) => logger.info(message));
+      try {
+        return await runSync({
+          database,
+          client,
+          budget,
+          mapping,
+          full: options.full ?? false,
+          companies: options.company ?? [],
+          followChanges: config.follow_changes,
+          startDate: config.start_date,
+          signal,
+          onProgress: progress.update,
+          ...(onDecision === undefined ? {} : { onDecision }),
+        });
+      } finally {
+        progress.end();
+      }
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await database.close();
+  }
+}

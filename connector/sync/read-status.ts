@@ -1,0 +1,79 @@
+import { readUsage } from "../database/budget.ts";
+import { countConflicts } from "../database/conflicts.ts";
+import type { Database } from "../database/database.ts";
+import { countPending } from "../database/pending.ts";
+import { countRejections, listRejections, type StoredRejection } from "../database/rejections.ts";
+import { lastRuns } from "../database/runs.ts";
+import type { Json } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import { type StreamName, streamNames } from "../stream-name.ts";
+import { readProgress } from "./stream-progress.ts";
+
+/** A run, under the names that scripts read. */
+export interface RunStatus {
+  run: string;
+  mode: string;
+  status: string;
+  /** Instants as `…Z`; finished_at is null while it runs. */
+  started_at: string;
+  finished_at: string | null;
+  error: string | null;
+}
+
+/** A rejection, under the names that scripts read (contract, section 7). */
+export interface ListedRejection {
+  id: string;
+  stream: StreamName;
+  record_id: number | null;
+  model: ModelName | null;
+  field: string | null;
+  reason: string;
+  value: Json;
+  since: string;
+}
+
+/** How the connector stands (contract, section 2, `status`). */
+export interface Status {
+  /** The last runs, the newest first. */
+  runs: RunStatus[];
+  /** Up to which change each stream is known: RFC 3339, or null before its first page. */
+  freshness: Record<StreamName, string | null>;
+  /** Pending records that are not settled yet. */
+  backlog: number;
+  rejections: number;
+  /** The newest rejections. */
+  latest_rejections: ListedRejection[];
+  conflicts: number;
+  /** What the connector has spent of the API budget today (UTC). */
+  budget: { tokens: number; requests: number };
+}
+
+/** Reads how the connector stands from its database; nothing is asked of the API. */
+export async function readStatus(database: Database): Promise<Status> {
+  const freshness = {} as Status["freshness"];
+  for (const stream of streamNames) {
+    const { position } = await readProgress(database, stream);
+    const times = Object.values(position ?? {}).map(({ update_time }) => update_time);
+    freshness[stream] = times.sort().at(-1) ?? null;
+  }
+  return {
+    runs: (await lastRuns(database, 5)).map(({ id, mode, status, startedAt, finishedAt, error }) => ({
+      run: id,
+      mode,
+      status,
+      started_at: startedAt,
+      finished_at: finishedAt,
+      error,
+    })),
+    freshness,
+    backlog: await countPending(database),
+    rejections: await countRejections(database),
+    latest_rejections: (await listRejections(database, { limit: 10 })).map(listed),
+    conflicts: await countConflicts(database),
+    budget: await readUsage(database, new Date().toISOString().slice(0, 10)),
+  };
+}
+
+function listed({ id, stream, recordId, model, field, reason, value, since }: StoredRejection): ListedRejection {
+  return { id, stream, record_id: recordId, model, field, reason, value, since };
+}

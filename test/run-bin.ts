@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { packageRoot } from "../connector/package-root.ts";
+
+/** What a run of the built bin left behind. */
+export interface BinResult {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the built bin as a user would, in `folder`, and waits for its end. */
+export async function runBin(
+  folder: string,
+  args: readonly string[],
+  options: { env?: Record<string, string>; onStart?: (child: ChildProcess) => void } = {},
+): Promise<BinResult> {
+  const child = spawn(process.execPath, [`${packageRoot}dist/main.js`, ...args], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+  });
+  options.onStart?.(child);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status, signal) => resolve({ status, signal, stdout, stderr }));
+  });
+}
+
+/** A folder of a test's own with a config in it, and a way to remove it. */
+export interface Workplace {
+  folder: string;
+  write(name: string, text: string): void;
+  remove(): void;
+}
+
+/** Makes an empty folder for one test. */
+export function makeWorkplace(): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-"));
+  return {
+    folder,
+    write: (name, text) => writeFileSync(join(folder, name), text, { mode: 0o600 }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
