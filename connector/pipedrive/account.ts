@@ -1,0 +1,173 @@
+import type {
+  AccountCatalog,
+  AccountField,
+  AccountPipeline,
+  AccountStage,
+  AccountUser,
+  FieldOption,
+} from "../account-catalog.ts";
+import { Failure } from "../failure.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import type { Client } from "./client.ts";
+import { additionalData, pageSize, stuck } from "./list-page.ts";
+
+/** Whose token it is. */
+export interface Account {
+  user: { name: string; email: string | null; isAdmin: boolean };
+  companyName: string;
+  companyDomain: string | null;
+}
+
+/**
+ * Reads the token's user and company (API v1 `GET /v1/users/me`, 2 tokens): the natural first request. The client knows
+ * its company's sub-domain from then on, whatever host it asks.
+ */
+export async function readAccount(client: Client): Promise<Account> {
+  const { body } = await client.get("/v1/users/me", {}, { tokens: 2 });
+  const me = objectOf(body["data"]);
+  const name = me === undefined ? undefined : textOf(me["name"]);
+  if (me === undefined || name === undefined) throw unexpected("/v1/users/me");
+  client.companyDomain = textOf(me["company_domain"]) ?? client.companyDomain;
+  return {
+    user: { name, email: textOf(me["email"]) ?? null, isAdmin: isAdmin(me) },
+    companyName: textOf(me["company_name"]) ?? "",
+    companyDomain: client.companyDomain,
+  };
+}
+
+/** Entries of `access` are missing, not false, where the user is no administrator (seen on real accounts). */
+function isAdmin(me: JsonObject): boolean {
+  const access = Array.isArray(me["access"]) ? me["access"].map(objectOf) : [];
+  const isSet = (flag: Json | undefined) => flag === true || flag === 1;
+  return isSet(me["is_admin"]) || access.some((entry) => entry !== undefined && isSet(entry["admin"]));
+}
+
+/**
+ * Reads what the account defines (6 requests, more where an account has over 500 fields of a kind). An option that
+ * `previous` had and the account has no more is kept as gone, so that old records still read.
+ */
+export async function readCatalog(client: Client, previous?: AccountCatalog): Promise<AccountCatalog> {
+  const [deals, organizations, persons, pipelines, stages, users] = await Promise.all([
+    readList(client, "/api/v2/dealFields", 10),
+    readList(client, "/api/v2/organizationFields", 10),
+    readList(client, "/api/v2/personFields", 10),
+    readList(client, "/api/v2/pipelines", 5),
+    readList(client, "/api/v2/stages", 5),
+    readUsers(client),
+  ]);
+  return {
+    companyDomain: client.companyDomain ?? previous?.companyDomain ?? null,
+    fields: {
+      deals: fieldsOf(deals, previous?.fields.deals),
+      organizations: fieldsOf(organizations, previous?.fields.organizations),
+      persons: fieldsOf(persons, previous?.fields.persons).map(asInRecord),
+    },
+    pipelines: pipelines.filter((pipeline) => pipeline["is_deleted"] !== true).map(pipelineOf),
+    stages: stages.filter((stage) => stage["is_deleted"] !== true).map(stageOf),
+    users: users.map(userOf),
+  };
+}
+
+/** All entries of a v2 list, by its cursors to the end. */
+async function readList(client: Client, path: string, tokens: number): Promise<JsonObject[]> {
+  const entries: JsonObject[] = [];
+  const used = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const { body } = await client.get(path, { limit: pageSize, cursor }, { tokens });
+    entries.push(...objectsOf(body["data"], path));
+    const next = additionalData(body)["next_cursor"];
+    cursor = typeof next === "string" && next !== "" ? next : undefined;
+    if (cursor !== undefined && used.has(cursor)) {
+      throw stuck({ stream: "definitions", list: { path } }, "the same cursor came twice");
+    }
+    if (cursor !== undefined) used.add(cursor);
+  } while (cursor !== undefined);
+  return entries;
+}
+
+/** All users, also those who left: records still name them. The list has no pages (openapi-v1.yaml). */
+async function readUsers(client: Client): Promise<JsonObject[]> {
+  const { body } = await client.get("/v1/users", {}, { tokens: 20 });
+  return objectsOf(body["data"], "/v1/users");
+}
+
+function fieldsOf(entries: readonly JsonObject[], previous: readonly AccountField[] = []): AccountField[] {
+  const before = new Map(previous.map((field) => [field.key, field]));
+  return entries.map((entry) => {
+    const key = textOf(entry["field_code"]);
+    const type = textOf(entry["field_type"]);
+    if (key === undefined || type === undefined) throw unexpected("the list of fields");
+    const options = optionsOf(entry["options"], before.get(key)?.options);
+    return {
+      label: textOf(entry["field_name"]) ?? key,
+      key,
+      type,
+      custom: entry["is_custom_field"] === true,
+      ...(options.length === 0 ? {} : { options }),
+    };
+  });
+}
+
+function optionsOf(listed: Json | undefined, previous: readonly FieldOption[] = []): FieldOption[] {
+  const options = (Array.isArray(listed) ? listed : []).flatMap((entry): FieldOption[] => {
+    const option = objectOf(entry);
+    const id = option?.["id"];
+    const label = option?.["label"];
+    if (typeof id === "boolean" && typeof label === "string") return [{ id: String(id), label }];
+    return (typeof id === "number" || typeof id === "string") && typeof label === "string" ? [{ id, label }] : [];
+  });
+  const ids = new Set(options.map(({ id }) => id));
+  const gone = previous.filter(({ id }) => !ids.has(id)).map((option) => ({ ...option, gone: true }));
+  return [...options, ...gone];
+}
+
+/** personFields calls them `email` and `phone`, the records `emails` and `phones` (Pipedrive API v2). */
+function asInRecord(field: AccountField): AccountField {
+  const inRecord: Readonly<Record<string, string>> = { email: "emails", phone: "phones" };
+  return field.custom ? field : { ...field, key: inRecord[field.key] ?? field.key };
+}
+
+function pipelineOf(entry: JsonObject): AccountPipeline {
+  return { id: idOf(entry, "pipelines"), name: textOf(entry["name"]) ?? "" };
+}
+
+function stageOf(entry: JsonObject): AccountStage {
+  const { pipeline_id: pipelineId } = entry;
+  if (typeof pipelineId !== "number") throw unexpected("the list of stages");
+  return { id: idOf(entry, "stages"), name: textOf(entry["name"]) ?? "", pipelineId };
+}
+
+function userOf(entry: JsonObject): AccountUser {
+  return { id: idOf(entry, "users"), name: textOf(entry["name"]) ?? "", email: textOf(entry["email"]) ?? null };
+}
+
+function idOf(entry: JsonObject, list: string): number {
+  const { id } = entry;
+  if (typeof id !== "number") throw unexpected(`the list of ${list}`);
+  return id;
+}
+
+function objectsOf(data: Json | undefined, path: string): JsonObject[] {
+  if (data === null) return [];
+  if (!Array.isArray(data)) throw unexpected(path);
+  return data.map((entry) => {
+    const object = objectOf(entry);
+    if (object === undefined) throw unexpected(path);
+    return object;
+  });
+}
+
+function objectOf(json: Json | undefined): JsonObject | undefined {
+  return json !== null && typeof json === "object" && !Array.isArray(json) ? json : undefined;
+}
+
+function textOf(json: Json | undefined): string | undefined {
+  return typeof json === "string" && json !== "" ? json : undefined;
+}
+
+function unexpected(where: string): Failure {
+  return new Failure("run", `Pipedrive answered ${where} in a shape that is not known.`, {
+    hint: "Is company_url right? If it is, the API has changed and a newer version of pipedrive-planhat may know how.",
+  });
+}

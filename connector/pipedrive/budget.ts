@@ -1,0 +1,135 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { Failure } from "../failure.ts";
+import { BurstWindow } from "./burst-window.ts";
+
+/** What a run has asked of the API. */
+export interface Usage {
+  /** Requests sent, retries included. */
+  count: number;
+  /** Requests that were sent again. */
+  retried: number;
+  /** API tokens that the requests cost by Pipedrive's price list. */
+  tokens: number;
+}
+
+/** Response headers by their lower-case name. */
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+/** The one budget of all callers: the burst window and the day's tokens (Pipedrive docs, "Rate limiting"). */
+export interface Budget {
+  /**
+   * Waits until a request that costs `tokens` may be sent, in the order of the calls, and counts it. Throws a Failure
+   * of kind `surroundings` when the day's tokens do not suffice, and the signal's reason when it is aborted.
+   */
+  acquire(tokens: number, options?: { signal?: AbortSignal | undefined; retry?: boolean }): Promise<void>;
+  /** Learns from a response's headers how much the account may ask for and has left. */
+  observe(headers: Headers): void;
+  /** Holds back all requests for so many milliseconds. */
+  pause(milliseconds: number): void;
+  /** Tells the tokens that were spent earlier on this UTC day, by other runs. */
+  startFrom(spent: { tokens: number }): void;
+  /** What was asked of the API since the budget was made. */
+  usage(): Usage;
+}
+
+/** The day's limit of the config, and time as it passes: both may be given by tests. */
+export interface BudgetOptions {
+  /** Config `daily_token_budget`: stop before so many tokens a UTC day. */
+  dailyTokenBudget?: number;
+  /** Milliseconds since 1970. */
+  clock?: () => number;
+  sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+}
+
+const dayLength = 86_400_000;
+/** How long (ms) an announced remainder is believed: the account may have been given a new day since. */
+const announcementLife = 300_000;
+
+/** Makes a budget. It knows nothing of what earlier runs have spent until `startFrom`. */
+export function createBudget(options: BudgetOptions = {}): Budget {
+  const { dailyTokenBudget, clock = Date.now, sleep = sleepFor } = options;
+  const burst = new BurstWindow();
+  const used: Usage = { count: 0, retried: 0, tokens: 0 };
+  let today = { day: dayOf(clock()), tokens: 0 };
+  let announced: { remaining: number; at: number } | undefined;
+  let turn: Promise<void> = Promise.resolve();
+
+  function requireTokens(tokens: number, now: number): void {
+    if (dayOf(now) !== today.day) today = { day: dayOf(now), tokens: 0 };
+    if (dailyTokenBudget !== undefined && today.tokens + tokens > dailyTokenBudget) {
+      throw new Failure(
+        "surroundings",
+        `The daily token budget is used up: ${format(today.tokens)} of ${format(dailyTokenBudget)} API tokens are spent today, and the next request costs ${format(tokens)}.`,
+        { hint: "It starts anew at 00:00 UTC. What was read is saved: run again then, or raise daily_token_budget." },
+      );
+    }
+    if (announced !== undefined && now - announced.at < announcementLife && announced.remaining < tokens) {
+      throw new Failure(
+        "surroundings",
+        `The Pipedrive account has ${format(announced.remaining)} API tokens left today, and the next request costs ${format(tokens)}.`,
+        {
+          hint: "Pipedrive gives a new day's tokens at midnight of its own clock. What was read is saved: run again then.",
+        },
+      );
+    }
+  }
+
+  async function take(tokens: number, signal: AbortSignal | undefined, retry: boolean): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const now = clock();
+      requireTokens(tokens, now);
+      const delay = burst.delay(now);
+      if (delay === 0) break;
+      await sleep(delay, signal);
+    }
+    burst.send(clock());
+    used.count++;
+    used.tokens += tokens;
+    today.tokens += tokens;
+    if (announced !== undefined) announced.remaining -= tokens;
+    if (retry) used.retried++;
+  }
+
+  return {
+    acquire(tokens, { signal, retry = false } = {}) {
+      const taken = turn.then(() => take(tokens, signal, retry));
+      turn = taken.catch(() => {});
+      return taken;
+    },
+    observe(headers) {
+      const limit = numberOf(headers["x-ratelimit-limit"]);
+      if (limit !== undefined && limit > 0) burst.announce(limit);
+      const remaining = numberOf(headers["x-daily-ratelimit-token-remaining"]);
+      if (remaining !== undefined) announced = { remaining, at: clock() };
+    },
+    pause: (milliseconds) => burst.pauseUntil(clock() + milliseconds),
+    startFrom({ tokens }) {
+      today.tokens += tokens;
+    },
+    usage: () => ({ ...used }),
+  };
+}
+
+function dayOf(time: number): number {
+  return Math.floor(time / dayLength);
+}
+
+function format(tokens: number): string {
+  return tokens.toLocaleString("en-US");
+}
+
+function numberOf(header: string | undefined): number | undefined {
+  const number = header === undefined || header.trim() === "" ? Number.NaN : Number(header);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** Sleeps, or throws the signal's reason when it is aborted meanwhile. */
+async function sleepFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await wait(milliseconds, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}

@@ -1,0 +1,272 @@
+import { readFileSync } from "node:fs";
+import { Failure } from "../failure.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { packageRoot } from "../package-root.ts";
+import { type Access, accessByCredentials, accessByToken, type OAuthCredentials } from "./access.ts";
+import type { Budget, Headers } from "./budget.ts";
+import type { CompanyUrl } from "./company-url.ts";
+import { exchange, type HttpAnswer, type HttpRequest, Trouble } from "./http-exchange.ts";
+import { waitAfter429 } from "./rate-limit.ts";
+import { Refusal, type RequestName, refusalOf, unsuccessful, webPage, whatItSays } from "./refusal.ts";
+import { createRetries, type Patience, type Retries } from "./retries.ts";
+
+/** A good answer of the API. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** The body as it came: a rejected record is kept as these characters. */
+  text: string;
+  /** The same body parsed, an envelope `{success, data, additional_data}`. */
+  body: JsonObject;
+}
+
+/** Query parameters; an undefined one is left out. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What a request costs by Pipedrive's price list (`x-token-cost` in the openapi files), and what may end it. */
+export interface RequestOptions {
+  tokens: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * The Pipedrive API of one account. Every method waits for the budget, tries again what may pass (5xx, broken or cut
+ * connections, burst limits), and throws a Failure that says what to do otherwise; the API token is in none of them.
+ */
+export interface Client {
+  /** The account's sub-domain as company_url names it, or as `readAccount` learned it; null where neither says. */
+  companyDomain: string | null;
+  /** Reads `path` (`/api/v2/deals`, `/v1/notes`). */
+  get(path: string, query: Query, options: RequestOptions): Promise<Answer>;
+  /** Reads what may be absent: undefined for 404 and 410. */
+  find(path: string, query: Query, options: RequestOptions): Promise<Answer | undefined>;
+  /** Creates. Never tried again when it is not known whether it was carried out. */
+  post(path: string, body: JsonObject, options: RequestOptions): Promise<Answer>;
+  patch(path: string, body: JsonObject, options: RequestOptions): Promise<Answer>;
+  put(path: string, body: JsonObject, options: RequestOptions): Promise<Answer>;
+  delete(path: string, options: RequestOptions): Promise<Answer>;
+}
+
+/** What a client needs; everything from `userAgent` on has a default. */
+export interface ClientOptions {
+  companyUrl: CompanyUrl;
+  /** Either this or `credentials`. */
+  apiToken?: string;
+  credentials?: OAuthCredentials;
+  onTokenRotated?: (refreshToken: string) => void;
+  /** Where access tokens are made; for tests. */
+  tokenAddress?: string;
+  budget: Budget;
+  /** Told of each retry, in one sentence. */
+  log?: (message: string) => void;
+  /** Ends every request and every wait. */
+  signal?: AbortSignal;
+  userAgent?: string;
+  patience?: Partial<Patience>;
+  /** Bytes of an answer beyond which it is given up. */
+  largestAnswer?: number;
+}
+
+/** Enough for a page of 500 notes of half a megabyte, and what V8 can hold as one string. */
+const largestAnswer = 268_435_456;
+
+/** Makes the client of one account. Nothing is sent yet. Throws a Failure of kind `usage` for a token that is none. */
+export function createClient(options: ClientOptions): Client {
+  const { companyUrl, budget, log = () => {} } = options;
+  const access = accessOf(options);
+  const standing = { accept: "application/json", "user-agent": options.userAgent ?? defaultUserAgent() };
+  let firstContact = true;
+
+  async function send(
+    method: HttpRequest["method"],
+    path: string,
+    query: Query,
+    body: JsonObject | undefined,
+    { tokens, signal: own }: RequestOptions,
+  ): Promise<Answer> {
+    const signal = eitherSignal(options.signal, own);
+    const retries = createRetries(options.patience);
+    const name: RequestName = {
+      text: `${method} ${path}`,
+      path,
+      origin: companyUrl.origin,
+      signedBy: access.signedBy,
+      firstContact,
+    };
+    const again = async (problem: string) => {
+      await retries.wait(signal);
+      log(`${name.text}: ${problem}; try ${retries.tries + 1} of ${retries.patience.tries}.`);
+    };
+    let renewed = false;
+    for (;;) {
+      name.firstContact = firstContact;
+      await budget.acquire(tokens, { signal, retry: retries.tries > 0 });
+      const outcome = await attempt(method, path, query, body, signal, retries);
+      if (outcome instanceof Trouble) {
+        if (!mayRetry(method, outcome, firstContact) || !retries.allowed())
+          throw broken(name, outcome, retries, method);
+        await again(outcome.message);
+        continue;
+      }
+      budget.observe(outcome.headers);
+      const { status } = outcome;
+      if (status === 429) {
+        const wait = waitAfter429(outcome, Date.now());
+        if (retries.tries >= retries.patience.tries) throw tooFast(name, retries);
+        budget.pause(wait);
+        retries.extend(wait);
+        log(`${name.text}: answered 429; all requests wait ${wait / 1000} s.`);
+      } else if (status >= 500) {
+        if (method === "POST" || !retries.allowed()) throw serverError(name, outcome, retries, method);
+        await again(`answered ${status}`);
+      } else if (status === 401 && !renewed && access.renew()) {
+        renewed = true;
+      } else if (status < 200 || status >= 300) {
+        throw refusalOf(name, outcome);
+      } else {
+        const parsed = parse(outcome);
+        if (parsed === "web page") throw webPage(name, status);
+        if (parsed === "cut short") {
+          const trouble = new Trouble("interrupted", "its answer is not complete JSON");
+          if (method === "POST" || !retries.allowed()) throw broken(name, trouble, retries, method);
+          await again(trouble.message);
+          continue;
+        }
+        if (parsed["success"] === false) throw unsuccessful(name, outcome);
+        firstContact = false;
+        return { status, headers: outcome.headers, text: outcome.text, body: parsed };
+      }
+    }
+  }
+
+  async function attempt(
+    method: HttpRequest["method"],
+    path: string,
+    query: Query,
+    body: JsonObject | undefined,
+    signal: AbortSignal | undefined,
+    retries: Retries,
+  ): Promise<HttpAnswer | Trouble> {
+    retries.begin();
+    let signing: Record<string, string>;
+    try {
+      signing = await access.headers(signal);
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      // Without a signature nothing was sent, so that even a POST may be tried again.
+      return error.kind === "interrupted" ? new Trouble("unreachable", error.message) : error;
+    }
+    try {
+      return await exchange({
+        method,
+        url: `${companyUrl.origin}${path}${queryText(query)}`,
+        headers: { ...standing, ...signing, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        silence: retries.silence(),
+        largestAnswer: options.largestAnswer ?? largestAnswer,
+        signal,
+      });
+    } catch (error) {
+      if (error instanceof Trouble) return error;
+      throw error;
+    }
+  }
+
+  return {
+    companyDomain: companyUrl.companyDomain,
+    get: (path, query, request) => send("GET", path, query, undefined, request),
+    async find(path, query, request) {
+      try {
+        return await send("GET", path, query, undefined, request);
+      } catch (error) {
+        if (error instanceof Refusal && (error.status === 404 || error.status === 410)) return undefined;
+        throw error;
+      }
+    },
+    post: (path, body, request) => send("POST", path, {}, body, request),
+    patch: (path, body, request) => send("PATCH", path, {}, body, request),
+    put: (path, body, request) => send("PUT", path, {}, body, request),
+    delete: (path, request) => send("DELETE", path, {}, undefined, request),
+  };
+}
+
+function accessOf({ apiToken, credentials, onTokenRotated, tokenAddress }: ClientOptions): Access {
+  if (apiToken !== undefined) return accessByToken(apiToken);
+  if (credentials !== undefined) return accessByCredentials(credentials, { onTokenRotated, tokenAddress });
+  throw new Failure("usage", "The config has neither api_token nor credentials.", {
+    hint: "Copy the token from Pipedrive (Personal preferences > API) into api_token.",
+  });
+}
+
+function defaultUserAgent(): string {
+  const { name, version } = JSON.parse(readFileSync(`${packageRoot}package.json`, "utf8")) as Record<string, string>;
+  return `${name}/${version}`;
+}
+
+function eitherSignal(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one !== undefined && other !== undefined ? AbortSignal.any([one, other]) : (one ?? other);
+}
+
+function queryText(query: Query): string {
+  const sent = Object.entries(query).filter(([, value]) => value !== undefined);
+  return sent.length === 0
+    ? ""
+    : `?${new URLSearchParams(sent.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}
+
+/** The envelope, or why there is none. An empty body is none either: nothing we ask for answers 204. */
+function parse({ text, headers }: HttpAnswer): JsonObject | "web page" | "cut short" {
+  let json: Json;
+  try {
+    json = JSON.parse(text) as Json;
+  } catch {
+    return /^\s*</.test(text) || (headers["content-type"] ?? "").startsWith("text/html") ? "web page" : "cut short";
+  }
+  return json !== null && typeof json === "object" && !Array.isArray(json) ? json : "cut short";
+}
+
+function mayRetry(method: HttpRequest["method"], { kind }: Trouble, firstContact: boolean): boolean {
+  if (kind === "untrusted" || kind === "too large") return false;
+  // Where no connection was ever made, the config or the network is wrong, and waiting mends neither.
+  if (kind === "unreachable") return !firstContact;
+  return method !== "POST";
+}
+
+function broken({ text, origin }: RequestName, trouble: Trouble, retries: Retries, method: string): Failure {
+  if (trouble.kind === "unreachable") {
+    return new Failure("surroundings", `No connection to Pipedrive at ${origin}: ${trouble.message}.`, {
+      hint: "Check company_url and this machine's network, then run again.",
+    });
+  }
+  if (trouble.kind === "untrusted") {
+    return new Failure("surroundings", `No safe connection to Pipedrive at ${origin}: ${trouble.message}.`, {
+      hint: "If a proxy of your company stands between, give its certificate to Node in NODE_EXTRA_CA_CERTS.",
+    });
+  }
+  if (trouble.kind === "too large") return new Failure("run", `${text} was given up: ${trouble.message}.`);
+  return new Failure("run", `${text} failed${retries.told()}: ${trouble.message}.`, { hint: hintAfter(method) });
+}
+
+function serverError({ text }: RequestName, answer: HttpAnswer, retries: Retries, method: string): Failure {
+  const said = whatItSays(answer);
+  const because = said === undefined ? "" : `: ${said}`;
+  return new Failure("run", `${text} failed${retries.told()}: Pipedrive answered ${answer.status}${because}.`, {
+    hint: hintAfter(method),
+  });
+}
+
+function hintAfter(method: string): string {
+  return method === "POST"
+    ? "It is not known whether Pipedrive carried it out, so it was not tried again. Look in Pipedrive before you repeat it."
+    : "What was read is saved: run again later. status.pipedrive.com tells of outages.";
+}
+
+function tooFast({ text }: RequestName, retries: Retries): Failure {
+  return new Failure(
+    "surroundings",
+    `${text} failed${retries.told()}: Pipedrive goes on answering 429, too many requests.`,
+    {
+      hint: "Another program may be using the same API token: stop it, or give the connector a user of its own.",
+    },
+  );
+}

@@ -1,0 +1,133 @@
+import { Failure } from "../failure.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { Answer } from "./client.ts";
+import { cutElements } from "./json-elements.ts";
+import { recordSchemas } from "./record-schema.ts";
+import { toRfc3339 } from "./rfc3339.ts";
+import { streams } from "./streams.ts";
+import { findUnholdable, mayHoldUnholdable } from "./unholdable-number.ts";
+import { findUnstorable, mayHoldUnstorable } from "./unstorable-text.ts";
+
+/** A record that can be landed. */
+export interface SourceRecord {
+  id: number;
+  /** As the API gave it, unknown keys included, with its built-in times in RFC 3339. */
+  record: JsonObject;
+  /** `2026-01-31T10:00:00Z`; null where the account never set it. */
+  updateTime: string | null;
+  deleted: boolean;
+}
+
+/** A record that breaks its schema, or that cannot be stored faithfully. */
+export interface RejectedRecord {
+  /** Null where even the id could not be read. */
+  id: number | null;
+  /** The record's own JSON text, kept whole. */
+  text: string;
+  /** Where and why, as a sentence without its full stop. */
+  reason: string;
+}
+
+/** Every record of an answer is in exactly one of the two. */
+export interface Decoded {
+  records: SourceRecord[];
+  rejected: RejectedRecord[];
+}
+
+/**
+ * Takes the records out of an answer whose `data` is a list or one record. The answer's body is used up: its records
+ * are handed on, with their times rewritten. Throws a Failure when `data` is neither list, record nor null.
+ */
+export function decode(stream: StreamName, { body, text }: Pick<Answer, "body" | "text">): Decoded {
+  const elements = elementsOf(stream, body);
+  const suspects = { numbers: mayHoldUnholdable(text), texts: mayHoldUnstorable(text) };
+  let cut: string[] | undefined;
+  const textOf = (index: number): string => {
+    cut ??= cutElements(text);
+    return cut[index]!;
+  };
+  const decoded: Decoded = { records: [], rejected: [] };
+  for (const [index, element] of elements.entries()) {
+    const reason = whyRejected(stream, element, suspects, () => textOf(index));
+    if (reason === undefined) decoded.records.push(toSourceRecord(stream, element as JsonObject));
+    else decoded.rejected.push({ id: readId(element), text: textOf(index), reason });
+  }
+  return decoded;
+}
+
+/** The elements of an answer's `data`. v1 gives null for an empty list (openapi-v1.yaml). */
+export function elementsOf(stream: StreamName, body: JsonObject): Json[] {
+  const data = body["data"];
+  if (Array.isArray(data)) return data;
+  if (data === null) return [];
+  if (typeof data === "object") return [data];
+  throw new Failure("run", `Pipedrive answered a request for ${stream} without any data.`, {
+    hint: "The API may have changed: a newer version of pipedrive-planhat may know how.",
+  });
+}
+
+function whyRejected(
+  stream: StreamName,
+  element: Json,
+  suspects: { numbers: boolean; texts: boolean },
+  text: () => string,
+): string | undefined {
+  const schema = recordSchemas[stream];
+  if (element !== null && typeof element === "object" && !Array.isArray(element)) {
+    rewriteTimes(element, schema.times);
+    if (stream === "notes") rewriteFlags(element, schema.flags);
+  }
+  const problem = schema.problemOf(element);
+  if (problem !== undefined) return problem;
+  const { update_time: updated } = element as JsonObject;
+  if (typeof updated === "string" && toRfc3339(updated) === undefined) {
+    return `update_time: expected a time such as 2026-01-31T10:00:00Z, found ${JSON.stringify(updated)}`;
+  }
+  if (suspects.numbers) {
+    const found = findUnholdable(text());
+    if (found !== undefined)
+      return `${found.path}: the number ${shorten(found.number)} has more digits than can be kept`;
+  }
+  if (suspects.texts) {
+    const found = findUnstorable(element);
+    if (found !== undefined) return found.path === "" ? `it ${found.reason}` : `${found.path}: ${found.reason}`;
+  }
+  return undefined;
+}
+
+/** Times that are none stay as they were sent: a bad date in one field is no reason to lose the record. */
+function rewriteTimes(record: JsonObject, keys: readonly string[]): void {
+  for (const key of keys) {
+    const value = record[key];
+    if (typeof value === "string") record[key] = toRfc3339(value) ?? value;
+  }
+}
+
+/** v1 also writes booleans as 1 and 0 (Pipedrive docs, "API v2 migration guide"). */
+function rewriteFlags(record: JsonObject, keys: readonly string[]): void {
+  for (const key of keys) {
+    const value = record[key];
+    if (value === 0 || value === 1) record[key] = value === 1;
+  }
+}
+
+function toSourceRecord(stream: StreamName, record: JsonObject): SourceRecord {
+  return {
+    id: record["id"] as number,
+    record,
+    updateTime: (record["update_time"] as string | null | undefined) ?? null,
+    deleted: streams[stream].isDeleted(record),
+  };
+}
+
+/** The id of anything that has a usable one. */
+function readId(element: Json): number | null {
+  if (element === null || typeof element !== "object" || Array.isArray(element)) return null;
+  const { id } = element;
+  return typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? id : null;
+}
+
+function shorten(number: string): string {
+  return number.length > 60 ? `${number.slice(0, 60)}…` : number;
+}

@@ -1,0 +1,74 @@
+/**
+ * The JSON texts of the elements of the array under the key `data` of an envelope, or of `data` itself when it is one
+ * object. `text` must be valid JSON. A record that is rejected is kept as these characters, with the numbers that a
+ * double cannot hold and the escapes that Postgres refuses.
+ */
+export function cutElements(text: string): string[] {
+  const at = findData(text);
+  if (at === undefined) return [];
+  if (text[at] !== "[") return [text.slice(at, endOfValue(text, at))];
+  const elements: string[] = [];
+  for (let start = skipSpace(text, at + 1); text[start] !== "]"; ) {
+    const end = endOfValue(text, start);
+    elements.push(text.slice(start, end));
+    const next = skipSpace(text, end);
+    start = text[next] === "," ? skipSpace(text, next + 1) : next;
+  }
+  return elements;
+}
+
+/** Where the value of the last key `data` at the top begins: of equal keys JSON.parse takes the last one too. */
+function findData(text: string): number | undefined {
+  let found: number | undefined;
+  let at = skipSpace(text, skipSpace(text, 0) + 1);
+  while (text[at] === '"') {
+    const endOfKey = endOfString(text, at);
+    const key = JSON.parse(text.slice(at, endOfKey)) as string;
+    const value = skipSpace(text, skipSpace(text, endOfKey) + 1);
+    if (key === "data") found = value;
+    const next = skipSpace(text, endOfValue(text, value));
+    at = text[next] === "," ? skipSpace(text, next + 1) : next;
+  }
+  return found;
+}
+
+/** The index after the value that begins at `start`. */
+export function endOfValue(text: string, start: number): number {
+  const first = text[start];
+  if (first === '"') return endOfString(text, start);
+  if (first !== "{" && first !== "[") {
+    const end = /[\s,\]}]/g;
+    end.lastIndex = start;
+    return end.exec(text)?.index ?? text.length;
+  }
+  const marks = /["{}[\]]/g;
+  let depth = 0;
+  for (let at = start; ; ) {
+    marks.lastIndex = at;
+    const index = marks.exec(text)?.index ?? text.length;
+    const mark = text[index];
+    if (mark === '"') {
+      at = endOfString(text, index);
+      continue;
+    }
+    depth += mark === "{" || mark === "[" ? 1 : -1;
+    at = index + 1;
+    if (depth <= 0) return at;
+  }
+}
+
+/** The index after the string whose opening quote is at `start`. */
+export function endOfString(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); ; quote = text.indexOf('"', quote + 1)) {
+    if (quote === -1) return text.length;
+    let backslashes = 0;
+    while (text[quote - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return quote + 1;
+  }
+}
+
+function skipSpace(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && " \t\r\n".includes(text[at]!)) at++;
+  return at;
+}

@@ -1,0 +1,55 @@
+import { Failure } from "../failure.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { Client, Query } from "./client.ts";
+import type { Decoded } from "./decode.ts";
+import { toRfc3339 } from "./rfc3339.ts";
+import type { StreamList } from "./streams.ts";
+
+/** The largest page there is; a page costs the same whatever its size (Pipedrive docs, "Pagination"). */
+export const pageSize = 500;
+
+/** One page of a list. */
+export interface ListPage extends Decoded {
+  /** The update_time of each of its records in order, rejected ones included; null where it is none. */
+  times: (string | null)[];
+  isLast: boolean;
+}
+
+/** A list to be walked page by page. */
+export interface ListWalk {
+  client: Client;
+  stream: StreamName;
+  list: StreamList;
+  /** Parameters besides the list's own: a filter, another order. */
+  query?: Query;
+  /** Where to begin (RFC 3339, whole seconds); undefined: everything. */
+  since?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** The update_time of a record as RFC 3339, or null where it has none that can be read. */
+export function timeOf(element: Json): string | null {
+  const time =
+    element !== null && typeof element === "object" && !Array.isArray(element) ? element["update_time"] : null;
+  return typeof time === "string" ? (toRfc3339(time) ?? null) : null;
+}
+
+/** What an answer says about its page: `additional_data`, which v2 leaves out on some last pages. */
+export function additionalData(body: JsonObject): JsonObject {
+  const additional = body["additional_data"];
+  return additional !== null && typeof additional === "object" && !Array.isArray(additional) ? additional : {};
+}
+
+/** What a v1 answer says about its page (`additional_data.pagination`); empty where there is none. */
+export function pagination(body: JsonObject): JsonObject {
+  const said = additionalData(body)["pagination"];
+  return said !== null && typeof said === "object" && !Array.isArray(said) ? said : {};
+}
+
+/** The failure of a walk that cannot get on: going on would ask for the same page for ever, stopping would lose records. */
+export function stuck({ stream, list }: { stream: string; list: { path: string } }, why: string): Failure {
+  return new Failure("run", `The list of ${stream} (${list.path}) does not come to its end: ${why}.`, {
+    hint: "What was read is saved: run again. If it stays so, the API has changed and a newer pipedrive-planhat may know how.",
+  });
+}

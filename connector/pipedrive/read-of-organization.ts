@@ -1,0 +1,88 @@
+import { Failure } from "../failure.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { Client, Query } from "./client.ts";
+import { type Decoded, decode } from "./decode.ts";
+import { walkList } from "./read-pages.ts";
+import { streams } from "./streams.ts";
+
+/** Records of one stream that were read outside its lists' walk, so without a state. */
+export interface RecordGroup extends Decoded {
+  stream: StreamName;
+}
+
+/** Reads one record, deleted or not; undefined when Pipedrive does not know it or the token's user may not see it. */
+export async function readRecord(client: Client, stream: StreamName, id: number): Promise<RecordGroup | undefined> {
+  const { path, tokens } = streams[stream].one;
+  const answer = await client.find(`${path}/${id}`, {}, { tokens });
+  return answer === undefined ? undefined : { stream, ...decode(stream, answer) };
+}
+
+/**
+ * Reads one organization with what belongs to it: its persons, its deals (archived and deleted ones too), the persons
+ * of those deals, and the notes on any of them. Only the streams named are given; deals and persons are read for their notes in any
+ * case. Throws a Failure of kind `run` when there is no such organization.
+ */
+export async function readOfOrganization(
+  client: Client,
+  organizationId: number,
+  wanted: readonly StreamName[],
+): Promise<RecordGroup[]> {
+  const organization = await readRecord(client, "organizations", organizationId);
+  if (organization === undefined) {
+    throw new Failure("run", `Pipedrive has no organization ${organizationId}, or the token's user may not see it.`, {
+      hint: "The number is the last part of the organization's address in Pipedrive: …/organization/<id>.",
+    });
+  }
+  const deals = await readFiltered(client, "deals", { org_id: organizationId });
+  const persons = await readFiltered(client, "persons", { org_id: organizationId });
+  for (const id of personsElsewhere(deals, persons)) add(persons, await readRecord(client, "persons", id));
+  const groups = { organizations: organization, deals, persons, notes: emptyGroup("notes") };
+  if (wanted.includes("notes")) {
+    const filters = [
+      { org_id: organizationId },
+      ...idsOf(deals).map((id) => ({ deal_id: id })),
+      ...idsOf(persons).map((id) => ({ person_id: id })),
+    ];
+    for (const filter of filters) add(groups.notes, await readFiltered(client, "notes", filter));
+    groups.notes = withoutRepeats(groups.notes);
+  }
+  return wanted.map((stream) => groups[stream]);
+}
+
+/** All records of a stream that a filter selects, from all its lists. */
+async function readFiltered(client: Client, stream: StreamName, query: Query): Promise<RecordGroup> {
+  const group = emptyGroup(stream);
+  for (const list of streams[stream].lists) {
+    for await (const page of walkList({ client, stream, list, query })) add(group, page);
+  }
+  return group;
+}
+
+function emptyGroup(stream: StreamName): RecordGroup {
+  return { stream, records: [], rejected: [] };
+}
+
+function add(group: RecordGroup, more: Decoded | undefined): void {
+  group.records.push(...(more?.records ?? []));
+  group.rejected.push(...(more?.rejected ?? []));
+}
+
+/** The persons of the deals who were not among the organization's. */
+function personsElsewhere(deals: RecordGroup, persons: RecordGroup): Set<number> {
+  const known = new Set(idsOf(persons));
+  const ids = deals.records.map(({ record }) => record["person_id"]);
+  return new Set(ids.filter((id): id is number => typeof id === "number" && !known.has(id)));
+}
+
+function idsOf({ records }: RecordGroup): number[] {
+  return records.map(({ id }) => id);
+}
+
+/** A note on a deal is also on its organization. */
+function withoutRepeats({ stream, records, rejected }: RecordGroup): RecordGroup {
+  return {
+    stream,
+    records: [...new Map(records.map((record) => [record.id, record])).values()],
+    rejected: [...new Map(rejected.map((record) => [record.id ?? record.text, record])).values()],
+  };
+}

@@ -1,0 +1,108 @@
+import { Failure } from "../failure.ts";
+import type { StreamName } from "../stream-name.ts";
+import { type Bookmark, moved, reachOf, type StreamState, updatedSince } from "./bookmark.ts";
+import type { Client } from "./client.ts";
+import type { RejectedRecord, SourceRecord } from "./decode.ts";
+import type { ListPage, ListWalk } from "./list-page.ts";
+import { oneAhead } from "./one-ahead.ts";
+import { toRfc3339 } from "./rfc3339.ts";
+import { type StreamList, streams } from "./streams.ts";
+import { walkByCursor } from "./walk-by-cursor.ts";
+import { walkByOffset } from "./walk-by-offset.ts";
+
+export type { StreamState } from "./bookmark.ts";
+
+/** Records of a stream, and the state to save together with them. */
+export interface Page {
+  stream: StreamName;
+  /** The list it came from, by its key: `archived` for archived deals. */
+  list: string;
+  records: SourceRecord[];
+  rejected: RejectedRecord[];
+  /** Where the next run goes on once this page and all before it are stored. */
+  state: StreamState;
+}
+
+/** Where to begin. */
+export interface ReadOptions {
+  /** As the last stored page gave it; undefined: from the beginning. */
+  state?: StreamState | undefined;
+  /** Leave out records last updated before it (RFC 3339). */
+  startDate?: string | undefined;
+  /** Read everything, whatever the state says. */
+  full?: boolean | undefined;
+}
+
+/**
+ * Reads what is new of a stream, page by page in ascending update_time. The state moves at page ends only, and only
+ * forward. The next page is fetched while the caller works on the last. N records cost ⌈N/500⌉ requests a list; a
+ * record may come twice, none is left out. Throws a Failure of kind `usage` for a state that is none of ours.
+ */
+export async function* readPages(
+  client: Client,
+  stream: StreamName,
+  options: ReadOptions = {},
+): AsyncGenerator<Page, void> {
+  const abandoned = new AbortController();
+  let state: StreamState = options.full ? {} : readableState(stream, options.state ?? {});
+  try {
+    for (const list of streams[stream].lists) {
+      const bookmark = state[list.key];
+      const since = updatedSince(bookmark, options.startDate);
+      const walk: ListWalk = { client, stream, list, since, signal: abandoned.signal };
+      let reached: string | null = null;
+      for await (const { records, rejected, times, isLast } of oneAhead(walkList(walk))) {
+        reached = reachOf(times, reached, isLast);
+        state = withBookmark(state, list, moved(bookmark, reached, isLast && !mayLackRecords(list, bookmark, options)));
+        yield { stream, list: list.key, records, rejected, state };
+      }
+      if (!mayLackRecords(list, bookmark, options)) continue;
+      for await (const { records, rejected } of withoutTime(walk))
+        yield { stream, list: list.key, records, rejected, state };
+      state = withBookmark(state, list, moved(bookmark, reached, true));
+      yield { stream, list: list.key, records: [], rejected: [], state };
+    }
+  } finally {
+    abandoned.abort();
+  }
+}
+
+/** Walks one list as its pages follow each other. */
+export function walkList(walk: ListWalk): AsyncGenerator<ListPage, void> {
+  return walk.list.pageStyle === "cursor" ? walkByCursor(walk) : walkByOffset(walk);
+}
+
+/** True when the first reading of a list was cut short, and records without update_time may stand behind that place. */
+function mayLackRecords(list: StreamList, bookmark: Bookmark | undefined, { startDate }: ReadOptions): boolean {
+  return bookmark?.unfinished === true && list.pageStyle === "cursor" && startDate === undefined;
+}
+
+/**
+ * The records without update_time, where a list shows them last: then it shows them first in descending order. Where it
+ * shows them first, they were read before anything else.
+ */
+async function* withoutTime(walk: ListWalk): AsyncGenerator<ListPage, void> {
+  for await (const page of walkByCursor({ ...walk, query: { sort_direction: "desc" }, since: undefined })) {
+    yield { ...page, records: page.records.filter(({ updateTime }) => updateTime === null) };
+    if (page.times.some((time) => time !== null)) return;
+  }
+}
+
+function withBookmark(state: StreamState, list: StreamList, bookmark: Bookmark | undefined): StreamState {
+  return bookmark === undefined ? state : { ...state, [list.key]: bookmark };
+}
+
+/** The state, its times checked and in the form that they are compared in. */
+function readableState(stream: StreamName, state: StreamState): StreamState {
+  const bookmarks = Object.entries(state).map(([list, bookmark]): [string, Bookmark] => {
+    const given: unknown = bookmark?.update_time;
+    const time = typeof given === "string" ? toRfc3339(given) : undefined;
+    if (time === undefined) {
+      throw new Failure("usage", `The saved state of ${stream} has no valid time for the list ${list}.`, {
+        hint: "Run without the state, or with --full, to read everything again.",
+      });
+    }
+    return [list, { ...bookmark, update_time: time }];
+  });
+  return Object.fromEntries(bookmarks);
+}

@@ -1,0 +1,77 @@
+import { Ajv, type ErrorObject } from "ajv";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { type StreamName, streamNames } from "../stream-name.ts";
+import { readSchemas } from "./streams.ts";
+
+/** The JSON Schema of a stream's records, made ready for use. */
+export interface RecordSchema {
+  /** Keys of built-in times (format date-time). */
+  times: readonly string[];
+  /** Keys of built-in booleans. */
+  flags: readonly string[];
+  /** What is wrong with a record: where, what was expected, what was found; undefined when nothing is. */
+  problemOf(record: Json): string | undefined;
+}
+
+interface PropertySchema extends JsonObject {
+  type: string | string[];
+}
+
+/**
+ * The schemas of all streams. Formats are told to those who read the schema and not enforced: real accounts hold dates
+ * such as 0000-00-00, and the record is worth more than its one date.
+ */
+export const recordSchemas: Readonly<Record<StreamName, RecordSchema>> = compileAll();
+
+function compileAll(): Record<StreamName, RecordSchema> {
+  const ajv = new Ajv({ strict: false, validateFormats: false, verbose: true });
+  const schemas = readSchemas();
+  const compile = (name: StreamName): RecordSchema => {
+    const properties = Object.entries(schemas[name]["properties"] as Record<string, PropertySchema>);
+    const validate = ajv.compile(schemas[name]);
+    return {
+      times: properties.filter(([, { format }]) => format === "date-time").map(([key]) => key),
+      flags: properties.filter(([, { type }]) => type.includes("boolean")).map(([key]) => key),
+      problemOf: (record) => (validate(record) ? undefined : describe(validate.errors![0]!)),
+    };
+  };
+  return Object.fromEntries(streamNames.map((name) => [name, compile(name)])) as Record<StreamName, RecordSchema>;
+}
+
+const articles: Readonly<Record<string, string>> = {
+  null: "null",
+  string: "a text",
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+};
+
+function describe({ instancePath, keyword, params, data }: ErrorObject): string {
+  const path = instancePath.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
+  const place = path === "" ? "the record" : path;
+  if (keyword === "required") {
+    const missing = (params as { missingProperty: string }).missingProperty;
+    return `${path === "" ? "" : `${path}.`}${missing}: expected a value, found none`;
+  }
+  return `${place}: expected ${expectation(keyword, params)}, found ${excerpt(data)}`;
+}
+
+function expectation(keyword: string, params: Record<string, unknown>): string {
+  if (keyword === "type") {
+    const types = [params["type"]].flat() as string[];
+    return types
+      .map((type) => articles[type] ?? type)
+      .sort((one) => (one === "null" ? 1 : -1))
+      .join(" or ");
+  }
+  if (keyword === "minimum") return `a number of at least ${params["limit"]}`;
+  if (keyword === "maximum") return `a number of at most ${params["limit"]}`;
+  return `what its schema says (${keyword})`;
+}
+
+function excerpt(data: unknown): string {
+  const text = JSON.stringify(data) ?? "nothing";
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

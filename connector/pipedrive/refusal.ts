@@ -1,0 +1,168 @@
+import { Failure, type FailureKind } from "../failure.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { withoutSecrets } from "../secrets.ts";
+import type { HttpAnswer } from "./http-exchange.ts";
+
+/** What is known about a request when its answer is judged. */
+export interface RequestName {
+  /** `GET /api/v2/deals`: method and path, without the query. */
+  text: string;
+  path: string;
+  /** Scheme and host that were asked. */
+  origin: string;
+  /** How the request was signed. */
+  signedBy: "api_token" | "credentials";
+  /** No request of this client has had a good answer yet, so that the config may be what is wrong. */
+  firstContact: boolean;
+}
+
+/** Pipedrive answered, and said no. */
+export class Refusal extends Failure {
+  /** The HTTP status; 200 where the body says `success: false`. */
+  readonly status: number;
+
+  constructor(kind: FailureKind, status: number, message: string, hint?: string) {
+    super(kind, message, { hint });
+    this.status = status;
+  }
+}
+
+/** True for a web page where JSON was to come. */
+export function isWebPage({ headers, text }: Pick<HttpAnswer, "headers" | "text">): boolean {
+  return /^\s*</.test(text) || (headers["content-type"] ?? "").startsWith("text/html");
+}
+
+/** The failure that a status other than 2xx, 429 and 5xx means (Pipedrive docs, "HTTP status codes"). */
+export function refusalOf(request: RequestName, answer: HttpAnswer): Refusal {
+  const { status, headers } = answer;
+  const said = whatItSays(answer);
+  const because = `(${status}${said === undefined ? "" : `: ${said}`})`;
+  const ifConfig: FailureKind = request.firstContact ? "usage" : "run";
+  if (status === 401) return refusedToken(request, because);
+  if (status === 402) {
+    return new Refusal(
+      "surroundings",
+      status,
+      `The Pipedrive account is not open ${because}.`,
+      "Its trial is over or a bill is unpaid: an administrator sees which in Pipedrive, under Billing.",
+    );
+  }
+  if (status === 403) return isWebPage(answer) ? blocked(request) : forbidden(request, because);
+  if (status >= 300 && status < 400) {
+    const target = hostOf(headers["location"], request.origin);
+    return new Refusal(
+      ifConfig,
+      status,
+      `${request.text} was redirected to ${target} (${status}), which is not followed: the API token belongs to ${request.origin} only.`,
+      "Is company_url right? Write the address that the browser shows while you are signed in to Pipedrive.",
+    );
+  }
+  if (isWebPage(answer)) return webPage(request, status);
+  if (status === 404) {
+    return new Refusal(
+      ifConfig,
+      status,
+      `${request.origin} knows no ${request.path} ${because}.`,
+      request.firstContact ? companyUrlHint : "The record or its list is gone, or the token's user may not see it.",
+    );
+  }
+  if (status === 410) {
+    return new Refusal(
+      "run",
+      status,
+      `${request.text} is gone from Pipedrive ${because}.`,
+      "A newer version of pipedrive-planhat may know its successor.",
+    );
+  }
+  return new Refusal("run", status, `Pipedrive refused ${request.text} ${because}.`);
+}
+
+const companyUrlHint =
+  "Is company_url right? Write the address that the browser shows while you are signed in to Pipedrive.";
+
+/** The failure when a web page came where JSON was to come. */
+export function webPage(request: RequestName, status: number): Refusal {
+  return new Refusal(
+    request.firstContact ? "usage" : "run",
+    status,
+    `${request.text} was answered with a web page instead of JSON (${status}).`,
+    request.firstContact ? companyUrlHint : "Something between here and Pipedrive may have answered in its place.",
+  );
+}
+
+/** The failure when the body of a good status says `success: false`. */
+export function unsuccessful(request: RequestName, answer: HttpAnswer): Refusal {
+  const said = whatItSays(answer);
+  return new Refusal(
+    "run",
+    answer.status,
+    `Pipedrive refused ${request.text}${said === undefined ? "" : `: ${said}`}.`,
+  );
+}
+
+function refusedToken({ signedBy, origin }: RequestName, because: string): Refusal {
+  if (signedBy === "credentials") {
+    return new Refusal(
+      "surroundings",
+      401,
+      `Pipedrive refused the OAuth2 credentials ${because}.`,
+      "Install the app again in Pipedrive and put the new refresh_token into the config.",
+    );
+  }
+  return new Refusal(
+    "surroundings",
+    401,
+    `Pipedrive refused the API token ${because}.`,
+    `Copy it from ${origin}/settings/api (Personal preferences > API) into api_token; a token that was made anew replaces the old one.`,
+  );
+}
+
+function blocked({ text }: RequestName): Refusal {
+  return new Refusal(
+    "surroundings",
+    403,
+    `Pipedrive's gateway blocks this account's API requests for a while (403 with a web page, at ${text}).`,
+    "That happens when a program goes on asking after 429. Stop other programs that use the account's API, wait a few minutes, and run again.",
+  );
+}
+
+/** The OAuth2 scope that reads each path (openapi-v1.yaml and openapi-v2.yaml, `security`). */
+const scopes: readonly (readonly [RegExp, string])[] = [
+  [/\/(deals|dealFields|pipelines|stages)/, "deals:read"],
+  [/\/(organizations|persons|organizationFields|personFields)/, "contacts:read"],
+  [/\/notes/, "deals:read or contacts:read"],
+  [/\/users$/, "users:read"],
+  [/\/webhooks/, "admin"],
+];
+
+function forbidden(request: RequestName, because: string): Refusal {
+  const scope = scopes.find(([pattern]) => pattern.test(request.path))?.[1];
+  const hint =
+    request.signedBy === "credentials"
+      ? `The app needs the scope ${scope ?? "base"}; a new scope takes effect when the app is installed again.`
+      : "Use an administrator's API token: a token may do what its user may do, and a plan may lack the feature.";
+  return new Refusal("surroundings", 403, `Pipedrive does not permit ${request.text} ${because}.`, hint);
+}
+
+/** The error that a body tells, in one line; undefined where it tells none. All keys of an error are optional. */
+export function whatItSays({ text, headers }: Pick<HttpAnswer, "headers" | "text">): string | undefined {
+  if (isWebPage({ text, headers })) return undefined;
+  let body: Json;
+  try {
+    body = JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+  if (body === null || typeof body !== "object" || Array.isArray(body)) return undefined;
+  const { error, message, error_info: info, errors, code } = body as JsonObject;
+  const said = [error, message, errors === undefined ? undefined : JSON.stringify(errors), info].find(
+    (part) => typeof part === "string" && part !== "",
+  ) as string | undefined;
+  const line = [said, typeof code === "string" ? code : undefined].filter((part) => part !== undefined).join(", ");
+  return line === "" ? undefined : withoutSecrets(line.replace(/\s+/g, " ").slice(0, 300));
+}
+
+function hostOf(location: string | undefined, origin: string): string {
+  if (location === undefined || !URL.canParse(location, origin)) return "an unnamed place";
+  return new URL(location, origin).host;
+}

@@ -1,0 +1,82 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+/** How long a request is worth trying (contract, section 7, "API trouble"). All times in milliseconds. */
+export interface Patience {
+  /** Tries at most, the first included. */
+  tries: number;
+  /** Over at most this long, from the first try on. */
+  total: number;
+  /** Silence after which a try is given up. */
+  silence: number;
+  /** The longest first pause; each further one may be twice as long, up to `longestPause`. */
+  firstPause: number;
+  longestPause: number;
+  /** From 0 to 1, exclusive. */
+  random: () => number;
+}
+
+const usual: Patience = {
+  tries: 8,
+  total: 40_000,
+  silence: 30_000,
+  firstPause: 500,
+  longestPause: 10_000,
+  random: Math.random,
+};
+
+/** The tries of one request. */
+export interface Retries {
+  readonly patience: Patience;
+  /** Tries begun so far. */
+  readonly tries: number;
+  begin(): void;
+  /** True while one more try lies within the patience. Chooses the pause before it. */
+  allowed(): boolean;
+  /** Pauses as chosen, or throws the signal's reason. */
+  wait(signal: AbortSignal | undefined): Promise<void>;
+  /** Adds a wait that was asked for to the time allowed. */
+  extend(milliseconds: number): void;
+  /** The silence that this try may keep: never beyond the time allowed. */
+  silence(): number;
+  /** ` after 8 tries in 38 s`, or nothing after one try. */
+  told(): string;
+}
+
+/** Starts the tries of one request: exponential pauses with full jitter. */
+export function createRetries(patience: Partial<Patience> = {}): Retries {
+  const limits = { ...usual, ...patience };
+  let tries = 0;
+  let pause = 0;
+  let began = 0;
+  let extension = 0;
+  const elapsed = () => performance.now() - began;
+  const left = () => limits.total + extension - elapsed();
+  return {
+    patience: limits,
+    get tries() {
+      return tries;
+    },
+    begin() {
+      if (tries === 0) began = performance.now();
+      tries++;
+    },
+    allowed() {
+      const longest = Math.min(limits.longestPause, limits.firstPause * 2 ** (tries - 1));
+      pause = limits.random() * longest;
+      return tries < limits.tries && left() > pause;
+    },
+    async wait(signal) {
+      try {
+        await wait(pause, undefined, signal === undefined ? {} : { signal });
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+      }
+    },
+    extend(milliseconds) {
+      extension += milliseconds;
+    },
+    silence: () => Math.max(1, Math.min(limits.silence, Math.ceil(left()))),
+    told: () => (tries < 2 ? "" : ` after ${tries} tries in ${Math.round(elapsed() / 1000)} s`),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Json } from "../mapping/value.ts";
+
+/** False when no string of the JSON text can hold what Postgres refuses: then nothing more need be looked at. */
+export function mayHoldUnstorable(text: string): boolean {
+  return text.includes("\\u") && /\\u(?:0000|[dD][89a-fA-F])/.test(text);
+}
+
+/**
+ * The first string of a value (keys included) that jsonb cannot store, as its path and a reason that goes on after it, or
+ * undefined: NUL characters and halves of surrogate pairs (Postgres manual, "JSON Types").
+ */
+export function findUnstorable(value: Json, path = ""): { path: string; reason: string } | undefined {
+  if (typeof value === "string") {
+    const reason = whyUnstorable(value);
+    return reason === undefined ? undefined : { path, reason };
+  }
+  if (value === null || typeof value !== "object") return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const reason = whyUnstorable(key);
+    if (reason !== undefined) return { path, reason: `has a key that ${reason}` };
+    const found = findUnstorable(inner, path === "" ? key : `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function whyUnstorable(text: string): string | undefined {
+  if (text.includes("\0")) return "holds a NUL character, which Postgres cannot store";
+  if (/\p{Surrogate}/u.test(text)) return "holds half of a surrogate pair, which is no character";
+  return undefined;
+}

@@ -1,0 +1,75 @@
+import type { Json } from "../mapping/value.ts";
+import { type Decoded, decode, elementsOf } from "./decode.ts";
+import { type ListPage, type ListWalk, pageSize, pagination, stuck, timeOf } from "./list-page.ts";
+
+/** How often a second with more notes than a page may shift while it is read. */
+const mostShifts = 20;
+
+interface Row {
+  id: Json | undefined;
+  time: string | null;
+}
+
+/**
+ * Walks a v1 list in ascending update_time. An offset alone would skip records: one that changes or is deleted moves
+ * all after it forward by one. So each page asks anew from the last second of the page before (`updated_since` is
+ * inclusive), and the offset only counts within one second. There a page repeats the last record of the page before; if
+ * it is another one, the list has shifted and the second is read again. Records that were handed on already are left
+ * out. Throws a Failure of kind `run` when the list does not get on.
+ */
+export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, void> {
+  const { client, stream, list, query, signal } = walk;
+  let { since } = walk;
+  let start = 0;
+  let previous: Row | undefined;
+  let given = new Map<Json | undefined, string | null>();
+  for (let shifts = 0; ; ) {
+    const answer = await client.get(
+      list.path,
+      { ...list.query, ...query, updated_since: since, start, limit: pageSize },
+      { tokens: list.tokens, signal },
+    );
+    const rows = elementsOf(stream, answer.body).map(rowOf);
+    if (start > 0 && rows[0]?.id !== previous?.id) {
+      if (++shifts > mostShifts) throw stuck(walk, "it changes faster than it can be read");
+      start = 0;
+      continue;
+    }
+    const isLast = pagination(answer.body)["more_items_in_collection"] !== true;
+    yield { ...withoutGiven(decode(stream, answer), given), times: rows.map(({ time }) => time), isLast };
+    if (isLast) return;
+    previous = rows.at(-1);
+    const second = inAscendingOrder(rows) ? secondOf(previous?.time ?? null) : null;
+    if (second !== null && (since === undefined || second > since)) {
+      since = second;
+      start = 0;
+      given = new Map(rows.filter(({ time }) => secondOf(time) === second).map(({ id, time }) => [id, time]));
+    } else {
+      if (rows.length < 2) throw stuck(walk, "there is more, but a page brought nothing new");
+      start += rows.length - 1;
+      for (const { id, time } of rows) given.set(id, time);
+    }
+  }
+}
+
+function rowOf(element: Json): Row {
+  const id = element !== null && typeof element === "object" && !Array.isArray(element) ? element["id"] : undefined;
+  return { id, time: timeOf(element) };
+}
+
+function withoutGiven({ records, rejected }: Decoded, given: ReadonlyMap<Json | undefined, string | null>): Decoded {
+  return {
+    records: records.filter(({ id, updateTime }) => !given.has(id) || given.get(id) !== updateTime),
+    rejected: rejected.filter(({ id }) => id === null || !given.has(id)),
+  };
+}
+
+/** Without order, the last time of a page says nothing about what is left. Records without a time come first. */
+function inAscendingOrder(rows: readonly Row[]): boolean {
+  return rows.every(({ time }, index) => index === 0 || (rows[index - 1]!.time ?? "") <= (time ?? ""));
+}
+
+/** The whole second of a time, as `updated_since` takes it. */
+function secondOf(time: string | null): string | null {
+  return time === null ? null : `${time.slice(0, 19)}Z`;
+}
