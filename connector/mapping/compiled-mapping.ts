@@ -49,6 +49,25 @@ export interface MappedRecord {
   refused?: { field: string; reason: string; value: Value };
 }
 
+/** A field of Pipedrive that a mapping reads. */
+export interface FieldReference {
+  stream: StreamName;
+  /** A word for built-in fields, 40 hexadecimal digits inside `custom_fields` for custom ones. */
+  key: string;
+  custom: boolean;
+}
+
+/** How a field goes back to Pipedrive. */
+export interface FieldInverse {
+  /** The key in the PATCH; inside `custom_fields` when `custom`. */
+  key: string;
+  custom: boolean;
+  /** The part of an address, money or range; undefined for the whole field. */
+  part?: string;
+  /** The value as Pipedrive takes it (options as ids); null clears the field there, empty says nothing. */
+  apply(value: Value): Value | { state: "rejected"; reason: string };
+}
+
 /** One entry of `fields:` in a mapping file, compiled: what it reads and writes is known without running it. */
 export interface CompiledField {
   /** The Planhat field: `name`, or `custom.Industry`. */
@@ -57,6 +76,10 @@ export interface CompiledField {
   sources: string[];
   /** Effective direction: never wider than the object's. */
   direction: Direction;
+  /** The Pipedrive fields by key that the sources and the condition read. */
+  reads: FieldReference[];
+  /** The way back; present exactly when the direction sends. */
+  inverse?: FieldInverse;
   /** The source's value before transforms, then each transform's result, then what goes to the row. */
   trace(record: JsonObject, context: RecordContext): TraceStep[];
 }

@@ -1,0 +1,169 @@
+import type { AccountCatalog } from "../account-catalog.ts";
+import type { ModelName } from "../model-name.ts";
+import { nearestWord } from "../nearest-word.ts";
+import type { Problem } from "../problem.ts";
+import { type StreamName, streamNames } from "../stream-name.ts";
+import { structureCheck } from "./check-structure.ts";
+import type { PlacedField } from "./compile-field.ts";
+import { compileStream, idleStream, isStreamName, type PlacedStream } from "./compile-stream.ts";
+import type { CompiledMapping, Direction, FieldReference } from "./compiled-mapping.ts";
+import { definitions, streamSchema } from "./document-schema.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { below, type Located, type Place, plain, textOf } from "./located.ts";
+import type { ModelCatalog } from "./model-catalog.ts";
+import { parseMappingDocument } from "./parse-document.ts";
+import { type Report, reportTo } from "./report.ts";
+import { EMPTY, type Json } from "./value.ts";
+
+/** A mapping file as it was read: its name as people see it, and its text. */
+export interface MappingFile {
+  name: string;
+  text: string;
+}
+
+/** What the mapping is checked against. */
+export interface MappingSurroundings {
+  /** The account's fields and pipelines; absent when there is no token: then labels cannot be checked. */
+  catalog?: AccountCatalog;
+  models: ModelCatalog;
+}
+
+/** Where a field of a row comes from, without running anything. */
+export interface FieldLineage extends Place {
+  file: string;
+  stream: StreamName;
+  model: ModelName;
+  /** The Planhat field: `name`, or `custom.Industry`. */
+  field: string;
+  direction: Direction;
+  /** The Pipedrive fields as written in the file. */
+  sources: string[];
+  reads: FieldReference[];
+  /** The transforms as written in the file. */
+  transforms: string[];
+}
+
+/** The verdict on all mapping files. */
+export interface CheckedMapping {
+  /** By file, then by place. */
+  problems: Problem[];
+  /** Present exactly when no problem is an error. */
+  mapping?: CompiledMapping;
+  /** Every field that is sound. */
+  lineage: FieldLineage[];
+}
+
+/**
+ * Checks and compiles the mapping files, all problems of all files at once. Pure: nothing is read but what is given.
+ * Without a catalog, built-in fields and 40-digit keys compile as ever; a field named by its label is refused for every
+ * record, and pipelines named by name select nothing.
+ */
+export function checkMapping(files: readonly MappingFile[], surroundings: MappingSurroundings): CheckedMapping {
+  const problems: Problem[] = [];
+  const streams: Partial<Record<StreamName, PlacedStream>> = {};
+  const documents: Record<string, Json> = {};
+  const lineage: FieldLineage[] = [];
+  const fileOf = new Map<StreamName, string>();
+  for (const { name, text } of files) {
+    const found: Problem[] = [];
+    const report = reportTo(found, name);
+    const root = parseMappingDocument(text, report);
+    const stream = root === undefined ? undefined : streamOf(root, name, fileOf, report);
+    if (root !== undefined && stream !== undefined) {
+      fileOf.set(stream, name);
+      documents[stream] = plain(root);
+      structureCheck(definitions, report)(root, streamSchema(stream), stream);
+      const compiled = compileStream(stream, root, surroundings.catalog, surroundings.models, report);
+      if (compiled !== undefined) {
+        streams[stream] = compiled;
+        lineage.push(...lineageOf(name, stream, compiled));
+      }
+    }
+    problems.push(...found.sort((one, other) => one.line - other.line || one.column - other.column));
+  }
+  if (problems.some(({ severity }) => severity === "error")) return { problems, lineage };
+  return { problems, lineage, mapping: assembled(streams, documents) };
+}
+
+/** The stream that a file maps: what it says, which must be what it is named after; undefined when that fails (reported). */
+function streamOf(
+  root: Located,
+  file: string,
+  fileOf: ReadonlyMap<StreamName, string>,
+  report: Report,
+): StreamName | undefined {
+  if (root.kind !== "object") {
+    report.error(root, "A mapping file is made of `key: value` lines, the first being `stream: …`.");
+    return undefined;
+  }
+  const written = below(root, "stream");
+  const baseName = file
+    .split(/[/\\]/)
+    .at(-1)!
+    .replace(/\.ya?ml$/i, "");
+  if (written === undefined) {
+    report.error(
+      root,
+      "`stream` is missing here.",
+      `Add: stream: ${isStreamName(baseName) ? baseName : streamNames.join(" | ")}`,
+    );
+    return undefined;
+  }
+  const stream = textOf(written);
+  if (!isStreamName(stream)) {
+    const near = nearestWord(String(plain(written)), streamNames);
+    report.error(
+      written,
+      `\`stream\` must be one of: ${streamNames.join(", ")}.`,
+      near === undefined ? undefined : `Did you mean \`${near}\`?`,
+    );
+    return undefined;
+  }
+  if (stream !== baseName) {
+    report.error(
+      written,
+      `The file is named ${file}, but maps ${stream}.`,
+      `Rename it to ${stream}.yaml${isStreamName(baseName) ? `, or write \`stream: ${baseName}\`` : ""}.`,
+    );
+  }
+  const other = fileOf.get(stream);
+  if (other !== undefined) {
+    report.error(written, `${stream} are mapped in ${other} already; there is one file per stream.`);
+    return undefined;
+  }
+  return stream;
+}
+
+function lineageOf(file: string, stream: StreamName, { models }: PlacedStream): FieldLineage[] {
+  return models.flatMap(({ model, fields }) =>
+    fields.map(({ field, place, transforms }: PlacedField) => ({
+      file,
+      line: place.line,
+      column: place.column,
+      stream,
+      model,
+      field: field.field,
+      direction: field.direction,
+      sources: field.sources,
+      reads: field.reads,
+      transforms,
+    })),
+  );
+}
+
+function assembled(
+  streams: Partial<Record<StreamName, PlacedStream>>,
+  documents: Record<string, Json>,
+): CompiledMapping {
+  const compiled = (stream: StreamName) => streams[stream]?.stream ?? idleStream(stream);
+  return {
+    organizations: compiled("organizations"),
+    persons: compiled("persons"),
+    notes: compiled("notes"),
+    deals: {
+      ...compiled("deals"),
+      ...(streams.deals?.rules ?? { statuses: ["won"], pipelineIds: null, startDate: () => EMPTY }),
+    },
+    fingerprint: fingerprintOf(documents),
+  };
+}

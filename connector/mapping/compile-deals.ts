@@ -1,0 +1,117 @@
+import { resolveSources } from "./compile-field.ts";
+import type { RecordContext } from "./compiled-mapping.ts";
+import { dayOf } from "./day.ts";
+import { below, keyPlace, type Located, listOf, type Place, plain } from "./located.ts";
+import { resolvePipelines } from "./pipelines.ts";
+import type { Report } from "./report.ts";
+import type { Source, SourceScope } from "./source.ts";
+import { EMPTY, type JsonObject, NULL, present, type Value } from "./value.ts";
+
+/** The rules of eligibility of deals.yaml. */
+export interface DealRules {
+  statuses: string[];
+  pipelineIds: number[] | null;
+  startDate(record: JsonObject, context: RecordContext): Value;
+}
+
+/** Compiles `statuses`, `pipelines` and `start_date`; undefined when one is wrong (reported). */
+export function compileDealRules(
+  root: Located,
+  idle: boolean,
+  scope: SourceScope,
+  report: Report,
+): DealRules | undefined {
+  const statuses = below(root, "statuses");
+  const pipelineIds = compilePipelines(below(root, "pipelines"), scope, report);
+  const startDate = compileStartDate(root, idle, scope, report);
+  if (pipelineIds === undefined || startDate === undefined) return undefined;
+  return {
+    statuses: statuses === undefined ? ["won"] : listOf(statuses).map((status) => String(plain(status))),
+    pipelineIds: pipelineIds === "all" ? null : pipelineIds,
+    startDate,
+  };
+}
+
+function compilePipelines(
+  located: Located | undefined,
+  { catalog }: SourceScope,
+  report: Report,
+): number[] | "all" | undefined {
+  const items = listOf(located);
+  if (items.length === 0) return "all";
+  const selected = resolvePipelines(items, catalog, report);
+  // A name that cannot be looked up selects nothing: to select everything would be the greater mistake.
+  return selected?.ids;
+}
+
+function compileStartDate(
+  root: Located,
+  idle: boolean,
+  scope: SourceScope,
+  report: Report,
+): DealRules["startDate"] | undefined {
+  const located = below(root, "start_date");
+  if (located === undefined) {
+    if (idle) return () => EMPTY;
+    report.error(
+      root,
+      "`start_date` is missing: a deal syncs only when it has a valid start date.",
+      "Add: start_date: [won_time]",
+    );
+    return undefined;
+  }
+  const sources = resolveSources(located, scope, report);
+  if (sources === undefined) return undefined;
+  const places: Place[] = listOf(located);
+  const sound = sources.map((source, index) => holdsDates(source, places[index] ?? located, report));
+  return sound.includes(false) ? undefined : firstDate(sources);
+}
+
+function holdsDates({ kind, text }: Source, place: Place, report: Report): boolean {
+  if (kind === "plain" || kind === "any" || kind === "object") return true;
+  report.error(
+    place,
+    `\`${text}\` holds no date.`,
+    kind === "range" ? `Write \`${text}.value\` for its start.` : undefined,
+  );
+  return false;
+}
+
+function firstDate(sources: readonly Source[]): DealRules["startDate"] {
+  return (record, context) => {
+    let absent: Value = EMPTY;
+    for (const source of sources) {
+      const value = source.read(record, context);
+      if (value.state === "null") absent = NULL;
+      if (value.state !== "present" || typeof value.value !== "string") continue;
+      const day = dayOf(value.value);
+      if (day !== undefined) return present(day);
+    }
+    return absent;
+  };
+}
+
+/** Where the entries of `models` stand against the rule that the last, and no other, has no `when`. */
+export function checkModelOrder(entries: readonly Located[], report: Report): boolean {
+  let sound = true;
+  for (const [index, entry] of entries.entries()) {
+    const last = index === entries.length - 1;
+    const hasCondition = below(entry, "when") !== undefined;
+    if (!last && !hasCondition) {
+      report.error(
+        entry,
+        "This entry has no `when`, so those after it would never be reached.",
+        "Move it to the end, or give it a `when`.",
+      );
+      sound = false;
+    } else if (last && hasCondition) {
+      report.error(
+        keyPlace(entry, "when"),
+        "The last entry of `models` takes what the others leave, so it has no `when`.",
+        "Remove it, or add an entry without `when`.",
+      );
+      sound = false;
+    }
+  }
+  return sound;
+}

@@ -1,0 +1,183 @@
+import type { ModelName } from "../model-name.ts";
+import { compileCondition } from "./compile-condition.ts";
+import { compileInverse, inverseOf } from "./compile-inverse.ts";
+import { type ChainStep, compileTransforms } from "./compile-transforms.ts";
+import type { Direction, FieldInverse } from "./compiled-mapping.ts";
+import { isWider, sends, withoutSending } from "./direction.ts";
+import { below, keyPlace, type Located, listOf, type Place, plain, textOf } from "./located.ts";
+import type { ModelCatalogProperty } from "./model-catalog.ts";
+import { checkPlanhatField } from "./planhat-field.ts";
+import type { Report } from "./report.ts";
+import { resolveLabel, resolveSource } from "./resolve-source.ts";
+import { fieldFunctions, type RunnableField } from "./runnable-field.ts";
+import type { Source, SourceScope } from "./source.ts";
+import { toValue, type Value } from "./value.ts";
+
+/** What an entry of `fields:` is compiled against. */
+export interface FieldScope {
+  sources: SourceScope;
+  model: ModelName;
+  properties: readonly ModelCatalogProperty[];
+  /** The object's direction. */
+  direction: Direction;
+  report: Report;
+}
+
+/** A compiled field and where it stands. */
+export interface PlacedField {
+  field: RunnableField;
+  place: Place;
+  transforms: string[];
+}
+
+/** Compiles one entry; undefined when something in it is wrong (reported). */
+export function compileField(located: Located, scope: FieldScope): PlacedField | undefined {
+  const { report } = scope;
+  const planhat = below(located, "planhat");
+  const name = textOf(planhat);
+  if (located.kind !== "object" || planhat === undefined || name === undefined) return undefined;
+  const target = checkPlanhatField(name, planhat, scope.model, scope.properties, report);
+  const from = readFrom(located, scope);
+  const chain =
+    from === undefined ? undefined : compileTransforms(below(located, "transform"), optionsOf(from.sources), report);
+  const when = below(located, "when");
+  const condition = when === undefined ? undefined : compileCondition(when, scope.sources, report);
+  const way = from === undefined ? undefined : directionOf(located, from, scope);
+  const inverse =
+    from === undefined || chain === undefined || way === undefined
+      ? undefined
+      : wayBack(located, from, chain, way, report);
+  if (!target || from === undefined || chain === undefined || way === undefined || inverse === undefined)
+    return undefined;
+  if (when !== undefined && condition === undefined) return undefined;
+  const required = plainOf(located, "required") === true;
+  const functions = fieldFunctions({
+    ...from,
+    chain,
+    rules: {
+      required,
+      ignoreNull: plainOf(located, "on_null") === "ignore",
+      clearEmpty: plainOf(located, "on_empty") === "clear",
+    },
+  });
+  return {
+    place: planhat,
+    transforms: chain.map(({ text }) => text),
+    field: {
+      field: name,
+      sources: from.sources.map(({ text }) => text),
+      reads: [...from.sources, ...(condition?.sources ?? [])].flatMap(({ reads }) => reads),
+      direction: way,
+      required,
+      condition,
+      ...(inverse === "none" ? {} : { inverse }),
+      ...functions,
+    },
+  };
+}
+
+interface FieldOrigin {
+  sources: Source[];
+  constant: Value | undefined;
+}
+
+function readFrom(located: Located, { sources: scope, report }: FieldScope): FieldOrigin | undefined {
+  const pipedrive = below(located, "pipedrive");
+  const value = below(located, "value");
+  if (pipedrive !== undefined && value !== undefined) {
+    report.error(keyPlace(located, "value"), "A field takes either `pipedrive` or `value`, not both.");
+    return undefined;
+  }
+  if (value !== undefined) return value.kind === "null" ? undefined : { sources: [], constant: toValue(plain(value)) };
+  if (pipedrive === undefined) {
+    report.error(located, "This field has no `pipedrive` and no `value`, so nothing would ever fill it.");
+    return undefined;
+  }
+  const sources = resolveSources(pipedrive, scope, report);
+  return sources === undefined ? undefined : { sources, constant: undefined };
+}
+
+/** Resolves a `pipedrive:` or `start_date:` entry: one name, or a list of names and `["…"]` labels. */
+export function resolveSources(located: Located, scope: SourceScope, report: Report): Source[] | undefined {
+  const items = listOf(located);
+  const sources = items.map((item) => {
+    const [inner] = item.kind === "array" ? item.items : [];
+    const label = textOf(inner);
+    if (label !== undefined) return resolveLabel(label, item, scope, report);
+    const text = textOf(item);
+    if (text === undefined || text === "") return undefined;
+    // YAML reads an unquoted ["Rev. 2026"] as a list of one text: then that text is the label.
+    const quoted = located.kind === "array" && items.length === 1 && /[.$]/.test(text);
+    return quoted && scope.fieldsOf(scope.stream).hasLabel(text)
+      ? resolveLabel(text, item, scope, report)
+      : resolveSource(text, item, scope, report);
+  });
+  const sound = sources.filter((source) => source !== undefined);
+  return sound.length === sources.length && sound.length > 0 ? sound : undefined;
+}
+
+/** The field's direction, or the object's; undefined when it is wider than the object's (reported). */
+function directionOf(
+  located: Located,
+  from: FieldOrigin,
+  { direction: object, report }: FieldScope,
+): Direction | undefined {
+  const written = below(located, "direction");
+  const own = textOf(written) as Direction | undefined;
+  if (object === "none") return "none";
+  const sendable = from.sources[0]?.target !== undefined;
+  // What cannot be written in Pipedrive inherits only the receiving half.
+  if (written === undefined || own === undefined) return sendable ? object : withoutSending(object);
+  if (!["both", "send", "receive", "none"].includes(own)) return undefined;
+  if (isWider(own, object)) {
+    report.error(written, `The direction \`${own}\` is wider than the object's, \`${object}\`.`, widerHint(object));
+    return undefined;
+  }
+  if (sends(own) && !sendable) {
+    const what =
+      from.constant === undefined
+        ? `\`${from.sources[0]?.text}\` cannot be written in Pipedrive`
+        : "A constant has no field in Pipedrive";
+    report.error(written, `${what}, so its direction cannot be \`${own}\`.`, "Write `direction: receive`.");
+    return undefined;
+  }
+  return own;
+}
+
+function widerHint(object: Direction): string {
+  return object === "both"
+    ? "Write one of: both, send, receive, none."
+    : `Write \`${object}\` or \`none\`, or leave the key out.`;
+}
+
+/** The inverse of a field that sends, "none" for one that does not, undefined when a transform has none (reported). */
+function wayBack(
+  located: Located,
+  { sources }: FieldOrigin,
+  chain: readonly ChainStep[],
+  direction: Direction,
+  report: Report,
+): FieldInverse | "none" | undefined {
+  const [source] = sources;
+  if (!sends(direction) || source?.target === undefined) return "none";
+  const inverse = inverseOf(chain);
+  if ("changes" in inverse) return compileInverse(inverse.changes, source.target, source.type);
+  const inherited = below(located, "direction") === undefined ? ", which the field has from the object" : "";
+  report.error(
+    inverse.missing.place,
+    `The transform \`${inverse.missing.name}\` has no inverse (${inverse.because}), and direction \`${direction}\`${inherited} needs one.`,
+    "Write `direction: receive` for this field, or leave the transform out.",
+  );
+  return undefined;
+}
+
+/** The options of all sources together: a value may come from any of them. */
+function optionsOf(sources: readonly Source[]) {
+  const lists = sources.flatMap(({ options }) => (options === undefined ? [] : [options]));
+  return lists.length === 0 ? undefined : lists.length === 1 ? lists[0] : lists.flat();
+}
+
+function plainOf(located: Located, key: string) {
+  const value = below(located, key);
+  return value === undefined ? undefined : plain(value);
+}

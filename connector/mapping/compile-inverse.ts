@@ -1,0 +1,120 @@
+import type { ChainStep } from "./compile-transforms.ts";
+import type { FieldInverse } from "./compiled-mapping.ts";
+import { decimalJson, decimalOf } from "./decimal.ts";
+import { optionIds } from "./option-ids.ts";
+import { optionLabels } from "./option-labels.ts";
+import { type Outcome, rejected, shown } from "./outcome.ts";
+import type { SendTarget } from "./source.ts";
+import { transforms } from "./transforms/transforms.ts";
+import { EMPTY, type Json, NULL, type Present, present, toValue } from "./value.ts";
+
+type Change = (value: Present) => Outcome;
+
+/** The way back through a chain, or the transform that has none. */
+export type ChainInverse = { changes: Change[] } | { missing: ChainStep; because: string };
+
+/**
+ * The inverses of a chain, from the last transform to the first. Where a lookup leaves only so many values, it and all
+ * that follows it are taken back by a table of what they make of each, so that `[{lookup: …}, uppercase]` has an inverse.
+ */
+export function inverseOf(chain: readonly ChainStep[]): ChainInverse {
+  const tableAt = chain.findLastIndex(({ step }) => step.inputs !== undefined);
+  const table = tableAt === -1 ? undefined : tableOf(chain.slice(tableAt));
+  const changes: Change[] = table === undefined ? [] : [table];
+  const single = table === undefined ? chain : chain.slice(0, tableAt);
+  for (const link of single.toReversed()) {
+    if (link.step.inverse === undefined) {
+      return {
+        missing: link,
+        because: transforms.get(link.name)?.withoutInverse ?? "what it does cannot be taken back",
+      };
+    }
+    changes.push((value) => link.step.inverse!(value));
+  }
+  return { changes };
+}
+
+/** A reader of results backwards, or undefined when two inputs come to the same or one is refused. */
+function tableOf(chain: readonly ChainStep[]): Change | undefined {
+  const back = new Map<string, Exclude<Json, null>>();
+  const inputs = chain[0]!.step.inputs!;
+  for (const input of inputs) {
+    let result: Outcome = present(input);
+    for (const { step } of chain) if (result.state === "present") result = step.apply(result);
+    if (result.state !== "present") return undefined;
+    back.set(key(result.value), input);
+  }
+  if (back.size < inputs.length) return undefined;
+  const one = (element: Json) => back.get(key(element));
+  return ({ value }) => {
+    const whole = one(value);
+    if (whole !== undefined) return present(whole);
+    const found = Array.isArray(value) ? value.map(one) : [undefined];
+    const missing = found.indexOf(undefined);
+    return missing === -1
+      ? toValue(found as Json[])
+      : rejected(`${shown(Array.isArray(value) ? value[missing] : value)} comes of no value in the lookup`);
+  };
+}
+
+function key(value: Json): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** How a field goes back: through the inverses, then into the form in which Pipedrive takes it. */
+export function compileInverse(changes: readonly Change[], target: SendTarget, type: string | undefined): FieldInverse {
+  const encode = encoder(target, type);
+  return {
+    key: target.key,
+    custom: target.custom,
+    ...(target.part === undefined ? {} : { part: target.part }),
+    apply: (value) => {
+      if (value.state !== "present") return value.state === "null" ? NULL : EMPTY;
+      let result: Outcome = value;
+      for (const change of changes) {
+        if (result.state === "present") result = change(result);
+      }
+      return result.state === "present" ? encode(result) : result;
+    },
+  };
+}
+
+/** Options go back as ids, numbers as numbers; Pipedrive refuses `"17"` for an enum and `[]` for a set (API v2). */
+function encoder({ kind, options, part }: SendTarget, type: string | undefined): Change {
+  if (options !== undefined && (kind === "option" || kind === "options")) {
+    const id = optionId(optionIds(options), optionLabels(options));
+    if (kind === "option") {
+      return ({ value }) =>
+        Array.isArray(value) ? rejected(`${shown(value)} is a list and the field takes one option`) : id(value);
+    }
+    return ({ value }) => {
+      const ids: Json[] = [];
+      for (const element of Array.isArray(value) ? value : [value]) {
+        const found = id(element);
+        if (found.state !== "present") return found;
+        ids.push(found.value);
+      }
+      return ids.length === 0 ? NULL : present(ids);
+    };
+  }
+  const numeric = kind === "reference" || type === "int" || type === "double" || (kind === "money" && part === "value");
+  if (!numeric) return (value) => value;
+  return ({ value }) => {
+    const decimal = typeof value === "number" || typeof value === "string" ? decimalOf(value) : undefined;
+    return decimal === undefined ? rejected(`${shown(value)} is not a number`) : present(decimalJson(decimal));
+  };
+}
+
+function optionId(
+  ids: ReturnType<typeof optionIds>,
+  labels: ReturnType<typeof optionLabels>,
+): (value: Json) => Outcome {
+  return (value) => {
+    const found = ids.get(String(value));
+    if (found === null) return rejected(`${shown(value)} is the label of several options of the field`);
+    if (found !== undefined) return present(found);
+    // The transform `id` hands ids on, which are what Pipedrive wants.
+    if (typeof value === "number" && labels.has(value)) return present(value);
+    return rejected(`${shown(value)} is the label of no option of the field`);
+  };
+}

@@ -1,0 +1,47 @@
+import type { FieldOption } from "../account-catalog.ts";
+import { flow } from "./flow.ts";
+import { type Located, listOf, type Place, plain } from "./located.ts";
+import type { Report } from "./report.ts";
+import type { TransformStep } from "./transforms/transform.ts";
+import { transforms } from "./transforms/transforms.ts";
+import type { JsonObject } from "./value.ts";
+
+/** One transform of a field, compiled. */
+export interface ChainStep {
+  /** As it stands in the file. */
+  text: string;
+  name: string;
+  place: Place;
+  step: TransformStep;
+}
+
+/** Compiles the transforms of a field; undefined when an argument is wrong (reported). Their form was checked before. */
+export function compileTransforms(
+  located: Located | undefined,
+  options: readonly FieldOption[] | undefined,
+  report: Report,
+): ChainStep[] | undefined {
+  const chain: ChainStep[] = [];
+  let sound = true;
+  for (const item of listOf(located)) {
+    const written = plain(item);
+    const name =
+      typeof written === "string" ? written : Object.keys(written as JsonObject).find((key) => transforms.has(key));
+    const transform = transforms.get(name ?? "");
+    if (transform === undefined) return undefined;
+    const settings = typeof written === "string" ? {} : (written as JsonObject);
+    const fault = transform.fault?.(settings, { options });
+    if (fault === undefined) {
+      chain.push({
+        text: flow(written),
+        name: transform.name,
+        place: item,
+        step: transform.compile(settings, { options }),
+      });
+    } else {
+      report.error(item, fault);
+      sound = false;
+    }
+  }
+  return sound ? chain : undefined;
+}

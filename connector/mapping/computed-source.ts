@@ -1,0 +1,130 @@
+import { nearestWord } from "../nearest-word.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { FieldReference, RecordContext } from "./compiled-mapping.ts";
+import { readLabels, readName, readOwner, readUrl } from "./computed-value.ts";
+import type { Place } from "./located.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Report } from "./report.ts";
+import { resolveField } from "./resolve-source.ts";
+import type { Source, SourceScope } from "./source.ts";
+import { quotedLabel } from "./source-path.ts";
+import { EMPTY, type JsonObject, NULL } from "./value.ts";
+
+/** The streams whose records have each computed field, and the words that follow its dot (contract, section 4). */
+const computed: Readonly<Record<string, { streams: readonly StreamName[]; words?: readonly string[] }>> = {
+  $start_date: { streams: ["deals"] },
+  $organization: { streams: ["deals", "persons", "notes"], words: [] },
+  $person: { streams: ["deals", "notes"], words: [] },
+  $owner: { streams: ["organizations", "persons", "deals", "notes"], words: ["email", "name"] },
+  $pipeline: { streams: ["deals"], words: ["name"] },
+  $stage: { streams: ["deals"], words: ["name"] },
+  $labels: { streams: ["organizations", "persons", "deals"] },
+  $url: { streams: ["organizations", "persons", "deals"] },
+};
+
+/** Resolves a computed field, `first` being its name with the dollar sign and `path` what follows it. */
+export function resolveComputed(
+  text: string,
+  first: string,
+  path: readonly string[],
+  place: Place,
+  scope: SourceScope,
+  report: Report,
+): Source | undefined {
+  const fault = faultOf(text, first, path, scope);
+  if (fault !== undefined) {
+    report.error(place, fault.message, fault.hint);
+    return undefined;
+  }
+  if (first === "$organization") return related("organizations", "org_id", text, path, place, scope, report);
+  if (first === "$person") return related("persons", "person_id", text, path, place, scope, report);
+  return source(text, first, path[0] as "email" | "name" | undefined, scope);
+}
+
+function faultOf(text: string, first: string, path: readonly string[], scope: SourceScope) {
+  const known = Object.hasOwn(computed, first) ? computed[first] : undefined;
+  if (known === undefined || (first === "$start_date" && scope.startDate === undefined && scope.stream === "deals")) {
+    if (scope.fieldsOf(scope.stream).hasLabel(text)) {
+      return {
+        message: `\`${text}\` is no computed field.`,
+        hint: `A label with a dot, or one that starts with $, is written ${quotedLabel(text)}.`,
+      };
+    }
+    if (known !== undefined) return { message: "`start_date` cannot be found from itself.", hint: undefined };
+    const words = Object.keys(computed).filter((word) => computed[word]!.streams.includes(scope.stream));
+    const near = nearestWord(first, words);
+    return {
+      message: `There is no computed field \`${first}\`.`,
+      hint: near === undefined ? `${scope.stream} have: ${words.join(", ")}.` : `Did you mean \`${near}\`?`,
+    };
+  }
+  if (!known.streams.includes(scope.stream)) {
+    return { message: `${scope.stream} have no \`${first}\`; ${known.streams.join(", ")} do.`, hint: undefined };
+  }
+  const { words } = known;
+  if (words === undefined) {
+    return path.length === 0 ? undefined : { message: `\`${first}\` has no parts.`, hint: `Write \`${first}\`.` };
+  }
+  if (path.length === 0) {
+    return { message: `\`${first}\` needs a field, as in \`${first}.${words[0] ?? "name"}\`.`, hint: undefined };
+  }
+  if (words.length === 0 || (path.length === 1 && words.includes(path[0]!))) return undefined;
+  return {
+    message: `\`${first}\` has no \`${path.join(".")}\`.`,
+    hint: `Write ${words.map((word) => `\`${first}.${word}\``).join(" or ")}.`,
+  };
+}
+
+function related(
+  stream: "organizations" | "persons",
+  key: "org_id" | "person_id",
+  text: string,
+  path: readonly string[],
+  place: Place,
+  scope: SourceScope,
+  report: Report,
+): Source | undefined {
+  const field = resolveField(text, stream, path, place, scope, report);
+  if (field === undefined) return undefined;
+  const { target: _never, ...readable } = field;
+  const read = field.read;
+  return {
+    ...readable,
+    reads: [{ stream: scope.stream, key, custom: false }, ...field.reads],
+    read: (record, context) => {
+      // A reference that someone cleared clears what is read through it (contract: null inside a path).
+      if (record[key] === null) return NULL;
+      const other = stream === "organizations" ? context.organization : context.person;
+      return other === undefined ? EMPTY : read(other, context);
+    },
+  };
+}
+
+function source(text: string, name: string, part: "email" | "name" | undefined, scope: SourceScope): Source {
+  const { stream, catalog } = scope;
+  const of = (key: string): FieldReference[] => [{ stream, key, custom: false }];
+  const make = (
+    reads: FieldReference[],
+    read: (record: JsonObject, context: RecordContext) => Outcome,
+    kind: Source["kind"] = "plain",
+  ): Source => ({ text, reads, kind, read });
+  switch (name) {
+    case "$owner": {
+      const key = stream === "notes" ? "user_id" : "owner_id";
+      return make(of(key), readOwner(key, part!, catalog?.users));
+    }
+    case "$pipeline":
+      return make(of("pipeline_id"), readName("pipeline_id", "pipeline", catalog?.pipelines));
+    case "$stage":
+      return make(of("stage_id"), readName("stage_id", "stage", catalog?.stages));
+    case "$labels": {
+      const field = scope.fieldsOf(stream).find("label_ids");
+      const options = field !== undefined && "field" in field ? field.field.options : undefined;
+      return make(of("label_ids"), readLabels(options), "options");
+    }
+    case "$url":
+      return make(of("id"), readUrl(stream, catalog?.companyDomain ?? null));
+    default:
+      return make([], scope.startDate!);
+  }
+}

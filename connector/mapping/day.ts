@@ -1,0 +1,34 @@
+const dayForm = /^(\d{4})-(\d{2})-(\d{2})$/;
+const instantForm = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?$/i;
+
+/** True for `YYYY-MM-DD` when the calendar has that day: `0000-00-00` and `2026-02-30` are none. */
+function isDay(text: string): boolean {
+  const match = dayForm.exec(text);
+  if (match === null || match[1] === "0000") return false;
+  const month = Number(match[2]);
+  const day = Number(match[3]);
+  return month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(Number(match[1]), month, 0)).getUTCDate();
+}
+
+/**
+ * An instant in UTC, `YYYY-MM-DDTHH:MM:SS[.fff]Z`, or undefined. Takes RFC 3339 (Pipedrive API v2), the
+ * `YYYY-MM-DD HH:MM:SS` of its v1, which is UTC, and a day, which is its midnight in UTC.
+ */
+export function instantOf(text: string): string | undefined {
+  if (text.length > 40) return undefined;
+  if (isDay(text)) return `${text}T00:00:00Z`;
+  const match = instantForm.exec(text);
+  if (match === null || !isDay(match[1]!)) return undefined;
+  const [, day, hour, minute, second = "00", fraction = "", zone = "Z"] = match;
+  const offset = zone.toUpperCase() === "Z" ? "Z" : zone.replace(/^(...):?/, "$1:");
+  const time = new Date(`${day}T${hour}:${minute}:${second}${offset}`);
+  if (Number.isNaN(time.getTime()) || time.getUTCFullYear() < 1 || time.getUTCFullYear() > 9999) return undefined;
+  const decimals = fraction.replace(/0+$/, "");
+  return `${time.toISOString().slice(0, 19)}${decimals === "" ? "" : `.${decimals}`}Z`;
+}
+
+/** The UTC day, `YYYY-MM-DD`, of a day or an instant (contract, section 7), or undefined when `text` is neither. */
+export function dayOf(text: string): string | undefined {
+  if (text.length > 40) return undefined;
+  return isDay(text) ? text : instantOf(text)?.slice(0, 10);
+}

@@ -1,0 +1,70 @@
+/** A decimal number without rounding: `digits` divided by 10 to the power of `scale`. */
+export interface Decimal {
+  digits: bigint;
+  scale: number;
+}
+
+const decimalForm = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+
+/** The number that `value` writes, or undefined when it is none (a decimal comma and `1 000` are none). */
+export function decimalOf(value: number | string): Decimal | undefined {
+  const text = String(value).trim();
+  // More digits than a Postgres numeric may want are no number that a person wrote.
+  const match = text.length > 1000 ? null : decimalForm.exec(text);
+  if (match === null) return undefined;
+  const [, sign, whole = "", fraction = "", exponent = "0"] = match;
+  if (whole === "" && fraction === "") return undefined;
+  const digits = BigInt(whole + fraction) * (sign === "-" ? -1n : 1n);
+  const scale = fraction.length - Number(exponent);
+  return scale < 0 ? { digits: digits * 10n ** BigInt(-scale), scale: 0 } : { digits, scale };
+}
+
+/** The number as plain digits, without exponent and without trailing zeros. */
+export function decimalText({ digits, scale }: Decimal): string {
+  const sign = digits < 0n ? "-" : "";
+  const text = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, "0");
+  const whole = text.slice(0, text.length - scale);
+  const fraction = text.slice(text.length - scale).replace(/0+$/, "");
+  return `${sign}${whole}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+/** The number as a JSON number, or as its plain digits where a JSON number would lose some of them. */
+export function decimalJson(decimal: Decimal): number | string {
+  const text = decimalText(decimal);
+  const number = Number(text);
+  const again = Number.isFinite(number) ? decimalOf(number) : undefined;
+  return again !== undefined && decimalText(again) === text ? number : text;
+}
+
+/** One times the other, exactly. */
+export function multiplied(one: Decimal, other: Decimal): Decimal {
+  return { digits: one.digits * other.digits, scale: one.scale + other.scale };
+}
+
+/** One divided by the other (not zero), to 15 significant digits, half away from zero. */
+export function divided(one: Decimal, other: Decimal): Decimal {
+  const shift = Math.max(0, 20 + String(other.digits).length - String(one.digits).length) + other.scale;
+  const quotient = roundedQuotient(one.digits * 10n ** BigInt(shift), other.digits);
+  return significant({ digits: quotient, scale: one.scale - other.scale + shift }, 15);
+}
+
+/** Rounded to `places` digits after the point, half away from zero; negative places round to tens, hundreds … */
+export function rounded(decimal: Decimal, places: number): Decimal {
+  if (decimal.scale <= places) return decimal;
+  const digits = roundedQuotient(decimal.digits, 10n ** BigInt(decimal.scale - places));
+  return places < 0 ? { digits: digits * 10n ** BigInt(-places), scale: 0 } : { digits, scale: places };
+}
+
+/** Rounded to a count of significant digits. */
+export function significant(decimal: Decimal, count: number): Decimal {
+  const length = String(decimal.digits).replace("-", "").length;
+  return length <= count ? decimal : rounded(decimal, decimal.scale - (length - count));
+}
+
+function roundedQuotient(dividend: bigint, divisor: bigint): bigint {
+  const negative = dividend < 0n !== divisor < 0n;
+  const top = dividend < 0n ? -dividend : dividend;
+  const bottom = divisor < 0n ? -divisor : divisor;
+  const quotient = (top * 2n + bottom) / (bottom * 2n);
+  return negative ? -quotient : quotient;
+}

@@ -1,0 +1,16 @@
+import { sha256 } from "./sha-256.ts";
+import type { Json } from "./value.ts";
+
+/** SHA-256 (hex) of what the documents say, by their streams' names; comments, layout and the order of keys do not count. */
+export function fingerprintOf(documents: Readonly<Record<string, Json>>): string {
+  return sha256(canonical({ ...documents }));
+}
+
+function canonical(json: Json): string {
+  if (Array.isArray(json)) return `[${json.map(canonical).join()}]`;
+  if (json === null || typeof json !== "object") return JSON.stringify(json);
+  const entries = Object.keys(json)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(json[key]!)}`);
+  return `{${entries.join()}}`;
+}

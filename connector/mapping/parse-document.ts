@@ -1,0 +1,127 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError,
+} from "yaml";
+import type { Located, LocatedEntry, Place } from "./located.ts";
+import type { Report } from "./report.ts";
+
+/** More values than any mapping has: what aliases of aliases grow to is stopped here. */
+const mostValues = 50_000;
+
+/**
+ * The text of a mapping file as values with their places; undefined when it is no YAML or empty. Every fault of syntax
+ * is reported; keys that are given twice are, too, but the first of them still counts, so that the rest is checked.
+ */
+export function parseMappingDocument(text: string, report: Report): Located | undefined {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, version: "1.2" });
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const faults = [...document.errors, ...document.warnings];
+  for (const fault of faults) report.error(placeOf(fault.pos[0]), syntaxSentence(fault), syntaxHint(fault));
+  if (faults.length > 0) return undefined;
+  if (document.contents === null) {
+    report.error({ line: 1, column: 1 }, "The file is empty; it must say which `stream` it maps.");
+    return undefined;
+  }
+  return new Locator(document, placeOf, report).locate(document.contents);
+}
+
+class Locator {
+  readonly #document: Document.Parsed;
+  readonly #placeOf: (offset: number) => Place;
+  readonly #report: Report;
+  readonly #open = new Set<unknown>();
+  #count = 0;
+
+  constructor(document: Document.Parsed, placeOf: (offset: number) => Place, report: Report) {
+    this.#document = document;
+    this.#placeOf = placeOf;
+    this.#report = report;
+  }
+
+  /** The node with its place, or undefined when it must not be followed (a problem was reported). */
+  locate(node: unknown): Located | undefined {
+    const place = this.#place(node);
+    if (++this.#count > mostValues) {
+      if (this.#count === mostValues + 1) {
+        this.#report.error(place, `The aliases (*name) of this file expand to more than ${mostValues} values.`);
+      }
+      return undefined;
+    }
+    if (isAlias(node)) return this.#follow(node.resolve(this.#document), place, node.source);
+    if (isScalar(node)) return this.#scalar(node.value, place);
+    if (!isMap(node) && !isSeq(node)) return { ...place, kind: "null" };
+    this.#open.add(node);
+    const located: Located = isMap(node)
+      ? { ...place, kind: "object", entries: this.#entries(node.items) }
+      : { ...place, kind: "array", items: node.items.flatMap((item) => this.locate(item) ?? []) };
+    this.#open.delete(node);
+    return located;
+  }
+
+  #follow(target: unknown, place: Place, name: string): Located | undefined {
+    if (!this.#open.has(target)) return this.locate(target);
+    this.#report.error(place, `The alias *${name} stands inside the value that it repeats.`);
+    return undefined;
+  }
+
+  #scalar(value: unknown, place: Place): Located {
+    if (value === null || value === undefined) return { ...place, kind: "null" };
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      this.#report.error(place, "A number must be finite; `.inf` and `.nan` are none.");
+      return { ...place, kind: "scalar", value: 0 };
+    }
+    return { ...place, kind: "scalar", value: value as string | number | boolean };
+  }
+
+  #entries(items: readonly unknown[]): Map<string, LocatedEntry> {
+    const entries = new Map<string, LocatedEntry>();
+    for (const item of items) {
+      if (!isPair(item)) continue;
+      const key = this.#place(item.key);
+      if (!isScalar(item.key) || item.key.value === null) {
+        this.#report.error(key, "A key must be a word.");
+        continue;
+      }
+      const name = String(item.key.value);
+      if (entries.has(name)) {
+        this.#report.error(key, `The key \`${name}\` is given twice here.`, "Keep one of the two.");
+        continue;
+      }
+      const value = item.value === null ? ({ ...key, kind: "null" } as const) : this.locate(item.value);
+      if (value !== undefined) entries.set(name, { key, value });
+    }
+    return entries;
+  }
+
+  #place(node: unknown): Place {
+    return this.#placeOf((node as Node | null)?.range?.[0] ?? 0);
+  }
+}
+
+function syntaxSentence({ code, message }: YAMLError): string {
+  switch (code) {
+    case "TAB_AS_INDENT":
+      return "YAML does not take tabs as indentation.";
+    case "MULTIPLE_DOCS":
+      return "A mapping file holds one document; here a second one starts.";
+    default:
+      return `This is not valid YAML: ${message.replace(/\.?$/, ".")}`;
+  }
+}
+
+function syntaxHint({ code }: YAMLError): string | undefined {
+  if (code === "TAB_AS_INDENT") return "Use spaces.";
+  return code === "MULTIPLE_DOCS" ? "One file per stream." : undefined;
+}

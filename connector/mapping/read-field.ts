@@ -1,0 +1,93 @@
+import type { KnownField } from "./known-fields.ts";
+import { type Outcome, rejected } from "./outcome.ts";
+import { readContacts, readPrimaryContact } from "./read-contacts.ts";
+import { optionReader, optionsReader } from "./read-options.ts";
+import { readAny, readPart, readPlain, readReference, readWhole } from "./read-shapes.ts";
+import { EMPTY, type Json, type JsonObject, NULL, type Value } from "./value.ts";
+
+/** Reads one thing of a record. Never throws: an unknown shape is refused with its reason. */
+export type FieldReader = (record: JsonObject) => Outcome;
+
+/**
+ * The reader of a field, or of a part of it. Both shapes of Pipedrive's APIs are read: v2, and v1 where a part stands
+ * beside its field (`<key>_currency`). A record without the field is empty; null above the part makes it null.
+ */
+export function fieldReader(field: KnownField, path: readonly string[]): FieldReader {
+  const { key, custom } = field;
+  const decode = decoder(field, path);
+  if (!custom) return (record) => decode(Object.hasOwn(record, key) ? record[key] : undefined, record);
+  return (record) => {
+    const block = record["custom_fields"];
+    // A null block says that the account has no custom fields, which clears nothing (contract, section 7).
+    if (block === null) return EMPTY;
+    // API v1 has no block: its custom fields stand beside the others.
+    if (block === undefined) return decode(Object.hasOwn(record, key) ? record[key] : undefined, record);
+    if (typeof block !== "object" || Array.isArray(block)) return rejected("custom_fields is no object");
+    return decode(Object.hasOwn(block, key) ? block[key] : undefined, block);
+  };
+}
+
+type Decoder = (raw: Json | undefined, owner: JsonObject) => Outcome;
+
+function decoder(field: KnownField, path: readonly string[]): Decoder {
+  const { key, kind, options } = field;
+  const [part] = path;
+  switch (kind) {
+    case "option":
+      return options === undefined ? unknownOptions(key) : optionReader(options);
+    case "options":
+      return options === undefined ? unknownOptions(key) : optionsReader(options);
+    case "reference":
+      return readReference;
+    case "contacts":
+      return part === undefined ? readContacts : readPrimaryContact;
+    case "address":
+      if (part === "street") return readStreet(key);
+      return part === undefined ? readWhole : readPart(key, part);
+    case "money":
+    case "range":
+    case "time":
+      return part === undefined ? readWhole : readPart(key, part);
+    case "plain":
+      return readPlain;
+    case "object":
+    case "list":
+    case "any":
+      return path.length === 0 ? readAny : readPath(path);
+  }
+}
+
+/** Without the account's field list an id cannot be told from another; it is not passed off as a label. */
+function unknownOptions(key: string): Decoder {
+  return (raw) => {
+    if (raw === null) return NULL;
+    if (raw === undefined || raw === "" || (Array.isArray(raw) && raw.length === 0)) return EMPTY;
+    return rejected(`the options of ${key} are not known, because the account does not list them`);
+  };
+}
+
+/** Street and number, as Planhat's one address line wants them; empty where Pipedrive did not recognise the street. */
+function readStreet(key: string): Decoder {
+  const route = readPart(key, "route");
+  const number = readPart(key, "street_number");
+  return (raw, owner) => {
+    const street = route(raw, owner);
+    if (street.state !== "present") return street;
+    const house = number(raw, owner);
+    if (house.state === "rejected") return house;
+    return house.state === "present" ? { state: "present", value: `${street.value} ${house.value}` } : street;
+  };
+}
+
+function readPath(path: readonly string[]): Decoder {
+  return (raw) => {
+    let value = raw;
+    for (const part of path) {
+      if (value === null) return NULL;
+      if (value === undefined) return EMPTY;
+      if (typeof value !== "object" || Array.isArray(value)) return rejected(`it has no part ${part}`);
+      value = Object.hasOwn(value, part) ? value[part] : undefined;
+    }
+    return readAny(value) satisfies Value;
+  };
+}

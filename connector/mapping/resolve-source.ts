@@ -1,0 +1,146 @@
+import { nearestWord } from "../nearest-word.ts";
+import type { StreamName } from "../stream-name.ts";
+import { resolveComputed } from "./computed-source.ts";
+import { partsOf } from "./field-kind.ts";
+import type { KnownField } from "./known-fields.ts";
+import type { Place } from "./located.ts";
+import { rejected } from "./outcome.ts";
+import { fieldReader } from "./read-field.ts";
+import type { Report } from "./report.ts";
+import type { SendTarget, Source, SourceScope } from "./source.ts";
+import { parseSourcePath, quotedLabel } from "./source-path.ts";
+
+const customKey = /^[0-9a-f]{40}$/;
+
+/** Resolves one name of a mapping file. Reports what is wrong with it, with the nearest valid word, and returns undefined. */
+export function resolveSource(text: string, place: Place, scope: SourceScope, report: Report): Source | undefined {
+  const path = parseSourcePath(text);
+  if ("fault" in path) {
+    report.error(place, `\`${text}\` ${path.fault}.`, labelHint(text, scope, scope.stream));
+    return undefined;
+  }
+  const [first, ...rest] = path.parts;
+  if (first!.startsWith("$") && !path.quoted) return resolveComputed(text, first!, rest, place, scope, report);
+  return resolveField(text, scope.stream, path.parts, place, scope, report);
+}
+
+/** A label given literally: no dot in it is a path. */
+export function resolveLabel(label: string, place: Place, scope: SourceScope, report: Report): Source | undefined {
+  return resolveField(quotedLabel(label).slice(1, -1), scope.stream, [label], place, scope, report);
+}
+
+/** Resolves a field of a stream and the parts below it. */
+export function resolveField(
+  text: string,
+  stream: StreamName,
+  [name = "", ...path]: readonly string[],
+  place: Place,
+  scope: SourceScope,
+  report: Report,
+): Source | undefined {
+  const found = scope.fieldsOf(stream).find(name);
+  if (found === undefined) return unknownField(text, stream, name, path, place, scope, report);
+  if ("several" in found) {
+    const keys = found.several.map(({ key }) => key).join(" and ");
+    report.error(
+      place,
+      `The label \`${name}\` belongs to ${found.several.length} fields of ${stream}: ${keys}.`,
+      "Write the key of the one that you mean.",
+    );
+    return undefined;
+  }
+  const { field } = found;
+  if (!checkParts(text, field, path, place, report)) return undefined;
+  const target = targetOf(field, path);
+  return {
+    text,
+    reads: [{ stream, key: field.key, custom: field.custom }],
+    kind: path.length === 0 ? field.kind : "plain",
+    ...(field.type === undefined ? {} : { type: field.type }),
+    ...(field.options === undefined ? {} : { options: field.options }),
+    ...(target === undefined ? {} : { target }),
+    read: fieldReader(field, path),
+  };
+}
+
+function checkParts(
+  text: string,
+  { kind }: KnownField,
+  path: readonly string[],
+  place: Place,
+  report: Report,
+): boolean {
+  const parts = partsOf[kind];
+  if (path.length === 0 || parts === undefined) return true;
+  if (parts.length === 0) {
+    report.error(place, `\`${text}\` reaches into a field that has no parts.`, `Write \`${text.split(".")[0]}\`.`);
+    return false;
+  }
+  if (parts.includes(path[0]!) && path.length === 1) return true;
+  const near = path.length === 1 ? nearestWord(path[0]!, parts) : undefined;
+  report.error(
+    place,
+    `\`${text}\` names no part that the field has.`,
+    near === undefined ? `It has: ${parts.join(", ")}.` : `Did you mean \`${near}\`?`,
+  );
+  return false;
+}
+
+/** A contact list and the street that is put together from two parts are not written back. */
+function targetOf(field: KnownField, path: readonly string[]): SendTarget | undefined {
+  const { key, custom, kind, writable, options } = field;
+  const [part] = path;
+  if (!writable || kind === "contacts" || part === "street" || part === "formatted_address") return undefined;
+  return {
+    key,
+    custom,
+    kind,
+    ...(part === undefined ? {} : { part }),
+    ...(options === undefined ? {} : { options }),
+  };
+}
+
+function unknownField(
+  text: string,
+  stream: StreamName,
+  name: string,
+  path: readonly string[],
+  place: Place,
+  scope: SourceScope,
+  report: Report,
+): Source | undefined {
+  if (scope.catalog === undefined && stream !== "notes") return unchecked(text, stream, name, path);
+  const what = customKey.test(name)
+    ? `No custom field of ${stream} has the key \`${name}\`.`
+    : `${stream} have no field \`${name}\`.`;
+  report.error(place, what, labelHint(text, scope, stream) ?? nearHint(name, scope, stream));
+  return undefined;
+}
+
+/** Without the account only a key can be read; a label is refused for every record until the account is known. */
+function unchecked(text: string, stream: StreamName, name: string, path: readonly string[]): Source {
+  const isKey = customKey.test(name);
+  const field: KnownField = { key: name, custom: true, kind: "any", writable: true };
+  return {
+    text,
+    reads: isKey ? [{ stream, key: name, custom: true }] : [],
+    kind: "any",
+    target: { key: name, custom: true, kind: "any" },
+    read: isKey
+      ? fieldReader(field, path)
+      : () => rejected(`${name} cannot be found, because the account's fields are not known`),
+  };
+}
+
+function labelHint(text: string, scope: SourceScope, stream: StreamName): string | undefined {
+  return scope.fieldsOf(stream).hasLabel(text)
+    ? `A label with a dot, or one that starts with $, is written ${quotedLabel(text)}.`
+    : undefined;
+}
+
+function nearHint(name: string, scope: SourceScope, stream: StreamName): string {
+  const near = nearestWord(name, scope.fieldsOf(stream).names());
+  return near === undefined
+    ? "Name a field by its label in Pipedrive or by its key."
+    : `Did you mean ${near.includes(".") || near.startsWith("$") ? quotedLabel(near) : `\`${near}\``}?`;
+}

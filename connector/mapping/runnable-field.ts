@@ -1,0 +1,94 @@
+import type { ChainStep } from "./compile-transforms.ts";
+import type { CompiledField, RecordContext, TraceStep } from "./compiled-mapping.ts";
+import type { Condition } from "./condition.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Source } from "./source.ts";
+import { EMPTY, type Json, type JsonObject, NULL, toValue, type Value } from "./value.ts";
+
+/** What a field entry says about values that are not there. */
+export interface FieldRules {
+  ignoreNull: boolean;
+  clearEmpty: boolean;
+  required: boolean;
+}
+
+/** A compiled field that can run. */
+export interface RunnableField extends CompiledField {
+  condition: Condition | undefined;
+  required: boolean;
+  /** The value after source and transforms, before `on_null` and `on_empty`. */
+  read(record: JsonObject, context: RecordContext): Outcome;
+  /** What goes to the row: `on_null` and `on_empty` applied. */
+  settle(value: Value): Value;
+  /** The value as it stands in the record, for a rejection. */
+  raw(record: JsonObject, context: RecordContext): Value;
+}
+
+/** The parts of a field of which the running ones are made. */
+export interface FieldParts {
+  sources: readonly Source[];
+  constant: Value | undefined;
+  chain: readonly ChainStep[];
+  rules: FieldRules;
+}
+
+/** The functions of a field, from its parts. Null and empty pass every transform but the one that fills them. */
+export function fieldFunctions({ sources, constant, chain, rules }: FieldParts) {
+  const source = constant === undefined ? coalesced(sources) : () => constant;
+  const steps = chain.map(({ step }) => step);
+  const settle = (value: Value): Value => {
+    if (value.state === "null") return rules.ignoreNull ? EMPTY : value;
+    return value.state === "empty" && rules.clearEmpty ? NULL : value;
+  };
+  const read = (record: JsonObject, context: RecordContext): Outcome => {
+    let value = source(record, context);
+    for (const step of steps) {
+      if (value.state === "present") value = step.apply(value);
+      else if (value.state === "rejected") return value;
+      else if (step.fill !== undefined) value = step.fill(value);
+    }
+    return value;
+  };
+  const trace = (record: JsonObject, context: RecordContext): TraceStep[] => {
+    let value = source(record, context);
+    const trail: TraceStep[] = [{ step: "source", result: value }];
+    for (const { text, step } of chain) {
+      if (value.state === "rejected") break;
+      if (value.state === "present") value = step.apply(value);
+      else if (step.fill !== undefined) value = step.fill(value);
+      trail.push({ step: text, result: value });
+    }
+    if (value.state === "rejected") return trail;
+    const settled = settle(value);
+    if (settled !== value) {
+      trail.push({ step: value.state === "null" ? "on_null: ignore" : "on_empty: clear", result: settled });
+    }
+    return trail;
+  };
+  const raw = (record: JsonObject, context: RecordContext): Value => constant ?? rawOf(sources[0], record, context);
+  return { read, settle, trace, raw };
+}
+
+/** The first present value; without one NULL if any was null, else EMPTY. A source that refuses before that decides. */
+function coalesced(sources: readonly Source[]): (record: JsonObject, context: RecordContext) => Outcome {
+  const [only] = sources;
+  if (sources.length === 1) return only!.read;
+  return (record, context) => {
+    let absent: Outcome = EMPTY;
+    for (const source of sources) {
+      const value = source.read(record, context);
+      if (value.state === "present" || value.state === "rejected") return value;
+      if (value.state === "null") absent = NULL;
+    }
+    return absent;
+  };
+}
+
+function rawOf(source: Source | undefined, record: JsonObject, context: RecordContext): Value {
+  const reference = source?.reads.at(-1);
+  if (source === undefined || reference === undefined) return EMPTY;
+  const related = source.text.startsWith("$organization") ? context.organization : context.person;
+  const owner = source.reads.length === 1 ? record : related;
+  const block: Json | undefined = reference.custom ? (owner?.["custom_fields"] ?? owner) : owner;
+  return typeof block === "object" && block !== null && !Array.isArray(block) ? toValue(block[reference.key]) : EMPTY;
+}

@@ -1,0 +1,57 @@
+import type { AccountCatalog, FieldOption } from "../account-catalog.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { FieldReference, RecordContext } from "./compiled-mapping.ts";
+import type { FieldKind } from "./field-kind.ts";
+import { KnownFields } from "./known-fields.ts";
+import type { Outcome } from "./outcome.ts";
+import type { JsonObject } from "./value.ts";
+
+/** Something that a mapping file names and a record holds, or is computed from. */
+export interface Source {
+  /** As it is written in the file. */
+  text: string;
+  read(record: JsonObject, context: RecordContext): Outcome;
+  /** The fields of Pipedrive that it reads. */
+  reads: FieldReference[];
+  kind: FieldKind;
+  /** Pipedrive's field_type, where it is known. */
+  type?: string;
+  options?: readonly FieldOption[];
+  /** Where the field stands in an organization that is written; absent for what Pipedrive computes or keeps for itself. */
+  target?: SendTarget;
+}
+
+/** A field of an organization as a PATCH names it. */
+export interface SendTarget {
+  /** The key; inside `custom_fields` when `custom`. */
+  key: string;
+  custom: boolean;
+  /** The part of an address, money or range; undefined for the whole. */
+  part?: string;
+  kind: FieldKind;
+  options?: readonly FieldOption[];
+}
+
+/** What is known while a stream's names are resolved. */
+export interface SourceScope {
+  stream: StreamName;
+  catalog: AccountCatalog | undefined;
+  /** The deal's start date; undefined outside deals, and while `start_date` itself is resolved. */
+  startDate: ((record: JsonObject, context: RecordContext) => Outcome) | undefined;
+  fieldsOf(stream: StreamName): KnownFields;
+}
+
+/** The scope of a stream without a start date. */
+export function sourceScope(stream: StreamName, catalog: AccountCatalog | undefined): SourceScope {
+  const known = new Map<StreamName, KnownFields>();
+  return {
+    stream,
+    catalog,
+    startDate: undefined,
+    fieldsOf: (name) => {
+      const fields = known.get(name) ?? new KnownFields(name, catalog);
+      known.set(name, fields);
+      return fields;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { JsonObject } from "../value.ts";
+import { eachText } from "./each-element.ts";
+import type { Transform } from "./transform.ts";
+
+/** `replace`: pieces of a text by others. */
+export const replace: Transform = {
+  name: "replace",
+  description:
+    "Replaces every place where a text occurs by another text, in one pass; where two begin at one place the longer wins. Plain text, no pattern. Of a list, each text.",
+  argument: {
+    type: "object",
+    minProperties: 1,
+    additionalProperties: { type: "string" },
+    description: "Text to find: text to put in its place.",
+    examples: [{ "&": "and" }],
+  },
+  examples: [
+    { with: { replace: { "&": "and", "Co.": "Company" } }, input: "Smith & Co.", output: "Smith and Company" },
+    { with: { replace: { a: "b", b: "a" } }, input: "ab", output: "ba" },
+    { with: { replace: { x: "" } }, input: "x", output: undefined },
+    { with: { replace: { x: "y" } }, input: 1, output: { refused: "1 is a number, not text; put `text` before" } },
+    { with: { replace: { x: "y" } }, input: null, output: null },
+    { with: { replace: { x: "y" } }, input: undefined, output: undefined },
+  ],
+  fault: (settings) =>
+    Object.hasOwn(settings["replace"] as JsonObject, "") ? "`replace` cannot find an empty text." : undefined,
+  compile: (settings) => {
+    const pairs = new Map(Object.entries(settings["replace"] as Record<string, string>));
+    const longestFirst = [...pairs.keys()].sort((one, other) => other.length - one.length);
+    // An alternation of literals has nothing to backtrack into, so no text can make it hang.
+    const literals = new RegExp(longestFirst.map(escapeForPattern).join("|"), "g");
+    return { apply: ({ value }) => eachText(value, (text) => text.replace(literals, (found) => pairs.get(found)!)) };
+  },
+  withoutInverse: "what it puts in may have stood there before",
+};
+
+function escapeForPattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}
