@@ -4,7 +4,7 @@ import { type Entry, toEntry } from "../../connector/sandbox/entry.ts";
 import { toInstant } from "../../connector/sandbox/instant.ts";
 import { Listing, type Position, type SortField } from "../../connector/sandbox/listing.ts";
 
-const valueOf = (entry: Entry, sortBy: SortField) =>
+const sortValueOf = (entry: Entry, sortBy: SortField) =>
   ({ id: entry.id, update_time: entry.updated, add_time: entry.added })[sortBy];
 
 const records = fc.uniqueArray(
@@ -50,11 +50,11 @@ describe("walking a list page by page", () => {
             walked.push(...page);
             const last = page.at(-1);
             if (last === undefined) break;
-            after = { value: valueOf(last, sortBy), id: last.id };
+            after = { value: sortValueOf(last, sortBy), id: last.id };
           }
           const expected = [...current.values()]
             .filter(({ updated }) => updatedSince === undefined || updated >= updatedSince)
-            .sort((one, other) => valueOf(one, sortBy) - valueOf(other, sortBy) || one.id - other.id);
+            .sort((one, other) => sortValueOf(one, sortBy) - sortValueOf(other, sortBy) || one.id - other.id);
           if (descending) expected.reverse();
           expect(walked).to.deep.equal(expected);
         },
