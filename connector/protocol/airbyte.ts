@@ -31,7 +31,7 @@ export function record(stream: string, data: JsonObject, emittedAt: number): obj
 }
 
 /** STATE of one stream, with the number of its records since its last STATE. */
-export function streamState(stream: string, state: JsonObject, recordCount: number): object {
+export function streamState(stream: string, state: object, recordCount: number): object {
   return {
     type: "STATE",
     state: {

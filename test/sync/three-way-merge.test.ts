@@ -14,7 +14,7 @@ const stream = (direction: Direction, prefer: Preference = "pipedrive"): Compile
   direction,
   prefer,
   createInPipedrive: false,
-  models: [{ model: "company", fields: [{ field: "city", sources: ["city"], direction, trace: () => [] }] }],
+  models: [{ model: "company", fields: [{ field: "city", sources: ["city"], direction, reads: [], trace: () => [] }] }],
   map: () => mapped(null),
 });
 const row = (city: string | null): StoredRow => ({
