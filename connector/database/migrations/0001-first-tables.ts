@@ -3,7 +3,6 @@ import type { Migration } from "./migration.ts";
 const landed = ["organizations", "persons", "notes", "deals"];
 const planhat = ["companies", "endusers", "notes", "licenses", "sales"];
 
-// Records of 2 to 4 KB stay in their row, uncompressed: by default Postgres compresses rows above 2 KB.
 const landing = landed
   .map(
     (table) => `
@@ -13,9 +12,21 @@ create table pipedrive.${table} (
   update_time timestamptz,
   extracted_at timestamptz not null,
   deleted boolean not null default false
-) with (toast_tuple_target = 4096);`,
+);`,
   )
   .join("");
+
+/**
+ * Most records are above the 2 KB from which Postgres compresses them. lz4 does that in a fraction of pglz's time, and
+ * is there on most servers; leaving records uncompressed is no faster and takes four times the space.
+ */
+const compression = `do $$
+begin
+${landed.map((table) => `  alter table pipedrive.${table} alter column record set compression lz4;`).join("\n")}
+exception when feature_not_supported then
+  null;
+end
+$$;`;
 
 /** The references that records of a stream are found by. */
 const references = [
@@ -65,6 +76,7 @@ end
 $$;
 
 ${landing}
+${compression}
 ${references}
 ${rows}
 
