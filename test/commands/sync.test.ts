@@ -160,7 +160,7 @@ for (const kind of ["embedded", "server"] as const) {
     });
 
     it("a deal that is deleted or lost is kept and no longer updated", async () => {
-      const [deleted, lost] = [...expectedTables(sandbox.store).licenses].slice(3, 5) as [[string], [string]];
+      const [deleted, lost] = [...expectedTables(sandbox.store).licenses].slice(3, 5).map(([id]) => id);
       const rows = () =>
         look((database) =>
           database.query(
