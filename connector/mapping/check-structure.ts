@@ -43,8 +43,9 @@ export function structureCheck(definitions: Readonly<Record<string, Schema>>, re
       report.error(value, `\`${name}\` must be ${typeWords(choices)}, not ${kindWord(value)}.`);
       return false;
     }
-    if (fitting.length === 1 && value.kind !== "object") return check(value, fitting[0]!, name);
-    if (value.kind === "scalar") return checkWord(value, fitting, choices, title);
+    if (value.kind === "scalar" && fitting.some((choice) => choice.enum !== undefined)) {
+      return checkWord(value, fitting, choices, title);
+    }
     if (value.kind !== "object") return check(value, fitting[0]!, name);
     const chosen = fitting.find((choice) => value.entries.has(choice.required?.[0] ?? ""));
     if (chosen !== undefined) return check(value, chosen, name);
@@ -175,12 +176,16 @@ function hasType(value: Located, schema: Schema): boolean {
 
 function scalarFault(value: string | number | boolean, schema: Schema): string | undefined {
   if (schema.const !== undefined && value !== schema.const) return `\`${schema.const}\``;
-  if (schema.enum !== undefined && !schema.enum.includes(value)) return `one of: ${schema.enum.join(", ")}`;
+  if (schema.enum !== undefined && !schema.enum.includes(value)) return oneOf(schema.enum);
   if (typeof value === "string") return value.length < (schema.minLength ?? 0) ? "a text that is not empty" : undefined;
   if (typeof value !== "number") return undefined;
   if (value === schema.not?.const) return `a number other than ${value}`;
   if (value < (schema.minimum ?? value)) return `at least ${schema.minimum}`;
   return value > (schema.maximum ?? value) ? `at most ${schema.maximum}` : undefined;
+}
+
+function oneOf(words: readonly (string | number | boolean)[]): string {
+  return words.length === 1 ? `\`${words[0]}\`` : `one of: ${words.join(", ")}`;
 }
 
 function wordHint(value: string | number | boolean, schema: Schema): string | undefined {

@@ -60,11 +60,8 @@ function compileStartDate(
     );
     return undefined;
   }
-  const sources = resolveSources(located, scope, report);
-  if (sources === undefined) return undefined;
-  const places: Place[] = listOf(located);
-  const sound = sources.map((source, index) => holdsDates(source, places[index] ?? located, report));
-  return sound.includes(false) ? undefined : firstDate(sources);
+  const sources = resolveSources(located, scope, report, (source, place) => holdsDates(source, place, report));
+  return sources === undefined ? undefined : firstDate(sources);
 }
 
 function holdsDates({ kind, text }: Source, place: Place, report: Report): boolean {

@@ -4,6 +4,7 @@ import { compileInverse, inverseOf } from "./compile-inverse.ts";
 import { type ChainStep, compileTransforms } from "./compile-transforms.ts";
 import type { Direction, FieldInverse } from "./compiled-mapping.ts";
 import { isWider, sends, withoutSending } from "./direction.ts";
+import { definitions } from "./document-schema.ts";
 import { below, keyPlace, type Located, listOf, type Place, plain, textOf } from "./located.ts";
 import type { ModelCatalogProperty } from "./model-catalog.ts";
 import { checkPlanhatField } from "./planhat-field.ts";
@@ -90,6 +91,8 @@ function readFrom(located: Located, { sources: scope, report }: FieldScope): Fie
   }
   if (value !== undefined) return value.kind === "null" ? undefined : { sources: [], constant: toValue(plain(value)) };
   if (pipedrive === undefined) {
+    // A key that is misspelt was reported, and is most likely the one that is missing.
+    if (hasUnknownKey(located)) return undefined;
     report.error(located, "This field has no `pipedrive` and no `value`, so nothing would ever fill it.");
     return undefined;
   }
@@ -97,23 +100,37 @@ function readFrom(located: Located, { sources: scope, report }: FieldScope): Fie
   return sources === undefined ? undefined : { sources, constant: undefined };
 }
 
-/** Resolves a `pipedrive:` or `start_date:` entry: one name, or a list of names and `["…"]` labels. */
-export function resolveSources(located: Located, scope: SourceScope, report: Report): Source[] | undefined {
+function hasUnknownKey(located: Located): boolean {
+  const known = definitions["field"]?.properties ?? {};
+  return located.kind === "object" && [...located.entries.keys()].some((key) => !Object.hasOwn(known, key));
+}
+
+/** Resolves a `pipedrive:` or `start_date:` entry: one name, or a list of names and `["…"]` labels. `accepts` may refuse one (reported). */
+export function resolveSources(
+  located: Located,
+  scope: SourceScope,
+  report: Report,
+  accepts: (source: Source, place: Place) => boolean = () => true,
+): Source[] | undefined {
   const items = listOf(located);
   const sources = items.map((item) => {
-    const [inner] = item.kind === "array" ? item.items : [];
-    const label = textOf(inner);
-    if (label !== undefined) return resolveLabel(label, item, scope, report);
-    const text = textOf(item);
-    if (text === undefined || text === "") return undefined;
-    // YAML reads an unquoted ["Rev. 2026"] as a list of one text: then that text is the label.
-    const quoted = located.kind === "array" && items.length === 1 && /[.$]/.test(text);
-    return quoted && scope.fieldsOf(scope.stream).hasLabel(text)
-      ? resolveLabel(text, item, scope, report)
-      : resolveSource(text, item, scope, report);
+    const source = resolveItem(item, located.kind === "array" && items.length === 1, scope, report);
+    return source !== undefined && accepts(source, item) ? source : undefined;
   });
   const sound = sources.filter((source) => source !== undefined);
   return sound.length === sources.length && sound.length > 0 ? sound : undefined;
+}
+
+function resolveItem(item: Located, alone: boolean, scope: SourceScope, report: Report): Source | undefined {
+  const [inner] = item.kind === "array" ? item.items : [];
+  const label = textOf(inner);
+  if (label !== undefined) return resolveLabel(label, item, scope, report);
+  const text = textOf(item);
+  if (text === undefined || text === "") return undefined;
+  // YAML reads an unquoted ["Rev. 2026"] as a list of one text: then that text is the label.
+  return alone && /[.$]/.test(text) && scope.fieldsOf(scope.stream).hasLabel(text)
+    ? resolveLabel(text, item, scope, report)
+    : resolveSource(text, item, scope, report);
 }
 
 /** The field's direction, or the object's; undefined when it is wider than the object's (reported). */
@@ -162,7 +179,7 @@ function wayBack(
   if (!sends(direction) || source?.target === undefined) return "none";
   const inverse = inverseOf(chain);
   if ("changes" in inverse) return compileInverse(inverse.changes, source.target, source.type);
-  const inherited = below(located, "direction") === undefined ? ", which the field has from the object" : "";
+  const inherited = below(located, "direction") === undefined ? ", which the field has from the object," : "";
   report.error(
     inverse.missing.place,
     `The transform \`${inverse.missing.name}\` has no inverse (${inverse.because}), and direction \`${direction}\`${inherited} needs one.`,

@@ -1,4 +1,6 @@
 import type { FieldOption } from "../account-catalog.ts";
+import { structureCheck } from "./check-structure.ts";
+import { definitions } from "./document-schema.ts";
 import { flow } from "./flow.ts";
 import { type Located, listOf, type Place, plain } from "./located.ts";
 import type { Report } from "./report.ts";
@@ -15,6 +17,9 @@ export interface ChainStep {
   step: TransformStep;
 }
 
+/** Says only whether the form is right: what is wrong with it was reported with the rest of the document. */
+const isSound = structureCheck(definitions, { error: () => {}, warning: () => {} });
+
 /** Compiles the transforms of a field; undefined when an argument is wrong (reported). Their form was checked before. */
 export function compileTransforms(
   located: Located | undefined,
@@ -24,6 +29,7 @@ export function compileTransforms(
   const chain: ChainStep[] = [];
   let sound = true;
   for (const item of listOf(located)) {
+    if (!isSound(item, { $ref: "#/definitions/transform" }, "transform")) return undefined;
     const written = plain(item);
     const name =
       typeof written === "string" ? written : Object.keys(written as JsonObject).find((key) => transforms.has(key));

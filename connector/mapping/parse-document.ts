@@ -34,7 +34,9 @@ export function parseMappingDocument(text: string, report: Report): Located | un
     report.error({ line: 1, column: 1 }, "The file is empty; it must say which `stream` it maps.");
     return undefined;
   }
-  return new Locator(document, placeOf, report).locate(document.contents);
+  const locator = new Locator(document, placeOf, report);
+  const root = locator.locate(document.contents);
+  return locator.lost ? undefined : root;
 }
 
 class Locator {
@@ -43,6 +45,8 @@ class Locator {
   readonly #report: Report;
   readonly #open = new Set<unknown>();
   #count = 0;
+  /** True when an alias could not be followed, so that what is left says nothing. */
+  lost = false;
 
   constructor(document: Document.Parsed, placeOf: (offset: number) => Place, report: Report) {
     this.#document = document;
@@ -55,6 +59,7 @@ class Locator {
     const place = this.#place(node);
     if (++this.#count > mostValues) {
       if (this.#count === mostValues + 1) {
+        this.lost = true;
         this.#report.error(place, `The aliases (*name) of this file expand to more than ${mostValues} values.`);
       }
       return undefined;
@@ -72,6 +77,7 @@ class Locator {
 
   #follow(target: unknown, place: Place, name: string): Located | undefined {
     if (!this.#open.has(target)) return this.locate(target);
+    this.lost = true;
     this.#report.error(place, `The alias *${name} stands inside the value that it repeats.`);
     return undefined;
   }
