@@ -5,9 +5,10 @@ import { packageRoot } from "../package-root.ts";
 import { type Access, accessByCredentials, accessByToken, type OAuthCredentials } from "./access.ts";
 import type { Budget, Headers } from "./budget.ts";
 import type { CompanyUrl } from "./company-url.ts";
+import { broken, mayRetry, serverError, tooFast } from "./given-up.ts";
 import { exchange, type HttpAnswer, type HttpRequest, Trouble } from "./http-exchange.ts";
 import { waitAfter429 } from "./rate-limit.ts";
-import { Refusal, type RequestName, refusalOf, unsuccessful, webPage, whatItSays } from "./refusal.ts";
+import { isWebPage, Refusal, type RequestName, refusalOf, unsuccessful, webPage } from "./refusal.ts";
 import { createRetries, type Patience, type Retries } from "./retries.ts";
 
 /** A good answer of the API. */
@@ -67,6 +68,11 @@ export interface ClientOptions {
   largestAnswer?: number;
 }
 
+/** An answer with its envelope read, where it has one. */
+interface ReadAnswer extends HttpAnswer {
+  body: JsonObject | undefined;
+}
+
 /** Enough for a page of 500 notes of half a megabyte, and what V8 can hold as one string. */
 const largestAnswer = 268_435_456;
 
@@ -123,18 +129,13 @@ export function createClient(options: ClientOptions): Client {
         renewed = true;
       } else if (status < 200 || status >= 300) {
         throw refusalOf(name, outcome);
+      } else if (outcome.body === undefined) {
+        throw webPage(name, status);
+      } else if (outcome.body["success"] === false) {
+        throw unsuccessful(name, outcome);
       } else {
-        const parsed = parse(outcome);
-        if (parsed === "web page") throw webPage(name, status);
-        if (parsed === "cut short") {
-          const trouble = new Trouble("interrupted", "its answer is not complete JSON");
-          if (method === "POST" || !retries.allowed()) throw broken(name, trouble, retries, method);
-          await again(trouble.message);
-          continue;
-        }
-        if (parsed["success"] === false) throw unsuccessful(name, outcome);
         firstContact = false;
-        return { status, headers: outcome.headers, text: outcome.text, body: parsed };
+        return { status, headers: outcome.headers, text: outcome.text, body: outcome.body };
       }
     }
   }
@@ -146,7 +147,7 @@ export function createClient(options: ClientOptions): Client {
     body: JsonObject | undefined,
     signal: AbortSignal | undefined,
     retries: Retries,
-  ): Promise<HttpAnswer | Trouble> {
+  ): Promise<ReadAnswer | Trouble> {
     retries.begin();
     let signing: Record<string, string>;
     try {
@@ -157,7 +158,7 @@ export function createClient(options: ClientOptions): Client {
       return error.kind === "interrupted" ? new Trouble("unreachable", error.message) : error;
     }
     try {
-      return await exchange({
+      const answer = await exchange({
         method,
         url: `${companyUrl.origin}${path}${queryText(query)}`,
         headers: { ...standing, ...signing, ...(body === undefined ? {} : { "content-type": "application/json" }) },
@@ -166,6 +167,7 @@ export function createClient(options: ClientOptions): Client {
         largestAnswer: options.largestAnswer ?? largestAnswer,
         signal,
       });
+      return { ...answer, body: readBody(answer) };
     } catch (error) {
       if (error instanceof Trouble) return error;
       throw error;
@@ -214,59 +216,16 @@ function queryText(query: Query): string {
     : `?${new URLSearchParams(sent.map(([name, value]): [string, string] => [name, String(value)]))}`;
 }
 
-/** The envelope, or why there is none. An empty body is none either: nothing we ask for answers 204. */
-function parse({ text, headers }: HttpAnswer): JsonObject | "web page" | "cut short" {
-  let json: Json;
+/** The envelope of a good answer; undefined for any other status and for a web page. Throws a Trouble for cut JSON. */
+function readBody(answer: HttpAnswer): JsonObject | undefined {
+  if (answer.status < 200 || answer.status >= 300) return undefined;
+  if (answer.status === 204) return {};
+  let json: Json = null;
   try {
-    json = JSON.parse(text) as Json;
+    json = JSON.parse(answer.text) as Json;
   } catch {
-    return /^\s*</.test(text) || (headers["content-type"] ?? "").startsWith("text/html") ? "web page" : "cut short";
+    if (isWebPage(answer)) return undefined;
   }
-  return json !== null && typeof json === "object" && !Array.isArray(json) ? json : "cut short";
-}
-
-function mayRetry(method: HttpRequest["method"], { kind }: Trouble, firstContact: boolean): boolean {
-  if (kind === "untrusted" || kind === "too large") return false;
-  // Where no connection was ever made, the config or the network is wrong, and waiting mends neither.
-  if (kind === "unreachable") return !firstContact;
-  return method !== "POST";
-}
-
-function broken({ text, origin }: RequestName, trouble: Trouble, retries: Retries, method: string): Failure {
-  if (trouble.kind === "unreachable") {
-    return new Failure("surroundings", `No connection to Pipedrive at ${origin}: ${trouble.message}.`, {
-      hint: "Check company_url and this machine's network, then run again.",
-    });
-  }
-  if (trouble.kind === "untrusted") {
-    return new Failure("surroundings", `No safe connection to Pipedrive at ${origin}: ${trouble.message}.`, {
-      hint: "If a proxy of your company stands between, give its certificate to Node in NODE_EXTRA_CA_CERTS.",
-    });
-  }
-  if (trouble.kind === "too large") return new Failure("run", `${text} was given up: ${trouble.message}.`);
-  return new Failure("run", `${text} failed${retries.told()}: ${trouble.message}.`, { hint: hintAfter(method) });
-}
-
-function serverError({ text }: RequestName, answer: HttpAnswer, retries: Retries, method: string): Failure {
-  const said = whatItSays(answer);
-  const because = said === undefined ? "" : `: ${said}`;
-  return new Failure("run", `${text} failed${retries.told()}: Pipedrive answered ${answer.status}${because}.`, {
-    hint: hintAfter(method),
-  });
-}
-
-function hintAfter(method: string): string {
-  return method === "POST"
-    ? "It is not known whether Pipedrive carried it out, so it was not tried again. Look in Pipedrive before you repeat it."
-    : "What was read is saved: run again later. status.pipedrive.com tells of outages.";
-}
-
-function tooFast({ text }: RequestName, retries: Retries): Failure {
-  return new Failure(
-    "surroundings",
-    `${text} failed${retries.told()}: Pipedrive goes on answering 429, too many requests.`,
-    {
-      hint: "Another program may be using the same API token: stop it, or give the connector a user of its own.",
-    },
-  );
+  if (json !== null && typeof json === "object" && !Array.isArray(json)) return json;
+  throw new Trouble("interrupted", "its answer is not complete JSON");
 }

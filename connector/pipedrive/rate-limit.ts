@@ -3,6 +3,8 @@ import type { HttpAnswer } from "./http-exchange.ts";
 
 /** Milliseconds beyond which a wait is not worth a running process (contract, section 7, "API trouble"). */
 const longestWait = 60_000;
+/** At least this, whatever an answer says: a request that comes at once only makes it worse. */
+const shortestWait = 250;
 /** The burst window itself, where an answer does not say how long to wait. */
 const burstWindow = 2_000;
 
@@ -30,7 +32,7 @@ export function waitAfter429({ headers, text }: HttpAnswer, now: number): number
       { hint: "What was read is saved: run again then." },
     );
   }
-  return wait;
+  return Math.max(shortestWait, wait);
 }
 
 function secondsOf(header: string | undefined): number | undefined {

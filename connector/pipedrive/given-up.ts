@@ -1,0 +1,54 @@
+import { Failure } from "../failure.ts";
+import type { HttpAnswer, HttpRequest, Trouble } from "./http-exchange.ts";
+import { type RequestName, whatItSays } from "./refusal.ts";
+import type { Retries } from "./retries.ts";
+
+/** Whether a request that met this trouble may be sent again: never one that may have been carried out, unless that does no harm. */
+export function mayRetry(method: HttpRequest["method"], { kind }: Trouble, firstContact: boolean): boolean {
+  if (kind === "untrusted" || kind === "too large") return false;
+  // Where no connection was ever made, the config or the network is wrong, and waiting mends neither.
+  if (kind === "unreachable") return !firstContact;
+  return method !== "POST";
+}
+
+/** The failure of a request that never got a complete answer. */
+export function broken({ text, origin }: RequestName, trouble: Trouble, retries: Retries, method: string): Failure {
+  if (trouble.kind === "unreachable") {
+    return new Failure("surroundings", `No connection to Pipedrive at ${origin}: ${trouble.message}.`, {
+      hint: "Check company_url and this machine's network, then run again.",
+    });
+  }
+  if (trouble.kind === "untrusted") {
+    return new Failure("surroundings", `No safe connection to Pipedrive at ${origin}: ${trouble.message}.`, {
+      hint: "If a proxy of your company stands between, give its certificate to Node in NODE_EXTRA_CA_CERTS.",
+    });
+  }
+  if (trouble.kind === "too large") return new Failure("run", `${text} was given up: ${trouble.message}.`);
+  return new Failure("run", `${text} failed${retries.told()}: ${trouble.message}.`, { hint: hintAfter(method) });
+}
+
+/** The failure of a request that got 5xx to the end. */
+export function serverError({ text }: RequestName, answer: HttpAnswer, retries: Retries, method: string): Failure {
+  const said = whatItSays(answer);
+  const because = said === undefined ? "" : `: ${said}`;
+  return new Failure("run", `${text} failed${retries.told()}: Pipedrive answered ${answer.status}${because}.`, {
+    hint: hintAfter(method),
+  });
+}
+
+function hintAfter(method: string): string {
+  return method === "POST"
+    ? "It is not known whether Pipedrive carried it out, so it was not tried again. Look in Pipedrive before you repeat it."
+    : "What was read is saved: run again later. status.pipedrive.com tells of outages.";
+}
+
+/** The failure of a request that got 429 to the end. */
+export function tooFast({ text }: RequestName, retries: Retries): Failure {
+  return new Failure(
+    "surroundings",
+    `${text} failed${retries.told()}: Pipedrive goes on answering 429, too many requests.`,
+    {
+      hint: "Another program may be using the same API token: stop it, or give the connector a user of its own.",
+    },
+  );
+}

@@ -1,0 +1,12 @@
+import { Failure } from "../../connector/failure.ts";
+
+/** The Failure that `work` ends in; throws when it ends otherwise. */
+export async function failureOf(work: () => unknown): Promise<Failure> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error("It did not fail.");
+}
