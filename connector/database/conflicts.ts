@@ -35,11 +35,22 @@ export async function recordConflicts(
   conflicts: readonly FieldConflict[],
 ): Promise<void> {
   if (conflicts.length === 0) return;
+  const json = (value: Json | undefined) => (value === undefined ? null : JSON.stringify(value));
   await transaction.query(
     `insert into connector.conflicts (stream, record_id, field, base, pipedrive, planhat, winner, run_id)
-     select $1, $2, field, base, pipedrive, planhat, winner, $4
-     from json_to_recordset($3) as new (field text, base json, pipedrive json, planhat json, winner text)`,
-    [stream, recordId, JSON.stringify(conflicts), runId],
+     select $1, $2, field, base::json, pipedrive::json, planhat::json, winner, $3
+     from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+       as new (field, base, pipedrive, planhat, winner)`,
+    [
+      stream,
+      recordId,
+      runId,
+      conflicts.map(({ field }) => field),
+      conflicts.map(({ base }) => json(base)),
+      conflicts.map(({ pipedrive }) => json(pipedrive)),
+      conflicts.map(({ planhat }) => json(planhat)),
+      conflicts.map(({ winner }) => winner),
+    ],
   );
 }
 

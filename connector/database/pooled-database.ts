@@ -88,7 +88,7 @@ export class PooledDatabase implements Database {
     sql: string,
     parameters: readonly unknown[] = [],
   ): Promise<Row[]> {
-    this.#refuseInsideTransaction();
+    this.#refuseUnlessUsable();
     const connection = await this.#acquire();
     try {
       return await this.#run<Row>(connection, sql, parameters);
@@ -98,7 +98,7 @@ export class PooledDatabase implements Database {
   }
 
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    this.#refuseInsideTransaction();
+    this.#refuseUnlessUsable();
     const scope = { open: true, failure: undefined as { error: unknown } | undefined };
     try {
       return await this.#knex.transaction(async (knexTransaction) => {
@@ -122,6 +122,7 @@ export class PooledDatabase implements Database {
       this.#locks.set(key, release);
       return release;
     }
+    this.#refuseUnlessUsable();
     const connection = await this.#acquire();
     try {
       const [row] = await this.#run<{ taken: boolean }>(connection, "select pg_try_advisory_lock($1) as taken", [key]);
@@ -179,14 +180,14 @@ export class PooledDatabase implements Database {
   }
 
   /** A statement beside the open transaction would wait for its connection for ever in the embedded database. */
-  #refuseInsideTransaction(): void {
+  #refuseUnlessUsable(): void {
+    if (this.#closing !== undefined) throw new Error("The database is closed.");
     if (this.#current.getStore()?.open === true) {
       throw new Error("A statement was sent to the database from inside a transaction on it: send it to that one.");
     }
   }
 
   async #acquire(): Promise<Client> {
-    if (this.#closing !== undefined) throw new Error("The database is closed.");
     try {
       return await this.#source.acquireConnection();
     } catch (error) {

@@ -3,7 +3,6 @@ import type { ModelName } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
-import { jsonBatches } from "./json-batches.ts";
 import { storableText } from "./storable-text.ts";
 
 /** A record that could not be landed. */
@@ -50,17 +49,16 @@ export interface StoredRejection {
 const landingStage = "record";
 const rejectionsAtOnce = 1000;
 
-/** What a rejection is recorded with, as one object of the batch's JSON. */
+/** What a rejection is recorded with; value and record are JSON texts. */
 interface RejectionRow {
-  record_id: number | null;
+  recordId: number | null;
   model: ModelName | null;
   field: string | null;
   stage: string;
   reason: string;
-  waiting_for: number | null;
-  value: Json | undefined;
-  /** JSON, put into the batch as it is. */
+  value: string | null;
   record: string | null;
+  waitingFor: number | null;
 }
 
 /** Records that records could not be landed, each whole with its reason. */
@@ -71,14 +69,14 @@ export async function rejectUnlanded(
   records: readonly UnlandedRecord[],
 ): Promise<void> {
   const rows = records.map(({ id, text, reason }) => ({
-    record_id: id,
+    recordId: id,
     model: null,
     field: null,
     stage: landingStage,
     reason,
-    waiting_for: null,
-    value: undefined,
+    value: null,
     record: wholeJson(text),
+    waitingFor: null,
   }));
   await record(transaction, runId, stream, rows);
 }
@@ -132,23 +130,24 @@ export async function replaceRejections(
   recordIds: readonly number[],
   rejections: readonly NewRejection[],
 ): Promise<void> {
-  const kept = JSON.stringify(rejections.map(({ recordId, stage, field }) => ({ record_id: recordId, stage, field })));
   await transaction.query(
     `delete from connector.rejections as old
      where stream = $1 and stage <> '${landingStage}' and record_id = any($2::bigint[]) and not exists (
-       select from json_to_recordset($3) as new (record_id bigint, stage text, field text)
+       select from unnest($3::bigint[], $4::text[], $5::text[]) as new (record_id, stage, field)
        where new.record_id = old.record_id and new.stage = old.stage and new.field is not distinct from old.field)`,
-    [stream, recordIds, kept],
+    [
+      stream,
+      recordIds,
+      rejections.map(({ recordId }) => recordId),
+      rejections.map(({ stage }) => stage),
+      rejections.map(({ field }) => (field === null ? null : storableText(field))),
+    ],
   );
-  const rows = rejections.map(({ recordId, model, field, stage, reason, value, waitingFor: organization }) => ({
-    record_id: recordId,
-    model,
-    field,
-    stage,
-    reason,
-    waiting_for: organization ?? null,
-    value: value?.state === "present" ? value.value : value?.state === "null" ? null : undefined,
+  const rows = rejections.map((rejection) => ({
+    ...rejection,
+    value: valueJson(rejection.value),
     record: null,
+    waitingFor: rejection.waitingFor ?? null,
   }));
   await record(transaction, runId, stream, rows);
 }
@@ -204,30 +203,40 @@ async function record(
   stream: StreamName,
   rows: readonly RejectionRow[],
 ): Promise<void> {
-  const last = new Map(rows.map((row) => [JSON.stringify([row.record_id ?? row.record, row.stage, row.field]), row]));
-  for (const batch of jsonBatches(last.values(), rejectionsAtOnce, toJson)) {
+  const last = new Map(rows.map((row) => [JSON.stringify([row.recordId ?? row.record, row.stage, row.field]), row]));
+  const all = [...last.values()];
+  for (let start = 0; start < all.length; start += rejectionsAtOnce) {
+    const batch = all.slice(start, start + rejectionsAtOnce);
     await transaction.query(
+      // Arrays and not one JSON text: its functions read every escape, and json values keep theirs unread.
       `insert into connector.rejections
          (stream, record_id, model, field, stage, reason, value, record, waiting_for, run_id)
-       select $1, record_id, model, field, stage, reason, value, record, waiting_for, $3
-       from json_to_recordset($2) as new
-         (record_id bigint, model text, field text, stage text, reason text, value json, record json, waiting_for bigint)
+       select $1, record_id, model, field, stage, reason, value::json, record::json, waiting_for, $2
+       from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[])
+         as new (record_id, model, field, stage, reason, value, record, waiting_for)
        on conflict (stream, coalesce(record_id::text, md5(coalesce(record::text, ''))), stage, coalesce(field, ''))
        do update set model = excluded.model, reason = excluded.reason, value = excluded.value, record = excluded.record,
          waiting_for = excluded.waiting_for, run_id = excluded.run_id`,
-      [stream, batch, runId],
+      [
+        stream,
+        runId,
+        batch.map(({ recordId }) => recordId),
+        batch.map(({ model }) => model),
+        batch.map(({ field }) => (field === null ? null : storableText(field))),
+        batch.map(({ stage }) => stage),
+        batch.map(({ reason }) => storableText(reason)),
+        batch.map(({ value }) => value),
+        batch.map((row) => row.record),
+        batch.map((row) => row.waitingFor),
+      ],
     );
   }
 }
 
-function toJson({ value, record: whole, reason, field, ...row }: RejectionRow): string {
-  const rest = JSON.stringify({
-    ...row,
-    reason: storableText(reason),
-    field: field === null ? null : storableText(field),
-  });
-  const values = value === undefined ? "" : `,"value":${JSON.stringify(value)}`;
-  return `${rest.slice(0, -1)}${values}${whole === null ? "" : `,"record":${whole}`}}`;
+/** A value as JSON text; null for an empty one. */
+function valueJson(value: Value | undefined): string | null {
+  if (value === undefined || value.state === "empty") return null;
+  return value.state === "null" ? "null" : JSON.stringify(value.value);
 }
 
 /** A record's text as JSON: itself, or as one string when it is none. */
