@@ -1,13 +1,17 @@
 const dayForm = /^(\d{4})-(\d{2})-(\d{2})$/;
+const utcForm = /^\d{4}-\d{2}-\d{2}[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ?$/;
 const instantForm = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /** True for `YYYY-MM-DD` when the calendar has that day: `0000-00-00` and `2026-02-30` are none. */
 function isDay(text: string): boolean {
   const match = dayForm.exec(text);
   if (match === null || match[1] === "0000") return false;
+  const year = Number(match[1]);
   const month = Number(match[2]);
   const day = Number(match[3]);
-  return month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(Number(match[1]), month, 0)).getUTCDate();
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const last = month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return month >= 1 && month <= 12 && day >= 1 && day <= last;
 }
 
 /**
@@ -30,5 +34,8 @@ export function instantOf(text: string): string | undefined {
 /** The UTC day, `YYYY-MM-DD`, of a day or an instant (contract, section 7), or undefined when `text` is neither. */
 export function dayOf(text: string): string | undefined {
   if (text.length > 40) return undefined;
-  return isDay(text) ? text : instantOf(text)?.slice(0, 10);
+  if (isDay(text)) return text;
+  // Nearly every instant of Pipedrive is in UTC: then its day stands in front, and no calendar is asked.
+  if (utcForm.test(text)) return isDay(text.slice(0, 10)) ? text.slice(0, 10) : undefined;
+  return instantOf(text)?.slice(0, 10);
 }
