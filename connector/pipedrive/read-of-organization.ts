@@ -19,8 +19,8 @@ export async function readRecord(client: Client, stream: StreamName, id: number)
 
 /**
  * Reads one organization with what belongs to it: its persons, its deals (archived and deleted ones too), the persons
- * of those deals, and the notes on any of them. Only the streams named are given; deals and persons are read for their notes in any
- * case. Throws a Failure of kind `run` when there is no such organization.
+ * of those deals, and the notes on any of them. Only the streams named are given, in their order; others are read where
+ * these depend on them. Throws a Failure of kind `run` when there is no such organization.
  */
 export async function readOfOrganization(
   client: Client,
@@ -33,17 +33,22 @@ export async function readOfOrganization(
       hint: "The number is the last part of the organization's address in Pipedrive: …/organization/<id>.",
     });
   }
-  const deals = await readFiltered(client, "deals", { org_id: organizationId });
-  const persons = await readFiltered(client, "persons", { org_id: organizationId });
-  for (const id of personsElsewhere(deals, persons)) add(persons, await readRecord(client, "persons", id));
+  const needsPersons = wanted.includes("persons") || wanted.includes("notes");
+  const filter = { org_id: organizationId };
+  const deals =
+    needsPersons || wanted.includes("deals") ? await readFiltered(client, "deals", filter) : emptyGroup("deals");
+  const persons = needsPersons ? await readFiltered(client, "persons", filter) : emptyGroup("persons");
+  if (needsPersons) {
+    for (const id of personsElsewhere(deals, persons)) add(persons, await readRecord(client, "persons", id));
+  }
   const groups = { organizations: organization, deals, persons, notes: emptyGroup("notes") };
   if (wanted.includes("notes")) {
     const filters = [
-      { org_id: organizationId },
+      filter,
       ...idsOf(deals).map((id) => ({ deal_id: id })),
       ...idsOf(persons).map((id) => ({ person_id: id })),
     ];
-    for (const filter of filters) add(groups.notes, await readFiltered(client, "notes", filter));
+    for (const one of filters) add(groups.notes, await readFiltered(client, "notes", one));
     groups.notes = withoutRepeats(groups.notes);
   }
   return wanted.map((stream) => groups[stream]);

@@ -13,9 +13,9 @@ interface Row {
 /**
  * Walks a v1 list in ascending update_time. An offset alone would skip records: one that changes or is deleted moves
  * all after it forward by one. So each page asks anew from the last second of the page before (`updated_since` is
- * inclusive), and the offset only counts within one second. There a page repeats the last record of the page before; if
- * it is another one, the list has shifted and the second is read again. Records that were handed on already are left
- * out. Throws a Failure of kind `run` when the list does not get on.
+ * inclusive), and the offset only counts within that second. A page repeats the last record of the page before; where
+ * another one stands in its place, the list has shifted and the second is read again. Records that were handed on
+ * already are left out. Throws a Failure of kind `run` when the list does not get on.
  */
 export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, void> {
   const { client, stream, list, query, signal } = walk;
@@ -42,8 +42,11 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
     const second = inAscendingOrder(rows) ? secondOf(previous?.time ?? null) : null;
     if (second !== null && (since === undefined || second > since)) {
       since = second;
-      start = 0;
-      given = new Map(rows.filter(({ time }) => secondOf(time) === second).map(({ id, time }) => [id, time]));
+      // The page holds this second from its first record on, so that what is left of it lies behind as many.
+      const rest = rows.filter(({ time }) => secondOf(time) === second);
+      given = new Map(rest.map(({ id, time }) => [id, time]));
+      start = rest.length - 1;
+      shifts = 0;
     } else {
       if (rows.length < 2) throw stuck(walk, "there is more, but a page brought nothing new");
       start += rows.length - 1;
