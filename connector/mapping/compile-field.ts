@@ -1,4 +1,6 @@
+import type { FieldOption } from "../account-catalog.ts";
 import type { ModelName } from "../model-name.ts";
+import { warnMisfit } from "./check-fit.ts";
 import { compileCondition } from "./compile-condition.ts";
 import { compileInverse, inverseOf } from "./compile-inverse.ts";
 import { type ChainStep, compileTransforms } from "./compile-transforms.ts";
@@ -40,7 +42,9 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
   const target = checkPlanhatField(name, planhat, scope.model, scope.properties, report);
   const from = readFrom(located, scope);
   const chain =
-    from === undefined ? undefined : compileTransforms(below(located, "transform"), optionsOf(from.sources), report);
+    from === undefined
+      ? undefined
+      : compileTransforms(below(located, "transform"), optionsOf(from.sources, scope.sources), report);
   const when = below(located, "when");
   const condition = when === undefined ? undefined : compileCondition(when, scope.sources, report);
   const way = from === undefined ? undefined : directionOf(located, from, scope);
@@ -52,6 +56,10 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
     return undefined;
   if (when !== undefined && condition === undefined) return undefined;
   const required = plainOf(located, "required") === true;
+  if (chain.length === 0) {
+    const property = scope.properties.find((known) => known.name === name);
+    warnMisfit(property, from, planhat, report);
+  }
   const functions = fieldFunctions({
     ...from,
     chain,
@@ -188,10 +196,14 @@ function wayBack(
   return undefined;
 }
 
-/** The options of all sources together: a value may come from any of them. */
-function optionsOf(sources: readonly Source[]) {
+/**
+ * The options of all sources together: a value may come from any of them. Without the account nobody knows whether a
+ * field has some; then it has none, but that is no fault of the mapping.
+ */
+function optionsOf(sources: readonly Source[], { catalog }: SourceScope): readonly FieldOption[] | undefined {
   const lists = sources.flatMap(({ options }) => (options === undefined ? [] : [options]));
-  return lists.length === 0 ? undefined : lists.length === 1 ? lists[0] : lists.flat();
+  if (lists.length === 0) return catalog === undefined ? [] : undefined;
+  return lists.flat();
 }
 
 function plainOf(located: Located, key: string) {

@@ -325,3 +325,64 @@ function mutated(seed: Json, at: number, replacement: Json, removes: boolean): J
   else delete holder[key];
   return copy;
 }
+
+describe("any text at all", () => {
+  it("is answered with problems that have a place, never with an exception", () => {
+    const pieces = fc.array(
+      fc.constantFrom(
+        "stream: deals\n",
+        "fields:\n",
+        "  - planhat: ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "&a ",
+        "*a ",
+        ": ",
+        "- ",
+        "\n",
+        "  ",
+        "'",
+        '"',
+        "!!map ",
+        "? ",
+        "| ",
+        "null",
+        "~",
+        "0x1",
+        ".inf",
+        "<<: ",
+        "# ",
+        "\u0000",
+        "\ufeff",
+        "\t",
+        "%YAML 1.1\n---\n",
+        "__proto__: ",
+      ),
+      { maxLength: 30 },
+    );
+    const cut = fc.tuple(fc.constantFrom(...shipped), fc.nat(3000)).map(([{ text }, at]) => text.slice(0, at));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          pieces.map((list) => list.join("")),
+          cut,
+        ),
+        (text) => {
+          const { problems, mapping } = checkMapping([{ name: "deals.yaml", text }], {
+            models: modelCatalog,
+            catalog: account,
+          });
+          expect(mapping !== undefined).to.equal(!problems.some(({ severity }) => severity === "error"));
+          for (const { line, column, message } of problems) {
+            expect(line).to.be.greaterThan(0);
+            expect(column).to.be.greaterThan(0);
+            expect(message).to.match(/\.$/);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
