@@ -30,7 +30,6 @@ for (const kind of ["embedded", "server"] as const) {
       expect(status, stderr).to.equal(0);
       return JSON.parse(stdout.trim().split("\n").at(-1)!) as Summary;
     };
-    const mapped = false;
 
     const look = async <Result>(work: (database: Database) => Promise<Result>): Promise<Result> => {
       const database = await openDatabase(location);

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "chai";
+import { type SandboxSync, sandboxSync } from "../sandbox-sync.ts";
+
+const size = { organizations: 80, persons: 200, deals: 180, notes: 300 };
+const tables = ["planhat.companies", "planhat.endusers", "planhat.notes", "planhat.licenses", "planhat.sales"];
+const landing = ["pipedrive.organizations", "pipedrive.persons", "pipedrive.notes", "pipedrive.deals"];
+
+/** Everything that a sync leaves, without what differs from run to run: own ids, times, run ids. */
+async function everything({ look }: SandboxSync): Promise<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  for (const table of tables) {
+    const company =
+      table === "planhat.companies" ? "null" : "(select source_id from planhat.companies as c where c.id = company_id)";
+    found[table] = await look(
+      `select ${company} as company, to_jsonb(t) - '{id,company_id,created_at,updated_at}'::text[] as row from ${table} as t order by source_id`,
+    );
+  }
+  for (const table of landing)
+    found[table] = await look(`select id, record, update_time, deleted from ${table} order by id`);
+  found["rejections"] = await look(
+    "select stream, record_id, model, field, reason from connector.rejections order by 1, 2, 4",
+  );
+  found["links"] = await look("select stream, record_id, model, base from connector.links order by 1, 2");
+  found["pending"] = await look("select * from connector.pending");
+  return found;
+}
+
+for (const kind of ["embedded", "server"] as const) {
+  describe(`a sync that is killed at any moment, and then finished, leaves what an undisturbed one leaves (${kind})`, () => {
+    let undisturbed: Record<string, unknown>;
+    let duration: number;
+    const settings: SandboxSync[] = [];
+    const set = async () => {
+      const setting = await sandboxSync(kind, size);
+      settings.push(setting);
+      return setting;
+    };
+    before(async () => {
+      const setting = await set();
+      const started = performance.now();
+      await setting.sync();
+      duration = performance.now() - started;
+      undisturbed = await everything(setting);
+      expect(undisturbed["planhat.licenses"]).to.have.length.greaterThan(50);
+    });
+    after(async () => {
+      for (const setting of settings) await setting.close();
+    });
+
+    for (const part of [0.35, 0.5, 0.6, 0.7, 0.8, 0.9]) {
+      it(`killed after ${part * 100} % of the time it takes`, async () => {
+        const setting = await set();
+        const { signal, status } = await setting.run(["sync", "--json"], (child) => {
+          void sleep(duration * part).then(() => child.kill("SIGKILL"));
+        });
+        // On a faster second run it may have been done before it was to be killed: then there was nothing to prove.
+        expect(signal === "SIGKILL" || status === 0).to.equal(true);
+        await setting.sync();
+        expect(await everything(setting)).to.deep.equal(undisturbed);
+      });
+    }
+
+    it("killed again and again, until one is let through", async () => {
+      const setting = await set();
+      for (let round = 0; round < 6; round++) {
+        await setting.run(["sync"], (child) => {
+          void sleep(duration * (0.4 + 0.1 * round)).then(() => child.kill("SIGKILL"));
+        });
+      }
+      await setting.sync();
+      expect(await everything(setting)).to.deep.equal(undisturbed);
+    });
+
+    it("stopped by SIGTERM it says so, exits 143, and the next one continues", async () => {
+      const setting = await set();
+      const { status, stderr } = await setting.run(["sync"], (child) => {
+        void sleep(duration * 0.6).then(() => child.kill("SIGTERM"));
+      });
+      if (status !== 0) {
+        expect(status).to.equal(143);
+        expect(stderr).to.contain("Stopped by SIGTERM. What was done is saved; the next sync continues from there.");
+      }
+      await setting.sync();
+      expect(await everything(setting)).to.deep.equal(undisturbed);
+    });
+  });
+}

@@ -1,0 +1,107 @@
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { Database } from "../connector/database/database.ts";
+import { openDatabase } from "../connector/database/open-database.ts";
+import type { JsonObject } from "../connector/mapping/value.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../connector/sandbox/server.ts";
+import type { Summary } from "../connector/sync/summary.ts";
+import { type DatabaseKind, migratedLocation, removeLocation } from "./databases.ts";
+import { type BinResult, makeWorkplace, runBin, type Workplace } from "./run-bin.ts";
+
+/** A sandbox, a database and a folder with a config: all that a user has who runs the bin. */
+export interface SandboxSync {
+  sandbox: Sandbox;
+  place: Workplace;
+  location: string;
+  /** Writes mapping files into the folder that the config names; from then on they are used. */
+  map(files: Record<string, string>): void;
+  /** Adds lines to the config. */
+  configure(lines: string): void;
+  run(args: readonly string[], onStart?: (child: ChildProcess) => void): Promise<BinResult>;
+  /** Runs `sync --json`, which must exit 0, and returns what it prints. */
+  sync(...options: string[]): Promise<Summary>;
+  look<Row extends object = Record<string, unknown>>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** Sets a test up with an account of its own; a small one unless `options` say otherwise. */
+export async function sandboxSync(kind: DatabaseKind, options: SandboxOptions = {}): Promise<SandboxSync> {
+  const sandbox = await startSandbox({
+    organizations: 12,
+    persons: 20,
+    deals: 30,
+    notes: 30,
+    burstLimit: 1000,
+    ...options,
+  });
+  const place = makeWorkplace();
+  const location = await migratedLocation(kind);
+  let lines = `company_url: ${sandbox.url}\napi_token: ${sandbox.token}\ndatabase: ${location}\n`;
+  place.write("config.yaml", lines);
+  const configure = (more: string) => {
+    lines += more;
+    place.write("config.yaml", lines);
+  };
+  const run: SandboxSync["run"] = (args, onStart) =>
+    runBin(place.folder, args, onStart === undefined ? {} : { onStart });
+  let mapped = false;
+  return {
+    sandbox,
+    place,
+    location,
+    configure,
+    map(files) {
+      if (!mapped) {
+        mkdirSync(join(place.folder, "mappings"));
+        configure("mappings: ./mappings\n");
+        mapped = true;
+      }
+      for (const [name, text] of Object.entries(files)) place.write(`mappings/${name}`, text);
+    },
+    run,
+    async sync(...more) {
+      const { status, stdout, stderr } = await run(["sync", "--json", ...more]);
+      expect(status, stderr).to.equal(0);
+      return JSON.parse(stdout.trim().split("\n").at(-1)!) as Summary;
+    },
+    async look<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+      const database: Database = await openDatabase(location);
+      try {
+        return await database.query<Row>(sql, parameters);
+      } finally {
+        await database.close();
+      }
+    },
+    async close() {
+      await sandbox.close();
+      await removeLocation(location);
+      place.remove();
+    },
+  };
+}
+
+/** An account with nothing in it, for tests that bring their own records. */
+export const emptyAccount: SandboxOptions = { organizations: 0, persons: 0, deals: 0, notes: 0 };
+
+/** An organization with one won deal, as most tests need them; returns their ids. */
+export function wonDeal(
+  { store }: Sandbox,
+  deal: JsonObject = {},
+  organization: JsonObject = {},
+): { dealId: number; organizationId: number } {
+  const { id: organizationId } = store.create("organizations", { name: "Acme", ...organization });
+  const { id: dealId } = store.create("deals", {
+    title: "Deal",
+    status: "won",
+    won_time: "2026-01-31T10:00:00Z",
+    org_id: organizationId!,
+    value: 100,
+    currency: "EUR",
+    pipeline_id: 1,
+    stage_id: 1,
+    ...deal,
+  });
+  return { dealId: dealId as number, organizationId: organizationId as number };
+}
