@@ -93,7 +93,7 @@ async function start(folder: string, location: string): Promise<PGlite> {
     if (explained instanceof Failure) throw explained;
     throw new Failure(
       "surroundings",
-      `The database in the folder ${location} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`,
+      `The database in the folder ${location} is damaged and cannot be opened (${firstSentence(error)}).`,
       {
         hint: "Put back a copy of the folder, or move it away: the next sync makes a new one and fetches everything again.",
         cause: error,
@@ -110,6 +110,10 @@ async function exists(path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
+}
+
+function firstSentence(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split(/\.(?:\s|$)/)[0]!;
 }
 
 /** Postgres in this process reads COPY's input from a device of its own (PGlite's `/dev/blob`). */
