@@ -25,6 +25,11 @@ export async function openServer(url: string): Promise<Database> {
       keepAlive: true,
     },
     connections: 10,
+    async greet(connection) {
+      // A killed process's statement ends, and with it its transaction and locks, though it waits and says nothing. Some
+      // systems cannot look whether the client is there (Postgres manual, client_connection_check_interval).
+      await connection.query("set client_connection_check_interval to '2s'").catch(() => undefined);
+    },
     copyIn,
     explain: (error) => serverFailure(error, address),
   });

@@ -19,6 +19,8 @@ export function serverAddress(text: string): ServerAddress {
     url = new URL(text);
     user = decodeURIComponent(url.username);
     database = decodeURIComponent(url.pathname.slice(1));
+    // A password with an unescaped / or # ends the host early, and its rest would be shown as the database.
+    if (text.includes("#") || database.includes("@")) throw new Error("ambiguous");
   } catch {
     throw new Failure("usage", "The database URL cannot be read.", {
       hint: "It is postgres://user:password@host:5432/database; characters such as @ / # % in the password are written %40 %2F %23 %25.",

@@ -158,12 +158,14 @@ describe("the schema", () => {
            ? await (await import("./connector/database/open-server.ts")).openServer(location)
            : await (await import("./connector/database/open-embedded.ts")).openEmbedded(location, {});
          const [first] = allMigrations;
-         setTimeout(() => writeSync(1, "migrating"), 0);
+         writeSync(1, "migrating");
          await migrate(database, [{ ...first, sql: first.sql + "; select pg_sleep(60)" }]);`,
         location,
       );
       await child.prints("migrating");
+      // The embedded one blocks its process, which cannot tell when it is there.
       if (kind === "server") await untilAsleep(location);
+      else await new Promise((resolve) => setTimeout(resolve, 500));
       child.process.kill("SIGKILL");
       await child.ended;
       const database = await openDatabase(location);
@@ -174,7 +176,7 @@ describe("the schema", () => {
   });
 });
 
-/** Waits until the killed process's migration is at its sleep; the embedded one blocks its process, which cannot tell. */
+/** Waits until a migration on the server is at its sleep. */
 async function untilAsleep(location: string): Promise<void> {
   const { default: pg } = await import("pg");
   const client = new pg.Client({ connectionString: location });
