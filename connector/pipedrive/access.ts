@@ -1,14 +1,8 @@
+import type { OAuthCredentials } from "../config/config.ts";
 import { Failure } from "../failure.ts";
 import { hideSecrets } from "../secrets.ts";
 import { exchange } from "./http-exchange.ts";
 import { whatItSays } from "./refusal.ts";
-
-/** How the connector signs in to Pipedrive with an app of its own (OAuth2). */
-export interface OAuthCredentials {
-  client_id: string;
-  client_secret: string;
-  refresh_token: string;
-}
 
 /** What signs requests. */
 export interface Access {

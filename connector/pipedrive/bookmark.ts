@@ -35,9 +35,9 @@ function wholeSeconds(time: number): string {
 }
 
 /**
- * The update_time up to which a page lets the bookmark move, or null when it does not: `times` are those of the page's records in order,
- * null for records without one; `before` is what the walk has reached. A page out of order does not move
- * it, since earlier records may follow. With the last page everything has been seen, in whatever order.
+ * The update_time that a walk has reached after a page, or null for none: `times` are those of the page's records in
+ * order, null for records without one; `before` is what the walk had reached. A page out of order does not move it,
+ * since earlier records may follow. With the last page everything has been seen, in whatever order.
  */
 export function reachOf(times: readonly (string | null)[], before: string | null, isLast: boolean): string | null {
   const known = times.filter((time) => time !== null);

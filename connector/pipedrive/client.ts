@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import type { OAuthCredentials } from "../config/config.ts";
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
-import { type Access, accessByCredentials, accessByToken, type OAuthCredentials } from "./access.ts";
+import { type Access, accessByCredentials, accessByToken } from "./access.ts";
 import type { Budget, Headers } from "./budget.ts";
 import type { CompanyUrl } from "./company-url.ts";
 import { broken, mayRetry, serverError, tooFast } from "./given-up.ts";

@@ -3,7 +3,7 @@ import type { HttpAnswer, HttpRequest, Trouble } from "./http-exchange.ts";
 import { type RequestName, whatItSays } from "./refusal.ts";
 import type { Retries } from "./retries.ts";
 
-/** Whether a request that met this trouble may be sent again: never one that may have been carried out, unless that does no harm. */
+/** Whether a request that met this trouble may be sent again: never a POST that may have been carried out. */
 export function mayRetry(method: HttpRequest["method"], { kind }: Trouble, firstContact: boolean): boolean {
   if (kind === "untrusted" || kind === "too large") return false;
   // Where no connection was ever made, the config or the network is wrong, and waiting mends neither.

@@ -47,7 +47,7 @@ export function pagination(body: JsonObject): JsonObject {
   return said !== null && typeof said === "object" && !Array.isArray(said) ? said : {};
 }
 
-/** The failure of a walk that cannot get on: going on would ask for the same page for ever, stopping would lose records. */
+/** The failure of a walk that does not get on: to go on would ask for ever, to stop would lose records. */
 export function stuck({ stream, list }: { stream: string; list: { path: string } }, why: string): Failure {
   return new Failure("run", `The list of ${stream} (${list.path}) does not come to its end: ${why}.`, {
     hint: "What was read is saved: run again. If it stays so, the API has changed and a newer pipedrive-planhat may know how.",

@@ -100,7 +100,7 @@ export function unsuccessful(request: RequestName, answer: HttpAnswer): Refusal 
   );
 }
 
-function refusedToken({ signedBy, origin }: RequestName, because: string): Refusal {
+function refusedToken({ signedBy }: RequestName, because: string): Refusal {
   if (signedBy === "credentials") {
     return new Refusal(
       "surroundings",
@@ -113,7 +113,7 @@ function refusedToken({ signedBy, origin }: RequestName, because: string): Refus
     "surroundings",
     401,
     `Pipedrive refused the API token ${because}.`,
-    `Copy it from ${origin}/settings/api (Personal preferences > API) into api_token; a token that was made anew replaces the old one.`,
+    "Copy it from Pipedrive (Personal preferences > API) into api_token; making a new token there ends the old one.",
   );
 }
 

@@ -6,8 +6,8 @@ export function mayHoldUnstorable(text: string): boolean {
 }
 
 /**
- * The first string of a value (keys included) that jsonb cannot store, as its path and a reason that goes on after it, or
- * undefined: NUL characters and halves of surrogate pairs (Postgres manual, "JSON Types").
+ * The first string of a value (keys included) that jsonb cannot store, as its path and a reason that goes on after it,
+ * or undefined: NUL characters and halves of surrogate pairs (Postgres manual, "JSON Types").
  */
 export function findUnstorable(value: Json, path = ""): { path: string; reason: string } | undefined {
   if (typeof value === "string") {

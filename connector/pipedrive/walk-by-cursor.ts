@@ -3,8 +3,8 @@ import { additionalData, type ListPage, type ListWalk, pageSize, pagination, stu
 
 /**
  * Walks a v2 list by the cursor of each answer, which is null or missing on the last page. The cursor is a place in
- * (update_time, id) order: a record that changes meanwhile moves to the end and is met there. Throws a Failure of kind `run` when a cursor
- * comes back, or when there is more and no cursor.
+ * (update_time, id) order: a record that changes meanwhile moves to the end and is met there. Throws a Failure of kind
+ * `run` when a cursor comes back, or when there is more and no cursor.
  */
 export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, void> {
   const { client, stream, list, query, since, signal } = walk;

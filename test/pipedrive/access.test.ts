@@ -6,7 +6,12 @@ import { failureOf } from "./failure-of.ts";
 import { json, type LocalServer, startServer } from "./local-server.ts";
 
 describe("signing in with OAuth2", () => {
-  const credentials = { client_id: "app", client_secret: "app-secret", refresh_token: "refresh-1" };
+  const credentials = {
+    auth_type: "oauth2" as const,
+    client_id: "app",
+    client_secret: "app-secret",
+    refresh_token: "refresh-1",
+  };
   let server: LocalServer;
   afterEach(async () => server.close());
 
