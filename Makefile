@@ -30,6 +30,8 @@ format: $(installed)
 
 types: $(installed)
 	node --import tsx schemas/generate-types.ts
+	node --import tsx schemas/generate-mapping-schema.ts
+	node --import tsx schemas/generate-mapping-docs.ts
 
 bench: build
 	node --import tsx bench/run.ts

@@ -9,7 +9,7 @@ import { startSandbox } from "../sandbox/server.ts";
 import { describeChange } from "./describe-change.ts";
 import { describeSummary } from "./describe-summary.ts";
 import { reportFailure } from "./report-failure.ts";
-import { Stopped, stopSignal } from "./stop-signal.ts";
+import { stopSignal } from "./stop-signal.ts";
 import { syncOnce } from "./sync-once.ts";
 import { table } from "./table.ts";
 
@@ -51,7 +51,7 @@ export async function demo(options: { keep?: true }): Promise<number> {
     await writeLine(options.keep ? `Kept in ${folder}` : 'Next: README, "Sync your own account".');
     return 0;
   } catch (error) {
-    return error instanceof Stopped ? error.exitStatus : reportFailure(error);
+    return reportFailure(error);
   } finally {
     await sandbox.close();
     if (!options.keep) rmSync(folder, { recursive: true, force: true });

@@ -1,11 +1,16 @@
 import { Failure } from "../failure.ts";
 import { withoutSecrets } from "../secrets.ts";
+import { Stopped } from "./stop-signal.ts";
 
 /**
- * Tells on stderr what failed and what to do, without secrets, and returns the exit status. An error that is no
+ * Tells on stderr what ended a command and what to do, without secrets, and returns the exit status. An error that is no
  * Failure is a defect of ours: its stack is shown, because the report needs it.
  */
 export function reportFailure(error: unknown): number {
+  if (error instanceof Stopped) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitStatus;
+  }
   if (error instanceof Failure) {
     const hint = error.hint === undefined ? "" : `\n${error.hint}`;
     process.stderr.write(withoutSecrets(`Error: ${error.message}${hint}\n`));

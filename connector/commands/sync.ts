@@ -1,7 +1,7 @@
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { describeSummary } from "./describe-summary.ts";
 import { reportFailure } from "./report-failure.ts";
-import { Stopped, stopSignal } from "./stop-signal.ts";
+import { stopSignal } from "./stop-signal.ts";
 import { type SyncOnceOptions, syncOnce } from "./sync-once.ts";
 
 /** The options of `sync`. */
@@ -15,10 +15,6 @@ export async function sync(options: SyncOptions): Promise<number> {
   const { summary, failure } = await syncOnce(options, stopSignal());
   if (options.json) await writeMessage(summary);
   else for (const line of describeSummary(summary)) await writeLine(line);
-  if (failure instanceof Stopped) {
-    process.stderr.write(`${failure.message}\n`);
-    return failure.exitStatus;
-  }
   if (failure !== undefined) return reportFailure(failure);
   return summary.status === "partial" && options.failOnRejections ? 1 : 0;
 }

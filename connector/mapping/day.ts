@@ -15,8 +15,8 @@ function isDay(text: string): boolean {
 }
 
 /**
- * An instant in UTC, `YYYY-MM-DDTHH:MM:SS[.fff]Z`, or undefined. Takes RFC 3339 (Pipedrive API v2), the
- * `YYYY-MM-DD HH:MM:SS` of its v1, which is UTC, and a day, which is its midnight in UTC.
+ * An instant in UTC, `YYYY-MM-DDTHH:MM:SS[.ffffff]Z` (Postgres keeps microseconds), or undefined. Takes RFC 3339
+ * (Pipedrive API v2), the `YYYY-MM-DD HH:MM:SS` of its v1, which is UTC, and a day, which is its midnight in UTC.
  */
 export function instantOf(text: string): string | undefined {
   if (text.length > 40) return undefined;
@@ -27,7 +27,7 @@ export function instantOf(text: string): string | undefined {
   const offset = zone.toUpperCase() === "Z" ? "Z" : zone.replace(/^(...):?/, "$1:");
   const time = new Date(`${day}T${hour}:${minute}:${second}${offset}`);
   if (Number.isNaN(time.getTime()) || time.getUTCFullYear() < 1 || time.getUTCFullYear() > 9999) return undefined;
-  const decimals = fraction.replace(/0+$/, "");
+  const decimals = fraction.slice(0, 6).replace(/0+$/, "");
   return `${time.toISOString().slice(0, 19)}${decimals === "" ? "" : `.${decimals}`}Z`;
 }
 

@@ -1,6 +1,6 @@
+import { dayOf, instantOf } from "../mapping/day.ts";
+import { decimalOf, decimalText } from "../mapping/decimal.ts";
 import type { Json } from "../mapping/value.ts";
-import { decimalText } from "./decimal.ts";
-import { dayText, instantText } from "./instant.ts";
 import type { ModelProperty } from "./models.ts";
 
 /** A value as the text that its column takes, or the reason for which the column cannot take it. */
@@ -20,9 +20,9 @@ export function columnValue(property: ModelProperty, value: Exclude<Json, null>)
     case "boolean":
       return typeof value === "boolean" ? { text: String(value) } : refuse(value, "is not true or false", "boolean");
     case "date":
-      return instant(value, dayText, "is no valid date (YYYY-MM-DD)", "date");
+      return instant(value, dayOf, "is no valid date (YYYY-MM-DD)", "date");
     case "date-time":
-      return instant(value, instantText, "is no valid date and time", "datetime");
+      return instant(value, instantOf, "is no valid date and time", "datetime");
     case "array":
       return { text: JSON.stringify(Array.isArray(value) ? value : [value]) };
     case "object":
@@ -56,7 +56,7 @@ export function sameJson(one: Json | undefined, other: Json | undefined): boolea
 
 function text(value: Exclude<Json, null>): ColumnValue {
   if (typeof value === "string") return { text: value };
-  if (typeof value === "number") return { text: decimalText(String(value)) ?? String(value) };
+  if (typeof value === "number") return { text: plainDigits(value) ?? String(value) };
   if (typeof value === "boolean") return { text: String(value) };
   return Array.isArray(value)
     ? { reason: `${shown(value)} is a list and the field takes one text; add the transform {join: ", "} or first` }
@@ -64,7 +64,7 @@ function text(value: Exclude<Json, null>): ColumnValue {
 }
 
 function number(property: ModelProperty, value: Exclude<Json, null>): ColumnValue {
-  const decimal = typeof value === "number" || typeof value === "string" ? decimalText(String(value)) : undefined;
+  const decimal = typeof value === "number" || typeof value === "string" ? plainDigits(value) : undefined;
   if (decimal === undefined) return refuse(value, "is not a number", "number");
   if (property.type === "integer" && decimal.includes(".")) return refuse(value, "is not a whole number", "{round: 0}");
   if (property.type === "integer" && decimal.replace("-", "").length > 18)
@@ -73,6 +73,13 @@ function number(property: ModelProperty, value: Exclude<Json, null>): ColumnValu
     return { reason: `${shown(value)} is not greater than ${property.above}, which Planhat demands` };
   }
   return { text: decimal };
+}
+
+/** The one text of a number: no exponent, no zeros at its ends. */
+function plainDigits(value: number | string): string | undefined {
+  if (Number.isSafeInteger(value)) return String(value);
+  const decimal = decimalOf(value);
+  return decimal === undefined ? undefined : decimalText(decimal);
 }
 
 function instant(

@@ -2,8 +2,6 @@ import { expect } from "chai";
 import fc from "fast-check";
 import type { Json } from "../../connector/mapping/value.ts";
 import { columnValue, sameColumnText, sameJson } from "../../connector/planhat/column-value.ts";
-import { decimalText } from "../../connector/planhat/decimal.ts";
-import { dayText, instantText } from "../../connector/planhat/instant.ts";
 import type { ModelProperty, PropertyType } from "../../connector/planhat/models.ts";
 import { models } from "../../connector/planhat/models.ts";
 
@@ -69,36 +67,5 @@ describe("a value on its way into a column", () => {
         expect(sameJson(a, JSON.parse(canonical(a)) as Json)).to.equal(true);
       }),
     );
-  });
-});
-
-describe("a decimal number as text", () => {
-  it("says the same number as the double it came from", () => {
-    fc.assert(
-      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
-        const text = decimalText(String(number))!;
-        expect(text).to.match(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/);
-        expect(Number(text)).to.equal(number === 0 ? 0 : number);
-      }),
-    );
-  });
-
-  it("refuses what is no number", () => {
-    for (const text of ["", " ", ".", "1,5", "1e", "0x10", "NaN", "Infinity", "1 2"])
-      expect(decimalText(text)).to.equal(undefined);
-  });
-});
-
-describe("a day or instant as text", () => {
-  it("is read in the forms of both Pipedrive APIs", () => {
-    expect(instantText("2026-01-31 10:00:00")).to.equal("2026-01-31T10:00:00Z");
-    expect(instantText("2026-01-31T10:00:00.500+01:00")).to.equal("2026-01-31T09:00:00.5Z");
-    expect(dayText("2024-02-29")).to.equal("2024-02-29");
-  });
-
-  it("is refused when the calendar or the clock has no such moment", () => {
-    for (const text of ["2025-02-29", "0000-00-00", "2026-13-01", "2026-01-31T25:00:00Z", "tomorrow", "2026-1-1"]) {
-      expect(dayText(text), text).to.equal(undefined);
-    }
   });
 });
