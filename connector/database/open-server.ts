@@ -1,5 +1,5 @@
 import { pipeline } from "node:stream/promises";
-import type { Client } from "pg";
+import type { Client, ClientConfig } from "pg";
 import { Failure } from "../failure.ts";
 import type { Database } from "./database.ts";
 import { openPool } from "./pooled-database.ts";
@@ -15,38 +15,50 @@ const oldestVersion = 140000;
  */
 export async function openServer(url: string): Promise<Database> {
   const address = serverAddress(url);
-  const database = await openPool({
+  const connection = {
+    application_name: "pipedrive-planhat",
+    connectionString: url,
+    connectionTimeoutMillis: 15_000,
+    keepAlive: true,
+  };
+  await refuseUnfit(connection, address);
+  return openPool({
     kind: "server",
     location: address.shown,
-    connection: {
-      application_name: "pipedrive-planhat",
-      connectionString: url,
-      connectionTimeoutMillis: 15_000,
-      keepAlive: true,
-    },
+    connection,
     connections: 10,
-    async greet(connection) {
+    async greet(client) {
       // A killed process's statement ends, and with it its transaction and locks, though it waits and says nothing. Some
       // systems cannot look whether the client is there (Postgres manual, client_connection_check_interval).
-      await connection.query("set client_connection_check_interval to '2s'").catch(() => undefined);
+      await client.query("set client_connection_check_interval to '2s'").catch(() => undefined);
     },
     copyIn,
     explain: (error) => serverFailure(error, address),
   });
-  try {
-    await refuseUnfit(database, address);
-  } catch (error) {
-    await database.close().catch(() => undefined);
-    throw error;
-  }
-  return database;
 }
 
-async function refuseUnfit(database: Database, address: ServerAddress): Promise<void> {
-  const [server] = await database.query<{ version: number; name: string; encoding: string }>(
-    `select current_setting('server_version_num')::int as version, current_setting('server_version') as name,
-            current_setting('server_encoding') as encoding`,
-  );
+/**
+ * Tries the server on a connection of its own: knex forgets one that was refused without closing it, which would keep
+ * this process from ending until the server gives up on it (authentication_timeout, a minute).
+ */
+async function refuseUnfit(connection: ClientConfig, address: ServerAddress): Promise<void> {
+  const { Client } = (await import("pg")).default;
+  const client = new Client(connection);
+  // What breaks while nothing is asked of it is told by the next question.
+  client.on("error", () => undefined);
+  let server: { version: number; name: string; encoding: string } | undefined;
+  try {
+    await client.connect();
+    const { rows } = await client.query(
+      `select current_setting('server_version_num')::int as version, current_setting('server_version') as name,
+              current_setting('server_encoding') as encoding`,
+    );
+    server = rows[0];
+  } catch (error) {
+    throw serverFailure(error, address);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
   if (server === undefined) throw new Error("The server did not say its version.");
   if (server.version < oldestVersion) {
     throw new Failure(

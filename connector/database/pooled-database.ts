@@ -65,6 +65,12 @@ export async function openPool(parts: PooledDatabaseParts): Promise<PooledDataba
   return new PooledDatabase(parts, pool);
 }
 
+/** A transaction while its work runs, and what went wrong in it first. */
+interface Scope {
+  open: boolean;
+  failure: { error: unknown } | undefined;
+}
+
 /** A database behind a pool: statements of concurrent callers wait for a free connection. */
 export class PooledDatabase implements Database {
   readonly kind: Database["kind"];
@@ -72,7 +78,7 @@ export class PooledDatabase implements Database {
   readonly #parts: PooledDatabaseParts;
   readonly #knex: Knex;
   readonly #source: ConnectionSource;
-  readonly #current = new AsyncLocalStorage<{ open: boolean }>();
+  readonly #current = new AsyncLocalStorage<Scope>();
   readonly #locks = new Map<number, () => Promise<void>>();
   #closing: Promise<void> | undefined;
 
@@ -99,17 +105,23 @@ export class PooledDatabase implements Database {
 
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     this.#refuseUnlessUsable();
-    const scope = { open: true, failure: undefined as { error: unknown } | undefined };
+    const scope: Scope = { open: true, failure: undefined };
     try {
       return await this.#knex.transaction(async (knexTransaction) => {
         const connection = await (knexTransaction.client as ConnectionSource).acquireConnection();
-        const result = await this.#current.run(scope, () => work(this.#within(connection, scope)));
-        // Postgres answers COMMIT of a transaction in which a statement failed with a quiet ROLLBACK: never with ours.
-        if (scope.failure !== undefined) throw scope.failure.error;
-        return result;
+        try {
+          const result = await this.#current.run(scope, () => work(this.#within(connection, scope)));
+          // Postgres answers COMMIT after a failed statement with a quiet ROLLBACK, and knex takes that for success.
+          if (scope.failure !== undefined) throw scope.failure.error;
+          return result;
+        } catch (error) {
+          // Knex would throw what the rollback failed with, when the connection is gone.
+          scope.failure = { error };
+          throw error;
+        }
       });
     } catch (error) {
-      throw this.#parts.explain(error);
+      throw this.#parts.explain(scope.failure === undefined ? error : scope.failure.error);
     } finally {
       scope.open = false;
     }
@@ -156,7 +168,7 @@ export class PooledDatabase implements Database {
     return this.#closing;
   }
 
-  #within(connection: Client, scope: { open: boolean; failure: { error: unknown } | undefined }): Transaction {
+  #within(connection: Client, scope: Scope): Transaction {
     const attempt = async <Result>(send: () => Promise<Result>): Promise<Result> => {
       if (!scope.open) throw new Error("A statement was sent to a transaction that has ended.");
       try {

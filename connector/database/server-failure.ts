@@ -103,7 +103,7 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
       "Check host and port in the database URL, and that the server runs and accepts connections from here.",
     );
   }
-  if (/^08|^57P/.test(code) || /^Connection (terminated|ended)|not queryable/.test(message)) {
+  if (/^08|^57P/.test(code) || /\bConnection (terminated|ended)|not queryable/.test(message)) {
     return failure(
       `The connection to the database server ${server} was lost (${message}).`,
       "Run it again; what was committed is kept, and the rest is done then.",

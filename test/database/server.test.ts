@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { expect } from "chai";
 import pg from "pg";
+import { stub } from "sinon";
 import type { Database } from "../../connector/database/database.ts";
 import { openDatabase } from "../../connector/database/open-database.ts";
 import { serverAddress } from "../../connector/database/server-address.ts";
@@ -64,6 +65,20 @@ describe("a database server", () => {
     expect((await refusal()).message).to.contain("refused the password");
   });
 
+  it("that refuses us does not keep the process from ending", async () => {
+    url.password = "";
+    const child = runModule(
+      `import { openDatabase } from "./connector/database/open-database.ts";
+       await openDatabase(process.argv.at(-1)).catch((error) => console.log(error.message.slice(-30)));
+       const told = performance.now();
+       process.on("exit", () => console.log("ended by itself", performance.now() - told < 5000));`,
+      url.href,
+    );
+    const { output } = await child.ended;
+    expect(output).to.contain("ended by itself true");
+    expect(output).to.contain("password of user");
+  });
+
   it("that has no such database", async () => {
     url.pathname = "/no_such_database";
     expect(await refusal()).to.deep.equal({
@@ -117,24 +132,17 @@ describe("a database server", () => {
   });
 
   it("that is too old, or whose database stores no Unicode", async () => {
-    // A server that answers one query as an old one would, in Postgres's protocol.
     const answers = [
       { version: 130009, name: "13.9", encoding: "UTF8" },
       { version: 150001, name: "15.1", encoding: "LATIN1" },
     ];
     const messages: string[] = [];
     for (const answer of answers) {
-      const original = pg.Client.prototype.query;
-      const stub = function (this: pg.Client, config: unknown, ...rest: unknown[]) {
-        const text = typeof config === "object" && config !== null ? (config as { text?: string }).text : undefined;
-        if (text?.includes("server_version_num")) return Promise.resolve({ rows: [answer] });
-        return (original as (...parameters: unknown[]) => unknown).call(this, config, ...rest);
-      };
-      pg.Client.prototype.query = stub as typeof original;
+      const query = stub(pg.Client.prototype, "query").resolves({ rows: [answer] });
       try {
         messages.push((await caughtFailure(openDatabase(location))).message);
       } finally {
-        pg.Client.prototype.query = original;
+        query.restore();
       }
     }
     expect(messages).to.deep.equal([
