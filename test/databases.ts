@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,7 +58,11 @@ let embedded: Promise<string> | undefined;
 let server: Promise<string> | undefined;
 
 function embeddedTemplate(): Promise<string> {
-  embedded ??= newFolder().then(prepared);
+  embedded ??= newFolder().then((folder) => {
+    // The hook below removes it, and this where a failing run does not come to it.
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    return prepared(folder);
+  });
   return embedded;
 }
 
