@@ -11,8 +11,8 @@ const program = new Command("pipedrive-planhat")
   .exitOverride();
 
 /** A command with the options that every one takes (contract, section 2). */
-function command(usage: string, description: string): Command {
-  return program
+function command(usage: string, description: string, parent = program): Command {
+  return parent
     .command(usage)
     .description(description)
     .helpOption("--help", "show help")
@@ -77,6 +77,18 @@ command("status", "show the last runs, freshness, backlog, rejections and the AP
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {
     process.exitCode = await (await import("./commands/status.ts")).status(options);
+  });
+
+const mapping = program
+  .command("mapping")
+  .description("check, try and start the mapping files")
+  .helpOption("--help", "show help")
+  .helpCommand(false);
+
+command("check", "show every problem of the mapping files, checked against the account where it can be asked", mapping)
+  .option("--json", "print one JSON document")
+  .action(async (options: CommonOptions & { json?: true }) => {
+    process.exitCode = await (await import("./commands/mapping-check.ts")).mappingCheck(options);
   });
 
 program

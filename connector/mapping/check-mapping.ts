@@ -4,7 +4,7 @@ import { nearestWord } from "../nearest-word.ts";
 import type { Problem } from "../problem.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { structureCheck } from "./check-structure.ts";
-import type { PlacedField } from "./compile-field.ts";
+import type { FilledBy, PlacedField } from "./compile-field.ts";
 import { compileStream, idleStream, isStreamName, type PlacedStream } from "./compile-stream.ts";
 import type { CompiledMapping, Direction, FieldReference } from "./compiled-mapping.ts";
 import { definitions, streamSchema } from "./document-schema.ts";
@@ -39,6 +39,8 @@ export interface FieldLineage extends Place {
   /** The Pipedrive fields as written in the file. */
   sources: string[];
   reads: FieldReference[];
+  /** Where its value stands in Pipedrive, any of these; undefined where that is computed or not known. */
+  filledBy: FilledBy[] | undefined;
   /** The transforms as written in the file. */
   transforms: string[];
 }
@@ -136,7 +138,7 @@ function streamOf(
 
 function lineageOf(file: string, stream: StreamName, { models }: PlacedStream): FieldLineage[] {
   return models.flatMap(({ model, fields }) =>
-    fields.map(({ field, place, transforms }: PlacedField) => ({
+    fields.map(({ field, place, transforms, filledBy }: PlacedField) => ({
       file,
       line: place.line,
       column: place.column,
@@ -146,6 +148,7 @@ function lineageOf(file: string, stream: StreamName, { models }: PlacedStream): 
       direction: field.direction,
       sources: field.sources,
       reads: field.reads,
+      filledBy,
       transforms,
     })),
   );

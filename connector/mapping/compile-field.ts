@@ -4,7 +4,7 @@ import { warnMisfit } from "./check-fit.ts";
 import { compileCondition } from "./compile-condition.ts";
 import { compileInverse, inverseOf } from "./compile-inverse.ts";
 import { type ChainStep, compileTransforms } from "./compile-transforms.ts";
-import type { Direction, FieldInverse } from "./compiled-mapping.ts";
+import type { Direction, FieldInverse, FieldReference } from "./compiled-mapping.ts";
 import { isWider, sends, withoutSending } from "./direction.ts";
 import { definitions } from "./document-schema.ts";
 import { below, keyPlace, type Located, listOf, type Place, plain, textOf } from "./located.ts";
@@ -14,7 +14,7 @@ import type { Report } from "./report.ts";
 import { resolveLabel, resolveSource } from "./resolve-source.ts";
 import { fieldFunctions, type RunnableField } from "./runnable-field.ts";
 import type { Source, SourceScope } from "./source.ts";
-import { toValue, type Value } from "./value.ts";
+import { type Json, toValue, type Value } from "./value.ts";
 
 /** What an entry of `fields:` is compiled against. */
 export interface FieldScope {
@@ -31,6 +31,15 @@ export interface PlacedField {
   field: RunnableField;
   place: Place;
   transforms: string[];
+  /** Where its value stands in Pipedrive, any of these; undefined where that is computed or not known. */
+  filledBy: FilledBy[] | undefined;
+  /** Its `when` as written; undefined without one. */
+  when: Json | undefined;
+}
+
+/** A field of Pipedrive, or a part of it, that fills a field of the row. */
+export interface FilledBy extends FieldReference {
+  part?: string;
 }
 
 /** Compiles one entry; undefined when something in it is wrong (reported). */
@@ -72,6 +81,8 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
   return {
     place: planhat,
     transforms: chain.map(({ text }) => text),
+    filledBy: filledBy(from, chain),
+    when: when === undefined ? undefined : plain(when),
     field: {
       field: name,
       sources: from.sources.map(({ text }) => text),
@@ -83,6 +94,12 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
       ...functions,
     },
   };
+}
+
+function filledBy({ sources, constant }: FieldOrigin, chain: readonly ChainStep[]): FilledBy[] | undefined {
+  const elsewhere = constant !== undefined || chain.some(({ step }) => step.fill !== undefined);
+  if (elsewhere || sources.some(({ reads }) => reads.length === 0)) return undefined;
+  return sources.map(({ reads, part }) => ({ ...reads.at(-1)!, ...(part === undefined ? {} : { part }) }));
 }
 
 interface FieldOrigin {

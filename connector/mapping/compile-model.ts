@@ -2,6 +2,7 @@ import type { ModelName } from "../model-name.ts";
 import { compileField, type FieldScope, type PlacedField } from "./compile-field.ts";
 import { receives, sends } from "./direction.ts";
 import { type Located, listOf, type Place } from "./located.ts";
+import { mayBothHold } from "./overlapping-conditions.ts";
 import type { Report } from "./report.ts";
 
 /** The fields of a model, compiled; undefined when one of them is wrong (reported). */
@@ -36,6 +37,12 @@ function checkTwice(fields: readonly PlacedField[], report: Report): boolean {
         "Keep one entry, or give each of them a `when`.",
       );
       sound = false;
+    } else if (earlier !== undefined && mayBothHold(earlier.when, placed.when)) {
+      report.warning(
+        placed.place,
+        `\`${field}\` is mapped twice (also in line ${earlier.place.line}) with conditions that may hold together; then the first counts.`,
+        "Change one of the two, so that a record meets only one of them.",
+      );
     }
     if (earlier === undefined) seen.set(field, placed);
   }

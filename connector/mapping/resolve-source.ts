@@ -55,6 +55,8 @@ export function resolveField(
   return {
     text,
     reads: [{ stream, key: field.key, custom: field.custom }],
+    // The street is put together from its name and number; without a name there is none.
+    ...(path[0] === undefined ? {} : { part: path[0] === "street" ? "route" : path[0] }),
     kind: path.length === 0 ? field.kind : "plain",
     ...(field.type === undefined ? {} : { type: field.type }),
     ...(field.options === undefined ? {} : { options: field.options }),

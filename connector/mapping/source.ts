@@ -11,8 +11,10 @@ export interface Source {
   /** As it is written in the file. */
   text: string;
   read(record: JsonObject, context: RecordContext): Outcome;
-  /** The fields of Pipedrive that it reads. */
+  /** The fields of Pipedrive that it reads; the value stands in the last of them. */
   reads: FieldReference[];
+  /** The part of that field which it reads, as `locality` of an address; undefined for the whole. */
+  part?: string;
   kind: FieldKind;
   /** Pipedrive's field_type, where it is known. */
   type?: string;

@@ -1,0 +1,63 @@
+import { readMappingFiles } from "../config/read-mapping-files.ts";
+import { Failure } from "../failure.ts";
+import { checkMapping } from "../mapping/check-mapping.ts";
+import { modelCatalog } from "../planhat/models.ts";
+import { type Problem, renderProblems } from "../problem.ts";
+import { writeLine, writeMessage } from "../protocol/standard-output.ts";
+import { askAccount } from "./ask-account.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { lookAtLanding } from "./look-at-landing.ts";
+import { openAccount } from "./open-account.ts";
+import { type StreamSummary, streamSummaries } from "./stream-summaries.ts";
+import { table } from "./table.ts";
+
+/**
+ * Shows every problem of every mapping file at once: checked against the account where it can be asked, and against the
+ * landed records where there are some. Returns 2 when one problem is an error, 0 otherwise.
+ */
+export async function mappingCheck(options: CommonOptions & { json?: true }): Promise<number> {
+  const { config, client } = await openAccount(options);
+  const files = readMappingFiles(config.mappings);
+  const asked = await askAccount(client);
+  const known = asked instanceof Failure ? {} : { catalog: asked.catalog };
+  const { problems, mapping, lineage } = checkMapping(files, { ...known, models: modelCatalog });
+  const landing = await lookAtLanding(config.database, lineage);
+  const all = [...problems, ...landing.warnings].sort(byPlace(files.map(({ name }) => name)));
+  const streams = mapping === undefined ? [] : streamSummaries(mapping);
+  const notes = [
+    asked instanceof Failure
+      ? `Not checked against the account: ${asked.message} Labels of fields and names of pipelines were taken on trust.`
+      : `Checked against the account ${asked.companyName}.`,
+    ...(landing.note === undefined ? [] : [landing.note]),
+  ];
+  if (options.json) {
+    await writeMessage({ problems: all, streams, checked_against_account: !(asked instanceof Failure), notes });
+  } else {
+    const text = renderProblems(all, new Map(files.map((file) => [file.name, file.text])));
+    for (const line of text === "" ? [] : [text, ""]) await writeLine(line);
+    const lines =
+      streams.length === 0
+        ? []
+        : [...table([["stream", "direction", "model", "fields"], ...streams.flatMap(rowsOf)]), ""];
+    for (const line of [...lines, ...notes, verdict(all)]) await writeLine(line);
+  }
+  return mapping === undefined ? 2 : 0;
+}
+
+function rowsOf({ stream, direction, models }: StreamSummary): (string | number)[][] {
+  if (models.length === 0) return [[stream, direction]];
+  return models.map(({ model, fields }) => [stream, direction, model, fields]);
+}
+
+function byPlace(files: readonly string[]): (one: Problem, other: Problem) => number {
+  return (one, other) =>
+    files.indexOf(one.file) - files.indexOf(other.file) || one.line - other.line || one.column - other.column;
+}
+
+function verdict(problems: readonly Problem[]): string {
+  const count = (severity: Problem["severity"]) => {
+    const found = problems.filter((problem) => problem.severity === severity).length;
+    return `${found === 0 ? "no" : found} ${severity}${found === 1 ? "" : "s"}`;
+  };
+  return `The mapping has ${count("error")} and ${count("warning")}.`;
+}
