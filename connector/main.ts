@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommonOptions } from "./commands/common-options.ts";
 import { reportFailure } from "./commands/report-failure.ts";
 import { logFormats, logLevels } from "./logger.ts";
+import { nearestWord } from "./nearest-word.ts";
+import { type StreamName, streamNames } from "./stream-name.ts";
 
 const program = new Command("pipedrive-planhat")
   .description("Keeps Planhat true to Pipedrive: organizations, persons, notes and won deals, by a YAML mapping.")
@@ -30,6 +32,17 @@ function collectId(text: string, ids: number[] = []): number[] {
   const id = wholeNumber(text);
   if (id === 0) throw new InvalidArgumentError("It must be the id of an organization, a whole number above 0.");
   return [...ids, id];
+}
+
+function streamArgument(): Argument {
+  return new Argument("<stream>", streamNames.join(", ")).argParser((text: string): StreamName => {
+    const stream = streamNames.find((name) => name === text);
+    if (stream !== undefined) return stream;
+    const near = nearestWord(text, streamNames);
+    throw new InvalidArgumentError(
+      near === undefined ? `It must be one of: ${streamNames.join(", ")}.` : `Did you mean ${near}?`,
+    );
+  });
 }
 
 command("spec", "print the Airbyte specification of the config").action(async () => {
@@ -89,6 +102,15 @@ command("check", "show every problem of the mapping files, checked against the a
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {
     process.exitCode = await (await import("./commands/mapping-check.ts")).mappingCheck(options);
+  });
+
+command("preview", "show one record mapped, field by field, and what would change in its row", mapping)
+  .addArgument(streamArgument())
+  .argument("<id or file>", "the record's id in Pipedrive, or a JSON file that holds a record")
+  .option("--watch", "show it again whenever a mapping file is saved")
+  .option("--json", "print one JSON document")
+  .action(async (stream: StreamName, what: string, options) => {
+    process.exitCode = await (await import("./commands/mapping-preview.ts")).mappingPreview(stream, what, options);
   });
 
 program

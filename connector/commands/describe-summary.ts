@@ -2,18 +2,8 @@ import { modelNames } from "../model-name.ts";
 import { streamNames } from "../stream-name.ts";
 import type { SkipReason } from "../sync/eligibility.ts";
 import type { Summary } from "../sync/summary.ts";
+import { skipWords } from "./skip-words.ts";
 import { table } from "./table.ts";
-
-const reasons: Record<SkipReason, string> = {
-  direction_none: "deals have direction none",
-  deleted: "deleted",
-  not_won: "not won",
-  pipeline_not_selected: "in a pipeline that is not selected",
-  no_organization: "without an organization",
-  no_start_date: "without a valid start date",
-  archived: "archived",
-  not_associated: "not associated with an eligible deal",
-};
 
 /** A run's summary as lines for people: what was read, what became of the rows, and what was left out and why. */
 export function describeSummary(summary: Summary): string[] {
@@ -38,7 +28,7 @@ export function describeSummary(summary: Summary): string[] {
 }
 
 function skippedText(introduction: string, skipped: Partial<Record<SkipReason, number>> | undefined): string {
-  const parts = Object.entries(reasons).flatMap(([reason, words]) => {
+  const parts = Object.entries(skipWords).flatMap(([reason, words]) => {
     const count = skipped?.[reason as SkipReason];
     return count === undefined || count === 0 ? [] : [`${count} ${words}`];
   });

@@ -5,6 +5,7 @@ import { compileCondition } from "./compile-condition.ts";
 import { compileInverse, inverseOf } from "./compile-inverse.ts";
 import { type ChainStep, compileTransforms } from "./compile-transforms.ts";
 import type { Direction, FieldInverse, FieldReference } from "./compiled-mapping.ts";
+import { applier } from "./condition.ts";
 import { isWider, sends, withoutSending } from "./direction.ts";
 import { definitions } from "./document-schema.ts";
 import { below, keyPlace, type Located, listOf, type Place, plain, textOf } from "./located.ts";
@@ -90,6 +91,7 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
       direction: way,
       required,
       condition,
+      applies: applier(condition),
       ...(inverse === "none" ? {} : { inverse }),
       ...functions,
     },

@@ -6,7 +6,7 @@ import { checkModelOrder, compileDealRules, type DealRules } from "./compile-dea
 import type { FieldScope, PlacedField } from "./compile-field.ts";
 import { checkSentName, compileFields } from "./compile-model.ts";
 import type { CompiledStream, Direction, Preference } from "./compiled-mapping.ts";
-import type { Condition } from "./condition.ts";
+import { applier, type Condition } from "./condition.ts";
 import { sends } from "./direction.ts";
 import { modelsOf, streamSchema } from "./document-schema.ts";
 import { below, keyPlace, type Located, type Place, plain, textOf } from "./located.ts";
@@ -57,6 +57,7 @@ export function compileStream(
   const runnable = entries.map(({ model, condition, fields }) => ({
     model,
     condition,
+    applies: applier(condition),
     fields: fields.map(({ field }) => field),
   }));
   return {

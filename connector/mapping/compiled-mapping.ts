@@ -31,6 +31,9 @@ export interface TraceStep {
   result: Value | { state: "rejected"; reason: string };
 }
 
+/** What a condition says of a record, or the reason for which it cannot be decided. */
+export type Verdict = boolean | { state: "rejected"; reason: string };
+
 /** A mapped field: where it goes and with which value and state. */
 export interface MappedField {
   /** The Planhat field: `name`, or `custom.Industry`. */
@@ -80,6 +83,8 @@ export interface CompiledField {
   reads: FieldReference[];
   /** The way back; present exactly when the direction sends. */
   inverse?: FieldInverse;
+  /** Whether its `when` holds; true without one. Of several entries for one Planhat field the first that applies counts. */
+  applies(record: JsonObject, context: RecordContext): Verdict;
   /** The source's value before transforms, then each transform's result, then what goes to the row. */
   trace(record: JsonObject, context: RecordContext): TraceStep[];
 }
@@ -88,6 +93,8 @@ export interface CompiledField {
 export interface CompiledModel {
   model: ModelName;
   fields: CompiledField[];
+  /** Whether its `when` holds; true without one. The first that applies is taken. */
+  applies(record: JsonObject, context: RecordContext): Verdict;
 }
 
 /** One mapping file, checked and compiled. All functions are pure and never throw on odd records. */

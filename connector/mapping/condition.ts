@@ -12,6 +12,11 @@ export interface Condition {
   sources: Source[];
 }
 
+/** A `when` that may be missing, which always holds. */
+export function applier(condition: Condition | undefined): Condition["holds"] {
+  return condition === undefined ? () => true : (record, context) => condition.holds(record, context);
+}
+
 /** A condition on one field's value in any of its states. */
 export function onField(source: Source, holds: (value: Exclude<Outcome, Rejected>) => boolean): Condition {
   return {

@@ -212,6 +212,10 @@ fields:
           { stream: "organizations", key: "b".repeat(40), custom: true },
           { stream: "persons", key: "4".repeat(40), custom: true },
         ],
+        filledBy: [
+          { stream: "persons", key: "emails", custom: false, part: "primary" },
+          { stream: "organizations", key: "b".repeat(40), custom: true },
+        ],
         transforms: ["trim", "{slice: [0, 5]}"],
       },
     ]);

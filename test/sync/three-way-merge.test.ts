@@ -14,7 +14,13 @@ const stream = (direction: Direction, prefer: Preference = "pipedrive"): Compile
   direction,
   prefer,
   createInPipedrive: false,
-  models: [{ model: "company", fields: [{ field: "city", sources: ["city"], direction, reads: [], trace: () => [] }] }],
+  models: [
+    {
+      model: "company",
+      applies: () => true,
+      fields: [{ field: "city", sources: ["city"], direction, reads: [], applies: () => true, trace: () => [] }],
+    },
+  ],
   map: () => mapped(null),
 });
 const row = (city: string | null): StoredRow => ({

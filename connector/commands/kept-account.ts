@@ -1,0 +1,35 @@
+import type { AccountCatalog } from "../account-catalog.ts";
+import { readCatalogEntry } from "../database/catalog.ts";
+import type { Database } from "../database/database.ts";
+import { openExisting } from "../database/open-existing.ts";
+import { Failure } from "../failure.ts";
+
+/** What a database is asked by a command that only reads and can do without. */
+export interface KeptAccount<Read> {
+  /** The account's fields and pipelines as the last sync kept them. */
+  catalog: AccountCatalog | undefined;
+  read: Read;
+}
+
+/**
+ * Opens the database where there is one, reads the kept catalog and what `read` reads, and closes it again. `read` gets
+ * undefined where there is no database, or where it cannot be opened, which `warn` is told.
+ */
+export async function readKept<Read>(
+  location: string,
+  warn: (message: string) => void,
+  read: (database: Database | undefined) => Promise<Read>,
+): Promise<KeptAccount<Read>> {
+  const database = await openExisting(location).catch((error: unknown) => {
+    if (!(error instanceof Failure)) throw error;
+    warn(`What has been synced is not looked at: ${error.message}`);
+    return undefined;
+  });
+  if (database === undefined) return { catalog: undefined, read: await read(undefined) };
+  try {
+    const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
+    return { catalog, read: await read(database) };
+  } finally {
+    await database.close();
+  }
+}

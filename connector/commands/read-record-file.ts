@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { Failure } from "../failure.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { type Decoded, decode } from "../pipedrive/decode.ts";
+import type { StreamName } from "../stream-name.ts";
+
+/**
+ * Reads a record from a JSON file: the record itself, or the API's whole answer with the record in `data`.
+ * Throws a Failure of kind `usage` when the file cannot be read or holds anything else.
+ */
+export function readRecordFile(stream: StreamName, file: string): Decoded {
+  const text = readText(file);
+  const value = parse(file, text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Failure("usage", `${file} holds no JSON object, and a record is one.`);
+  }
+  const { data } = value;
+  const isAnswer = typeof data === "object" && data !== null;
+  // A record is put into an answer of its own, digits and all, because that is what is decoded.
+  const answer = isAnswer ? { body: value, text } : { body: { data: value } as JsonObject, text: `{"data":${text}}` };
+  return decode(stream, answer);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== "ENOENT") throw new Failure("usage", `The file ${file} cannot be read (${code}).`);
+    throw new Failure("usage", `${file} is neither the id of a record nor a file.`, {
+      hint: "Give the record's id in Pipedrive, a whole number, or a JSON file that holds the record.",
+    });
+  }
+}
+
+function parse(file: string, text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new Failure("usage", `${file} is not valid JSON: ${(error as Error).message}.`);
+  }
+}

@@ -1,0 +1,13 @@
+import type { SkipReason } from "../sync/eligibility.ts";
+
+/** The reasons for which a record is left out, in people's words. */
+export const skipWords: Readonly<Record<SkipReason, string>> = {
+  direction_none: "in a stream with direction none",
+  deleted: "deleted",
+  not_won: "not won",
+  pipeline_not_selected: "in a pipeline that is not selected",
+  no_organization: "without an organization",
+  no_start_date: "without a valid start date",
+  archived: "archived",
+  not_associated: "not associated with an eligible deal",
+};

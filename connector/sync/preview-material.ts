@@ -1,0 +1,130 @@
+import type { Queryable } from "../database/database.ts";
+import { type LandedRecord, readLanded } from "../database/landing.ts";
+import { readLinks } from "../database/links.ts";
+import { readRows } from "../database/rows.ts";
+import { Failure } from "../failure.ts";
+import type { RecordContext } from "../mapping/compiled-mapping.ts";
+import { modelsOf } from "../mapping/document-schema.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import type { Client } from "../pipedrive/client.ts";
+import type { Decoded, SourceRecord } from "../pipedrive/decode.ts";
+import { readRecord } from "../pipedrive/read-of-organization.ts";
+import { streams } from "../pipedrive/streams.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { ExistingRows } from "./decide-candidate.ts";
+import { findCompanies } from "./find-companies.ts";
+import type { PreviewMaterial } from "./preview-record.ts";
+
+/** Where records can be looked up: the landing, where there is a database, and the API. */
+export interface RecordPlaces {
+  database: Queryable | undefined;
+  client: Client;
+}
+
+/**
+ * One record by its id, from the landing or else fresh from the API, with all that its row depends on.
+ * Throws a Failure when neither has it, or when it is not fit to be landed.
+ */
+export async function materialById(places: RecordPlaces, stream: StreamName, id: number): Promise<PreviewMaterial> {
+  const landed = await landedRecord(places, stream, id);
+  if (landed !== undefined) return materialOf(places, stream, landed, "landing");
+  const found = await readRecord(places.client, stream, id);
+  if (found === undefined) {
+    throw new Failure(
+      "usage",
+      `There is no ${streams[stream].entity} ${id}: it has not landed and Pipedrive has none.`,
+      {
+        hint: "The number is the last part of the record's address in Pipedrive. The token's user may not see every record.",
+      },
+    );
+  }
+  return materialOf(places, stream, onlyRecord(stream, `Pipedrive's ${streams[stream].entity} ${id}`, found), "api");
+}
+
+/** A record that was given, with all that its row depends on, as far as it has landed. `name` is what people call it. */
+export async function materialOfGiven(
+  places: RecordPlaces,
+  stream: StreamName,
+  name: string,
+  given: Decoded,
+): Promise<PreviewMaterial> {
+  return materialOf(places, stream, onlyRecord(stream, name, given), "file");
+}
+
+function onlyRecord(stream: StreamName, name: string, { records, rejected }: Decoded): SourceRecord {
+  const [record, ...others] = records;
+  const [refused] = rejected;
+  if (refused !== undefined) {
+    throw new Failure("usage", `${name} is no record of ${stream} that can be stored: ${refused.reason}.`);
+  }
+  if (record === undefined || others.length > 0) {
+    throw new Failure("usage", `${name} holds ${records.length} records of ${stream}, and one is needed.`);
+  }
+  return record;
+}
+
+async function materialOf(
+  places: RecordPlaces,
+  stream: StreamName,
+  { id, record, updateTime, deleted }: SourceRecord,
+  from: PreviewMaterial["from"],
+): Promise<PreviewMaterial> {
+  const { database } = places;
+  return {
+    stream,
+    id,
+    record,
+    updateTime,
+    deleted,
+    from,
+    context: await contextOf(places, record, from),
+    rows: await rowsOf(database, stream, id),
+    base: stream === "organizations" && database !== undefined ? await baseOf(database, id) : undefined,
+    waiting: stream === "organizations" || database === undefined ? undefined : await waitingOf(database, record),
+  };
+}
+
+/** The records around one from the landing are landed; those around a fresh one may have to be asked for too. */
+async function contextOf(
+  places: RecordPlaces,
+  record: JsonObject,
+  from: PreviewMaterial["from"],
+): Promise<RecordContext> {
+  const find = async (stream: StreamName, key: string): Promise<JsonObject | undefined> => {
+    const id = record[key];
+    if (typeof id !== "number") return undefined;
+    const landed = await landedRecord(places, stream, id);
+    if (landed !== undefined || from !== "api") return landed?.record;
+    return (await readRecord(places.client, stream, id))?.records[0]?.record;
+  };
+  return { organization: await find("organizations", "org_id"), person: await find("persons", "person_id") };
+}
+
+async function landedRecord(
+  { database }: RecordPlaces,
+  stream: StreamName,
+  id: number,
+): Promise<LandedRecord | undefined> {
+  return database === undefined ? undefined : (await readLanded(database, stream, [id]))[0];
+}
+
+async function rowsOf(database: Queryable | undefined, stream: StreamName, id: number): Promise<ExistingRows> {
+  const rows = new Map();
+  for (const model of database === undefined ? [] : modelsOf[stream]) {
+    const found = await readRows(database!, model, [String(id)]);
+    rows.set(model, new Map(found.map((row) => [row.sourceId, row])));
+  }
+  return rows;
+}
+
+async function baseOf(database: Queryable, id: number): Promise<JsonObject | undefined> {
+  return (await readLinks(database, "organizations", [id]))[0]?.base ?? undefined;
+}
+
+/** The company as far as the record itself names one: a note's or a person's may be found through its deal. */
+async function waitingOf(database: Queryable, record: JsonObject): Promise<string | undefined> {
+  const { org_id: organization } = record;
+  if (typeof organization !== "number") return undefined;
+  const [company] = await findCompanies(database, [[organization]]);
+  return company !== undefined && "missing" in company ? company.missing : undefined;
+}

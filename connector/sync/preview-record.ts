@@ -1,0 +1,158 @@
+import type {
+  CompiledField,
+  CompiledMapping,
+  CompiledModel,
+  CompiledStream,
+  Direction,
+  MappedRecord,
+  RecordContext,
+  TraceStep,
+  Verdict,
+} from "../mapping/compiled-mapping.ts";
+import { receives } from "../mapping/direction.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import { type ModelName, tableOf } from "../model-name.ts";
+import { models } from "../planhat/models.ts";
+import type { StreamName } from "../stream-name.ts";
+import { type Candidate, decideCandidate, type ExistingRows } from "./decide-candidate.ts";
+import { type SkipReason, skipReason } from "./eligibility.ts";
+import { decideRow, type FieldChange, type RowAction } from "./row-action.ts";
+
+/** A record with all that its row depends on besides the mapping. */
+export interface PreviewMaterial {
+  stream: StreamName;
+  id: number;
+  record: JsonObject;
+  updateTime: string | null;
+  deleted: boolean;
+  /** Where the record comes from. */
+  from: "landing" | "api" | "file";
+  /** The records that `$organization` and `$person` reach into. */
+  context: RecordContext;
+  /** The rows that the record has now, by model. */
+  rows: ExistingRows;
+  /** The link's base, for organizations. */
+  base: JsonObject | undefined;
+  /** Why there is no company yet that the row could belong to; undefined when there is one, or none is needed. */
+  waiting: string | undefined;
+}
+
+/** What becomes of one entry of `fields:`. */
+export type FieldOutcome =
+  | { outcome: "not received" }
+  /** Its `when` does not hold, or an earlier entry for the same field counts. */
+  | { outcome: "passed over"; reason: string }
+  | { outcome: "refused"; reason: string }
+  /** The value is empty, or Planhat's own change is kept. */
+  | { outcome: "left alone"; reason: string }
+  | { outcome: "unchanged" }
+  | ({ outcome: "changed" } & FieldChange);
+
+/** One entry of `fields:` on its way. */
+export interface FieldPreview {
+  field: string;
+  sources: string[];
+  direction: Direction;
+  /** Where it goes: `planhat.companies.city`, or `planhat.companies.custom` for a custom field. */
+  column: string;
+  /** The source's value, then each transform's result. */
+  steps: TraceStep[];
+  result: FieldOutcome;
+}
+
+/** One record, mapped field by field, and what a sync would do with its row. */
+export interface RecordPreview {
+  stream: StreamName;
+  id: number;
+  from: PreviewMaterial["from"];
+  /** Why the record would not sync, whatever its fields; null when nothing known here forbids it. */
+  skipped: SkipReason | null;
+  waiting: string | null;
+  model: ModelName;
+  action: RowAction["action"];
+  /** Why the whole row is refused; null when it is not. */
+  refused: { field: string; reason: string } | null;
+  fields: FieldPreview[];
+}
+
+/** Maps one record and compares it with its row, as a sync would, without doing anything. */
+export function previewRecord(mapping: CompiledMapping, material: PreviewMaterial): RecordPreview {
+  const { record, context, id, rows, base, updateTime } = material;
+  const stream: CompiledStream = mapping[material.stream];
+  const mapped = stream.map(record, context);
+  const constants = mapped.model === "note" ? { constants: { type: "note" } } : {};
+  const candidate: Candidate = { recordId: id, mapped, updateTime, ...constants };
+  const { action } = decideCandidate(stream, candidate, rows, base);
+  // The same without what Planhat changed itself: the difference is what is kept for it.
+  const existing = rows.get(mapped.model)?.get(String(id));
+  const alone = decideRow({ sourceId: String(id), mapped, existing, ...constants });
+  const model = stream.models.find((one) => one.applies(record, context) !== false);
+  return {
+    stream: material.stream,
+    id,
+    from: material.from,
+    skipped: whySkipped(mapping, material),
+    waiting: material.waiting ?? null,
+    model: mapped.model,
+    action: action.action,
+    refused: action.refused === undefined ? null : { field: action.refused.field, reason: action.refused.reason },
+    fields: previewFields(model, record, context, (field) => outcomeOf(field, { mapped, action, alone })),
+  };
+}
+
+function whySkipped(mapping: CompiledMapping, material: PreviewMaterial): SkipReason | null {
+  if (material.stream === "deals") return skipReason(mapping.deals, material) ?? null;
+  if (!receives(mapping[material.stream].direction)) return "direction_none";
+  return material.deleted ? "deleted" : null;
+}
+
+function previewFields(
+  model: CompiledModel | undefined,
+  record: JsonObject,
+  context: RecordContext,
+  outcome: (field: string) => FieldOutcome,
+): FieldPreview[] {
+  const counted = new Set<string>();
+  return (model?.fields ?? []).map((field): FieldPreview => {
+    const passed = passedOver(field, counted, field.applies(record, context));
+    if (passed === undefined) counted.add(field.field);
+    return {
+      field: field.field,
+      sources: field.sources,
+      direction: field.direction,
+      column: columnOf(model!.model, field.field),
+      steps: field.trace(record, context),
+      result: passed ?? outcome(field.field),
+    };
+  });
+}
+
+/** Why an entry does not decide about its field; undefined when it does. */
+function passedOver({ field, direction }: CompiledField, counted: ReadonlySet<string>, applies: Verdict) {
+  if (!receives(direction)) return { outcome: "not received" as const };
+  if (applies === false) return { outcome: "passed over" as const, reason: "its `when` does not hold" };
+  if (counted.has(field)) return { outcome: "passed over" as const, reason: "an earlier entry for the field counts" };
+  return undefined;
+}
+
+/** What is decided about a field of the row; `alone` is the decision that knows nothing of Planhat's own changes. */
+function outcomeOf(
+  field: string,
+  { mapped, action, alone }: { mapped: MappedRecord; action: RowAction; alone: RowAction },
+): FieldOutcome {
+  const refusals = action.refused === undefined ? action.rejections : [...action.rejections, action.refused];
+  const refusal = refusals.find((rejection) => rejection.field === field);
+  if (refusal !== undefined) return { outcome: "refused", reason: refusal.reason };
+  if (action.action === "refuse") return { outcome: "left alone", reason: "the row is refused" };
+  const empty = mapped.fields.some((one) => one.field === field && one.value.state === "empty");
+  if (empty) return { outcome: "left alone", reason: "it is empty" };
+  const change = action.fields[field];
+  if (change !== undefined) return { outcome: "changed", ...change };
+  if (alone.fields[field] !== undefined) return { outcome: "left alone", reason: "Planhat's own change is kept" };
+  return { outcome: "unchanged" };
+}
+
+function columnOf(model: ModelName, field: string): string {
+  const table = `planhat.${tableOf[model]}`;
+  return field.startsWith("custom.") ? `${table}.custom` : `${table}.${models[model].get(field)?.column}`;
+}
