@@ -113,6 +113,13 @@ command("preview", "show one record mapped, field by field, and what would chang
     process.exitCode = await (await import("./commands/mapping-preview.ts")).mappingPreview(stream, what, options);
   });
 
+command("fields", "list a stream's fields: label, key, type, options, how often filled, where mapped", mapping)
+  .addArgument(streamArgument())
+  .option("--json", "print one JSON document")
+  .action(async (stream: StreamName, options: CommonOptions & { json?: true }) => {
+    process.exitCode = await (await import("./commands/mapping-fields.ts")).mappingFields(stream, options);
+  });
+
 program
   .command("sandbox")
   .description("serve a local Pipedrive over a small invented account, for trying and testing")

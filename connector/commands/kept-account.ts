@@ -18,7 +18,7 @@ export interface KeptAccount<Read> {
 export async function readKept<Read>(
   location: string,
   warn: (message: string) => void,
-  read: (database: Database | undefined) => Promise<Read>,
+  read: (database: Database | undefined) => Promise<Read> | Read,
 ): Promise<KeptAccount<Read>> {
   const database = await openExisting(location).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;

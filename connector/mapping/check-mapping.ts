@@ -4,6 +4,7 @@ import { nearestWord } from "../nearest-word.ts";
 import type { Problem } from "../problem.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { structureCheck } from "./check-structure.ts";
+import type { DealRules } from "./compile-deals.ts";
 import type { FilledBy, PlacedField } from "./compile-field.ts";
 import { compileStream, idleStream, isStreamName, type PlacedStream } from "./compile-stream.ts";
 import type { CompiledMapping, Direction, FieldReference } from "./compiled-mapping.ts";
@@ -154,6 +155,12 @@ function lineageOf(file: string, stream: StreamName, { models }: PlacedStream): 
   );
 }
 
+function rulesOf(rules: DealRules | undefined): Pick<DealRules, "statuses" | "pipelineIds" | "startDate"> {
+  if (rules === undefined) return { statuses: ["won"], pipelineIds: null, startDate: () => EMPTY };
+  const { statuses, pipelineIds, startDate } = rules;
+  return { statuses, pipelineIds, startDate };
+}
+
 function assembled(
   streams: Partial<Record<StreamName, PlacedStream>>,
   documents: Record<string, Json>,
@@ -165,7 +172,7 @@ function assembled(
     notes: compiled("notes"),
     deals: {
       ...compiled("deals"),
-      ...(streams.deals?.rules ?? { statuses: ["won"], pipelineIds: null, startDate: () => EMPTY }),
+      ...rulesOf(streams.deals?.rules),
     },
     fingerprint: fingerprintOf(documents),
   };

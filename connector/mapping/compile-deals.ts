@@ -1,5 +1,5 @@
 import { resolveSources } from "./compile-field.ts";
-import type { RecordContext } from "./compiled-mapping.ts";
+import type { FieldReference, RecordContext } from "./compiled-mapping.ts";
 import { dayOf } from "./day.ts";
 import { below, keyPlace, type Located, listOf, type Place, plain } from "./located.ts";
 import { resolvePipelines } from "./pipelines.ts";
@@ -12,6 +12,8 @@ export interface DealRules {
   statuses: string[];
   pipelineIds: number[] | null;
   startDate(record: JsonObject, context: RecordContext): Value;
+  /** The fields of Pipedrive that the start date is found in. */
+  startDateReads: FieldReference[];
 }
 
 /** Compiles `statuses`, `pipelines` and `start_date`; undefined when one is wrong (reported). */
@@ -28,7 +30,8 @@ export function compileDealRules(
   return {
     statuses: statuses === undefined ? ["won"] : listOf(statuses).map((status) => String(plain(status))),
     pipelineIds: pipelineIds === "all" ? null : pipelineIds,
-    startDate,
+    startDate: startDate.find,
+    startDateReads: startDate.reads,
   };
 }
 
@@ -49,10 +52,10 @@ function compileStartDate(
   idle: boolean,
   scope: SourceScope,
   report: Report,
-): DealRules["startDate"] | undefined {
+): { find: DealRules["startDate"]; reads: FieldReference[] } | undefined {
   const located = below(root, "start_date");
   if (located === undefined) {
-    if (idle) return () => EMPTY;
+    if (idle) return { find: () => EMPTY, reads: [] };
     report.error(
       root,
       "`start_date` is missing: a deal syncs only when it has a valid start date.",
@@ -61,7 +64,7 @@ function compileStartDate(
     return undefined;
   }
   const sources = resolveSources(located, scope, report, (source, place) => holdsDates(source, place, report));
-  return sources === undefined ? undefined : firstDate(sources);
+  return sources === undefined ? undefined : { find: firstDate(sources), reads: sources.flatMap(({ reads }) => reads) };
 }
 
 function holdsDates({ kind, text }: Source, place: Place, report: Report): boolean {

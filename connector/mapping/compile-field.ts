@@ -100,7 +100,8 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
 
 function filledBy({ sources, constant }: FieldOrigin, chain: readonly ChainStep[]): FilledBy[] | undefined {
   const elsewhere = constant !== undefined || chain.some(({ step }) => step.fill !== undefined);
-  if (elsewhere || sources.some(({ reads }) => reads.length === 0)) return undefined;
+  // The start date is found in several fields; which of them is empty says nothing.
+  if (elsewhere || sources.some(({ reads, text }) => reads.length === 0 || text === "$start_date")) return undefined;
   return sources.map(({ reads, part }) => ({ ...reads.at(-1)!, ...(part === undefined ? {} : { part }) }));
 }
 

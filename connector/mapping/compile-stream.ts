@@ -14,6 +14,7 @@ import { recordMapper } from "./map-record.ts";
 import type { ModelCatalog } from "./model-catalog.ts";
 import type { Report } from "./report.ts";
 import { type SourceScope, sourceScope } from "./source.ts";
+import { EMPTY } from "./value.ts";
 
 /** One mapping file, compiled, with the places of its fields. */
 export interface PlacedStream {
@@ -41,7 +42,9 @@ export function compileStream(
   const rules = stream === "deals" ? compileDealRules(root, direction === "none", scope, report) : undefined;
   // Without sound rules `$start_date` is still a word: its fault was named once already.
   const fieldScope: SourceScope =
-    stream === "deals" ? { ...scope, startDate: rules?.startDate ?? (() => ({ state: "empty" })) } : scope;
+    stream === "deals"
+      ? { ...scope, startDate: rules?.startDate ?? (() => EMPTY), startDateReads: rules?.startDateReads ?? [] }
+      : scope;
   const entries = compileModels(stream, root, direction, fieldScope, models, report);
   const createInPipedrive = below(root, "create_in_pipedrive");
   const creates = createInPipedrive !== undefined && plain(createInPipedrive) === true && sends(direction);

@@ -125,6 +125,6 @@ function source(text: string, name: string, part: "email" | "name" | undefined, 
     case "$url":
       return make(of("id"), readUrl(stream, catalog?.companyDomain ?? null));
     default:
-      return make([], scope.startDate!);
+      return make(scope.startDateReads ?? [], scope.startDate!);
   }
 }

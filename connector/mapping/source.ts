@@ -40,6 +40,8 @@ export interface SourceScope {
   catalog: AccountCatalog | undefined;
   /** The deal's start date; undefined outside deals, and while `start_date` itself is resolved. */
   startDate: ((record: JsonObject, context: RecordContext) => Outcome) | undefined;
+  /** The fields that the start date is found in. */
+  startDateReads?: FieldReference[];
   fieldsOf(stream: StreamName): KnownFields;
 }
 
