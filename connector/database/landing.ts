@@ -1,11 +1,10 @@
 import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
+import { unstorableJson } from "../storable-text.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { copyChunks, copyField } from "./copy-text.ts";
 import type { Queryable, Transaction } from "./database.ts";
-import { instantText } from "./instant-text.ts";
 import { jsonBatches } from "./json-batches.ts";
-import { unstorableJson } from "./storable-text.ts";
 
 /** A record as it came in, to be landed. */
 export interface IncomingRecord {
@@ -159,15 +158,14 @@ export async function readLanded(
   ids: readonly number[],
 ): Promise<LandedRecord[]> {
   if (ids.length === 0) return [];
-  const rows = await queryable.query<{ id: string; record: JsonObject; update_time: string | null; deleted: boolean }>(
-    `select id, record, ${instantText("update_time")} as update_time, deleted
-     from pipedrive.${stream} where id = any($1::bigint[]) order by id`,
+  const rows = await queryable.query<{ id: string; record: JsonObject; deleted: boolean }>(
+    `select id, record, deleted from pipedrive.${stream} where id = any($1::bigint[]) order by id`,
     [ids],
   );
-  return rows.map(({ id, record, update_time, deleted }) => ({
+  return rows.map(({ id, record, deleted }) => ({
     id: Number(id),
     record,
-    updateTime: update_time,
+    updateTime: typeof record["update_time"] === "string" ? record["update_time"] : null,
     deleted,
   }));
 }

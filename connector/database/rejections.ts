@@ -1,9 +1,9 @@
 import type { Json, Value } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
+import { storableText } from "../storable-text.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
-import { storableText } from "./storable-text.ts";
 
 /** A record that could not be landed. */
 export interface UnlandedRecord {

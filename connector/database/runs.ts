@@ -1,7 +1,7 @@
 import type { JsonObject } from "../mapping/value.ts";
+import { storableText } from "../storable-text.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
-import { storableText } from "./storable-text.ts";
 
 /** A run as it was written down. */
 export interface StoredRun {

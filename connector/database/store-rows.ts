@@ -1,11 +1,11 @@
 import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
+import { unstorable, unstorableJson } from "../storable-text.ts";
 import { copyChunks, copyField } from "./copy-text.ts";
 import type { Transaction } from "./database.ts";
 import { jsonBatches } from "./json-batches.ts";
 import { incomingDefinition, mergeStatement, type WrittenColumn, writtenColumns } from "./row-merge.ts";
-import { unstorable, unstorableJson } from "./storable-text.ts";
 
 /** What to write of one row: only what is named is written. */
 export interface RowWrite {

@@ -66,6 +66,7 @@ export function accessByCredentials(credentials: OAuthCredentials, options: OAut
         `Pipedrive did not accept the OAuth2 credentials (${answer.status}${said === undefined ? "" : `: ${said}`}).`,
         {
           hint: "Check client_id and client_secret; if they are right, install the app again for a new refresh_token.",
+          remedy: answer.status >= 500 || answer.status === 429 ? "retry" : "change",
         },
       );
     }

@@ -169,5 +169,6 @@ function textOf(json: Json | undefined): string | undefined {
 function unexpected(where: string): Failure {
   return new Failure("run", `Pipedrive answered ${where} in a shape that is not known.`, {
     hint: "Is company_url right? If it is, the API has changed and a newer version of pipedrive-planhat may know how.",
+    remedy: "report",
   });
 }

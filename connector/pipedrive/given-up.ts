@@ -21,6 +21,7 @@ export function broken({ text, origin }: RequestName, trouble: Trouble, retries:
   if (trouble.kind === "untrusted") {
     return new Failure("surroundings", `No safe connection to Pipedrive at ${origin}: ${trouble.message}.`, {
       hint: "If a proxy of your company stands between, give its certificate to Node in NODE_EXTRA_CA_CERTS.",
+      remedy: "change",
     });
   }
   if (trouble.kind === "too large") return new Failure("run", `${text} was given up: ${trouble.message}.`);

@@ -1,10 +1,10 @@
 import { Failure } from "../failure.ts";
+import { oneAhead } from "../one-ahead.ts";
 import type { StreamName } from "../stream-name.ts";
 import { type Bookmark, moved, reachOf, type StreamState, updatedSince } from "./bookmark.ts";
 import type { Client } from "./client.ts";
 import type { RejectedRecord, SourceRecord } from "./decode.ts";
 import type { ListPage, ListWalk } from "./list-page.ts";
-import { oneAhead } from "./one-ahead.ts";
 import { toRfc3339 } from "./rfc3339.ts";
 import { type StreamList, streams } from "./streams.ts";
 import { walkByCursor } from "./walk-by-cursor.ts";

@@ -1,4 +1,4 @@
-import { Failure, type FailureKind } from "../failure.ts";
+import { Failure, type FailureKind, type Remedy } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { withoutSecrets } from "../secrets.ts";
 import type { HttpAnswer } from "./http-exchange.ts";
@@ -21,8 +21,13 @@ export class Refusal extends Failure {
   /** The HTTP status; 200 where the body says `success: false`. */
   readonly status: number;
 
-  constructor(kind: FailureKind, status: number, message: string, hint?: string) {
-    super(kind, message, { hint });
+  constructor(
+    kind: FailureKind,
+    status: number,
+    message: string,
+    options: { hint?: string | undefined; remedy?: Remedy } = {},
+  ) {
+    super(kind, message, options);
     this.status = status;
   }
 }
@@ -40,12 +45,10 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Refusal {
   const ifConfig: FailureKind = request.firstContact ? "usage" : "run";
   if (status === 401) return refusedToken(request, because);
   if (status === 402) {
-    return new Refusal(
-      "surroundings",
-      status,
-      `The Pipedrive account is not open ${because}.`,
-      "Its trial is over or a bill is unpaid: an administrator sees which in Pipedrive, under Billing.",
-    );
+    return new Refusal("surroundings", status, `The Pipedrive account is not open ${because}.`, {
+      hint: "Its trial is over or a bill is unpaid: an administrator sees which in Pipedrive, under Billing.",
+      remedy: "change",
+    });
   }
   if (status === 403) return isWebPage(answer) ? blocked(request) : forbidden(request, because);
   if (status >= 300 && status < 400) {
@@ -54,27 +57,25 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Refusal {
       ifConfig,
       status,
       `${request.text} was redirected to ${target} (${status}), which is not followed: the API token belongs to ${request.origin} only.`,
-      "Is company_url right? Write the address that the browser shows while you are signed in to Pipedrive.",
+      { hint: companyUrlHint, remedy: "change" },
     );
   }
   if (isWebPage(answer)) return webPage(request, status);
   if (status === 404) {
-    return new Refusal(
-      ifConfig,
-      status,
-      `${request.origin} knows no ${request.path} ${because}.`,
-      request.firstContact ? companyUrlHint : "The record or its list is gone, or the token's user may not see it.",
-    );
+    return new Refusal(ifConfig, status, `${request.origin} knows no ${request.path} ${because}.`, {
+      hint: request.firstContact
+        ? companyUrlHint
+        : "The record or its list is gone, or the token's user may not see it.",
+      remedy: "change",
+    });
   }
   if (status === 410) {
-    return new Refusal(
-      "run",
-      status,
-      `${request.text} is gone from Pipedrive ${because}.`,
-      "A newer version of pipedrive-planhat may know its successor.",
-    );
+    return new Refusal("run", status, `${request.text} is gone from Pipedrive ${because}.`, {
+      hint: "A newer version of pipedrive-planhat may know its successor.",
+      remedy: "report",
+    });
   }
-  return new Refusal("run", status, `Pipedrive refused ${request.text} ${because}.`);
+  return new Refusal("run", status, `Pipedrive refused ${request.text} ${because}.`, { remedy: "report" });
 }
 
 const companyUrlHint =
@@ -86,7 +87,11 @@ export function webPage(request: RequestName, status: number): Refusal {
     request.firstContact ? "usage" : "run",
     status,
     `${request.text} was answered with a web page instead of JSON (${status}).`,
-    request.firstContact ? companyUrlHint : "Something between here and Pipedrive may have answered in its place.",
+    {
+      hint: request.firstContact
+        ? companyUrlHint
+        : "Something between here and Pipedrive may have answered in its place.",
+    },
   );
 }
 
@@ -97,24 +102,21 @@ export function unsuccessful(request: RequestName, answer: HttpAnswer): Refusal 
     "run",
     answer.status,
     `Pipedrive refused ${request.text}${said === undefined ? "" : `: ${said}`}.`,
+    { remedy: "report" },
   );
 }
 
 function refusedToken({ signedBy }: RequestName, because: string): Refusal {
   if (signedBy === "credentials") {
-    return new Refusal(
-      "surroundings",
-      401,
-      `Pipedrive refused the OAuth2 credentials ${because}.`,
-      "Install the app again in Pipedrive and put the new refresh_token into the config.",
-    );
+    return new Refusal("surroundings", 401, `Pipedrive refused the OAuth2 credentials ${because}.`, {
+      hint: "Install the app again in Pipedrive and put the new refresh_token into the config.",
+      remedy: "change",
+    });
   }
-  return new Refusal(
-    "surroundings",
-    401,
-    `Pipedrive refused the API token ${because}.`,
-    "Copy it from Pipedrive (Personal preferences > API) into api_token; making a new token there ends the old one.",
-  );
+  return new Refusal("surroundings", 401, `Pipedrive refused the API token ${because}.`, {
+    hint: "Copy it from Pipedrive (Personal preferences > API) into api_token; making a new token there ends the old one.",
+    remedy: "change",
+  });
 }
 
 function blocked({ text }: RequestName): Refusal {
@@ -122,7 +124,9 @@ function blocked({ text }: RequestName): Refusal {
     "surroundings",
     403,
     `Pipedrive's gateway blocks this account's API requests for a while (403 with a web page, at ${text}).`,
-    "That happens when a program goes on asking after 429. Stop other programs that use the account's API, wait a few minutes, and run again.",
+    {
+      hint: "That happens when a program goes on asking after 429. Stop other programs that use the account's API, wait a few minutes, and run again.",
+    },
   );
 }
 
@@ -141,7 +145,10 @@ function forbidden(request: RequestName, because: string): Refusal {
     request.signedBy === "credentials"
       ? `The app needs the scope ${scope ?? "base"}; a new scope takes effect when the app is installed again.`
       : "Use an administrator's API token: a token may do what its user may do, and a plan may lack the feature.";
-  return new Refusal("surroundings", 403, `Pipedrive does not permit ${request.text} ${because}.`, hint);
+  return new Refusal("surroundings", 403, `Pipedrive does not permit ${request.text} ${because}.`, {
+    hint,
+    remedy: "change",
+  });
 }
 
 /** The error that a body tells, in one line; undefined where it tells none. All keys of an error are optional. */

@@ -1,4 +1,5 @@
 import type { Json } from "../mapping/value.ts";
+import { unstorable } from "../storable-text.ts";
 
 /** False when no string of the JSON text can hold what Postgres refuses: then nothing more need be looked at. */
 export function mayHoldUnstorable(text: string): boolean {
@@ -11,21 +12,15 @@ export function mayHoldUnstorable(text: string): boolean {
  */
 export function findUnstorable(value: Json, path = ""): { path: string; reason: string } | undefined {
   if (typeof value === "string") {
-    const reason = whyUnstorable(value);
+    const reason = unstorable(value);
     return reason === undefined ? undefined : { path, reason };
   }
   if (value === null || typeof value !== "object") return undefined;
   for (const [key, inner] of Object.entries(value)) {
-    const reason = whyUnstorable(key);
+    const reason = unstorable(key);
     if (reason !== undefined) return { path, reason: `has a key that ${reason}` };
     const found = findUnstorable(inner, path === "" ? key : `${path}.${key}`);
     if (found !== undefined) return found;
   }
-  return undefined;
-}
-
-function whyUnstorable(text: string): string | undefined {
-  if (text.includes("\0")) return "holds a NUL character, which Postgres cannot store";
-  if (/\p{Surrogate}/u.test(text)) return "holds half of a surrogate pair, which is no character";
   return undefined;
 }

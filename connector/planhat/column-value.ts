@@ -1,6 +1,7 @@
 import { dayOf, instantOf } from "../mapping/day.ts";
 import { decimalOf, decimalText } from "../mapping/decimal.ts";
 import type { Json } from "../mapping/value.ts";
+import { unstorable, unstorableJson } from "../storable-text.ts";
 import type { ModelProperty } from "./models.ts";
 
 /** A value as the text that its column takes, or the reason for which the column cannot take it. */
@@ -11,6 +12,21 @@ export type ColumnValue = { text: string } | { reason: string };
  * `YYYY-MM-DD`, instants in UTC, lists and objects as JSON. Never guesses: what does not fit is refused with a reason.
  */
 export function columnValue(property: ModelProperty, value: Exclude<Json, null>): ColumnValue {
+  const result = readValue(property, value);
+  if ("reason" in result) return result;
+  const problem = jsonTypes.has(property.type) ? unstorableJson(result.text) : unstorable(result.text);
+  return problem === undefined ? result : { reason: `it ${problem}` };
+}
+
+/** Why a custom field cannot be stored as JSON, or undefined when it can. */
+export function unstorableCustom(value: Exclude<Json, null>): string | undefined {
+  const problem = unstorableJson(JSON.stringify(value));
+  return problem === undefined ? undefined : `it ${problem}`;
+}
+
+const jsonTypes: ReadonlySet<string> = new Set(["array", "object"]);
+
+function readValue(property: ModelProperty, value: Exclude<Json, null>): ColumnValue {
   switch (property.type) {
     case "string":
       return text(value);

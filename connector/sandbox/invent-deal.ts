@@ -44,7 +44,7 @@ export function inventDeal(setting: AccountSetting, number: number): JsonObject 
   const pipeline = random.chance(0.6) ? 1 : random.chance(0.6) ? 2 : 3;
   const stages = setting.stageIds.get(pipeline) ?? [];
   const latest = wasImported(number) ? importTime : setting.now - 3600;
-  const added = latest - random.integer(45, 2200) * DAY - random.integer(0, DAY);
+  const added = latest - random.integer(155, 2200) * DAY - random.integer(0, DAY);
   const closed = Math.min(added + random.integer(5, 150) * DAY + random.integer(0, DAY), latest);
   const changed = wasImported(number) ? importTime : random.integer(closed, Math.min(closed + 300 * DAY, latest));
   const updated = kind === "deleted" ? setting.now - random.integer(1, 40) * DAY - random.integer(1, 3600) : changed;

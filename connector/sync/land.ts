@@ -33,15 +33,15 @@ export async function land(
 ): Promise<number> {
   const changes = await landRecords(transaction, stream, records, new Date().toISOString());
   const changed = new Set(changes.filter(({ change }) => change !== "unchanged").map(({ id }) => id));
+  if (rejected.length > 0) await rejectUnlanded(transaction, runId, stream, rejected);
+  const follow =
+    stream === "deals" ? (following.everyDeal ? "all" : "changed") : following.otherStreams ? "changed" : "rejected";
+  const retried = follow === "rejected" ? new Set(await rejectedAmong(transaction, stream, [...changed])) : changed;
   await clearLandingRejections(
     transaction,
     stream,
     records.map(({ id }) => id),
   );
-  if (rejected.length > 0) await rejectUnlanded(transaction, runId, stream, rejected);
-  const follow =
-    stream === "deals" ? (following.everyDeal ? "all" : "changed") : following.otherStreams ? "changed" : "rejected";
-  const retried = follow === "rejected" ? new Set(await rejectedAmong(transaction, stream, [...changed])) : changed;
   const entries: PendingEntry[] = records
     .filter(({ id }) => follow === "all" || retried.has(id))
     .map((record) => ({ organizationId: organizationOf(stream, record), stream, recordId: record.id }));

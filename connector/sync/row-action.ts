@@ -2,7 +2,7 @@ import type { RowWrite, StoredRow } from "../database/rows.ts";
 import type { FieldRejection, MappedField, MappedRecord } from "../mapping/compiled-mapping.ts";
 import { EMPTY, type Json, type JsonObject, type Value } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
-import { columnValue, sameColumnText, sameJson } from "../planhat/column-value.ts";
+import { columnValue, sameColumnText, sameJson, unstorableCustom } from "../planhat/column-value.ts";
 import { type ModelProperty, models } from "../planhat/models.ts";
 
 /** A field's value before and after, as JSON. */
@@ -106,6 +106,11 @@ function decideColumn(
 function decideCustom(action: RowAction, { field, value }: MappedField, existing: StoredRow | undefined): undefined {
   const name = field.slice("custom.".length);
   const from = existing === undefined ? undefined : ownValue(existing.custom, name);
+  const reason = value.state === "present" ? unstorableCustom(value.value) : undefined;
+  if (reason !== undefined) {
+    action.rejections.push({ field, reason, value });
+    return;
+  }
   const to = value.state === "present" ? value.value : null;
   if (from !== undefined && sameJson(from, to)) return;
   action.write.custom ??= {};

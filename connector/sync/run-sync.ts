@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Database } from "../database/database.ts";
 import { claimFence } from "../database/fence.ts";
 import { finishRun, startRun } from "../database/runs.ts";
+import { analyzeLanding, vacuumEmbedded } from "../database/statistics.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Budget } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
@@ -14,6 +15,9 @@ import { remapIfChanged } from "./remap-if-changed.ts";
 import { settlePending } from "./settle-pending.ts";
 import { isFirstRun, restartStreams } from "./stream-progress.ts";
 import { emptySummary, type RunMode, type Summary } from "./summary.ts";
+
+/** From so many records on the planner's statistics are out of date: as many as autovacuum would not leave alone. */
+const largeLoad = 5_000;
 
 /** What a run is told of its way, for the progress line. */
 export interface Progress {
@@ -114,6 +118,8 @@ async function work(run: Run): Promise<void> {
       if (full) await restartStreams(database, run.id);
       for (const stream of readingOrder(mapping)) await extractStream(run, stream);
     }
+    const read = Object.values(run.summary.streams).reduce((sum, counts) => sum + counts.read, 0);
+    if (read >= largeLoad) await analyzeLanding(database);
     let settled = 0;
     await settlePending(database, context, {
       ...(companies.length > 0 ? { organizations: companies } : {}),
@@ -123,6 +129,7 @@ async function work(run: Run): Promise<void> {
         onProgress?.({ stage: "settle", records: settled });
       },
     });
+    if (read + settled >= largeLoad) await vacuumEmbedded(database);
   } finally {
     run.rejections += context.rejections;
   }

@@ -112,6 +112,19 @@ for (const kind of ["embedded", "server"] as const) {
       expect(summary.streams.deals.read).to.equal(8);
     });
 
+    it("a note that could not be landed goes in once it is mended, without any change to its deal", async () => {
+      const { store } = setting.sandbox;
+      const { organizationId } = wonDeal(setting.sandbox, { title: "With a note" });
+      const id = store.create("notes", { content: "@", org_id: organizationId })["id"] as number;
+      store.putText("notes", JSON.stringify(store.get("notes", id)).replace('"content":"@"', '"content":"a\\u0000b"'));
+      expect((await setting.sync()).status).to.equal("partial");
+      store.update("notes", id, { content: "mended" });
+      await setting.sync();
+      expect(
+        await setting.look("select description from planhat.notes where source_id = $1", [String(id)]),
+      ).to.deep.equal([{ description: "mended" }]);
+    });
+
     it("a record that was rejected goes in once it is mended in Pipedrive, and its rejection goes", async () => {
       const [{ record_id }] = (await setting.look(
         "select record_id from connector.rejections where reason like '%NUL%'",

@@ -171,7 +171,7 @@ describe("a page of records", () => {
         "with half a character",
         "organizations",
         '{"id":5,"name":"x\\ud83d"}',
-        "name: holds half of a surrogate pair, which is no character",
+        "name: holds half of a surrogate pair, which UTF-8 cannot hold",
         5,
       ],
     ];

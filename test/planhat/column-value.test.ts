@@ -32,6 +32,8 @@ describe("a value on its way into a column", () => {
     ["the 30th of February is no date", "date", "2026-02-30", /no valid date/],
     ["a day in an instant column is its midnight in UTC", "date-time", "2026-01-31", "2026-01-31T00:00:00Z"],
     ["one text in a list column is a list of one", "array", "a", '["a"]'],
+    ["half an emoji cannot be stored", "string", "Hi \ud83d", /it holds half of a surrogate pair/],
+    ["half an emoji cannot be stored in a list either", "array", ["Hi \ud83d"], /it holds half of a surrogate pair/],
   ];
   for (const [title, type, value, expected] of cases) {
     it(title, () => {

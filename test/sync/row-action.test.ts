@@ -136,6 +136,16 @@ describe("what becomes of a row", () => {
     expect(action.write.columns).to.deep.equal({ value: null });
   });
 
+  it("a text cut in the middle of an emoji is refused alone, in a column and in a custom field", () => {
+    const action = decideRow({
+      sourceId: "7",
+      existing: row({ name: "Acme" }),
+      mapped: mapped("company", { city: "Tallinn", web: "\ud83d", "custom.Mood": "\ud83d", "custom.Tier": "A" }),
+    });
+    expect(action.write).to.deep.equal({ sourceId: "7", columns: { city: "Tallinn" }, custom: { Tier: "A" } });
+    expect(action.rejections.map(({ field }) => field)).to.deep.equal(["web", "custom.Mood"]);
+  });
+
   it("a custom field may be called like a property of every object", () => {
     const action = decideRow({
       sourceId: "7",

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { storableText, unstorable, unstorableJson } from "../../connector/database/storable-text.ts";
+import { storableText, unstorable, unstorableJson } from "../connector/storable-text.ts";
 
 describe("text that Postgres cannot store", () => {
   it("is text with a NUL character or half of a surrogate pair", () => {

@@ -1,0 +1,19 @@
+import { modelNames, tableOf } from "../model-name.ts";
+import { streamNames } from "../stream-name.ts";
+import type { Database } from "./database.ts";
+
+const landing = [...streamNames.map((stream) => `pipedrive.${stream}`), "connector.pending"];
+const everything = [...landing, ...modelNames.map((model) => `planhat.${tableOf[model]}`), "connector.links"];
+
+/**
+ * Tells Postgres anew what the landing holds. Right after a large load it knows nothing of the new rows, and joins them
+ * by reading whole tables: autovacuum comes too late, and the embedded database has none.
+ */
+export async function analyzeLanding(database: Database): Promise<void> {
+  await database.query(`analyze ${landing.join(", ")}`);
+}
+
+/** Clears what updates and deletes have left behind in the embedded database, which has no autovacuum to do it. */
+export async function vacuumEmbedded(database: Database): Promise<void> {
+  if (database.kind === "embedded") await database.query(`vacuum (analyze) ${everything.join(", ")}`);
+}

@@ -1,0 +1,51 @@
+import type { Queryable } from "../database/database.ts";
+import { type LandedRecord, readLanded } from "../database/landing.ts";
+import type { RecordContext } from "../mapping/compiled-mapping.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import type { StreamName } from "../stream-name.ts";
+
+/** The organizations and persons around the records of one batch, by id, as far as they were read. */
+export interface RecordGraph {
+  organizations: Map<number, LandedRecord>;
+  persons: Map<number, LandedRecord>;
+}
+
+/** The records that the computed fields `$organization` and `$person` of a record reach into. */
+export function around(record: JsonObject, graph: RecordGraph): RecordContext {
+  return {
+    organization: graph.organizations.get(reference(record, "org_id") ?? 0)?.record,
+    person: graph.persons.get(reference(record, "person_id") ?? 0)?.record,
+  };
+}
+
+/** Reads the organizations and persons that records refer to and the graph lacks. */
+export async function completeGraph(
+  queryable: Queryable,
+  graph: RecordGraph,
+  landed: readonly LandedRecord[],
+): Promise<void> {
+  await readInto(queryable, graph.organizations, "organizations", references(landed, "org_id"));
+  await readInto(queryable, graph.persons, "persons", references(landed, "person_id"));
+}
+
+/** Reads the records with the given ids that `known` lacks. */
+export async function readInto(
+  queryable: Queryable,
+  known: Map<number, LandedRecord>,
+  stream: StreamName,
+  ids: readonly number[],
+): Promise<void> {
+  const missing = ids.filter((id) => !known.has(id));
+  for (const landed of await readLanded(queryable, stream, missing)) known.set(landed.id, landed);
+}
+
+/** The records that `key` of the given records refers to, each once. */
+export function references(landed: readonly LandedRecord[], key: string): number[] {
+  return [...new Set(landed.flatMap(({ record }) => reference(record, key) ?? []))];
+}
+
+/** The id that `key` of a record holds, or undefined when it holds none. */
+export function reference(record: JsonObject, key: string): number | undefined {
+  const id = record[key];
+  return typeof id === "number" ? id : undefined;
+}
