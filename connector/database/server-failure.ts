@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure, type Remedy } from "../failure.ts";
 import type { ServerAddress } from "./server-address.ts";
 
 /** What an error of `pg`, Node's sockets or TLS carries. */
@@ -35,7 +35,8 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
   const { code = "", message } = error as CodedError;
   const { server, database, user } = address;
-  const failure = (text: string, hint: string) => new Failure("surroundings", text, { hint, cause: error });
+  const failure = (text: string, hint: string, remedy: Remedy = "change") =>
+    new Failure("surroundings", text, { hint, remedy, cause: error });
 
   if (message.startsWith("The server does not support SSL")) {
     return failure(
@@ -92,21 +93,28 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
     return failure(
       `The database server ${server} has no free connection (${message}).`,
       "Close other programs' connections or raise max_connections, then run it again.",
+      "retry",
     );
   }
   if (code === "57P03") {
-    return failure(`The database server ${server} is starting or stopping (${message}).`, "Run it again in a moment.");
+    return failure(
+      `The database server ${server} is starting or stopping (${message}).`,
+      "Run it again in a moment.",
+      "retry",
+    );
   }
   if (unreachable.has(code) || /timeout expired|^timeout exceeded/.test(message)) {
     return failure(
       `The database server ${server} cannot be reached (${code || message}).`,
       "Check host and port in the database URL, and that the server runs and accepts connections from here.",
+      "retry",
     );
   }
   if (/^08|^57P/.test(code) || /\bConnection (terminated|ended)|not queryable/.test(message)) {
     return failure(
       `The connection to the database server ${server} was lost (${message}).`,
       "Run it again; what was committed is kept, and the rest is done then.",
+      "retry",
     );
   }
   return error;
