@@ -120,6 +120,13 @@ command("fields", "list a stream's fields: label, key, type, options, how often 
     process.exitCode = await (await import("./commands/mapping-fields.ts")).mappingFields(stream, options);
   });
 
+command("init", "write mapping files to start with, made for this account", mapping)
+  .option("--force", "replace files that differ, keeping a copy of each")
+  .option("--json", "print one JSON document")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/mapping-init.ts")).mappingInit(options);
+  });
+
 program
   .command("sandbox")
   .description("serve a local Pipedrive over a small invented account, for trying and testing")
