@@ -80,6 +80,13 @@ command("sync", "sync Pipedrive into the Planhat tables: everything the first ti
     process.exitCode = await (await import("./commands/sync.ts")).sync(options);
   });
 
+command("remap", "map every landed record again with the current mapping, with no request to Pipedrive")
+  .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+  .option("--json", "print the result as one JSON object")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/remap.ts")).remap(options);
+  });
+
 command("pipelines", "list the account's pipelines, marking the selected ones")
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {

@@ -9,8 +9,15 @@ import { table } from "./table.ts";
 export function describeSummary(summary: Summary): string[] {
   const { requests, streams } = summary;
   const read = streamNames.map((stream) => `${streams[stream].read} ${stream}`).join(", ");
-  const lines = [
+  return [
     `Read ${read} with ${requests.count} requests (${requests.tokens} API tokens) in ${summary.seconds} s.`,
+    ...describeRows(summary),
+  ];
+}
+
+/** What became of the rows, and what was left out and why, as lines for people. */
+export function describeRows({ streams, models }: Summary): string[] {
+  return [
     `${streams.deals.eligible ?? 0} deals are eligible${skippedText("; left out: ", streams.deals.skipped)}.`,
     ...(streams.organizations.skipped === undefined
       ? []
@@ -19,12 +26,11 @@ export function describeSummary(summary: Summary): string[] {
     ...table([
       ["rows", "created", "updated", "unchanged", "rejected"],
       ...modelNames.map((model) => {
-        const { created, updated, unchanged, rejected } = summary.models[model];
+        const { created, updated, unchanged, rejected } = models[model];
         return [model, created, updated, unchanged, rejected];
       }),
     ]),
   ];
-  return lines;
 }
 
 function skippedText(introduction: string, skipped: Partial<Record<SkipReason, number>> | undefined): string {

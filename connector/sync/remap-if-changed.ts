@@ -10,10 +10,24 @@ import { addLandedDeals } from "../database/pending.ts";
 export async function remapIfChanged(database: Database, runId: string, fingerprint: string): Promise<boolean> {
   const last = await readCatalogEntry(database, "mapping");
   if (last === fingerprint) return false;
+  await takeMapping(database, runId, fingerprint, { remap: last !== undefined });
+  return last !== undefined;
+}
+
+/** Makes every landed deal pending, whether or not the mapping changed. */
+export async function remapAll(database: Database, runId: string, fingerprint: string): Promise<void> {
+  await takeMapping(database, runId, fingerprint, { remap: true });
+}
+
+async function takeMapping(
+  database: Database,
+  runId: string,
+  fingerprint: string,
+  { remap }: { remap: boolean },
+): Promise<void> {
   await database.transaction(async (transaction) => {
-    if (last !== undefined) await addLandedDeals(transaction);
+    if (remap) await addLandedDeals(transaction);
     await saveCatalogEntry(transaction, "mapping", fingerprint);
     await holdFence(transaction, runId);
   });
-  return last !== undefined;
 }

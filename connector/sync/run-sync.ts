@@ -27,22 +27,26 @@ export interface Progress {
   records: number;
 }
 
-/** Everything one run of sync needs. The database is locked for it by the caller. */
-export interface SyncRequest {
+/** What every run needs. The database is locked for it by the caller. */
+export interface RunRequest {
   database: Database;
-  client: Client;
   budget: Budget;
   mapping: CompiledMapping;
+  signal: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Told of every decision about a row. */
+  onDecision?: (decision: Decision) => void;
+}
+
+/** Everything one run of sync needs. */
+export interface SyncRequest extends RunRequest {
+  client: Client;
   /** Fetch All again, whatever the bookmarks say. */
   full: boolean;
   /** Only these organizations, fresh; empty for all. */
   companies: readonly number[];
   followChanges: boolean;
   startDate: string | undefined;
-  signal: AbortSignal;
-  onProgress?: (progress: Progress) => void;
-  /** Told of every decision about a row. */
-  onDecision?: (decision: Decision) => void;
 }
 
 /** A run's summary, and what ended it early. */
@@ -52,8 +56,8 @@ export interface SyncOutcome {
 }
 
 /** What a run carries along: its request, its id, and its counts. */
-export interface Run {
-  request: SyncRequest;
+export interface Run<Request extends RunRequest = SyncRequest> {
+  request: Request;
   id: string;
   summary: Summary;
   rejections: number;
@@ -67,23 +71,32 @@ export interface Run {
  * Never throws for what happens in the run: the failure is in the outcome, beside what had been done until then.
  */
 export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
+  return carryOut(request, await modeOf(request), extract, request.companies);
+}
+
+/**
+ * Carries a run out: writes down that it starts, lets `collect` make work pending, settles it, and writes down how it
+ * ended. `companies` limits the settling to these organizations; empty for all.
+ */
+export async function carryOut<Request extends RunRequest>(
+  request: Request,
+  mode: RunMode,
+  collect: (run: Run<Request>) => Promise<void>,
+  companies: readonly number[] = [],
+): Promise<SyncOutcome> {
   const { database, budget } = request;
   const started = performance.now();
-  const run: Run = {
-    request,
-    id: randomUUID(),
-    summary: emptySummary("", "incremental"),
-    rejections: 0,
-    recorded: { count: 0, tokens: 0 },
-  };
-  run.summary = emptySummary(run.id, await modeOf(request));
+  const id = randomUUID();
+  const summary = emptySummary(id, mode);
+  const run: Run<Request> = { request, id, summary, rejections: 0, recorded: { count: 0, tokens: 0 } };
   await database.transaction(async (transaction) => {
     await startRun(transaction, run.id, run.summary.mode);
     await claimFence(transaction, run.id);
   });
   let failure: unknown;
   try {
-    await work(run);
+    await collect(run);
+    await settle(run, companies);
     run.summary.status = run.rejections > 0 ? "partial" : "succeeded";
   } catch (error) {
     failure = error;
@@ -101,8 +114,19 @@ async function modeOf({ database, companies, full }: SyncRequest): Promise<RunMo
   return full || (await isFirstRun(database)) ? "full" : "incremental";
 }
 
-async function work(run: Run): Promise<void> {
-  const { database, companies, full, mapping, onDecision, onProgress, signal } = run.request;
+async function extract(run: Run): Promise<void> {
+  const { database, companies, full, mapping } = run.request;
+  if (companies.length > 0) {
+    for (const organizationId of companies) await extractCompany(run, organizationId);
+    return;
+  }
+  await remapIfChanged(database, run.id, mapping.fingerprint);
+  if (full) await restartStreams(database, run.id);
+  for (const stream of readingOrder(mapping)) await extractStream(run, stream);
+}
+
+async function settle(run: Run<RunRequest>, companies: readonly number[]): Promise<void> {
+  const { database, mapping, onDecision, onProgress, signal } = run.request;
   const context = {
     mapping,
     runId: run.id,
@@ -111,13 +135,6 @@ async function work(run: Run): Promise<void> {
     ...(onDecision === undefined ? {} : { onDecision }),
   };
   try {
-    if (companies.length > 0) {
-      for (const organizationId of companies) await extractCompany(run, organizationId);
-    } else {
-      await remapIfChanged(database, run.id, mapping.fingerprint);
-      if (full) await restartStreams(database, run.id);
-      for (const stream of readingOrder(mapping)) await extractStream(run, stream);
-    }
     const read = Object.values(run.summary.streams).reduce((sum, counts) => sum + counts.read, 0);
     if (read >= largeLoad) await analyzeLanding(database);
     let settled = 0;
@@ -136,7 +153,7 @@ async function work(run: Run): Promise<void> {
 }
 
 /** Writes the run's end down. Where the database itself is what failed, the first failure is the one worth telling. */
-async function finish(run: Run, failure: unknown): Promise<void> {
+async function finish(run: Run<RunRequest>, failure: unknown): Promise<void> {
   try {
     await run.request.database.transaction(async (transaction) => {
       await recordUsage(transaction, run);

@@ -1,0 +1,78 @@
+import type { AccountCatalog } from "../account-catalog.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { readCatalogEntry } from "../database/catalog.ts";
+import { openExisting } from "../database/open-existing.ts";
+import { acquireRunLock } from "../database/run-lock.ts";
+import { Failure } from "../failure.ts";
+import { createLogger } from "../logger.ts";
+import { createBudget } from "../pipedrive/budget.ts";
+import { writeLine, writeMessage } from "../protocol/standard-output.ts";
+import { hideSecrets } from "../secrets.ts";
+import { runRemap } from "../sync/run-remap.ts";
+import type { SyncOutcome } from "../sync/run-sync.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { describeRows } from "./describe-summary.ts";
+import { loadMapping } from "./load-mapping.ts";
+import { createProgressLine } from "./progress-line.ts";
+import { reportFailure } from "./report-failure.ts";
+import { stopSignal } from "./stop-signal.ts";
+
+/** The options of `remap`. */
+export interface RemapOptions extends CommonOptions {
+  /** Seconds. */
+  wait: number;
+  json?: true;
+}
+
+/**
+ * Maps every landed record again with the mapping as it is now, without any API call, and prints what came of it like
+ * `sync`. Returns the exit status.
+ */
+export async function remap(options: RemapOptions): Promise<number> {
+  const { summary, failure } = await remapOnce(options, stopSignal());
+  if (options.json) await writeMessage(summary);
+  else {
+    await writeLine(`Mapped again what has landed, with no request to Pipedrive, in ${summary.seconds} s.`);
+    for (const line of describeRows(summary)) await writeLine(line);
+  }
+  return failure === undefined ? 0 : reportFailure(failure);
+}
+
+async function remapOnce(options: RemapOptions, signal: AbortSignal): Promise<SyncOutcome> {
+  const { config, secrets } = await loadConfig(options.config);
+  hideSecrets(secrets);
+  const logger = await createLogger(options.logLevel, options.logFormat);
+  loadMapping(config.mappings, undefined, () => {});
+  const database = await openExisting(config.database, { signal, waitSeconds: options.wait });
+  if (database === undefined) throw nothingLanded(config.database);
+  try {
+    const lock = await acquireRunLock(database, { waitSeconds: options.wait, signal });
+    try {
+      const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
+      if (catalog === undefined) throw nothingLanded(database.location);
+      const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+      // Nothing is asked of Pipedrive, so nothing of the budget is used.
+      const budget = createBudget({});
+      const progress = createProgressLine(budget, (message) => logger.info(message));
+      try {
+        return await runRemap({ database, budget, mapping, signal, onProgress: progress.update });
+      } finally {
+        progress.end();
+      }
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+function nothingLanded(location: string): Failure {
+  return new Failure(
+    "surroundings",
+    `Nothing has been synced into ${location} yet, so there is nothing to map again.`,
+    {
+      hint: "Run a first sync: pipedrive-planhat sync.",
+    },
+  );
+}
