@@ -1,38 +1,50 @@
+import { UnreadableConfig } from "../config/load-config.ts";
 import { Failure } from "../failure.ts";
 import { readAccount, readCatalog } from "../pipedrive/account.ts";
 import { streams } from "../pipedrive/streams.ts";
-import { connectionStatus } from "../protocol/airbyte.ts";
-import { writeLine, writeMessage } from "../protocol/standard-output.ts";
+import { connectionStatus, connectorConfig } from "../protocol/airbyte.ts";
+import { emit, writeLine } from "../protocol/standard-output.ts";
+import { withoutSecrets } from "../secrets.ts";
 import { streamNames } from "../stream-name.ts";
+import { airbyteVerb } from "./airbyte-verb.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
-import { reportTrace } from "./report-trace.ts";
+import { reportFailure } from "./report-failure.ts";
 import { table } from "./table.ts";
 
 /**
  * Tries everything that a sync needs without writing anything: config, token, access to each stream, mapping, database
- * server. Prints CONNECTION_STATUS, or on a terminal what was found. Like Airbyte's check, it exits 0 when the answer is
- * FAILED, and 1 with a TRACE ERROR when it could not get an answer.
+ * server. Prints CONNECTION_STATUS, or on a terminal what was found. As Airbyte wants it, the answer FAILED (something in
+ * the config must be changed) exits 0; where there is no answer – the config file cannot be read, no connection, a
+ * limit – a TRACE ERROR is printed and the exit status is 1.
  */
 export async function check(options: CommonOptions & { json?: true }): Promise<number> {
   const people = process.stdout.isTTY === true && options.json === undefined;
-  try {
-    const lines = await findings(options);
-    if (people) for (const line of lines) await writeLine(line);
-    else await writeMessage(connectionStatus("SUCCEEDED"));
-    return 0;
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind === "run") return reportTrace(error);
-    const message = error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
-    if (people) await writeLine(`FAILED: ${message}`);
-    else await writeMessage(connectionStatus("FAILED", message));
-    return 0;
-  }
+  return airbyteVerb(async (signal) => {
+    try {
+      const lines = await findings(options, signal);
+      if (people) for (const line of lines) await writeLine(line);
+      else await emit(connectionStatus("SUCCEEDED"));
+      return 0;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.remedy !== "change" || error instanceof UnreadableConfig) {
+        if (!people || !(error instanceof Failure)) throw error;
+        reportFailure(error);
+        return 1;
+      }
+      const message = error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
+      if (people) await writeLine(withoutSecrets(`FAILED: ${message}`));
+      else await emit(connectionStatus("FAILED", message));
+      return 0;
+    }
+  });
 }
 
-async function findings(options: CommonOptions): Promise<string[]> {
-  const { config, client, logger } = await openAccount(options);
+async function findings(options: CommonOptions, signal: AbortSignal): Promise<string[]> {
+  const { config, client, logger } = await openAccount(options, signal, {
+    onConfigChanged: (changed) => void emit(connectorConfig(changed)),
+  });
   loadMapping(config.mappings, undefined, () => {});
   const account = await readAccount(client);
   const catalog = await readCatalog(client);

@@ -2,6 +2,7 @@ import type { Logger } from "winston";
 import type { LoadedConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { createLogger } from "../logger.ts";
+import type { JsonObject } from "../mapping/value.ts";
 import type { Budget } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
 import { hideSecrets } from "../secrets.ts";
@@ -14,9 +15,21 @@ export interface OpenAccount extends Pick<LoadedConfig, "config"> {
   logger: Logger;
 }
 
+/** What may happen while the account is used. */
+export interface AccountEvents {
+  /** Pipedrive gave another refresh token: this is the config, as its file has it, with the new one. */
+  onConfigChanged?: (config: JsonObject) => void;
+  /** Pipedrive answered 429: no request is sent before `until` (milliseconds since 1970). */
+  onHeldBack?: (until: number) => void;
+}
+
 /** Loads the config and makes the client of its account; nothing is asked of Pipedrive yet. */
-export async function openAccount(options: CommonOptions, signal?: AbortSignal): Promise<OpenAccount> {
-  const { config, secrets, notices } = await loadConfig(options.config);
+export async function openAccount(
+  options: CommonOptions,
+  signal?: AbortSignal,
+  events: AccountEvents = {},
+): Promise<OpenAccount> {
+  const { config, written, secrets, notices } = await loadConfig(options.config);
   hideSecrets(secrets);
   const logger = await createLogger(options.logLevel, options.logFormat);
   for (const notice of notices) logger.warn(notice);
@@ -26,10 +39,21 @@ export async function openAccount(options: CommonOptions, signal?: AbortSignal):
   const budget = createBudget({
     ...(config.daily_token_budget === undefined ? {} : { dailyTokenBudget: config.daily_token_budget }),
   });
+  const rotated = (refreshToken: string) => {
+    if (events.onConfigChanged === undefined) {
+      logger.warn("Pipedrive gave a new refresh_token. If the one in the config is refused, install the app again.");
+      return;
+    }
+    events.onConfigChanged({
+      ...written,
+      credentials: { ...(written["credentials"] as JsonObject), refresh_token: refreshToken },
+    });
+  };
   const client = createClient({
     companyUrl: parseCompanyUrl(config.company_url),
     ...(config.api_token === undefined ? {} : { apiToken: config.api_token }),
-    ...(config.credentials === undefined ? {} : { credentials: config.credentials }),
+    ...(config.credentials === undefined ? {} : { credentials: config.credentials, onTokenRotated: rotated }),
+    ...(events.onHeldBack === undefined ? {} : { onHeldBack: events.onHeldBack }),
     budget,
     ...(signal === undefined ? {} : { signal }),
     log: (message: string) => logger.warn(message),

@@ -1,82 +1,99 @@
-import { readFileSync } from "node:fs";
-import { Failure } from "../failure.ts";
-import { readPages, type StreamState } from "../pipedrive/read-pages.ts";
-import { type ConfiguredStream, log, record, streamState, streamStatus } from "../protocol/airbyte.ts";
-import { configuredStreams, savedStates } from "../protocol/input-files.ts";
-import { writeLine, writeMessage } from "../protocol/standard-output.ts";
-import { withoutSecrets } from "../secrets.ts";
-import { type StreamName, streamNames } from "../stream-name.ts";
+import { Failure, type Remedy } from "../failure.ts";
+import { readAccount } from "../pipedrive/account.ts";
+import { connectorConfig, streamStatus } from "../protocol/airbyte.ts";
+import { type ConfiguredStream, configuredStreams } from "../protocol/configured-catalog.ts";
+import { readJsonFile } from "../protocol/read-json-file.ts";
+import { savedStates } from "../protocol/saved-states.ts";
+import { emit } from "../protocol/standard-output.ts";
+import { type StreamPosition, streamPositionOf } from "../protocol/stream-position.ts";
+import { isStreamName, streamNames } from "../stream-name.ts";
+import { airbyteVerb } from "./airbyte-verb.ts";
 import type { CommonOptions } from "./common-options.ts";
-import { type OpenAccount, openAccount } from "./open-account.ts";
+import { openAccount } from "./open-account.ts";
+import { readStream, type StreamReader } from "./read-stream.ts";
 import { reportTrace } from "./report-trace.ts";
+import { Stopped } from "./stop-signal.ts";
 
-/** Prints the configured streams as RECORD and STATE messages. Returns the exit status. */
-export async function read(options: CommonOptions & { catalog: string; state?: string }): Promise<number> {
-  try {
-    const streams = configuredStreams(readJson(options.catalog, "catalog"));
-    const states = options.state === undefined ? new Map() : savedStates(readJson(options.state, "state"));
-    const account = await openAccount(options);
-    const failed: string[] = [];
-    for (const stream of streams) {
-      if (!(await readStream(account, stream, states.get(stream.stream.name)))) failed.push(stream.stream.name);
-    }
-    if (failed.length === 0) return 0;
-    return await reportTrace(new Failure("run", `These streams could not be read to their end: ${failed.join(", ")}.`));
-  } catch (error) {
-    return reportTrace(error);
-  }
+/** What to read, and from where on. */
+export interface ReadFiles {
+  /** The configured catalog, a JSON file. */
+  catalog: string;
+  /** The state of the last read, a JSON file. */
+  state?: string;
 }
 
-/** Reads one stream to its end; a failure is told and ends this stream only. Returns whether all went well. */
-async function readStream(
-  account: OpenAccount,
+/**
+ * Prints the configured streams as RECORD and STATE messages. What is wrong with config, catalog, state or token is told
+ * before any record; a stream that fails later ends alone. Returns the exit status.
+ */
+export async function read(options: CommonOptions & ReadFiles): Promise<number> {
+  return airbyteVerb(async (signal) => {
+    const configured = configuredStreams(readJsonFile(options.catalog, "catalog"));
+    const states = options.state === undefined ? new Map() : savedStates(readJsonFile(options.state, "state"));
+    const positions = new Map<string, StreamPosition>();
+    for (const { name } of configured) {
+      const state = states.get(name);
+      if (state !== undefined && isStreamName(name)) positions.set(name, streamPositionOf(name, state));
+    }
+    let running: string | undefined;
+    const { client, config } = await openAccount(options, signal, {
+      onConfigChanged: (changed) => void emit(connectorConfig(changed)),
+      onHeldBack: (until) => {
+        if (running !== undefined) void emit(streamStatus(running, "RUNNING", until));
+      },
+    });
+    await readAccount(client);
+    const reader: StreamReader = {
+      client,
+      startDate: config.start_date,
+      onRunning: (stream) => {
+        running = stream;
+      },
+    };
+    const failed = new Map<string, Remedy>();
+    for (const stream of configured) {
+      try {
+        await readOne(reader, stream, positions.get(stream.name));
+      } catch (error) {
+        if (error instanceof Stopped) throw error;
+        await reportTrace(error, stream.name);
+        failed.set(stream.name, error instanceof Failure ? error.remedy : "report");
+      }
+    }
+    return failed.size === 0 ? 0 : reportTrace(unfinished(failed));
+  });
+}
+
+/** Reads one stream between its statuses. Whatever ends it is thrown, after INCOMPLETE. */
+async function readOne(
+  reader: StreamReader,
   configured: ConfiguredStream,
-  saved: StreamState | undefined,
-): Promise<boolean> {
-  const { name } = configured.stream;
-  await writeMessage(streamStatus(name, "STARTED"));
-  let running = false;
+  position: StreamPosition | undefined,
+): Promise<void> {
+  const { name } = configured;
+  await emit(streamStatus(name, "STARTED"));
   try {
     if (!isStreamName(name)) {
       throw new Failure("usage", `The catalog names the stream ${name}, which does not exist.`, {
         hint: `The streams are ${streamNames.join(", ")}.`,
       });
     }
-    const state = configured.sync_mode === "incremental" ? saved : undefined;
-    let last: StreamState = state ?? {};
-    let stated = false;
-    for await (const page of readPages(account.client, name, { state, startDate: account.config.start_date })) {
-      if (!running && page.records.length > 0) {
-        await writeMessage(streamStatus(name, "RUNNING"));
-        running = true;
-      }
-      const emittedAt = Date.now();
-      const lines = page.records.map((one) => JSON.stringify(record(name, one.record, emittedAt)));
-      if (lines.length > 0) await writeLine(withoutSecrets(lines.join("\n")));
-      for (const { id, reason } of page.rejected)
-        await writeMessage(log("WARN", `${name} ${id ?? "without id"} was left out: ${reason}`));
-      if (page.records.length > 0 || !stated) await writeMessage(streamState(name, page.state, page.records.length));
-      stated = true;
-      last = page.state;
-    }
-    if (!stated) await writeMessage(streamState(name, last, 0));
-    await writeMessage(streamStatus(name, "COMPLETE"));
-    return true;
+    await readStream(reader, { ...configured, name }, position);
   } catch (error) {
-    await writeMessage(streamStatus(name, "INCOMPLETE"));
-    await reportTrace(error, name);
-    return false;
+    reader.onRunning(undefined);
+    await emit(streamStatus(name, "INCOMPLETE"));
+    throw error;
   }
+  reader.onRunning(undefined);
+  await emit(streamStatus(name, "COMPLETE"));
 }
 
-function isStreamName(name: string): name is StreamName {
-  return (streamNames as readonly string[]).includes(name);
-}
-
-function readJson(file: string, what: "catalog" | "state"): unknown {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new Failure("usage", `The ${what} file ${file} cannot be read: ${(error as Error).message}.`);
-  }
+/** The failure of the whole read; its remedy is the one that most needs a person. */
+function unfinished(failed: ReadonlyMap<string, Remedy>): Failure {
+  const remedies = new Set(failed.values());
+  const remedy = (["report", "change", "retry"] as const).find((candidate) => remedies.has(candidate));
+  return new Failure("run", `These streams could not be read to their end: ${[...failed.keys()].join(", ")}.`, {
+    hint: "Why is told with each of them. All other streams are complete.",
+    remedy,
+  });
 }

@@ -1,28 +1,41 @@
 import { Failure } from "../failure.ts";
-import { failureTypeOf, traceError } from "../protocol/airbyte.ts";
-import { writeMessage } from "../protocol/standard-output.ts";
+import { type ErrorTrace, failureTypeOf, traceError } from "../protocol/airbyte.ts";
+import { emit } from "../protocol/standard-output.ts";
 import { reportFailure } from "./report-failure.ts";
+import { Stopped } from "./stop-signal.ts";
 
-/** Tells a failure of an Airbyte verb as TRACE ERROR on stdout, and to people on stderr. Returns exit status 1. */
+/**
+ * Tells what ended an Airbyte verb, or one `stream` of it, as TRACE ERROR on stdout, and to people on stderr. Returns
+ * the exit status: 1, or 128 plus the number of the signal that stopped it.
+ */
 export async function reportTrace(error: unknown, stream?: string): Promise<number> {
-  const failure = error instanceof Failure ? error : undefined;
-  await writeMessage(
-    traceError(
-      {
-        message: failure === undefined ? "The connector has a defect; the log tells which." : sentences(failure),
-        internalMessage: error instanceof Error ? error.message : String(error),
-        ...(failure === undefined && error instanceof Error && error.stack !== undefined
-          ? { stackTrace: error.stack }
-          : {}),
-        failureType: failure === undefined ? "system_error" : failureTypeOf[failure.kind],
-      },
-      stream,
-    ),
-  );
-  reportFailure(error);
-  return 1;
+  await emit(traceError(errorTrace(error), stream));
+  if (!(error instanceof Stopped)) {
+    reportFailure(error);
+    return 1;
+  }
+  process.stderr.write(`${stopped(error)}\n`);
+  return error.exitStatus;
 }
 
-function sentences({ message, hint }: Failure): string {
-  return hint === undefined ? message : `${message} ${hint}`;
+function errorTrace(error: unknown): ErrorTrace {
+  if (error instanceof Stopped) return { message: stopped(error), failureType: "transient_error" };
+  if (error instanceof Failure) {
+    const { message, hint, remedy, cause } = error;
+    return {
+      message: hint === undefined ? message : `${message} ${hint}`,
+      internalMessage: cause instanceof Error ? `${message} (${cause.message})` : message,
+      failureType: failureTypeOf[remedy],
+    };
+  }
+  return {
+    message: "The connector has a defect; the log tells which. Please report it.",
+    internalMessage: error instanceof Error ? error.message : String(error),
+    stackTrace: error instanceof Error ? error.stack : undefined,
+    failureType: "system_error",
+  };
+}
+
+function stopped({ signal }: Stopped): string {
+  return `Stopped by ${signal}. The next read goes on from the last STATE.`;
 }

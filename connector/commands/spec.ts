@@ -1,7 +1,8 @@
 import { readSpecification } from "../config/specification.ts";
+import { emit } from "../protocol/standard-output.ts";
 
 /** Prints the SPEC message (Airbyte protocol 0.18). Returns the exit status. */
 export async function spec(): Promise<number> {
-  process.stdout.write(`${JSON.stringify({ type: "SPEC", spec: readSpecification() })}\n`);
+  await emit({ type: "SPEC", spec: readSpecification() });
   return 0;
 }

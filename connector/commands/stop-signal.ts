@@ -3,9 +3,11 @@ export class Stopped extends Error {
   override readonly name = "Stopped";
   /** 128 plus the signal's number, as shells count it. */
   readonly exitStatus: number;
+  readonly signal: "SIGINT" | "SIGTERM";
 
   constructor(signal: "SIGINT" | "SIGTERM") {
     super(`Stopped by ${signal}. What was done is saved; the next sync continues from there.`);
+    this.signal = signal;
     this.exitStatus = signal === "SIGINT" ? 130 : 143;
   }
 }

@@ -4,17 +4,18 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { nearestWord } from "../nearest-word.ts";
 import type { Problem } from "../problem.ts";
 import { replaceVariables } from "./environment.ts";
-import { type PropertySchema, readSpecification } from "./specification.ts";
+import { type PropertySchema, schemaFor } from "./specification.ts";
 
 /**
  * Checks a config document against spec.json: syntax, unknown keys, missing keys, types, unset variables, plain http.
- * Returns every problem, and the document with its variables replaced when there is none.
+ * Returns every problem, or the document: with its variables replaced, and as it was `written`. A text that is no
+ * document at all is `unreadable`.
  */
 export async function checkConfig(
   file: string,
   text: string,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<{ problems: Problem[]; document?: JsonObject }> {
+): Promise<{ problems: Problem[]; unreadable?: true; document?: JsonObject; written?: JsonObject }> {
   const { LineCounter, parseDocument, isMap } = await import("yaml");
   const lineCounter = new LineCounter();
   const parsed = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
@@ -26,7 +27,7 @@ export async function checkConfig(
     ...place(error.pos[0]),
     message: sentence(error.message),
   }));
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return { problems, unreadable: true };
   if (!isMap(parsed.contents)) {
     return {
       problems: [
@@ -36,10 +37,12 @@ export async function checkConfig(
             "The config must be a list of `key: value` lines, such as `company_url: https://acme.pipedrive.com`.",
         },
       ],
+      unreadable: true,
     };
   }
-  const schema = readSpecification().connectionSpecification as PropertySchema;
-  const { document, unset } = replaceVariables(parsed.toJS({ maxAliasCount: 20 }) as Json, environment);
+  const written = parsed.toJS({ maxAliasCount: 20 }) as JsonObject;
+  const { document, unset } = replaceVariables(written, environment);
+  const schema = schemaFor(document);
   const at = (path: readonly (string | number)[], which: "key" | "value") => place(offsetOf(parsed, path, which));
   for (const { name, path } of unset) {
     problems.push({
@@ -55,7 +58,7 @@ export async function checkConfig(
       ...hint,
     })),
   );
-  for (const error of await schemaErrors(document)) {
+  for (const error of await schemaErrors(document, schema)) {
     const path = error.instancePath
       .split("/")
       .slice(1)
@@ -64,7 +67,7 @@ export async function checkConfig(
   }
   problems.push(...rules(document as JsonObject).map(({ path, ...rest }) => ({ ...at(path, "value"), ...rest })));
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
-  return problems.length === 0 ? { problems, document: document as JsonObject } : { problems };
+  return problems.length === 0 ? { problems, document: document as JsonObject, written } : { problems };
 }
 
 function offsetOf(document: Document.Parsed, path: readonly (string | number)[], which: "key" | "value"): number {
@@ -105,11 +108,11 @@ function unknownKeys(
   });
 }
 
-async function schemaErrors(document: Json): Promise<ErrorObject[]> {
+async function schemaErrors(document: Json, schema: PropertySchema): Promise<ErrorObject[]> {
   const { Ajv } = await import("ajv");
   // The keywords of Airbyte (airbyte_secret, order …) are annotations, which ajv's strict mode would refuse.
   const ajv = new Ajv({ allErrors: true, strict: false, formats: { "date-time": true } });
-  const validate = ajv.compile(readSpecification().connectionSpecification);
+  const validate = ajv.compile(schema);
   return validate(document) ? [] : (validate.errors ?? []);
 }
 
@@ -122,6 +125,10 @@ function schemaMessage(error: ErrorObject, path: readonly string[]): string {
       return `${name} must be ${article((error.params as { type: string }).type)}.`;
     case "const":
       return `${name} must be \`${(error.params as { allowedValue: string }).allowedValue}\`.`;
+    case "minLength":
+      return `${name} is empty.`;
+    case "enum":
+      return `${name} must be \`${(error.params as { allowedValues: string[] }).allowedValues.join("` or `")}\`.`;
     case "pattern":
       return `${name} must look like 2020-01-01T00:00:00Z.`;
     case "minimum":

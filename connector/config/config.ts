@@ -1,3 +1,5 @@
+import type { JsonObject } from "../mapping/value.ts";
+
 /** How the connector signs in to Pipedrive with an app of its own (OAuth2). */
 export interface OAuthCredentials {
   auth_type: "oauth2";
@@ -26,6 +28,8 @@ export interface Config {
 /** A config as loaded: with what must never be shown, and what must be shown first. */
 export interface LoadedConfig {
   config: Config;
+  /** The document as its file has it: no defaults, and variables still by name. */
+  written: JsonObject;
   /** Every secret value in it, to be removed from whatever is printed. */
   secrets: string[];
   /** What people should know at the start, such as a config file that others may read; one sentence each. */

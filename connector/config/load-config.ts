@@ -1,12 +1,15 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure } from "../failure.ts";
-import type { Json } from "../mapping/value.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Config, LoadedConfig } from "./config.ts";
-import { type PropertySchema, readSpecification } from "./specification.ts";
+import { type PropertySchema, schemaFor } from "./specification.ts";
+
+/** There is no config to judge: its file cannot be read, or holds neither JSON nor YAML. */
+export class UnreadableConfig extends Failure {}
 
 /**
  * Reads and checks the config file (JSON or YAML). Every problem is reported at once.
@@ -14,14 +17,14 @@ import { type PropertySchema, readSpecification } from "./specification.ts";
  */
 export async function loadConfig(file: string, environment = process.env): Promise<LoadedConfig> {
   const text = readConfigFile(file);
-  const { problems, document } = await checkConfig(file, text, environment);
-  if (document === undefined) throw configFailure(problems, file, text);
-  const schema = readSpecification().connectionSpecification as PropertySchema;
-  const config = withDefaults(document, schema) as unknown as Config;
+  const { problems, unreadable, document, written } = await checkConfig(file, text, environment);
+  if (document === undefined || written === undefined) throw configFailure(problems, file, text, unreadable);
+  const schema = schemaFor(document);
+  const config = withPlainToken(withDefaults(document, schema) as JsonObject) as unknown as Config;
   const folder = dirname(resolve(file));
   config.mappings = config.mappings === undefined ? `${packageRoot}mappings` : resolve(folder, config.mappings);
   if (!/^postgres(ql)?:\/\//i.test(config.database)) config.database = resolve(folder, config.database);
-  return { config, secrets: secretsOf(document, schema), notices: noticesOf(file, text) };
+  return { config, written, secrets: secretsOf(document, schema), notices: noticesOf(file, text) };
 }
 
 function readConfigFile(file: string): string {
@@ -37,15 +40,23 @@ function readConfigFile(file: string): string {
           : code === "EISDIR"
             ? "is a folder"
             : `cannot be read (${code})`;
-    throw new Failure("usage", `The config file ${file} ${reason}.`, {
+    throw new UnreadableConfig("usage", `The config file ${file} ${reason}.`, {
       hint: "Name it with --config <file> or PIPEDRIVE_PLANHAT_CONFIG. It needs two lines: company_url and api_token.",
     });
   }
 }
 
-function configFailure(problems: readonly Problem[], file: string, text: string): Failure {
+function configFailure(problems: readonly Problem[], file: string, text: string, unreadable?: true): Failure {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return new Failure("usage", `The config has ${count}.\n\n${renderProblems(problems, new Map([[file, text]]))}`);
+  const kind = unreadable === true ? UnreadableConfig : Failure;
+  return new kind("usage", `The config has ${count}.\n\n${renderProblems(problems, new Map([[file, text]]))}`);
+}
+
+/** Airbyte's form has the API token among the credentials; for everyone else it stands at the top. */
+function withPlainToken(config: JsonObject): JsonObject {
+  const { credentials, ...rest } = config;
+  const { auth_type: kind, api_token: token } = (credentials ?? {}) as JsonObject;
+  return kind === "api_token" && token !== undefined ? { ...rest, api_token: token } : config;
 }
 
 function withDefaults(value: Json | undefined, schema: PropertySchema): Json | undefined {

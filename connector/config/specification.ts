@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { JsonObject } from "../mapping/value.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
 
 /** Airbyte's ConnectorSpecification, as spec.json in the package holds it. */
@@ -16,6 +16,42 @@ export function readSpecification(): Specification {
 export interface PropertySchema {
   type?: string;
   properties?: Record<string, PropertySchema>;
+  required?: string[];
+  /** The choices of an object; exactly one property of each has a `const`, by which they are told apart. */
+  oneOf?: PropertySchema[];
+  const?: string;
+  enum?: string[];
   airbyte_secret?: boolean;
   default?: boolean | string | number;
+}
+
+/**
+ * The schema of the config as it holds for one document: each `oneOf` gives way to the choice that the document made, so
+ * that an error can name what is wrong with that one. Where none was made, the choice itself is what is required.
+ */
+export function schemaFor(document: Json | undefined): PropertySchema {
+  return decided(readSpecification().connectionSpecification as PropertySchema, document);
+}
+
+function decided(schema: PropertySchema, value: Json | undefined): PropertySchema {
+  const object = value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
+  const { oneOf, ...rest } = schema;
+  const chosen = oneOf === undefined ? rest : { ...rest, ...choiceOf(oneOf, object) };
+  if (chosen.properties === undefined) return chosen;
+  const properties = Object.entries(chosen.properties).map(([key, property]) => [key, decided(property, object[key])]);
+  return { ...chosen, properties: Object.fromEntries(properties) };
+}
+
+function choiceOf(options: readonly PropertySchema[], object: JsonObject): PropertySchema {
+  const constants = options.map((option) =>
+    Object.entries(option.properties ?? {}).find(([, property]) => property.const !== undefined),
+  );
+  const index = constants.findIndex((entry) => entry !== undefined && object[entry[0]] === entry[1].const);
+  if (index >= 0) return options[index]!;
+  const key = constants[0]![0];
+  const properties = Object.assign({}, ...options.map((option) => option.properties)) as Record<string, PropertySchema>;
+  return {
+    required: [key],
+    properties: { ...properties, [key]: { type: "string", enum: constants.map((entry) => entry![1].const!) } },
+  };
 }

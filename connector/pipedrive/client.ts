@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
 import { type Access, accessByCredentials, accessByToken } from "./access.ts";
 import type { Budget, Headers } from "./budget.ts";
-import type { CompanyUrl } from "./company-url.ts";
+import { type CompanyUrl, isLoopback } from "./company-url.ts";
 import { broken, mayRetry, serverError, tooFast } from "./given-up.ts";
 import { exchange, type HttpAnswer, type HttpRequest, Trouble } from "./http-exchange.ts";
 import { waitAfter429 } from "./rate-limit.ts";
@@ -59,6 +59,8 @@ export interface ClientOptions {
   /** Where access tokens are made; for tests. */
   tokenAddress?: string;
   budget: Budget;
+  /** Told until when (milliseconds since 1970) a 429 holds all requests back. */
+  onHeldBack?: (until: number) => void;
   /** Told of each retry, in one sentence. */
   log?: (message: string) => void;
   /** Ends every request and every wait. */
@@ -122,6 +124,7 @@ export function createClient(options: ClientOptions): Client {
         if (retries.tries >= retries.patience.tries) throw tooFast(name, retries);
         budget.pause(wait);
         retries.extend(wait);
+        options.onHeldBack?.(Date.now() + wait);
         log(`${name.text}: answered 429; all requests wait ${wait / 1000} s.`);
       } else if (status >= 500) {
         if (method === "POST" || !retries.allowed()) throw serverError(name, outcome, retries, method);
@@ -193,9 +196,14 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-function accessOf({ apiToken, credentials, onTokenRotated, tokenAddress }: ClientOptions): Access {
+function accessOf({ companyUrl, apiToken, credentials, onTokenRotated, tokenAddress }: ClientOptions): Access {
   if (apiToken !== undefined) return accessByToken(apiToken);
-  if (credentials !== undefined) return accessByCredentials(credentials, { onTokenRotated, tokenAddress });
+  if (credentials !== undefined) {
+    // An account on this machine makes its own tokens: the credentials of a trial must not go to Pipedrive.
+    const { origin } = companyUrl;
+    const ownAddress = isLoopback(new URL(origin).hostname) ? `${origin}/oauth/token` : undefined;
+    return accessByCredentials(credentials, { onTokenRotated, tokenAddress: tokenAddress ?? ownAddress });
+  }
   throw new Failure("usage", "The config has neither api_token nor credentials.", {
     hint: "Copy the token from Pipedrive (Personal preferences > API) into api_token.",
   });

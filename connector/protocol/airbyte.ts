@@ -1,28 +1,26 @@
-import type { FailureKind } from "../failure.ts";
+import type { Remedy } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
+import { withoutSecrets } from "../secrets.ts";
 
 /** What the user of an orchestrator can do: mend the config, try again, or report a defect (Airbyte protocol 0.18). */
 export type FailureType = "config_error" | "transient_error" | "system_error";
 
-/** The failure type of each kind of failure of ours. */
-export const failureTypeOf: Record<FailureKind, FailureType> = {
-  usage: "config_error",
-  surroundings: "transient_error",
-  run: "transient_error",
+/** The failure type of each remedy of ours. */
+export const failureTypeOf: Record<Remedy, FailureType> = {
+  change: "config_error",
+  retry: "transient_error",
+  report: "system_error",
 };
 
 /** Where a stream of a read stands. */
 export type StreamStatus = "STARTED" | "RUNNING" | "COMPLETE" | "INCOMPLETE";
 
-/** A stream of the configured catalog, as far as a read needs it. */
-export interface ConfiguredStream {
-  stream: { name: string; json_schema?: JsonObject };
-  sync_mode: "full_refresh" | "incremental";
-}
-
-/** CONNECTION_STATUS, the answer to check. */
+/** CONNECTION_STATUS, the answer to check; its message is shown without secrets. */
 export function connectionStatus(status: "SUCCEEDED" | "FAILED", message?: string): object {
-  return { type: "CONNECTION_STATUS", connectionStatus: message === undefined ? { status } : { status, message } };
+  return {
+    type: "CONNECTION_STATUS",
+    connectionStatus: message === undefined ? { status } : { status, message: withoutSecrets(message) },
+  };
 }
 
 /** RECORD: absent keys stay absent and null stays null. `emittedAt` is in epoch milliseconds. */
@@ -42,40 +40,61 @@ export function streamState(stream: string, state: object, recordCount: number):
   };
 }
 
-/** TRACE STREAM_STATUS. */
-export function streamStatus(stream: string, status: StreamStatus): object {
+/** TRACE STREAM_STATUS; `quotaReset` (epoch milliseconds) says until when the stream is held back by a rate limit. */
+export function streamStatus(stream: string, status: StreamStatus, quotaReset?: number): object {
+  const reasons =
+    quotaReset === undefined
+      ? {}
+      : { reasons: [{ type: "RATE_LIMITED", rate_limited: { quota_reset: Math.ceil(quotaReset) } }] };
   return {
     type: "TRACE",
     trace: {
       type: "STREAM_STATUS",
       emitted_at: Date.now(),
-      stream_status: { stream_descriptor: { name: stream }, status },
+      stream_status: { stream_descriptor: { name: stream }, status, ...reasons },
     },
   };
 }
 
-/** TRACE ERROR; `stream` where one stream is concerned. */
-export function traceError(
-  error: { message: string; internalMessage?: string; stackTrace?: string; failureType: FailureType },
-  stream?: string,
-): object {
+/** What a TRACE ERROR tells: the user, and the developer. */
+export interface ErrorTrace {
+  message: string;
+  internalMessage?: string | undefined;
+  stackTrace?: string | undefined;
+  failureType: FailureType;
+}
+
+/** TRACE ERROR, without secrets; `stream` where one stream is concerned. */
+export function traceError(error: ErrorTrace, stream?: string): object {
+  const { message, internalMessage, stackTrace, failureType } = error;
   return {
     type: "TRACE",
     trace: {
       type: "ERROR",
       emitted_at: Date.now(),
       error: {
-        message: error.message,
-        ...(error.internalMessage === undefined ? {} : { internal_message: error.internalMessage }),
-        ...(error.stackTrace === undefined ? {} : { stack_trace: error.stackTrace }),
-        failure_type: error.failureType,
+        message: withoutSecrets(message),
+        ...(internalMessage === undefined ? {} : { internal_message: withoutSecrets(internalMessage) }),
+        ...(stackTrace === undefined ? {} : { stack_trace: withoutSecrets(stackTrace) }),
+        failure_type: failureType,
         ...(stream === undefined ? {} : { stream_descriptor: { name: stream } }),
       },
     },
   };
 }
 
-/** LOG. */
+/** LOG, without secrets. */
 export function log(level: "ERROR" | "WARN" | "INFO" | "DEBUG", message: string): object {
-  return { type: "LOG", log: { level, message } };
+  return { type: "LOG", log: { level, message: withoutSecrets(message) } };
+}
+
+/**
+ * CONTROL CONNECTOR_CONFIG: the config that the orchestrator keeps from now on. It alone carries secrets: a refresh
+ * token that was used up must be replaced where it is kept.
+ */
+export function connectorConfig(config: JsonObject): object {
+  return {
+    type: "CONTROL",
+    control: { type: "CONNECTOR_CONFIG", emitted_at: Date.now(), connectorConfig: { config } },
+  };
 }

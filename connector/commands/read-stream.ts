@@ -1,0 +1,82 @@
+import type { JsonObject } from "../mapping/value.ts";
+import type { Client } from "../pipedrive/client.ts";
+import { type Page, readPages } from "../pipedrive/read-pages.ts";
+import { log, record, streamStatus } from "../protocol/airbyte.ts";
+import { Checkpoints } from "../protocol/checkpoints.ts";
+import type { ConfiguredStream } from "../protocol/configured-catalog.ts";
+import { emit, writeLine } from "../protocol/standard-output.ts";
+import { type StreamPosition, streamStateOf } from "../protocol/stream-position.ts";
+import type { StreamName } from "../stream-name.ts";
+
+/** What every stream of a read shares. */
+export interface StreamReader {
+  client: Client;
+  /** Records last updated before it are left out (RFC 3339). */
+  startDate: string | undefined;
+  /** Told which stream is being read, until it ends. */
+  onRunning(stream: StreamName | undefined): void;
+}
+
+/**
+ * Prints one stream's RUNNING, records and states. Its last STATE comes after its last record, also when it fails: what
+ * was printed counts. Records that break their schema are told as LOG WARN.
+ */
+export async function readStream(
+  { client, startDate, onRunning }: StreamReader,
+  configured: ConfiguredStream & { name: StreamName },
+  saved: StreamPosition | undefined,
+): Promise<void> {
+  const { name } = configured;
+  const start = startOf(configured, saved);
+  const checkpoints = new Checkpoints(name, emit);
+  if (start.fullRefresh?.complete === true) return checkpoints.finish(streamStateOf(name, start));
+  let last = start;
+  let hasRecords = false;
+  onRunning(name);
+  try {
+    for await (const page of readPages(client, name, { state: start.lists, startDate })) {
+      if (!hasRecords && page.records.length > 0) {
+        hasRecords = true;
+        await emit(streamStatus(name, "RUNNING"));
+      }
+      last = { ...start, lists: page.state };
+      await checkpoints.page(streamStateOf(name, last), page.records.length, () => printPage(page, configured));
+    }
+  } catch (error) {
+    await checkpoints.flush();
+    throw error;
+  }
+  if (last.fullRefresh !== undefined) last = { ...last, fullRefresh: { ...last.fullRefresh, complete: true } };
+  await checkpoints.finish(streamStateOf(name, last));
+}
+
+/**
+ * An incremental read goes on from the saved lists. A full refresh reads everything, except that another attempt at the
+ * same sync goes on where the last one broke off, and sends nothing of a stream that was complete (Airbyte protocol,
+ * "resumable full refresh"; a sync's number is `sync_id`). Without numbers, a complete one is taken for an earlier sync.
+ */
+function startOf({ syncMode, syncId }: ConfiguredStream, saved: StreamPosition | undefined): StreamPosition {
+  if (syncMode === "incremental") return { lists: saved?.lists ?? {} };
+  const refresh = saved?.fullRefresh;
+  const goesOn = refresh !== undefined && refresh.sync_id === syncId && (!refresh.complete || syncId !== null);
+  return goesOn ? saved! : { lists: {}, fullRefresh: { sync_id: syncId, complete: false } };
+}
+
+async function printPage({ stream, records, rejected }: Page, { fields }: ConfiguredStream): Promise<void> {
+  for (const { id, reason } of rejected) {
+    await emit(log("WARN", `${stream}: the record ${id ?? "without a usable id"} was left out: ${reason}.`));
+  }
+  if (records.length === 0) return;
+  const emittedAt = Date.now();
+  const lines = records.map((one) => JSON.stringify(record(stream, withOnly(fields, one.record), emittedAt)));
+  await writeLine(lines.join("\n"));
+}
+
+/** The record itself when it holds no other field, as nearly always. */
+function withOnly(fields: ReadonlySet<string> | undefined, whole: JsonObject): JsonObject {
+  if (fields === undefined) return whole;
+  for (const key of Object.keys(whole)) {
+    if (!fields.has(key)) return Object.fromEntries(Object.entries(whole).filter(([name]) => fields.has(name)));
+  }
+  return whole;
+}

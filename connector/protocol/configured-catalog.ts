@@ -1,0 +1,64 @@
+import { Failure } from "../failure.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+
+/** A stream of the configured catalog, as far as a read needs it. */
+export interface ConfiguredStream {
+  name: string;
+  syncMode: "full_refresh" | "incremental";
+  /** The top-level fields that may be sent; undefined: all. */
+  fields: ReadonlySet<string> | undefined;
+  /** The orchestrator's number of this sync, the same in each attempt at it; null where it gives none. */
+  syncId: number | null;
+}
+
+/**
+ * The streams of a ConfiguredAirbyteCatalog (Airbyte protocol 0.18). Throws a Failure of kind `usage` when the document
+ * is none, names a stream twice, or has a sync_mode that does not exist.
+ */
+export function configuredStreams(document: Json): ConfiguredStream[] {
+  const entries = isObject(document) ? document["streams"] : undefined;
+  if (!Array.isArray(entries)) {
+    throw new Failure("usage", "The catalog is no configured Airbyte catalog: it has no list `streams`.", {
+      hint: 'Take what discover prints and wrap each stream: {"streams": [{"stream": {…}, "sync_mode": "incremental", "destination_sync_mode": "append_dedup"}]}.',
+    });
+  }
+  const streams = entries.map(configuredStream);
+  for (const [index, { name }] of streams.entries()) {
+    if (streams.findIndex((other) => other.name === name) < index)
+      throw new Failure("usage", `The catalog has the stream ${name} twice.`, { hint: "Leave one of them out." });
+  }
+  return streams;
+}
+
+function configuredStream(entry: Json, index: number): ConfiguredStream {
+  const stream = isObject(entry) && isObject(entry["stream"]) ? entry["stream"] : {};
+  const name = stream["name"];
+  if (!isObject(entry) || typeof name !== "string" || name === "") {
+    throw new Failure("usage", `The catalog's stream number ${index + 1} has no name (streams[${index}].stream.name).`);
+  }
+  const mode = entry["sync_mode"];
+  if (mode !== "full_refresh" && mode !== "incremental") {
+    const given = mode === undefined ? "no sync_mode" : `the sync_mode ${JSON.stringify(mode)}`;
+    throw new Failure("usage", `The catalog's stream ${name} has ${given}.`, {
+      hint: "It must be full_refresh or incremental.",
+    });
+  }
+  const syncId = entry["sync_id"];
+  return {
+    name,
+    syncMode: mode,
+    fields: fieldsOf(stream["json_schema"]),
+    syncId: typeof syncId === "number" ? syncId : null,
+  };
+}
+
+/** Fields that the user deselected are missing in the schema; key and cursor are needed to keep the records apart. */
+function fieldsOf(schema: Json | undefined): Set<string> | undefined {
+  const properties = isObject(schema) ? schema["properties"] : undefined;
+  if (!isObject(properties) || Object.keys(properties).length === 0) return undefined;
+  return new Set([...Object.keys(properties), "id", "update_time"]);
+}
+
+function isObject(json: Json | undefined): json is JsonObject {
+  return json !== null && typeof json === "object" && !Array.isArray(json);
+}

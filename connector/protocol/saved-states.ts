@@ -1,0 +1,61 @@
+import { Failure } from "../failure.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+
+/**
+ * The state of each stream, by its name, out of what an orchestrator gives back (Airbyte protocol 0.18): a list of
+ * STREAM or GLOBAL states, whole STATE messages, or the bare object by stream name of old (LEGACY). `[]`, `{}` and null
+ * mean none, and so does a null `stream_state`. Throws a Failure of kind `usage` for anything else.
+ */
+export function savedStates(document: Json): Map<string, JsonObject> {
+  if (Array.isArray(document)) return new Map(document.flatMap(statesOf));
+  if (document === null) return new Map();
+  if (!isObject(document)) throw unreadable("The state is no list of Airbyte states.");
+  return new Map(typeof document["type"] === "string" ? statesOf(document) : legacyStates(document));
+}
+
+function statesOf(entry: Json): [string, JsonObject][] {
+  if (!isObject(entry)) throw unreadable("The state has an entry that is no Airbyte state.");
+  const { type, state, global, data, stream } = entry;
+  if (type === "STATE" && state !== undefined) return statesOf(state);
+  if (type === "GLOBAL" || (type === undefined && global !== undefined)) {
+    const streams = isObject(global) ? global["stream_states"] : undefined;
+    if (!Array.isArray(streams)) throw unreadable("The state has a GLOBAL entry without global.stream_states.");
+    return streams.flatMap(streamStateOf);
+  }
+  if (type === "LEGACY" || (type === undefined && data !== undefined)) {
+    if (!isObject(data)) throw unreadable("The state has a LEGACY entry without data.");
+    return legacyStates(data);
+  }
+  if (type !== undefined && type !== "STREAM")
+    throw unreadable(`The state has an entry of the unknown type ${JSON.stringify(type)}.`);
+  return streamStateOf(stream);
+}
+
+function streamStateOf(stream: Json | undefined): [string, JsonObject][] {
+  const descriptor = isObject(stream) ? stream["stream_descriptor"] : undefined;
+  const name = isObject(descriptor) ? descriptor["name"] : undefined;
+  if (!isObject(stream) || typeof name !== "string")
+    throw unreadable("The state has an entry without stream.stream_descriptor.name.");
+  const state = stream["stream_state"];
+  if (state === undefined || state === null) return [];
+  if (!isObject(state)) throw unreadable(`The state of ${name} is no object.`);
+  return [[name, state]];
+}
+
+function legacyStates(data: JsonObject): [string, JsonObject][] {
+  return Object.entries(data).flatMap(([name, state]): [string, JsonObject][] => {
+    if (state === null) return [];
+    if (!isObject(state)) throw unreadable(`The state of ${name} is no object.`);
+    return [[name, state]];
+  });
+}
+
+function unreadable(message: string): Failure {
+  return new Failure("usage", message, {
+    hint: 'It looks like [{"type": "STREAM", "stream": {"stream_descriptor": {"name": "deals"}, "stream_state": {…}}}], with what the last read printed. Leave --state out to read everything.',
+  });
+}
+
+function isObject(json: Json | undefined): json is JsonObject {
+  return json !== null && typeof json === "object" && !Array.isArray(json);
+}
