@@ -14,10 +14,12 @@ export interface IncomingRecord {
   updateTime: string | null;
   /** Pipedrive says that it is deleted. */
   deleted: boolean;
+  /** The record's own JSON text, without any \\u escape, where there is one: it need not be written anew. */
+  text?: string;
 }
 
 /** A landed record. */
-export interface LandedRecord extends IncomingRecord {}
+export type LandedRecord = Omit<IncomingRecord, "text">;
 
 /** What landing a record did: it was not there, it differs from what was there, or neither. */
 export interface LandingChange {
@@ -131,7 +133,8 @@ function batchJson(stream: StreamName, incoming: IncomingRecord): string {
   return `{"id":${id},"record":${record},"update_time":${JSON.stringify(updateTime)},"deleted":${deleted}}`;
 }
 
-function recordJson(stream: StreamName, { id, record }: IncomingRecord): string {
+function recordJson(stream: StreamName, { id, record, text }: IncomingRecord): string {
+  if (text !== undefined) return text;
   const json = JSON.stringify(record);
   const reason = unstorableJson(json);
   if (reason !== undefined) throw new Failure("run", `The record ${id} of ${stream} cannot be landed: it ${reason}.`);

@@ -5,6 +5,7 @@ import type { Answer } from "./client.ts";
 import { cutElements } from "./json-elements.ts";
 import { recordSchemas } from "./record-schema.ts";
 import { toRfc3339 } from "./rfc3339.ts";
+import { splitRecords } from "./split-records.ts";
 import { streams } from "./streams.ts";
 import { findUnholdable, mayHoldUnholdable } from "./unholdable-number.ts";
 import { findUnstorable, mayHoldUnstorable } from "./unstorable-text.ts";
@@ -17,6 +18,8 @@ export interface SourceRecord {
   /** `2026-01-31T10:00:00Z`; null where the account never set it. */
   updateTime: string | null;
   deleted: boolean;
+  /** The record as the API wrote it, where that says the same as `record`: it can be landed as it came. */
+  text?: string;
 }
 
 /** A record that breaks its schema, or that cannot be stored faithfully. */
@@ -47,11 +50,16 @@ export function decode(stream: StreamName, { body, text }: Pick<Answer, "body" |
     cut ??= cutElements(text);
     return cut[index]!;
   };
+  // Escapes are left to JSON.stringify, which writes them in the one way that landing knows.
+  const pieces = text.includes("\\u") ? undefined : splitRecords(text, elements);
   const decoded: Decoded = { records: [], rejected: [] };
   for (const [index, element] of elements.entries()) {
+    const rewritten = rewrite(stream, element);
     const reason = whyRejected(stream, element, suspects, () => textOf(index));
-    if (reason === undefined) decoded.records.push(toSourceRecord(stream, element as JsonObject));
-    else decoded.rejected.push({ id: readId(element), text: textOf(index), reason });
+    if (reason === undefined) {
+      const own = rewritten ? undefined : pieces?.[index];
+      decoded.records.push(toSourceRecord(stream, element as JsonObject, own));
+    } else decoded.rejected.push({ id: readId(element), text: textOf(index), reason });
   }
   return decoded;
 }
@@ -73,12 +81,7 @@ function whyRejected(
   suspects: { numbers: boolean; texts: boolean },
   text: () => string,
 ): string | undefined {
-  const schema = recordSchemas[stream];
-  if (element !== null && typeof element === "object" && !Array.isArray(element)) {
-    rewriteTimes(element, schema.times);
-    if (stream === "notes") rewriteFlags(element, schema.flags);
-  }
-  const problem = schema.problemOf(element);
+  const problem = recordSchemas[stream].problemOf(element);
   if (problem !== undefined) return problem;
   const { update_time: updated } = element as JsonObject;
   if (typeof updated === "string" && toRfc3339(updated) === undefined) {
@@ -96,24 +99,43 @@ function whyRejected(
   return undefined;
 }
 
+/** Brings an element's built-in times and flags into the form of v2; returns whether anything was in another. */
+function rewrite(stream: StreamName, element: Json): boolean {
+  if (element === null || typeof element !== "object" || Array.isArray(element)) return false;
+  const { times, flags } = recordSchemas[stream];
+  const timesChanged = rewriteTimes(element, times);
+  return stream === "notes" ? rewriteFlags(element, flags) || timesChanged : timesChanged;
+}
+
 /** Times that are none stay as they were sent: a bad date in one field is no reason to lose the record. */
-function rewriteTimes(record: JsonObject, keys: readonly string[]): void {
+function rewriteTimes(record: JsonObject, keys: readonly string[]): boolean {
+  let changed = false;
   for (const key of keys) {
     const value = record[key];
-    if (typeof value === "string") record[key] = toRfc3339(value) ?? value;
+    if (typeof value !== "string") continue;
+    const time = toRfc3339(value) ?? value;
+    if (time === value) continue;
+    record[key] = time;
+    changed = true;
   }
+  return changed;
 }
 
 /** v1 also writes booleans as 1 and 0 (Pipedrive docs, "API v2 migration guide"). */
-function rewriteFlags(record: JsonObject, keys: readonly string[]): void {
+function rewriteFlags(record: JsonObject, keys: readonly string[]): boolean {
+  let changed = false;
   for (const key of keys) {
     const value = record[key];
-    if (value === 0 || value === 1) record[key] = value === 1;
+    if (value !== 0 && value !== 1) continue;
+    record[key] = value === 1;
+    changed = true;
   }
+  return changed;
 }
 
-function toSourceRecord(stream: StreamName, record: JsonObject): SourceRecord {
+function toSourceRecord(stream: StreamName, record: JsonObject, text: string | undefined): SourceRecord {
   return {
+    ...(text === undefined ? {} : { text }),
     id: record["id"] as number,
     record,
     updateTime: (record["update_time"] as string | null | undefined) ?? null,

@@ -47,13 +47,20 @@ describe("landing records", () => {
     });
 
     it("gives records back as they came", async () => {
-      await land(incoming(7, { title: "A", value: 1.5 }, "2026-01-31T10:00:00.25Z"));
+      const record = { title: "A", value: 1.5, update_time: "2026-01-31T10:00:00.25Z" };
+      await land(incoming(7, record, record.update_time));
       expect(await landed(7)).to.deep.equal({
         id: 7,
-        record: { title: "A", value: 1.5 },
+        record,
         updateTime: "2026-01-31T10:00:00.25Z",
         deleted: false,
       });
+    });
+
+    it("lands a record's own text where it has one", async () => {
+      const record = { title: "Über", list: [1, null] };
+      await land({ ...incoming(8, record), text: '{"title": "Über", "list": [1, null]}' });
+      expect((await landed(8))?.record).to.deep.equal(record);
     });
 
     it("does not rewrite a record that did not change", async () => {
