@@ -134,6 +134,12 @@ command("init", "write mapping files to start with, made for this account", mapp
     process.exitCode = await (await import("./commands/mapping-init.ts")).mappingInit(options);
   });
 
+command("test", "run the cases in the tests folder of the mappings", mapping)
+  .option("--json", "print one JSON document")
+  .action(async (options: CommonOptions & { json?: true }) => {
+    process.exitCode = await (await import("./commands/mapping-test.ts")).mappingTest(options);
+  });
+
 program
   .command("sandbox")
   .description("serve a local Pipedrive over a small invented account, for trying and testing")

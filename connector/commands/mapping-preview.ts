@@ -1,16 +1,14 @@
-import type { AccountCatalog } from "../account-catalog.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import type { StreamName } from "../stream-name.ts";
 import { materialById, materialOfGiven } from "../sync/preview-material.ts";
 import { type PreviewMaterial, previewRecord } from "../sync/preview-record.ts";
-import { askAccount } from "./ask-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describePreview } from "./describe-preview.ts";
 import { readKept } from "./kept-account.ts";
-import { loadMapping } from "./load-mapping.ts";
-import { type OpenAccount, openAccount } from "./open-account.ts";
+import { mappingLoader } from "./known-mapping.ts";
+import { openAccount } from "./open-account.ts";
 import { readRecordFile } from "./read-record-file.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -44,12 +42,12 @@ export async function mappingPreview(
   );
   const load = mappingLoader(account, kept.catalog);
   if (!options.watch) {
-    await show(await load(), kept.read, options);
+    await show((await load()).mapping, kept.read, options);
     return 0;
   }
   const again = async () => {
     try {
-      await show(await load(), kept.read, options);
+      await show((await load()).mapping, kept.read, options);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       reportFailure(error);
@@ -70,28 +68,4 @@ async function show(
   const preview = previewRecord(mapping, material);
   if (json) await writeMessage(preview);
   else for (const line of describePreview(preview)) await writeLine(line);
-}
-
-/**
- * Loads the mapping against the account as the last sync knew it. Only where that finds mistakes, or nothing is known,
- * the account is asked, once: a field may be newer than the last sync.
- */
-function mappingLoader(
-  { config, client, logger }: OpenAccount,
-  kept: AccountCatalog | undefined,
-): () => Promise<CompiledMapping> {
-  let catalog = kept;
-  let asked = false;
-  return async () => {
-    try {
-      if (catalog !== undefined || asked) return loadMapping(config.mappings, catalog, () => {});
-    } catch (error) {
-      if (asked) throw error;
-    }
-    asked = true;
-    const answer = await askAccount(client);
-    if (answer instanceof Failure) logger.warn(`The account's fields are not up to date: ${answer.message}`);
-    else catalog = answer.catalog;
-    return loadMapping(config.mappings, catalog, () => {});
-  };
 }

@@ -99,7 +99,7 @@ function decideColumn(
   if (existing !== undefined && sameColumnText(property, from, to)) return undefined;
   action.write.columns[property.column] = to;
   if (existing !== undefined || to !== null)
-    action.fields[property.name] = { from: shown(property, from), to: shown(property, to) };
+    action.fields[property.name] = { from: columnJson(property, from), to: columnJson(property, to) };
   return undefined;
 }
 
@@ -151,7 +151,7 @@ function refuse(action: RowAction, refused: FieldRejection): RowAction {
 }
 
 /** A column's text as the JSON that people expect of its type; a number beyond a double's digits stays text. */
-function shown(property: ModelProperty, text: string | null): Json {
+export function columnJson(property: ModelProperty, text: string | null): Json {
   if (text === null) return null;
   switch (property.type) {
     case "number":

@@ -1,0 +1,37 @@
+import type { AccountCatalog } from "../account-catalog.ts";
+import { Failure } from "../failure.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import { askAccount } from "./ask-account.ts";
+import { loadMapping } from "./load-mapping.ts";
+import type { OpenAccount } from "./open-account.ts";
+
+/** A mapping and the account's catalog that it was compiled with; undefined when nobody knows the account. */
+export interface KnownMapping {
+  mapping: CompiledMapping;
+  catalog: AccountCatalog | undefined;
+}
+
+/**
+ * Loads the mapping against the account as the last sync knew it, each time that it is called. Only where that finds
+ * mistakes, or nothing is known, the account is asked, once: a field may be newer than the last sync.
+ */
+export function mappingLoader(
+  { config, client, logger }: OpenAccount,
+  kept: AccountCatalog | undefined,
+): () => Promise<KnownMapping> {
+  let catalog = kept;
+  let asked = false;
+  const load = (): KnownMapping => ({ mapping: loadMapping(config.mappings, catalog, () => {}), catalog });
+  return async () => {
+    try {
+      if (catalog !== undefined || asked) return load();
+    } catch (error) {
+      if (asked) throw error;
+    }
+    asked = true;
+    const answer = await askAccount(client);
+    if (answer instanceof Failure) logger.warn(`The account's fields are not up to date: ${answer.message}`);
+    else catalog = answer.catalog;
+    return load();
+  };
+}

@@ -1,0 +1,128 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { AccountCatalog } from "../account-catalog.ts";
+import { type MappingFile, readMappingFiles } from "../config/read-mapping-files.ts";
+import { Failure } from "../failure.ts";
+import { type MappingCase, parseCases } from "../mapping/case-file.ts";
+import { recordByLabel } from "../mapping/record-by-label.ts";
+import { type Report, reportTo } from "../mapping/report.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import { decode } from "../pipedrive/decode.ts";
+import { type Problem, renderProblems } from "../problem.ts";
+import { writeLine, writeMessage } from "../protocol/standard-output.ts";
+import { differencesOf, runCase } from "../sync/run-case.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { readKept } from "./kept-account.ts";
+import { mappingLoader } from "./known-mapping.ts";
+import { openAccount } from "./open-account.ts";
+
+/** A case that ran. */
+interface CaseVerdict {
+  file: string;
+  line: number;
+  name: string;
+  passed: boolean;
+  /** Where the row differs from the one expected; empty when it passed. */
+  differences: string[];
+}
+
+/**
+ * Runs the cases in the `tests` folder of the mappings: each maps a record and compares the row. Returns 0 when all
+ * pass and 1 when one does not; mistakes in the files are thrown as a Failure of kind `usage`.
+ */
+export async function mappingTest(options: CommonOptions & { json?: true }): Promise<number> {
+  const account = await openAccount(options);
+  const { config, logger } = account;
+  const files = readTestFiles(join(config.mappings, "tests"));
+  const kept = await readKept(
+    config.database,
+    (message) => logger.warn(message),
+    () => undefined,
+  );
+  const { mapping, catalog } = await mappingLoader(account, kept.catalog)();
+  const prepared = prepare(files, catalog);
+  const verdicts = prepared.map(({ file, one, record }): CaseVerdict => {
+    const differences = differencesOf(one, runCase(mapping, one, record));
+    return { file, line: one.line, name: one.name, passed: differences.length === 0, differences };
+  });
+  const passed = verdicts.filter((verdict) => verdict.passed).length;
+  const failed = verdicts.length - passed;
+  if (options.json) await writeMessage({ passed, failed, cases: verdicts });
+  else {
+    for (const line of verdicts.flatMap(describeVerdict)) await writeLine(line);
+    await writeLine(`\n${passed} passed, ${failed} failed`);
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+function readTestFiles(folder: string): MappingFile[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  if (!names.some((name) => /\.ya?ml$/i.test(name))) {
+    throw new Failure(
+      "usage",
+      `There are no tests: ${folder} ${existsSync(folder) ? "has no YAML file" : "does not exist"}.`,
+      {
+        hint: "docs/mapping.md shows how to write one, in section Tests.",
+      },
+    );
+  }
+  return readMappingFiles(folder);
+}
+
+/** A case with its record as the API would give it. */
+interface PreparedCase {
+  file: string;
+  one: MappingCase;
+  record: JsonObject;
+}
+
+function prepare(files: readonly MappingFile[], catalog: AccountCatalog | undefined): PreparedCase[] {
+  const problems: Problem[] = [];
+  const prepared = files.flatMap(({ name, text }) => {
+    const report = reportTo(problems, name);
+    return (parseCases(text, report) ?? []).flatMap((one) => {
+      const record = recordOf(one, one.record, catalog, report);
+      const around = aroundOf(one, catalog, report);
+      return record === undefined ? [] : [{ file: name, one: { ...one, ...around }, record }];
+    });
+  });
+  if (problems.length === 0) return prepared;
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const sources = new Map(files.map(({ name, text }) => [name, text]));
+  throw new Failure("usage", `The tests have ${count}.\n\n${renderProblems(problems, sources)}`);
+}
+
+/** The record as it would be landed; undefined when it could not be (reported). An id that nobody wrote is 1. */
+function recordOf(
+  one: MappingCase,
+  written: JsonObject,
+  catalog: AccountCatalog | undefined,
+  report: Report,
+): JsonObject | undefined {
+  const labelled = recordByLabel(one.stream, { id: 1, ...written }, catalog);
+  if ("fault" in labelled) {
+    report.error(one.recordPlace, labelled.fault, labelled.hint);
+    return undefined;
+  }
+  const body = { data: labelled.record };
+  const { records, rejected } = decode(one.stream, { body, text: JSON.stringify(body) });
+  if (rejected[0] !== undefined) report.error(one.recordPlace, `Pipedrive has no such record: ${rejected[0].reason}.`);
+  return records[0]?.record;
+}
+
+function aroundOf(one: MappingCase, catalog: AccountCatalog | undefined, report: Report) {
+  const around = { organization: one.organization, person: one.person };
+  for (const [key, stream] of [
+    ["organization", "organizations"],
+    ["person", "persons"],
+  ] as const) {
+    const written = one[key];
+    if (written !== undefined) around[key] = recordOf({ ...one, stream }, written, catalog, report);
+  }
+  return around;
+}
+
+function describeVerdict({ passed, name, file, line, differences }: CaseVerdict): string[] {
+  if (passed) return [`passed  ${name}`];
+  return [`FAILED  ${name} (${file}:${line})`, ...differences.map((difference) => `          ${difference}`)];
+}

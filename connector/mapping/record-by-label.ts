@@ -1,0 +1,62 @@
+import type { AccountCatalog, AccountField } from "../account-catalog.ts";
+import { nearestWord } from "../nearest-word.ts";
+import type { StreamName } from "../stream-name.ts";
+import { optionIds } from "./option-ids.ts";
+import type { Json, JsonObject } from "./value.ts";
+
+/** A record as the API gives it, or what is wrong with the labels in it. */
+export type LabelledRecord = { record: JsonObject } | { fault: string; hint?: string };
+
+/**
+ * A record that a person wrote, as the API gives it: `custom_fields` may name fields by their labels and options by
+ * theirs, which become keys and ids. What is a key or an id already stays.
+ */
+export function recordByLabel(
+  stream: StreamName,
+  written: JsonObject,
+  catalog: AccountCatalog | undefined,
+): LabelledRecord {
+  const { custom_fields: block } = written;
+  if (typeof block !== "object" || block === null || Array.isArray(block)) return { record: written };
+  const fields = stream === "notes" ? [] : (catalog?.fields[stream] ?? []).filter(({ custom }) => custom);
+  const byKey: JsonObject = {};
+  for (const [name, value] of Object.entries(block)) {
+    const field = fields.find(({ key }) => key === name) ?? labelled(fields, name);
+    if (field === "several") {
+      return { fault: `The label \`${name}\` belongs to several custom fields of ${stream}.`, hint: "Write the key." };
+    }
+    if (field === undefined && !/^[0-9a-f]{40}$/.test(name)) return unknownLabel(stream, name, fields, catalog);
+    byKey[field?.key ?? name] = field?.options === undefined ? value : withIds(value, optionIds(field.options));
+  }
+  return { record: { ...written, custom_fields: byKey } };
+}
+
+function labelled(fields: readonly AccountField[], label: string): AccountField | "several" | undefined {
+  const [field, ...others] = fields.filter((one) => one.label === label);
+  return others.length > 0 ? "several" : field;
+}
+
+function unknownLabel(
+  stream: StreamName,
+  name: string,
+  fields: readonly AccountField[],
+  catalog: AccountCatalog | undefined,
+): LabelledRecord {
+  if (catalog === undefined) {
+    return {
+      fault: `The custom field \`${name}\` cannot be found, because the account's fields are not known.`,
+      hint: "Sync once, so that they are kept, or make company_url and api_token work.",
+    };
+  }
+  const near = nearestWord(
+    name,
+    fields.map(({ label }) => label),
+  );
+  const fault = `${stream} have no custom field \`${name}\`.`;
+  return near === undefined ? { fault } : { fault, hint: `Did you mean \`${near}\`?` };
+}
+
+function withIds(value: Json, ids: ReadonlyMap<string, string | number | null>): Json {
+  if (Array.isArray(value)) return value.map((element) => withIds(element, ids));
+  return typeof value === "string" ? (ids.get(value) ?? value) : value;
+}
