@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { expect } from "chai";
+import { packageRoot } from "../connector/package-root.ts";
+
+const root = join(packageRoot, "connector");
+const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+
+/** The files of connector/ that a file imports, types apart, and the packages and Node modules. */
+function importsOf(file: string): { rooms: string[]; packages: string[] } {
+  const text = readFileSync(join(root, file), "utf8");
+  const rooms: string[] = [];
+  const packages: string[] = [];
+  for (const [, type, name] of text.matchAll(/^(?:import|export) (type )?(?:[^"';]*? from )?"([^"]+)";$/gm)) {
+    if (type !== undefined) continue;
+    if (!name!.startsWith(".")) packages.push(name!);
+    else rooms.push(relative(root, resolve(dirname(join(root, file)), name!)));
+  }
+  return { rooms, packages };
+}
+
+const roomOf = (file: string) => (file.includes("/") ? file.slice(0, file.indexOf("/")) : "");
+
+/** What each room may import from; leaves at the top (no room) are open to all. */
+const allowed: Record<string, string[]> = {
+  "": [""],
+  mapping: ["mapping", ""],
+  planhat: ["planhat", "mapping", ""],
+  pipedrive: ["pipedrive", "mapping", ""],
+  database: ["database", "mapping", "planhat", ""],
+  config: ["config", "mapping", ""],
+  protocol: ["protocol", "pipedrive", "mapping", "config", ""],
+  sandbox: ["sandbox", "mapping", ""],
+  sync: ["sync", "database", "mapping", "planhat", "pipedrive", ""],
+};
+
+describe("the layout", () => {
+  it("imports point one way: commands, sync, then the rooms that know nothing of it", () => {
+    const against = files.flatMap((file) => {
+      const rooms = allowed[roomOf(file)];
+      if (rooms === undefined || file === "main.ts") return [];
+      return importsOf(file)
+        .rooms.filter((other) => !rooms.includes(roomOf(other)))
+        .map((other) => `${file} imports ${other}`);
+    });
+    expect(against).to.deep.equal([]);
+  });
+
+  it("what decides is pure: no Node module, no database, no network", () => {
+    const pure = ["eligibility", "row-action", "three-way-merge", "decide-candidate", "summary"].map(
+      (name) => `sync/${name}.ts`,
+    );
+    for (const file of pure) {
+      const { rooms, packages } = importsOf(file);
+      expect(packages, file).to.deep.equal([]);
+      for (const room of rooms)
+        expect(roomOf(room), `${file} imports ${room}`).to.be.oneOf(["sync", "mapping", "planhat", ""]);
+    }
+  });
+
+  it("every file is about one thing: none is longer than 400 lines", () => {
+    const long = files.filter(
+      (file) => !file.endsWith(".generated.ts") && readFileSync(join(root, file), "utf8").split("\n").length > 401,
+    );
+    expect(long).to.deep.equal([]);
+  });
+});
