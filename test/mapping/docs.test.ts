@@ -2,31 +2,90 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
+import { describePreview } from "../../connector/commands/describe-preview.ts";
+import { parseCases } from "../../connector/mapping/case-file.ts";
 import { checkMapping } from "../../connector/mapping/check-mapping.ts";
+import { recordByLabel } from "../../connector/mapping/record-by-label.ts";
+import { reportTo } from "../../connector/mapping/report.ts";
 import { transformReference } from "../../connector/mapping/transforms/transform-reference.ts";
+import type { JsonObject } from "../../connector/mapping/value.ts";
 import { packageRoot } from "../../connector/package-root.ts";
 import { modelCatalog } from "../../connector/planhat/models.ts";
+import { type Problem, renderProblems } from "../../connector/problem.ts";
+import type { StreamName } from "../../connector/stream-name.ts";
+import { previewRecord } from "../../connector/sync/preview-record.ts";
+import { differencesOf, runCase } from "../../connector/sync/run-case.ts";
 import { account } from "./account.ts";
 
 const guide = readFileSync(join(packageRoot, "docs/mapping.md"), "utf8");
+
+function checked(stream: StreamName, text: string) {
+  return checkMapping([{ name: `${stream}.yaml`, text }], { models: modelCatalog, catalog: account });
+}
 
 describe("docs/mapping.md", () => {
   it("shows every transform with the examples that run (node --import tsx schemas/generate-mapping-docs.ts writes it)", () => {
     expect(guide).to.include(transformReference());
   });
 
-  const examples = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!);
-  for (const text of examples) {
-    const { stream } = parse(text) as { stream: string };
-    it(`shows a mapping of ${stream} that works`, () => {
-      const { problems, mapping } = checkMapping([{ name: `${stream}.yaml`, text }], {
-        models: modelCatalog,
-        catalog: account,
-      });
+  const blocks = (language: string) =>
+    [...guide.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, "g"))].map(([, text]) => text!);
+  const examples = blocks("yaml").map((text) => ({
+    text,
+    document: parse(text) as { stream: StreamName; cases?: unknown },
+  }));
+  const mappings = new Map<StreamName, string>();
+  for (const { text, document } of examples) {
+    if (document.cases !== undefined) continue;
+    mappings.set(document.stream, text);
+    it(`shows a mapping of ${document.stream} that works`, () => {
+      const { problems, mapping } = checked(document.stream, text);
       expect(problems).to.deep.equal([]);
       expect(mapping).to.not.equal(undefined);
     });
   }
+
+  for (const { text, document } of examples) {
+    if (document.cases === undefined) continue;
+    const problems: Problem[] = [];
+    for (const one of parseCases(text, reportTo(problems, "tests.yaml")) ?? []) {
+      it(`shows a case that passes with the mapping that it shows: ${one.name}`, () => {
+        const { mapping } = checked(one.stream, mappings.get(one.stream)!);
+        const labelled = recordByLabel(one.stream, { id: 1, ...one.record }, account);
+        if (!("record" in labelled)) throw new Error(labelled.fault);
+        expect(differencesOf(one, runCase(mapping!, one, labelled.record))).to.deep.equal([]);
+      });
+    }
+    it(`shows cases of ${document.stream} without a mistake`, () => expect(problems).to.deep.equal([]));
+  }
+
+  const [mistakes, preview] = blocks("text");
+  it("shows the mistakes as they are told", () => {
+    const text = mappings
+      .get("organizations")!
+      .replace("pipedrive: address.locality", "pipedrive: addres.locality")
+      .replace("direction: receive", "direction: recieve");
+    const { problems } = checked("organizations", text);
+    expect(mistakes).to.equal(`${renderProblems(problems, new Map([["organizations.yaml", text]]))}\n`);
+  });
+
+  it("shows the preview of a record as it is shown", () => {
+    const record = JSON.parse(blocks("json")[0]!) as JsonObject;
+    const { mapping } = checked("organizations", mappings.get("organizations")!);
+    const shown = previewRecord(mapping!, {
+      stream: "organizations",
+      id: record["id"] as number,
+      record,
+      updateTime: null,
+      deleted: false,
+      from: "file",
+      context: {},
+      rows: new Map(),
+      base: undefined,
+      waiting: undefined,
+    });
+    expect(preview).to.equal(`${describePreview(shown).join("\n")}\n`);
+  });
 
   const conditions = [...guide.matchAll(/`(\{(?:field|pipeline)[^`]*\})`/g)].map(([, text]) =>
     text!.replace("field: X", "field: title"),
