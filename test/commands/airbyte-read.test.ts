@@ -1,0 +1,343 @@
+import type { ChildProcess } from "node:child_process";
+import { expect } from "chai";
+import type { JsonObject } from "../../connector/mapping/value.ts";
+import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
+import { streamNames } from "../../connector/stream-name.ts";
+import { courseOf, errorsOf, expectGoodCourse, outlineOf, recordsOf, statesOf } from "../protocol/airbyte-messages.ts";
+import { type AirbytePlace, airbytePlace } from "../protocol/airbyte-place.ts";
+
+describe("read prints the configured streams as Airbyte messages", () => {
+  let airbyte: AirbytePlace;
+  let answer: ((request: InterceptedRequest) => Response | "reset" | undefined) | undefined;
+  beforeEach(async () => {
+    answer = undefined;
+    airbyte = await airbytePlace({ intercept: (request) => answer?.(request) });
+  });
+  afterEach(() => airbyte.close());
+
+  for (const mode of ["full_refresh", "incremental"]) {
+    it(`${mode}: every stream from STARTED to COMPLETE, every record once, counts that add up`, async () => {
+      airbyte.configure(mode);
+      const { status, messages, stderr } = await airbyte.read();
+      expect(status, stderr).to.equal(0);
+      expectGoodCourse(messages);
+      for (const stream of streamNames) {
+        const ids = recordsOf(messages, stream).map(({ id }) => id);
+        expect(new Set(ids).size, stream).to.equal(ids.length);
+        expect(ids.length, stream).to.be.greaterThan(5);
+      }
+    });
+  }
+
+  it("what is absent stays absent and what is null stays null", async () => {
+    const { store } = airbyte.sandbox;
+    const { id } = store.create("organizations", { name: "Acme" });
+    const whole = store.get("organizations", id as number)!;
+    store.putText(
+      "organizations",
+      JSON.stringify({ id: 9001, name: "Short", website: null, update_time: "2026-01-01 10:00:00" }),
+    );
+    airbyte.configure("full_refresh", ["organizations"]);
+    const records = recordsOf((await airbyte.read()).messages, "organizations");
+    expect(records.find((record) => record["id"] === 9001)).to.deep.equal({
+      id: 9001,
+      name: "Short",
+      website: null,
+      update_time: "2026-01-01T10:00:00Z",
+    });
+    const nulls = (record: JsonObject) => Object.keys(record).filter((key) => record[key] === null);
+    expect(nulls(records.find((record) => record["id"] === id)!)).to.include.members(
+      nulls(whole).filter((key) => key in records[0]!),
+    );
+  });
+
+  it("a record that holds the API token's characters comes as it is", async () => {
+    const { store, token } = airbyte.sandbox;
+    store.create("notes", { content: `see ${token}`, org_id: 1 });
+    airbyte.configure("full_refresh", ["notes"]);
+    const { messages } = await airbyte.read();
+    expect(recordsOf(messages, "notes").map(({ content }) => content)).to.include(`see ${token}`);
+  });
+
+  it("only the streams and the top-level fields that the catalog names", async () => {
+    airbyte.configure("full_refresh", ["deals"], {
+      stream: { name: "deals", json_schema: { properties: { title: { type: "string" } } } },
+    });
+    const { messages } = await airbyte.read();
+    expect(new Set(outlineOf(messages).map((word) => word.split(" ")[1]))).to.deep.equal(new Set(["deals"]));
+    for (const record of recordsOf(messages, "deals")) expect(record).to.have.keys("id", "update_time", "title");
+  });
+
+  it("incremental from the last state brings what changed, and little else", async () => {
+    airbyte.configure("incremental");
+    const first = await airbyte.read();
+    const { store } = airbyte.sandbox;
+    store.update("deals", 1, { title: "Changed" });
+    const second = await airbyte.read(statesOf(first.messages));
+    expect(second.status).to.equal(0);
+    expectGoodCourse(second.messages);
+    expect(recordsOf(second.messages, "deals").map(({ title }) => title)).to.include("Changed");
+    expect(outlineOf(second.messages).filter((word) => word.startsWith("RECORD")).length).to.be.lessThan(15);
+  });
+
+  it("a state far in the future brings no records, and comes back as it was", async () => {
+    airbyte.configure("incremental", ["deals", "notes"]);
+    const state = [
+      stateOf("deals", {
+        deals: { update_time: "2999-01-01T00:00:00Z" },
+        archived: { update_time: "2999-01-01T00:00:00Z" },
+      }),
+      stateOf("notes", { notes: { update_time: "2999-01-01T00:00:00Z" } }),
+    ];
+    const { status, messages } = await airbyte.read(state);
+    expect(status).to.equal(0);
+    expect(statesOf(messages).map(({ stream }) => stream)).to.deep.equal(state.map(({ stream }) => stream));
+    expect(courseOf(messages)).to.deep.equal([
+      "STARTED deals",
+      "STATE deals 0",
+      "COMPLETE deals",
+      "STARTED notes",
+      "STATE notes 0",
+      "COMPLETE notes",
+    ]);
+  });
+
+  for (const nothing of [
+    [],
+    {},
+    null,
+    [{ type: "STREAM", stream: { stream_descriptor: { name: "deals" }, stream_state: null } }],
+  ]) {
+    it(`the state ${JSON.stringify(nothing)} reads from the beginning`, async () => {
+      airbyte.configure("incremental", ["deals"]);
+      const { status, messages } = await airbyte.read(nothing);
+      expect(status).to.equal(0);
+      expect(recordsOf(messages, "deals")).to.have.length.greaterThan(20);
+    });
+  }
+
+  it("states of older shapes go on where they stand", async () => {
+    airbyte.configure("incremental", ["deals"]);
+    const cursor = { update_time: "2999-01-01 00:00:00" };
+    for (const state of [
+      [stateOf("deals", cursor)],
+      { deals: cursor },
+      [{ type: "GLOBAL", global: { stream_states: [stateOf("deals", cursor).stream] } }],
+    ]) {
+      const { status, messages, stderr } = await airbyte.read(state);
+      expect(status, stderr).to.equal(0);
+      expect(recordsOf(messages, "deals"), JSON.stringify(state)).to.have.length(0);
+    }
+  });
+
+  it("a state that cannot be read is a config error, before anything is read", async () => {
+    airbyte.configure("incremental", ["deals"]);
+    const wrong: [state: unknown, message: RegExp][] = [
+      ["not json", /The state file state\.json is not JSON/],
+      ["7", /The state is no list of Airbyte states/],
+      [[{ type: "STREAM", stream: {} }], /without stream\.stream_descriptor\.name/],
+      [[stateOf("deals", { deals: { update_time: "tomorrow" } })], /The state of deals has no valid time in deals/],
+      [[stateOf("deals", { page: 3 })], /unknown key page; deals keep deals and archived/],
+    ];
+    for (const [state, message] of wrong) {
+      const { status, messages } = await airbyte.read(state);
+      expect(status).to.equal(1);
+      expect(outlineOf(messages)).to.deep.equal(["ERROR config_error"]);
+      expect(errorsOf(messages)[0]!.message).to.match(message);
+    }
+  });
+
+  it("full refresh starts anew whatever an older state says", async () => {
+    airbyte.configure("full_refresh", ["deals"]);
+    const first = await airbyte.read();
+    const again = await airbyte.read(statesOf(first.messages));
+    expect(recordsOf(again.messages, "deals")).to.deep.equal(recordsOf(first.messages, "deals"));
+    const incremental = [stateOf("deals", { deals: { update_time: "2999-01-01T00:00:00Z" } })];
+    expect(recordsOf((await airbyte.read(incremental)).messages, "deals")).to.have.length(
+      recordsOf(first.messages, "deals").length,
+    );
+  });
+
+  it("another attempt at the same full refresh sends nothing of a stream that was complete", async () => {
+    airbyte.configure("full_refresh", ["deals"], { sync_id: 7 });
+    const first = await airbyte.read();
+    const retry = await airbyte.read(statesOf(first.messages));
+    expect(courseOf(retry.messages)).to.deep.equal(["STARTED deals", "STATE deals 0", "COMPLETE deals"]);
+    expect(recordsOf(retry.messages, "deals")).to.have.length(0);
+    airbyte.configure("full_refresh", ["deals"], { sync_id: 8 });
+    const next = await airbyte.read(statesOf(first.messages));
+    expect(recordsOf(next.messages, "deals")).to.have.length(recordsOf(first.messages, "deals").length);
+  });
+
+  it("a stream that does not exist is INCOMPLETE, and the others go on", async () => {
+    airbyte.configure("incremental", ["leads", "notes"]);
+    const { status, messages } = await airbyte.read();
+    expect(status).to.equal(1);
+    expect(courseOf(messages).map((word) => word.replace(/ \d+$/, ""))).to.deep.equal([
+      "STARTED leads",
+      "INCOMPLETE leads",
+      "ERROR config_error leads",
+      "STARTED notes",
+      "RUNNING notes",
+      "STATE notes",
+      "COMPLETE notes",
+      "ERROR config_error",
+    ]);
+    expect(errorsOf(messages)[0]!.message).to.equal(
+      "The catalog names the stream leads, which does not exist. The streams are deals, organizations, persons, notes.",
+    );
+  });
+
+  it("a record that breaks its schema is a LOG WARN, and the rest goes on", async () => {
+    airbyte.sandbox.store.putText("notes", '{"id": 9002, "content": 5, "update_time": "2026-01-01 10:00:00"}');
+    airbyte.configure("incremental", ["notes"]);
+    const { status, messages } = await airbyte.read();
+    expect(status).to.equal(0);
+    expect(outlineOf(messages)).to.include("LOG WARN");
+    expect(JSON.stringify(messages)).to.contain(
+      "notes: the record 9002 was left out: content: expected a text or null, found 5.",
+    );
+    expectGoodCourse(messages.filter(({ type }) => type !== "LOG"));
+  });
+
+  it("one stream that breaks does not stop the others, and the exit status says so", async () => {
+    answer = ({ path }) =>
+      path === "/api/v2/organizations" ? new Response('{"success":false,"error":"no"}', { status: 400 }) : undefined;
+    airbyte.configure("incremental", ["organizations", "notes"]);
+    const { status, messages } = await airbyte.read();
+    expect(status).to.equal(1);
+    const course = courseOf(messages);
+    expect(course.slice(0, 3)).to.deep.equal([
+      "STARTED organizations",
+      "INCOMPLETE organizations",
+      "ERROR system_error organizations",
+    ]);
+    expect(course.slice(-2)).to.deep.equal(["COMPLETE notes", "ERROR system_error"]);
+  });
+
+  it("a rate limit is told while it holds the stream back", async () => {
+    answer = ({ path, attempt }) =>
+      path === "/v1/notes" && attempt === 1
+        ? new Response('{"success":false}', { status: 429, headers: { "retry-after": "1" } })
+        : undefined;
+    airbyte.configure("incremental", ["notes"]);
+    const { status, messages } = await airbyte.read();
+    expect(status).to.equal(0);
+    expect(courseOf(messages).slice(0, 3)).to.deep.equal([
+      "STARTED notes",
+      "RUNNING notes RATE_LIMITED",
+      "RUNNING notes",
+    ]);
+  });
+
+  it("an empty account gives each stream a STATE", async () => {
+    await airbyte.close();
+    airbyte = await airbytePlace({ organizations: 0, persons: 0, deals: 0, notes: 0 });
+    airbyte.configure("incremental");
+    const { status, messages } = await airbyte.read();
+    expect(status).to.equal(0);
+    expectGoodCourse(messages);
+    const again = await airbyte.read(statesOf(messages));
+    expect(statesOf(again.messages)).to.deep.equal(statesOf(messages));
+  });
+});
+
+describe("read over several pages", () => {
+  let airbyte: AirbytePlace;
+  let answer: ((request: InterceptedRequest) => Response | "reset" | undefined) | undefined;
+  before(async () => {
+    airbyte = await airbytePlace({
+      organizations: 20,
+      persons: 20,
+      deals: 1300,
+      notes: 20,
+      intercept: (request) => answer?.(request),
+    });
+  });
+  afterEach(() => {
+    answer = undefined;
+  });
+  after(() => airbyte.close());
+
+  it("prints a STATE after every page, and from each of them all the rest is read", async () => {
+    airbyte.configure("full_refresh", ["deals"]);
+    const { messages } = await airbyte.read();
+    expectGoodCourse(messages);
+    const states = statesOf(messages);
+    expect(states.length).to.be.greaterThan(2);
+    const words = outlineOf(messages);
+    for (const [index, state] of states.slice(0, -1).entries()) {
+      const place = messages.findIndex((message) => (message as { state?: unknown })["state"] === state);
+      const rest = recordsOf(messages.slice(place), "deals").map(({ id }) => id);
+      const resumed = await airbyte.read([state]);
+      expect(resumed.status, words[place]).to.equal(0);
+      expectGoodCourse(resumed.messages);
+      const ids = new Set(recordsOf(resumed.messages, "deals").map(({ id }) => id));
+      expect(
+        rest.filter((id) => !ids.has(id)),
+        `after STATE ${index + 1}`,
+      ).to.deep.equal([]);
+      expect(ids.size).to.be.lessThan(rest.length + 50);
+    }
+  });
+
+  it("a list that breaks in the middle is INCOMPLETE after the STATE of what was printed", async () => {
+    answer = ({ path, query }) =>
+      path === "/api/v2/deals" && query.has("cursor")
+        ? new Response("<html>denied</html>", { status: 403, headers: { "content-type": "text/html" } })
+        : undefined;
+    airbyte.configure("incremental", ["deals", "notes"]);
+    const { status, messages } = await airbyte.read();
+    expect(status).to.equal(1);
+    expect(courseOf(messages)).to.deep.equal([
+      "STARTED deals",
+      "RUNNING deals",
+      "STATE deals 500",
+      "INCOMPLETE deals",
+      "ERROR transient_error deals",
+      "STARTED notes",
+      "RUNNING notes",
+      ...courseOf(messages).filter((word) => word.startsWith("STATE notes")),
+      "COMPLETE notes",
+      "ERROR transient_error",
+    ]);
+  });
+
+  it("SIGTERM ends it after whole lines, with a STATE, INCOMPLETE and exit 143", async () => {
+    answer = ({ path, query }) => {
+      if (path === "/api/v2/deals" && query.has("cursor")) {
+        child?.kill("SIGTERM");
+        return new Response("{}", { status: 500 });
+      }
+      return undefined;
+    };
+    let child: ChildProcess | undefined;
+    airbyte.configure("incremental", ["deals", "notes"]);
+    const { status, messages, stderr } = await airbyte.read(undefined, (started) => {
+      child = started;
+    });
+    expect(status, stderr).to.equal(143);
+    expect(courseOf(messages)).to.deep.equal([
+      "STARTED deals",
+      "RUNNING deals",
+      "STATE deals 500",
+      "INCOMPLETE deals",
+      "ERROR transient_error",
+    ]);
+    expect(errorsOf(messages)[0]!.message).to.equal("Stopped by SIGTERM. The next read goes on from the last STATE.");
+  });
+
+  it("a reader that goes away ends it quietly", async () => {
+    airbyte.configure("full_refresh", ["deals"]);
+    const { status, stderr } = await airbyte.verb(["read", "--catalog", "catalog.json"], (child) => {
+      child.stdout!.removeAllListeners("data");
+      child.stdout!.once("data", () => child.stdout!.destroy());
+    });
+    expect(stderr).to.equal("");
+    expect(status).to.equal(141);
+  });
+});
+
+function stateOf(name: string, state: JsonObject) {
+  return { type: "STREAM", stream: { stream_descriptor: { name }, stream_state: state } };
+}
