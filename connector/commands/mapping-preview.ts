@@ -31,7 +31,7 @@ export async function mappingPreview(
 ): Promise<number> {
   const account = await openAccount(options);
   const { config, client, logger } = account;
-  const given = /^\d+$/.test(what) ? undefined : readRecordFile(stream, what);
+  const given = /^[1-9]\d{0,14}$/.test(what) ? undefined : readRecordFile(stream, what);
   const kept = await readKept(
     config.database,
     (message) => logger.warn(message),

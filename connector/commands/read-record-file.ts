@@ -26,6 +26,8 @@ function readText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
+    if (code === "EISDIR")
+      throw new Failure("usage", `${file} is a folder, and a JSON file that holds a record is needed.`);
     if (code !== "ENOENT") throw new Failure("usage", `The file ${file} cannot be read (${code}).`);
     throw new Failure("usage", `${file} is neither the id of a record nor a file.`, {
       hint: "Give the record's id in Pipedrive, a whole number, or a JSON file that holds the record.",

@@ -1,17 +1,7 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLError,
-} from "yaml";
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { Located, LocatedEntry, Place } from "./located.ts";
 import type { Report } from "./report.ts";
+import { syntaxFaults } from "./syntax-fault.ts";
 
 /** More values than any mapping has: what aliases of aliases grow to is stopped here. */
 const mostValues = 50_000;
@@ -28,7 +18,7 @@ export function parseMappingDocument(text: string, report: Report): Located | un
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const faults = [...document.errors, ...document.warnings];
-  for (const fault of faults) report.error(placeOf(fault.pos[0]), syntaxSentence(fault), syntaxHint(fault));
+  for (const { offset, message, hint } of syntaxFaults(text, faults)) report.error(placeOf(offset), message, hint);
   if (faults.length > 0) return undefined;
   if (document.contents === null) {
     report.error({ line: 1, column: 1 }, "The file is empty; it must say which `stream` it maps.");
@@ -114,20 +104,4 @@ class Locator {
   #place(node: unknown): Place {
     return this.#placeOf((node as Node | null)?.range?.[0] ?? 0);
   }
-}
-
-function syntaxSentence({ code, message }: YAMLError): string {
-  switch (code) {
-    case "TAB_AS_INDENT":
-      return "YAML does not take tabs as indentation.";
-    case "MULTIPLE_DOCS":
-      return "A mapping file holds one document; here a second one starts.";
-    default:
-      return `This is not valid YAML: ${message.replace(/\.?$/, ".")}`;
-  }
-}
-
-function syntaxHint({ code }: YAMLError): string | undefined {
-  if (code === "TAB_AS_INDENT") return "Use spaces.";
-  return code === "MULTIPLE_DOCS" ? "One file per stream." : undefined;
 }

@@ -150,6 +150,14 @@ custom.Staff (receive) → planhat.companies.custom
       stderr:
         "Error: no.json is neither the id of a record nor a file.\nGive the record's id in Pipedrive, a whole number, or a JSON file that holds the record.\n",
     });
+    for (const id of ["0", "-5", "99999999999999999999"]) {
+      const { status, stderr } = await failing("deals", id);
+      expect(status).to.equal(2);
+      expect(stderr).to.match(new RegExp(`^Error: ${id} is neither the id of a record nor a file\\.\n`));
+    }
+    expect((await failing("deals", ".")).stderr).to.equal(
+      "Error: . is a folder, and a JSON file that holds a record is needed.\n",
+    );
     setting.place.write("list.json", "[]");
     expect((await failing("deals", "list.json")).stderr).to.equal(
       "Error: list.json holds no JSON object, and a record is one.\n",
