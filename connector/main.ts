@@ -55,15 +55,26 @@ command("check", "check the config, the token, the database and the mapping")
     process.exitCode = await (await import("./commands/check.ts")).check(options);
   });
 
-command("discover", "print the Airbyte catalog of the streams").action(async (options: CommonOptions) => {
-  process.exitCode = await (await import("./commands/discover.ts")).discover(options);
-});
+command("discover", "print the catalog of the streams")
+  .addOption(new Option("--format <protocol>", "whose catalog").choices(["airbyte", "singer"]).default("airbyte"))
+  .action(async (options: CommonOptions & { format: string }) => {
+    const { discover, discoverSinger } = await import("./commands/discover.ts");
+    process.exitCode = await (options.format === "singer" ? discoverSinger(options) : discover(options));
+  });
 
-command("read", "print the streams as Airbyte messages")
-  .requiredOption("--catalog <file>", "configured catalog, JSON")
+command("read", "print the streams as Airbyte messages, or as Singer's")
+  .addOption(new Option("--format <protocol>", "whose messages").choices(["airbyte", "singer"]).default("airbyte"))
+  .option("--catalog <file>", "configured catalog, JSON; Singer may do without: everything")
+  .addOption(new Option("--properties <file>", "the old name of --catalog, for Singer").conflicts("catalog"))
   .option("--state <file>", "state of the last read, JSON")
-  .action(async (options: CommonOptions & { catalog: string; state?: string }) => {
-    process.exitCode = await (await import("./commands/read.ts")).read(options);
+  .action(async ({ properties, ...options }, self: Command) => {
+    const catalog = options.catalog ?? properties;
+    if (options.format === "singer") {
+      process.exitCode = await (await import("./commands/read-singer.ts")).readSinger({ ...options, catalog });
+      return;
+    }
+    if (catalog === undefined) self.error("error: required option '--catalog <file>' not specified");
+    process.exitCode = await (await import("./commands/read.ts")).read({ ...options, catalog });
   });
 
 command("sync", "sync Pipedrive into the Planhat tables: everything the first time, then what changed")

@@ -2,10 +2,25 @@ import { readAccount, readCatalog } from "../pipedrive/account.ts";
 import { readSchemas } from "../pipedrive/streams.ts";
 import { connectorConfig } from "../protocol/airbyte.ts";
 import { discoveredCatalog } from "../protocol/discovered-catalog.ts";
+import { singerCatalog } from "../protocol/singer-catalog.ts";
 import { emit } from "../protocol/standard-output.ts";
 import { airbyteVerb } from "./airbyte-verb.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { openAccount } from "./open-account.ts";
+import { reportFailure } from "./report-failure.ts";
+import { stopSignal } from "./stop-signal.ts";
+
+/** Prints the Singer catalog of the account's streams: one document, no message. Returns the exit status. */
+export async function discoverSinger(options: CommonOptions): Promise<number> {
+  try {
+    const { client } = await openAccount(options, stopSignal());
+    await readAccount(client);
+    await emit(singerCatalog(discoveredCatalog(readSchemas(), await readCatalog(client))));
+    return 0;
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
 
 /** Prints the CATALOG message of the account's streams. Returns the exit status. */
 export async function discover(options: CommonOptions): Promise<number> {

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../mapping/value.ts";
 import type { Client } from "../pipedrive/client.ts";
 import { type Page, readPages } from "../pipedrive/read-pages.ts";
 import { log, record, streamStatus } from "../protocol/airbyte.ts";
@@ -6,6 +5,7 @@ import { Checkpoints } from "../protocol/checkpoints.ts";
 import type { ConfiguredStream } from "../protocol/configured-catalog.ts";
 import { emit, writeLine } from "../protocol/standard-output.ts";
 import { type StreamPosition, streamStateOf } from "../protocol/stream-position.ts";
+import { withOnly } from "../protocol/with-only.ts";
 import type { StreamName } from "../stream-name.ts";
 
 /** What every stream of a read shares. */
@@ -70,13 +70,4 @@ async function printPage({ stream, records, rejected }: Page, { fields }: Config
   const emittedAt = Date.now();
   const lines = records.map((one) => JSON.stringify(record(stream, withOnly(fields, one.record), emittedAt)));
   await writeLine(lines.join("\n"));
-}
-
-/** The record itself when it holds no other field, as nearly always. */
-function withOnly(fields: ReadonlySet<string> | undefined, whole: JsonObject): JsonObject {
-  if (fields === undefined) return whole;
-  for (const key of Object.keys(whole)) {
-    if (!fields.has(key)) return Object.fromEntries(Object.entries(whole).filter(([name]) => fields.has(name)));
-  }
-  return whole;
 }

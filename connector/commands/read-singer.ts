@@ -1,0 +1,79 @@
+import { Failure } from "../failure.ts";
+import { readAccount, readCatalog } from "../pipedrive/account.ts";
+import { readPages } from "../pipedrive/read-pages.ts";
+import { readSchemas } from "../pipedrive/streams.ts";
+import { discoveredCatalog } from "../protocol/discovered-catalog.ts";
+import { readJsonFile } from "../protocol/read-json-file.ts";
+import { singerRecord, singerSchema, singerState } from "../protocol/singer.ts";
+import { SingerBookmarks } from "../protocol/singer-bookmarks.ts";
+import { everyStream, type SelectedStream, selectedStreams, singerCatalog } from "../protocol/singer-catalog.ts";
+import { emit, writeLine } from "../protocol/standard-output.ts";
+import { withOnly } from "../protocol/with-only.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { type OpenAccount, openAccount } from "./open-account.ts";
+import { reportFailure } from "./report-failure.ts";
+import { Stopped, stopSignal } from "./stop-signal.ts";
+
+/** What to read, and from where on. */
+export interface ReadSingerFiles {
+  /** The Singer catalog, a JSON file; without one, everything is read. */
+  catalog?: string;
+  /** The value of the last STATE, a JSON file. */
+  state?: string;
+}
+
+/**
+ * Prints the selected streams as Singer messages: SCHEMA, then RECORD and STATE. Errors are on stderr only, because
+ * Singer has no message for them; a stream that fails ends alone. Returns the exit status.
+ */
+export async function readSinger(options: CommonOptions & ReadSingerFiles): Promise<number> {
+  try {
+    const bookmarks = new SingerBookmarks(options.state === undefined ? {} : readJsonFile(options.state, "state"));
+    const selected =
+      options.catalog === undefined ? undefined : selectedStreams(readJsonFile(options.catalog, "catalog"));
+    const account = await openAccount(options, stopSignal());
+    await readAccount(account.client);
+    const streams =
+      selected ?? everyStream(singerCatalog(discoveredCatalog(readSchemas(), await readCatalog(account.client))));
+    if (streams.length === 0) {
+      account.logger.warn("The catalog selects no stream: set selected: true in the metadata of those to read.");
+    }
+    const failed: string[] = [];
+    for (const stream of streams) {
+      try {
+        await readStream(account, stream, bookmarks);
+      } catch (error) {
+        if (error instanceof Stopped) throw error;
+        reportFailure(error);
+        failed.push(stream.name);
+      }
+    }
+    await emit(singerState(bookmarks.value(null)));
+    if (failed.length === 0) return 0;
+    throw new Failure("run", `These streams could not be read to their end: ${failed.join(", ")}.`);
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+/** Reads one stream. A full table leaves the bookmark alone: its end is not a place to go on from. */
+async function readStream(
+  { client, config, logger }: OpenAccount,
+  { name, schema, fields, incremental }: SelectedStream,
+  bookmarks: SingerBookmarks,
+): Promise<void> {
+  await emit(singerSchema(name, schema));
+  const options = incremental ? { state: bookmarks.listsOf(name) } : { full: true };
+  for await (const page of readPages(client, name, { ...options, startDate: config.start_date })) {
+    for (const { id, reason } of page.rejected) {
+      logger.warn(`${name}: the record ${id ?? "without a usable id"} was left out: ${reason}.`);
+    }
+    const extracted = new Date().toISOString();
+    const lines = page.records.map(({ record }) =>
+      JSON.stringify(singerRecord(name, withOnly(fields, record), extracted)),
+    );
+    if (lines.length > 0) await writeLine(lines.join("\n"));
+    if (incremental) bookmarks.move(name, page.state);
+    await emit(singerState(bookmarks.value(name)));
+  }
+}

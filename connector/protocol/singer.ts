@@ -1,0 +1,26 @@
+import type { JsonObject } from "../mapping/value.ts";
+
+/** Key and replication key of every stream. */
+export const keyProperties = ["id"];
+export const replicationKey = "update_time";
+
+/** SCHEMA, which comes before the stream's first RECORD (Singer specification). */
+export function singerSchema(stream: string, schema: JsonObject): object {
+  return {
+    type: "SCHEMA",
+    stream,
+    schema,
+    key_properties: keyProperties,
+    bookmark_properties: [replicationKey],
+  };
+}
+
+/** RECORD; `timeExtracted` is RFC 3339 in UTC. */
+export function singerRecord(stream: string, record: JsonObject, timeExtracted: string): object {
+  return { type: "RECORD", stream, record, time_extracted: timeExtracted };
+}
+
+/** STATE: the whole state, of which targets keep the last. */
+export function singerState(value: JsonObject): object {
+  return { type: "STATE", value };
+}
