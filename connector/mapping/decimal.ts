@@ -6,8 +6,13 @@ export interface Decimal {
 
 const decimalForm = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
+/** The largest whole number that a JSON number holds with all its neighbours. */
+const mostSafe = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** The number that `value` writes, or undefined when it is none (a decimal comma and `1 000` are none). */
 export function decimalOf(value: number | string): Decimal | undefined {
+  // Most numbers are whole and small: nothing of them has to be read as text.
+  if (Number.isSafeInteger(value)) return { digits: BigInt(value), scale: 0 };
   const text = String(value).trim();
   // More digits than a Postgres numeric may want are no number that a person wrote.
   const match = text.length > 1000 ? null : decimalForm.exec(text);
@@ -21,6 +26,7 @@ export function decimalOf(value: number | string): Decimal | undefined {
 
 /** The number as plain digits, without exponent and without trailing zeros. */
 export function decimalText({ digits, scale }: Decimal): string {
+  if (scale === 0) return digits.toString();
   const sign = digits < 0n ? "-" : "";
   const text = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, "0");
   const whole = text.slice(0, text.length - scale);
@@ -30,6 +36,7 @@ export function decimalText({ digits, scale }: Decimal): string {
 
 /** The number as a JSON number, or as its plain digits where a JSON number would lose some of them. */
 export function decimalJson(decimal: Decimal): number | string {
+  if (decimal.scale === 0 && decimal.digits <= mostSafe && decimal.digits >= -mostSafe) return Number(decimal.digits);
   const text = decimalText(decimal);
   const number = Number(text);
   const again = Number.isFinite(number) ? decimalOf(number) : undefined;
