@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { openDatabase } from "../../connector/database/open-database.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const organizations = (fields: string) =>
@@ -176,6 +177,24 @@ fields:
       expect(existsSync(join(place.place.folder, "new")), "no database is made").to.equal(false);
     } finally {
       await place.close();
+    }
+  });
+
+  it("leaves a database alone that another process uses, and says so", async () => {
+    const busy = await sandboxSync("embedded", emptyAccount);
+    const database = await openDatabase(busy.location);
+    try {
+      const { status, stdout } = await busy.run(["mapping", "check"]);
+      expect(status).to.equal(0);
+      expect(stdout).to.match(
+        /\nThe landed records were not looked at: .+\nThe mapping has no errors and no warnings\.\n$/,
+      );
+      const preview = await busy.run(["mapping", "preview", "persons", "1"]);
+      expect(preview.status).to.equal(2);
+      expect(preview.stderr).to.match(/warn +What has been synced is not looked at: .+\n.*There is no person 1/);
+    } finally {
+      await database.close();
+      await busy.close();
     }
   });
 
