@@ -22,6 +22,7 @@ export function describePreview(preview: RecordPreview): string[] {
   const { stream, id, from, model, action, skipped, waiting, refused, fields } = preview;
   return [
     `${stream} ${id}, ${places[from]} → ${model}: ${actions[action]}`,
+    ...(preview.moved_from === null ? [] : [`Its row as a ${preview.moved_from} would be removed.`]),
     ...(skipped === null ? [] : [`A sync leaves it out: ${skipWords[skipped]}.`]),
     ...(waiting === null ? [] : [`A sync holds its row back: ${waiting}.`]),
     ...(refused === null ? [] : [`Refused for ${refused.field}: ${refused.reason}.`]),

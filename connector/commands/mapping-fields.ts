@@ -33,14 +33,14 @@ export async function mappingFields(stream: StreamName, options: CommonOptions &
     if (catalog === undefined) throw asked;
     logger.warn(`These are the fields of the last sync, because the account cannot be asked: ${asked.message}`);
   }
-  const { problems, lineage } = checkMapping(files, {
+  const checked = checkMapping(files, {
     models: modelCatalog,
     ...(catalog === undefined ? {} : { catalog }),
   });
-  if (problems.some(({ severity }) => severity === "error")) {
+  if (checked.problems.some(({ severity }) => severity === "error")) {
     logger.warn("The mapping has errors, so not every mapped field is shown as mapped: see `mapping check`.");
   }
-  const fields = listFields(stream, catalog, lineage);
+  const fields = listFields(stream, catalog, checked);
   const counts = kept.read;
   if (options.json) await writeMessage(fields.map((field) => withCounts(field, counts)));
   else for (const line of describeFields(stream, fields, counts)) await writeLine(line);

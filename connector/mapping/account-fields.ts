@@ -1,6 +1,7 @@
 import type { AccountCatalog, FieldOption } from "../account-catalog.ts";
 import type { StreamName } from "../stream-name.ts";
-import type { FieldLineage } from "./check-mapping.ts";
+import type { CheckedMapping, FieldLineage, ModelChoice } from "./check-mapping.ts";
+import type { FieldReference } from "./compiled-mapping.ts";
 import { recordFields } from "./record-fields.ts";
 
 /** A field of a stream as people look for it. */
@@ -14,7 +15,7 @@ export interface ListedField {
   custom: boolean;
   /** Null where it has none. */
   options: FieldOption[] | null;
-  /** The fields of rows that it is read for, as `company.name`. */
+  /** What it is read for: fields of rows, as `company.name`; `when sale` where it decides on the model. */
   mapped: string[];
 }
 
@@ -22,12 +23,12 @@ export interface ListedField {
 export function listFields(
   stream: StreamName,
   catalog: AccountCatalog | undefined,
-  lineage: readonly FieldLineage[],
+  { lineage, choices }: Pick<CheckedMapping, "lineage" | "choices">,
 ): ListedField[] {
   const listed = stream === "notes" ? [] : (catalog?.fields[stream] ?? []);
   const known = new Set(listed.map(({ key }) => key));
   const unlisted = Object.entries(recordFields[stream]).filter(([key]) => !known.has(key));
-  const mapped = mappedBy(stream, lineage);
+  const mapped = mappedBy(stream, [...lineage.map(targetOfField), ...choices.map(targetOfChoice)]);
   return [
     ...listed.map(({ label, key, type, custom, options }) => ({
       label,
@@ -48,14 +49,26 @@ export function listFields(
   ];
 }
 
-function mappedBy(stream: StreamName, lineage: readonly FieldLineage[]): Map<string, string[]> {
-  const targets = new Map<string, Set<string>>();
-  for (const { model, field, reads } of lineage) {
+/** What is read, and what for. */
+interface Target {
+  name: string;
+  reads: readonly FieldReference[];
+}
+
+function targetOfField({ model, field, reads }: FieldLineage): Target {
+  return { name: `${model}.${field}`, reads };
+}
+
+function targetOfChoice({ model, reads }: ModelChoice): Target {
+  return { name: `when ${model}`, reads };
+}
+
+function mappedBy(stream: StreamName, targets: readonly Target[]): Map<string, string[]> {
+  const byKey = new Map<string, Set<string>>();
+  for (const { name, reads } of targets) {
     for (const { key, stream: read } of reads) {
-      if (read !== stream) continue;
-      const found = targets.get(key) ?? new Set();
-      targets.set(key, found.add(`${model}.${field}`));
+      if (read === stream) byKey.set(key, (byKey.get(key) ?? new Set()).add(name));
     }
   }
-  return new Map([...targets].map(([key, fields]) => [key, [...fields]]));
+  return new Map([...byKey].map(([key, names]) => [key, [...names]]));
 }

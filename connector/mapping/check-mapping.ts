@@ -46,6 +46,13 @@ export interface FieldLineage extends Place {
   transforms: string[];
 }
 
+/** What is read to choose the model that a record becomes. */
+export interface ModelChoice {
+  stream: StreamName;
+  model: ModelName;
+  reads: FieldReference[];
+}
+
 /** The verdict on all mapping files. */
 export interface CheckedMapping {
   /** By file, then by place. */
@@ -54,6 +61,8 @@ export interface CheckedMapping {
   mapping?: CompiledMapping;
   /** Every field that is sound. */
   lineage: FieldLineage[];
+  /** What the conditions at models read. */
+  choices: ModelChoice[];
 }
 
 /**
@@ -66,6 +75,7 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
   const streams: Partial<Record<StreamName, PlacedStream>> = {};
   const documents: Record<string, Json> = {};
   const lineage: FieldLineage[] = [];
+  const choices: ModelChoice[] = [];
   const fileOf = new Map<StreamName, string>();
   for (const { name, text } of files) {
     const found: Problem[] = [];
@@ -80,12 +90,13 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
       if (compiled !== undefined) {
         streams[stream] = compiled;
         lineage.push(...lineageOf(name, stream, compiled));
+        choices.push(...choicesOf(stream, compiled));
       }
     }
     problems.push(...found.sort((one, other) => one.line - other.line || one.column - other.column));
   }
-  if (problems.some(({ severity }) => severity === "error")) return { problems, lineage };
-  return { problems, lineage, mapping: assembled(streams, documents) };
+  if (problems.some(({ severity }) => severity === "error")) return { problems, lineage, choices };
+  return { problems, lineage, choices, mapping: assembled(streams, documents) };
 }
 
 /** The stream that a file maps: what it says, which must be what it is named after; undefined when that fails (reported). */
@@ -152,6 +163,12 @@ function lineageOf(file: string, stream: StreamName, { models }: PlacedStream): 
       filledBy,
       transforms,
     })),
+  );
+}
+
+function choicesOf(stream: StreamName, { models }: PlacedStream): ModelChoice[] {
+  return models.flatMap(({ model, condition }) =>
+    condition === undefined ? [] : [{ stream, model, reads: condition.sources.flatMap(({ reads }) => reads) }],
   );
 }
 

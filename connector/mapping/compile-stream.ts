@@ -20,7 +20,7 @@ import { EMPTY } from "./value.ts";
 export interface PlacedStream {
   stream: CompiledStream;
   rules: DealRules | undefined;
-  models: { model: ModelName; fields: PlacedField[] }[];
+  models: { model: ModelName; fields: PlacedField[]; condition: Condition | undefined }[];
 }
 
 interface ModelEntry {

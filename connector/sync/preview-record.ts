@@ -69,6 +69,8 @@ export interface RecordPreview {
   skipped: SkipReason | null;
   waiting: string | null;
   model: ModelName;
+  /** The model whose row would be removed, because the record became another one; null where there is none. */
+  moved_from: ModelName | null;
   action: RowAction["action"];
   /** Why the whole row is refused; null when it is not. */
   refused: { field: string; reason: string } | null;
@@ -82,7 +84,7 @@ export function previewRecord(mapping: CompiledMapping, material: PreviewMateria
   const mapped = stream.map(record, context);
   const constants = mapped.model === "note" ? { constants: { type: "note" } } : {};
   const candidate: Candidate = { recordId: id, mapped, updateTime, ...constants };
-  const { action } = decideCandidate(stream, candidate, rows, base);
+  const { action, movedFrom } = decideCandidate(stream, candidate, rows, base);
   // The same without what Planhat changed itself: the difference is what is kept for it.
   const existing = rows.get(mapped.model)?.get(String(id));
   const alone = decideRow({ sourceId: String(id), mapped, existing, ...constants });
@@ -94,6 +96,7 @@ export function previewRecord(mapping: CompiledMapping, material: PreviewMateria
     skipped: whySkipped(mapping, material),
     waiting: material.waiting ?? null,
     model: mapped.model,
+    moved_from: movedFrom ?? null,
     action: action.action,
     refused: action.refused === undefined ? null : { field: action.refused.field, reason: action.refused.reason },
     fields: previewFields(model, record, context, (field) => outcomeOf(field, { mapped, action, alone })),

@@ -23,11 +23,18 @@ fields:
 `,
       "deals.yaml": `stream: deals
 start_date: [Contract start, won_time]
-model: license
-fields:
-  - {planhat: _currency, pipedrive: currency}
-  - {planhat: fromDate, pipedrive: $start_date}
-  - {planhat: product, pipedrive: $organization.name}
+models:
+  - model: sale
+    when: {field: Deal type, is: One-off}
+    fields:
+      - {planhat: _currency, value: EUR}
+      - {planhat: salesDate, pipedrive: won_time}
+      - {planhat: value, value: 1}
+  - model: license
+    fields:
+      - {planhat: _currency, pipedrive: currency}
+      - {planhat: fromDate, pipedrive: $start_date}
+      - {planhat: product, pipedrive: $organization.name}
 `,
     });
   });
@@ -56,8 +63,9 @@ fields:
     });
     expect(named(organizations, "name").mapped).to.have.members(["company.name", "license.product"]);
     const deals = await fields("deals");
-    for (const name of ["Contract start", "won_time"])
-      expect(named(deals, name).mapped).to.deep.equal(["license.fromDate"]);
+    expect(named(deals, "Contract start").mapped).to.deep.equal(["license.fromDate"]);
+    expect(named(deals, "won_time").mapped).to.deep.equal(["sale.salesDate", "license.fromDate"]);
+    expect(named(deals, "Deal type").mapped).to.deep.equal(["when sale"]);
     expect(named(await fields("notes"), "content")).to.include({ label: null, type: "plain" });
     const { stdout } = await setting.run(["mapping", "fields", "organizations"]);
     expect(stdout).to.match(/^label +key +type +mapped to +options\n/);

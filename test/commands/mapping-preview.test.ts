@@ -129,6 +129,19 @@ custom.Staff (receive) → planhat.companies.custom
     }
   });
 
+  it("shows that a deal which becomes another model leaves its old row", async () => {
+    const sale = deals
+      .replace("license", "sale")
+      .replace("fromDate", "salesDate")
+      .replace("product, pipedrive: $organization.name", "value, pipedrive: value");
+    setting.map({ "deals.yaml": sale });
+    const { stdout } = await preview("deals", String(dealId));
+    expect(stdout).to.contain(
+      `deals ${dealId}, as it has landed → sale: a row would be created\nIts row as a license would be removed.\n`,
+    );
+    setting.map({ "deals.yaml": deals });
+  });
+
   it("says what is wrong with its arguments, the file or the mapping", async () => {
     const failing = async (...args: string[]) => {
       const { status, stdout, stderr } = await preview(...args);
