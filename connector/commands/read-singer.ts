@@ -4,11 +4,11 @@ import { readPages } from "../pipedrive/read-pages.ts";
 import { readSchemas } from "../pipedrive/streams.ts";
 import { discoveredCatalog } from "../protocol/discovered-catalog.ts";
 import { readJsonFile } from "../protocol/read-json-file.ts";
-import { singerRecord, singerSchema, singerState } from "../protocol/singer.ts";
+import { recordText } from "../protocol/record-text.ts";
+import { singerRecordLine, singerSchema, singerState } from "../protocol/singer.ts";
 import { SingerBookmarks } from "../protocol/singer-bookmarks.ts";
 import { everyStream, type SelectedStream, selectedStreams, singerCatalog } from "../protocol/singer-catalog.ts";
 import { emit, writeLine } from "../protocol/standard-output.ts";
-import { withOnly } from "../protocol/with-only.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -69,9 +69,7 @@ async function readStream(
       logger.warn(`${name}: the record ${id ?? "without a usable id"} was left out: ${reason}.`);
     }
     const extracted = new Date().toISOString();
-    const lines = page.records.map(({ record }) =>
-      JSON.stringify(singerRecord(name, withOnly(fields, record), extracted)),
-    );
+    const lines = page.records.map((one) => singerRecordLine(name, recordText(one, fields), extracted));
     if (lines.length > 0) await writeLine(lines.join("\n"));
     if (incremental) bookmarks.move(name, page.state);
     await emit(singerState(bookmarks.value(name)));

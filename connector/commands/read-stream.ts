@@ -1,11 +1,11 @@
 import type { Client } from "../pipedrive/client.ts";
 import { type Page, readPages } from "../pipedrive/read-pages.ts";
-import { log, record, streamStatus } from "../protocol/airbyte.ts";
+import { log, recordLine, streamStatus } from "../protocol/airbyte.ts";
 import { Checkpoints } from "../protocol/checkpoints.ts";
 import type { ConfiguredStream } from "../protocol/configured-catalog.ts";
+import { recordText } from "../protocol/record-text.ts";
 import { emit, writeLine } from "../protocol/standard-output.ts";
 import { type StreamPosition, streamStateOf } from "../protocol/stream-position.ts";
-import { withOnly } from "../protocol/with-only.ts";
 import type { StreamName } from "../stream-name.ts";
 
 /** What every stream of a read shares. */
@@ -68,6 +68,6 @@ async function printPage({ stream, records, rejected }: Page, { fields }: Config
   }
   if (records.length === 0) return;
   const emittedAt = Date.now();
-  const lines = records.map((one) => JSON.stringify(record(stream, withOnly(fields, one.record), emittedAt)));
+  const lines = records.map((one) => recordLine(stream, recordText(one, fields), emittedAt));
   await writeLine(lines.join("\n"));
 }

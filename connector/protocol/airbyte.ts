@@ -23,9 +23,12 @@ export function connectionStatus(status: "SUCCEEDED" | "FAILED", message?: strin
   };
 }
 
-/** RECORD: absent keys stay absent and null stays null. `emittedAt` is in epoch milliseconds. */
-export function record(stream: string, data: JsonObject, emittedAt: number): object {
-  return { type: "RECORD", record: { stream, data, emitted_at: emittedAt } };
+/**
+ * RECORD as a line: absent keys stay absent and null stays null. `data` is the record's JSON text, in one line;
+ * `emittedAt` is in epoch milliseconds.
+ */
+export function recordLine(stream: string, data: string, emittedAt: number): string {
+  return `{"type":"RECORD","record":{"stream":${JSON.stringify(stream)},"emitted_at":${emittedAt},"data":${data}}}`;
 }
 
 /** STATE of one stream, with the number of its records since its last STATE. */

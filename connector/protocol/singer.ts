@@ -15,9 +15,9 @@ export function singerSchema(stream: string, schema: JsonObject): object {
   };
 }
 
-/** RECORD; `timeExtracted` is RFC 3339 in UTC. */
-export function singerRecord(stream: string, record: JsonObject, timeExtracted: string): object {
-  return { type: "RECORD", stream, record, time_extracted: timeExtracted };
+/** RECORD as a line; `record` is its JSON text, in one line, `timeExtracted` is RFC 3339 in UTC. */
+export function singerRecordLine(stream: string, record: string, timeExtracted: string): string {
+  return `{"type":"RECORD","stream":${JSON.stringify(stream)},"time_extracted":"${timeExtracted}","record":${record}}`;
 }
 
 /** STATE: the whole state, of which targets keep the last. */
