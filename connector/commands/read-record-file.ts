@@ -23,7 +23,8 @@ export function readRecordFile(stream: StreamName, file: string): Decoded {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    // Editors of Windows put a mark in front that is no JSON.
+    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "EISDIR")

@@ -117,8 +117,12 @@ custom.Staff (receive) → planhat.companies.custom
       currency: "EUR",
       won_time: "2026-02-01T10:00:00Z",
     };
-    for (const content of [deal, { success: true, data: deal }]) {
-      setting.place.write("deal.json", JSON.stringify(content));
+    for (const content of [
+      JSON.stringify(deal),
+      JSON.stringify({ success: true, data: deal }),
+      `\uFEFF${JSON.stringify(deal)}`,
+    ]) {
+      setting.place.write("deal.json", content);
       const { status, stdout, stderr } = await preview("deals", "deal.json");
       expect(status, stderr).to.equal(0);
       expect(stdout).to.contain(
