@@ -12,10 +12,16 @@ export function mayRetry(method: HttpRequest["method"], { kind }: Trouble, first
 }
 
 /** The failure of a request that never got a complete answer. */
-export function broken({ text, origin }: RequestName, trouble: Trouble, retries: Retries, method: string): Failure {
+export function broken(
+  { text, origin, firstContact }: RequestName,
+  trouble: Trouble,
+  retries: Retries,
+  method: string,
+): Failure {
   if (trouble.kind === "unreachable") {
     return new Failure("surroundings", `No connection to Pipedrive at ${origin}: ${trouble.message}.`, {
       hint: "Check company_url and this machine's network, then run again.",
+      remedy: trouble.isUnknownHost && firstContact ? "change" : "retry",
     });
   }
   if (trouble.kind === "untrusted") {

@@ -37,11 +37,14 @@ export type TroubleKind = "unreachable" | "untrusted" | "too large" | "interrupt
 /** An exchange without an answer. It carries nothing of the request: an axios error holds the token. */
 export class Trouble extends Error {
   readonly kind: TroubleKind;
+  /** The name of the host is known to nobody, so that the address is what is wrong, and not the network. */
+  readonly isUnknownHost: boolean;
 
   /** `message` goes on after the name of the request: "the connection was reset". */
-  constructor(kind: TroubleKind, message: string) {
+  constructor(kind: TroubleKind, message: string, isUnknownHost = false) {
     super(message);
     this.kind = kind;
+    this.isUnknownHost = isUnknownHost;
   }
 }
 
@@ -125,7 +128,7 @@ const unreachable: Readonly<Record<string, string>> = {
 function troubleOf(error: unknown, host: string, silence: number): Trouble {
   const code = codeOf(error);
   const reason = unreachable[code];
-  if (reason !== undefined) return new Trouble("unreachable", `${reason} (${host}, ${code})`);
+  if (reason !== undefined) return new Trouble("unreachable", `${reason} (${host}, ${code})`, code === "ENOTFOUND");
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|^EPROTO$/.test(code)) {
     return new Trouble("untrusted", `the certificate of ${host} was not accepted (${code})`);
   }

@@ -10,7 +10,7 @@ export function recordText(
   fields: ReadonlySet<string> | undefined,
 ): string {
   const chosen = withOnly(fields, record);
-  return text !== undefined && chosen === record && !/[\r\n]/.test(text) ? text : JSON.stringify(chosen);
+  return text !== undefined && chosen === record && !text.includes("\n") ? text : JSON.stringify(chosen);
 }
 
 /** The record itself when it holds no other field, as nearly always. */
