@@ -173,6 +173,27 @@ export async function readLanded(
   }));
 }
 
+/** Of landed deals only what most of them are left out for: their state, pipeline and organization (others are absent). */
+export async function readDealHeads(
+  queryable: Queryable,
+  ids: readonly number[],
+): Promise<{ id: number; record: JsonObject; deleted: boolean }[]> {
+  if (ids.length === 0) return [];
+  const rows = await queryable.query<
+    Record<"id" | "status" | "pipeline_id" | "org_id", string | null> & { deleted: boolean }
+  >(
+    `select id, record->>'status' as status, record->>'pipeline_id' as pipeline_id, record->>'org_id' as org_id, deleted
+     from pipedrive.deals where id = any($1::bigint[]) order by id`,
+    [ids],
+  );
+  const numberOf = (text: string | null) => (text === null ? null : Number(text));
+  return rows.map(({ id, status, pipeline_id, org_id, deleted }) => ({
+    id: Number(id),
+    record: { status, pipeline_id: numberOf(pipeline_id), org_id: numberOf(org_id) },
+    deleted,
+  }));
+}
+
 /** How many records of a stream are landed, and how many of them are marked as deleted. */
 export async function countLanded(
   queryable: Queryable,

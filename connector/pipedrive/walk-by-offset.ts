@@ -36,7 +36,12 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
       continue;
     }
     const isLast = pagination(answer.body)["more_items_in_collection"] !== true;
-    yield { ...withoutGiven(decode(stream, answer), given), times: rows.map(({ time }) => time), isLast };
+    yield {
+      ...withoutGiven(decode(stream, answer), given),
+      times: rows.map(({ time }) => time),
+      isLast,
+      size: answer.text.length,
+    };
     if (isLast) return;
     previous = rows.at(-1);
     const second = inAscendingOrder(rows) ? secondOf(previous?.time ?? null) : null;

@@ -31,6 +31,13 @@ export interface LandedDeal {
  */
 export function dealRules(deals: CompiledDeals, { record, deleted, context }: LandedDeal): RuleVerdict[] {
   return [
+    ...ownRules(deals, record, deleted),
+    { reason: "no_start_date", holds: deals.startDate(record, context).state === "present" },
+  ];
+}
+
+function ownRules(deals: CompiledDeals, record: JsonObject, deleted: boolean): RuleVerdict[] {
+  return [
     { reason: "direction_none", holds: deals.direction === "receive" },
     { reason: "deleted", holds: !deleted },
     { reason: "not_won", holds: deals.statuses.includes(String(record["status"])) },
@@ -39,8 +46,15 @@ export function dealRules(deals: CompiledDeals, { record, deleted, context }: La
       holds: deals.pipelineIds === null || deals.pipelineIds.includes(Number(record["pipeline_id"])),
     },
     { reason: "no_organization", holds: typeof record["org_id"] === "number" },
-    { reason: "no_start_date", holds: deals.startDate(record, context).state === "present" },
   ];
+}
+
+/**
+ * The reason that a deal's own status, pipeline and organization give, or undefined when they give none: then the whole
+ * record decides. `record` needs no other field, so that most deals of an account need not be read whole.
+ */
+export function earlySkipReason(deals: CompiledDeals, record: JsonObject, deleted: boolean): SkipReason | undefined {
+  return ownRules(deals, record, deleted).find((rule) => !rule.holds)?.reason;
 }
 
 /** The reason for which a deal does not sync, or undefined when it is eligible. */

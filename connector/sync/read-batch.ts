@@ -1,9 +1,9 @@
 import { dealsOfOrganizations, notesOn, personsOfOrganizations } from "../database/association.ts";
 import type { Queryable } from "../database/database.ts";
-import { type LandedRecord, readLanded } from "../database/landing.ts";
+import { type LandedRecord, readDealHeads, readLanded } from "../database/landing.ts";
 import { nextPending, type PendingEntry } from "../database/pending.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { type SkipReason, skipReason } from "./eligibility.ts";
+import { earlySkipReason, type SkipReason, skipReason } from "./eligibility.ts";
 import { around, completeGraph, type RecordGraph, readInto, references } from "./record-graph.ts";
 
 /** How many pending records are settled in one transaction: enough for their rows to be stored in bulk. */
@@ -49,14 +49,23 @@ export async function readBatch(
   mapping: CompiledMapping,
   entries: PendingEntry[],
 ): Promise<Batch> {
-  const deals = await dealsOf(queryable, entries);
   const graph: RecordGraph = { organizations: new Map(), persons: new Map() };
-  await completeGraph(queryable, graph, deals);
   const batch: Batch = { entries, eligible: [], skipped: {}, organizationIds: [], personIds: [], noteIds: [], graph };
+  const skip = (reason: SkipReason) => {
+    batch.skipped[reason] = (batch.skipped[reason] ?? 0) + 1;
+  };
+  const candidates: number[] = [];
+  for (const { id, record, deleted } of await readDealHeads(queryable, await dealsOf(queryable, entries))) {
+    const reason = earlySkipReason(mapping.deals, record, deleted);
+    if (reason === undefined) candidates.push(id);
+    else skip(reason);
+  }
+  const deals = await readLanded(queryable, "deals", candidates);
+  await completeGraph(queryable, graph, deals);
   for (const deal of deals) {
     const reason = skipReason(mapping.deals, { ...deal, context: around(deal.record, graph) });
     if (reason === undefined) batch.eligible.push(deal);
-    else batch.skipped[reason] = (batch.skipped[reason] ?? 0) + 1;
+    else skip(reason);
   }
   if (batch.eligible.length === 0) return batch;
   batch.organizationIds = references(batch.eligible, "org_id");
@@ -72,9 +81,9 @@ export async function readBatch(
 }
 
 /** The pending deals, and every deal of an organization that is pending for another reason than a deal. */
-async function dealsOf(queryable: Queryable, entries: readonly PendingEntry[]): Promise<LandedRecord[]> {
+async function dealsOf(queryable: Queryable, entries: readonly PendingEntry[]): Promise<number[]> {
   const ids = new Set(entries.filter(({ stream }) => stream === "deals").map(({ recordId }) => recordId));
   const whole = new Set(entries.filter(({ stream }) => stream !== "deals").map(({ organizationId }) => organizationId));
   if (whole.size > 0) for (const id of await dealsOfOrganizations(queryable, [...whole])) ids.add(id);
-  return readLanded(queryable, "deals", [...ids]);
+  return [...ids];
 }

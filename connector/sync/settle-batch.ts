@@ -2,6 +2,7 @@ import { organizationsOfDeals, organizationsOfPersons } from "../database/associ
 import type { Transaction } from "../database/database.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import type { CompiledStream } from "../mapping/compiled-mapping.ts";
+import type { CompanyReference } from "./decide-candidate.ts";
 import { findCompanies } from "./find-companies.ts";
 import type { Batch } from "./read-batch.ts";
 import { around, completeGraph, type RecordGraph, reference, references } from "./record-graph.ts";
@@ -98,16 +99,7 @@ async function settleNotes(
   if (!receives(stream)) return;
   const notes = await readLanded(transaction, "notes", ids);
   await completeGraph(transaction, graph, notes);
-  const ofDeals = await organizationsOfDeals(transaction, references(notes, "deal_id"));
-  const ofPersons = await organizationsOfPersons(transaction, references(notes, "person_id"));
-  const companies = await findCompanies(
-    transaction,
-    notes.map(({ record }) => [
-      reference(record, "org_id"),
-      ofDeals.get(reference(record, "deal_id") ?? 0),
-      ofPersons.get(reference(record, "person_id") ?? 0),
-    ]),
-  );
+  const companies = await companiesOfNotes(transaction, notes);
   const candidates = candidatesOf(stream, notes, graph).map((candidate, index) => ({
     ...candidate,
     company: companies[index]!,
@@ -115,6 +107,28 @@ async function settleNotes(
     constants: { type: "note" },
   }));
   await settleRows(transaction, context, stream, candidates);
+}
+
+/** A note's company is its organization's, else its deal's, else its person's (contract, section 7). */
+async function companiesOfNotes(transaction: Transaction, notes: readonly LandedRecord[]): Promise<CompanyReference[]> {
+  const own = await findCompanies(
+    transaction,
+    notes.map(({ record }) => [reference(record, "org_id")]),
+  );
+  const others = notes.filter((_note, index) => "missing" in own[index]!);
+  if (others.length === 0) return own;
+  const ofDeals = await organizationsOfDeals(transaction, references(others, "deal_id"));
+  const ofPersons = await organizationsOfPersons(transaction, references(others, "person_id"));
+  const found = await findCompanies(
+    transaction,
+    others.map(({ record }) => [
+      reference(record, "org_id"),
+      ofDeals.get(reference(record, "deal_id") ?? 0),
+      ofPersons.get(reference(record, "person_id") ?? 0),
+    ]),
+  );
+  const better = new Map(others.map(({ id }, index) => [id, found[index]!]));
+  return notes.map(({ id }, index) => better.get(id) ?? own[index]!);
 }
 
 function candidatesOf(stream: CompiledStream, landed: readonly LandedRecord[], graph: RecordGraph) {
