@@ -57,17 +57,13 @@ export function expectedTables(store: Store, selectedPipelines?: readonly number
     });
   }
   const deals = new Map(all("deals").map((deal) => [deal["id"], deal]));
-  const persons = new Map(all("persons").map((person) => [person["id"], person]));
   for (const note of all("notes").filter(alive)) {
     const on =
       eligible.some((deal) => deal["id"] === note["deal_id"] || deal["org_id"] === note["org_id"]) ||
       (note["person_id"] !== null && brought.has(note["person_id"]));
     if (!on) continue;
-    const company = [
-      note["org_id"],
-      deals.get(note["deal_id"] ?? null)?.["org_id"],
-      persons.get(note["person_id"] ?? null)?.["org_id"],
-    ].find(isCompany);
+    const ofPerson = Number(tables.endusers.get(String(note["person_id"]))?.company);
+    const company = [note["org_id"], deals.get(note["deal_id"] ?? null)?.["org_id"], ofPerson].find(isCompany);
     if (company !== undefined) tables.notes.set(String(note["id"]), { company: String(company) });
   }
   return tables;

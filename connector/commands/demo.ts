@@ -6,9 +6,11 @@ import { writeLine } from "../protocol/standard-output.ts";
 import { changeSomeDeals } from "../sandbox/changes.ts";
 import { describeAccount } from "../sandbox/describe-account.ts";
 import { startSandbox } from "../sandbox/server.ts";
+import { readStatus } from "../sync/read-status.ts";
 import { describeChange } from "./describe-change.ts";
 import { describeSummary } from "./describe-summary.ts";
 import { reportFailure } from "./report-failure.ts";
+import { describeReasons } from "./status.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { syncOnce } from "./sync-once.ts";
 import { table } from "./table.ts";
@@ -39,7 +41,10 @@ export async function demo(options: { keep?: true }): Promise<number> {
 
     await show("1. A Pipedrive account, served by the sandbox on this machine", describeAccount(sandbox.account));
     await show("2. First sync: Fetch All into an embedded Postgres", await sync());
-    await show("3. What is in the Planhat tables now", await sampleRows(database));
+    await show(
+      "3. What is in the Planhat tables now, and what was rejected, with the reason",
+      await sampleRows(database),
+    );
     await show(
       "4. Meanwhile, in Pipedrive",
       changeSomeDeals(sandbox.store).map((change) => `- ${change}`),
@@ -64,7 +69,7 @@ async function show(title: string, lines: readonly string[]): Promise<void> {
   await writeLine("");
 }
 
-/** The companies with the most licenses, with what belongs to each. */
+/** The companies with the most licenses with what belongs to each, and the reasons of what was rejected. */
 async function sampleRows(location: string): Promise<string[]> {
   const database = await openDatabase(location);
   try {
@@ -76,7 +81,8 @@ async function sampleRows(location: string): Promise<string[]> {
        from planhat.companies as company join planhat.licenses as license on license.company_id = company.id
        group by company.id order by count(license.id) desc, company.id limit 5`,
     );
-    return table([
+    const { reasons } = await readStatus(database);
+    const companies = table([
       ["company", "city", "end users", "notes", "licenses", "value", ""],
       ...rows.map(({ name, city, endusers, notes, licenses, value, currency }) => [
         name ?? "",
@@ -88,6 +94,7 @@ async function sampleRows(location: string): Promise<string[]> {
         currency ?? "",
       ]),
     ]);
+    return [...companies, "", ...describeReasons(reasons)];
   } finally {
     await database.close();
   }

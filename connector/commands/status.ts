@@ -29,11 +29,17 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
   }
 }
 
+/** Why records and fields were rejected, the most frequent reasons first, as lines for people. */
+export function describeReasons(reasons: Status["reasons"]): string[] {
+  return table(reasons.map(({ stream, reason, count }) => [String(count), stream, reason]));
+}
+
 function describeStatus({
   runs,
   freshness,
   backlog,
   rejections,
+  reasons,
   latest_rejections,
   conflicts,
   budget,
@@ -54,7 +60,10 @@ function describeStatus({
     "",
     `Backlog: ${backlog} records landed and not settled. Conflicts: ${conflicts}.`,
     `API budget used today (UTC): ${budget.tokens} tokens in ${budget.requests} requests.`,
-    `Rejections: ${rejections}${rejections > latest_rejections.length ? `, the newest ${latest_rejections.length}:` : ""}`,
-    ...(rejectionRows.length === 0 ? [] : table([["since", "record", "field", "reason"], ...rejectionRows])),
+    `Rejections: ${rejections}`,
+    ...describeReasons(reasons),
+    ...(rejectionRows.length === 0
+      ? []
+      : ["", "The newest:", ...table([["since", "record", "field", "reason"], ...rejectionRows])]),
   ];
 }

@@ -67,6 +67,18 @@ export async function organizationsOfDeals(
   return new Map(rows.map((row) => [Number(row.id), Number(row.organization_id)]));
 }
 
+/** The company's row id of each given person that is an end user, by person id. */
+export async function companiesOfEndusers(
+  queryable: Queryable,
+  personIds: readonly number[],
+): Promise<Map<number, string>> {
+  const rows = await queryable.query<{ source_id: string; company_id: string }>(
+    "select source_id, company_id from planhat.endusers where source_id = any($1::text[]) and company_id is not null",
+    [personIds.map(String)],
+  );
+  return new Map(rows.map((row) => [Number(row.source_id), row.company_id]));
+}
+
 async function ids(queryable: Queryable, sql: string, parameters: unknown[]): Promise<number[]> {
   const rows = await queryable.query<{ id: string }>(sql, parameters);
   return rows.map((row) => Number(row.id));

@@ -182,6 +182,23 @@ export async function listRejections(queryable: Queryable, filter: RejectionFilt
   }));
 }
 
+/** How often rejections have one reason, whatever the numbers in it. */
+export interface ReasonCount {
+  stream: StreamName;
+  reason: string;
+  count: number;
+}
+
+/** The reasons of all rejections, the most frequent first; numbers in them are told as `…`. */
+export async function countReasons(queryable: Queryable, most: number): Promise<ReasonCount[]> {
+  const rows = await queryable.query<Omit<ReasonCount, "count"> & { count: string }>(
+    `select stream, regexp_replace(reason, '\\m\\d+\\M', '…', 'g') as reason, count(*) as count
+     from connector.rejections group by 1, 2 order by count(*) desc, 1, 2 limit $1`,
+    [most],
+  );
+  return rows.map(({ count, ...row }) => ({ ...row, count: Number(count) }));
+}
+
 /** The JSON text of a record that could not be landed, as it came; undefined when the rejection keeps none. */
 export async function rejectedRecord(queryable: Queryable, id: string): Promise<string | undefined> {
   const [row] = await queryable.query<{ text: string | null }>(

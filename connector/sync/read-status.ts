@@ -2,7 +2,13 @@ import { readUsage } from "../database/budget.ts";
 import { countConflicts } from "../database/conflicts.ts";
 import type { Database } from "../database/database.ts";
 import { countPending } from "../database/pending.ts";
-import { countRejections, listRejections, type StoredRejection } from "../database/rejections.ts";
+import {
+  countReasons,
+  countRejections,
+  listRejections,
+  type ReasonCount,
+  type StoredRejection,
+} from "../database/rejections.ts";
 import { lastRuns } from "../database/runs.ts";
 import type { Json } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
@@ -41,6 +47,8 @@ export interface Status {
   /** Pending records that are not settled yet. */
   backlog: number;
   rejections: number;
+  /** Why, the most frequent reasons first; numbers in them are told as `…`. */
+  reasons: ReasonCount[];
   /** The newest rejections. */
   latest_rejections: ListedRejection[];
   conflicts: number;
@@ -68,6 +76,7 @@ export async function readStatus(database: Database): Promise<Status> {
     freshness,
     backlog: await countPending(database),
     rejections: await countRejections(database),
+    reasons: await countReasons(database, 5),
     latest_rejections: (await listRejections(database, { limit: 10 })).map(listed),
     conflicts: await countConflicts(database),
     budget: await readUsage(database, new Date().toISOString().slice(0, 10)),

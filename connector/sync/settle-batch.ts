@@ -1,4 +1,4 @@
-import { organizationsOfDeals, organizationsOfPersons } from "../database/association.ts";
+import { companiesOfEndusers, organizationsOfDeals, organizationsOfPersons } from "../database/association.ts";
 import type { Transaction } from "../database/database.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import type { CompiledStream } from "../mapping/compiled-mapping.ts";
@@ -127,7 +127,14 @@ async function companiesOfNotes(transaction: Transaction, notes: readonly Landed
       ofPersons.get(reference(record, "person_id") ?? 0),
     ]),
   );
-  const better = new Map(others.map(({ id }, index) => [id, found[index]!]));
+  // A person without an organization was linked to its deal's company.
+  const ofEndusers = await companiesOfEndusers(transaction, references(others, "person_id"));
+  const better = new Map(
+    others.map(({ id, record }, index): [number, CompanyReference] => {
+      const rowId = ofEndusers.get(reference(record, "person_id") ?? 0);
+      return [id, "missing" in found[index]! && rowId !== undefined ? { rowId } : found[index]!];
+    }),
+  );
   return notes.map(({ id }, index) => better.get(id) ?? own[index]!);
 }
 
