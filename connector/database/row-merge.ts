@@ -72,3 +72,17 @@ select id, source_id, true as created from inserted
 union all
 select r.id, r.source_id, false from incoming as i join ${table} as r on r.source_id = i.source_id`;
 }
+
+/**
+ * The statement that inserts those of the relation `incoming` that a model's table lacks, and returns id and source_id
+ * of each. Rows that are there already are left alone and not returned.
+ */
+export function insertStatement(model: ModelName, columns: readonly WrittenColumn[], incoming: string): string {
+  const names = columns.map(({ name }) => identifier(name)).join(", ");
+  const values = columns.map((column) => `i.${column.incoming}`).join(", ");
+  return `with ${incoming.replace(/, $/, "")}
+insert into planhat.${tableOf[model]} (source_id, ${names}, custom)
+select i.source_id, ${values}, coalesce(i.custom, '{}') from incoming as i
+on conflict (source_id) do nothing
+returning id, source_id, true as created`;
+}

@@ -4,7 +4,7 @@ import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 import { canonicalText, modelColumns } from "./model-columns.ts";
 
-export { type RowWrite, type StoredRowId, storeRows } from "./store-rows.ts";
+export { createRows, type RowWrite, type StoredRowId, storeRows } from "./store-rows.ts";
 
 /** A row of a model's table as it stands. */
 export interface StoredRow {

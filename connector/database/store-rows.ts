@@ -5,7 +5,13 @@ import { unstorable, unstorableJson } from "../storable-text.ts";
 import { copyChunks, copyField } from "./copy-text.ts";
 import type { Transaction } from "./database.ts";
 import { jsonBatches } from "./json-batches.ts";
-import { incomingDefinition, mergeStatement, type WrittenColumn, writtenColumns } from "./row-merge.ts";
+import {
+  incomingDefinition,
+  insertStatement,
+  mergeStatement,
+  type WrittenColumn,
+  writtenColumns,
+} from "./row-merge.ts";
 
 /** What to write of one row: only what is named is written. */
 export interface RowWrite {
@@ -41,12 +47,39 @@ export async function storeRows(
   model: ModelName,
   writes: readonly RowWrite[],
 ): Promise<StoredRowId[]> {
+  return send(transaction, model, onePerSource(writes), mergeStatement);
+}
+
+/**
+ * Stores rows that were not there a moment ago, which is cheaper than to look for each. A row that somebody else has
+ * made since is merged like any other. Otherwise as `storeRows`.
+ */
+export async function createRows(
+  transaction: Transaction,
+  model: ModelName,
+  writes: readonly RowWrite[],
+): Promise<StoredRowId[]> {
+  const rows = onePerSource(writes);
+  const created = await send(transaction, model, rows, insertStatement);
+  if (created.length === rows.length) return created;
+  const known = new Set(created.map(({ sourceId }) => sourceId));
+  const others = rows.filter(({ sourceId }) => !known.has(sourceId));
+  return [...created, ...(await storeRows(transaction, model, others))];
+}
+
+/** Brings the rows into a relation `incoming`, by COPY or in parameters, and runs the statement on it. */
+async function send(
+  transaction: Transaction,
+  model: ModelName,
+  writes: readonly RowWrite[],
+  toStatement: (model: ModelName, columns: readonly WrittenColumn[], incoming: string) => string,
+): Promise<StoredRowId[]> {
   const columns = writtenColumns(model);
-  const rows = onePerSource(writes).map((write) => incomingRow(model, columns, write));
-  if (rows.length >= bulkRows) return storeByCopy(transaction, model, columns, rows);
+  const rows = writes.map((write) => incomingRow(model, columns, write));
+  if (rows.length >= bulkRows) return sendByCopy(transaction, model, columns, rows, toStatement);
   const stored: StoredRowId[] = [];
   const source = `incoming as materialized (select * from json_to_recordset($1) as t (${incomingDefinition(columns)})), `;
-  const statement = mergeStatement(model, columns, source);
+  const statement = toStatement(model, columns, source);
   for (const batch of jsonBatches(rows, rowsAtOnce, (row) => rowJson(columns, row))) {
     stored.push(...toStored(await transaction.query<ReturnedRow>(statement, [batch])));
   }
@@ -72,11 +105,12 @@ function toStored(rows: readonly ReturnedRow[]): StoredRowId[] {
   return rows.map(({ id, source_id, created }) => ({ id, sourceId: source_id, created }));
 }
 
-async function storeByCopy(
+async function sendByCopy(
   transaction: Transaction,
   model: ModelName,
   columns: readonly WrittenColumn[],
   rows: readonly IncomingRow[],
+  toStatement: (model: ModelName, columns: readonly WrittenColumn[], incoming: string) => string,
 ): Promise<StoredRowId[]> {
   const table = `pg_temp.incoming_${model}`;
   await transaction.query(
@@ -85,7 +119,7 @@ async function storeByCopy(
   await transaction.query(`truncate ${table}`);
   await transaction.copyIn(`copy ${table} from stdin`, copyChunks(copyRows(rows)));
   const source = `incoming as not materialized (select * from ${table}), `;
-  return toStored(await transaction.query<ReturnedRow>(mergeStatement(model, columns, source)));
+  return toStored(await transaction.query<ReturnedRow>(toStatement(model, columns, source)));
 }
 
 function* copyRows(rows: readonly IncomingRow[]): Generator<string[]> {

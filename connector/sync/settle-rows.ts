@@ -2,7 +2,7 @@ import { recordConflicts } from "../database/conflicts.ts";
 import type { Transaction } from "../database/database.ts";
 import { readLinks, storeLinks } from "../database/links.ts";
 import { replaceRejections } from "../database/rejections.ts";
-import { deleteRows, readRows, storeRows } from "../database/rows.ts";
+import { createRows, deleteRows, readRows, storeRows } from "../database/rows.ts";
 import type { CompiledStream } from "../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
@@ -90,17 +90,21 @@ async function write(
         model,
         moved.map(({ action }) => action.sourceId),
       );
-    const changed = decisions
-      .map(({ action }) => action)
-      .filter(({ action, ...rest }) => rest.model === model && (action === "create" || action === "update"));
-    if (changed.length === 0) continue;
-    const stored = await storeRows(
-      transaction,
-      model,
-      changed.map(({ write }) => write),
-    );
-    const idOf = new Map(stored.map(({ sourceId, id }) => [sourceId, id]));
-    for (const action of changed) rowIds.set(action, idOf.get(action.sourceId)!);
+    const actions = decisions.map(({ action }) => action).filter((action) => action.model === model);
+    for (const [kind, store] of [
+      ["create", createRows],
+      ["update", storeRows],
+    ] as const) {
+      const chosen = actions.filter(({ action }) => action === kind);
+      if (chosen.length === 0) continue;
+      const stored = await store(
+        transaction,
+        model,
+        chosen.map((action) => action.write),
+      );
+      const idOf = new Map(stored.map(({ sourceId, id }) => [sourceId, id]));
+      for (const action of chosen) rowIds.set(action, idOf.get(action.sourceId)!);
+    }
   }
   return rowIds;
 }

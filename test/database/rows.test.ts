@@ -5,6 +5,7 @@ import { modelColumns } from "../../connector/database/model-columns.ts";
 import {
   companyRowIds,
   countRows,
+  createRows,
   deleteRows,
   type RowWrite,
   readRows,
@@ -187,6 +188,27 @@ describe("storing rows", () => {
       expect(row?.updatedAt).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
       expect(Object.keys(row?.columns ?? {})).to.deep.equal(modelColumns.company.map(({ name }) => name));
       expect(await companyRowIds(database, ["1", "2"])).to.deep.equal(new Map([["1", id]]));
+    });
+
+    it("creates rows in one go, and merges those that somebody else made meanwhile", async () => {
+      const own = [5101, 5102, 5103].map((id) => ({ sourceId: String(id), columns: { name: `N${id}`, zip: null } }));
+      await database.query("insert into planhat.companies (source_id, name, city) values ('5102', 'By hand', 'Oslo')");
+      const created = await database.transaction((transaction) => createRows(transaction, "company", own));
+      expect(created.map((row) => [row.sourceId, row.created])).to.have.deep.members([
+        ["5101", true],
+        ["5103", true],
+        ["5102", false],
+      ]);
+      const rows = await database.query(
+        "select id, source_id, name, city from planhat.companies where source_id like '510_' order by source_id",
+      );
+      expect(rows.map(({ name, city }) => [name, city])).to.deep.equal([
+        ["N5101", null],
+        ["N5102", "Oslo"],
+        ["N5103", null],
+      ]);
+      const idOf = new Map(created.map(({ sourceId, id }) => [sourceId, id]));
+      for (const row of rows) expect(idOf.get(row["source_id"] as string)).to.equal(row["id"]);
     });
 
     it("removes rows by source id", async () => {
