@@ -151,22 +151,16 @@ command("test", "run the cases in the tests folder of the mappings", mapping)
     process.exitCode = await (await import("./commands/mapping-test.ts")).mappingTest(options);
   });
 
-program
-  .command("sandbox")
-  .description("serve a local Pipedrive over a small invented account, for trying and testing")
-  .helpOption("--help", "show help")
+command("sandbox", "serve a local Pipedrive over a small invented account, for trying and testing")
   .option("--port <port>", "port to listen on; 0 for any free one", wholeNumber, 8090)
   .option("--deals <number>", "size of the account, in deals; the rest grows with it", wholeNumber)
   .action(async (options: { port: number; deals?: number }) => {
     process.exitCode = await (await import("./commands/sandbox.ts")).sandbox(options);
   });
 
-program
-  .command("demo")
-  .description("sandbox, first sync into an embedded database, a few changes, second sync, and what came of it")
-  .helpOption("--help", "show help")
+command("demo", "sandbox, first sync into an embedded database, a few changes, second sync, and what came of it")
   .option("--keep", "keep the demo's folder and say where it is")
-  .action(async (options: { keep?: true }) => {
+  .action(async (options: CommonOptions & { keep?: true }) => {
     process.exitCode = await (await import("./commands/demo.ts")).demo(options);
   });
 

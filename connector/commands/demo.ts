@@ -7,6 +7,7 @@ import { changeSomeDeals } from "../sandbox/changes.ts";
 import { describeAccount } from "../sandbox/describe-account.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { readStatus } from "../sync/read-status.ts";
+import type { CommonOptions } from "./common-options.ts";
 import { describeChange } from "./describe-change.ts";
 import { describeSummary } from "./describe-summary.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -19,7 +20,7 @@ import { table } from "./table.ts";
  * Shows the main job on an invented account: the sandbox, a first sync into an embedded database, some changes in
  * Pipedrive, a second sync, and what came of it. Needs no config. Returns the exit status.
  */
-export async function demo(options: { keep?: true }): Promise<number> {
+export async function demo(options: Omit<CommonOptions, "config"> & { keep?: true }): Promise<number> {
   const signal = stopSignal();
   const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-demo-"));
   const sandbox = await startSandbox({ burstLimit: 1000 });
@@ -31,7 +32,7 @@ export async function demo(options: { keep?: true }): Promise<number> {
     });
     const sync = async (changes?: string[]) => {
       const { summary, failure } = await syncOnce(
-        { config, wait: 0, logLevel: "warn", logFormat: "text" },
+        { config, wait: 0, logLevel: options.logLevel, logFormat: options.logFormat },
         signal,
         (decision) => changes?.push(...describeChange(decision)),
       );

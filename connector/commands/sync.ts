@@ -14,7 +14,10 @@ export interface SyncOptions extends SyncOnceOptions {
 export async function sync(options: SyncOptions): Promise<number> {
   const { summary, failure } = await syncOnce(options, stopSignal());
   if (options.json) await writeMessage(summary);
-  else for (const line of describeSummary(summary)) await writeLine(line);
+  else {
+    for (const line of describeSummary(summary)) await writeLine(line);
+    if (summary.status === "partial") await writeLine("\nRejected records and fields are kept: status tells why.");
+  }
   if (failure !== undefined) return reportFailure(failure);
   return summary.status === "partial" && options.failOnRejections ? 1 : 0;
 }
