@@ -34,6 +34,7 @@ types: $(installed)
 	node --import tsx schemas/generate-mapping-docs.ts
 
 bench: build
+	node --import tsx bench/mapping.ts
 	node --import tsx bench/run.ts
 
 coverage: build

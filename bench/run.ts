@@ -25,8 +25,18 @@ interface SyncFigures {
 }
 
 const bin = `${packageRoot}dist/main.js`;
-const sizes = (process.argv[2] ?? "10000,100000").split(",").map(Number);
-const kinds = (process.argv[3] ?? "server,embedded").split(",") as SyncFigures["database"][];
+/** Sizes and databases: as on the command line (`100000 server,embedded`), or what is asked of the project. */
+const plan: { deals: number; kinds: SyncFigures["database"][] }[] =
+  process.argv[2] === undefined
+    ? [
+        { deals: 10_000, kinds: ["server", "embedded"] },
+        { deals: 100_000, kinds: ["server"] },
+        { deals: 500_000, kinds: ["server"] },
+      ]
+    : process.argv[2].split(",").map((deals) => ({
+        deals: Number(deals),
+        kinds: (process.argv[3] ?? "server").split(",") as SyncFigures["database"][],
+      }));
 
 const specSeconds: number[] = [];
 for (let run = 0; run < 15; run++) specSeconds.push((await measuredRun(process.execPath, [bin, "spec"])).seconds);
@@ -34,7 +44,7 @@ const spec = Math.round(median(specSeconds) * 1000);
 process.stdout.write(`spec answers in ${spec} ms (median of ${specSeconds.length}; asked for: at most 150)\n`);
 
 const figures: SyncFigures[] = [];
-for (const deals of sizes) {
+for (const { deals, kinds } of plan) {
   const account = await serveAccount(deals);
   try {
     for (const kind of kinds) {
