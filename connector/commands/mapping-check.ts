@@ -7,13 +7,14 @@ import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { askAccount } from "./ask-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { lookAtLanding } from "./look-at-landing.ts";
+import { lookAtPlanhat } from "./look-at-planhat.ts";
 import { openAccount } from "./open-account.ts";
 import { type StreamSummary, streamSummaries } from "./stream-summaries.ts";
 import { table } from "./table.ts";
 
 /**
- * Shows every problem of every mapping file at once: checked against the account where it can be asked, and against the
- * landed records where there are some. Returns 2 when one problem is an error, 0 otherwise.
+ * Shows every problem of every mapping file at once: checked against the account where it can be asked, against the
+ * landed records where there are some, and against Planhat where its API is configured. Returns 2 when one problem is an error, 0 otherwise.
  */
 export async function mappingCheck(options: CommonOptions & { json?: true }): Promise<number> {
   const { config, client } = await openAccount(options);
@@ -22,13 +23,15 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
   const known = asked instanceof Failure ? {} : { catalog: asked.catalog };
   const { problems, mapping, lineage } = checkMapping(files, { ...known, models: modelCatalog });
   const landing = await lookAtLanding(config.database, lineage);
-  const all = [...problems, ...landing.warnings].sort(byPlace(files.map(({ name }) => name)));
+  const planhat = await lookAtPlanhat(config.planhat, lineage);
+  const all = [...problems, ...landing.warnings, ...planhat.warnings].sort(byPlace(files.map(({ name }) => name)));
   const streams = mapping === undefined ? [] : streamSummaries(mapping);
   const notes = [
     asked instanceof Failure
       ? `Not checked against the account: ${asked.message} Labels of fields and names of pipelines were taken on trust.`
       : `Checked against the account ${asked.companyName}.`,
     ...(landing.note === undefined ? [] : [landing.note]),
+    ...(planhat.note === undefined ? [] : [planhat.note]),
   ];
   if (options.json) {
     await writeMessage({ problems: all, streams, checked_against_account: !(asked instanceof Failure), notes });
