@@ -45,10 +45,14 @@ export async function readCustomFieldNames(access: PlanhatAccess): Promise<Custo
   }
 }
 
-/** How Planhat spells its models is not documented, so only letters count; a note is a conversation there. */
+/**
+ * How Planhat spells its models is not documented, so only letters count, and one or several are alike; a note is a
+ * conversation there.
+ */
 function modelOf(parent: string): ModelName | undefined {
   const letters = parent.toLowerCase().replace(/[^a-z]/g, "");
-  return letters === "conversation" ? "note" : modelNames.find((model) => model === letters);
+  const one = letters === "companies" ? "company" : letters.replace(/s$/, "");
+  return one === "conversation" ? "note" : modelNames.find((model) => model === one);
 }
 
 async function readPage({ api_token: token, api_url: apiUrl }: PlanhatAccess, offset: number): Promise<unknown[]> {

@@ -73,7 +73,7 @@ describe("mapping check, with Planhat's API configured", () => {
   it("warns of a custom field that Planhat does not know, at its place, with the nearest name", async () => {
     answer = listing([
       { name: "Industry", parent: "Company" },
-      { name: "Tier", parent: "Company" },
+      { name: "Tier", parent: "companies" },
     ]);
     const { status, stdout } = await check({ "organizations.yaml": organizations("Tier", "Indutsry", "industry") });
     expect(status).to.equal(0);
@@ -110,7 +110,7 @@ describe("mapping check, with Planhat's API configured", () => {
 
   it("knows each model's fields apart, however Planhat spells the model, a conversation being a note", async () => {
     answer = listing([
-      { name: "Role", parent: "End User" },
+      { name: "Role", parent: "EndUsers" },
       { name: "Topic", parent: "conversation" },
       { name: "Tier", parent: "project" },
     ]);
