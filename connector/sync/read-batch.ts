@@ -16,6 +16,8 @@ export interface Batch {
   eligible: LandedRecord[];
   /** How many deals do not, and why. */
   skipped: Partial<Record<SkipReason, number>>;
+  /** The deals that do not. */
+  skippedIds: number[];
   /** The organizations of the eligible deals. */
   organizationIds: number[];
   /** The persons of those organizations, and the deals' own. */
@@ -50,22 +52,32 @@ export async function readBatch(
   entries: PendingEntry[],
 ): Promise<Batch> {
   const graph: RecordGraph = { organizations: new Map(), persons: new Map() };
-  const batch: Batch = { entries, eligible: [], skipped: {}, organizationIds: [], personIds: [], noteIds: [], graph };
-  const skip = (reason: SkipReason) => {
+  const batch: Batch = {
+    entries,
+    eligible: [],
+    skipped: {},
+    skippedIds: [],
+    organizationIds: [],
+    personIds: [],
+    noteIds: [],
+    graph,
+  };
+  const skip = (id: number, reason: SkipReason) => {
+    batch.skippedIds.push(id);
     batch.skipped[reason] = (batch.skipped[reason] ?? 0) + 1;
   };
   const candidates: number[] = [];
   for (const { id, record, deleted } of await readDealHeads(queryable, await dealsOf(queryable, entries))) {
     const reason = earlySkipReason(mapping.deals, record, deleted);
     if (reason === undefined) candidates.push(id);
-    else skip(reason);
+    else skip(id, reason);
   }
   const deals = await readLanded(queryable, "deals", candidates);
   await completeGraph(queryable, graph, deals);
   for (const deal of deals) {
     const reason = skipReason(mapping.deals, { ...deal, context: around(deal.record, graph) });
     if (reason === undefined) batch.eligible.push(deal);
-    else skip(reason);
+    else skip(deal.id, reason);
   }
   if (batch.eligible.length === 0) return batch;
   batch.organizationIds = references(batch.eligible, "org_id");

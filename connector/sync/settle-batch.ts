@@ -1,6 +1,7 @@
 import { companiesOfEndusers, organizationsOfDeals, organizationsOfPersons } from "../database/association.ts";
 import type { Transaction } from "../database/database.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
+import { replaceRejections } from "../database/rejections.ts";
 import type { CompiledStream } from "../mapping/compiled-mapping.ts";
 import type { CompanyReference } from "./decide-candidate.ts";
 import { findCompanies } from "./find-companies.ts";
@@ -18,6 +19,8 @@ const notesAtOnce = 1000;
  */
 export async function settleBatch(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
   count(context, batch);
+  // What was wrong with a deal that does not sync any more is no matter now.
+  if (batch.skippedIds.length > 0) await replaceRejections(transaction, context.runId, "deals", batch.skippedIds, []);
   if (batch.eligible.length === 0) return;
   await settleOrganizations(transaction, context, batch);
   await settlePersons(transaction, context, batch);

@@ -156,6 +156,17 @@ ${license}`;
     expect(await setting.look("select count(*)::int as left from connector.rejections")).to.deep.equal([{ left: 0 }]);
   });
 
+  it("a rejected deal that is lost afterwards is rejected no more", async () => {
+    setting.map({
+      "deals.yaml": deals("", license.replace("pipedrive: value", "pipedrive: lost_reason, required: true")),
+    });
+    const { dealId } = wonDeal(setting.sandbox);
+    expect((await setting.sync()).models.license.rejected).to.equal(1);
+    setting.sandbox.store.update("deals", dealId, { status: "lost" });
+    await setting.sync();
+    expect(await setting.look("select 1 from connector.rejections")).to.deep.equal([]);
+  });
+
   it("rows wait for a rejected company, and go in by themselves when it does", async () => {
     setting.map({
       "organizations.yaml": organizations.replace("pipedrive: name}", "pipedrive: Tier, required: true}"),
