@@ -14,8 +14,6 @@ export interface ListPage extends Decoded {
   /** The update_time of each of its records in order, rejected ones included; null where it is none. */
   times: (string | null)[];
   isLast: boolean;
-  /** Characters of the answer. */
-  size: number;
 }
 
 /** A list to be walked page by page. */

@@ -24,6 +24,6 @@ export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, vo
     if (cursor !== undefined && used.has(cursor)) throw stuck(walk, "the same cursor came twice");
     if (cursor !== undefined) used.add(cursor);
     const times = elementsOf(stream, answer.body).map(timeOf);
-    yield { ...decode(stream, answer), times, isLast: cursor === undefined, size: answer.text.length };
+    yield { ...decode(stream, answer), times, isLast: cursor === undefined };
   } while (cursor !== undefined);
 }

@@ -40,7 +40,6 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
       ...withoutGiven(decode(stream, answer), given),
       times: rows.map(({ time }) => time),
       isLast,
-      size: answer.text.length,
     };
     if (isLast) return;
     previous = rows.at(-1);

@@ -1,10 +1,8 @@
 import { holdFence } from "../database/fence.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { oneAhead } from "../one-ahead.ts";
 import { readPages } from "../pipedrive/read-pages.ts";
 import type { StreamName } from "../stream-name.ts";
 import { land } from "./land.ts";
-import { pageGroups } from "./page-groups.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
 import { readProgress, saveProgress } from "./stream-progress.ts";
@@ -19,24 +17,23 @@ export function readingOrder(mapping: CompiledMapping): StreamName[] {
   return order.filter((stream) => mapping[stream].direction !== "none");
 }
 
-/** Reads what is new of a stream, a few pages at a time: records, pending work and position are saved together. */
+/** Reads what is new of a stream, page by page: records, pending work and position are saved together. */
 export async function extractStream(run: Run, stream: StreamName): Promise<void> {
   const { database, client, startDate, followChanges, signal, onProgress } = run.request;
   const { position, fetchingAll } = await readProgress(database, stream);
   const following = { everyDeal: fetchingAll, otherStreams: followChanges };
   const counts = run.summary.streams[stream];
   let last = position;
-  for await (const group of oneAhead(pageGroups(readPages(client, stream, { state: position, startDate })))) {
+  for await (const page of readPages(client, stream, { state: position, startDate })) {
     signal.throwIfAborted();
-    const { state } = group;
-    last = state;
+    last = page.state;
     await database.transaction(async (transaction) => {
-      run.rejections += await land(transaction, run.id, group, following);
-      await saveProgress(transaction, stream, { position: state, fetchingAll });
+      run.rejections += await land(transaction, run.id, page, following);
+      await saveProgress(transaction, stream, { position: page.state, fetchingAll });
       await recordUsage(transaction, run);
       await holdFence(transaction, run.id);
     });
-    counts.read += group.records.length + group.rejected.length;
+    counts.read += page.records.length + page.rejected.length;
     onProgress?.({ stage: "read", stream, records: counts.read });
   }
   await database.transaction(async (transaction) => {

@@ -7,7 +7,7 @@ import { earlySkipReason, type SkipReason, skipReason } from "./eligibility.ts";
 import { around, completeGraph, type RecordGraph, readInto, references } from "./record-graph.ts";
 
 /** How many pending records are settled in one transaction: enough for their rows to be stored in bulk. */
-const batchSize = 2500;
+const batchSize = 2000;
 
 /** Pending work with the landed records that it takes, selected and ready to be mapped. */
 export interface Batch {
