@@ -1,6 +1,8 @@
+import type { Config } from "../config/config.ts";
 import { readUsage } from "../database/budget.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { acquireRunLock } from "../database/run-lock.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import type { Decision } from "../sync/decide-candidate.ts";
 import { refreshCatalog } from "../sync/refresh-catalog.ts";
@@ -38,6 +40,7 @@ export async function syncOnce(
       budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
       const catalog = await refreshCatalog(database, client);
       const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+      for (const notice of notYet(config, mapping)) logger.warn(notice);
       const progress = createProgressLine(budget, (message) => logger.info(message));
       try {
         return await runSync({
@@ -62,4 +65,17 @@ export async function syncOnce(
   } finally {
     await database.close();
   }
+}
+
+/** What the config or the mapping asks for and this version does not do: said at every run, so that no one waits for it. */
+function notYet(config: Config, { organizations }: CompiledMapping): string[] {
+  const { direction } = organizations;
+  return [
+    ...(direction === "both" || direction === "send"
+      ? [`organizations.yaml says direction ${direction}: this version keeps Planhat's changes and does not send them.`]
+      : []),
+    ...(config.planhat === undefined
+      ? []
+      : ["The config names Planhat's API: this version writes the tables only and does not publish them there."]),
+  ];
 }
