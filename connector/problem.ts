@@ -11,22 +11,30 @@ export interface Problem {
   hint?: string;
 }
 
+/** Sets off the words that say how bad a problem is, and the caret that says where: a terminal may colour them. */
+export type Emphasis = (text: string, severity: Problem["severity"]) => string;
+
 /**
  * Problems as text for a terminal: `file:line:col`, the message, the line with a caret below the place, the hint.
  * `sources` holds each file's text by the name the problems use.
  */
-export function renderProblems(problems: readonly Problem[], sources: ReadonlyMap<string, string>): string {
-  return problems.map((problem) => renderProblem(problem, sources.get(problem.file))).join("\n\n");
+export function renderProblems(
+  problems: readonly Problem[],
+  sources: ReadonlyMap<string, string>,
+  emphasize: Emphasis = (text) => text,
+): string {
+  return problems.map((problem) => renderProblem(problem, sources.get(problem.file), emphasize)).join("\n\n");
 }
 
-function renderProblem(problem: Problem, source: string | undefined): string {
-  const lines = [`${problem.file}:${problem.line}:${problem.column}: ${problem.severity}: ${problem.message}`];
+function renderProblem(problem: Problem, source: string | undefined, emphasize: Emphasis): string {
+  const { file, line, column, severity, message } = problem;
+  const lines = [`${file}:${line}:${column}: ${emphasize(severity, severity)}: ${message}`];
   const text = source?.split(/\r?\n/)[problem.line - 1];
   if (text !== undefined) {
     const gutter = `${problem.line} | `;
     // Tabs before the caret are kept, so that it stands below its character at any tab width.
     const indent = text.slice(0, problem.column - 1).replace(/[^\t]/g, " ");
-    lines.push(`  ${gutter}${text}`, `  ${" ".repeat(gutter.length)}${indent}^`);
+    lines.push(`  ${gutter}${text}`, `  ${" ".repeat(gutter.length)}${indent}${emphasize("^", severity)}`);
   }
   if (problem.hint !== undefined) lines.push(`  ${problem.hint}`);
   return lines.join("\n");

@@ -10,6 +10,7 @@ import { airbyteVerb } from "./airbyte-verb.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
+import { paint } from "./paint.ts";
 import { reportFailure } from "./report-failure.ts";
 import { table } from "./table.ts";
 
@@ -34,7 +35,7 @@ export async function check(options: CommonOptions & { json?: true }): Promise<n
         return 1;
       }
       const message = error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
-      if (people) await writeLine(withoutSecrets(`FAILED: ${message}`));
+      if (people) await writeLine(withoutSecrets(`${paint("FAILED", "bad")}: ${message}`));
       else await emit(connectionStatus("FAILED", message));
       return 0;
     }
@@ -65,16 +66,19 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<st
     ? "an administrator"
     : "no administrator: records hidden from this user do not sync";
   return [
-    "SUCCEEDED",
+    paint("SUCCEEDED", "good"),
     "",
-    ...table([
-      ["account", `${account.companyName} (${catalog.companyDomain ?? "domain unknown"})`],
-      ["token of", `${account.user.name}, ${administrator}`],
-      ["may read", access.join(", ")],
-      ["pipelines", `${pipelines.join(", ")}   (* selected)`],
-      ["mapping", streamNames.map((name) => `${name}: ${mapping[name].direction}`).join(", ")],
-      ["database", database],
-    ]),
+    ...table(
+      [
+        ["account", `${account.companyName} (${catalog.companyDomain ?? "domain unknown"})`],
+        ["token of", `${account.user.name}, ${administrator}`],
+        ["may read", access.join(", ")],
+        ["pipelines", `${pipelines.join(", ")}   (* selected)`],
+        ["mapping", streamNames.map((name) => `${name}: ${mapping[name].direction}`).join(", ")],
+        ["database", database],
+      ],
+      { heads: false },
+    ),
   ];
 }
 

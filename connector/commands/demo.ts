@@ -10,6 +10,7 @@ import { readStatus } from "../sync/read-status.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeChange } from "./describe-change.ts";
 import { describeSummary } from "./describe-summary.ts";
+import { paint } from "./paint.ts";
 import { reportFailure } from "./report-failure.ts";
 import { describeReasons } from "./status.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -65,7 +66,7 @@ export async function demo(options: Omit<CommonOptions, "config"> & { keep?: tru
 }
 
 async function show(title: string, lines: readonly string[]): Promise<void> {
-  await writeLine(title);
+  await writeLine(paint(title, "strong"));
   for (const line of lines) await writeLine(line === "" ? "" : `   ${line}`);
   await writeLine("");
 }

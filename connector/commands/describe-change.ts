@@ -1,5 +1,6 @@
 import type { Json } from "../mapping/value.ts";
 import type { Decision } from "../sync/decide-candidate.ts";
+import { paint } from "./paint.ts";
 
 const longest = 48;
 
@@ -7,18 +8,18 @@ const longest = 48;
 export function describeChange({ action, movedFrom, rejections }: Decision): string[] {
   const row = `${action.model} ${action.sourceId}`;
   const refusals = rejections.map(
-    ({ field, reason }) => `! ${row}${field === null ? "" : ` ${field}`}: rejected, ${reason}`,
+    ({ field, reason }) => `${paint("!", "bad")} ${row}${field === null ? "" : ` ${field}`}: rejected, ${reason}`,
   );
   if (action.action === "create") {
     const fields = Object.entries(action.fields).map(([field, { to }]) => `    ${field}: ${shown(to)}`);
     const from = movedFrom === undefined ? "" : ` (was a ${movedFrom}, which is removed)`;
-    return [`+ ${row} created${from}`, ...fields, ...refusals];
+    return [`${paint("+", "good")} ${row} created${from}`, ...fields, ...refusals];
   }
   if (action.action === "update") {
     const fields = Object.entries(action.fields).map(
       ([field, { from, to }]) => `    ${field}: ${shown(from)} → ${shown(to)}`,
     );
-    return [`~ ${row} updated`, ...fields, ...refusals];
+    return [`${paint("~", "warning")} ${row} updated`, ...fields, ...refusals];
   }
   return refusals;
 }

@@ -1,6 +1,7 @@
 import type { TraceStep } from "../mapping/compiled-mapping.ts";
 import type { Json } from "../mapping/value.ts";
 import type { FieldOutcome, FieldPreview, RecordPreview } from "../sync/preview-record.ts";
+import { paint, type Style } from "./paint.ts";
 import { skipWords } from "./skip-words.ts";
 import { table } from "./table.ts";
 
@@ -15,6 +16,15 @@ const actions = {
   update: "the row would be updated",
   unchanged: "the row would not change",
   refuse: "the row would be refused",
+};
+
+const styles: Partial<Record<FieldOutcome["outcome"], Style>> = {
+  changed: "good",
+  refused: "bad",
+  unchanged: "quiet",
+  "not received": "quiet",
+  "passed over": "quiet",
+  "left alone": "quiet",
 };
 
 /** One mapped record as lines for people, field by field. */
@@ -33,7 +43,11 @@ export function describePreview(preview: RecordPreview): string[] {
 function describeField({ field, sources, direction, column, steps, result }: FieldPreview): string[] {
   const origin = sources.length === 0 ? "constant" : sources.join(", else ");
   const rows = steps.map((step, index) => [`  ${index === 0 ? origin : step.step}`, stateText(step.result)]);
-  return ["", `${field} (${direction}) → ${column}`, ...table([...rows, ["  →", resultText(result)]])];
+  return [
+    "",
+    `${paint(field, "strong")} (${direction}) → ${column}`,
+    ...table([...rows, ["  →", { cell: resultText(result), style: styles[result.outcome] }]], { heads: false }),
+  ];
 }
 
 function stateText(result: TraceStep["result"]): string {

@@ -27,7 +27,13 @@ export function describeRows({ streams, models }: Summary): string[] {
       ["rows", "created", "updated", "unchanged", "rejected"],
       ...modelNames.map((model) => {
         const { created, updated, unchanged, rejected } = models[model];
-        return [model, created, updated, unchanged, rejected];
+        return [
+          model,
+          created,
+          updated,
+          unchanged,
+          { cell: rejected, style: rejected > 0 ? ("warning" as const) : undefined },
+        ];
       }),
     ]),
   ];

@@ -9,8 +9,9 @@ import type { CommonOptions } from "./common-options.ts";
 import { lookAtLanding } from "./look-at-landing.ts";
 import { lookAtPlanhat } from "./look-at-planhat.ts";
 import { openAccount } from "./open-account.ts";
+import { paint } from "./paint.ts";
 import { type StreamSummary, streamSummaries } from "./stream-summaries.ts";
-import { table } from "./table.ts";
+import { type Cell, table } from "./table.ts";
 
 /**
  * Shows every problem of every mapping file at once: checked against the account where it can be asked, against the
@@ -36,7 +37,9 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
   if (options.json) {
     await writeMessage({ problems: all, streams, checked_against_account: !(asked instanceof Failure), notes });
   } else {
-    const text = renderProblems(all, new Map(files.map((file) => [file.name, file.text])));
+    const text = renderProblems(all, new Map(files.map((file) => [file.name, file.text])), (word, severity) =>
+      paint(word, severity === "error" ? "bad" : "warning"),
+    );
     for (const line of text === "" ? [] : [text, ""]) await writeLine(line);
     const lines =
       streams.length === 0
@@ -47,8 +50,8 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
   return mapping === undefined ? 2 : 0;
 }
 
-function rowsOf({ stream, direction, models }: StreamSummary): (string | number)[][] {
-  if (models.length === 0) return [[stream, direction]];
+function rowsOf({ stream, direction, models }: StreamSummary): Cell[][] {
+  if (models.length === 0) return [[stream, { cell: direction, style: "quiet" }]];
   return models.map(({ model, fields }) => [stream, direction, model, fields]);
 }
 

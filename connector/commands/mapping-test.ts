@@ -15,6 +15,7 @@ import type { CommonOptions } from "./common-options.ts";
 import { readKept } from "./kept-account.ts";
 import { mappingLoader } from "./known-mapping.ts";
 import { openAccount } from "./open-account.ts";
+import { paint } from "./paint.ts";
 
 /** A case that ran. */
 interface CaseVerdict {
@@ -123,6 +124,9 @@ function aroundOf(one: MappingCase, catalog: AccountCatalog | undefined, report:
 }
 
 function describeVerdict({ passed, name, file, line, differences }: CaseVerdict): string[] {
-  if (passed) return [`passed  ${name}`];
-  return [`FAILED  ${name} (${file}:${line})`, ...differences.map((difference) => `          ${difference}`)];
+  if (passed) return [`${paint("passed", "good")}  ${name}`];
+  return [
+    `${paint("FAILED", "bad")}  ${name} (${file}:${line})`,
+    ...differences.map((difference) => `          ${difference}`),
+  ];
 }

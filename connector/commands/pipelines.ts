@@ -19,7 +19,11 @@ export async function pipelines(options: CommonOptions & { json?: true }): Promi
     await writeMessage(listed);
     return 0;
   }
-  const rows = listed.map(({ id, name, selected }) => [selected ? "*" : "", id, name]);
+  const rows = listed.map(({ id, name, selected }) => [
+    { cell: selected ? "*" : "", style: "good" as const },
+    id,
+    { cell: name, style: selected ? undefined : ("quiet" as const) },
+  ]);
   for (const line of table([["", "id", "pipeline"], ...rows])) await writeLine(line);
   const selection = deals.pipelineIds === null ? "deals.yaml names none, so every pipeline is selected" : "* selected";
   await writeLine(`\n${selection}`);

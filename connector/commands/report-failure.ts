@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import { withoutSecrets } from "../secrets.ts";
+import { paint } from "./paint.ts";
 import { Stopped } from "./stop-signal.ts";
 
 /**
@@ -13,7 +14,7 @@ export function reportFailure(error: unknown): number {
   }
   if (error instanceof Failure) {
     const hint = error.hint === undefined ? "" : `\n${error.hint}`;
-    process.stderr.write(withoutSecrets(`Error: ${error.message}${hint}\n`));
+    process.stderr.write(withoutSecrets(`${paint("Error", "bad", process.stderr)}: ${error.message}${hint}\n`));
     return error.exitStatus;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -7,6 +7,7 @@ import { hideSecrets } from "../secrets.ts";
 import { streamNames } from "../stream-name.ts";
 import { readStatus, type Status } from "../sync/read-status.ts";
 import type { CommonOptions } from "./common-options.ts";
+import { paint, type Style } from "./paint.ts";
 import { table } from "./table.ts";
 
 /** Shows how the connector stands, from its database alone. Returns the exit status. */
@@ -31,8 +32,14 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
 
 /** Why records and fields were rejected, the most frequent reasons first, as lines for people. */
 export function describeReasons(reasons: Status["reasons"]): string[] {
-  return table(reasons.map(({ stream, reason, count }) => [String(count), stream, reason]));
+  return table(
+    reasons.map(({ stream, reason, count }) => [count, stream, reason]),
+    { heads: false },
+  );
 }
+
+/** How a run ended, by how bad that is; one that goes on is neither. */
+const runStyles: Readonly<Record<string, Style>> = { succeeded: "good", partial: "warning", failed: "bad" };
 
 function describeStatus({
   runs,
@@ -44,7 +51,13 @@ function describeStatus({
   conflicts,
   budget,
 }: Status): string[] {
-  const runRows = runs.map((run) => [run.started_at, run.mode, run.status, run.finished_at ?? "", run.error ?? ""]);
+  const runRows = runs.map((run) => [
+    run.started_at,
+    run.mode,
+    { cell: run.status, style: runStyles[run.status] },
+    run.finished_at ?? "",
+    run.error ?? "",
+  ]);
   const rejectionRows = latest_rejections.map((one) => [
     one.since,
     `${one.stream} ${one.record_id ?? "without id"}`,
@@ -56,11 +69,14 @@ function describeStatus({
       ? ["No sync has run yet."]
       : table([["started", "mode", "status", "finished", ""], ...runRows])),
     "",
-    ...table([["stream", "known up to"], ...streamNames.map((stream) => [stream, freshness[stream] ?? "never read"])]),
+    ...table([
+      ["stream", "known up to"],
+      ...streamNames.map((stream) => [stream, freshness[stream] ?? { cell: "never read", style: "quiet" as const }]),
+    ]),
     "",
     `Backlog: ${backlog} records landed and not settled. Conflicts: ${conflicts}.`,
     `API budget used today (UTC): ${budget.tokens} tokens in ${budget.requests} requests.`,
-    `Rejections: ${rejections}`,
+    paint(`Rejections: ${rejections}`, rejections > 0 ? "warning" : undefined),
     ...describeReasons(reasons),
     ...(rejectionRows.length === 0
       ? []

@@ -1,32 +1,73 @@
-/** Rows as lines of aligned columns, the first row as their heads; numbers are set to the right. */
-export function table(rows: readonly (readonly (string | number)[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, displayWidth(String(cell)));
-    });
-  }
-  const numeric = widths.map((_width, column) => rows.slice(1).some((row) => typeof row[column] === "number"));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const padding = " ".repeat(widths[column]! - displayWidth(String(cell)));
-        return numeric[column] ? padding + cell : cell + padding;
-      })
-      .join("  ")
-      .trimEnd(),
-  );
+import { displayWidth, oneLine, terminalWidth, wrap } from "./display-text.ts";
+import { paint, type Style } from "./paint.ts";
+
+/** What stands in a cell: a text or a number, with a style where it has one. */
+export type Cell = string | number | { cell: string | number; style: Style | undefined };
+
+/** How a table is laid out. */
+export interface TableOptions {
+  /** Whether the first row is the heads of the columns, as it is unless this says otherwise. */
+  heads?: boolean;
+  /** Columns that a line may take; those of the terminal, and any number where stdout is none. */
+  width?: number | undefined;
 }
 
-/** Columns a text takes on a terminal: wide characters (East Asian, emoji) take two. */
-function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of text)
-    width +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-  return width;
+const gap = "  ";
+/** A last column narrower than this is not broken: a terminal that narrow breaks it itself. */
+const narrowest = 20;
+
+/**
+ * Rows as lines of aligned columns, numbers set to the right. Where a line would be wider than the terminal, the last
+ * column is broken into several lines.
+ */
+export function table(
+  rows: readonly (readonly Cell[])[],
+  { heads = true, width = terminalWidth() }: TableOptions = {},
+): string[] {
+  const texts = rows.map((row) => row.map((cell) => oneLine(String(contentOf(cell)))));
+  const widths: number[] = [];
+  for (const row of texts) {
+    row.forEach((text, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, displayWidth(text));
+    });
+  }
+  const last = widths.length - 1;
+  const before = widths.slice(0, -1).reduce((sum, column) => sum + column + gap.length, 0);
+  const room = width === undefined ? undefined : width - before;
+  const numeric = widths.map((_width, column) =>
+    rows.slice(heads ? 1 : 0).some((row) => row[column] !== undefined && typeof contentOf(row[column]) === "number"),
+  );
+  return rows.flatMap((row, index) => {
+    const line = (column: number, text: string, style: Style | undefined) => {
+      const padding = " ".repeat(Math.max(widths[column]! - displayWidth(text), 0));
+      const painted = paint(text, heads && index === 0 ? "quiet" : style);
+      if (numeric[column]) return padding + painted;
+      return column === row.length - 1 ? painted : painted + padding;
+    };
+    const cells = row.map((cell, column) => ({ text: texts[index]![column]!, style: styleOf(cell), column }));
+    const broken = cells[last] === undefined || numeric[last] ? undefined : wrapped(cells[last].text, room);
+    if (broken !== undefined && broken.length > 1) {
+      const { style } = cells[last]!;
+      const first = cells.map(({ text, style: own, column }) => line(column, column === last ? broken[0]! : text, own));
+      return [first.join(gap), ...broken.slice(1).map((text) => " ".repeat(before) + paint(text, style))];
+    }
+    return [
+      cells
+        .map(({ text, style, column }) => line(column, text, style))
+        .join(gap)
+        .trimEnd(),
+    ];
+  });
+}
+
+function wrapped(text: string, room: number | undefined): string[] {
+  return room === undefined || room < narrowest ? [text] : wrap(text, room);
+}
+
+function contentOf(cell: Cell): string | number {
+  return typeof cell === "object" ? cell.cell : cell;
+}
+
+function styleOf(cell: Cell): Style | undefined {
+  return typeof cell === "object" ? cell.style : undefined;
 }

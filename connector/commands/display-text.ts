@@ -1,0 +1,61 @@
+/** East Asian characters and emoji, which take two columns; and marks that take none. */
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+const widthless = /\p{Mark}|\p{Cf}/u;
+
+/** Prose is broken at this width even where the terminal is wider: longer lines are hard to read. */
+const widestProse = 100;
+
+/** Columns that a text takes on a terminal. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += widthless.test(character) ? 0 : wide.test(character) ? 2 : 1;
+  return width;
+}
+
+/** A text in one line that a terminal takes as text: control characters, which records may hold, become spaces. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, " ");
+}
+
+/** Columns of the terminal that stdout is; undefined where it is none, and lines are as long as they are. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY === true ? (process.stdout.columns ?? 80) : undefined;
+}
+
+/** Columns that prose may take on the terminal; undefined where stdout is none. */
+export function proseWidth(): number | undefined {
+  const width = terminalWidth();
+  return width === undefined ? undefined : Math.min(width, widestProse);
+}
+
+/** A text broken into lines between its words, none wider than `width` columns; one line where that is undefined. */
+export function wrap(text: string, width: number | undefined): string[] {
+  if (width === undefined || displayWidth(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ").flatMap((long) => cut(long, width))) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (displayWidth(longer) <= width) line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
+/** A word in pieces, none wider than `width` columns. */
+function cut(word: string, width: number): string[] {
+  if (displayWidth(word) <= width) return [word];
+  const pieces: string[] = [];
+  let piece = "";
+  for (const character of word) {
+    if (piece !== "" && displayWidth(piece + character) > width) {
+      pieces.push(piece);
+      piece = "";
+    }
+    piece += character;
+  }
+  return [...pieces, piece];
+}

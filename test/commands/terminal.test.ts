@@ -1,0 +1,101 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { expect } from "chai";
+import { displayWidth, wrap } from "../../connector/commands/display-text.ts";
+import { showsColours } from "../../connector/commands/paint.ts";
+import { table } from "../../connector/commands/table.ts";
+import { packageRoot } from "../../connector/package-root.ts";
+import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
+
+const escapeCharacter = String.fromCharCode(27);
+const painted = (code: number, text: string) => `${escapeCharacter}[${code}m${text}`;
+const shows = (isTTY: boolean | undefined, environment: Record<string, string>) =>
+  showsColours({ stream: { isTTY }, environment });
+
+describe("colours are shown", () => {
+  it("on a terminal, and nowhere else", () => {
+    expect(shows(true, {})).to.equal(true);
+    expect(shows(undefined, {})).to.equal(false);
+    expect(shows(true, { TERM: "dumb" })).to.equal(false);
+  });
+  it("not where NO_COLOR says so, unless it is empty", () => {
+    expect(shows(true, { NO_COLOR: "1" })).to.equal(false);
+    expect(shows(true, { NO_COLOR: "" })).to.equal(true);
+  });
+  it("everywhere where FORCE_COLOR says so, and nowhere where it is 0 or false", () => {
+    expect(shows(undefined, { FORCE_COLOR: "1" })).to.equal(true);
+    expect(shows(true, { FORCE_COLOR: "1", NO_COLOR: "1" })).to.equal(true);
+    expect(shows(true, { FORCE_COLOR: "0" })).to.equal(false);
+    expect(shows(true, { FORCE_COLOR: "false" })).to.equal(false);
+    expect(shows(undefined, { FORCE_COLOR: "" })).to.equal(false);
+  });
+});
+
+describe("a table", () => {
+  it("aligns its columns, numbers to the right, whatever alphabet they are in", () => {
+    const rows = [
+      ["name", "deals", "city"],
+      ["日本", 12, "Tōkyō"],
+      ["Acme", 3, ""],
+    ];
+    expect(table(rows)).to.deep.equal(["name  deals  city", "日本     12  Tōkyō", "Acme      3"]);
+    expect(displayWidth("e\u0301日")).to.equal(3);
+  });
+
+  it("on a narrow terminal breaks its last column and nothing else", () => {
+    const rows = [
+      ["record", "reason"],
+      ["deals 7", "organization 12 has no company: Pipedrive does not list it"],
+      ["deals 8", "short"],
+    ];
+    expect(table(rows, { width: 40 })).to.deep.equal([
+      "record   reason",
+      "deals 7  organization 12 has no company:",
+      "         Pipedrive does not list it",
+      "deals 8  short",
+    ]);
+    expect(table(rows, { width: 20 }).map((line) => line.length)).to.deep.equal([15, 67, 14]);
+  });
+
+  it("shows control characters of a record as spaces, so that none of them commands the terminal", () => {
+    const title = `Acme${escapeCharacter}[2J${String.fromCharCode(0x9b)}31m\nnext`;
+    expect(table([[title, "x"]], { heads: false })).to.deep.equal(["Acme [2J 31m next  x"]);
+  });
+});
+
+describe("a long line", () => {
+  it("is broken between words, and inside one that is longer than a line", () => {
+    expect(wrap("one two three", 7)).to.deep.equal(["one two", "three"]);
+    expect(wrap("abcdefghij k", 4)).to.deep.equal(["abcd", "efgh", "ij k"]);
+    expect(wrap("one two three", undefined)).to.deep.equal(["one two three"]);
+  });
+});
+
+describe("on a terminal", function () {
+  this.timeout(60_000);
+  let setting: SandboxSync;
+  before(async () => {
+    setting = await sandboxSync("server", emptyAccount);
+    wonDeal(setting.sandbox, { currency: null });
+    await setting.sync();
+  });
+  after(() => setting.close());
+
+  it("status is in colours, and the same without them when it is piped or NO_COLOR is set", async function () {
+    const piped = (await setting.run(["status"])).stdout;
+    expect(piped).to.not.contain(escapeCharacter);
+    const command = `stty cols 200; ${process.execPath} ${packageRoot}dist/main.js status`;
+    // `script` gives a program a terminal; it is not on every system, and takes other arguments on some.
+    if (spawnSync("script", ["-qec", "true", "/dev/null"]).status !== 0) return this.skip();
+    const onTerminal = (environment: Record<string, string>) =>
+      execFileSync("script", ["-qec", command, "/dev/null"], {
+        cwd: setting.place.folder,
+        env: { PATH: process.env["PATH"], TERM: "xterm", ...environment },
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "inherit"],
+      }).replaceAll("\r\n", "\n");
+    const colourful = onTerminal({});
+    expect(colourful).to.contain(painted(33, "partial"));
+    expect(colourful.replaceAll(new RegExp(`${escapeCharacter}\\[\\d+m`, "g"), "")).to.equal(piped);
+    expect(onTerminal({ NO_COLOR: "1" })).to.equal(piped);
+  });
+});
