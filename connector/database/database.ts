@@ -18,6 +18,11 @@ export interface Database extends Queryable {
   readonly kind: "embedded" | "server";
   /** The folder, or the URL without its password: what may be shown to people. */
   readonly location: string;
+  /**
+   * True where everything is undone in the end (`rehearse`). What a rollback cannot undo must not be done on it: VACUUM,
+   * or a request that changes something in Pipedrive or Planhat.
+   */
+  readonly rehearsal: boolean;
   /** Runs `work` in a transaction: committed when it returns, rolled back when it throws (and thrown on). */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /**

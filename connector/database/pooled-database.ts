@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Knex } from "knex";
 import type { Client, CustomTypesConfig } from "pg";
 import type { Database, Transaction } from "./database.ts";
+import { CurrentTransaction, type TransactionScope, withinScope } from "./transaction-scope.ts";
 import { typeParsers } from "./type-parsers.ts";
 
 /** What differs between the server and the embedded database. */
@@ -65,20 +65,15 @@ export async function openPool(parts: PooledDatabaseParts): Promise<PooledDataba
   return new PooledDatabase(parts, pool);
 }
 
-/** A transaction while its work runs, and what went wrong in it first. */
-interface Scope {
-  open: boolean;
-  failure: { error: unknown } | undefined;
-}
-
 /** A database behind a pool: statements of concurrent callers wait for a free connection. */
 export class PooledDatabase implements Database {
   readonly kind: Database["kind"];
   readonly location: string;
+  readonly rehearsal = false;
   readonly #parts: PooledDatabaseParts;
   readonly #knex: Knex;
   readonly #source: ConnectionSource;
-  readonly #current = new AsyncLocalStorage<Scope>();
+  readonly #current = new CurrentTransaction();
   readonly #locks = new Map<number, () => Promise<void>>();
   #closing: Promise<void> | undefined;
 
@@ -105,12 +100,12 @@ export class PooledDatabase implements Database {
 
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     this.#refuseUnlessUsable();
-    const scope: Scope = { open: true, failure: undefined };
+    const scope: TransactionScope = { open: true, failure: undefined };
     try {
       return await this.#knex.transaction(async (knexTransaction) => {
         const connection = await (knexTransaction.client as ConnectionSource).acquireConnection();
         try {
-          const result = await this.#current.run(scope, () => work(this.#within(connection, scope)));
+          const result = await this.#current.run(scope, () => work(withinScope(this.#on(connection), scope)));
           // Postgres answers COMMIT after a failed statement with a quiet ROLLBACK, and knex takes that for success.
           if (scope.failure !== undefined) throw scope.failure.error;
           return result;
@@ -168,35 +163,22 @@ export class PooledDatabase implements Database {
     return this.#closing;
   }
 
-  #within(connection: Client, scope: Scope): Transaction {
-    const attempt = async <Result>(send: () => Promise<Result>): Promise<Result> => {
-      if (!scope.open) throw new Error("A statement was sent to a transaction that has ended.");
-      try {
-        return await send();
-      } catch (error) {
-        scope.failure ??= { error };
-        throw error;
-      }
-    };
+  #on(connection: Client): Transaction {
     return {
-      query: (sql, parameters = []) => attempt(() => this.#run(connection, sql, parameters)),
-      copyIn: (statement, chunks) =>
-        attempt(async () => {
-          try {
-            await this.#parts.copyIn(connection, statement, chunks);
-          } catch (error) {
-            throw this.#parts.explain(error);
-          }
-        }),
+      query: (sql, parameters = []) => this.#run(connection, sql, parameters),
+      copyIn: async (statement, chunks) => {
+        try {
+          await this.#parts.copyIn(connection, statement, chunks);
+        } catch (error) {
+          throw this.#parts.explain(error);
+        }
+      },
     };
   }
 
-  /** A statement beside the open transaction would wait for its connection for ever in the embedded database. */
   #refuseUnlessUsable(): void {
     if (this.#closing !== undefined) throw new Error("The database is closed.");
-    if (this.#current.getStore()?.open === true) {
-      throw new Error("A statement was sent to the database from inside a transaction on it: send it to that one.");
-    }
+    this.#current.refuseInside();
   }
 
   async #acquire(): Promise<Client> {
