@@ -24,9 +24,10 @@ const roomOf = (file: string) => (file.includes("/") ? file.slice(0, file.indexO
 /** What each room may import from; leaves at the top (no room) are open to all. */
 const allowed: Record<string, string[]> = {
   "": [""],
+  http: ["http", ""],
   mapping: ["mapping", ""],
-  planhat: ["planhat", "mapping", ""],
-  pipedrive: ["pipedrive", "mapping", ""],
+  planhat: ["planhat", "http", "mapping", ""],
+  pipedrive: ["pipedrive", "http", "mapping", ""],
   database: ["database", "mapping", "planhat", ""],
   config: ["config", "mapping", ""],
   protocol: ["protocol", "pipedrive", "mapping", "config", ""],

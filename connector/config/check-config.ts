@@ -1,5 +1,6 @@
 import type { ErrorObject } from "ajv";
 import type { Document, Node } from "yaml";
+import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { nearestWord } from "../nearest-word.ts";
 import type { Problem } from "../problem.ts";
@@ -168,7 +169,7 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
 function isHttpsOrLoopback(address: string): boolean {
   try {
     const { protocol, hostname } = new URL(address);
-    return protocol === "https:" || (protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
+    return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
   } catch {
     return false;
   }

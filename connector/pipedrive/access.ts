@@ -1,8 +1,8 @@
 import type { OAuthCredentials } from "../config/config.ts";
 import { Failure } from "../failure.ts";
+import { whatItSays } from "../http/answer-text.ts";
+import { exchange } from "../http/exchange.ts";
 import { hideSecrets } from "../secrets.ts";
-import { exchange } from "./http-exchange.ts";
-import { whatItSays } from "./refusal.ts";
 
 /** What signs requests. */
 export interface Access {

@@ -1,5 +1,6 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { Failure } from "../failure.ts";
+import type { Headers } from "../http/exchange.ts";
+import { pause } from "../http/pause.ts";
 import { BurstWindow } from "./burst-window.ts";
 
 /** What a run has asked of the API. */
@@ -11,9 +12,6 @@ export interface Usage {
   /** API tokens that the requests cost by Pipedrive's price list. */
   tokens: number;
 }
-
-/** Response headers by their lower-case name. */
-export type Headers = Readonly<Record<string, string | undefined>>;
 
 /** The one budget of all callers: the burst window and the day's tokens (Pipedrive docs, "Rate limiting"). */
 export interface Budget {
@@ -47,7 +45,7 @@ const announcementLife = 300_000;
 
 /** Makes a budget. It knows nothing of what earlier runs have spent until `startFrom`. */
 export function createBudget(options: BudgetOptions = {}): Budget {
-  const { dailyTokenBudget, clock = Date.now, sleep = sleepFor } = options;
+  const { dailyTokenBudget, clock = Date.now, sleep = pause } = options;
   const burst = new BurstWindow();
   const used: Usage = { count: 0, retried: 0, tokens: 0 };
   let today = { day: dayOf(clock()), tokens: 0 };
@@ -122,14 +120,4 @@ function format(tokens: number): string {
 function numberOf(header: string | undefined): number | undefined {
   const number = header === undefined || header.trim() === "" ? Number.NaN : Number(header);
   return Number.isFinite(number) ? number : undefined;
-}
-
-/** Sleeps, or throws the signal's reason when it is aborted meanwhile. */
-async function sleepFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await wait(milliseconds, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
 }

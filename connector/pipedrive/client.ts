@@ -1,16 +1,19 @@
 import { readFileSync } from "node:fs";
 import type { OAuthCredentials } from "../config/config.ts";
 import { Failure } from "../failure.ts";
+import { isWebPage } from "../http/answer-text.ts";
+import { exchange, type Headers, type HttpAnswer, type HttpRequest, Trouble } from "../http/exchange.ts";
+import { mayRetry } from "../http/may-retry.ts";
+import { createRetries, type Patience, type Retries } from "../http/retries.ts";
+import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
 import { type Access, accessByCredentials, accessByToken } from "./access.ts";
-import type { Budget, Headers } from "./budget.ts";
-import { type CompanyUrl, isLoopback } from "./company-url.ts";
-import { broken, mayRetry, serverError, tooFast } from "./given-up.ts";
-import { exchange, type HttpAnswer, type HttpRequest, Trouble } from "./http-exchange.ts";
+import type { Budget } from "./budget.ts";
+import type { CompanyUrl } from "./company-url.ts";
+import { broken, serverError, tooFast } from "./given-up.ts";
 import { waitAfter429 } from "./rate-limit.ts";
-import { isWebPage, Refusal, type RequestName, refusalOf, unsuccessful, webPage } from "./refusal.ts";
-import { createRetries, type Patience, type Retries } from "./retries.ts";
+import { Refusal, type RequestName, refusalOf, unsuccessful, webPage } from "./refusal.ts";
 
 /** A good answer of the API. */
 export interface Answer {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { Failure } from "../failure.ts";
+import { isLoopback } from "../loopback.ts";
 import { nearestWord } from "../nearest-word.ts";
 
 /** Where the API of an account answers. */
@@ -53,11 +54,6 @@ function withScheme(typed: string): string {
   if (/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/i.test(typed)) return `http://${typed}`;
   const [, word, rest] = /^([a-z0-9][a-z0-9-]*)(\/.*)?$/i.exec(typed) ?? [];
   return word === undefined ? `https://${typed}` : `https://${word}.pipedrive.com${rest ?? ""}`;
-}
-
-/** True for hosts that are this machine: 127.0.0.0/8, ::1 and localhost. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function ofPipedrive(host: string, port: string, shown: string): CompanyUrl {

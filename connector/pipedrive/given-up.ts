@@ -1,15 +1,8 @@
 import { Failure } from "../failure.ts";
-import type { HttpAnswer, HttpRequest, Trouble } from "./http-exchange.ts";
-import { type RequestName, whatItSays } from "./refusal.ts";
-import type { Retries } from "./retries.ts";
-
-/** Whether a request that met this trouble may be sent again: never a POST that may have been carried out. */
-export function mayRetry(method: HttpRequest["method"], { kind }: Trouble, firstContact: boolean): boolean {
-  if (kind === "untrusted" || kind === "too large") return false;
-  // Where no connection was ever made, the config or the network is wrong, and waiting mends neither.
-  if (kind === "unreachable") return !firstContact;
-  return method !== "POST";
-}
+import { whatItSays } from "../http/answer-text.ts";
+import type { HttpAnswer, Trouble } from "../http/exchange.ts";
+import type { Retries } from "../http/retries.ts";
+import type { RequestName } from "./refusal.ts";
 
 /** The failure of a request that never got a complete answer. */
 export function broken(

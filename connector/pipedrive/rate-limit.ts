@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import type { HttpAnswer } from "./http-exchange.ts";
+import type { HttpAnswer } from "../http/exchange.ts";
 
 /** Milliseconds beyond which a wait is not worth a running process (contract, section 7, "API trouble"). */
 const longestWait = 60_000;

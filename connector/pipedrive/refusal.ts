@@ -1,7 +1,6 @@
 import { Failure, type FailureKind, type Remedy } from "../failure.ts";
-import type { Json, JsonObject } from "../mapping/value.ts";
-import { withoutSecrets } from "../secrets.ts";
-import type { HttpAnswer } from "./http-exchange.ts";
+import { isWebPage, whatItSays } from "../http/answer-text.ts";
+import type { HttpAnswer } from "../http/exchange.ts";
 
 /** What is known about a request when its answer is judged. */
 export interface RequestName {
@@ -30,11 +29,6 @@ export class Refusal extends Failure {
     super(kind, message, options);
     this.status = status;
   }
-}
-
-/** True for a web page where JSON was to come. */
-export function isWebPage({ headers, text }: Pick<HttpAnswer, "headers" | "text">): boolean {
-  return /^\s*</.test(text) || (headers["content-type"] ?? "").startsWith("text/html");
 }
 
 /** The failure that a status other than 2xx, 429 and 5xx means (Pipedrive docs, "HTTP status codes"). */
@@ -149,24 +143,6 @@ function forbidden(request: RequestName, because: string): Refusal {
     hint,
     remedy: "change",
   });
-}
-
-/** The error that a body tells, in one line; undefined where it tells none. All keys of an error are optional. */
-export function whatItSays({ text, headers }: Pick<HttpAnswer, "headers" | "text">): string | undefined {
-  if (isWebPage({ text, headers })) return undefined;
-  let body: Json;
-  try {
-    body = JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-  if (body === null || typeof body !== "object" || Array.isArray(body)) return undefined;
-  const { error, message, error_info: info, errors, code } = body as JsonObject;
-  const said = [error, message, errors === undefined ? undefined : JSON.stringify(errors), info].find(
-    (part) => typeof part === "string" && part !== "",
-  ) as string | undefined;
-  const line = [said, typeof code === "string" ? code : undefined].filter((part) => part !== undefined).join(", ");
-  return line === "" ? undefined : withoutSecrets(line.replace(/\s+/g, " ").slice(0, 300));
 }
 
 function hostOf(location: string | undefined, origin: string): string {

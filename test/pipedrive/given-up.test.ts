@@ -1,8 +1,8 @@
 import { expect } from "chai";
+import { Trouble } from "../../connector/http/exchange.ts";
+import { createRetries } from "../../connector/http/retries.ts";
 import { broken } from "../../connector/pipedrive/given-up.ts";
-import { Trouble } from "../../connector/pipedrive/http-exchange.ts";
 import type { RequestName } from "../../connector/pipedrive/refusal.ts";
-import { createRetries } from "../../connector/pipedrive/retries.ts";
 
 describe("a connection that cannot be made", () => {
   const request: RequestName = {

@@ -3,10 +3,12 @@ import { Agent as HttpsAgent } from "node:https";
 import { promisify } from "node:util";
 import { gunzip as gunzipWithCallback } from "node:zlib";
 import axios, { type AxiosRequestConfig } from "axios";
-import type { Headers } from "./budget.ts";
-import { isLoopback } from "./company-url.ts";
+import { isLoopback } from "../loopback.ts";
 
 const gunzip = promisify(gunzipWithCallback);
+
+/** Response headers by their lower-case name. */
+export type Headers = Readonly<Record<string, string | undefined>>;
 
 /** One HTTP request, ready to be sent. */
 export interface HttpRequest {

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { pause as waitFor } from "./pause.ts";
 
 /** How long a request is worth trying (contract, section 7, "API trouble"). All times in milliseconds. */
 export interface Patience {
@@ -65,14 +65,7 @@ export function createRetries(patience: Partial<Patience> = {}): Retries {
       pause = limits.random() * longest;
       return tries < limits.tries && left() > pause;
     },
-    async wait(signal) {
-      try {
-        await wait(pause, undefined, signal === undefined ? {} : { signal });
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw error;
-      }
-    },
+    wait: (signal) => waitFor(pause, signal),
     extend(milliseconds) {
       extension += milliseconds;
     },
