@@ -110,6 +110,28 @@ command("status", "show the last runs, freshness, backlog, rejections and the AP
     process.exitCode = await (await import("./commands/status.ts")).status(options);
   });
 
+const rejections = program
+  .command("rejections")
+  .description("show what could not be stored and why, and try it again")
+  .helpOption("--help", "show help")
+  .helpCommand(false);
+
+command("list", "show what was rejected and why, the newest first", rejections)
+  .option("--limit <number>", "show at most this many; --json shows all", wholeNumber, 50)
+  .addOption(new Option("--stream <stream>", "only those of one stream").choices(streamNames))
+  .option("--json", "print one JSON document")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/rejections.ts")).rejectionsList(options);
+  });
+
+command("retry", "try rejections again: all of them, or those with the given ids", rejections)
+  .argument("[id...]", "ids, as rejections list shows them")
+  .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+  .option("--json", "print the result as one JSON object")
+  .action(async (ids: string[], options) => {
+    process.exitCode = await (await import("./commands/rejections.ts")).rejectionsRetry(ids, options);
+  });
+
 const mapping = program
   .command("mapping")
   .description("check, try and start the mapping files")

@@ -1,9 +1,4 @@
-import type { AccountCatalog } from "../account-catalog.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { readCatalogEntry } from "../database/catalog.ts";
-import { openExisting } from "../database/open-existing.ts";
-import { acquireRunLock } from "../database/run-lock.ts";
-import { Failure } from "../failure.ts";
 import { createLogger } from "../logger.ts";
 import { createBudget } from "../pipedrive/budget.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
@@ -12,10 +7,10 @@ import { runRemap } from "../sync/run-remap.ts";
 import type { SyncOutcome } from "../sync/run-sync.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeRows } from "./describe-summary.ts";
-import { loadMapping } from "./load-mapping.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
+import { withLanded } from "./with-landed.ts";
 
 /** The options of `remap`. */
 export interface RemapOptions extends CommonOptions {
@@ -42,37 +37,14 @@ async function remapOnce(options: RemapOptions, signal: AbortSignal): Promise<Sy
   const { config, secrets } = await loadConfig(options.config);
   hideSecrets(secrets);
   const logger = await createLogger(options.logLevel, options.logFormat);
-  loadMapping(config.mappings, undefined, () => {});
-  const database = await openExisting(config.database, { signal, waitSeconds: options.wait });
-  if (database === undefined) throw nothingLanded(config.database);
-  try {
-    const lock = await acquireRunLock(database, { waitSeconds: options.wait, signal });
+  return withLanded({ config, logger, wait: options.wait, signal, purpose: "to map again" }, async (landed) => {
+    // Nothing is asked of Pipedrive, so nothing of the budget is used.
+    const budget = createBudget({});
+    const progress = createProgressLine(budget, (message) => logger.info(message));
     try {
-      const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
-      if (catalog === undefined) throw nothingLanded(database.location);
-      const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
-      // Nothing is asked of Pipedrive, so nothing of the budget is used.
-      const budget = createBudget({});
-      const progress = createProgressLine(budget, (message) => logger.info(message));
-      try {
-        return await runRemap({ database, budget, mapping, signal, onProgress: progress.update });
-      } finally {
-        progress.end();
-      }
+      return await runRemap({ ...landed, budget, signal, onProgress: progress.update });
     } finally {
-      await lock.release();
+      progress.end();
     }
-  } finally {
-    await database.close();
-  }
-}
-
-function nothingLanded(location: string): Failure {
-  return new Failure(
-    "surroundings",
-    `Nothing has been synced into ${location} yet, so there is nothing to map again.`,
-    {
-      hint: "Run a first sync: pipedrive-planhat sync.",
-    },
-  );
+  });
 }

@@ -1,3 +1,4 @@
+import type { StreamName } from "../stream-name.ts";
 import type { Queryable } from "./database.ts";
 
 /** The landed deals of the given organizations, deleted ones too, in ascending order of id. */
@@ -77,6 +78,38 @@ export async function companiesOfEndusers(
     [personIds.map(String)],
   );
   return new Map(rows.map((row) => [Number(row.source_id), row.company_id]));
+}
+
+/** Joins of a deal `d` with a record `r` that it brings, as `readBatch` selects them: for each stream, each way. */
+const bringing: Record<StreamName, readonly string[]> = {
+  deals: ["r.id = d.id"],
+  organizations: ["r.id = (d.record->>'org_id')::bigint"],
+  persons: ["r.id = (d.record->>'person_id')::bigint", "(r.record->>'org_id')::bigint = (d.record->>'org_id')::bigint"],
+  notes: [
+    "(r.record->>'deal_id')::bigint = d.id",
+    "(r.record->>'org_id')::bigint = (d.record->>'org_id')::bigint",
+    "(r.record->>'person_id')::bigint = (d.record->>'person_id')::bigint",
+    `(select (p.record->>'org_id')::bigint from pipedrive.persons as p where p.id = (r.record->>'person_id')::bigint)
+       = (d.record->>'org_id')::bigint`,
+  ],
+};
+
+/** The landed deals, eligible or not, that the given records would sync with, with their organizations (0 for none). */
+export async function dealsBringing(
+  queryable: Queryable,
+  stream: StreamName,
+  recordIds: readonly number[],
+): Promise<{ dealId: number; organizationId: number }[]> {
+  if (recordIds.length === 0) return [];
+  // A join for each way: of an OR the planner makes a comparison of every deal with every record.
+  const ways = bringing[stream].map(
+    (condition) => `select d.id, coalesce((d.record->>'org_id')::bigint, 0) as organization_id
+     from pipedrive.${stream} as r join pipedrive.deals as d on ${condition} where r.id = any($1::bigint[])`,
+  );
+  const rows = await queryable.query<{ id: string; organization_id: string }>(`${ways.join("\nunion\n")} order by id`, [
+    recordIds,
+  ]);
+  return rows.map(({ id, organization_id }) => ({ dealId: Number(id), organizationId: Number(organization_id) }));
 }
 
 async function ids(queryable: Queryable, sql: string, parameters: unknown[]): Promise<number[]> {

@@ -51,7 +51,7 @@ export async function landRecords(
   if (last.size === 0) return [];
   // What is new stays new until the commit, because nobody else lands records of this stream meanwhile.
   await transaction.query("select pg_advisory_xact_lock($1, $2)", [lockClass, streamNames.indexOf(stream)]);
-  const landed = await landedAmong(transaction, stream, [...last.keys()]);
+  const landed = await readLandedIds(transaction, stream, [...last.keys()]);
   const added = [...last.values()].filter(({ id }) => !landed.has(id));
   const written = new Set<number>();
   if (added.length >= copiedFrom) {
@@ -68,7 +68,13 @@ export async function landRecords(
   }));
 }
 
-async function landedAmong(queryable: Queryable, stream: StreamName, ids: readonly number[]): Promise<Set<number>> {
+/** Those of the given ids that are landed. */
+export async function readLandedIds(
+  queryable: Queryable,
+  stream: StreamName,
+  ids: readonly number[],
+): Promise<Set<number>> {
+  if (ids.length === 0) return new Set();
   const rows = await queryable.query<{ id: string }>(
     `select id from pipedrive.${stream} where id = any($1::bigint[])`,
     [ids],

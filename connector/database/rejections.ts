@@ -46,7 +46,7 @@ export interface StoredRejection {
 }
 
 /** The stage of records that could not be landed. */
-const landingStage = "record";
+export const landingStage = "record";
 const rejectionsAtOnce = 1000;
 
 /** What a rejection is recorded with; value and record are JSON texts. */
@@ -182,6 +182,26 @@ export async function listRejections(queryable: Queryable, filter: RejectionFilt
   }));
 }
 
+/** The stages in which a landed record is mapped and stored. */
+const settlingStages = "('mapping', 'company')";
+
+/**
+ * Forgets those of the given rejections that settling everything they could concern, in the given run, did not come
+ * across: their record does not sync any more. Returns how many there were.
+ */
+export async function forgetUnreached(
+  transaction: Transaction,
+  runId: string,
+  ids: readonly string[],
+): Promise<number> {
+  const rows = await transaction.query(
+    `delete from connector.rejections
+     where id = any($1::bigint[]) and stage in ${settlingStages} and run_id is distinct from $2 returning id`,
+    [ids, runId],
+  );
+  return rows.length;
+}
+
 /** How often rejections have one reason, whatever the numbers in it. */
 export interface ReasonCount {
   stream: StreamName;
@@ -208,9 +228,12 @@ export async function rejectedRecord(queryable: Queryable, id: string): Promise<
   return row?.text ?? undefined;
 }
 
-/** How many rejections are recorded. */
-export async function countRejections(queryable: Queryable): Promise<number> {
-  const [row] = await queryable.query<{ count: string }>("select count(*) as count from connector.rejections");
+/** How many rejections are recorded, in all or of one stream. */
+export async function countRejections(queryable: Queryable, stream?: StreamName): Promise<number> {
+  const [row] = await queryable.query<{ count: string }>(
+    "select count(*) as count from connector.rejections where $1::text is null or stream = $1",
+    [stream ?? null],
+  );
   return Number(row?.count);
 }
 

@@ -53,6 +53,14 @@ export class Collection {
     return entry;
   }
 
+  /** Forgets the record, as if there had never been one. */
+  remove(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    for (const listing of [this.listed, this.archived]) listing.remove(entry);
+    this.#entries.delete(id);
+  }
+
   #keep(entry: Entry): void {
     this.#entries.set(entry.id, entry);
     if (entry.id > this.#highestId) this.#highestId = entry.id;

@@ -101,6 +101,11 @@ export class Store {
     return this.#write(stream, id, deletionOf(stream), "delete", source);
   }
 
+  /** Removes a record for good, as Pipedrive does 30 days after its deletion. No webhook tells of it. */
+  purge(stream: StreamName, id: number): void {
+    this.collections[stream].remove(id);
+  }
+
   /**
    * Merges one record into another of the same stream, as `PUT /v1/{entity}/{id}/merge` does: the first is deleted, what
    * belonged to it moves to the second. Throws a RangeError for an unknown id.

@@ -2,17 +2,10 @@ import { readUsage } from "../database/budget.ts";
 import { countConflicts } from "../database/conflicts.ts";
 import type { Database } from "../database/database.ts";
 import { countPending } from "../database/pending.ts";
-import {
-  countReasons,
-  countRejections,
-  listRejections,
-  type ReasonCount,
-  type StoredRejection,
-} from "../database/rejections.ts";
+import { countReasons, countRejections, listRejections, type ReasonCount } from "../database/rejections.ts";
 import { lastRuns } from "../database/runs.ts";
-import type { Json } from "../mapping/value.ts";
-import type { ModelName } from "../model-name.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
+import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
 import { readProgress } from "./stream-progress.ts";
 
 /** A run, under the names that scripts read. */
@@ -24,18 +17,6 @@ export interface RunStatus {
   started_at: string;
   finished_at: string | null;
   error: string | null;
-}
-
-/** A rejection, under the names that scripts read (contract, section 7). */
-export interface ListedRejection {
-  id: string;
-  stream: StreamName;
-  record_id: number | null;
-  model: ModelName | null;
-  field: string | null;
-  reason: string;
-  value: Json;
-  since: string;
 }
 
 /** How the connector stands (contract, section 2, `status`). */
@@ -77,12 +58,8 @@ export async function readStatus(database: Database): Promise<Status> {
     backlog: await countPending(database),
     rejections: await countRejections(database),
     reasons: await countReasons(database, 5),
-    latest_rejections: (await listRejections(database, { limit: 10 })).map(listed),
+    latest_rejections: (await listRejections(database, { limit: 10 })).map(listedRejection),
     conflicts: await countConflicts(database),
     budget: await readUsage(database, new Date().toISOString().slice(0, 10)),
   };
-}
-
-function listed({ id, stream, recordId, model, field, reason, value, since }: StoredRejection): ListedRejection {
-  return { id, stream, record_id: recordId, model, field, reason, value, since };
 }

@@ -1,0 +1,154 @@
+import { loadConfig } from "../config/load-config.ts";
+import { readUsage } from "../database/budget.ts";
+import type { Database } from "../database/database.ts";
+import { openExisting } from "../database/open-existing.ts";
+import { countRejections, listRejections, type StoredRejection } from "../database/rejections.ts";
+import { Failure } from "../failure.ts";
+import { writeLine, writeMessage } from "../protocol/standard-output.ts";
+import { hideSecrets } from "../secrets.ts";
+import type { StreamName } from "../stream-name.ts";
+import { type ListedRejection, listedRejection } from "../sync/listed-rejection.ts";
+import { type RetryOutcome, retryRejections } from "../sync/retry-rejections.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { describeRows } from "./describe-summary.ts";
+import { openAccount } from "./open-account.ts";
+import { createProgressLine } from "./progress-line.ts";
+import { reportFailure } from "./report-failure.ts";
+import { stopSignal } from "./stop-signal.ts";
+import { table } from "./table.ts";
+import { withLanded } from "./with-landed.ts";
+
+/** The options of `rejections list`. */
+export interface ListOptions extends CommonOptions {
+  stream?: StreamName;
+  /** How many are shown to people. */
+  limit: number;
+  json?: true;
+}
+
+/** The options of `rejections retry`. */
+export interface RetryOptions extends CommonOptions {
+  /** Seconds. */
+  wait: number;
+  json?: true;
+}
+
+/** How many of the rejections that stay are shown after a retry. */
+const mostLeft = 20;
+const longestValue = 60;
+
+/** Shows what was rejected and why, the newest first; with `--json` all of it. Returns the exit status. */
+export async function rejectionsList(options: ListOptions): Promise<number> {
+  const { config, secrets } = await loadConfig(options.config);
+  hideSecrets(secrets);
+  const database = await openExisting(config.database);
+  if (database === undefined) {
+    throw new Failure("surroundings", `Nothing has been synced into ${config.database} yet.`, {
+      hint: "Run a first sync: pipedrive-planhat sync.",
+    });
+  }
+  try {
+    const filter = {
+      ...(options.stream === undefined ? {} : { stream: options.stream }),
+      ...(options.json ? {} : { limit: options.limit }),
+    };
+    const listed = (await listRejections(database, filter)).map(listedRejection);
+    if (options.json) await writeMessage(listed);
+    else {
+      const total = await countRejections(database, options.stream);
+      for (const line of describeList(listed, total)) await writeLine(line);
+    }
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Tries rejections again, all of them or those with the given ids, and says what came of it. Returns the exit status. */
+export async function rejectionsRetry(ids: readonly string[], options: RetryOptions): Promise<number> {
+  const outcome = await retryOnce(ids, options, stopSignal());
+  const { summary, failure, mended, forgotten, left } = outcome;
+  const retried = mended + forgotten + left.length;
+  if (options.json) {
+    const counts = { retried, mended, forgotten, left: left.length };
+    await writeMessage({ ...summary, rejections: { ...counts, ids: left.map(({ id }) => id) } });
+  } else for (const line of describeRetry(outcome, retried)) await writeLine(line);
+  return failure === undefined ? 0 : reportFailure(failure);
+}
+
+async function retryOnce(ids: readonly string[], options: RetryOptions, signal: AbortSignal): Promise<RetryOutcome> {
+  const { config, client, budget, logger } = await openAccount(options, signal);
+  const purpose = "to try again";
+  return withLanded({ config, logger, wait: options.wait, signal, purpose }, async ({ database, mapping }) => {
+    const rejections = await chosen(database, ids);
+    budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
+    const progress = createProgressLine(budget, (message) => logger.info(message));
+    const log = (message: string) => logger.warn(message);
+    try {
+      return await retryRejections({
+        database,
+        mapping,
+        budget,
+        client,
+        rejections,
+        signal,
+        log,
+        onProgress: progress.update,
+      });
+    } finally {
+      progress.end();
+    }
+  });
+}
+
+/** The rejections with the given ids, or all. Throws a Failure that names the ids which there are none with. */
+async function chosen(database: Database, ids: readonly string[]): Promise<StoredRejection[]> {
+  if (ids.length === 0) return listRejections(database);
+  // Anything longer is no id of ours, and more than a bigint holds.
+  const possible = ids.filter((id) => /^\d{1,18}$/.test(id)).map((id) => String(Number(id)));
+  const found = await listRejections(database, { ids: possible });
+  const known = new Set(found.map(({ id }) => id));
+  const unknown = ids.filter((id) => !known.has(String(Number(id))));
+  if (unknown.length === 0) return found;
+  const which = unknown.length === 1 ? `is no rejection ${unknown[0]}` : `are no rejections ${unknown.join(", ")}`;
+  throw new Failure("usage", `There ${which}.`, {
+    hint: "pipedrive-planhat rejections list shows the ids. One that was mended meanwhile is gone.",
+  });
+}
+
+function describeRetry({ summary, mended, forgotten, left }: RetryOutcome, retried: number): string[] {
+  if (retried === 0) return ["Nothing is rejected, so there is nothing to try again."];
+  const { count, tokens } = summary.requests;
+  const asked = count === 0 ? "no request to Pipedrive" : `${count} requests (${tokens} API tokens)`;
+  const gone = forgotten === 0 ? "" : `, ${forgotten} of records that do not sync any more`;
+  return [
+    `Tried ${rejections(retried)} again, with ${asked}, in ${summary.seconds} s: ${mended} mended${gone}, ${left.length} left.`,
+    ...describeRows(summary),
+    ...(left.length === 0 ? [] : ["", ...describeList(left.slice(0, mostLeft), left.length)]),
+  ];
+}
+
+/** The rejections as lines for people; `total` is how many there are in all. */
+function describeList(listed: readonly ListedRejection[], total: number): string[] {
+  if (total === 0) return ["Nothing is rejected."];
+  const heads = ["id", "since", "record", "model", "field", "reason", "value"];
+  const rows = listed.map((one) => [
+    one.id,
+    one.since,
+    `${one.stream} ${one.record_id ?? "without id"}`,
+    one.model ?? "",
+    one.field ?? "",
+    one.reason,
+    one.value === null ? "" : shortened(JSON.stringify(one.value)),
+  ]);
+  const more = total > listed.length ? [`… and ${total - listed.length} more: --limit <n> or --json shows them.`] : [];
+  return [...table([heads, ...rows]), ...more, "", `${rejections(total)} in all.`];
+}
+
+function rejections(count: number): string {
+  return count === 1 ? "1 rejection" : `${count} rejections`;
+}
+
+function shortened(text: string): string {
+  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
+}

@@ -1,0 +1,22 @@
+import type { StoredRejection } from "../database/rejections.ts";
+import type { Json } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import type { StreamName } from "../stream-name.ts";
+
+/** A rejection, under the names that scripts read (contract, section 7). */
+export interface ListedRejection {
+  id: string;
+  stream: StreamName;
+  record_id: number | null;
+  model: ModelName | null;
+  field: string | null;
+  reason: string;
+  value: Json;
+  since: string;
+}
+
+/** A stored rejection as it is listed. */
+export function listedRejection(stored: StoredRejection): ListedRejection {
+  const { id, stream, recordId, model, field, reason, value, since } = stored;
+  return { id, stream, record_id: recordId, model, field, reason, value, since };
+}
