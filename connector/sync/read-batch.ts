@@ -2,7 +2,7 @@ import { dealsOfOrganizations, notesOn, personsOfOrganizations } from "../databa
 import type { Queryable } from "../database/database.ts";
 import { type LandedRecord, readDealHeads, readLanded } from "../database/landing.ts";
 import { nextPending, type PendingEntry } from "../database/pending.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { CompiledDeals, CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { earlySkipReason, type SkipReason, skipReason } from "./eligibility.ts";
 import { around, completeGraph, type RecordGraph, readInto, references } from "./record-graph.ts";
 
@@ -62,22 +62,11 @@ export async function readBatch(
     noteIds: [],
     graph,
   };
-  const skip = (id: number, reason: SkipReason) => {
+  const { eligible, skipped } = await selectDeals(queryable, mapping.deals, await dealsOf(queryable, entries), graph);
+  batch.eligible = eligible;
+  for (const [id, reason] of skipped) {
     batch.skippedIds.push(id);
     batch.skipped[reason] = (batch.skipped[reason] ?? 0) + 1;
-  };
-  const candidates: number[] = [];
-  for (const { id, record, deleted } of await readDealHeads(queryable, await dealsOf(queryable, entries))) {
-    const reason = earlySkipReason(mapping.deals, record, deleted);
-    if (reason === undefined) candidates.push(id);
-    else skip(id, reason);
-  }
-  const deals = await readLanded(queryable, "deals", candidates);
-  await completeGraph(queryable, graph, deals);
-  for (const deal of deals) {
-    const reason = skipReason(mapping.deals, { ...deal, context: around(deal.record, graph) });
-    if (reason === undefined) batch.eligible.push(deal);
-    else skip(deal.id, reason);
   }
   if (batch.eligible.length === 0) return batch;
   batch.organizationIds = references(batch.eligible, "org_id");
@@ -90,6 +79,37 @@ export async function readBatch(
     persons: batch.personIds,
   });
   return batch;
+}
+
+/** Deals, told apart by whether they sync. */
+export interface SelectedDeals {
+  eligible: LandedRecord[];
+  /** Why each of the others does not, by id. */
+  skipped: Map<number, SkipReason>;
+}
+
+/** Tells those of the given landed deals that sync from those that do not, and adds what is around them to the graph. */
+export async function selectDeals(
+  queryable: Queryable,
+  deals: CompiledDeals,
+  ids: readonly number[],
+  graph: RecordGraph,
+): Promise<SelectedDeals> {
+  const selected: SelectedDeals = { eligible: [], skipped: new Map() };
+  const candidates: number[] = [];
+  for (const { id, record, deleted } of await readDealHeads(queryable, ids)) {
+    const reason = earlySkipReason(deals, record, deleted);
+    if (reason === undefined) candidates.push(id);
+    else selected.skipped.set(id, reason);
+  }
+  const landed = await readLanded(queryable, "deals", candidates);
+  await completeGraph(queryable, graph, landed);
+  for (const deal of landed) {
+    const reason = skipReason(deals, { ...deal, context: around(deal.record, graph) });
+    if (reason === undefined) selected.eligible.push(deal);
+    else selected.skipped.set(deal.id, reason);
+  }
+  return selected;
 }
 
 /** The pending deals, and every deal of an organization that is pending for another reason than a deal. */

@@ -1,0 +1,93 @@
+import { companiesOfEndusers, organizationsOfDeals, organizationsOfPersons } from "../database/association.ts";
+import type { Queryable } from "../database/database.ts";
+import type { LandedRecord } from "../database/landing.ts";
+import type { CompiledStream } from "../mapping/compiled-mapping.ts";
+import type { Candidate, CompanyReference } from "./decide-candidate.ts";
+import { findCompanies } from "./find-companies.ts";
+import { around, completeGraph, type RecordGraph, reference, references } from "./record-graph.ts";
+
+/** Records of one stream on their way to their rows. */
+export interface Mappable {
+  stream: CompiledStream;
+  landed: readonly LandedRecord[];
+  /** The records around them. Those that are missing are read where a function says so. */
+  graph: RecordGraph;
+}
+
+/** Records mapped with what is around them: all that organizations need, because their rows belong to no company. */
+export function organizationCandidates({ stream, landed, graph }: Mappable): Candidate[] {
+  return landed.map(({ id, record, updateTime }) => ({
+    recordId: id,
+    mapped: stream.map(record, around(record, graph)),
+    updateTime,
+  }));
+}
+
+/** Deals with the company of their organization. Nothing of the graph is read. */
+export async function dealCandidates(queryable: Queryable, deals: Mappable): Promise<Candidate[]> {
+  const companies = await findCompanies(
+    queryable,
+    deals.landed.map(({ record }) => [reference(record, "org_id")]),
+  );
+  return withCompanies(deals, companies);
+}
+
+/** Persons with the company of their organization, else of the eligible deal whose own person they are. Completes the graph. */
+export async function personCandidates(
+  queryable: Queryable,
+  persons: Mappable,
+  eligible: readonly LandedRecord[],
+): Promise<Candidate[]> {
+  await completeGraph(queryable, persons.graph, persons.landed);
+  // The deal's own person may be in another organization or in none: then the deal's company is the next best.
+  const ofDeals = new Map(eligible.map(({ record }) => [reference(record, "person_id"), reference(record, "org_id")]));
+  const companies = await findCompanies(
+    queryable,
+    persons.landed.map(({ id, record }) => [reference(record, "org_id"), ofDeals.get(id)]),
+  );
+  return withCompanies(persons, companies);
+}
+
+/** Notes with their company and what the connector itself sets. Completes the graph. */
+export async function noteCandidates(queryable: Queryable, notes: Mappable): Promise<Candidate[]> {
+  await completeGraph(queryable, notes.graph, notes.landed);
+  const companies = await companiesOfNotes(queryable, notes.landed);
+  return withCompanies(notes, companies).map((candidate) => ({
+    ...candidate,
+    externalId: `pipedrive-note-${candidate.recordId}`,
+    constants: { type: "note" },
+  }));
+}
+
+function withCompanies(mappable: Mappable, companies: readonly CompanyReference[]): Candidate[] {
+  return organizationCandidates(mappable).map((candidate, index) => ({ ...candidate, company: companies[index]! }));
+}
+
+/** A note's company is its organization's, else its deal's, else its person's (contract, section 7). */
+async function companiesOfNotes(queryable: Queryable, notes: readonly LandedRecord[]): Promise<CompanyReference[]> {
+  const own = await findCompanies(
+    queryable,
+    notes.map(({ record }) => [reference(record, "org_id")]),
+  );
+  const others = notes.filter((_note, index) => "missing" in own[index]!);
+  if (others.length === 0) return own;
+  const ofDeals = await organizationsOfDeals(queryable, references(others, "deal_id"));
+  const ofPersons = await organizationsOfPersons(queryable, references(others, "person_id"));
+  const found = await findCompanies(
+    queryable,
+    others.map(({ record }) => [
+      reference(record, "org_id"),
+      ofDeals.get(reference(record, "deal_id") ?? 0),
+      ofPersons.get(reference(record, "person_id") ?? 0),
+    ]),
+  );
+  // A person without an organization was linked to its deal's company.
+  const ofEndusers = await companiesOfEndusers(queryable, references(others, "person_id"));
+  const better = new Map(
+    others.map(({ id, record }, index): [number, CompanyReference] => {
+      const rowId = ofEndusers.get(reference(record, "person_id") ?? 0);
+      return [id, "missing" in found[index]! && rowId !== undefined ? { rowId } : found[index]!];
+    }),
+  );
+  return notes.map(({ id }, index) => better.get(id) ?? own[index]!);
+}
