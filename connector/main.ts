@@ -28,6 +28,12 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+function portNumber(text: string): number {
+  const port = wholeNumber(text);
+  if (port > 65_535) throw new InvalidArgumentError("It must be a port, 0 to 65535.");
+  return port;
+}
+
 function collectId(text: string, ids: number[] = []): number[] {
   const id = wholeNumber(text);
   if (id === 0) throw new InvalidArgumentError("It must be the id of an organization, a whole number above 0.");
@@ -96,6 +102,13 @@ command("remap", "map every landed record again with the current mapping, with n
   .option("--json", "print the result as one JSON object")
   .action(async (options) => {
     process.exitCode = await (await import("./commands/remap.ts")).remap(options);
+  });
+
+command("serve", "serve until SIGTERM: webhook receiver, schedule, workers, /health, /metrics")
+  .option("--port <port>", "port to listen on; 0 for any free one (default: PORT, else 8080)", portNumber)
+  .option("--host <host>", "address to listen on", "127.0.0.1")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/serve.ts")).serve(options);
   });
 
 command("pipelines", "list the account's pipelines, marking the selected ones")

@@ -1,11 +1,10 @@
 import type { Config } from "../config/config.ts";
-import { readUsage } from "../database/budget.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { acquireRunLock } from "../database/run-lock.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import type { Decision } from "../sync/decide-candidate.ts";
-import { refreshCatalog } from "../sync/refresh-catalog.ts";
+import { prepareRun } from "../sync/prepare-run.ts";
 import { runSync, type SyncOutcome } from "../sync/run-sync.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
@@ -37,9 +36,12 @@ export async function syncOnce(
   try {
     const lock = await acquireRunLock(database, { waitSeconds: options.wait });
     try {
-      budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
-      const catalog = await refreshCatalog(database, client);
-      const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+      const mapping = await prepareRun({
+        database,
+        client,
+        budget,
+        loadMapping: (catalog) => loadMapping(config.mappings, catalog, (warning) => logger.warn(warning)),
+      });
       for (const notice of notYet(config, mapping)) logger.warn(notice);
       const progress = createProgressLine(budget, (message) => logger.info(message));
       try {

@@ -126,8 +126,10 @@ function schemaMessage(error: ErrorObject, path: readonly string[]): string {
       return `${name} must be ${article((error.params as { type: string }).type)}.`;
     case "const":
       return `${name} must be \`${(error.params as { allowedValue: string }).allowedValue}\`.`;
-    case "minLength":
-      return `${name} is empty.`;
+    case "minLength": {
+      const { limit } = error.params as { limit: number };
+      return limit > 1 ? `${name} must have at least ${limit} characters.` : `${name} is empty.`;
+    }
     case "enum":
       return `${name} must be \`${(error.params as { allowedValues: string[] }).allowedValues.join("` or `")}\`.`;
     case "pattern":

@@ -21,6 +21,8 @@ export interface Config {
   planhat?: { api_token: string; api_url: string };
   schedule?: string;
   webhook?: { public_url: string; username: string; password?: string };
+  /** What `POST /sync` of serve wants as a bearer token. */
+  sync_token?: string;
   daily_token_budget?: number;
   follow_changes: boolean;
 }

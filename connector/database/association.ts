@@ -116,3 +116,22 @@ async function ids(queryable: Queryable, sql: string, parameters: unknown[]): Pr
   const rows = await queryable.query<{ id: string }>(sql, parameters);
   return rows.map((row) => Number(row.id));
 }
+
+/** The organizations or persons that deals name and that have not landed. */
+export async function missingReferences(
+  queryable: Queryable,
+  stream: "organizations" | "persons",
+  dealIds: readonly number[],
+): Promise<number[]> {
+  if (dealIds.length === 0) return [];
+  const key = stream === "organizations" ? "org_id" : "person_id";
+  const rows = await queryable.query<{ id: string }>(
+    `select distinct (deal.record->>'${key}')::bigint as id
+     from pipedrive.deals as deal
+     where deal.id = any($1::bigint[]) and deal.record->>'${key}' is not null
+       and not exists (select from pipedrive.${stream} as landed where landed.id = (deal.record->>'${key}')::bigint)
+     order by 1`,
+    [dealIds],
+  );
+  return rows.map(({ id }) => Number(id));
+}

@@ -1,9 +1,17 @@
 import type { Json } from "../mapping/value.ts";
 import type { Queryable } from "./database.ts";
 
-/** What is kept under a key of the catalog; undefined when nothing is. */
-export async function readCatalogEntry(queryable: Queryable, key: string): Promise<Json | undefined> {
-  const [row] = await queryable.query<{ value: Json }>("select value from connector.catalog where key = $1", [key]);
+/** What is kept under a key of the catalog; undefined when nothing is, or nothing younger than so many seconds. */
+export async function readCatalogEntry(
+  queryable: Queryable,
+  key: string,
+  youngerThan?: number,
+): Promise<Json | undefined> {
+  const [row] = await queryable.query<{ value: Json }>(
+    `select value from connector.catalog
+     where key = $1 and ($2::float8 is null or fetched_at > now() - $2 * interval '1 second')`,
+    [key, youngerThan ?? null],
+  );
   return row?.value;
 }
 

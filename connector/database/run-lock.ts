@@ -13,6 +13,12 @@ export interface RunLock {
   release(): Promise<void>;
 }
 
+/** Takes the lock if it is free; undefined otherwise. */
+export async function tryRunLock(database: Database): Promise<RunLock | undefined> {
+  const release = await database.tryLock(lockKey);
+  return release === undefined ? undefined : { release };
+}
+
 /**
  * Takes the lock that lets one run at a time work on a database, waiting up to `waitSeconds` for another to end.
  * Throws a Failure when it stays taken.
@@ -24,8 +30,8 @@ export async function acquireRunLock(
   const deadline = performance.now() + waitSeconds * 1000;
   for (;;) {
     signal?.throwIfAborted();
-    const release = await database.tryLock(lockKey);
-    if (release !== undefined) return { release };
+    const lock = await tryRunLock(database);
+    if (lock !== undefined) return lock;
     if (performance.now() >= deadline) throw await busy(database);
     await sleep(pollMilliseconds, undefined, signal === undefined ? {} : { signal });
   }

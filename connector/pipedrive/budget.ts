@@ -13,6 +13,11 @@ export interface Usage {
   tokens: number;
 }
 
+/** What was used between two states of one budget. */
+export function usageSince(before: Usage, { count, retried, tokens }: Usage): Usage {
+  return { count: count - before.count, retried: retried - before.retried, tokens: tokens - before.tokens };
+}
+
 /** The one budget of all callers: the burst window and the day's tokens (Pipedrive docs, "Rate limiting"). */
 export interface Budget {
   /**
@@ -24,10 +29,12 @@ export interface Budget {
   observe(headers: Headers): void;
   /** Holds back all requests for so many milliseconds. */
   pause(milliseconds: number): void;
-  /** Tells the tokens that were spent earlier on this UTC day, by other runs. */
-  startFrom(spent: { tokens: number }): void;
+  /** Tells the tokens that all processes together have recorded for this UTC day; ours that are not yet, come on top. */
+  startFrom(recorded: { tokens: number }): void;
   /** What was asked of the API since the budget was made. */
   usage(): Usage;
+  /** What was asked of the API since the last call of this: it is to be recorded in the database now. */
+  takeUnrecorded(): Usage;
 }
 
 /** The day's limit of the config, and time as it passes: both may be given by tests. */
@@ -48,6 +55,7 @@ export function createBudget(options: BudgetOptions = {}): Budget {
   const { dailyTokenBudget, clock = Date.now, sleep = pause } = options;
   const burst = new BurstWindow();
   const used: Usage = { count: 0, retried: 0, tokens: 0 };
+  let recorded: Usage = { count: 0, retried: 0, tokens: 0 };
   let today = { day: dayOf(clock()), tokens: 0 };
   let announced: { remaining: number; at: number } | undefined;
   let turn: Promise<void> = Promise.resolve();
@@ -103,9 +111,14 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     },
     pause: (milliseconds) => burst.pauseUntil(clock() + milliseconds),
     startFrom({ tokens }) {
-      today.tokens += tokens;
+      today = { day: dayOf(clock()), tokens: tokens + used.tokens - recorded.tokens };
     },
     usage: () => ({ ...used }),
+    takeUnrecorded() {
+      const unrecorded = usageSince(recorded, used);
+      recorded = { ...used };
+      return unrecorded;
+    },
   };
 }
 

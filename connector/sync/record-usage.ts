@@ -2,11 +2,9 @@ import { addUsage } from "../database/budget.ts";
 import type { Transaction } from "../database/database.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 
-/** Adds what the run has spent of the API budget since the last time to the day's account (UTC). */
+/** Adds what was spent of the API budget since the last time to the day's account (UTC). */
 export async function recordUsage(transaction: Transaction, run: Run<RunRequest>): Promise<void> {
-  const { count, tokens } = run.request.budget.usage();
-  const spent = { requests: count - run.recorded.count, tokens: tokens - run.recorded.tokens };
-  if (spent.requests === 0) return;
-  await addUsage(transaction, new Date().toISOString().slice(0, 10), spent);
-  run.recorded = { count, tokens };
+  const { count, tokens } = run.request.budget.takeUnrecorded();
+  if (count === 0) return;
+  await addUsage(transaction, new Date().toISOString().slice(0, 10), { requests: count, tokens });
 }

@@ -4,7 +4,7 @@ import { claimFence } from "../database/fence.ts";
 import { finishRun, startRun } from "../database/runs.ts";
 import { analyzeLanding, vacuumEmbedded } from "../database/statistics.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { Budget } from "../pipedrive/budget.ts";
+import { type Budget, type Usage, usageSince } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Decision } from "./decide-candidate.ts";
@@ -33,6 +33,8 @@ export interface RunRequest {
   budget: Budget;
   mapping: CompiledMapping;
   signal: AbortSignal;
+  /** What the budget had used before this run was prepared; nothing, where it was made for this run alone. */
+  usageBefore?: Usage;
   onProgress?: (progress: Progress) => void;
   /** Told of every decision about a row. */
   onDecision?: (decision: Decision) => void;
@@ -61,8 +63,6 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   id: string;
   summary: Summary;
   rejections: number;
-  /** The budget's usage that the database knows of already. */
-  recorded: { count: number; tokens: number };
 }
 
 /**
@@ -88,7 +88,7 @@ export async function carryOut<Request extends RunRequest>(
   const started = performance.now();
   const id = randomUUID();
   const summary = emptySummary(id, mode);
-  const run: Run<Request> = { request, id, summary, rejections: 0, recorded: { count: 0, tokens: 0 } };
+  const run: Run<Request> = { request, id, summary, rejections: 0 };
   await database.transaction(async (transaction) => {
     await startRun(transaction, run.id, run.summary.mode);
     await claimFence(transaction, run.id);
@@ -102,8 +102,7 @@ export async function carryOut<Request extends RunRequest>(
     failure = error;
     run.summary.status = "failed";
   }
-  const { count, retried, tokens } = budget.usage();
-  run.summary.requests = { count, retried, tokens };
+  run.summary.requests = usageSince(request.usageBefore ?? { count: 0, retried: 0, tokens: 0 }, budget.usage());
   run.summary.seconds = Math.round((performance.now() - started) / 100) / 10;
   await finish(run, failure);
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };

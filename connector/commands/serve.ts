@@ -1,0 +1,74 @@
+import { EventEmitter } from "node:events";
+import { openDatabase } from "../database/open-database.ts";
+import { Failure } from "../failure.ts";
+import { readAccount } from "../pipedrive/account.ts";
+import { createHealth } from "../service/health.ts";
+import { openJobQueue } from "../service/job-queue.ts";
+import { parts } from "../service/parts.ts";
+import { runService, type Service } from "../service/service.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { loadMapping } from "./load-mapping.ts";
+import { type OpenAccount, openAccount } from "./open-account.ts";
+import { reportFailure } from "./report-failure.ts";
+import { stopSignal } from "./stop-signal.ts";
+
+/** The options of `serve`. */
+export interface ServeOptions extends CommonOptions {
+  /** Undefined: the environment variable PORT, else 8080. */
+  port?: number;
+  host: string;
+}
+
+/** Serves until it is told to stop. Returns the exit status. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const signal = stopSignal();
+  const account = await openAccount(options, signal);
+  const { config, logger } = account;
+  const address = { host: options.host, port: options.port ?? portOf(process.env["PORT"]) };
+  loadMapping(config.mappings, undefined, () => {});
+  await tryAccount(account);
+  const { Hono } = await import("hono");
+  const database = await openDatabase(config.database, { signal });
+  try {
+    const jobs = await openJobQueue(database, (error) => logger.warn(`The job queue: ${error.message}`));
+    try {
+      const service: Service = {
+        ...account,
+        database,
+        jobs,
+        signal,
+        address,
+        loadMapping: (catalog) => loadMapping(config.mappings, catalog, () => {}),
+        routes: new Hono(),
+        health: createHealth(),
+        events: new EventEmitter(),
+        credentials: [],
+      };
+      await runService(service, parts);
+    } finally {
+      await jobs.close();
+    }
+  } finally {
+    await database.close();
+  }
+  return reportFailure(signal.reason);
+}
+
+/** A token that is refused ends it; an API that cannot be had now does not, because events come in meanwhile. */
+async function tryAccount({ client, logger }: OpenAccount): Promise<void> {
+  try {
+    await readAccount(client);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.remedy !== "retry") throw error;
+    logger.warn(`Pipedrive cannot be asked now, and will be again: ${error.message}`);
+  }
+}
+
+function portOf(text: string | undefined): number {
+  if (text === undefined || text === "") return 8080;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new Failure(
+    "usage",
+    `The environment variable PORT is ${JSON.stringify(text)}, and must be a port, 0 to 65535.`,
+  );
+}

@@ -1,0 +1,114 @@
+import type { Queryable } from "./database.ts";
+
+/**
+ * The queues of the service. Their tables are pg-boss's and stand in the schema `connector` beside ours; they are there
+ * once `serve` has been started on the database.
+ */
+export const queueNames = ["events", "syncs"] as const;
+export type QueueName = (typeof queueNames)[number];
+
+/** Where pg-boss puts the jobs that failed too often. */
+export const deadLetterQueue = "dead_letters";
+
+/** How many jobs there are. */
+export interface JobCounts {
+  /** Waiting for their turn, or under way. */
+  events: number;
+  syncs: number;
+  /** Given up; `rejections retry` tries them again. */
+  deadLetters: number;
+  /** When the oldest event that still waits came in, as `…Z`; null where none waits. */
+  oldestEvent: string | null;
+}
+
+/** A job that was given up. */
+export interface DeadLetter {
+  id: string;
+  queue: QueueName;
+  data: object;
+  /** What it failed with the last time. */
+  error: string;
+  /** When it was given up, as `…Z`. */
+  since: string;
+}
+
+/** Counts the jobs; all zero on a database that no `serve` has used. */
+export async function countJobs(queryable: Queryable): Promise<JobCounts> {
+  if (!(await hasJobs(queryable))) return { events: 0, syncs: 0, deadLetters: 0, oldestEvent: null };
+  const [row] = await queryable.query<Record<"events" | "syncs" | "dead", string> & { oldest: string | null }>(
+    `select count(*) filter (where name = 'events') as events, count(*) filter (where name = 'syncs') as syncs,
+            count(*) filter (where name = '${deadLetterQueue}') as dead,
+            to_char(min(created_on) filter (where name = 'events') at time zone 'UTC', '${instant}') as oldest
+     from connector.job where state in ('created', 'retry', 'active')`,
+  );
+  return {
+    events: Number(row?.events),
+    syncs: Number(row?.syncs),
+    deadLetters: Number(row?.dead),
+    oldestEvent: row?.oldest ?? null,
+  };
+}
+
+const instant = 'YYYY-MM-DD"T"HH24:MI:SS"Z"';
+
+/** True when a job is due in one of the queues. */
+export async function hasDueJobs(queryable: Queryable): Promise<boolean> {
+  const [row] = await queryable.query<{ due: boolean }>(
+    `select exists (
+       select from connector.job where name = any($1) and state in ('created', 'retry', 'active') and start_after <= now()
+     ) as due`,
+    [queueNames],
+  );
+  return row?.due === true;
+}
+
+/**
+ * Lets jobs wait again that were under way: those with the given ids, or all, which whoever holds the run lock may do,
+ * because then their process has died. It does not count as one of their tries.
+ */
+export async function putBackJobs(queryable: Queryable, queue: QueueName, ids?: readonly string[]): Promise<void> {
+  // Not `created`: of these pg-boss lets each key wait once, and another one may have come meanwhile.
+  await queryable.query(
+    `update connector.job set state = 'retry', started_on = null
+     where name = $1 and state = 'active' and ($2::uuid[] is null or id = any($2))`,
+    [queue, ids ?? null],
+  );
+}
+
+/** The jobs that were given up, the newest first. */
+export async function listDeadLetters(queryable: Queryable, most: number): Promise<DeadLetter[]> {
+  if (!(await hasJobs(queryable))) return [];
+  const rows = await queryable.query<{ id: string; data: { queue: QueueName }; error: string | null; since: string }>(
+    `select id, data, coalesce(output->>'message', output->>'value') as error,
+            to_char(created_on at time zone 'UTC', '${instant}') as since
+     from connector.job where name = '${deadLetterQueue}' and state = 'created' order by created_on desc, id limit $1`,
+    [most],
+  );
+  return rows.map(({ id, data, error, since }) => ({ id, queue: data.queue, data, error: error ?? "", since }));
+}
+
+/**
+ * Lets the jobs that were given up wait again in their queues, with all their tries; returns how many. A running
+ * `serve` takes them up within seconds.
+ */
+export async function retryDeadLetters(queryable: Queryable): Promise<number> {
+  if (!(await hasJobs(queryable))) return 0;
+  const [row] = await queryable.query<{ count: string }>(
+    `with dead as (delete from connector.job where name = '${deadLetterQueue}' returning data),
+     waiting as (
+       insert into connector.job (name, data, singleton_key, dead_letter, expire_in, keep_until, retry_limit, retry_delay,
+                                  retry_backoff, policy)
+       select q.name, dead.data, dead.data->>'key', q.dead_letter, q.expire_seconds * interval '1 second',
+              now() + q.retention_minutes * interval '1 minute', q.retry_limit, q.retry_delay, q.retry_backoff, q.policy
+       from dead join connector.queue as q on q.name = dead.data->>'queue'
+       on conflict do nothing
+     )
+     select count(*) as count from dead`,
+  );
+  return Number(row?.count);
+}
+
+async function hasJobs(queryable: Queryable): Promise<boolean> {
+  const [row] = await queryable.query<{ there: boolean }>("select to_regclass('connector.job') is not null as there");
+  return row?.there === true;
+}

@@ -1,0 +1,110 @@
+import type { QueueName } from "../database/jobs.ts";
+import { Failure } from "../failure.ts";
+import { prepareRun } from "../sync/prepare-run.ts";
+import { runEvents } from "../sync/run-events.ts";
+import { runSync, type SyncOutcome, type SyncRequest } from "../sync/run-sync.ts";
+import type { EventJob, SyncJob, TakenJob } from "./jobs.ts";
+import { logRun } from "./log-run.ts";
+import type { Service } from "./service.ts";
+import type { FinishedRun } from "./work.ts";
+
+/** How old (seconds) the account's fields and pipelines may be for a run that events cause; they change rarely. */
+const catalogAge = 600;
+
+/** Carries out all events that wait, in one run. The caller holds the run lock. Throws what is to be waited for. */
+export async function carryOutEvents(service: Service, signal: AbortSignal): Promise<void> {
+  const taken = await service.jobs.takeEvents();
+  if (taken.length === 0) return;
+  await carryOut(service, { queue: "events", jobs: taken, cause: "events", catalogAge }, signal, (request) =>
+    runEvents({ ...request, changed: taken.map(({ data }) => data) }),
+  );
+}
+
+/** Carries out all runs that were asked for, the same ones once. The caller holds the run lock. */
+export async function carryOutSyncs(service: Service, signal: AbortSignal): Promise<void> {
+  const taken = await service.jobs.takeSyncs();
+  const full = taken.some(({ data }) => data.mode === "full");
+  const companies = taken.filter(({ data }) => data.mode === "company");
+  const others = taken.filter(({ data }) => data.mode !== "company");
+  if (others.length > 0) {
+    const work = { queue: "syncs", jobs: others, cause: full ? "full" : "incremental", catalogAge: 0 } as const;
+    await carryOut(service, work, signal, (request) => runSync({ ...request, full }));
+  }
+  // Each company by itself: one that Pipedrive does not know must not keep the others waiting.
+  for (const [id, jobs] of byCompany(companies)) {
+    const work = { queue: "syncs", jobs, cause: "company", catalogAge } as const;
+    await carryOut(service, work, signal, (request) => runSync({ ...request, companies: [id] }));
+  }
+}
+
+interface Work {
+  queue: QueueName;
+  jobs: readonly TakenJob<EventJob | SyncJob>[];
+  cause: FinishedRun["cause"];
+  catalogAge: number;
+}
+
+async function carryOut(
+  service: Service,
+  { queue, jobs, cause, catalogAge }: Work,
+  signal: AbortSignal,
+  run: (request: SyncRequest) => Promise<SyncOutcome>,
+): Promise<void> {
+  const { database, client, budget, config, events, logger } = service;
+  let outcome: SyncOutcome;
+  try {
+    signal.throwIfAborted();
+    const usageBefore = budget.usage();
+    const mapping = await prepareRun(service, { catalogAge });
+    outcome = await run({
+      database,
+      client,
+      budget,
+      mapping,
+      signal,
+      usageBefore,
+      full: false,
+      companies: [],
+      followChanges: config.follow_changes,
+      startDate: config.start_date,
+    });
+  } catch (error) {
+    // Nothing was begun.
+    await service.jobs.putBack(queue, jobs);
+    throw error;
+  }
+  const finished: FinishedRun = { ...outcome, cause, latencies: queue === "events" ? latencies(jobs) : [] };
+  logRun(logger, finished, jobs.length);
+  if (!("failure" in outcome)) await service.jobs.done(queue, jobs);
+  else if (isToWaitFor(outcome.failure, queue, signal)) {
+    await service.jobs.putBack(queue, jobs);
+    events.emit("run", finished);
+    throw outcome.failure;
+  } else await service.jobs.failed(queue, jobs, outcome.failure);
+  events.emit("run", finished);
+}
+
+/**
+ * True for what is no fault of the job: the process is told to stop, the API, the budget or the database cannot be had.
+ * An event has no fault of its own that the API could find, so that no outage, however long, uses its tries up.
+ */
+function isToWaitFor(failure: unknown, queue: QueueName, signal: AbortSignal): boolean {
+  if (signal.aborted) return true;
+  return failure instanceof Failure && (failure.kind !== "run" || queue === "events");
+}
+
+/** How long each event has waited until now, in seconds. */
+function latencies(jobs: Work["jobs"]): number[] {
+  const now = Date.now();
+  return jobs.flatMap(({ data }) => ("at" in data ? [(now - Date.parse(data.at)) / 1000] : []));
+}
+
+function byCompany(jobs: readonly TakenJob<SyncJob>[]): Map<number, TakenJob<SyncJob>[]> {
+  const companies = new Map<number, TakenJob<SyncJob>[]>();
+  for (const job of jobs) {
+    if (job.data.mode !== "company") continue;
+    const { company } = job.data;
+    companies.set(company, [...(companies.get(company) ?? []), job]);
+  }
+  return companies;
+}

@@ -1,0 +1,69 @@
+import type { Context } from "hono";
+import { sameText } from "./same-text.ts";
+import type { Service, StartPart } from "./service.ts";
+
+/**
+ * The routes besides the deliveries: `/health/live` (the process works through its events), `/health/ready` (it can do
+ * its work, else 503), `/health` (the same with details), and the runs on demand, `POST /sync[?full=true]` and
+ * `POST /sync/company/<organization id>`, which are answered 202 with the request's id once it is stored.
+ */
+export const startControlRoutes: StartPart = async (service) => {
+  const { routes, health, jobs, database } = service;
+  health.add("database", async () => {
+    await database.query("select 1");
+    return { ready: true, kind: database.kind };
+  });
+  routes.get("/health/live", (context) => context.json({ status: "live" }));
+  routes.get("/health/ready", async (context) => {
+    const { status } = await health.report();
+    return context.json({ status }, status === "ready" ? 200 : 503);
+  });
+  routes.get("/health", async (context) => {
+    const report = await health.report();
+    return context.json(report, report.status === "ready" ? 200 : 503);
+  });
+  routes.post("/sync", async (context) => {
+    const refusal = refuse(service, context);
+    if (refusal !== undefined) return refusal;
+    const mode = context.req.query("full") === "true" ? "full" : "incremental";
+    return context.json({ request: await jobs.requestSync({ mode }), mode }, 202);
+  });
+  routes.post("/sync/company/:id", async (context) => {
+    const refusal = refuse(service, context);
+    if (refusal !== undefined) return refusal;
+    const id = context.req.param("id");
+    if (!/^[1-9]\d{0,14}$/.test(id)) {
+      return context.json({ error: "The path ends in the id of an organization, a whole number above 0." }, 400);
+    }
+    const company = Number(id);
+    return context.json({ request: await jobs.requestSync({ mode: "company", company }), mode: "company" }, 202);
+  });
+  for (const path of ["/sync", "/sync/company/:id"]) {
+    routes.all(path, (context) => context.json({ error: "Use POST." }, 405, { allow: "POST" }));
+  }
+  for (const path of ["/health", "/health/live", "/health/ready"]) {
+    routes.all(path, (context) => context.json({ error: "Use GET." }, 405, { allow: "GET" }));
+  }
+  routes.notFound((context) => context.json({ error: `There is nothing under ${context.req.path}.` }, 404));
+  routes.onError((error, context) => {
+    service.logger.error(`${context.req.method} ${context.req.path}: ${error.stack ?? error.message}`);
+    return context.json({ error: "The request could not be answered; the log says why." }, 500);
+  });
+  return undefined;
+};
+
+/** Lets those in who have the token; says in a sentence why not. */
+function refuse({ config }: Service, context: Context): Response | undefined {
+  if (config.sync_token === undefined) {
+    return context.json({ error: "Runs on demand are off: the config has no sync_token." }, 403);
+  }
+  const given = /^Bearer +(.+)$/i.exec(context.req.header("authorization") ?? "")?.[1] ?? "";
+  if (sameText(given, config.sync_token)) return undefined;
+  return context.json(
+    { error: "The request lacks `Authorization: Bearer <sync_token>`, or its token is wrong." },
+    401,
+    {
+      "www-authenticate": "Bearer",
+    },
+  );
+}

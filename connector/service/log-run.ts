@@ -1,0 +1,25 @@
+import type { Logger } from "winston";
+import type { FinishedRun } from "./work.ts";
+
+/** Writes one line about a run that has ended: numbers and its id, nothing of what was synced. */
+export function logRun(logger: Logger, { cause, summary, failure }: FinishedRun, jobs: number): void {
+  const { run, status, seconds, streams, models, requests } = summary;
+  const sum = (count: (one: (typeof models)["company"]) => number) =>
+    Object.values(models).reduce((total, one) => total + count(one), 0);
+  const details = {
+    run,
+    cause,
+    jobs,
+    status,
+    seconds,
+    read: Object.values(streams).reduce((total, { read }) => total + read, 0),
+    created: sum(({ created }) => created),
+    updated: sum(({ updated }) => updated),
+    unchanged: sum(({ unchanged }) => unchanged),
+    rejected: sum(({ rejected }) => rejected),
+    requests: requests.count,
+    tokens: requests.tokens,
+  };
+  if (failure === undefined) logger.info("A run has ended.", details);
+  else logger.warn(`A run failed: ${failure instanceof Error ? failure.message : String(failure)}`, details);
+}

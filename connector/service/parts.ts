@@ -1,0 +1,11 @@
+import { startControlRoutes } from "./control-routes.ts";
+import { startListener } from "./listener.ts";
+import type { StartPart } from "./service.ts";
+import { startWorker } from "./work.ts";
+
+/**
+ * The parts of the service in the order of their start: what answers requests is there before the listener, and what
+ * needs to be reached from outside comes after it. They are stopped in reverse order, so that nothing new comes in
+ * while the worker ends what it has begun.
+ */
+export const parts: readonly StartPart[] = [startWorker, startControlRoutes, startListener];

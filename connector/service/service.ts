@@ -1,0 +1,83 @@
+import type { EventEmitter } from "node:events";
+import type { Hono } from "hono";
+import type { Logger } from "winston";
+import type { AccountCatalog } from "../account-catalog.ts";
+import type { Config } from "../config/config.ts";
+import type { Database } from "../database/database.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { Budget } from "../pipedrive/budget.ts";
+import type { Client } from "../pipedrive/client.ts";
+import type { Health } from "./health.ts";
+import type { JobQueue } from "./job-queue.ts";
+import type { FinishedRun } from "./work.ts";
+
+/** What parts of the service tell each other, mostly for the metrics. */
+export interface ServiceEvents {
+  /** So many deliveries of Pipedrive came in; `stored` of them are jobs now, the others were not meant for us. */
+  received: [counts: { received: number; stored: number }];
+  /** A request was turned away with this HTTP status. */
+  refused: [status: number];
+  /** A run has ended, well or not. */
+  run: [run: FinishedRun];
+}
+
+/** A user name and a password that Pipedrive may send with its deliveries (basic authentication). */
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+/** What `serve` is made of while it runs: each part finds here what it needs, and leaves what others need of it. */
+export interface Service {
+  readonly config: Config;
+  readonly database: Database;
+  readonly client: Client;
+  readonly budget: Budget;
+  readonly logger: Logger;
+  /** Aborted when the process is told to stop. */
+  readonly signal: AbortSignal;
+  /** Where the listener is to be, and where it is once it listens (port 0 takes a free one). */
+  readonly address: { host: string; port: number };
+  /** Compiles the mapping files as they are now; throws a Failure when they are wrong. */
+  loadMapping(catalog: AccountCatalog): CompiledMapping;
+  /** Work to be done by one of the processes on the database, durable and retried. */
+  readonly jobs: JobQueue;
+  /** Answers everything but the deliveries of webhooks. Routes are added before the listener starts. */
+  readonly routes: Hono;
+  readonly health: Health;
+  readonly events: EventEmitter<ServiceEvents>;
+  /** Who may deliver events; empty: nobody. It may change at any time. */
+  credentials: readonly Credentials[];
+}
+
+/** Ends a part; called once, in the reverse order of the starts. */
+export type StopPart = () => Promise<void> | void;
+
+/** Starts a part of the service; what it returns stops it. What it throws ends the service. */
+export type StartPart = (service: Service) => Promise<StopPart | undefined>;
+
+/**
+ * Starts the parts in order, lets them serve until the signal is aborted, and stops them in reverse order. Throws what
+ * a start threw, once the parts before it are stopped.
+ */
+export async function runService(service: Service, parts: readonly StartPart[]): Promise<void> {
+  const stops: StopPart[] = [];
+  try {
+    for (const start of parts) {
+      if (service.signal.aborted) break;
+      const stop = await start(service);
+      if (stop !== undefined) stops.unshift(stop);
+    }
+    if (!service.signal.aborted) {
+      await new Promise((resolve) => service.signal.addEventListener("abort", resolve, { once: true }));
+    }
+  } finally {
+    for (const stop of stops) {
+      try {
+        await stop();
+      } catch (error) {
+        service.logger.error(`A part of the service did not stop well: ${(error as Error).message}`);
+      }
+    }
+  }
+}

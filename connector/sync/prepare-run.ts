@@ -1,0 +1,31 @@
+import type { AccountCatalog } from "../account-catalog.ts";
+import { readUsage } from "../database/budget.ts";
+import { readCatalogEntry } from "../database/catalog.ts";
+import type { Database } from "../database/database.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { Budget } from "../pipedrive/budget.ts";
+import type { Client } from "../pipedrive/client.ts";
+import { refreshCatalog } from "./refresh-catalog.ts";
+
+/** What a run of an account is prepared from. The database is locked for it by the caller. */
+export interface RunMaterial {
+  database: Database;
+  client: Client;
+  budget: Budget;
+  /** Compiles the mapping files for the account; throws a Failure when they are wrong. */
+  loadMapping(catalog: AccountCatalog): CompiledMapping;
+}
+
+/**
+ * Does what every run of an account begins with: takes the day's budget over from the database, and compiles the
+ * mapping against the account's fields. These are read anew, unless they were read within the last `catalogAge`
+ * seconds. Throws what the API or the mapping has against it.
+ */
+export async function prepareRun(
+  { database, client, budget, loadMapping }: RunMaterial,
+  { catalogAge = 0 }: { catalogAge?: number } = {},
+): Promise<CompiledMapping> {
+  budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
+  const kept = catalogAge > 0 ? await readCatalogEntry(database, "account", catalogAge) : undefined;
+  return loadMapping((kept as AccountCatalog | undefined) ?? (await refreshCatalog(database, client)));
+}
