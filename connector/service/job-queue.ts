@@ -21,8 +21,8 @@ export interface JobPatience {
 export interface JobQueue {
   /** Stores events; durable when it returns. Those that ask for what waits already are one with it. */
   storeEvents(events: readonly EventJob[]): Promise<void>;
-  /** Asks for a run; durable when it returns, with the id of the request. With a `key` of those waiting only one is kept. */
-  requestSync(sync: SyncJob, key?: string): Promise<string>;
+  /** Asks for a run; durable when it returns, with the id of the request. Those that ask for the same are done at once. */
+  requestSync(sync: SyncJob): Promise<string>;
   /** True when there is work. */
   hasDue(): Promise<boolean>;
   /**
@@ -62,9 +62,12 @@ export async function openJobQueue(
   await boss.start();
   await boss.createQueue(deadLetterQueue, { name: deadLetterQueue, retentionMinutes: retention });
   const options = { ...patience, retryBackoff: true, expireInSeconds, retentionMinutes: retention };
-  for (const name of ["events", "syncs"] as const) {
-    // `short`: of the jobs with one key only one waits.
-    const queue: PgBoss.Queue = { name, policy: "short", deadLetter: deadLetterQueue, ...options };
+  for (const [name, policy] of [
+    // Of the jobs with one key only one waits.
+    ["events", "short"],
+    ["syncs", "standard"],
+  ] as const) {
+    const queue: PgBoss.Queue = { name, policy, deadLetter: deadLetterQueue, ...options };
     await boss.createQueue(name, queue);
     await boss.updateQueue(name, queue);
   }
@@ -87,9 +90,10 @@ export async function openJobQueue(
   };
   return {
     storeEvents: (events) => storeEvents(boss, events),
-    async requestSync(sync, key) {
-      const id = await boss.send("syncs", { ...sync, queue: "syncs" }, key === undefined ? {} : { singletonKey: key });
-      return id ?? "";
+    async requestSync(sync) {
+      const id = await boss.send("syncs", { ...sync, queue: "syncs" });
+      if (id === null) throw new Error("The request for a sync was not stored.");
+      return id;
     },
     hasDue: () => hasDueJobs(database),
     takeEvents: () => take<EventJob>("events"),
