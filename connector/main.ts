@@ -107,6 +107,7 @@ command("remap", "map every landed record again with the current mapping, with n
 command("serve", "serve until SIGTERM: webhook receiver, schedule, workers, /health, /metrics")
   .option("--port <port>", "port to listen on; 0 for any free one (default: PORT, else 8080)", portNumber)
   .option("--host <host>", "address to listen on", "127.0.0.1")
+  .option("--wait <seconds>", "wait this long for another process to leave the embedded database", wholeNumber, 0)
   .action(async (options) => {
     process.exitCode = await (await import("./commands/serve.ts")).serve(options);
   });

@@ -1,23 +1,29 @@
 import { EventEmitter } from "node:events";
+import type { Config } from "../config/config.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { Failure } from "../failure.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import { createHealth } from "../service/health.ts";
 import { openJobQueue } from "../service/job-queue.ts";
 import { parts } from "../service/parts.ts";
-import { runService, type Service } from "../service/service.ts";
+import { type Credentials, runService, type Service } from "../service/service.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
 import { reportFailure } from "./report-failure.ts";
-import { stopSignal } from "./stop-signal.ts";
+import { type Stopped, stopSignal } from "./stop-signal.ts";
 
 /** The options of `serve`. */
 export interface ServeOptions extends CommonOptions {
   /** Undefined: the environment variable PORT, else 8080. */
   port?: number;
   host: string;
+  /** How long to wait for an embedded database that another process uses, in seconds. */
+  wait: number;
 }
+
+/** A stop takes at most this long (ms); what is open then is rolled back by its end. */
+const longestStop = 9_500;
 
 /** Serves until it is told to stop. Returns the exit status. */
 export async function serve(options: ServeOptions): Promise<number> {
@@ -28,7 +34,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   loadMapping(config.mappings, undefined, () => {});
   await tryAccount(account);
   const { Hono } = await import("hono");
-  const database = await openDatabase(config.database, { signal });
+  signal.addEventListener("abort", () => {
+    setTimeout(() => process.exit((signal.reason as Stopped).exitStatus), longestStop).unref();
+  });
+  const database = await openDatabase(config.database, { signal, waitSeconds: options.wait });
   try {
     const jobs = await openJobQueue(database, (error) => logger.warn(`The job queue: ${error.message}`));
     try {
@@ -42,7 +51,7 @@ export async function serve(options: ServeOptions): Promise<number> {
         routes: new Hono(),
         health: createHealth(),
         events: new EventEmitter(),
-        credentials: [],
+        credentials: credentialsOf(config),
       };
       await runService(service, parts);
     } finally {
@@ -52,6 +61,11 @@ export async function serve(options: ServeOptions): Promise<number> {
     await database.close();
   }
   return reportFailure(signal.reason);
+}
+
+/** Those of the config; a password that the connector made is found in the database by who made it. */
+function credentialsOf({ webhook }: Config): Credentials[] {
+  return webhook?.password === undefined ? [] : [{ username: webhook.username, password: webhook.password }];
 }
 
 /** A token that is refused ends it; an API that cannot be had now does not, because events come in meanwhile. */

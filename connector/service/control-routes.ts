@@ -1,19 +1,24 @@
 import type { Context } from "hono";
+import type { SyncJob } from "./jobs.ts";
 import { sameText } from "./same-text.ts";
 import type { Service, StartPart } from "./service.ts";
 
 /**
- * The routes besides the deliveries: `/health/live` (the process works through its events), `/health/ready` (it can do
- * its work, else 503), `/health` (the same with details), and the runs on demand, `POST /sync[?full=true]` and
+ * The routes besides the deliveries and `/health/live`, which are the listener's own: `/health/ready` (the service can
+ * do its work, else 503), `/health` (the same with details), and the runs on demand, `POST /sync[?full=true]` and
  * `POST /sync/company/<organization id>`, which are answered 202 with the request's id once it is stored.
  */
 export const startControlRoutes: StartPart = async (service) => {
-  const { routes, health, jobs, database } = service;
+  const { routes, health, jobs, database, events } = service;
+  const accepted = async (context: Context, sync: SyncJob) => {
+    const request = await jobs.requestSync(sync);
+    events.emit("work");
+    return context.json({ request, ...sync }, 202);
+  };
   health.add("database", async () => {
     await database.query("select 1");
     return { ready: true, kind: database.kind };
   });
-  routes.get("/health/live", (context) => context.json({ status: "live" }));
   routes.get("/health/ready", async (context) => {
     const { status } = await health.report();
     return context.json({ status }, status === "ready" ? 200 : 503);
@@ -26,7 +31,7 @@ export const startControlRoutes: StartPart = async (service) => {
     const refusal = refuse(service, context);
     if (refusal !== undefined) return refusal;
     const mode = context.req.query("full") === "true" ? "full" : "incremental";
-    return context.json({ request: await jobs.requestSync({ mode }), mode }, 202);
+    return accepted(context, { mode });
   });
   routes.post("/sync/company/:id", async (context) => {
     const refusal = refuse(service, context);
@@ -35,13 +40,12 @@ export const startControlRoutes: StartPart = async (service) => {
     if (!/^[1-9]\d{0,14}$/.test(id)) {
       return context.json({ error: "The path ends in the id of an organization, a whole number above 0." }, 400);
     }
-    const company = Number(id);
-    return context.json({ request: await jobs.requestSync({ mode: "company", company }), mode: "company" }, 202);
+    return accepted(context, { mode: "company", company: Number(id) });
   });
   for (const path of ["/sync", "/sync/company/:id"]) {
     routes.all(path, (context) => context.json({ error: "Use POST." }, 405, { allow: "POST" }));
   }
-  for (const path of ["/health", "/health/live", "/health/ready"]) {
+  for (const path of ["/health", "/health/ready"]) {
     routes.all(path, (context) => context.json({ error: "Use GET." }, 405, { allow: "GET" }));
   }
   routes.notFound((context) => context.json({ error: `There is nothing under ${context.req.path}.` }, 404));

@@ -13,8 +13,12 @@ import type { FinishedRun } from "./work.ts";
 
 /** What parts of the service tell each other, mostly for the metrics. */
 export interface ServiceEvents {
-  /** So many deliveries of Pipedrive came in; `stored` of them are jobs now, the others were not meant for us. */
+  /** Deliveries of Pipedrive were answered, and so many events of them stored; others were not meant for us. */
   received: [counts: { received: number; stored: number }];
+  /** There are jobs to be done. */
+  work: [];
+  /** A part cannot go on, and the service ends with this. */
+  broken: [error: unknown];
   /** A request was turned away with this HTTP status. */
   refused: [status: number];
   /** A run has ended, well or not. */
@@ -58,19 +62,24 @@ export type StartPart = (service: Service) => Promise<StopPart | undefined>;
 
 /**
  * Starts the parts in order, lets them serve until the signal is aborted, and stops them in reverse order. Throws what
- * a start threw, once the parts before it are stopped.
+ * a start threw, or what broke a part, once the others are stopped.
  */
 export async function runService(service: Service, parts: readonly StartPart[]): Promise<void> {
   const stops: StopPart[] = [];
+  const ended = new Promise<void>((resolve, reject) => {
+    service.events.once("broken", reject);
+    if (service.signal.aborted) resolve();
+    else service.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  // It may end before anyone waits for it.
+  ended.catch(() => undefined);
   try {
     for (const start of parts) {
       if (service.signal.aborted) break;
       const stop = await start(service);
       if (stop !== undefined) stops.unshift(stop);
     }
-    if (!service.signal.aborted) {
-      await new Promise((resolve) => service.signal.addEventListener("abort", resolve, { once: true }));
-    }
+    await ended;
   } finally {
     for (const stop of stops) {
       try {

@@ -40,9 +40,7 @@ export const startWorker: StartPart = async (service) => {
   };
   let problem: string | undefined;
   let failures = 0;
-  service.events.on("received", ({ stored }) => {
-    if (stored > 0) wake();
-  });
+  service.events.on("work", () => wake());
   health.add("work", async () => {
     const { events, syncs, deadLetters, oldestEvent } = await jobs.counts();
     return {

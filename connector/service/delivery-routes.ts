@@ -1,0 +1,121 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Json } from "../mapping/value.ts";
+import type { EventJob } from "./jobs.ts";
+import { readEvent } from "./read-event.ts";
+import { sameText } from "./same-text.ts";
+import type { Credentials } from "./service.ts";
+
+/** Where Pipedrive delivers, below `webhook.public_url`. */
+export const deliveryPath = "/webhooks/pipedrive";
+
+/** What taking deliveries needs. */
+export interface DeliveryOptions {
+  /** Deliveries are expected at all. */
+  webhooks: boolean;
+  followChanges: boolean;
+  /** Who may deliver, as it is now. */
+  credentials(): readonly Credentials[];
+  /** How many jobs wait to be worked off, as far as known. */
+  waiting(): number;
+  /** Stores events; durable when it returns. */
+  store(events: readonly EventJob[]): Promise<void>;
+  /** Told of each delivery that was answered 2xx: with how many events stored. */
+  onReceived(stored: number): void;
+  onRefused(status: number): void;
+  onProblem(message: string): void;
+  limits?: Partial<DeliveryLimits>;
+}
+
+/** What is too much. */
+export interface DeliveryLimits {
+  /** Bytes of one body: an event of Pipedrive has some kilobytes. */
+  body: number;
+  /** Deliveries that are read or stored at one time, and the bytes of their bodies together. */
+  atOnce: number;
+  bytesAtOnce: number;
+  /** Jobs that wait. Each record waits once, so that it takes as many changed records. */
+  waiting: number;
+}
+
+const usual: DeliveryLimits = { body: 1_000_000, atOnce: 1_000, bytesAtOnce: 50_000_000, waiting: 200_000 };
+
+/**
+ * Takes deliveries: answers 2xx once an event is stored, and not before. Whoever lacks the credentials is turned away
+ * before anything of the body is read.
+ */
+export function deliveryRoutes(options: DeliveryOptions): Hono {
+  const limits = { ...usual, ...options.limits };
+  let open = 0;
+  let openBytes = 0;
+  const refuse = (context: Context, status: 400 | 401 | 404 | 405 | 413 | 503, error: string, headers = {}) => {
+    options.onRefused(status);
+    // The rest of a body that nobody wants would have to be read before another request.
+    return context.json({ error }, status, { connection: "close", ...headers });
+  };
+  const overloaded = (context: Context, error: string, seconds: number) =>
+    refuse(context, 503, error, { "retry-after": String(seconds) });
+
+  const routes = new Hono();
+  routes.on(
+    "POST",
+    deliveryPath,
+    async (context, next) => {
+      if (!options.webhooks) return refuse(context, 404, "Webhooks are off: the config has no `webhook`.");
+      if (!mayDeliver(context.req.header("authorization"), options.credentials())) {
+        return refuse(context, 401, "User name or password are wrong.", { "www-authenticate": "Basic" });
+      }
+      const length = Number(context.req.header("content-length") ?? limits.body);
+      if (length > limits.body) return tooLarge(context);
+      if (options.waiting() >= limits.waiting) return overloaded(context, "Too many events wait.", 60);
+      if (open >= limits.atOnce || openBytes + length > limits.bytesAtOnce) {
+        return overloaded(context, "Too many deliveries at once.", 5);
+      }
+      open++;
+      openBytes += length;
+      try {
+        await next();
+      } finally {
+        open--;
+        openBytes -= length;
+      }
+    },
+    bodyLimit({ maxSize: limits.body, onError: (context) => tooLarge(context) }),
+    async (context) => {
+      let payload: Json;
+      try {
+        payload = JSON.parse(await context.req.text()) as Json;
+      } catch {
+        return refuse(context, 400, "The body is not JSON.");
+      }
+      const hints = readEvent(payload);
+      if (hints === undefined) return refuse(context, 400, "The body is no event of a Pipedrive webhook.");
+      const at = new Date().toISOString();
+      const events = hints
+        .filter(({ stream }) => stream === "deals" || options.followChanges)
+        .map((hint) => ({ ...hint, at }));
+      try {
+        if (events.length > 0) await options.store(events);
+      } catch (error) {
+        options.onProblem(`An event could not be stored: ${error instanceof Error ? error.message : String(error)}`);
+        return overloaded(context, "The event could not be stored.", 30);
+      }
+      options.onReceived(events.length);
+      return context.json({ stored: events.length });
+    },
+  );
+  routes.all(deliveryPath, (context) => refuse(context, 405, "Use POST.", { allow: "POST" }));
+  const tooLarge = (context: Context) => refuse(context, 413, `A body may have ${limits.body} bytes.`);
+  return routes;
+}
+
+/** Compares in a time that tells nothing of the credentials. */
+function mayDeliver(authorization: string | undefined, credentials: readonly Credentials[]): boolean {
+  const encoded = /^Basic +([\w+/=-]+)$/i.exec(authorization ?? "")?.[1] ?? "";
+  const given = Buffer.from(encoded, "base64").toString("utf8");
+  let found = false;
+  for (const { username, password } of credentials) {
+    if (sameText(given, `${username}:${password}`)) found = true;
+  }
+  return found;
+}

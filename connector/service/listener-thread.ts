@@ -1,0 +1,93 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parentPort, workerData } from "node:worker_threads";
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import { deliveryRoutes } from "./delivery-routes.ts";
+import { openEventStore } from "./event-store.ts";
+import { groupCommit } from "./group-commit.ts";
+import type { EventJob } from "./jobs.ts";
+import type { ForwardedAnswer, FromListener, ListenerOptions, ToListener } from "./listener-messages.ts";
+import type { Credentials } from "./service.ts";
+
+/** The main thread may be busy with one statement of the embedded database for seconds; longer than this (ms) it hangs. */
+const longestSilence = 120_000;
+/** How long (ms) a request waits for the main thread. */
+const longestAnswer = 8_000;
+/** How long (ms) requests under way may take when the service stops. */
+const longestClose = 5_000;
+
+const options = workerData as ListenerOptions;
+const port = parentPort!;
+const tell = (message: FromListener) => port.postMessage(message);
+
+let credentials: readonly Credentials[] = [];
+let waiting = 0;
+let lastSign = Date.now();
+let lastId = 0;
+const asked = new Map<number, (answer: ForwardedAnswer) => void>();
+
+const store = await openEventStore(options.place);
+const commits = groupCommit<EventJob>(async (events) => {
+  const file = await store.store(events);
+  tell({ kind: "stored", file });
+});
+
+const app = new Hono();
+app.get("/health/live", (context) => {
+  const live = Date.now() - lastSign < longestSilence;
+  return context.json({ status: live ? "live" : "hangs" }, live ? 200 : 503);
+});
+app.route(
+  "/",
+  deliveryRoutes({
+    webhooks: options.webhooks,
+    followChanges: options.followChanges,
+    credentials: () => credentials,
+    waiting: () => waiting,
+    store: (events) => commits.add(events),
+    onReceived: (stored) => tell({ kind: "received", received: 1, stored }),
+    onRefused: (status) => tell({ kind: "refused", status }),
+    onProblem: (message) => tell({ kind: "problem", message }),
+  }),
+);
+app.all("*", async (context) => {
+  const id = ++lastId;
+  const answered = new Promise<ForwardedAnswer | undefined>((resolve) => {
+    asked.set(id, resolve);
+    setTimeout(() => resolve(undefined), longestAnswer).unref();
+  });
+  const { method, url } = context.req;
+  tell({ kind: "request", request: { id, method, url, authorization: context.req.header("authorization") } });
+  const answer = await answered;
+  asked.delete(id);
+  if (answer === undefined) return context.json({ error: "The service is busy." }, 503, { "retry-after": "5" });
+  return new Response(answer.body, { status: answer.status, headers: answer.headers });
+});
+
+// Times in milliseconds. Node looks after them itself, and answers 408.
+const timeouts = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+const server = createServer(timeouts, (incoming, outgoing) => void listener(incoming, outgoing));
+server.maxConnections = 5_000;
+
+port.on("message", (message: ToListener) => {
+  if (message.kind === "credentials") credentials = message.credentials;
+  else if (message.kind === "answer") asked.get(message.answer.id)?.(message.answer);
+  else if (message.kind === "alive") {
+    lastSign = Date.now();
+    waiting = message.waiting;
+  } else {
+    server.close(() => void store.close().finally(() => port.close()));
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), longestClose).unref();
+  }
+});
+
+server.once("error", ({ code, message }: NodeJS.ErrnoException) => {
+  tell({ kind: "refused to listen", code, message });
+  void store.close().finally(() => port.close());
+});
+server.listen(options.port, options.host, () => {
+  tell({ kind: "listening", port: (server.address() as AddressInfo).port });
+});

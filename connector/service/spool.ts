@@ -1,0 +1,56 @@
+import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { EventJob } from "./jobs.ts";
+
+/** Where events wait, beside the embedded database, until it has time for them. */
+export const spoolName = "spool";
+
+const fileName = /^\d{15}-\d{6}\.json$/;
+let count = 0;
+
+/** Writes events into a file of their own; they survive a power cut when it returns. Returns the file's name. */
+export async function spool(folder: string, events: readonly EventJob[]): Promise<string> {
+  count = (count + 1) % 1_000_000;
+  const name = `${String(Date.now()).padStart(15, "0")}-${String(count).padStart(6, "0")}.json`;
+  const file = await open(join(folder, name), "wx", 0o600);
+  try {
+    await file.writeFile(JSON.stringify(events));
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await syncFolder(folder);
+  return name;
+}
+
+/** A file is found after a power cut only when its folder's entry is on the disk too. Windows has no such thing. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes the folder where it is missing, and names the files that an earlier process left, in their order. */
+export async function openSpool(folder: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return (await readdir(folder)).filter((name) => fileName.test(name)).sort();
+}
+
+/** The events of a file. One that is not whole was never confirmed to anyone: it holds none. */
+export async function readSpooled(folder: string, name: string): Promise<EventJob[]> {
+  const text = await readFile(join(folder, name), "utf8");
+  try {
+    return JSON.parse(text) as EventJob[];
+  } catch {
+    return [];
+  }
+}
+
+/** Removes a file whose events are stored elsewhere. */
+export async function removeSpooled(folder: string, name: string): Promise<void> {
+  await rm(join(folder, name), { force: true });
+}
