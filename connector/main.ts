@@ -83,19 +83,31 @@ command("read", "print the streams as Airbyte messages, or as Singer's")
     process.exitCode = await (await import("./commands/read.ts")).read({ ...options, catalog });
   });
 
-command("sync", "sync Pipedrive into the Planhat tables: everything the first time, then what changed")
-  .option("--full", "Fetch All again, whatever the saved state says")
-  .addOption(
-    new Option("--company <organization id>", "sync this company, fresh; may be repeated")
-      .argParser(collectId)
-      .conflicts("full"),
-  )
-  .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
-  .option("--fail-on-rejections", "exit 1 when a record or field was rejected")
-  .option("--json", "print the result as one JSON object")
-  .action(async (options) => {
-    process.exitCode = await (await import("./commands/sync.ts")).sync(options);
-  });
+/** The options of `sync`, which `plan` takes too. */
+function syncOptions(self: Command): Command {
+  return self
+    .option("--full", "Fetch All again, whatever the saved state says")
+    .addOption(
+      new Option("--company <organization id>", "sync this company, fresh; may be repeated")
+        .argParser(collectId)
+        .conflicts("full"),
+    )
+    .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+    .option("--fail-on-rejections", "exit 1 when a record or field was rejected")
+    .option("--json", "print the result as one JSON object");
+}
+
+syncOptions(
+  command("sync", "sync Pipedrive into the Planhat tables: everything the first time, then what changed"),
+).action(async (options) => {
+  process.exitCode = await (await import("./commands/sync.ts")).sync(options);
+});
+
+syncOptions(
+  command("plan", "show what sync would do, field by field, and write nothing; reading costs API tokens as in a sync"),
+).action(async (options) => {
+  process.exitCode = await (await import("./commands/plan.ts")).plan(options);
+});
 
 command("remap", "map every landed record again with the current mapping, with no request to Pipedrive")
   .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)

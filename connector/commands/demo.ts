@@ -35,7 +35,9 @@ export async function demo(options: Omit<CommonOptions, "config"> & { keep?: tru
       const { summary, failure } = await syncOnce(
         { config, wait: 0, logLevel: options.logLevel, logFormat: options.logFormat },
         signal,
-        (decision) => changes?.push(...describeChange(decision)),
+        (_transaction, decisions) => {
+          for (const decision of decisions) changes?.push(...describeChange(decision));
+        },
       );
       if (failure !== undefined) throw failure;
       return describeSummary(summary);

@@ -7,26 +7,24 @@ import { table } from "./table.ts";
 
 /** A run's summary as lines for people: what was read, what became of the rows, and what was left out and why. */
 export function describeSummary(summary: Summary): string[] {
-  const { requests, streams } = summary;
+  return [describeReading(summary), ...describeRows(summary)];
+}
+
+/** What was read, and what that cost, as a line for people. */
+export function describeReading({ requests, seconds, streams }: Summary): string {
   const read = streamNames.map((stream) => `${streams[stream].read} ${stream}`).join(", ");
-  return [
-    `Read ${read} with ${requests.count} requests (${requests.tokens} API tokens) in ${summary.seconds} s.`,
-    ...describeRows(summary),
-  ];
+  return `Read ${read} with ${requests.count} requests (${requests.tokens} API tokens) in ${seconds} s.`;
 }
 
 /** What became of the rows, and what was left out and why, as lines for people. */
-export function describeRows({ streams, models }: Summary): string[] {
+export function describeRows(summary: Summary): string[] {
   return [
-    `${streams.deals.eligible ?? 0} deals are eligible${skippedText("; left out: ", streams.deals.skipped)}.`,
-    ...(streams.organizations.skipped === undefined
-      ? []
-      : [`Organizations left out: ${skippedText("", streams.organizations.skipped)}.`]),
+    ...describeSelection(summary),
     "",
     ...table([
       ["rows", "created", "updated", "unchanged", "rejected"],
       ...modelNames.map((model) => {
-        const { created, updated, unchanged, rejected } = models[model];
+        const { created, updated, unchanged, rejected } = summary.models[model];
         return [
           model,
           created,
@@ -36,6 +34,16 @@ export function describeRows({ streams, models }: Summary): string[] {
         ];
       }),
     ]),
+  ];
+}
+
+/** How many deals are eligible, and what was left out and why, as lines for people. */
+export function describeSelection({ streams }: Summary): string[] {
+  return [
+    `${streams.deals.eligible ?? 0} deals are eligible${skippedText("; left out: ", streams.deals.skipped)}.`,
+    ...(streams.organizations.skipped === undefined
+      ? []
+      : [`Organizations left out: ${skippedText("", streams.organizations.skipped)}.`]),
   ];
 }
 

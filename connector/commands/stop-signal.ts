@@ -5,8 +5,8 @@ export class Stopped extends Error {
   readonly exitStatus: number;
   readonly signal: "SIGINT" | "SIGTERM";
 
-  constructor(signal: "SIGINT" | "SIGTERM") {
-    super(`Stopped by ${signal}. What was done is saved; the next sync continues from there.`);
+  constructor(signal: "SIGINT" | "SIGTERM", consequence: string) {
+    super(`Stopped by ${signal}. ${consequence}`);
     this.signal = signal;
     this.exitStatus = signal === "SIGINT" ? 130 : 143;
   }
@@ -14,13 +14,13 @@ export class Stopped extends Error {
 
 /**
  * A signal that is aborted (with a Stopped as its reason) at the first SIGINT or SIGTERM, so that the open batch can be
- * finished; a second one ends the process at once (contract, section 2).
+ * finished; a second one ends the process at once (contract, section 2). `consequence` says what has become of the work.
  */
-export function stopSignal(): AbortSignal {
+export function stopSignal(consequence = "What was done is saved; the next sync continues from there."): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
-      const stopped = new Stopped(name);
+      const stopped = new Stopped(name, consequence);
       if (controller.signal.aborted) process.exit(stopped.exitStatus);
       controller.abort(stopped);
     });

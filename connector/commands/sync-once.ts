@@ -1,15 +1,14 @@
 import type { Config } from "../config/config.ts";
-import { openDatabase } from "../database/open-database.ts";
-import { acquireRunLock } from "../database/run-lock.ts";
+import { inLockedDatabase, type UseDatabase } from "../database/in-locked-database.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { readAccount } from "../pipedrive/account.ts";
-import type { Decision } from "../sync/decide-candidate.ts";
 import { prepareRun } from "../sync/prepare-run.ts";
-import { runSync, type SyncOutcome } from "../sync/run-sync.ts";
+import { runSync, type SyncOutcome, type SyncRequest } from "../sync/run-sync.ts";
+import type { OnDecisions } from "../sync/settle-context.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
-import { createProgressLine } from "./progress-line.ts";
+import { createProgressLine, type ProgressLine } from "./progress-line.ts";
 
 /** What to sync, and how long to wait for another run to end. */
 export interface SyncOnceOptions extends CommonOptions {
@@ -26,47 +25,54 @@ export interface SyncOnceOptions extends CommonOptions {
 export async function syncOnce(
   options: SyncOnceOptions,
   signal: AbortSignal,
-  onDecision?: (decision: Decision) => void,
+  onDecisions?: OnDecisions,
 ): Promise<SyncOutcome> {
+  return prepareSync(options, signal, inLockedDatabase, async (request, progress) => {
+    try {
+      return await runSync({ ...request, ...(onDecisions === undefined ? {} : { onDecisions }) });
+    } finally {
+      progress.end();
+    }
+  });
+}
+
+/**
+ * Opens everything that one sync needs, hands it to `work`, and closes it again. Whatever is wrong before that is thrown
+ * as a Failure. `work` ends the progress line, before it prints anything.
+ */
+export async function prepareSync<Result>(
+  options: SyncOnceOptions,
+  signal: AbortSignal,
+  useDatabase: UseDatabase,
+  work: (request: SyncRequest, progress: ProgressLine) => Promise<Result>,
+): Promise<Result> {
   const { config, client, budget, logger } = await openAccount(options, signal);
   loadMapping(config.mappings, undefined, () => {});
   // The token is tried before the database is opened, so that a wrong one leaves nothing behind.
   await readAccount(client);
-  const database = await openDatabase(config.database, { signal, waitSeconds: options.wait });
-  try {
-    const lock = await acquireRunLock(database, { waitSeconds: options.wait });
-    try {
-      const mapping = await prepareRun({
-        database,
-        client,
-        budget,
-        loadMapping: (catalog) => loadMapping(config.mappings, catalog, (warning) => logger.warn(warning)),
-      });
-      for (const notice of notYet(config, mapping)) logger.warn(notice);
-      const progress = createProgressLine(budget, (message) => logger.info(message));
-      try {
-        return await runSync({
-          database,
-          client,
-          budget,
-          mapping,
-          full: options.full ?? false,
-          companies: options.company ?? [],
-          followChanges: config.follow_changes,
-          startDate: config.start_date,
-          signal,
-          onProgress: progress.update,
-          ...(onDecision === undefined ? {} : { onDecision }),
-        });
-      } finally {
-        progress.end();
-      }
-    } finally {
-      await lock.release();
-    }
-  } finally {
-    await database.close();
-  }
+  return useDatabase(config.database, { signal, waitSeconds: options.wait }, async (database) => {
+    const mapping = await prepareRun({
+      database,
+      client,
+      budget,
+      loadMapping: (catalog) => loadMapping(config.mappings, catalog, (warning) => logger.warn(warning)),
+    });
+    for (const notice of notYet(config, mapping)) logger.warn(notice);
+    const progress = createProgressLine(budget, (message) => logger.info(message));
+    const request: SyncRequest = {
+      database,
+      client,
+      budget,
+      mapping,
+      full: options.full ?? false,
+      companies: options.company ?? [],
+      followChanges: config.follow_changes,
+      startDate: config.start_date,
+      signal,
+      onProgress: progress.update,
+    };
+    return work(request, progress);
+  });
 }
 
 /** What the config or the mapping asks for and this version does not do: said at every run, so that no one waits for it. */

@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 import { migrate } from "./migrations/migrate.ts";
+import { isServer } from "./server-address.ts";
 
 /** How a database is opened. */
 export interface OpenOptions {
@@ -15,7 +16,7 @@ export interface OpenOptions {
  * because most commands need none. Throws a Failure of kind `surroundings` that names the way out.
  */
 export async function openDatabase(location: string, options: OpenOptions = {}): Promise<Database> {
-  const database = /^postgres(ql)?:\/\//i.test(location)
+  const database = isServer(location)
     ? await (await import("./open-server.ts")).openServer(location)
     : await (await import("./open-embedded.ts")).openEmbedded(location, options);
   try {

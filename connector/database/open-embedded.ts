@@ -1,4 +1,6 @@
-import { access, constants, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
 import { Failure } from "../failure.ts";
@@ -11,16 +13,44 @@ import { openPool } from "./pooled-database.ts";
 const dataName = "postgres";
 const newDataName = "postgres.new";
 
+/** Where the data of a database folder is, once it has been made. */
+export function dataFolder(location: string): string {
+  return join(resolve(location), dataName);
+}
+
 /**
  * Opens the embedded Postgres in a folder, which is made when it is missing, and locks it against other processes.
  * Throws a Failure when the folder is in use, cannot be read or written, holds something else, or is damaged.
  */
 export async function openEmbedded(location: string, options: OpenOptions): Promise<Database> {
   const folder = resolve(location);
-  await prepareFolder(folder, location);
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw folderFailure(error, location);
+  });
+  await refuseUnfitFolder(location);
   const release = await lockFolder(folder, location, options).catch((error: unknown) => {
     throw folderFailure(error, location);
   });
+  return openFolder(folder, location, release);
+}
+
+/**
+ * Opens an empty embedded Postgres that is gone when it is closed. It is a folder too, among the system's temporary ones
+ * (TMPDIR), because memory would grow with what is written to it.
+ */
+export async function openTemporary(location: string): Promise<Database> {
+  const folder = await mkdtemp(join(tmpdir(), "pipedrive-planhat-"));
+  // A process that is told a second time to stop ends at once.
+  const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", removeAtExit);
+  return openFolder(folder, location, async () => {
+    await rm(folder, { recursive: true, force: true });
+    process.removeListener("exit", removeAtExit);
+  });
+}
+
+/** Starts Postgres in a folder that nobody else uses; `release` runs when it is closed, or could not be opened. */
+async function openFolder(folder: string, location: string, release: () => Promise<void>): Promise<Database> {
   try {
     const postgres = await start(folder, location);
     const { createPgConfig } = await import("@electric-sql/pglite/node-postgres");
@@ -46,9 +76,10 @@ export async function openEmbedded(location: string, options: OpenOptions): Prom
   }
 }
 
-async function prepareFolder(folder: string, location: string): Promise<void> {
+/** Throws a Failure when an existing folder cannot hold a database, or holds something else. */
+export async function refuseUnfitFolder(location: string): Promise<void> {
+  const folder = resolve(location);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
     const entries = await readdir(folder);
     // Hidden files and the lost+found of a mounted volume are nobody's content.

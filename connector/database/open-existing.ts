@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "./database.ts";
 import { type OpenOptions, openDatabase } from "./open-database.ts";
+import { isServer } from "./server-address.ts";
 
 /**
  * Opens a database that a sync has used before, and undefined where there is none: unlike `openDatabase` it makes
@@ -12,7 +13,7 @@ export async function openExisting(location: string, options: OpenOptions = {}):
 }
 
 async function isThere(location: string): Promise<boolean> {
-  if (!/^postgres(ql)?:\/\//i.test(location)) return existsSync(join(location, "postgres", "PG_VERSION"));
+  if (!isServer(location)) return existsSync(join(location, "postgres", "PG_VERSION"));
   const { openServer } = await import("./open-server.ts");
   const server = await openServer(location);
   try {

@@ -202,6 +202,25 @@ export async function forgetUnreached(
   return rows.length;
 }
 
+/** What a run rejected, without the value. */
+export type RejectionOfRun = Pick<StoredRejection, "id" | "stream" | "recordId" | "model" | "field" | "reason">;
+
+/** Everything that a run rejected, for the first time or again, in the order of the rejections' ids. */
+export async function* readRejectionsOfRun(queryable: Queryable, runId: string): AsyncGenerator<RejectionOfRun, void> {
+  let last = "0";
+  for (;;) {
+    const rows = await queryable.query<Omit<RejectionOfRun, "recordId"> & { record_id: string | null }>(
+      `select id, stream, record_id, model, field, reason from connector.rejections
+       where run_id = $1 and id > $2 order by id limit ${rejectionsAtOnce}`,
+      [runId, last],
+    );
+    for (const { record_id, ...row } of rows) yield { ...row, recordId: record_id === null ? null : Number(record_id) };
+    const end = rows.at(-1);
+    if (end === undefined) return;
+    last = end.id;
+  }
+}
+
 /** How often rejections have one reason, whatever the numbers in it. */
 export interface ReasonCount {
   stream: StreamName;

@@ -38,7 +38,9 @@ export async function acquireRunLock(
 }
 
 async function busy(database: Database): Promise<Failure> {
-  const running = (await lastRuns(database, 1)).find(({ finishedAt }) => finishedAt === null);
+  // Where the other is a plan on a database that was never synced into, there is nothing to look up.
+  const runs = await lastRuns(database, 1).catch(() => []);
+  const running = runs.find(({ finishedAt }) => finishedAt === null);
   const which = running === undefined ? "" : ` (run ${running.id}, started ${running.startedAt})`;
   return new Failure("surroundings", `Another sync is running on this database${which}.`, {
     hint: "Let it finish: --wait <seconds> waits for it.",

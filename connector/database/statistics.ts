@@ -18,3 +18,17 @@ export async function vacuumEmbedded(database: Database): Promise<void> {
   if (database.kind === "embedded" && !database.rehearsal)
     await database.query(`vacuum (analyze) ${everything.join(", ")}`);
 }
+
+/** From so many dead rows on a table is worth clearing. */
+const manyDead = 10_000;
+
+/** Clears what a rolled back transaction left behind in the embedded database, where that is much. */
+export async function vacuumRolledBack(database: Database): Promise<void> {
+  if (database.kind !== "embedded") return;
+  const tables = await database.query<{ name: string }>(
+    `select quote_ident(schemaname) || '.' || quote_ident(relname) as name from pg_stat_user_tables
+     where schemaname in ('pipedrive', 'planhat', 'connector') and n_dead_tup > $1`,
+    [manyDead],
+  );
+  if (tables.length > 0) await database.query(`vacuum (analyze) ${tables.map(({ name }) => name).join(", ")}`);
+}

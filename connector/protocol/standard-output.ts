@@ -22,8 +22,13 @@ function guard(): void {
  * so that memory does not grow.
  */
 export async function writeLine(line: string): Promise<void> {
+  await writeText(`${line}\n`);
+}
+
+/** Writes a part of a line, and waits likewise. */
+export async function writeText(text: string): Promise<void> {
   guard();
-  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+  if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }
 
 /** Writes one JSON document as a line, without secrets. */

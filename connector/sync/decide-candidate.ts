@@ -33,6 +33,8 @@ export interface Decision {
   existing: StoredRow | undefined;
   /** The model whose row is removed because the record became another model. */
   movedFrom: ModelName | undefined;
+  /** That row. */
+  removed: StoredRow | undefined;
   /** What both sides agree on afterwards; null for streams that never send. */
   base: JsonObject | null;
   conflicts: FieldConflict[];
@@ -61,6 +63,7 @@ export function decideCandidate(
     },
     existing,
     movedFrom: undefined,
+    removed: undefined,
     base: null,
     conflicts: [],
     rejections: [],
@@ -99,6 +102,7 @@ export function decideCandidate(
   }
   if (refused !== undefined) return decision;
   decision.movedFrom = otherModel(rows, mapped.model, sourceId);
+  if (decision.movedFrom !== undefined) decision.removed = rows.get(decision.movedFrom)?.get(sourceId);
   decision.base = merge?.base ?? null;
   decision.conflicts = merge?.conflicts ?? [];
   return decision;

@@ -7,11 +7,11 @@ import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { type Budget, type Usage, usageSince } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
 import type { StreamName } from "../stream-name.ts";
-import type { Decision } from "./decide-candidate.ts";
 import { extractCompany } from "./extract-company.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
 import { recordUsage } from "./record-usage.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
+import type { OnDecisions } from "./settle-context.ts";
 import { settlePending } from "./settle-pending.ts";
 import { isFirstRun, restartStreams } from "./stream-progress.ts";
 import { emptySummary, type RunMode, type Summary } from "./summary.ts";
@@ -37,7 +37,7 @@ export interface RunRequest {
   usageBefore?: Usage;
   onProgress?: (progress: Progress) => void;
   /** Told of every decision about a row. */
-  onDecision?: (decision: Decision) => void;
+  onDecisions?: OnDecisions;
 }
 
 /** Everything one run of sync needs. */
@@ -125,13 +125,13 @@ async function extract(run: Run): Promise<void> {
 }
 
 async function settle(run: Run<RunRequest>, companies: readonly number[]): Promise<void> {
-  const { database, mapping, onDecision, onProgress, signal } = run.request;
+  const { database, mapping, onDecisions, onProgress, signal } = run.request;
   const context = {
     mapping,
     runId: run.id,
     summary: run.summary,
     rejections: 0,
-    ...(onDecision === undefined ? {} : { onDecision }),
+    ...(onDecisions === undefined ? {} : { onDecisions }),
   };
   try {
     const read = Object.values(run.summary.streams).reduce((sum, counts) => sum + counts.read, 0);

@@ -1,6 +1,10 @@
+import type { Transaction } from "../database/database.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Decision } from "./decide-candidate.ts";
 import type { Summary } from "./summary.ts";
+
+/** Takes the decisions about rows of one stream, once they are carried out in the given transaction. */
+export type OnDecisions = (transaction: Transaction, decisions: readonly Decision[]) => void | Promise<void>;
 
 /** What settling needs besides the records: the mapping, the run, and where to count. */
 export interface SettleContext {
@@ -10,6 +14,6 @@ export interface SettleContext {
   summary: Summary;
   /** How many rejections the run has recorded; counted up while settling. */
   rejections: number;
-  /** Told of every decision, as `plan` and progress need it. */
-  onDecision?: (decision: Decision) => void;
+  /** Told of decisions when they are carried out, in the transaction that does it. */
+  onDecisions?: OnDecisions;
 }

@@ -47,6 +47,7 @@ export async function settleRows(
   await replaceRejections(transaction, context.runId, stream.stream, recordIds, rejections);
   context.rejections += rejections.length;
   count(context, decisions);
+  await context.onDecisions?.(transaction, decisions);
 }
 
 /** The rows that the candidates have now, in every model that the stream may become. */
@@ -115,7 +116,7 @@ function linkMoved({ action, base }: Decision, before: Decision["base"] | undefi
   return action.action !== "unchanged" || (base !== null && !sameJson(base, before ?? undefined));
 }
 
-function count({ summary, onDecision }: SettleContext, decisions: readonly Decision[]): void {
+function count({ summary }: SettleContext, decisions: readonly Decision[]): void {
   for (const decision of decisions) {
     const counts = summary.models[decision.action.model];
     if (decision.action.action === "create") counts.created++;
@@ -123,6 +124,5 @@ function count({ summary, onDecision }: SettleContext, decisions: readonly Decis
     else if (decision.action.action === "unchanged") counts.unchanged++;
     else counts.rejected++;
     summary.sent.organizations.conflicts += decision.conflicts.length;
-    onDecision?.(decision);
   }
 }

@@ -1,0 +1,68 @@
+import type { Json } from "../mapping/value.ts";
+import { modelNames } from "../model-name.ts";
+import type { ModelOverview, PlanOverview } from "../sync/plan-overview.ts";
+import type { PlannedChange } from "../sync/planned-change.ts";
+import { describeFields, describeRejection, shown, sign } from "./describe-change.ts";
+import { describeReading, describeSelection } from "./describe-summary.ts";
+import { paint } from "./paint.ts";
+
+/** A plan as lines for people: model by model what is created, updated and left, what is rejected, and the sum of it. */
+export function describePlan(overview: PlanOverview): string[] {
+  const { summary, models, rejections } = overview;
+  return [
+    ...modelNames.flatMap((model) => [
+      ...models[model].first.flatMap(({ change, name }) => describeRow(change, name, overview.companies)),
+      ...unshown(changesOf(models[model]) - models[model].first.length, `changes of ${model} rows`),
+      ...(models[model].unchanged > 0 ? [paint(`= ${models[model].unchanged} ${model} unchanged`, "quiet")] : []),
+      ...(changesOf(models[model]) + models[model].unchanged > 0 ? [""] : []),
+    ]),
+    ...rejections.first.map(({ stream, recordId, model, field, reason }) =>
+      describeRejection(`${model ?? stream} ${recordId ?? "without an id"}`, field, reason),
+    ),
+    ...unshown(rejections.count - rejections.first.length, "rejections"),
+    ...(rejections.count > 0 ? [""] : []),
+    describeReading(summary),
+    ...describeSelection(summary),
+    paint("A plan spends API tokens as a sync does, and the sync after it spends them again.", "quiet"),
+    "",
+    paint(sumLine(overview), "strong"),
+  ];
+}
+
+function describeRow(
+  { model, source_id, action, fields }: PlannedChange,
+  name: string | undefined,
+  companies: PlanOverview["companies"],
+): string[] {
+  const show = (field: string, value: Json) => {
+    const company = field === "companyId" && typeof value === "string" ? companies.get(value) : undefined;
+    if (company === undefined) return shown(value);
+    const called = company.name === null ? "" : ` ${shown(company.name)}`;
+    return `${company.sourceId ?? `row ${value}`}${called}`;
+  };
+  const title = `${sign(action)} ${model} ${source_id}${name === undefined ? "" : ` ${shown(name)}`}`;
+  return [title, ...describeFields(action, fields, show)];
+}
+
+function unshown(count: number, what: string): string[] {
+  return count > 0 ? [`… and ${count} more ${what}; --json shows all.`] : [];
+}
+
+function changesOf(model: ModelOverview): number {
+  return model.create + model.update + model.delete;
+}
+
+function sumLine({ models, rejections }: PlanOverview): string {
+  const sum = (count: (model: ModelOverview) => number) =>
+    modelNames.reduce((total, model) => total + count(models[model]), 0);
+  const removed = sum((model) => model.delete);
+  return [
+    `Plan: ${sum((model) => model.create)} to create`,
+    `${sum((model) => model.update)} to update`,
+    ...(removed > 0 ? [`${removed} to delete`] : []),
+    `${sum((model) => model.unchanged)} unchanged`,
+    ...(rejections.count > 0 ? [`${rejections.count} rejected`] : []),
+  ]
+    .join(", ")
+    .concat(". Nothing was written; sync does it.");
+}

@@ -1,0 +1,49 @@
+import type { Database } from "./database.ts";
+import { migrate } from "./migrations/migrate.ts";
+import { openAsItIs } from "./open-as-it-is.ts";
+import { type OpenOptions, openDatabase } from "./open-database.ts";
+import { rehearse } from "./rehearse.ts";
+import { acquireRunLock } from "./run-lock.ts";
+import { vacuumRolledBack } from "./statistics.ts";
+
+/** Opens the hub at a location and holds its run lock, lets `work` use it, and closes it. Returns what `work` does. */
+export type UseDatabase = <Result>(
+  location: string,
+  options: OpenOptions,
+  work: (database: Database) => Promise<Result>,
+) => Promise<Result>;
+
+/** The hub itself, made where it is missing and brought up to date. */
+export const inLockedDatabase: UseDatabase = async (location, options, work) => {
+  const database = await openDatabase(location, options);
+  return locked(database, options, () => work(database));
+};
+
+/** A rehearsal on the hub, brought up to date within it: in the end everything is as it was, and where it was not made. */
+export const inRehearsal: UseDatabase = async (location, options, work) => {
+  const database = await openAsItIs(location, options);
+  return locked(database, options, async () => {
+    try {
+      return await rehearse(database, async (rehearsal) => {
+        await migrate(rehearsal);
+        return work(rehearsal);
+      });
+    } finally {
+      // What matters has been done or has been thrown already.
+      await vacuumRolledBack(database).catch(() => undefined);
+    }
+  });
+};
+
+async function locked<Result>(database: Database, options: OpenOptions, work: () => Promise<Result>): Promise<Result> {
+  try {
+    const lock = await acquireRunLock(database, options);
+    try {
+      return await work();
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,16 @@
+import { existsSync } from "node:fs";
+import type { Database } from "./database.ts";
+import type { OpenOptions } from "./open-database.ts";
+import { isServer } from "./server-address.ts";
+
+/**
+ * Opens the hub as it is: nothing is made and its schema is not brought up to date. Where there is no database yet, an
+ * empty one stands in for it, which is gone when it is closed. Throws the Failures of `openDatabase`.
+ */
+export async function openAsItIs(location: string, options: OpenOptions = {}): Promise<Database> {
+  if (isServer(location)) return (await import("./open-server.ts")).openServer(location);
+  const { dataFolder, openEmbedded, openTemporary, refuseUnfitFolder } = await import("./open-embedded.ts");
+  if (existsSync(dataFolder(location))) return openEmbedded(location, options);
+  if (existsSync(location)) await refuseUnfitFolder(location);
+  return openTemporary(location);
+}

@@ -1,0 +1,39 @@
+import { type ModelName, tableOf } from "../model-name.ts";
+import type { Queryable } from "./database.ts";
+
+/** The column by which people know a row of each model; notes have none. */
+const nameColumn: Readonly<Partial<Record<ModelName, string>>> = {
+  company: "name",
+  enduser: "email",
+  license: "product",
+  sale: "product",
+};
+
+/** What people call the rows of a model with the given source ids; those that have no name are left out. */
+export async function rowNames(
+  queryable: Queryable,
+  model: ModelName,
+  sourceIds: readonly string[],
+): Promise<Map<string, string>> {
+  const column = nameColumn[model];
+  if (column === undefined || sourceIds.length === 0) return new Map();
+  const rows = await queryable.query<{ source_id: string; name: string }>(
+    `select source_id, ${column} as name from planhat.${tableOf[model]}
+     where source_id = any($1::text[]) and ${column} is not null`,
+    [sourceIds],
+  );
+  return new Map(rows.map(({ source_id, name }) => [source_id, name]));
+}
+
+/** The source ids and names of the companies with the given row ids, by row id; a company made by hand has no source id. */
+export async function companyNames(
+  queryable: Queryable,
+  rowIds: readonly string[],
+): Promise<Map<string, { sourceId: string | null; name: string | null }>> {
+  if (rowIds.length === 0) return new Map();
+  const rows = await queryable.query<{ id: string; source_id: string | null; name: string | null }>(
+    "select id, source_id, name from planhat.companies where id = any($1::bigint[])",
+    [rowIds],
+  );
+  return new Map(rows.map(({ id, source_id, name }) => [id, { sourceId: source_id, name }]));
+}

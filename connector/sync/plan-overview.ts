@@ -1,0 +1,63 @@
+import type { Queryable } from "../database/database.ts";
+import type { RejectionOfRun } from "../database/rejections.ts";
+import { companyNames, rowNames } from "../database/row-names.ts";
+import { type ModelName, modelNames } from "../model-name.ts";
+import type { PlannedChange } from "./planned-change.ts";
+import type { Plan } from "./run-plan.ts";
+import type { Summary } from "./summary.ts";
+
+/** How many changes of a model, and how many rejections, people are shown: more than that nobody reads. */
+const mostShown = 100;
+
+/** What a plan does with the rows of one model. */
+export interface ModelOverview {
+  create: number;
+  update: number;
+  delete: number;
+  unchanged: number;
+  /** The first of the changes, each with what people call its row. */
+  first: { change: PlannedChange; name: string | undefined }[];
+}
+
+/** A plan as people look at it: everything counted, and the first of each kind. */
+export interface PlanOverview {
+  summary: Summary;
+  models: Record<ModelName, ModelOverview>;
+  rejections: { count: number; first: RejectionOfRun[] };
+  /** The companies that the changes shown name, by row id. */
+  companies: ReadonlyMap<string, { sourceId: string | null; name: string | null }>;
+}
+
+/** Reads a plan through, while its rehearsal goes on. */
+export async function surveyPlan(rehearsal: Queryable, plan: Plan): Promise<PlanOverview> {
+  const none = () => ({ create: 0, update: 0, delete: 0, unchanged: 0, first: [] });
+  const models = Object.fromEntries(modelNames.map((model): [ModelName, ModelOverview] => [model, none()])) as Record<
+    ModelName,
+    ModelOverview
+  >;
+  for await (const { model, change } of plan.rows()) {
+    models[model][change?.action ?? "unchanged"]++;
+    if (change !== undefined && models[model].first.length < mostShown)
+      models[model].first.push({ change, name: undefined });
+  }
+  const rejections: PlanOverview["rejections"] = { count: 0, first: [] };
+  for await (const rejection of plan.rejections()) {
+    rejections.count++;
+    if (rejections.first.length < mostShown) rejections.first.push(rejection);
+  }
+  const companyIds = new Set<string>();
+  for (const model of modelNames) {
+    const { first } = models[model];
+    const names = await rowNames(
+      rehearsal,
+      model,
+      first.map(({ change }) => change.source_id),
+    );
+    for (const shown of first) {
+      shown.name = names.get(shown.change.source_id);
+      const { companyId } = shown.change.fields;
+      for (const id of [companyId?.from, companyId?.to]) if (typeof id === "string") companyIds.add(id);
+    }
+  }
+  return { summary: plan.summary, models, rejections, companies: await companyNames(rehearsal, [...companyIds]) };
+}

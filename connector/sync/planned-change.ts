@@ -1,0 +1,80 @@
+import type { StoredRow } from "../database/rows.ts";
+import type { Json } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import { sameJson } from "../planhat/column-value.ts";
+import { models } from "../planhat/models.ts";
+import type { Decision } from "./decide-candidate.ts";
+import { columnJson, type FieldChange, type RowAction } from "./row-action.ts";
+
+/** What a sync would do with one row: an element of `changes` in `plan --json` (contract, section 7). */
+export interface PlannedChange {
+  model: ModelName;
+  source_id: string;
+  /** A row is deleted only when its deal becomes another model. */
+  action: "create" | "update" | "delete";
+  /** By Planhat's name, `custom.<name>` for custom fields; `companyId` is the row id of the company. */
+  fields: Record<string, FieldChange>;
+}
+
+/** What a decision changes: nothing, its row, and the row of another model that it was until now. */
+export function plannedChanges({ action, movedFrom, removed }: Decision): PlannedChange[] {
+  const changes: PlannedChange[] = [];
+  if (movedFrom !== undefined && removed !== undefined) {
+    const fields = Object.entries(valuesOf(movedFrom, removed)).map(([field, from]) => [field, { from, to: null }]);
+    changes.push({
+      model: movedFrom,
+      source_id: action.sourceId,
+      action: "delete",
+      fields: Object.fromEntries(fields),
+    });
+  }
+  if (action.action === "create" || action.action === "update") {
+    const fields = action.action === "create" ? { ...action.fields, ...keysOf(action) } : action.fields;
+    changes.push({ model: action.model, source_id: action.sourceId, action: action.action, fields });
+  }
+  return changes;
+}
+
+/**
+ * Two changes of one row, the later after the earlier, as one; undefined when they cancel each other out. A person may
+ * be settled with one company's deals and again with another's.
+ */
+export function mergeChanges(earlier: PlannedChange, later: PlannedChange): PlannedChange | undefined {
+  const wasThere = earlier.action !== "create";
+  const isThere = later.action !== "delete";
+  if (!wasThere && !isThere) return undefined;
+  const fields = new Map(Object.entries(earlier.fields));
+  for (const [field, { from, to }] of Object.entries(later.fields)) {
+    const before = fields.get(field);
+    if (before === undefined) fields.set(field, { from, to });
+    else if (wasThere && sameJson(before.from, to)) fields.delete(field);
+    else fields.set(field, { from: before.from, to });
+  }
+  if (wasThere && isThere && fields.size === 0) return undefined;
+  return {
+    ...earlier,
+    action: !wasThere ? "create" : isThere ? "update" : "delete",
+    fields: Object.fromEntries(fields),
+  };
+}
+
+/** Everything that a row holds. */
+function valuesOf(model: ModelName, row: StoredRow): Record<string, Json> {
+  const values: [string, Json][] = [];
+  for (const property of models[model].values()) {
+    const text = row.columns[property.column] ?? null;
+    if (text !== null) values.push([property.name, columnJson(property, text)]);
+  }
+  for (const [name, value] of Object.entries(row.custom)) values.push([`custom.${name}`, value]);
+  if (row.companyId !== null) values.push(["companyId", row.companyId]);
+  if (row.externalId !== null) values.push(["externalId", row.externalId]);
+  return Object.fromEntries(values);
+}
+
+/** What the connector itself sets in a new row. */
+function keysOf({ write: { companyId, externalId } }: RowAction): Record<string, FieldChange> {
+  return {
+    ...(companyId === undefined ? {} : { companyId: { from: null, to: companyId } }),
+    ...(externalId === undefined ? {} : { externalId: { from: null, to: externalId } }),
+  };
+}
