@@ -199,6 +199,30 @@ command("test", "run the cases in the tests folder of the mappings", mapping)
     process.exitCode = await (await import("./commands/mapping-test.ts")).mappingTest(options);
   });
 
+const webhook = program
+  .command("webhook")
+  .description("manage the connector's own webhook in Pipedrive; serve does it by itself")
+  .helpOption("--help", "show help")
+  .helpCommand(false);
+
+command("create", "create it; when it is there already and as it should be, nothing happens", webhook)
+  .option("--json", "print one JSON document")
+  .action(async (options: CommonOptions & { json?: true }) => {
+    process.exitCode = await (await import("./commands/webhook-create.ts")).webhookCreate(options);
+  });
+
+command("list", "list it, with its last delivery", webhook)
+  .option("--json", "print one JSON document")
+  .action(async (options: CommonOptions & { json?: true }) => {
+    process.exitCode = await (await import("./commands/webhook-list.ts")).webhookList(options);
+  });
+
+command("delete", "remove it, and no other", webhook)
+  .option("--json", "print one JSON document")
+  .action(async (options: CommonOptions & { json?: true }) => {
+    process.exitCode = await (await import("./commands/webhook-delete.ts")).webhookDelete(options);
+  });
+
 command("sandbox", "serve a local Pipedrive over a small invented account, for trying and testing")
   .option("--port <port>", "port to listen on; 0 for any free one", wholeNumber, 8090)
   .option("--deals <number>", "size of the account, in deals; the rest grows with it", wholeNumber)

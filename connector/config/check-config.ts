@@ -165,6 +165,40 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
       message: "`planhat.api_url` must be an https:// address; plain http is for this machine only.",
     });
   }
+  return [...found, ...webhookRules(document["webhook"])];
+}
+
+/** Pipedrive delivers to https only, and signs with HTTP basic auth, whose user name ends at the first colon (RFC 7617). */
+function webhookRules(webhook: Json | undefined): { path: string[]; message: string; hint?: string }[] {
+  if (!isObject(webhook)) return [];
+  const found: { path: string[]; message: string; hint?: string }[] = [];
+  const { public_url: publicUrl, username, password } = webhook;
+  if (typeof publicUrl === "string" && !isHttpsOrLoopback(publicUrl)) {
+    found.push({
+      path: ["webhook", "public_url"],
+      message: "`webhook.public_url` must be an https:// address; plain http is for this machine only.",
+      hint: "It is the address at which Pipedrive reaches serve, such as https://sync.acme.example.",
+    });
+  } else if (typeof publicUrl === "string" && /[?#]|\/\/[^/]*@/.test(publicUrl)) {
+    found.push({
+      path: ["webhook", "public_url"],
+      message: "`webhook.public_url` must be an address alone, without user, query or fragment.",
+      hint: "The user name and password of events are `webhook.username` and `webhook.password`.",
+    });
+  }
+  if (typeof username === "string" && !/^[^:]+$/.test(username)) {
+    found.push({
+      path: ["webhook", "username"],
+      message: `\`webhook.username\` ${username === "" ? "is empty" : "must not hold a colon"}.`,
+    });
+  }
+  if (password === "") {
+    found.push({
+      path: ["webhook", "password"],
+      message: "`webhook.password` is empty.",
+      hint: "Leave it out: one is made then, and kept in the database.",
+    });
+  }
   return found;
 }
 

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import type { Database } from "./database.ts";
 import { lastRuns } from "./runs.ts";
+import { type LockPatience, waitForLock } from "./wait-for-lock.ts";
 
 /** The advisory lock that a run holds; any number that no other program uses. */
 const lockKey = 7_235_011_901;
-const pollMilliseconds = 200;
 
 /** The lock, once taken. */
 export interface RunLock {
@@ -23,18 +22,10 @@ export async function tryRunLock(database: Database): Promise<RunLock | undefine
  * Takes the lock that lets one run at a time work on a database, waiting up to `waitSeconds` for another to end.
  * Throws a Failure when it stays taken.
  */
-export async function acquireRunLock(
-  database: Database,
-  { waitSeconds = 0, signal }: { waitSeconds?: number; signal?: AbortSignal } = {},
-): Promise<RunLock> {
-  const deadline = performance.now() + waitSeconds * 1000;
-  for (;;) {
-    signal?.throwIfAborted();
-    const lock = await tryRunLock(database);
-    if (lock !== undefined) return lock;
-    if (performance.now() >= deadline) throw await busy(database);
-    await sleep(pollMilliseconds, undefined, signal === undefined ? {} : { signal });
-  }
+export async function acquireRunLock(database: Database, patience: LockPatience = {}): Promise<RunLock> {
+  const release = await waitForLock(database, lockKey, patience);
+  if (release === undefined) throw await busy(database);
+  return { release };
 }
 
 async function busy(database: Database): Promise<Failure> {

@@ -1,5 +1,6 @@
 import { firstTables } from "./0001-first-tables.ts";
+import { service } from "./0004-service.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
-export const allMigrations: readonly Migration[] = [firstTables];
+export const allMigrations: readonly Migration[] = [firstTables, service];

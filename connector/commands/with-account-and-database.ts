@@ -1,0 +1,36 @@
+import type { Config } from "../config/config.ts";
+import { addUsage } from "../database/budget.ts";
+import type { Database } from "../database/database.ts";
+import { openDatabase } from "../database/open-database.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { type OpenAccount, openAccount } from "./open-account.ts";
+import { stopSignal } from "./stop-signal.ts";
+
+/** An account, its database, and what ends the work with them. */
+export interface AccountAndDatabase extends OpenAccount {
+  database: Database;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs `work` with the config's account and database, writes down what it spent of the API budget, and closes both.
+ * What `refuse` throws for a config comes before anything is opened.
+ */
+export async function withAccountAndDatabase<Result>(
+  options: CommonOptions,
+  work: (opened: AccountAndDatabase) => Promise<Result>,
+  refuse: (config: Config) => unknown = () => {},
+): Promise<Result> {
+  const signal = stopSignal();
+  const account = await openAccount(options, signal);
+  refuse(account.config);
+  const database = await openDatabase(account.config.database, { signal });
+  try {
+    return await work({ ...account, database, signal });
+  } finally {
+    const { count: requests, tokens } = account.budget.usage();
+    const day = new Date().toISOString().slice(0, 10);
+    if (requests > 0) await database.transaction((transaction) => addUsage(transaction, day, { requests, tokens }));
+    await database.close();
+  }
+}
