@@ -18,8 +18,9 @@ create table connector.webhook_password (
   password text not null
 );
 
-create table connector.schedule (
-  job text primary key,
+-- pg-boss has a table `schedule` of its own in this schema.
+create table connector.planned_runs (
+  name text primary key,
   planned_at timestamptz not null
 );
 
