@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
-import { addUsage } from "../database/budget.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../database/open-database.ts";
+import { recordUsage } from "../sync/record-usage.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -28,9 +28,7 @@ export async function withAccountAndDatabase<Result>(
   try {
     return await work({ ...account, database, signal });
   } finally {
-    const { count: requests, tokens } = account.budget.usage();
-    const day = new Date().toISOString().slice(0, 10);
-    if (requests > 0) await database.transaction((transaction) => addUsage(transaction, day, { requests, tokens }));
+    await database.transaction((transaction) => recordUsage(transaction, { request: account }));
     await database.close();
   }
 }

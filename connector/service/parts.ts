@@ -1,4 +1,5 @@
 import { startControlRoutes } from "./control-routes.ts";
+import { admitDeliveries, keepWebhook } from "./keep-webhook.ts";
 import { startListener } from "./listener.ts";
 import type { StartPart } from "./service.ts";
 import { startWorker } from "./work.ts";
@@ -9,4 +10,10 @@ import { startWorker } from "./work.ts";
  * while the worker ends what it has begun. A part adds its routes to `service.routes`, its check to `service.health`,
  * asks for runs with `service.jobs.requestSync`, and hears of events and runs from `service.events`.
  */
-export const parts: readonly StartPart[] = [startWorker, startControlRoutes, startListener];
+export const parts: readonly StartPart[] = [
+  startWorker,
+  startControlRoutes,
+  admitDeliveries,
+  startListener,
+  keepWebhook,
+];

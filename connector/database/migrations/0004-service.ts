@@ -18,7 +18,7 @@ create table connector.webhook_password (
   password text not null
 );
 
--- pg-boss has a table `schedule` of its own in this schema.
+-- pg-boss has a table "schedule" of its own in this schema.
 create table connector.planned_runs (
   name text primary key,
   planned_at timestamptz not null

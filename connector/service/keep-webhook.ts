@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "../failure.ts";
+import { recordUsage } from "../sync/record-usage.ts";
+import { type EnsuredWebhooks, ensureWebhook } from "./ensure-webhook.ts";
+import type { Service, StartPart } from "./service.ts";
+import { webhookCredentials } from "./webhook-credentials.ts";
+
+/** How often (ms) Pipedrive is asked whether the webhook is still there: a ban lasts half an hour (webhooks v2 guide). */
+const lookEvery = 1_800_000;
+/** How soon (ms) it is tried again when it could not be made or looked at. */
+const retryEvery = 120_000;
+
+/** With `webhook` in the config: lets Pipedrive's deliveries in, before the listener is there. */
+export const admitDeliveries: StartPart = async (service) => {
+  const { config, database } = service;
+  if (config.webhook !== undefined) service.credentials = [await webhookCredentials(database, config.webhook)];
+  return undefined;
+};
+
+/**
+ * With `webhook` in the config: makes the webhook at the start, and looks after it while
+ * the service runs. It never ends the service: what is in the way is in the log and in the health, and is tried again.
+ * A webhook that had been gone has lost events, so a sync is asked for with its successor.
+ */
+export const keepWebhook: StartPart = async (service) => {
+  const { config, health, signal } = service;
+  if (config.webhook === undefined) return undefined;
+  const stopping = new AbortController();
+  const stopped = AbortSignal.any([signal, stopping.signal]);
+  let state: { ids: number[]; lookedAt: string } | undefined;
+  let problem: string | undefined;
+  health.add("webhook", () => ({
+    ready: true,
+    ...(problem === undefined ? {} : { problem }),
+    ids: state?.ids ?? [],
+    looked_at: state?.lookedAt ?? null,
+  }));
+  const look = async () => {
+    try {
+      const done = await ensureAndRecord(service, stopped);
+      await announce(service, done, state !== undefined);
+      state = { ids: done.webhooks.map(({ id }) => id), lookedAt: new Date().toISOString() };
+      problem = undefined;
+    } catch (error) {
+      if (stopped.aborted) return;
+      const message = error instanceof Failure ? error.message : ((error as Error).stack ?? String(error));
+      if (message !== problem) {
+        service.logger.warn(
+          `The webhook could not be looked after: ${message}${error instanceof Failure && error.hint !== undefined ? ` ${error.hint}` : ""}`,
+        );
+      }
+      problem = message;
+    }
+  };
+  const loop = async () => {
+    while (!stopped.aborted) {
+      await look();
+      const pause = problem === undefined ? lookEvery : retryEvery;
+      await sleep(pause, undefined, { signal: stopped }).catch(() => undefined);
+    }
+  };
+  const ended = loop();
+  return async () => {
+    stopping.abort();
+    await ended;
+  };
+};
+
+/** Writes down what it spent, and what a run beside it has not yet. */
+async function ensureAndRecord(service: Service, signal: AbortSignal): Promise<EnsuredWebhooks> {
+  const { database, client, config } = service;
+  try {
+    return await ensureWebhook({ database, client, config, signal });
+  } finally {
+    await database.transaction((transaction) => recordUsage(transaction, { request: service }));
+  }
+}
+
+/** Says what was done, and asks for a sync where events were lost. */
+async function announce(service: Service, done: EnsuredWebhooks, wasThere: boolean): Promise<void> {
+  for (const { id, eventObject, url, created } of done.webhooks) {
+    if (created) service.logger.info(`Created webhook ${id}: ${eventObject} events go to ${url}.`);
+  }
+  for (const { id, eventObject, fault } of done.removed) {
+    service.logger.info(`Removed webhook ${id} (${eventObject} events): it was ${fault}.`);
+  }
+  const broken = done.removed.some(({ fault }) => fault === "failing" || fault === "switched off by Pipedrive");
+  if (done.lost.length === 0 && !broken) return;
+  const why = wasThere ? "while serve was running" : "while serve was not running";
+  service.logger.warn(`The webhook had stopped working ${why}: a sync brings what its events would have told.`);
+  await service.jobs.requestSync({ mode: "incremental" });
+}
