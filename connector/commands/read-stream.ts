@@ -28,7 +28,7 @@ export async function readStream(
 ): Promise<void> {
   const { name } = configured;
   const start = startOf(configured, saved);
-  const checkpoints = new Checkpoints(name, emit);
+  const checkpoints = new Checkpoints(name, writeLine);
   if (start.fullRefresh?.complete === true) return checkpoints.finish(streamStateOf(name, start));
   let last = start;
   let hasRecords = false;

@@ -31,16 +31,13 @@ export function recordLine(stream: string, data: string, emittedAt: number): str
   return `{"type":"RECORD","record":{"stream":${JSON.stringify(stream)},"emitted_at":${emittedAt},"data":${data}}}`;
 }
 
-/** STATE of one stream, with the number of its records since its last STATE. */
-export function streamState(stream: string, state: object, recordCount: number): object {
-  return {
-    type: "STATE",
-    state: {
-      type: "STREAM",
-      stream: { stream_descriptor: { name: stream }, stream_state: state },
-      sourceStats: { recordCount },
-    },
-  };
+/**
+ * STATE of one stream as a line, with the number of its records since its last STATE: with a decimal point, as the
+ * protocol wants it (airbyte_protocol.yaml, AirbyteStateStats) and JSON.stringify would not write it.
+ */
+export function streamStateLine(stream: string, state: object, recordCount: number): string {
+  const place = JSON.stringify({ stream_descriptor: { name: stream }, stream_state: state });
+  return `{"type":"STATE","state":{"type":"STREAM","stream":${place},"sourceStats":{"recordCount":${recordCount.toFixed(1)}}}}`;
 }
 
 /** TRACE STREAM_STATUS; `quotaReset` (epoch milliseconds) says until when the stream is held back by a rate limit. */

@@ -1,4 +1,4 @@
-import { streamState } from "./airbyte.ts";
+import { streamStateLine } from "./airbyte.ts";
 
 /**
  * Prints the STATE messages of one stream. A STATE is held back until the next page shows another one: two equal ones
@@ -7,12 +7,12 @@ import { streamState } from "./airbyte.ts";
  */
 export class Checkpoints {
   readonly #stream: string;
-  readonly #emit: (message: object) => Promise<void>;
+  readonly #print: (line: string) => Promise<void>;
   #held: { state: object; text: string; records: number } | undefined;
 
-  constructor(stream: string, emit: (message: object) => Promise<void>) {
+  constructor(stream: string, print: (line: string) => Promise<void>) {
     this.#stream = stream;
-    this.#emit = emit;
+    this.#print = print;
   }
 
   /** Has `write` print a page of so many records, of which `state` is where to go on after it. */
@@ -28,12 +28,12 @@ export class Checkpoints {
     if (this.#held === undefined) return;
     const { state, records } = this.#held;
     this.#held = undefined;
-    await this.#emit(streamState(this.#stream, state, records));
+    await this.#print(streamStateLine(this.#stream, state, records));
   }
 
   /** Prints the stream's last STATE: `state` stands for the one that is held back and covers its records. */
   async finish(state: object): Promise<void> {
-    await this.#emit(streamState(this.#stream, state, this.#held?.records ?? 0));
+    await this.#print(streamStateLine(this.#stream, state, this.#held?.records ?? 0));
     this.#held = undefined;
   }
 }

@@ -2,6 +2,7 @@ import { Ajv } from "ajv";
 import formatsModule from "ajv-formats";
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
+import { protocolErrors } from "./protocol-schema.ts";
 
 /** A message as the tests look into it: its payload is reached by its own name. */
 export type Message = JsonObject & { type: string };
@@ -20,7 +21,10 @@ const streamState = object({ stream_descriptor: descriptor, stream_state: anythi
 const path = { type: "array", items: text, minItems: 1 };
 const syncMode = { enum: ["full_refresh", "incremental"] };
 
-/** One JSON Schema for each type of message: what the Airbyte protocol 0.18 requires of a source, in our words. */
+/**
+ * One JSON Schema for each type of message: what the Airbyte protocol 0.18 requires of a source in its prose, besides what
+ * its own schema says.
+ */
 const payloads: Record<string, [name: string, schema: object]> = {
   RECORD: ["record", object({ stream: text, data: { type: "object", minProperties: 1 }, emitted_at: whole })],
   STATE: [
@@ -129,6 +133,8 @@ export function messagesOf(stdout: string): Message[] {
     .split("\n")
     .map((line) => {
       const message = JSON.parse(line) as Message;
+      const errors = protocolErrors("AirbyteMessage", message);
+      if (errors !== undefined) throw new Error(`against airbyte_protocol.yaml: ${errors}: ${line.slice(0, 500)}`);
       const validate = validators.get(message.type);
       if (validate === undefined) throw new Error(`no type of the protocol: ${line.slice(0, 200)}`);
       if (!validate(message)) throw new Error(`${ajv.errorsText(validate.errors)}: ${line.slice(0, 500)}`);

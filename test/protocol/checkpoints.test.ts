@@ -16,7 +16,7 @@ describe("STATE messages of a stream", () => {
             trace: { type: "STREAM_STATUS", stream_status: { stream_descriptor: { name: "deals" }, status: name } },
           });
           messages.push(status("STARTED"), status("RUNNING"));
-          const checkpoints = new Checkpoints("deals", async (message) => void messages.push(message));
+          const checkpoints = new Checkpoints("deals", async (line) => void messages.push(JSON.parse(line) as object));
           let at = 0;
           for (const { step, records } of pages) {
             at += step;
@@ -33,9 +33,17 @@ describe("STATE messages of a stream", () => {
       ),
     ));
 
+  it("write the number of records with a decimal point, as the protocol wants it", async () => {
+    const lines: string[] = [];
+    const checkpoints = new Checkpoints("deals", async (line) => void lines.push(line));
+    await checkpoints.page({ page: 1 }, 500, async () => {});
+    await checkpoints.finish({ page: 1 });
+    expect(lines[0]).to.contain('"sourceStats":{"recordCount":500.0}');
+  });
+
   it("the last one may say more than the page before it, and covers its records", async () => {
     const messages: object[] = [];
-    const checkpoints = new Checkpoints("deals", async (message) => void messages.push(message));
+    const checkpoints = new Checkpoints("deals", async (line) => void messages.push(JSON.parse(line) as object));
     await checkpoints.page({ page: 1 }, 2, async () => {});
     await checkpoints.finish({ page: 1, complete: true });
     expect(messages).to.deep.equal([
