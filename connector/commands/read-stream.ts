@@ -1,6 +1,7 @@
 import type { Client } from "../pipedrive/client.ts";
+import { countDeals } from "../pipedrive/count-deals.ts";
 import { type Page, readPages } from "../pipedrive/read-pages.ts";
-import { log, recordLine, streamStatus } from "../protocol/airbyte.ts";
+import { estimate, log, recordLine, streamStatus } from "../protocol/airbyte.ts";
 import { Checkpoints } from "../protocol/checkpoints.ts";
 import type { ConfiguredStream } from "../protocol/configured-catalog.ts";
 import { recordText } from "../protocol/record-text.ts";
@@ -19,7 +20,8 @@ export interface StreamReader {
 
 /**
  * Prints one stream's RUNNING, records and states. Its last STATE comes after its last record, also when it fails: what
- * was printed counts. Records that break their schema are told as LOG WARN.
+ * was printed counts. Records that break their schema are told as LOG WARN. An ESTIMATE comes first where Pipedrive tells a
+ * total, which it does of deals that are read from their beginning.
  */
 export async function readStream(
   { client, startDate, onRunning }: StreamReader,
@@ -34,6 +36,10 @@ export async function readStream(
   let hasRecords = false;
   onRunning(name);
   try {
+    if (name === "deals" && startDate === undefined && Object.keys(start.lists).length === 0) {
+      const count = await countDeals(client);
+      if (count !== undefined) await emit(estimate(name, count));
+    }
     for await (const page of readPages(client, name, { state: start.lists, startDate })) {
       if (!hasRecords && page.records.length > 0) {
         hasRecords = true;

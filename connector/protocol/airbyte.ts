@@ -56,6 +56,18 @@ export function streamStatus(stream: string, status: StreamStatus, quotaReset?: 
   };
 }
 
+/** TRACE ESTIMATE of one stream: how many records it is about to have. */
+export function estimate(stream: string, rowEstimate: number): object {
+  return {
+    type: "TRACE",
+    trace: {
+      type: "ESTIMATE",
+      emitted_at: Date.now(),
+      estimate: { name: stream, type: "STREAM", row_estimate: rowEstimate },
+    },
+  };
+}
+
 /** What a TRACE ERROR tells: the user, and the developer. */
 export interface ErrorTrace {
   message: string;

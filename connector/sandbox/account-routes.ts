@@ -17,7 +17,7 @@ const noteFields: readonly (readonly [key: string, name: string, type: string])[
   ["update_time", "Update date", "date"],
 ];
 
-/** Users, note fields and merging as API v1 serves them, and the lists that v1 no longer has (mounted at /v1 and /api/v1). */
+/** Users, note fields, the number of deals and merging as API v1 serves them, and the lists that v1 no longer has (mounted at /v1 and /api/v1). */
 export function accountRoutes(store: Store): Hono {
   const routes = new Hono();
   const withoutAccess = ({ access: _access, ...user }: JsonObject) => user;
@@ -35,6 +35,10 @@ export function accountRoutes(store: Store): Hono {
     const user = store.users.find(({ id }) => String(id) === context.req.param("id"));
     if (user === undefined) throw refusedByV1(404, "User not found");
     return answerOne(withoutAccess(user));
+  });
+  routes.get("/deals/summary", () => {
+    const deals = [...store.collections.deals.values()];
+    return answerOne({ total_count: deals.filter(({ archived, deleted }) => !archived && !deleted).length });
   });
   routes.get("/noteFields", () =>
     answerList(

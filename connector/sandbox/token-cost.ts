@@ -6,7 +6,7 @@ export function tokenCost(method: string, path: string): number {
   const [, version = "v2", rest = ""] = /^\/(?:api\/)?(v1|v2)\/(.*)$/.exec(path) ?? [];
   const isOne = /\/\d+$/.test(rest) || rest === "users/me" || /Fields\/./.test(rest);
   if (version === "v1") {
-    if (rest.endsWith("/merge")) return 40;
+    if (rest.endsWith("/merge") || rest === "deals/summary") return 40;
     if (rest === "webhooks" && method === "GET") return 10;
     return { GET: isOne ? 2 : 20, DELETE: 6 }[method] ?? 10;
   }

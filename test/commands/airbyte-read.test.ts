@@ -230,6 +230,25 @@ describe("read prints the configured streams as Airbyte messages", () => {
     ]);
   });
 
+  it("deals that are read from their beginning are estimated first; what Pipedrive gives no total of is not", async () => {
+    const estimates = async (state?: unknown) => {
+      const { status, messages } = await airbyte.read(state);
+      expect(status).to.equal(0);
+      expectGoodCourse(messages);
+      return { messages, told: outlineOf(messages).filter((word) => word.startsWith("ESTIMATE")) };
+    };
+    airbyte.configure("incremental");
+    const first = await estimates();
+    const current = recordsOf(first.messages, "deals").filter(
+      ({ is_archived: archived, is_deleted: deleted }) => archived !== true && deleted !== true,
+    );
+    expect(first.told).to.deep.equal([`ESTIMATE deals ${current.length}`]);
+    expect((await estimates(statesOf(first.messages))).told, "what has changed is not known").to.deep.equal([]);
+    answer = ({ path }) =>
+      path === "/v1/deals/summary" ? new Response('{"success":false,"error":"gone"}', { status: 403 }) : undefined;
+    expect((await estimates()).told, "nothing depends on it").to.deep.equal([]);
+  });
+
   it("an empty account gives each stream a STATE", async () => {
     await airbyte.close();
     airbyte = await airbytePlace({ organizations: 0, persons: 0, deals: 0, notes: 0 });

@@ -151,6 +151,7 @@ interface StreamMessage {
   log?: { level: string; message: string };
   trace?: {
     type: string;
+    estimate?: { name: string; row_estimate: number };
     error?: ErrorOfTrace;
     stream_status?: { stream_descriptor: { name: string }; status: string; reasons?: JsonObject[] };
   };
@@ -176,15 +177,16 @@ export function outlineOf(messages: readonly Message[]): string[] {
       const reason = status.reasons === undefined ? "" : ` ${String(status.reasons[0]!["type"])}`;
       return `${status.status} ${status.stream_descriptor.name}${reason}`;
     }
+    if (trace?.estimate !== undefined) return `ESTIMATE ${trace.estimate.name} ${trace.estimate.row_estimate}`;
     const error = trace?.error;
     if (error === undefined) return message.type;
     return ["ERROR", error.failure_type, error.stream_descriptor?.name].filter((word) => word !== undefined).join(" ");
   });
 }
 
-/** The outline without records, which are told by the counts of the states. */
+/** The outline without records, which are told by the counts of the states, and estimates, on which nothing depends. */
 export function courseOf(messages: readonly Message[]): string[] {
-  return outlineOf(messages).filter((word) => !word.startsWith("RECORD"));
+  return outlineOf(messages).filter((word) => !/^(RECORD|ESTIMATE)/.test(word));
 }
 
 /** The records of a stream, in order. */
@@ -211,7 +213,7 @@ export function expectGoodCourse(messages: readonly Message[]): void {
   for (const stream of new Set(words.flatMap((word) => /^STARTED (\w+)$/.exec(word)?.[1] ?? []))) {
     const own = words.filter((word) => word.split(" ")[1] === stream);
     const text = own.map((word) => word.split(" ")[0]).join(" ");
-    expect(text, stream).to.match(/^STARTED( RUNNING( RECORD| STATE| RUNNING)*)?( STATE)* COMPLETE$/);
+    expect(text, stream).to.match(/^STARTED( ESTIMATE)?( RUNNING( RECORD| STATE| RUNNING)*)?( STATE)* COMPLETE$/);
     expect(text, `${stream}: the last STATE comes after the last RECORD`).not.to.match(/RECORD COMPLETE$/);
     const states = statesOf(messages).filter((state) => state.stream.stream_descriptor.name === stream);
     expect(states, `${stream}: a STATE at least`).not.to.have.length(0);

@@ -101,6 +101,7 @@ describe("the sandbox's rate limits", () => {
   for (const [method, path, cost] of [
     ["GET", "/api/v2/deals", 10],
     ["GET", "/api/v2/deals/archived", 20],
+    ["GET", "/v1/deals/summary", 40],
     ["GET", "/api/v2/deals/12", 1],
     ["GET", "/api/v2/pipelines", 5],
     ["GET", "/api/v2/stages", 5],
