@@ -83,6 +83,20 @@ command("read", "print the streams as Airbyte messages, or as Singer's")
     process.exitCode = await (await import("./commands/read.ts")).read({ ...options, catalog });
   });
 
+command("write", "land the records of another source from stdin, map them and store their rows")
+  .addOption(new Option("--format <protocol>", "whose messages").choices(["airbyte", "singer"]).default("airbyte"))
+  .option("--catalog <file>", "configured catalog, JSON; Singer has none")
+  .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+  .action(async (options, self: Command) => {
+    const { write, writeSinger } = await import("./commands/write.ts");
+    if (options.format === "singer") {
+      process.exitCode = await writeSinger(options);
+      return;
+    }
+    if (options.catalog === undefined) self.error("error: required option '--catalog <file>' not specified");
+    process.exitCode = await write(options);
+  });
+
 /** The options of `sync`, which `plan` takes too. */
 function syncOptions(self: Command): Command {
   return self

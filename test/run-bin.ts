@@ -12,23 +12,23 @@ export interface BinResult {
   stderr: string;
 }
 
-/** Runs the built bin as a user would, in `folder`, and waits for its end. */
+/** Runs the built bin as a user would, in `folder`, and waits for its end. With `stdin` its input is a pipe. */
 export async function runBin(
   folder: string,
   args: readonly string[],
-  options: { env?: Record<string, string>; onStart?: (child: ChildProcess) => void } = {},
+  options: { env?: Record<string, string>; onStart?: (child: ChildProcess) => void; stdin?: true } = {},
 ): Promise<BinResult> {
   const child = spawn(process.execPath, [`${packageRoot}dist/main.js`, ...args], {
     cwd: folder,
     env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+  child.stdout!.setEncoding("utf8").on("data", (chunk: string) => {
     stdout += chunk;
   });
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+  child.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
     stderr += chunk;
   });
   options.onStart?.(child);

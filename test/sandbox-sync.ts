@@ -26,16 +26,15 @@ export interface SandboxSync {
   close(): Promise<void>;
 }
 
-/** Sets a test up with an account of its own; a small one unless `options` say otherwise. */
-export async function sandboxSync(kind: DatabaseKind, options: SandboxOptions = {}): Promise<SandboxSync> {
-  const sandbox = await startSandbox({
-    organizations: 12,
-    persons: 20,
-    deals: 30,
-    notes: 30,
-    burstLimit: 1000,
-    ...options,
-  });
+/** Sets a test up with an account of its own, a small one unless `options` say otherwise, or with that of another. */
+export async function sandboxSync(
+  kind: DatabaseKind,
+  options: SandboxOptions = {},
+  shared?: Sandbox,
+): Promise<SandboxSync> {
+  const sandbox =
+    shared ??
+    (await startSandbox({ organizations: 12, persons: 20, deals: 30, notes: 30, burstLimit: 1000, ...options }));
   const place = makeWorkplace();
   const location = await migratedLocation(kind);
   let lines = `company_url: ${sandbox.url}\napi_token: ${sandbox.token}\ndatabase: ${location}\n`;
@@ -75,7 +74,7 @@ export async function sandboxSync(kind: DatabaseKind, options: SandboxOptions = 
       }
     },
     async close() {
-      await sandbox.close();
+      if (shared === undefined) await sandbox.close();
       await removeLocation(location);
       place.remove();
     },

@@ -29,16 +29,18 @@ export async function addPending(transaction: Transaction, entries: readonly Pen
   );
 }
 
-/** Adds every landed deal, deleted ones too, and returns how many that are. */
-export async function addLandedDeals(transaction: Transaction): Promise<number> {
+/** Adds every landed deal, deleted ones too, or those with the given ids; returns how many that are. */
+export async function addLandedDeals(transaction: Transaction, ids?: readonly number[]): Promise<number> {
   const [row] = await transaction.query<{ count: string }>(
     `with landed as (
        select coalesce((record->>'org_id')::bigint, 0) as organization_id, id from pipedrive.deals
+       where $1::bigint[] is null or id = any($1)
      ), added as (
        insert into connector.pending (organization_id, stream, record_id)
        select organization_id, 'deals', id from landed on conflict do nothing
      )
      select count(*) as count from landed`,
+    [ids ?? null],
   );
   return Number(row?.count);
 }

@@ -50,8 +50,9 @@ export function decode(stream: StreamName, { body, text }: Pick<Answer, "body" |
     cut ??= cutElements(text);
     return cut[index]!;
   };
-  // Escapes are left to JSON.stringify, which writes them in the one way that landing knows.
-  const pieces = text.includes("\\u") ? undefined : splitRecords(text, elements);
+  // Escapes are left to JSON.stringify, which writes them in the one way that landing knows; and so is 1.0, which jsonb
+  // would keep as it is, so that an id is no whole number any more. Pipedrive's API does not write that.
+  const pieces = text.includes("\\u") || /\.0+[,}\]\s]/.test(text) ? undefined : splitRecords(text, elements);
   const decoded: Decoded = { records: [], rejected: [] };
   for (const [index, element] of elements.entries()) {
     const rewritten = rewrite(stream, element);

@@ -4,7 +4,7 @@
  * double cannot hold and the escapes that Postgres refuses.
  */
 export function cutElements(text: string): string[] {
-  const at = findData(text);
+  const at = findMember(text, 0, "data");
   if (at === undefined) return [];
   if (text[at] !== "[") return [text.slice(at, endOfValue(text, at))];
   const elements: string[] = [];
@@ -17,15 +17,30 @@ export function cutElements(text: string): string[] {
   return elements;
 }
 
-/** Where the value of the last key `data` at the top begins: of equal keys JSON.parse takes the last one too. */
-function findData(text: string): number | undefined {
+/**
+ * The JSON text of the value that a path of keys leads to, as it stands in `text`, which must be valid JSON; undefined
+ * where there is none. A value that is handed on as these characters keeps every digit and every escape.
+ */
+export function memberText(text: string, path: readonly string[]): string | undefined {
+  let at: number | undefined = 0;
+  for (const key of path) {
+    at = findMember(text, at, key);
+    if (at === undefined) return undefined;
+  }
+  return text.slice(at, endOfValue(text, at));
+}
+
+/** Where the value of the object's last such key begins: of equal keys JSON.parse takes the last one too. */
+function findMember(text: string, start: number, key: string): number | undefined {
+  const open = skipSpace(text, start);
+  if (text[open] !== "{") return undefined;
   let found: number | undefined;
-  let at = skipSpace(text, skipSpace(text, 0) + 1);
+  let at = skipSpace(text, open + 1);
   while (text[at] === '"') {
     const endOfKey = endOfString(text, at);
-    const key = JSON.parse(text.slice(at, endOfKey)) as string;
+    const name = JSON.parse(text.slice(at, endOfKey)) as string;
     const value = skipSpace(text, skipSpace(text, endOfKey) + 1);
-    if (key === "data") found = value;
+    if (name === key) found = value;
     const next = skipSpace(text, endOfValue(text, value));
     at = text[next] === "," ? skipSpace(text, next + 1) : next;
   }

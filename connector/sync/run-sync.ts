@@ -3,6 +3,7 @@ import type { Database } from "../database/database.ts";
 import { claimFence } from "../database/fence.ts";
 import { finishRun, startRun } from "../database/runs.ts";
 import { analyzeLanding, vacuumEmbedded } from "../database/statistics.ts";
+import type { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { type Budget, type Usage, usageSince } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
@@ -76,12 +77,13 @@ export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
 
 /**
  * Carries a run out: writes down that it starts, lets `collect` make work pending, settles it, and writes down how it
- * ended. `companies` limits the settling to these organizations; empty for all.
+ * ended. `companies` limits the settling to these organizations; empty for all. What `collect` returns is the failure of
+ * a run that lacks something: it is settled all the same, and stays pending.
  */
 export async function carryOut<Request extends RunRequest>(
   request: Request,
   mode: RunMode,
-  collect: (run: Run<Request>) => Promise<void>,
+  collect: (run: Run<Request>) => Promise<Failure | undefined> | Promise<void>,
   companies: readonly number[] = [],
 ): Promise<SyncOutcome> {
   const { database, budget } = request;
@@ -95,8 +97,9 @@ export async function carryOut<Request extends RunRequest>(
   });
   let failure: unknown;
   try {
-    await collect(run);
-    await settle(run, companies);
+    const lacking = await collect(run);
+    await settle(run, { companies, keep: lacking !== undefined });
+    if (lacking !== undefined) throw lacking;
     run.summary.status = run.rejections > 0 ? "partial" : "succeeded";
   } catch (error) {
     failure = error;
@@ -124,7 +127,10 @@ async function extract(run: Run): Promise<void> {
   for (const stream of readingOrder(mapping)) await extractStream(run, stream);
 }
 
-async function settle(run: Run<RunRequest>, companies: readonly number[]): Promise<void> {
+async function settle(
+  run: Run<RunRequest>,
+  { companies, keep }: { companies: readonly number[]; keep: boolean },
+): Promise<void> {
   const { database, mapping, onDecisions, onProgress, signal } = run.request;
   const context = {
     mapping,
@@ -139,6 +145,7 @@ async function settle(run: Run<RunRequest>, companies: readonly number[]): Promi
     let settled = 0;
     await settlePending(database, context, {
       ...(companies.length > 0 ? { organizations: companies } : {}),
+      keep,
       afterBatch(count) {
         signal.throwIfAborted();
         settled += count;

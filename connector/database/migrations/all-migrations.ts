@@ -1,6 +1,7 @@
 import { firstTables } from "./0001-first-tables.ts";
 import { service } from "./0004-service.ts";
+import { generations } from "./0005-generations.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
-export const allMigrations: readonly Migration[] = [firstTables, service];
+export const allMigrations: readonly Migration[] = [firstTables, service, generations];

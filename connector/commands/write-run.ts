@@ -1,0 +1,149 @@
+import type { Logger } from "winston";
+import { readUsage } from "../database/budget.ts";
+import { openDatabase } from "../database/open-database.ts";
+import { openExisting } from "../database/open-existing.ts";
+import { acquireRunLock } from "../database/run-lock.ts";
+import { Failure } from "../failure.ts";
+import { modelNames } from "../model-name.ts";
+import { readAccount } from "../pipedrive/account.ts";
+import type { Client } from "../pipedrive/client.ts";
+import { batchesOf } from "../protocol/batches-of.ts";
+import type { LineReader } from "../protocol/incoming.ts";
+import { InputBatches } from "../protocol/input-batches.ts";
+import { readLines } from "../protocol/read-lines.ts";
+import { writeLine } from "../protocol/standard-output.ts";
+import { withoutSecrets } from "../secrets.ts";
+import { type StreamName, streamNames } from "../stream-name.ts";
+import { unnumberedGenerations } from "../sync/generations.ts";
+import { runWrite } from "../sync/run-write.ts";
+import type { ModelCounts, Summary } from "../sync/summary.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { freshOrKeptCatalog, withoutCatalog } from "./kept-catalog.ts";
+import { loadMapping } from "./load-mapping.ts";
+import { type AccountEvents, openAccount } from "./open-account.ts";
+import { createProgressLine } from "./progress-line.ts";
+
+/** The options of every `write`. */
+export interface WriteOptions extends CommonOptions {
+  /** Seconds to wait for another run to end. */
+  wait: number;
+}
+
+/** What differs between the protocols. */
+export interface WriteInput {
+  read: LineReader;
+  /** Our stream that takes a stream's records; undefined: none does. */
+  streamOf(name: string): StreamName | undefined;
+  /** The source sends every deal anew. */
+  full: boolean;
+  /** The streams whose records replace what is landed: see `replacedStreams`. */
+  replaced: ReadonlyMap<StreamName, { number: number | null; sources: string[] }>;
+  /** Told of a line that cannot be read, of the first ones only. */
+  onFault(message: string): void;
+  onConfigChanged?: AccountEvents["onConfigChanged"];
+}
+
+/** How many lines that cannot be read are told one by one. */
+const faultsTold = 20;
+
+/** Lands and settles what stdin brings, and gives its states back on stdout. Throws what ended it. */
+export async function writeRun(options: WriteOptions, input: WriteInput, signal: AbortSignal): Promise<void> {
+  const { onConfigChanged } = input;
+  const events = onConfigChanged === undefined ? {} : { onConfigChanged };
+  const { config, client, budget, logger } = await openAccount(options, signal, events);
+  loadMapping(config.mappings, undefined, () => {});
+  // Tried before the database is opened, so that a wrong token leaves no new one behind.
+  const unreachable = await tryAccount(client);
+  const opened = { signal, waitSeconds: options.wait };
+  const database = await (unreachable === undefined ? openDatabase : openExisting)(config.database, opened);
+  if (database === undefined) throw withoutCatalog(unreachable!);
+  try {
+    const lock = await acquireRunLock(database, { waitSeconds: options.wait, signal });
+    try {
+      budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
+      const catalog = await freshOrKeptCatalog(database, client, logger, unreachable);
+      const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+      const progress = createProgressLine(budget, (message) => logger.info(message));
+      const { replaced } = input;
+      const unnumbered = [...replaced].filter(([, { number }]) => number === null).map(([stream]) => stream);
+      const standIns = await unnumberedGenerations(database, unnumbered);
+      const gathered = new InputBatches(input.read, {
+        streamOf: input.streamOf,
+        generationOf(stream) {
+          const generation = replaced.get(stream);
+          if (generation === undefined) return undefined;
+          const { number, sources } = generation;
+          return { number: number ?? standIns.get(stream)!, numbered: number !== null, sources };
+        },
+        onFault(line, reason) {
+          if (gathered.faults > faultsTold) return;
+          // The reason quotes the line, which is data, but a config piped in by mistake is none.
+          input.onFault(withoutSecrets(`Line ${line} of the input could not be read: ${reason}.`));
+        },
+        onLeftOut: (name) => logger.warn(`Records of the stream ${name} are left out: no stream of ours takes them.`),
+        onTold: (level, message) => logger.log(level, `source: ${message}`),
+      });
+      try {
+        const { summary, failure } = await runWrite({
+          database,
+          budget,
+          mapping,
+          signal,
+          batches: batchesOf(readLines(process.stdin), gathered, signal),
+          full: input.full,
+          followChanges: config.follow_changes,
+          onProgress: progress.update,
+          onCommitted: async ({ states }) => {
+            if (states.length > 0) await writeLine(states.join("\n"));
+          },
+          lacking: () => lackingIn(gathered),
+        });
+        progress.end();
+        tell(logger, summary);
+        if (failure !== undefined) throw failure;
+      } finally {
+        progress.end();
+      }
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    // A source that goes on writing is told so, and this process need not wait for it to end.
+    process.stdin.destroy();
+    await database.close();
+  }
+}
+
+async function tryAccount(client: Client): Promise<Failure | undefined> {
+  try {
+    await readAccount(client);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+/** What the input lacks at its end, as a failure: the exit status must say so, and what came stays pending. */
+function lackingIn({ faults, incomplete }: InputBatches): Failure | undefined {
+  if (faults > 0) {
+    const lines = faults === 1 ? "1 line" : `${faults} lines`;
+    return new Failure("run", `${lines} of the input could not be read.`, {
+      hint: "What came before and after is landed. No STATE that came after was given back, so that the next read brings what is missing.",
+      remedy: "report",
+    });
+  }
+  if (incomplete.length === 0) return undefined;
+  return new Failure("run", `The input ended and these streams were not complete: ${incomplete.join(", ")}.`, {
+    hint: "What came of them is landed. Run the source again from the last STATE.",
+  });
+}
+
+function tell(logger: Logger, { streams, models, status, seconds }: Summary): void {
+  const landed = streamNames.map((name) => `${streams[name].read} ${name}`).join(", ");
+  const sum = (count: keyof ModelCounts) => modelNames.reduce((total, model) => total + models[model][count], 0);
+  logger.info(
+    `Landed ${landed} in ${seconds} s. Rows: ${sum("created")} created, ${sum("updated")} updated, ${sum("unchanged")} unchanged, ${sum("rejected")} rejected.`,
+  );
+  if (status === "partial") logger.warn("Rejected records and fields are kept: status tells why.");
+}

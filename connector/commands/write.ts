@@ -1,0 +1,57 @@
+import { connectorConfig, traceError } from "../protocol/airbyte.ts";
+import { readAirbyteLine } from "../protocol/airbyte-input.ts";
+import { destinationStreams, ownStreamOf, replacedStreams } from "../protocol/destination-catalog.ts";
+import { readJsonFile } from "../protocol/read-json-file.ts";
+import { singerLineReader } from "../protocol/singer-input.ts";
+import { emit } from "../protocol/standard-output.ts";
+import { airbyteVerb } from "./airbyte-verb.ts";
+import { reportFailure } from "./report-failure.ts";
+import { stopSignal } from "./stop-signal.ts";
+import { type WriteOptions, writeRun } from "./write-run.ts";
+
+/**
+ * Lands the RECORD messages of stdin, maps them and stores their rows, and prints each STATE once everything before it
+ * is committed (Airbyte protocol 0.18). Returns the exit status.
+ */
+export async function write(options: WriteOptions & { catalog: string }): Promise<number> {
+  return airbyteVerb(async (signal) => {
+    const streams = destinationStreams(readJsonFile(options.catalog, "catalog"));
+    const byName = new Map(streams.map((stream) => [stream.name, stream]));
+    await writeRun(
+      options,
+      {
+        read: readAirbyteLine,
+        streamOf: (name) => byName.get(name)?.own,
+        full: byName.get("deals")?.syncMode === "full_refresh",
+        replaced: replacedStreams(streams),
+        onFault: (message) => void emit(traceError({ message, internalMessage: message, failureType: "system_error" })),
+        onConfigChanged: (config) => void emit(connectorConfig(config)),
+      },
+      signal,
+    );
+    return 0;
+  });
+}
+
+/**
+ * The same for Singer messages: prints the value of each STATE. Errors are on stderr only, because Singer has no message
+ * for them. Returns the exit status.
+ */
+export async function writeSinger(options: WriteOptions): Promise<number> {
+  try {
+    await writeRun(
+      options,
+      {
+        read: singerLineReader(),
+        streamOf: ownStreamOf,
+        full: false,
+        replaced: new Map(),
+        onFault: (message) => void process.stderr.write(`Error: ${message}\n`),
+      },
+      stopSignal(),
+    );
+    return 0;
+  } catch (error) {
+    return reportFailure(error);
+  }
+}

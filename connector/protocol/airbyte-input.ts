@@ -1,0 +1,110 @@
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { memberText } from "../pipedrive/json-elements.ts";
+import type { Incoming, LandedCounts } from "./incoming.ts";
+import { isObject, parsedLine } from "./parsed-line.ts";
+
+/** How our own `read`, and every source that keeps the protocol's order of keys, begins a record. */
+const usualBeginning = /^\{"type":"RECORD","record":\{"stream":"[^"\\]*","emitted_at":\d+,"data":/;
+const statuses = ["STARTED", "RUNNING", "COMPLETE", "INCOMPLETE"] as const;
+
+/**
+ * Reads a line as an Airbyte message (protocol 0.18). Unknown kinds of message and unknown keys are passed over, as the
+ * protocol wants it; a RECORD, STATE or STREAM_STATUS that lacks what it must have is a fault.
+ */
+export function readAirbyteLine(line: string): Incoming {
+  const parsed = parsedLine(line);
+  if ("fault" in parsed) return { kind: "fault", reason: parsed.fault };
+  const { message } = parsed;
+  switch (message["type"]) {
+    case "RECORD":
+      return readRecord(line, message);
+    case "STATE":
+      return readState(line, message["state"]);
+    case "TRACE":
+      return readTrace(message["trace"]);
+    case "LOG":
+      return readLog(message["log"]);
+    case undefined:
+      return { kind: "fault", reason: "it has no `type`" };
+    default:
+      return { kind: "nothing" };
+  }
+}
+
+function readRecord(line: string, message: JsonObject): Incoming {
+  const { record } = message;
+  if (!isObject(record)) return { kind: "fault", reason: "it is a RECORD without `record`" };
+  const { stream, data } = record;
+  if (typeof stream !== "string") return { kind: "fault", reason: "it is a RECORD without `record.stream`" };
+  if (!isObject(data)) return { kind: "fault", reason: "it is a RECORD whose `record.data` is no object" };
+  return { kind: "record", stream, data, text: textOfData(line, message, record) };
+}
+
+/** To find the end of the data in any line takes as long as to parse it; in the usual form it is where the line ends. */
+function textOfData(line: string, message: JsonObject, record: JsonObject): string {
+  const [beginning] = usualBeginning.exec(line) ?? [];
+  const isUsual =
+    beginning !== undefined &&
+    line.endsWith("}}") &&
+    Object.keys(message).length === 2 &&
+    Object.keys(record).length === 3 &&
+    !line.includes('"data":', beginning.length);
+  return isUsual ? line.slice(beginning.length, -2) : memberText(line, ["record", "data"])!;
+}
+
+/**
+ * A STATE of one stream, of all (GLOBAL), or of old (LEGACY, or without a type). It goes back as it came, character by
+ * character, because it is the source's own; only `destinationStats` is added.
+ */
+function readState(line: string, state: Json | undefined): Incoming {
+  if (!isObject(state)) return { kind: "fault", reason: "it is a STATE without `state`" };
+  const { type, stream } = state;
+  const isOfStream = type === "STREAM" || (type === undefined && stream !== undefined);
+  const descriptor = isOfStream && isObject(stream) ? stream["stream_descriptor"] : undefined;
+  const name = isObject(descriptor) ? descriptor["name"] : undefined;
+  if (isOfStream && typeof name !== "string") {
+    return { kind: "fault", reason: "it is a STATE without `state.stream.stream_descriptor.name`" };
+  }
+  const { destinationStats, ...rest } = state;
+  const text = destinationStats === undefined ? memberText(line, ["state"])! : JSON.stringify(rest);
+  return {
+    kind: "state",
+    stream: isOfStream ? (name as string) : undefined,
+    echo: (counts) => stateLine(text, counts),
+  };
+}
+
+/** STATE with `destinationStats` after the source's own keys. */
+function stateLine(state: string, { landed, rejected }: LandedCounts): string {
+  const own = state.slice(0, state.lastIndexOf("}")).trimEnd();
+  const stats = `"destinationStats":{"recordCount":${landed},"rejectedRecordCount":${rejected}}`;
+  return `{"type":"STATE","state":${own}${own === "{" ? "" : ","}${stats}}}`;
+}
+
+function readTrace(trace: Json | undefined): Incoming {
+  if (!isObject(trace)) return { kind: "fault", reason: "it is a TRACE without `trace`" };
+  if (trace["type"] === "ERROR" && isObject(trace["error"])) {
+    return { kind: "told", level: "error", message: String(trace["error"]["message"]) };
+  }
+  if (trace["type"] !== "STREAM_STATUS") return { kind: "nothing" };
+  const status = isObject(trace["stream_status"]) ? trace["stream_status"] : {};
+  const descriptor = isObject(status["stream_descriptor"]) ? status["stream_descriptor"] : {};
+  const { name } = descriptor;
+  const word = statuses.find((candidate) => candidate === status["status"]);
+  if (typeof name !== "string" || word === undefined) {
+    return { kind: "fault", reason: "it is a STREAM_STATUS without a stream's name and a status" };
+  }
+  return { kind: "status", stream: name, status: word };
+}
+
+const levels: Readonly<Record<string, "error" | "warn" | "info" | "debug">> = {
+  FATAL: "error",
+  ERROR: "error",
+  WARN: "warn",
+  INFO: "info",
+};
+
+function readLog(log: Json | undefined): Incoming {
+  if (!isObject(log)) return { kind: "nothing" };
+  return { kind: "told", level: levels[String(log["level"])] ?? "debug", message: String(log["message"]) };
+}

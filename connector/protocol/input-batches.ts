@@ -1,0 +1,204 @@
+import type { JsonObject } from "../mapping/value.ts";
+import { decode } from "../pipedrive/decode.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { Incoming, LandedCounts, LineReader } from "./incoming.ts";
+import type { InputBatch, InputGroup } from "./input-batch.ts";
+import type { Line } from "./read-lines.ts";
+
+/** A batch ends with so many records, or so much of their text. */
+const mostRecords = 1000;
+const mostText = 4_000_000;
+
+/** How the marks of deletion that CDC sources and Singer taps add to a record are called. */
+const deletionMarks = ["_ab_cdc_deleted_at", "_sdc_deleted_at"];
+
+/** A generation of a stream that replaces the ones before it once everything of it has come. */
+export interface Generation {
+  number: number;
+  /** Whether that is the source's own number, and not one that stands in for it. */
+  numbered: boolean;
+  /** The source's streams that it consists of. */
+  sources: readonly string[];
+}
+
+/** What is known of an input beforehand, and what is done with what it holds besides records. */
+export interface InputEvents {
+  /** Our stream that takes a stream's records; undefined: none does, and they are left out. */
+  streamOf(name: string): StreamName | undefined;
+  /** The generation that a stream's records come in; undefined where none is counted. */
+  generationOf(stream: StreamName): Generation | undefined;
+  /** A line that cannot be read. */
+  onFault(line: number, reason: string): void;
+  /** Records of a stream that none of ours takes; told once for each. */
+  onLeftOut(stream: string): void;
+  /** What the source tells people. */
+  onTold(level: "error" | "warn" | "info" | "debug", message: string): void;
+}
+
+/**
+ * Gathers the messages of an input into batches, in bounded memory. Records pass the same checks as those of the API.
+ * No state that comes after a line that could not be read is given back: it would claim what that line held.
+ */
+export class InputBatches {
+  readonly #read: LineReader;
+  readonly #events: InputEvents;
+  readonly #counts = new Map<string | undefined, LandedCounts>();
+  readonly #leftOut = new Set<string>();
+  readonly #statuses = new Map<string, string>();
+  #batch: InputBatch = { groups: [], whole: [], states: [] };
+  #open = new Map<string, { data: JsonObject[]; texts: string[] }>();
+  #records = 0;
+  #text = 0;
+  #faults = 0;
+
+  constructor(read: LineReader, events: InputEvents) {
+    this.#read = read;
+    this.#events = events;
+  }
+
+  /** How many lines could not be read. */
+  get faults(): number {
+    return this.#faults;
+  }
+
+  /** The streams that began and of which the source never said that they are complete. */
+  get incomplete(): string[] {
+    return [...this.#statuses].filter(([, status]) => status !== "COMPLETE").map(([stream]) => stream);
+  }
+
+  /** True when something waits to be committed, and so when states wait for it. */
+  get waiting(): { batch: boolean; states: boolean } {
+    const { states, whole } = this.#batch;
+    return { batch: this.#records > 0 || states.length > 0 || whole.length > 0, states: states.length > 0 };
+  }
+
+  /** Takes lines, and gives what they fill. */
+  *take(lines: readonly Line[]): Generator<InputBatch, void> {
+    for (const line of lines) {
+      if ("fault" in line) this.#fault(line.number, line.fault);
+      else if (line.text.trim() !== "") this.#message(line.number, this.#read(line.text));
+      if (this.#records >= mostRecords || this.#text >= mostText) yield this.rest();
+    }
+  }
+
+  /** What has come and was not given yet. */
+  rest(): InputBatch {
+    this.#decode();
+    const batch = this.#batch;
+    this.#batch = { groups: [], whole: [], states: [] };
+    this.#records = 0;
+    this.#text = 0;
+    return batch;
+  }
+
+  #message(line: number, message: Incoming): void {
+    switch (message.kind) {
+      case "record":
+        this.#record(message);
+        break;
+      case "state": {
+        this.#decode();
+        const counts = this.#countsOf(message.stream);
+        if (this.#faults === 0) this.#batch.states.push(message.echo(counts));
+        this.#counts.delete(message.stream);
+        break;
+      }
+      case "status":
+        this.#statuses.set(message.stream, message.status);
+        if (message.status === "COMPLETE") this.#complete(message.stream);
+        break;
+      case "version":
+        this.#whole(this.#events.streamOf(message.stream), message.version, false);
+        break;
+      case "told":
+        this.#events.onTold(message.level, message.message);
+        break;
+      case "fault":
+        this.#fault(line, message.reason);
+    }
+  }
+
+  #fault(line: number, reason: string): void {
+    this.#faults++;
+    this.#events.onFault(line, reason);
+  }
+
+  /** A stream of ours is complete when all of the source's streams that it takes are. */
+  #complete(name: string): void {
+    const stream = this.#events.streamOf(name);
+    const generation = stream === undefined ? undefined : this.#events.generationOf(stream);
+    if (generation === undefined || generation.sources.some((one) => this.#statuses.get(one) !== "COMPLETE")) return;
+    this.#whole(stream, generation.number, generation.numbered);
+  }
+
+  /** What a line that could not be read held may be a record that is still there: then nothing is replaced. */
+  #whole(stream: StreamName | undefined, generation: number, evenIfEmpty: boolean): void {
+    if (stream === undefined || this.#faults > 0) return;
+    this.#batch.whole.push({ stream, generation, evenIfEmpty });
+  }
+
+  #record({ stream, data, text, version }: Incoming & { kind: "record" }): void {
+    const own = this.#events.streamOf(stream);
+    if (own === undefined) {
+      if (!this.#leftOut.has(stream)) this.#events.onLeftOut(stream);
+      this.#leftOut.add(stream);
+      this.#count(stream, { landed: 0, rejected: 1 });
+      return;
+    }
+    this.#records++;
+    this.#text += text.length;
+    const { id } = data;
+    if (typeof id === "number" && Number.isSafeInteger(id) && id > 0) {
+      if (deletionMarks.some((mark) => data[mark] !== undefined && data[mark] !== null)) {
+        this.#group(own).deleted.add(id);
+        this.#count(stream, { landed: 1, rejected: 0 });
+        return;
+      }
+      this.#batch.groups.find((group) => group.stream === own)?.deleted.delete(id);
+      const generation = version ?? this.#events.generationOf(own)?.number;
+      if (generation !== undefined) {
+        const { generations } = this.#group(own);
+        const ids = generations.get(generation) ?? [];
+        generations.set(generation, ids);
+        ids.push(id);
+      }
+    }
+    const open = this.#open.get(stream) ?? { data: [], texts: [] };
+    this.#open.set(stream, open);
+    open.data.push(data);
+    open.texts.push(text);
+  }
+
+  /** Checks the records that came since the last state, as if they were a page of the API. */
+  #decode(): void {
+    for (const [stream, { data, texts }] of this.#open) {
+      const own = this.#events.streamOf(stream)!;
+      const decoded = decode(own, { body: { data }, text: `{"data":[${texts.join(",")}]}` });
+      const group = this.#group(own);
+      for (const record of decoded.records) group.records.push(record);
+      for (const record of decoded.rejected) group.rejected.push(record);
+      this.#count(stream, { landed: decoded.records.length, rejected: decoded.rejected.length });
+    }
+    this.#open.clear();
+  }
+
+  #group(stream: StreamName): InputGroup {
+    const found = this.#batch.groups.find((group) => group.stream === stream);
+    if (found !== undefined) return found;
+    const group = { stream, records: [], rejected: [], deleted: new Set<number>(), generations: new Map() };
+    this.#batch.groups.push(group);
+    return group;
+  }
+
+  /** Counts for the stream's next STATE and for the next STATE of all streams. */
+  #count(stream: string, { landed, rejected }: LandedCounts): void {
+    for (const scope of [stream, undefined]) {
+      const counts = this.#countsOf(scope);
+      this.#counts.set(scope, { landed: counts.landed + landed, rejected: counts.rejected + rejected });
+    }
+  }
+
+  #countsOf(scope: string | undefined): LandedCounts {
+    return this.#counts.get(scope) ?? { landed: 0, rejected: 0 };
+  }
+}

@@ -1,0 +1,17 @@
+import type { Json, JsonObject } from "../mapping/value.ts";
+
+/** A line's JSON object, or why it is none. */
+export function parsedLine(line: string): { message: JsonObject } | { fault: string } {
+  let parsed: Json;
+  try {
+    parsed = JSON.parse(line) as Json;
+  } catch (error) {
+    return { fault: `it is not JSON (${(error as Error).message})` };
+  }
+  return isObject(parsed) ? { message: parsed } : { fault: "it is no JSON object" };
+}
+
+/** True for a JSON object. */
+export function isObject(json: Json | undefined): json is JsonObject {
+  return json !== null && typeof json === "object" && !Array.isArray(json);
+}

@@ -1,0 +1,75 @@
+import { isUtf8 } from "node:buffer";
+
+/** A line of the input, its number counted from 1, without its end; or what keeps it from being read. */
+export type Line = { number: number; text: string } | { number: number; fault: string };
+
+/** The longest line that is read, in bytes: what Airbyte itself calls at risk of not being loaded. */
+export const longestLine = 20_000_000;
+
+const lineFeed = 0x0a;
+
+/**
+ * The lines of a byte stream, as many at a time as have come. A line above `most` bytes is passed over without being
+ * kept, so that memory stays bounded whatever comes; that, and bytes that are no UTF-8, is told as its fault.
+ */
+export async function* readLines(
+  input: AsyncIterable<Buffer | string>,
+  most = longestLine,
+): AsyncGenerator<Line[], void> {
+  let number = 1;
+  /** The beginning of a line whose end has not come; dropped when it gets too long. */
+  let kept: Buffer[] = [];
+  let length = 0;
+  const finish = (rest: Buffer): Line[] => {
+    const bytes = length + rest.length;
+    const lines = bytes > most ? [tooLong(number, most)] : linesOf(Buffer.concat([...kept, rest]), number, most);
+    kept = [];
+    length = 0;
+    number += lines.length;
+    return lines;
+  };
+  for await (const piece of input) {
+    const chunk = typeof piece === "string" ? Buffer.from(piece) : piece;
+    const first = chunk.indexOf(lineFeed);
+    const last = chunk.lastIndexOf(lineFeed);
+    if (first !== -1) {
+      const lines = finish(chunk.subarray(0, first));
+      if (last > first) {
+        const whole = linesOf(chunk.subarray(first + 1, last), number, most);
+        number += whole.length;
+        lines.push(...whole);
+      }
+      yield lines;
+    }
+    const rest = chunk.subarray(last + 1);
+    length += rest.length;
+    if (length > most) kept = [];
+    else if (rest.length > 0) kept.push(rest);
+  }
+  if (length > 0) yield finish(Buffer.alloc(0));
+}
+
+/** The lines of whole lines' bytes. They are taken as text together: one by one they would take twice as long. */
+function linesOf(bytes: Buffer, first: number, most: number): Line[] {
+  if (isUtf8(bytes))
+    return bytes
+      .toString("utf8")
+      .split("\n")
+      .map((text, index) => ({ number: first + index, text }));
+  const lines: Line[] = [];
+  for (let start = 0; start <= bytes.length; ) {
+    const end = bytes.indexOf(lineFeed, start);
+    const line = bytes.subarray(start, end === -1 ? bytes.length : end);
+    const number = first + lines.length;
+    if (line.length > most) lines.push(tooLong(number, most));
+    else if (isUtf8(line)) lines.push({ number, text: line.toString("utf8") });
+    else lines.push({ number, fault: "it is not UTF-8" });
+    if (end === -1) break;
+    start = end + 1;
+  }
+  return lines;
+}
+
+function tooLong(number: number, most: number): Line {
+  return { number, fault: `it is longer than ${most.toLocaleString("en")} bytes` };
+}

@@ -1,0 +1,44 @@
+import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
+import type { Database, Transaction } from "../database/database.ts";
+import { hasGeneration, markOtherGenerations } from "../database/generations.ts";
+import { addLandedDeals } from "../database/pending.ts";
+import type { WholeGeneration } from "../protocol/input-batch.ts";
+import type { StreamName } from "../stream-name.ts";
+
+/**
+ * The number of the generation that an input without numbers begins or goes on with, for each of its streams: an attempt
+ * that did not come to its end is gone on with, because a source that resumes does not send again what it has sent.
+ */
+export async function unnumberedGenerations(
+  database: Database,
+  streams: readonly StreamName[],
+): Promise<Map<StreamName, number>> {
+  const generations = new Map<StreamName, number>();
+  for (const stream of streams) {
+    const unfinished = await readCatalogEntry(database, keyOf(stream));
+    const generation = typeof unfinished === "number" ? unfinished : Date.now();
+    if (unfinished !== generation) await saveCatalogEntry(database, keyOf(stream), generation);
+    generations.set(stream, generation);
+  }
+  return generations;
+}
+
+/**
+ * Everything of a generation has come: what is landed and did not come in it is marked as deleted. An empty one replaces
+ * nothing unless the source numbered it: a source that sends nothing may have failed, or have sent it all before.
+ */
+export async function replaceOlder(
+  transaction: Transaction,
+  { stream, generation, evenIfEmpty }: WholeGeneration,
+): Promise<void> {
+  if ((await readCatalogEntry(transaction, keyOf(stream))) === generation) {
+    await saveCatalogEntry(transaction, keyOf(stream), null);
+  }
+  if (!evenIfEmpty && !(await hasGeneration(transaction, stream, generation))) return;
+  const marked = await markOtherGenerations(transaction, stream, generation);
+  if (stream === "deals") await addLandedDeals(transaction, marked);
+}
+
+function keyOf(stream: StreamName): string {
+  return `unfinished generation of ${stream}`;
+}

@@ -1,0 +1,288 @@
+import { expect } from "chai";
+import type { JsonObject } from "../../connector/mapping/value.ts";
+import { emptyAccount } from "../sandbox-sync.ts";
+import { recordOf, stateOf, statusOf, type WritePlace, writePlace } from "../write-place.ts";
+
+const organization = { id: 7, name: "Acme", update_time: "2026-01-02T00:00:00Z" };
+const deal = {
+  id: 70,
+  title: "Deal",
+  status: "won",
+  won_time: "2026-01-31T10:00:00Z",
+  org_id: 7,
+  person_id: 700,
+  value: 100,
+  currency: "EUR",
+  pipeline_id: 1,
+  stage_id: 1,
+  update_time: "2026-01-31T10:00:00Z",
+};
+const person = { id: 700, name: "Ann", org_id: 7, emails: [{ value: "ann@acme.example", primary: true }] };
+const note = { id: 7000, content: "<p>Hello</p>", deal_id: 70, org_id: 7, update_time: "2026-02-01T00:00:00Z" };
+const whole = [
+  recordOf("deals", deal),
+  recordOf("organizations", organization),
+  recordOf("persons", person),
+  recordOf("notes", note),
+];
+
+describe("write lands what another source sends, and stores its rows", function () {
+  this.timeout(120_000);
+  let place: WritePlace;
+  beforeEach(async () => {
+    place = await writePlace("server", emptyAccount);
+  });
+  afterEach(() => place.close());
+
+  const sourceIds = async (table: string) =>
+    (await place.look<{ source_id: string }>(`select source_id from planhat.${table} order by 1`)).map((row) =>
+      Number(row.source_id),
+    );
+  const landed = (stream: string) => place.look(`select id, deleted from pipedrive.${stream} order by id`);
+
+  it("gives each STATE back once what came before it is committed, in order, while the input goes on", async () => {
+    const legacy = '{"type":"STATE","state":{"data":{"deals":{"cursor":12345678901234567890}}}}';
+    const global =
+      '{"type":"STATE","state":{"type":"GLOBAL","global":{"shared_state":{"lsn":1.50},"stream_states":[]},"sourceStats":{"recordCount":4.0}}}';
+    const seen: string[] = [];
+    const { status, stdout, stderr } = await place.write(undefined, {
+      onStart(child) {
+        child.stdin!.write(
+          `${[recordOf("deals", deal), recordOf("deals", { id: "x" }), stateOf("deals", { a: 1 })].join("\n")}\n`,
+        );
+        child.stdout!.on("data", (chunk: string) => {
+          seen.push(...chunk.trimEnd().split("\n"));
+          if (seen.length === 1) {
+            child.stdin!.write(`${[...whole.slice(1), legacy, stateOf("deals", { a: 2 }), global].join("\n")}\n`);
+          }
+          if (seen.length === 4) {
+            void landed("notes").then((notes) => {
+              expect(notes).to.have.length(1);
+              child.stdin!.end();
+            });
+          }
+        });
+      },
+    });
+    expect(status, stderr).to.equal(0);
+    const given = (line: string, recordCount: number, rejectedRecordCount: number) =>
+      `${line.slice(0, -2)},"destinationStats":${JSON.stringify({ recordCount, rejectedRecordCount })}}}`;
+    expect(stdout.trimEnd().split("\n")).to.deep.equal([
+      given(stateOf("deals", { a: 1 }), 1, 1),
+      given(legacy, 4, 1),
+      given(stateOf("deals", { a: 2 }), 0, 0),
+      given(global, 0, 0),
+    ]);
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
+  });
+
+  it("takes streams in any order: what comes before its deal is not lost, and the deal waits for what comes after", async () => {
+    for (const lines of [whole, [...whole].reverse()]) {
+      const { status, stderr } = await place.write(lines);
+      expect(status, stderr).to.equal(0);
+      expect(await sourceIds("companies")).to.deep.equal([7]);
+      expect(await sourceIds("endusers")).to.deep.equal([700]);
+      expect(await sourceIds("notes")).to.deep.equal([7000]);
+      expect(await sourceIds("licenses")).to.deep.equal([70]);
+      await place.look("truncate planhat.companies, planhat.endusers, planhat.notes, planhat.licenses, planhat.sales");
+      await place.look("truncate pipedrive.deals, pipedrive.organizations, pipedrive.persons, pipedrive.notes");
+    }
+  });
+
+  it("goes on after lines that cannot be read, names them, and gives back no state that would cover them", async () => {
+    const { status, states, errors, stdout } = await place.write([
+      recordOf("organizations", organization),
+      stateOf("organizations", { n: 1 }),
+      '{"type":"RECORD","record":{"stream":"deals","da',
+      "Traceback (most recent call last):",
+      '{"type":"RECORD","record":{"stream":"deals","emitted_at":1}}',
+      "[]",
+      "",
+      recordOf("deals", deal),
+      stateOf("deals", { n: 2 }),
+    ]);
+    expect(status).to.equal(1);
+    expect(states.map((one) => JSON.stringify(one).includes('"n":1'))).to.deep.equal([true]);
+    expect(errors.map(({ message, failure_type }) => `${failure_type}: ${message}`)).to.deep.equal([
+      `system_error: ${errors[0]!.message}`,
+      `system_error: ${errors[1]!.message}`,
+      "system_error: Line 5 of the input could not be read: it is a RECORD whose `record.data` is no object.",
+      "system_error: Line 6 of the input could not be read: it is no JSON object.",
+      "system_error: 4 lines of the input could not be read. What came before and after is landed. No STATE that came after was given back, so that the next read brings what is missing.",
+    ]);
+    expect(errors[0]!.message).to.match(/^Line 3 of the input could not be read: it is not JSON \(/);
+    expect(errors[1]!.message).to.match(/^Line 4 of the input could not be read: it is not JSON \(/);
+    for (const line of stdout.trimEnd().split("\n")) expect(JSON.parse(line)).to.have.property("type");
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
+  });
+
+  it("passes over a line that is too long, and bytes that are no UTF-8", async () => {
+    const { status, errors } = await place.write(undefined, {
+      onStart(child) {
+        child.stdin!.write(`${whole[1]}\n`);
+        child.stdin!.write(Buffer.from([0x22, 0xff, 0x22, 0x0a]));
+        child.stdin!.write(`"${"x".repeat(20_000_000)}"\n`);
+        child.stdin!.end(`${whole[0]}\n`);
+      },
+    });
+    expect(status).to.equal(1);
+    expect(errors.map(({ message }) => message).slice(0, 2)).to.deep.equal([
+      "Line 2 of the input could not be read: it is not UTF-8.",
+      "Line 3 of the input could not be read: it is longer than 20,000,000 bytes.",
+    ]);
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
+  });
+
+  it("takes records of another source where the shape is the same, and rejects with its reason what is not", async () => {
+    place.catalog(["organizations", "deals", "deals_archived", "activities"]);
+    const { status, states, stderr } = await place.write([
+      // Another order of keys, spaces, numbers with a fraction that is none, v1's times.
+      `{"type": "RECORD", "record": {"emitted_at": 1, "data": {"name": "Acme", "id": 7.0, "update_time": "2026-01-02 00:00:00"}, "namespace": "crm", "stream": "organizations"}}`,
+      `{"type": "RECORD", "record": {"data": ${JSON.stringify(deal).replace('"org_id":7', '"org_id":7.0')}, "stream": "deals_archived", "emitted_at": 1}}`,
+      recordOf("deals", { ...deal, id: 71, org_id: { value: 7, name: "Acme" } }),
+      recordOf("activities", { id: 1, subject: "Call" }),
+      recordOf("leads", { id: "a" }),
+      stateOf("activities", {}),
+      stateOf("deals", { page: 3 }),
+    ]);
+    expect(status, stderr).to.equal(0);
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
+    expect(stderr).to.contain("Records of the stream activities are left out: no stream of ours takes them.");
+    expect(stderr).to.contain("Records of the stream leads are left out");
+    expect(states.map(({ state }) => (state as JsonObject)["destinationStats"])).to.deep.equal([
+      { recordCount: 0, rejectedRecordCount: 1 },
+      { recordCount: 0, rejectedRecordCount: 1 },
+    ]);
+    expect(await place.look("select stream, record_id::int as id, reason from connector.rejections")).to.deep.equal([
+      { stream: "deals", id: 71, reason: 'org_id: expected a whole number or null, found {"value":7,"name":"Acme"}' },
+    ]);
+    expect(await place.look("select update_time from pipedrive.organizations")).to.deep.equal([
+      { update_time: "2026-01-02 00:00:00+00" },
+    ]);
+  });
+
+  it("marks what the source says is deleted, and keeps its rows and the landed record", async () => {
+    await place.write(whole);
+    const { status } = await place.write([
+      recordOf("deals", { id: 70, _ab_cdc_deleted_at: "2026-03-01T00:00:00Z" }),
+      recordOf("persons", { ...person, is_deleted: true, update_time: "2026-03-01T00:00:00Z" }),
+      recordOf("notes", { id: 7000, _sdc_deleted_at: "2026-03-01T00:00:00Z" }),
+      recordOf("notes", { ...note, _sdc_deleted_at: null }),
+    ]);
+    expect(status).to.equal(0);
+    expect(await landed("deals")).to.deep.equal([{ id: "70", deleted: true }]);
+    expect(await landed("persons")).to.deep.equal([{ id: "700", deleted: true }]);
+    expect(await landed("notes")).to.deep.equal([{ id: "7000", deleted: false }]);
+    expect(await place.look("select record->>'title' as title from pipedrive.deals")).to.deep.equal([
+      { title: "Deal" },
+    ]);
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
+    expect(await sourceIds("endusers")).to.deep.equal([700]);
+  });
+
+  it("an input that ends before its streams are complete fails, and what is missing comes in with the next one", async () => {
+    const { status, errors } = await place.write([
+      statusOf("deals", "STARTED"),
+      ...whole.slice(0, 2),
+      statusOf("deals", "COMPLETE"),
+      statusOf("persons", "STARTED"),
+      statusOf("notes", "INCOMPLETE"),
+    ]);
+    expect(status).to.equal(1);
+    expect(errors).to.have.length(1);
+    expect(errors[0]).to.include({ failure_type: "transient_error" });
+    expect(errors[0]!.message).to.equal(
+      "The input ended and these streams were not complete: persons, notes. What came of them is landed. Run the source again from the last STATE.",
+    );
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
+    expect((await place.write(whole.slice(2))).status).to.equal(0);
+    expect(await sourceIds("endusers")).to.deep.equal([700]);
+    expect(await sourceIds("notes")).to.deep.equal([7000]);
+    expect(await place.look("select * from connector.pending")).to.deep.equal([]);
+  });
+
+  it("stopped by SIGTERM while the source is silent, it exits 143, and what was committed stays", async () => {
+    const { status, states, errors } = await place.write(undefined, {
+      onStart(child) {
+        child.stdin!.write(`${[...whole, stateOf("notes", { n: 1 })].join("\n")}\n`);
+        child.stdout!.once("data", () => child.kill("SIGTERM"));
+      },
+    });
+    expect(status).to.equal(143);
+    expect(states).to.have.length(1);
+    expect(errors.map(({ message }) => message)).to.deep.equal([
+      "Stopped by SIGTERM. The next read goes on from the last STATE.",
+    ]);
+    expect((await place.write([])).status).to.equal(0);
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
+  });
+
+  it("with a refused token it goes by the fields and pipelines that the last run kept; a first run says what it lacks", async () => {
+    const refused = `company_url: ${place.sandbox.url}\napi_token: refused\ndatabase: ${place.location}\n`;
+    place.place.write("refused.yaml", refused);
+    const args = ["write", "--catalog", "catalog.json", "--config", "refused.yaml"];
+    const first = await place.write(whole, { args });
+    expect(first.status).to.equal(1);
+    expect(first.errors).to.have.length(1);
+    expect(first.errors[0]!.failure_type).to.equal("config_error");
+    expect(first.errors[0]!.message).to.contain(
+      "The first run asks Pipedrive for the account's fields and pipelines; later ones can do without.",
+    );
+    expect((await place.write([])).status).to.equal(0);
+    const second = await place.write(whole, { args });
+    expect(second.status, second.stderr).to.equal(0);
+    expect(second.stderr).to.contain("The account's fields and pipelines are taken as the last run kept them.");
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
+  });
+});
+
+describe("write refuses what it cannot work with, as TRACE ERROR, before it reads anything", function () {
+  this.timeout(120_000);
+  let place: WritePlace;
+  before(async () => {
+    place = await writePlace("server", emptyAccount);
+  });
+  after(() => place.close());
+
+  const wrong: [what: string, more: JsonObject, message: RegExp][] = [
+    [
+      "a mode of the destination that is none",
+      { destination_sync_mode: "update" },
+      /stream deals has the destination_sync_mode "update"\. It must be one of append, append_dedup/,
+    ],
+    ["no mode of the destination", { destination_sync_mode: null }, /stream deals has the destination_sync_mode null/],
+    ["no mode of the source", { sync_mode: "sometimes" }, /stream deals has the sync_mode "sometimes"/],
+    [
+      "some older generations to be kept",
+      { generation_id: 7, minimum_generation_id: 5 },
+      /stream deals has minimum_generation_id 5 and generation_id 7\. All generations can be kept/,
+    ],
+  ];
+  for (const [what, more, message] of wrong) {
+    it(what, async () => {
+      place.catalog(["deals"], more);
+      const { status, errors, stdout } = await place.write(whole);
+      expect(status).to.equal(1);
+      expect(errors).to.have.length(1);
+      expect(errors[0]!.failure_type).to.equal("config_error");
+      expect(errors[0]!.message).to.match(message);
+      expect(stdout.trimEnd().split("\n")).to.have.length(1);
+    });
+  }
+
+  it("no catalog is a wrong command line", async () => {
+    const { status, stdout, stderr } = await place.write([], { args: ["write"] });
+    expect(status).to.equal(2);
+    expect(stdout).to.equal("");
+    expect(stderr).to.contain("required option '--catalog <file>' not specified");
+  });
+
+  it("a mapping with a mistake", async () => {
+    place.catalog();
+    place.map({ "deals.yaml": "stream: deals\ndirection: sideways\n" });
+    const { status, errors } = await place.write(whole);
+    expect(status).to.equal(1);
+    expect(errors[0]!.failure_type).to.equal("config_error");
+    expect(errors[0]!.message).to.match(/deals\.yaml:2:12/);
+  });
+});
