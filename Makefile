@@ -36,6 +36,7 @@ types: $(installed)
 bench: build
 	node --import tsx bench/mapping.ts
 	node --import tsx bench/run.ts
+	node --import tsx bench/read.ts
 
 coverage: build
 	$(bin)/c8 --src connector $(bin)/mocha 'test/**/*.test.ts'

@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { table } from "../connector/commands/table.ts";
 import { packageRoot } from "../connector/package-root.ts";
 import type { Summary } from "../connector/sync/summary.ts";
 import { migratedLocation, removeLocation } from "../test/databases.ts";
+import { serveAccount } from "./account-server.ts";
 import { type CopyFloor, copyFloor } from "./copy-floor.ts";
 import { measuredRun, median } from "./measured-run.ts";
 
@@ -118,18 +117,6 @@ async function sync(config: string) {
   const run = await measuredRun(process.execPath, [bin, "sync", "--json", "--config", config, "--log-level", "warn"]);
   if (run.status !== 0) throw new Error(`sync failed: ${run.stderr}`);
   return { ...run, summary: JSON.parse(run.stdout) as Summary };
-}
-
-async function serveAccount(deals: number): Promise<{ url: string; token: string; stop(): void }> {
-  const child = spawn(
-    process.execPath,
-    ["--max-old-space-size=12000", "--import", "tsx", `${packageRoot}bench/serve-account.ts`, String(deals)],
-    { stdio: ["ignore", "pipe", "inherit"], cwd: packageRoot },
-  );
-  const [line] = await new Promise<string[]>((resolve) =>
-    createInterface(child.stdout).once("line", (...found) => resolve(found)),
-  );
-  return { ...(JSON.parse(line!) as { url: string; token: string }), stop: () => child.kill("SIGTERM") };
 }
 
 function show(one: SyncFigures): void {

@@ -4,6 +4,7 @@ import formatsModule from "ajv-formats";
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { packageRoot } from "../../connector/package-root.ts";
+import { protocolErrors } from "./protocol-schema.ts";
 
 interface Property {
   type?: unknown;
@@ -37,6 +38,27 @@ describe("spec.json has the form that Airbyte's interface and its acceptance tes
       property,
     ]),
   );
+
+  it("says all that a specification may: the protocol's version, documentation, destination sync modes and OAuth2", () => {
+    expect(protocolErrors("AirbyteMessage", { type: "SPEC", spec })).to.equal(undefined);
+    expect(spec["protocol_version"]).to.equal("0.18.0");
+    expect(spec["documentationUrl"]).to.match(/^https:\/\//);
+    expect(spec["supported_destination_sync_modes"]).to.have.members(["append", "overwrite", "append_dedup"]);
+    expect(spec["advanced_auth"]).to.be.an("object");
+  });
+
+  it("gives an example wherever the form of a text cannot be guessed", () => {
+    const free = properties.filter(
+      ([, , property]) =>
+        property.type === "string" &&
+        property.airbyte_secret !== true &&
+        property.const === undefined &&
+        property["default"] === undefined &&
+        property["enum"] === undefined,
+    );
+    expect(free).not.to.have.length(0);
+    for (const [path, , property] of free) expect(property["examples"], path).to.be.an("array").that.is.not.empty;
+  });
 
   it("every property has one type, a title and a description", () => {
     for (const [path, , property] of properties) {
