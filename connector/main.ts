@@ -237,7 +237,7 @@ command("delete", "remove it, and no other", webhook)
     process.exitCode = await (await import("./commands/webhook-delete.ts")).webhookDelete(options);
   });
 
-command("sandbox", "serve a local Pipedrive over a small invented account, for trying and testing")
+command("sandbox", "serve a local Pipedrive and Planhat over a small invented account, for trying and testing")
   .option("--port <port>", "port to listen on; 0 for any free one", wholeNumber, 8090)
   .option("--deals <number>", "size of the account, in deals; the rest grows with it", wholeNumber)
   .action(async (options: { port: number; deals?: number }) => {

@@ -1,7 +1,8 @@
 import { Failure } from "../failure.ts";
 import type { FieldLineage } from "../mapping/check-mapping.ts";
 import { nearestWord } from "../nearest-word.ts";
-import type { CustomFieldNames, PlanhatAccess } from "../planhat/custom-fields.ts";
+import type { PlanhatAccess } from "../planhat/client.ts";
+import type { CustomFieldNames } from "../planhat/custom-fields.ts";
 import type { Problem } from "../problem.ts";
 
 /** What Planhat says about the custom fields that a mapping names. */
@@ -21,11 +22,13 @@ export async function lookAtPlanhat(
   access: PlanhatAccess | undefined,
   lineage: readonly FieldLineage[],
 ): Promise<PlanhatVerdict> {
-  const mapped = lineage.filter(({ field, direction }) => field.startsWith(prefix) && direction !== "none");
-  if (access === undefined || mapped.length === 0) return { warnings: [] };
+  if (access === undefined || !lineage.some(isMappedCustom)) return { warnings: [] };
   try {
     const { readCustomFieldNames } = await import("../planhat/custom-fields.ts");
-    return { warnings: warnUnknown(mapped, await readCustomFieldNames(access)) };
+    const { createPlanhatClient } = await import("../planhat/client.ts");
+    // People wait for the answer, and the check is worth something without it: one try.
+    const client = createPlanhatClient(access, { patience: { tries: 1, silence: 30_000 } });
+    return { warnings: unknownCustomFields(lineage, await readCustomFieldNames(client)) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const way = error.hint === undefined ? "" : ` ${error.hint}`;
@@ -36,8 +39,13 @@ export async function lookAtPlanhat(
   }
 }
 
-function warnUnknown(mapped: readonly FieldLineage[], known: CustomFieldNames): Problem[] {
-  return mapped.flatMap(({ file, line, column, model, field }): Problem[] => {
+function isMappedCustom({ field, direction }: FieldLineage): boolean {
+  return field.startsWith(prefix) && direction !== "none";
+}
+
+/** A warning for each mapped custom field that Planhat does not know, with the nearest name. */
+export function unknownCustomFields(lineage: readonly FieldLineage[], known: CustomFieldNames): Problem[] {
+  return lineage.filter(isMappedCustom).flatMap(({ file, line, column, model, field }): Problem[] => {
     const name = field.slice(prefix.length);
     const names = known[model];
     if (names.has(name)) return [];

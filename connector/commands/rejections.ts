@@ -79,7 +79,7 @@ export async function rejectionsRetry(ids: readonly string[], options: RetryOpti
 async function retryOnce(ids: readonly string[], options: RetryOptions, signal: AbortSignal): Promise<RetryOutcome> {
   const { config, client, budget, logger } = await openAccount(options, signal);
   const purpose = "to try again";
-  return withLanded({ config, logger, wait: options.wait, signal, purpose }, async ({ database, mapping }) => {
+  return withLanded({ config, logger, wait: options.wait, signal, purpose }, async ({ database, mapping, planhat }) => {
     const rejections = await chosen(database, ids);
     budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
     const progress = createProgressLine(budget, (message) => logger.info(message));
@@ -91,6 +91,7 @@ async function retryOnce(ids: readonly string[], options: RetryOptions, signal: 
         budget,
         client,
         rejections,
+        ...(planhat === undefined ? {} : { planhat }),
         signal,
         log,
         onProgress: progress.update,

@@ -5,7 +5,7 @@ import { describeAccount } from "../sandbox/describe-account.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { stopSignal } from "./stop-signal.ts";
 
-/** Serves a local Pipedrive until it is stopped. Returns the exit status. */
+/** Serves a local Pipedrive and Planhat until it is stopped. Returns the exit status. */
 export async function sandbox(options: { port: number; deals?: number }): Promise<number> {
   const signal = stopSignal();
   const server = await startSandbox({

@@ -10,6 +10,7 @@ import { type Credentials, runService, type Service } from "../service/service.t
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
+import { openPlanhat } from "./open-planhat.ts";
 import { reportFailure } from "./report-failure.ts";
 import { type Stopped, stopSignal } from "./stop-signal.ts";
 
@@ -48,6 +49,7 @@ export async function serve(options: ServeOptions): Promise<number> {
         signal,
         address,
         loadMapping: (catalog) => loadMapping(config.mappings, catalog, () => {}),
+        openPlanhat: () => openPlanhat(config, logger, signal),
         routes: new Hono(),
         health: createHealth(),
         events: new EventEmitter(),

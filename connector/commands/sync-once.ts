@@ -1,4 +1,3 @@
-import type { Config } from "../config/config.ts";
 import { inLockedDatabase, type UseDatabase } from "../database/in-locked-database.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { readAccount } from "../pipedrive/account.ts";
@@ -8,6 +7,7 @@ import type { OnDecisions } from "../sync/settle-context.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
+import { openPlanhat } from "./open-planhat.ts";
 import { createProgressLine, type ProgressLine } from "./progress-line.ts";
 
 /** What to sync, and how long to wait for another run to end. */
@@ -57,7 +57,8 @@ export async function prepareSync<Result>(
       budget,
       loadMapping: (catalog) => loadMapping(config.mappings, catalog, (warning) => logger.warn(warning)),
     });
-    for (const notice of notYet(config, mapping)) logger.warn(notice);
+    const planhat = await openPlanhat(config, logger, signal);
+    for (const notice of notYet(mapping)) logger.warn(notice);
     const progress = createProgressLine(budget, (message) => logger.info(message));
     const request: SyncRequest = {
       database,
@@ -70,20 +71,16 @@ export async function prepareSync<Result>(
       startDate: config.start_date,
       signal,
       onProgress: progress.update,
+      ...planhat,
     };
     return work(request, progress);
   });
 }
 
-/** What the config or the mapping asks for and this version does not do: said at every run, so that no one waits for it. */
-function notYet(config: Config, { organizations }: CompiledMapping): string[] {
+/** What the mapping asks for and this version does not do: said at every run, so that no one waits for it. */
+function notYet({ organizations }: CompiledMapping): string[] {
   const { direction } = organizations;
-  return [
-    ...(direction === "both" || direction === "send"
-      ? [`organizations.yaml says direction ${direction}: this version keeps Planhat's changes and does not send them.`]
-      : []),
-    ...(config.planhat === undefined
-      ? []
-      : ["The config names Planhat's API: this version writes the tables only and does not publish them there."]),
-  ];
+  return direction === "both" || direction === "send"
+    ? [`organizations.yaml says direction ${direction}: this version keeps Planhat's changes and does not send them.`]
+    : [];
 }

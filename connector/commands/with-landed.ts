@@ -7,7 +7,9 @@ import { openExisting } from "../database/open-existing.ts";
 import { acquireRunLock } from "../database/run-lock.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { PlanhatConnection } from "../sync/planhat-connection.ts";
 import { loadMapping } from "./load-mapping.ts";
+import { openPlanhat } from "./open-planhat.ts";
 
 /** A database that a sync has filled, held for the one who works on it, and the mapping checked against its catalog. */
 export interface Landed {
@@ -15,6 +17,8 @@ export interface Landed {
   mapping: CompiledMapping;
   /** The account's fields and pipelines as the last sync kept them. */
   catalog: AccountCatalog;
+  /** Planhat's API, where the config names it. */
+  planhat?: PlanhatConnection;
 }
 
 /** How to open what has landed. */
@@ -46,7 +50,7 @@ export async function withLanded<Result>(
       const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
       if (catalog === undefined) throw nothingLanded(database.location, purpose);
       const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
-      return await work({ database, mapping, catalog });
+      return await work({ database, mapping, catalog, ...(await openPlanhat(config, logger, signal)) });
     } finally {
       await lock.release();
     }

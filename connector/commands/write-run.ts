@@ -21,6 +21,7 @@ import type { CommonOptions } from "./common-options.ts";
 import { freshOrKeptCatalog, withoutCatalog } from "./kept-catalog.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { type AccountEvents, openAccount } from "./open-account.ts";
+import { openPlanhat } from "./open-planhat.ts";
 import { createProgressLine } from "./progress-line.ts";
 
 /** The options of every `write`. */
@@ -63,6 +64,7 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
       budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
       const catalog = await freshOrKeptCatalog(database, client, logger, unreachable);
       const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+      const planhat = await openPlanhat(config, logger, signal);
       const progress = createProgressLine(budget, (message) => logger.info(message));
       const { replaced } = input;
       const unnumbered = [...replaced].filter(([, { number }]) => number === null).map(([stream]) => stream);
@@ -85,6 +87,7 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
       });
       try {
         const { summary, failure } = await runWrite({
+          ...planhat,
           database,
           budget,
           mapping,

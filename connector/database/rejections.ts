@@ -47,6 +47,8 @@ export interface StoredRejection {
 
 /** The stage of records that could not be landed. */
 export const landingStage = "record";
+/** The stage of rows that Planhat's API did not take. */
+export const publishStage = "publish";
 const rejectionsAtOnce = 1000;
 
 /** What a rejection is recorded with; value and record are JSON texts. */
@@ -120,8 +122,9 @@ export async function waitingFor(queryable: Queryable, organizationIds: readonly
 }
 
 /**
- * Makes the given rejections the only ones that mapping and storing have of the given records; one that was there
- * already keeps its id and `since`. That a newer state of a record could not be landed is another matter and stays.
+ * Makes the given rejections the only ones that mapping and storing have of the given records – or, with `stage`, the
+ * only ones of that stage; one that was there already keeps its id and `since`. That a newer state of a record could
+ * not be landed, or that Planhat does not take its row, is another matter and stays.
  */
 export async function replaceRejections(
   transaction: Transaction,
@@ -129,10 +132,12 @@ export async function replaceRejections(
   stream: StreamName,
   recordIds: readonly number[],
   rejections: readonly NewRejection[],
+  stage?: typeof publishStage,
 ): Promise<void> {
+  const replaced = stage === undefined ? `not in ('${landingStage}', '${publishStage}')` : `= '${stage}'`;
   await transaction.query(
     `delete from connector.rejections as old
-     where stream = $1 and stage <> '${landingStage}' and record_id = any($2::bigint[]) and not exists (
+     where stream = $1 and stage ${replaced} and record_id = any($2::bigint[]) and not exists (
        select from unnest($3::bigint[], $4::text[], $5::text[]) as new (record_id, stage, field)
        where new.record_id = old.record_id and new.stage = old.stage and new.field is not distinct from old.field)`,
     [

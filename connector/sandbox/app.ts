@@ -1,8 +1,8 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { type Context, Hono } from "hono";
 import { accountRoutes } from "./account-routes.ts";
 import { ApiError, refused, refusedByGateway } from "./api-error.ts";
+import { breakOff, type Connection, forever, truncate } from "./break-connection.ts";
 import { definitionRoutes } from "./definition-routes.ts";
 import { noteRoutes } from "./note-routes.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -39,22 +39,21 @@ export interface AppParts {
   token: string;
   intercept: Intercept | undefined;
   gzip: boolean;
-}
-
-interface Environment {
-  Bindings: { incoming: IncomingMessage; outgoing: ServerResponse };
+  /** Answers below /planhat. */
+  planhat: Hono<Connection>;
 }
 
 /** The whole API as one app: gateway (counting, interception, token, limits) before the routes of both versions. */
-export function sandboxApp(parts: AppParts): Hono<Environment> {
+export function sandboxApp(parts: AppParts): Hono<Connection> {
   const { store, webhooks, requests, rateLimit } = parts;
-  const app = new Hono<Environment>();
+  const app = new Hono<Connection>();
   app.get("/sandbox/requests", (context) => context.json(requests.toJSON()));
   app.post("/sandbox/reset-counters", (context) => {
     requests.reset();
     rateLimit.reset();
     return context.json({ success: true });
   });
+  app.route("/planhat", parts.planhat);
   app.use((context, next) => gateway(parts, context, next));
   app.route("/api/v2", recordRoutes(store)).route("/api/v2", definitionRoutes(store));
   for (const prefix of ["/api/v1", "/v1"]) {
@@ -71,7 +70,7 @@ export function sandboxApp(parts: AppParts): Hono<Environment> {
 
 async function gateway(
   parts: AppParts,
-  context: Context<Environment>,
+  context: Context<Connection>,
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
   const { requests, rateLimit, token, intercept } = parts;
@@ -93,30 +92,13 @@ async function gateway(
   if (parts.gzip && /\bgzip\b/.test(context.req.header("accept-encoding") ?? "")) await compress(context);
 }
 
-function tokenOf(context: Context<Environment>, query: URLSearchParams): string | undefined {
+function tokenOf(context: Context<Connection>, query: URLSearchParams): string | undefined {
   const bearer = /^Bearer (.+)$/.exec(context.req.header("authorization") ?? "")?.[1];
   return context.req.header("x-api-token") ?? bearer ?? query.get("api_token") ?? undefined;
 }
 
-function forever(): Promise<never> {
-  return new Promise(() => {});
-}
-
-function breakOff(context: Context<Environment>): Promise<never> {
-  context.env.incoming.socket.resetAndDestroy();
-  return forever();
-}
-
-async function truncate(context: Context<Environment>): Promise<never> {
-  const { incoming, outgoing } = context.env;
-  const body = Buffer.from(await context.res.arrayBuffer());
-  outgoing.writeHead(context.res.status, { ...Object.fromEntries(context.res.headers), "content-length": body.length });
-  outgoing.write(body.subarray(0, body.length >>> 1), () => incoming.socket.destroy());
-  return forever();
-}
-
 // Level 1: nearly as small as the default on JSON, at a third of its time.
-async function compress(context: Context<Environment>): Promise<void> {
+async function compress(context: Context<Connection>): Promise<void> {
   const body = gzipSync(await context.res.arrayBuffer(), { level: 1 });
   context.res = new Response(body, context.res);
   context.header("content-encoding", "gzip");

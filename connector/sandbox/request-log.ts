@@ -10,7 +10,7 @@ export class RequestLog {
   /** Counts a request. Returns its number among all and among those for the same method, path and query, from 1. */
   add(method: string, path: string, query: string): { ordinal: number; attempt: number } {
     this.count += 1;
-    const shown = `${method} ${path.replace(/\/\d+(?=\/|$)/g, "/{id}")}`;
+    const shown = `${method} ${path.replace(/\/(\d+|[\da-f]{24}|(src|ext)id-[^/]*)(?=\/|$)/g, "/{id}")}`;
     this.byPath[shown] = (this.byPath[shown] ?? 0) + 1;
     const same = `${method} ${path}${query}`;
     const attempt = (this.#attempts.get(same) ?? 0) + 1;

@@ -4,6 +4,8 @@ import { getRequestListener } from "@hono/node-server";
 import { Failure } from "../failure.ts";
 import { type Account, type AccountOptions, inventAccount } from "./account.ts";
 import { type Intercept, sandboxApp } from "./app.ts";
+import { type PlanhatParts, planhatApp } from "./planhat-app.ts";
+import { type PlanhatCustomField, PlanhatStore } from "./planhat-store.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { RequestLog } from "./request-log.ts";
 import { Store } from "./store.ts";
@@ -32,6 +34,22 @@ export interface SandboxOptions extends AccountOptions {
   webhookRetrySeconds?: readonly number[];
   /** Whether to compress answers for clients that take gzip. Default false: on one machine it only costs time. */
   gzip?: boolean;
+  /** The local Planhat beside it. */
+  planhat?: PlanhatOptions;
+}
+
+/** How the local Planhat behaves; everything has a default. */
+export interface PlanhatOptions extends Partial<Omit<PlanhatParts, "store" | "requests">> {
+  customFields?: readonly PlanhatCustomField[];
+}
+
+/** The local Planhat of a running sandbox. */
+export interface PlanhatSandbox {
+  /** What to write as `planhat.api_url`. */
+  url: string;
+  token: string;
+  store: PlanhatStore;
+  requests: RequestLog;
 }
 
 /** A running sandbox. */
@@ -42,6 +60,7 @@ export interface Sandbox {
   account: Account;
   store: Store;
   requests: RequestLog;
+  planhat: PlanhatSandbox;
   /** Ends at once, breaking open connections. */
   close(): Promise<void>;
 }
@@ -67,6 +86,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     `${account.company["company_domain"]}.pipedrive.com`,
     options.webhookRetrySeconds ?? [3, 30, 150],
   );
+  const { customFields, ...manners } = options.planhat ?? {};
+  const planhat = {
+    token: "sandbox-planhat-token",
+    callsPerMinute: 200,
+    mayNotRead: [],
+    mayNotWrite: [],
+    revenue: "licenses" as const,
+    intercept: undefined,
+    ...manners,
+    store: new PlanhatStore(clock, customFields),
+    requests: new RequestLog(),
+  };
   const app = sandboxApp({
     store,
     webhooks,
@@ -75,6 +106,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     token,
     intercept: options.intercept,
     gzip: options.gzip ?? false,
+    planhat: planhatApp(planhat),
   });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
@@ -82,9 +114,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     server.once("error", (cause) => reject(cannotListen(host, port, cause)));
     server.listen(port, host, resolve);
   });
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    url,
     token,
+    planhat: { url: `${url}/planhat`, token: planhat.token, store: planhat.store, requests: planhat.requests },
     account,
     store,
     requests,

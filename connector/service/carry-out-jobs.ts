@@ -56,6 +56,7 @@ async function carryOut(
     signal.throwIfAborted();
     const usageBefore = budget.usage();
     const mapping = await prepareRun(service, { catalogAge });
+    const planhat = await service.openPlanhat();
     outcome = await run({
       database,
       client,
@@ -67,6 +68,7 @@ async function carryOut(
       companies: [],
       followChanges: config.follow_changes,
       startDate: config.start_date,
+      ...planhat,
     });
   } catch (error) {
     // Nothing was begun.

@@ -7,6 +7,7 @@ import type { Database } from "../database/database.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Budget } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
+import type { PlanhatConnection } from "../sync/planhat-connection.ts";
 import type { Health } from "./health.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { FinishedRun } from "./work.ts";
@@ -44,6 +45,8 @@ export interface Service {
   readonly address: { host: string; port: number };
   /** Compiles the mapping files as they are now; throws a Failure when they are wrong. */
   loadMapping(catalog: AccountCatalog): CompiledMapping;
+  /** Connects to Planhat's API where the config names it, for one run. */
+  openPlanhat(): Promise<{ planhat?: PlanhatConnection }>;
   /** Work to be done by one of the processes on the database, durable and retried. */
   readonly jobs: JobQueue;
   /** Answers everything but the deliveries of webhooks. Routes are added before the listener starts. */

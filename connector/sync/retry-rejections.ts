@@ -3,7 +3,14 @@ import type { Queryable, Transaction } from "../database/database.ts";
 import { holdFence } from "../database/fence.ts";
 import { readLandedIds } from "../database/landing.ts";
 import { addPending } from "../database/pending.ts";
-import { forgetUnreached, landingStage, listRejections, type StoredRejection } from "../database/rejections.ts";
+import { publishRefusedAgain } from "../database/published.ts";
+import {
+  forgetUnreached,
+  landingStage,
+  listRejections,
+  publishStage,
+  type StoredRejection,
+} from "../database/rejections.ts";
 import type { Client } from "../pipedrive/client.ts";
 import { readByIds } from "../pipedrive/read-by-id.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
@@ -69,6 +76,11 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
   }
   await database.transaction(async (transaction) => {
     await makePending(transaction, rejections);
+    const unpublished = rejections.filter(({ stage }) => stage === publishStage);
+    await publishRefusedAgain(
+      transaction,
+      unpublished.flatMap(({ recordId }) => recordId ?? []),
+    );
     await holdFence(transaction, run.id);
   });
 }

@@ -10,6 +10,8 @@ import type { Client } from "../pipedrive/client.ts";
 import type { StreamName } from "../stream-name.ts";
 import { extractCompany } from "./extract-company.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
+import type { PlanhatConnection } from "./planhat-connection.ts";
+import { publishRun, receiveRun } from "./planhat-run.ts";
 import { recordUsage } from "./record-usage.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import type { OnDecisions } from "./settle-context.ts";
@@ -39,6 +41,8 @@ export interface RunRequest {
   onProgress?: (progress: Progress) => void;
   /** Told of every decision about a row. */
   onDecisions?: OnDecisions;
+  /** Planhat's API, where the rows are published too. */
+  planhat?: PlanhatConnection;
 }
 
 /** Everything one run of sync needs. */
@@ -76,9 +80,10 @@ export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
 }
 
 /**
- * Carries a run out: writes down that it starts, lets `collect` make work pending, settles it, and writes down how it
- * ended. `companies` limits the settling to these organizations; empty for all. What `collect` returns is the failure of
- * a run that lacks something: it is settled all the same, and stays pending.
+ * Carries a run out: writes down that it starts, lets `collect` make work pending, reads Planhat's own changes, settles,
+ * publishes what changed where Planhat's API is given, and writes down how it ended. `companies` limits the settling to
+ * these organizations; empty for all. What `collect` returns is the failure of a run that lacks something: it is settled
+ * and published all the same, and stays pending.
  */
 export async function carryOut<Request extends RunRequest>(
   request: Request,
@@ -98,7 +103,9 @@ export async function carryOut<Request extends RunRequest>(
   let failure: unknown;
   try {
     const lacking = await collect(run);
+    const received = await receiveRun(run);
     await settle(run, { companies, keep: lacking !== undefined });
+    await publishRun(run, received);
     if (lacking !== undefined) throw lacking;
     run.summary.status = run.rejections > 0 ? "partial" : "succeeded";
   } catch (error) {

@@ -1,6 +1,7 @@
 import { type ModelName, modelNames } from "../model-name.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import type { SkipReason } from "./eligibility.ts";
+import type { PlanhatSummary } from "./planhat-summary.ts";
 
 /** What a run read of a stream; `eligible` and `skipped` are counted for deals. */
 export interface StreamCounts {
@@ -30,6 +31,8 @@ export interface Summary {
   models: Record<ModelName, ModelCounts>;
   sent: { organizations: { created: number; updated: number; conflicts: number } };
   requests: { count: number; retried: number; tokens: number };
+  /** What was done in Planhat; there where its API is configured. */
+  planhat?: PlanhatSummary;
 }
 
 /** A summary in which nothing has happened yet. */

@@ -1,7 +1,8 @@
 import { firstTables } from "./0001-first-tables.ts";
+import { published } from "./0002-published.ts";
 import { service } from "./0004-service.ts";
 import { generations } from "./0005-generations.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
-export const allMigrations: readonly Migration[] = [firstTables, service, generations];
+export const allMigrations: readonly Migration[] = [firstTables, published, service, generations];

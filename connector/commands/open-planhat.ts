@@ -1,0 +1,48 @@
+import type { Logger } from "winston";
+import type { Config } from "../config/config.ts";
+import { readMappingFiles } from "../config/read-mapping-files.ts";
+import { Failure } from "../failure.ts";
+import { checkMapping } from "../mapping/check-mapping.ts";
+import { modelCatalog } from "../planhat/models.ts";
+import { renderProblems } from "../problem.ts";
+import type { PlanhatConnection } from "../sync/planhat-connection.ts";
+import { unknownCustomFields } from "./look-at-planhat.ts";
+
+/**
+ * Connects to Planhat's API where the config names it: what a run takes as `planhat`, to be spread into its request. The
+ * custom fields that the mapping names are looked up first; throws a Failure (usage) with file, line, column and the nearest
+ * name when Planhat lacks one, before anything is started. Where Planhat cannot be asked, the run goes on without: it fills
+ * the tables, and fails at publishing with that reason.
+ */
+export async function openPlanhat(
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal | undefined,
+): Promise<{ planhat?: PlanhatConnection }> {
+  if (config.planhat === undefined) return {};
+  const { createPlanhatClient } = await import("../planhat/client.ts");
+  const { readCustomFieldNames } = await import("../planhat/custom-fields.ts");
+  const client = createPlanhatClient(config.planhat, { signal, log: (message) => logger.warn(message) });
+  try {
+    const customFields = await readCustomFieldNames(client);
+    refuseUnknownFields(config, customFields);
+    return { planhat: { client, customFields } };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind === "usage") throw error;
+    logger.warn(`Nothing can be published in this run. ${error.message}`);
+    return { planhat: { client, customFields: error } };
+  }
+}
+
+function refuseUnknownFields(config: Config, known: Parameters<typeof unknownCustomFields>[1]): void {
+  const files = readMappingFiles(config.mappings);
+  const { lineage } = checkMapping(files, { models: modelCatalog });
+  const problems = unknownCustomFields(lineage, known).map((problem) => ({ ...problem, severity: "error" as const }));
+  if (problems.length === 0) return;
+  const count = problems.length === 1 ? "a custom field" : `${problems.length} custom fields`;
+  const sources = new Map(files.map(({ name, text }) => [name, text]));
+  throw new Failure(
+    "usage",
+    `The mapping names ${count} that Planhat does not have; nothing was started.\n\n${renderProblems(problems, sources)}`,
+  );
+}

@@ -1,0 +1,219 @@
+import type { Failure } from "../failure.ts";
+import { exchange, type HttpAnswer, type HttpRequest, Trouble } from "../http/exchange.ts";
+import { mayRetry } from "../http/may-retry.ts";
+import { pause } from "../http/pause.ts";
+import { RequestWindow } from "../http/request-window.ts";
+import { createRetries, type Patience, type Retries } from "../http/retries.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { noSuchToken, type RequestName, refusalOf, tooFast, troubleFailure, unavailable } from "./refusal.ts";
+
+/** Where Planhat's API answers and the token it takes, as the config has them. */
+export interface PlanhatAccess {
+  api_token: string;
+  api_url: string;
+}
+
+/** Query parameters. */
+export type PlanhatQuery = Readonly<Record<string, string | number>>;
+
+/** The answer to a bulk upsert: 200 and 206, or 400 where Planhat lists errors. */
+export interface UpsertAnswer {
+  status: number;
+  body: JsonObject;
+}
+
+/**
+ * The Planhat API of one tenant. One request at a time is sent and no more than Planhat's quota allows; what may pass
+ * (429, 5xx, broken connections) is tried again. Every method throws a Failure that says what to do otherwise; the
+ * token is in none of them.
+ */
+export interface PlanhatClient {
+  /** Host and port, as shown to people. */
+  readonly host: string;
+  /** Reads JSON. `things` names it in sentences: "custom fields". */
+  get(path: string, query: PlanhatQuery, things: string): Promise<Json>;
+  /** Whether the token may read what a path lists, or the tenant has no such thing. */
+  probe(path: string, things: string): Promise<"readable" | "forbidden" | "absent">;
+  /**
+   * Sends a bulk upsert, the items as one JSON array. Where `repeatable` is false (objects without a key of their own
+   * are made), it is not sent again when it is not known whether it was carried out: an UnclearOutcome is thrown.
+   */
+  upsert(path: string, items: string, things: string, options: { repeatable: boolean }): Promise<UpsertAnswer>;
+  /** Removes an object. Returns whether it was there. */
+  delete(path: string, id: string, things: string): Promise<boolean>;
+  /** Requests sent so far, and how many of them were sent again. */
+  usage(): { count: number; retried: number };
+}
+
+/** A bulk upsert of which nobody knows whether it was carried out. */
+export class UnclearOutcome extends Error {
+  /** What to report if it stays so. */
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** What a client may be given; everything has a default. */
+export interface PlanhatClientOptions {
+  /** Ends every request and every wait. */
+  signal?: AbortSignal | undefined;
+  /** Told of each retry, in one sentence. */
+  log?: (message: string) => void;
+  patience?: Partial<Patience>;
+  /** Milliseconds since some moment. */
+  clock?: () => number;
+}
+
+/** Planhat's quota is 200 calls a minute (docs.planhat.com); a tenth is left to other programs. */
+const window = { length: 60_000, capacity: 180 };
+/** A bulk upsert of 5,000 objects takes its time. */
+const patience = { total: 180_000, silence: 120_000 };
+/** Bytes of an answer: a page of 2,000 conversations with their texts. */
+const largestAnswer = 268_435_456;
+/** Milliseconds before a request after 429, where Planhat does not say (Retry-After is not documented). */
+const firstRest = 5_000;
+const longestRest = 60_000;
+
+/** Makes the client of one tenant. Nothing is sent yet. Throws a Failure (surroundings) for a token that is none. */
+export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClientOptions = {}): PlanhatClient {
+  const { signal, log = () => {}, clock = () => performance.now() } = options;
+  const { origin, pathname, host } = new URL(access.api_url);
+  if (!/^[\x21-\x7e]+$/.test(access.api_token)) throw noSuchToken();
+  const base = `${origin}${pathname.replace(/\/+$/, "")}`;
+  const requests = new RequestWindow(window.length, window.capacity);
+  const used = { count: 0, retried: 0 };
+  let answeredBefore = false;
+
+  async function turn(isRetry: boolean): Promise<void> {
+    for (let delay = requests.delay(clock()); delay > 0; delay = requests.delay(clock())) await pause(delay, signal);
+    signal?.throwIfAborted();
+    requests.send(clock());
+    used.count++;
+    if (isRetry) used.retried++;
+  }
+
+  function attempt(method: HttpRequest["method"], url: string, body: string | undefined, retries: Retries) {
+    retries.begin();
+    return exchange({
+      method,
+      url,
+      headers: {
+        accept: "application/json",
+        authorization: `Bearer ${access.api_token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body }),
+      silence: retries.silence(),
+      largestAnswer,
+      signal,
+    }).catch((error: unknown) => {
+      if (error instanceof Trouble) return error;
+      throw error;
+    });
+  }
+
+  /** Sends a request until it is answered by anything but 429 and 5xx. */
+  async function send(
+    request: RequestName,
+    query: PlanhatQuery,
+    body?: string,
+    repeatable = true,
+  ): Promise<HttpAnswer> {
+    const { method, path } = request;
+    const retries = createRetries({ ...patience, ...options.patience });
+    const text = new URLSearchParams(
+      Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+    ).toString();
+    const url = `${base}${path}${text === "" ? "" : `?${text}`}`;
+    const again = async (problem: string) => {
+      await retries.wait(signal);
+      log(`Planhat, ${method} ${path}: ${problem}; try ${retries.tries + 1} of ${retries.patience.tries}.`);
+    };
+    for (let rest = firstRest; ; ) {
+      await turn(retries.tries > 0);
+      const answer = await attempt(method, url, body, retries);
+      if (answer instanceof Trouble) {
+        const failure = () => troubleFailure(request, answer, retries);
+        if (!repeatable && answer.kind === "interrupted") throw new UnclearOutcome(failure());
+        if (!mayRetry(method, answer, !answeredBefore) || !retries.allowed()) throw failure();
+        await again(answer.message);
+        continue;
+      }
+      if (answer.status === 429) {
+        const wait = secondsOf(answer.headers["retry-after"]) ?? rest;
+        if (wait > longestRest || retries.tries >= retries.patience.tries) throw tooFast(request, wait, retries);
+        requests.pauseUntil(clock() + wait);
+        retries.extend(wait);
+        log(`Planhat, ${method} ${path}: answered 429; all requests wait ${wait / 1000} s.`);
+        rest = Math.min(rest * 2, longestRest / 2);
+      } else if (answer.status >= 500) {
+        if (!repeatable) throw new UnclearOutcome(unavailable(request, answer, retries));
+        if (!retries.allowed()) throw unavailable(request, answer, retries);
+        await again(`answered ${answer.status}`);
+      } else {
+        answeredBefore = true;
+        return answer;
+      }
+    }
+  }
+
+  const name = (method: RequestName["method"], path: string, things: string): RequestName => ({
+    method,
+    path,
+    things,
+    host,
+  });
+
+  return {
+    host,
+    usage: () => ({ ...used }),
+    async get(path, query, things) {
+      const request = name("GET", path, things);
+      const answer = await send(request, query);
+      const body = answer.status >= 200 && answer.status < 300 ? parsed(answer.text) : undefined;
+      if (body === undefined) throw refusalOf(request, answer);
+      return body;
+    },
+    async probe(path, things) {
+      const request = name("GET", path, things);
+      const answer = await send(request, { limit: 1 });
+      if (answer.status >= 200 && answer.status < 300 && Array.isArray(parsed(answer.text))) return "readable";
+      if (answer.status === 404 && parsed(answer.text) !== undefined) return "absent";
+      if (answer.status === 403 && parsed(answer.text) !== undefined) return "forbidden";
+      throw refusalOf(request, answer);
+    },
+    async upsert(path, items, things, { repeatable }) {
+      const request = name("PUT", path, things);
+      const answer = await send(request, {}, items, repeatable);
+      const body = parsed(answer.text);
+      const listed = body !== null && typeof body === "object" && !Array.isArray(body) ? body : undefined;
+      const hasErrors = listed !== undefined && Object.keys(listed).some((key) => key.endsWith("Errors"));
+      if (listed !== undefined && (answer.status === 200 || answer.status === 206)) return { ...answer, body: listed };
+      if (answer.status === 400 && hasErrors) return { ...answer, body: listed };
+      throw refusalOf(request, answer);
+    },
+    async delete(path, id, things) {
+      const request = name("DELETE", `${path}/${encodeURIComponent(id)}`, things);
+      const answer = await send(request, {});
+      if (answer.status >= 200 && answer.status < 300) return true;
+      if (answer.status === 404 && parsed(answer.text) !== undefined) return false;
+      throw refusalOf(request, answer);
+    },
+  };
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function secondsOf(header: string | undefined): number | undefined {
+  const seconds = header === undefined || header.trim() === "" ? Number.NaN : Number(header);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds * 1000) : undefined;
+}

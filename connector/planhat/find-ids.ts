@@ -1,0 +1,40 @@
+import type { JsonObject } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import type { PlanhatClient } from "./client.ts";
+import { listAll } from "./lists.ts";
+import { modelPaths } from "./model-paths.ts";
+
+/** So many companies' ids fit a URL of 2,000 characters. */
+const companiesAtOnce = 75;
+
+/**
+ * Planhat's `_id`s of objects, by the key that the connector knows them by: `externalId` for notes, `sourceId` for the
+ * others. Companies are looked for among all; other objects among those of the given companies (Planhat's `_id`s).
+ */
+export async function findIds(
+  client: PlanhatClient,
+  model: ModelName,
+  companyIds: readonly string[],
+): Promise<Map<string, string>> {
+  const { path, things, largestPage } = modelPaths[model];
+  const key = model === "note" ? "externalId" : "sourceId";
+  const found = new Map<string, string>();
+  const query = { limit: largestPage, select: `_id,${key}`, sort: "_id" };
+  for (const companies of model === "company" ? [undefined] : chunks([...new Set(companyIds)], companiesAtOnce)) {
+    const of = companies === undefined ? {} : { companyId: companies.join(",") };
+    for await (const page of listAll(client, path, { ...query, ...of }, things)) {
+      for (const object of page) add(found, object, key);
+    }
+  }
+  return found;
+}
+
+function add(found: Map<string, string>, object: JsonObject, key: string): void {
+  const { _id } = object;
+  const value = object[key];
+  if (typeof _id === "string" && typeof value === "string") found.set(value, _id);
+}
+
+function* chunks<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

@@ -1,0 +1,66 @@
+import type { JsonObject } from "../mapping/value.ts";
+import type { PlanhatClient, PlanhatQuery } from "./client.ts";
+import { refusalOf } from "./refusal.ts";
+
+/**
+ * All pages of a list, by limit and offset, until one brings nothing new: a page may be shorter than asked for without
+ * being the last, and a server that ignores the offset would give the same page for ever. What comes again, because the
+ * list changed meanwhile, is left out. `things` names the list in sentences.
+ */
+export async function* listAll(
+  client: PlanhatClient,
+  path: string,
+  query: PlanhatQuery,
+  things: string,
+): AsyncGenerator<JsonObject[], void> {
+  const seen = new Set<string>();
+  for (let offset = 0; ; ) {
+    const page = await client.get(path, { ...query, offset }, things);
+    if (!Array.isArray(page)) throw refusalOf(nameOf(client, path, things), emptyAnswer);
+    const fresh: JsonObject[] = [];
+    for (const element of page) {
+      if (element === null || typeof element !== "object" || Array.isArray(element)) continue;
+      const identity = typeof element["_id"] === "string" ? element["_id"] : JSON.stringify(element);
+      if (seen.has(identity)) continue;
+      seen.add(identity);
+      fresh.push(element);
+    }
+    if (fresh.length === 0) return;
+    yield fresh;
+    offset += page.length;
+  }
+}
+
+const emptyAnswer = { status: 200, headers: {}, text: "" };
+
+function nameOf({ host }: PlanhatClient, path: string, things: string) {
+  return { method: "GET" as const, path, things, host };
+}
+
+/**
+ * The pages of a list with the latest change first, up to the one that is older than `since` (an `updatedAt`); all of
+ * them without it. Where Planhat does not keep that order, nothing is left out: every page is read.
+ */
+export async function* listRecent(
+  client: PlanhatClient,
+  path: string,
+  query: PlanhatQuery,
+  things: string,
+  since: string | undefined,
+): AsyncGenerator<JsonObject[], void> {
+  let last: string | undefined;
+  for await (const page of listAll(client, path, { ...query, sort: "-updatedAt" }, things)) {
+    yield page;
+    if (since === undefined) continue;
+    const times = page.map(({ updatedAt }) => updatedAt);
+    const isOrdered = times.every((time, index) => {
+      const before = index === 0 ? last : times[index - 1];
+      return typeof time === "string" && (before === undefined || time <= String(before));
+    });
+    last = times.at(-1) as string | undefined;
+    if (!isOrdered) {
+      // From here on nothing can be said about what the other pages hold.
+      since = undefined;
+    } else if (last !== undefined && last < since) return;
+  }
+}

@@ -1,0 +1,118 @@
+import { Failure } from "../failure.ts";
+import { isWebPage, whatItSays } from "../http/answer-text.ts";
+import type { HttpAnswer, Trouble } from "../http/exchange.ts";
+import type { Retries } from "../http/retries.ts";
+
+/** What is known about a request when its answer is judged. */
+export interface RequestName {
+  method: "GET" | "PUT" | "DELETE";
+  path: string;
+  /** What it is about, as people say: "custom fields". */
+  things: string;
+  host: string;
+}
+
+const newToken = "Make a new one in Planhat's settings, for a private app or service account.";
+const otherAddress = "`planhat.api_url` must be the API's address, such as https://api.planhat.com.";
+
+/** Planhat answered, and said no. It is of kind `surroundings`, and something must be changed. */
+export class PlanhatRefusal extends Failure {
+  /** The HTTP status. */
+  readonly status: number;
+
+  constructor(status: number, message: string, hint: string) {
+    super("surroundings", message, { hint, remedy: "change" });
+    this.status = status;
+  }
+}
+
+/** The failure of a token that cannot be one. */
+export function noSuchToken(): Failure {
+  return new PlanhatRefusal(
+    401,
+    "`planhat.api_token` is empty or has characters that no token has.",
+    "Copy it again from Planhat.",
+  );
+}
+
+/** The failure that an answer means which is neither 429, nor 5xx, nor what was asked for. */
+export function refusalOf(request: RequestName, answer: HttpAnswer): Failure {
+  const { host, things, method } = request;
+  const { status } = answer;
+  const verb = method === "GET" ? "read" : "write";
+  const said = whatItSays(answer);
+  if (status === 401) {
+    return new PlanhatRefusal(status, `Planhat (${host}) does not accept \`planhat.api_token\` (401).`, newToken);
+  }
+  if (status === 404) return new PlanhatRefusal(status, `${host} has no list of ${things} (404).`, otherAddress);
+  if (status >= 300 && status < 400) {
+    return new PlanhatRefusal(
+      status,
+      `${host} sends on to another address (${status}), which the token is not given to.`,
+      otherAddress,
+    );
+  }
+  if (isWebPage(answer)) {
+    return new PlanhatRefusal(status, `${host} answered with a web page in place of data (${status}).`, otherAddress);
+  }
+  if (status === 403) {
+    return new PlanhatRefusal(
+      status,
+      `Planhat (${host}) does not let this token ${verb} ${things} (403).`,
+      `Give its private app or service account the right to ${verb} ${things}.`,
+    );
+  }
+  if (status >= 200 && status < 300) {
+    return new PlanhatRefusal(status, `${host} answered with something that is no list of ${things}.`, otherAddress);
+  }
+  const because = said === undefined ? "" : `: ${said}`;
+  return new Failure("run", `Planhat (${host}) refused ${method} ${request.path} (${status}${because}).`, {
+    remedy: "report",
+  });
+}
+
+/** The failure of a request that got 5xx to the end. */
+export function unavailable({ host, things, method }: RequestName, answer: HttpAnswer, retries: Retries): Failure {
+  const said = whatItSays(answer);
+  const asked = method === "GET" ? `when asked for its ${things}` : `when ${things} were sent to it`;
+  return new Failure(
+    "run",
+    `Planhat (${host}) answered ${answer.status} ${asked}${retries.told()}${said === undefined ? "" : `: ${said}`}.`,
+    { hint: method === "GET" ? undefined : goesOn },
+  );
+}
+
+/** The failure of a request that never got a complete answer. */
+export function troubleFailure({ host, things, method }: RequestName, trouble: Trouble, retries: Retries): Failure {
+  if (trouble.kind === "unreachable") {
+    return new Failure("surroundings", `Planhat (${host}) could not be reached: ${trouble.message}.`, {
+      hint: "Check the connection and `planhat.api_url`.",
+      remedy: trouble.isUnknownHost ? "change" : "retry",
+    });
+  }
+  if (trouble.kind === "untrusted") {
+    return new Failure("surroundings", `No safe connection to Planhat (${host}): ${trouble.message}.`, {
+      hint: "If a proxy of your company stands between, give its certificate to Node in NODE_EXTRA_CA_CERTS.",
+      remedy: "change",
+    });
+  }
+  const asked = method === "GET" ? `about its ${things}` : `on ${things} sent to it`;
+  return new Failure(
+    "run",
+    `Planhat (${host}) gave no complete answer ${asked}${retries.told()}: ${trouble.message}.`,
+    {
+      hint: method === "GET" ? undefined : goesOn,
+    },
+  );
+}
+
+/** The failure when Planhat goes on answering 429, or asks for a wait that is not worth a running process. */
+export function tooFast({ host }: RequestName, wait: number, retries: Retries): Failure {
+  return new Failure(
+    "surroundings",
+    `Planhat (${host}) goes on answering 429, too many requests${retries.told()}; it is to be asked again in ${Math.round(wait / 1000)} s.`,
+    { hint: "Another program may be using the same tenant's API. What was sent is kept: run again later." },
+  );
+}
+
+const goesOn = "What Planhat has accepted is kept; the next run goes on from there.";

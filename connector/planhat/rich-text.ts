@@ -1,0 +1,156 @@
+import { withEntities, withoutEntities } from "../mapping/transforms/html-entities.ts";
+
+/** What each element becomes in Planhat's editor (live-tested by a customer, 2026): nothing else is kept there. */
+const inline: Readonly<Record<string, string>> = { strong: "strong", b: "strong", em: "em", i: "em" };
+const headings = new Set(["h1", "h2", "h3", "h4", "h5", "h6"]);
+const paragraphs = new Set(["p", "div", "tr", "table", "pre", "section", "article", ...headings]);
+const lists = new Set(["ul", "ol"]);
+const silent = new Set(["script", "style", "head", "title"]);
+
+const openList = '<ul class="ph-editor__bullet-list">';
+const openItem = '<li class="ph-editor__list-item">';
+
+/**
+ * Reduces HTML to what Planhat's rich text takes: one line of `<p>`, `<strong>`, `<em>`, `<a>`, `<hr>`, `<blockquote>` and its
+ * own lists. Headings become bold paragraphs, `<br>` starts a new paragraph, other elements go and their text stays. A text
+ * without any markup keeps its lines as paragraphs. Always well formed; what is reduced already stays as it is.
+ */
+export function richText(html: string): string {
+  if (!/<[a-z!/]/i.test(html)) {
+    const lines = html.split(/\r\n|\r|\n/).map((line) => flowing(line).trim());
+    const kept = lines.filter((line) => line !== "");
+    return kept.map((line) => `<p>${line}</p>`).join("");
+  }
+  const writer = new Writer();
+  for (const token of html.match(/<!--[\s\S]*?(?:-->|$)|<\/?[a-z][^<>]*>|<|[^<]+/gi) ?? []) {
+    const tag = /^<(\/?)([a-z][a-z0-9]*)([^<>]*)>$/i.exec(token);
+    if (tag !== null) writer.tag(tag[2]!.toLowerCase(), tag[1] === "/", tag[3]!);
+    else if (!token.startsWith("<!--")) writer.text(token);
+  }
+  return writer.end();
+}
+
+/** Writes well-formed rich text: blocks outside, a paragraph inside them, marks inside that. */
+class Writer {
+  #out = "";
+  /** Open blocks, the outermost first: `blockquote`, `ul`, `li`. */
+  readonly #blocks: string[] = [];
+  /** Marks to be open in every paragraph, with the tag that opens each. */
+  readonly #marks: { name: string; open: string }[] = [];
+  #inParagraph = false;
+  /** A blank is due before the next character. */
+  #blank = false;
+  #silentUntil: string | undefined;
+
+  text(token: string): void {
+    if (this.#silentUntil !== undefined) return;
+    const text = flowing(token);
+    const trimmed = text.trim();
+    if (trimmed === "") {
+      this.#blank ||= this.#inParagraph;
+      return;
+    }
+    const before = this.#inParagraph && (this.#blank || text.startsWith(" ")) ? " " : "";
+    this.#openParagraph();
+    this.#out += before + trimmed;
+    this.#blank = text.endsWith(" ");
+  }
+
+  tag(name: string, closing: boolean, attributes: string): void {
+    if (this.#silentUntil !== undefined) {
+      if (closing && name === this.#silentUntil) this.#silentUntil = undefined;
+    } else if (silent.has(name)) {
+      if (!closing) this.#silentUntil = name;
+    } else if (headings.has(name)) {
+      this.#closeParagraph();
+      if (closing) this.#unmark("strong");
+      else this.#mark("strong", "<strong>");
+    } else if (paragraphs.has(name) || name === "br") this.#closeParagraph();
+    else if (name === "td" || name === "th") this.#blank ||= this.#inParagraph;
+    else if (name === "hr") {
+      this.#closeParagraph();
+      // A rule stands between blocks, never in a list.
+      if (this.#blocks.length === 0) this.#out += "<hr>";
+    } else if (name === "blockquote" || lists.has(name) || name === "li") this.#block(name, closing);
+    else if (Object.hasOwn(inline, name)) {
+      const mark = inline[name]!;
+      if (closing) this.#unmark(mark);
+      else this.#mark(mark, `<${mark}>`);
+    } else if (name === "a") {
+      const target = /(?:^|\s)href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i.exec(attributes);
+      const address = withoutEntities(target?.[1] ?? target?.[2] ?? target?.[3] ?? "").trim();
+      if (closing) this.#unmark("a");
+      else if (/^(https?:|mailto:|tel:)/i.test(address)) this.#mark("a", `<a href="${withEntities(address)}">`);
+    }
+  }
+
+  end(): string {
+    this.#closeParagraph();
+    while (this.#blocks.length > 0) this.#closeBlock();
+    return this.#out;
+  }
+
+  #block(name: string, closing: boolean): void {
+    this.#closeParagraph();
+    const kind = lists.has(name) ? "ul" : name;
+    if (closing) {
+      if (!this.#blocks.includes(kind)) return;
+      while (this.#blocks.at(-1) !== kind) this.#closeBlock();
+      this.#closeBlock();
+      return;
+    }
+    if (kind === "li") {
+      while (this.#blocks.includes("ul") && this.#blocks.at(-1) !== "ul") this.#closeBlock();
+      if (this.#blocks.at(-1) !== "ul") this.#block("ul", false);
+    }
+    if (kind === "ul" && this.#blocks.at(-1) === "ul") this.#closeBlock();
+    this.#blocks.push(kind);
+    this.#out += kind === "ul" ? openList : kind === "li" ? openItem : "<blockquote>";
+  }
+
+  #closeBlock(): void {
+    this.#out += `</${this.#blocks.pop()}>`;
+  }
+
+  #openParagraph(): void {
+    if (this.#inParagraph) return;
+    // Text between items is an item of its own.
+    if (this.#blocks.at(-1) === "ul") this.#block("li", false);
+    this.#inParagraph = true;
+    this.#out += `<p>${this.#marks.map(({ open }) => open).join("")}`;
+  }
+
+  #closeParagraph(): void {
+    this.#blank = false;
+    if (!this.#inParagraph) return;
+    this.#inParagraph = false;
+    const closed = this.#marks.map(({ name }) => `</${name}>`).reverse();
+    this.#out = `${this.#out}${closed.join("")}</p>`;
+  }
+
+  #mark(name: string, open: string): void {
+    if (this.#marks.some((mark) => mark.name === name)) return;
+    this.#marks.push({ name, open });
+    if (this.#inParagraph) {
+      this.#out += (this.#blank ? " " : "") + open;
+      this.#blank = false;
+    }
+  }
+
+  #unmark(name: string): void {
+    const at = this.#marks.findIndex((mark) => mark.name === name);
+    if (at === -1) return;
+    const inner = this.#marks.slice(at + 1);
+    if (this.#inParagraph) {
+      for (const mark of [...inner].reverse()) this.#out += `</${mark.name}>`;
+      this.#out += `</${name}>`;
+      for (const mark of inner) this.#out += mark.open;
+    }
+    this.#marks.splice(at, 1);
+  }
+}
+
+/** Text as it stands in one line of HTML: blanks for breaks, and nothing in it that could be markup. */
+function flowing(text: string): string {
+  return withEntities(withoutEntities(text)).replaceAll("&#39;", "'").replaceAll("&quot;", '"').replace(/\s+/g, " ");
+}

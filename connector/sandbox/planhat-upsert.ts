@@ -1,0 +1,160 @@
+import type { Json, JsonObject } from "../mapping/value.ts";
+import type { PlanhatModel } from "./planhat-models.ts";
+import type { PlanhatStore } from "./planhat-store.ts";
+
+/** How a tenant tells errors and keys: both are documented in part only, so that the connector must take either. */
+export interface PlanhatManners {
+  /** Whether an error names its item by key. Default true. */
+  namedErrors?: boolean;
+  /** Whether the keys of written objects hold what was sent besides `_id`. Default true. */
+  echoedKeys?: boolean;
+}
+
+/** The answer to a bulk upsert (Planhat API, bulk upsert): status and body. */
+export interface UpsertAnswer {
+  status: 200 | 206 | 400;
+  body: JsonObject;
+}
+
+/**
+ * Carries a bulk upsert out, item by item: an object that a keyable finds is updated, another one is created where the
+ * required properties are there. An end user of no known company is dropped without a word, as Planhat does.
+ */
+export function upsertAll(
+  store: PlanhatStore,
+  model: PlanhatModel,
+  items: readonly JsonObject[],
+  manners: PlanhatManners,
+): UpsertAnswer {
+  const answer = { created: 0, updated: 0, nonupdates: 0 };
+  const lists = {
+    createdErrors: [] as Json[],
+    updatedErrors: [] as Json[],
+    insertsKeys: [] as Json[],
+    updatesKeys: [] as Json[],
+  };
+  for (const item of items) {
+    const outcome = upsertOne(store, model, item);
+    if (outcome.kind === "dropped") continue;
+    if ("error" in outcome) {
+      lists[outcome.kind === "create" ? "createdErrors" : "updatedErrors"].push(told(item, outcome.error, manners));
+      continue;
+    }
+    if (outcome.kind === "same") answer.nonupdates++;
+    else if (outcome.kind === "create") answer.created++;
+    else answer.updated++;
+    if (outcome.kind !== "same") {
+      lists[outcome.kind === "create" ? "insertsKeys" : "updatesKeys"].push(keysOf(item, outcome.id, manners));
+    }
+  }
+  const errors = lists.createdErrors.length + lists.updatedErrors.length;
+  const written = answer.created + answer.updated + answer.nonupdates;
+  return {
+    status: errors === 0 ? 200 : written > 0 ? 206 : 400,
+    body: {
+      ...answer,
+      ...lists,
+      modified: lists.updatesKeys.map((key) => (key as JsonObject)["_id"]!),
+      upsertedIds: lists.insertsKeys.map((key) => (key as JsonObject)["_id"]!),
+      permissionErrors: [],
+    },
+  };
+}
+
+type Outcome =
+  | { kind: "dropped" }
+  | { kind: "create" | "update" | "same"; id: string }
+  | { kind: "create" | "update"; error: string };
+
+function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject): Outcome {
+  const { content, companyKnown } = contentOf(store, model, item);
+  const found = findByKey(store, model, item);
+  if ("error" in found) return found;
+  const before = found.object;
+  if (before === undefined) {
+    if (model.ofCompany && !companyKnown) {
+      return model.path === "endusers" ? { kind: "dropped" } : { kind: "create", error: "companyId is required" };
+    }
+    const taken = takenKey(store, model, content);
+    const error = taken ?? model.fault(content);
+    return error === undefined
+      ? { kind: "create", id: String(store.create(model.path, content)["_id"]) }
+      : { kind: "create", error };
+  }
+  const id = String(before["_id"]);
+  if (model.ofCompany && item["companyId"] !== undefined && !companyKnown) {
+    return model.path === "endusers" ? { kind: "dropped" } : { kind: "update", error: "company not found" };
+  }
+  const error = model.fault({ ...before, ...content });
+  if (error !== undefined) return { kind: "update", error };
+  const same = isSame(before, content);
+  store.update(model.path, id, content);
+  return { kind: same ? "same" : "update", id };
+}
+
+function findByKey(
+  store: PlanhatStore,
+  model: PlanhatModel,
+  item: JsonObject,
+): { object: JsonObject | undefined } | { kind: "update"; error: string } {
+  if (typeof item["_id"] === "string") {
+    const object = store.find(model.path, item["_id"]);
+    return object === undefined ? { kind: "update", error: `${item["_id"]} was not found` } : { object };
+  }
+  for (const key of model.keyables) {
+    const value = item[key];
+    if (typeof value !== "string") continue;
+    const object = store.find(model.path, `${key === "sourceId" ? "srcid" : "extid"}-${value}`);
+    if (object !== undefined) return { object };
+    // Whether a lower key is looked at when a higher one finds nothing is not documented: here it is not.
+    return { object: undefined };
+  }
+  return { object: undefined };
+}
+
+function takenKey(store: PlanhatStore, model: PlanhatModel, content: JsonObject): string | undefined {
+  const { externalId } = content;
+  if (model.path !== "companies" || typeof externalId !== "string") return undefined;
+  return store.find(model.path, `extid-${externalId}`) === undefined ? undefined : "externalId duplicated";
+}
+
+/** What is kept of an item: known properties, the company resolved, rich text as the editor keeps it. */
+function contentOf(store: PlanhatStore, model: PlanhatModel, item: JsonObject) {
+  const content: JsonObject = {};
+  let companyKnown = false;
+  for (const [name, value] of Object.entries(item)) {
+    if (name === "_id" || !model.properties.has(name)) continue;
+    if (name === "companyId") {
+      const company = typeof value === "string" ? store.find("companies", value) : undefined;
+      companyKnown = company !== undefined;
+      if (company !== undefined) content["companyId"] = company["_id"]!;
+    } else if (name === "description" && typeof value === "string") content[name] = value.replace(/[\r\n]+/g, "");
+    else content[name] = value;
+  }
+  return { content, companyKnown };
+}
+
+function isSame(before: JsonObject, content: JsonObject): boolean {
+  return Object.entries(content).every(([name, value]) =>
+    name === "custom"
+      ? Object.entries(value as JsonObject).every(
+          ([key, one]) => JSON.stringify((before["custom"] as JsonObject)[key]) === JSON.stringify(one),
+        )
+      : JSON.stringify(before[name] ?? null) === JSON.stringify(value),
+  );
+}
+
+function told(item: JsonObject, message: string, { namedErrors = true }: PlanhatManners): Json {
+  if (!namedErrors) return message;
+  return { ...keys(item), message };
+}
+
+function keysOf(item: JsonObject, id: string, { echoedKeys = true }: PlanhatManners): JsonObject {
+  return echoedKeys ? { ...keys(item), _id: id } : { _id: id };
+}
+
+function keys(item: JsonObject): JsonObject {
+  return Object.fromEntries(
+    ["_id", "sourceId", "externalId"].flatMap((key) => (item[key] === undefined ? [] : [[key, item[key]!]])),
+  );
+}

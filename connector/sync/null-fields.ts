@@ -1,0 +1,39 @@
+import type { Queryable } from "../database/database.ts";
+import { readLanded } from "../database/landing.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { ModelName } from "../model-name.ts";
+import type { StreamName } from "../stream-name.ts";
+import { around, completeGraph, type RecordGraph } from "./record-graph.ts";
+
+/** The stream whose records become rows of each model. */
+export const streamOf: Readonly<Record<ModelName, StreamName>> = {
+  company: "organizations",
+  enduser: "persons",
+  note: "notes",
+  license: "deals",
+  sale: "deals",
+};
+
+/**
+ * The fields of rows that are null in Pipedrive, by record id. A column cannot say whether it is NULL because someone
+ * cleared the field or because it was never filled, so the landed records are mapped once more.
+ */
+export async function nullFields(
+  queryable: Queryable,
+  mapping: CompiledMapping,
+  model: ModelName,
+  recordIds: readonly number[],
+): Promise<Map<number, ReadonlySet<string>>> {
+  const stream = mapping[streamOf[model]];
+  const nulls = new Map<number, ReadonlySet<string>>();
+  if (stream.direction === "none" || stream.direction === "send" || recordIds.length === 0) return nulls;
+  const landed = await readLanded(queryable, stream.stream, [...recordIds]);
+  const graph: RecordGraph = { organizations: new Map(), persons: new Map() };
+  await completeGraph(queryable, graph, landed);
+  for (const { id, record } of landed) {
+    const mapped = stream.map(record, around(record, graph));
+    if (mapped.model !== model) continue;
+    nulls.set(id, new Set(mapped.fields.flatMap(({ field, value }) => (value.state === "null" ? [field] : []))));
+  }
+  return nulls;
+}

@@ -1,0 +1,113 @@
+import type { FieldConflict } from "../database/conflicts.ts";
+import type { PublishedCompany } from "../database/published.ts";
+import type { RowWrite, StoredRow } from "../database/rows.ts";
+import { dayOf } from "../mapping/day.ts";
+import { decimalOf, decimalText } from "../mapping/decimal.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { columnValue } from "../planhat/column-value.ts";
+import { models } from "../planhat/models.ts";
+import { columnJson } from "./row-action.ts";
+
+/** What a company that was read back means for its row. */
+export interface CompanyEdit {
+  /** What to write; undefined when the row stays as it is. */
+  write: RowWrite | undefined;
+  /** What Planhat has now, of all that it was given: undefined when that is what it was given. */
+  content: JsonObject | undefined;
+  conflicts: FieldConflict[];
+}
+
+/**
+ * Compares a company as Planhat has it with what Planhat was given last: what differs was changed in Planhat, and goes
+ * into the row. Where the row was changed meanwhile too, `winner` decides, and a conflict is told. Only `fields` are looked
+ * at, those that may be sent. What merely looks different (`"1"` and 1, blanks, null, absent and "") is no change.
+ */
+export function companyEdit(
+  company: JsonObject,
+  published: PublishedCompany,
+  row: StoredRow,
+  fields: readonly string[],
+  winner: "pipedrive" | "planhat",
+): CompanyEdit {
+  const edit: CompanyEdit = { write: undefined, content: undefined, conflicts: [] };
+  for (const field of fields) {
+    const now = fieldOf(company, field);
+    const given = fieldOf(published.content, field);
+    if (looksSame(now, given)) continue;
+    const stored = storable(field, now);
+    if (stored === undefined) continue;
+    edit.content ??= { ...published.content };
+    setValue(edit.content, field, stored.json);
+    const own = rowValue(row, field);
+    if (looksSame(now, own)) continue;
+    if (!looksSame(own, given)) {
+      edit.conflicts.push({ field, base: given, pipedrive: own, planhat: now, winner });
+      if (winner === "pipedrive") continue;
+    }
+    edit.write ??= { sourceId: row.sourceId, columns: {} };
+    if (field.startsWith(prefix))
+      edit.write.custom = { ...edit.write.custom, [field.slice(prefix.length)]: stored.json };
+    else edit.write.columns[models.company.get(field)!.column] = stored.text;
+  }
+  return edit;
+}
+
+const prefix = "custom.";
+
+/** A value of a company; null where it has none. References may come as objects with an `_id` (Planhat API, read shapes). */
+function fieldOf(company: JsonObject, field: string): Json {
+  const custom = company["custom"];
+  const value = field.startsWith(prefix) ? ownValue(custom, field.slice(prefix.length)) : company[field];
+  if (value === undefined || value === "") return null;
+  if (value !== null && typeof value === "object" && !Array.isArray(value) && typeof value["_id"] === "string") {
+    return value["_id"];
+  }
+  return value;
+}
+
+function rowValue(row: StoredRow, field: string): Json {
+  if (field.startsWith(prefix)) return ownValue(row.custom, field.slice(prefix.length)) ?? null;
+  const property = models.company.get(field)!;
+  return columnJson(property, row.columns[property.column] ?? null);
+}
+
+/** The value as the row holds it; undefined when it cannot, and for null where Planhat itself requires a value. */
+function storable(field: string, value: Json): { text: string | null; json: Json } | undefined {
+  if (field.startsWith(prefix)) return { text: null, json: value };
+  const property = models.company.get(field)!;
+  if (value === null) return property.required ? undefined : { text: null, json: null };
+  const result = columnValue(property, value);
+  return "text" in result ? { text: result.text, json: columnJson(property, result.text) } : undefined;
+}
+
+function setValue(content: JsonObject, field: string, value: Json): void {
+  if (!field.startsWith(prefix)) content[field] = value;
+  else content["custom"] = { ...(content["custom"] as JsonObject | undefined), [field.slice(prefix.length)]: value };
+}
+
+function ownValue(custom: Json | undefined, name: string): Json | undefined {
+  if (custom === null || typeof custom !== "object" || Array.isArray(custom)) return undefined;
+  return Object.hasOwn(custom, name) ? custom[name] : undefined;
+}
+
+/** True when two values say the same to people. */
+function looksSame(one: Json, other: Json): boolean {
+  return plain(one) === plain(other);
+}
+
+function plain(value: Json): string {
+  if (value === null || value === "") return "";
+  if (Array.isArray(value)) return JSON.stringify(value.map(plain));
+  if (typeof value === "object") {
+    return JSON.stringify(
+      Object.keys(value)
+        .sort()
+        .map((key) => [key, plain(value[key]!)]),
+    );
+  }
+  const text = String(value).replace(/\s+/g, " ").trim();
+  const decimal = typeof value === "boolean" ? undefined : decimalOf(typeof value === "number" ? value : text);
+  if (decimal !== undefined) return decimalText(decimal);
+  // A day that Planhat gives back as its first instant.
+  return /^\d{4}-\d\d-\d\dT00:00:00(\.0+)?Z$/.test(text) ? (dayOf(text) ?? text) : text;
+}

@@ -1,0 +1,44 @@
+import type { StoredRow } from "../database/rows.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import { models } from "../planhat/models.ts";
+import { richText } from "../planhat/rich-text.ts";
+import { columnJson } from "./row-action.ts";
+
+/** What is known besides the row when it becomes an object for Planhat. */
+export interface ObjectSetting {
+  /** Planhat's id of the row's company; null for companies. */
+  companyPlanhatId: string | null;
+  /** Properties that Planhat was given before: a NULL clears them there. */
+  givenBefore: ReadonlySet<string>;
+  /** Properties that are null in Pipedrive (and not merely empty): a NULL is sent. */
+  nulls: ReadonlySet<string>;
+  /** The model's custom fields in Planhat; others are left out, because Planhat would keep and never show them. */
+  customFields: ReadonlySet<string>;
+}
+
+/** Properties that Planhat keeps as rich text. */
+const richTexts = new Set(["description"]);
+
+/**
+ * A row as Planhat takes it, `_id` apart: what is empty is left out and so stays as it is there; what is null is sent
+ * as null. Companies, end users, licenses and sales are keyed by `sourceId`, the Pipedrive id; notes have no such key.
+ */
+export function planhatObject(model: ModelName, row: StoredRow, setting: ObjectSetting): JsonObject {
+  const object: JsonObject = {};
+  if (model !== "note") object["sourceId"] = row.sourceId;
+  if (row.externalId !== null) object["externalId"] = row.externalId;
+  if (setting.companyPlanhatId !== null) object["companyId"] = setting.companyPlanhatId;
+  for (const property of models[model].values()) {
+    const value = columnJson(property, row.columns[property.column] ?? null);
+    if (value === null && (property.required || !isNull(property.name, setting))) continue;
+    object[property.name] = typeof value === "string" && richTexts.has(property.name) ? richText(value) : value;
+  }
+  const custom = Object.entries(row.custom).filter(([name]) => setting.customFields.has(name));
+  if (custom.length > 0) object["custom"] = Object.fromEntries(custom);
+  return object;
+}
+
+function isNull(name: string, { givenBefore, nulls }: ObjectSetting): boolean {
+  return givenBefore.has(name) || nulls.has(name);
+}

@@ -1,0 +1,107 @@
+import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
+import { recordConflicts } from "../database/conflicts.ts";
+import { holdFence } from "../database/fence.ts";
+import { readPublishedCompanies, storeReceived } from "../database/published.ts";
+import { readRows, type StoredRow, storeRows } from "../database/rows.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import { fingerprintOf } from "../mapping/fingerprint.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import { listRecent } from "../planhat/lists.ts";
+import { modelPaths } from "../planhat/model-paths.ts";
+import type { PlanhatConnection } from "./planhat-connection.ts";
+import { companyEdit } from "./planhat-edits.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
+
+/** The catalog's key for the newest `updatedAt` among the companies that were read back. */
+const markKey = "planhat_companies_read";
+
+/** The fields of companies that may be sent from Planhat to Pipedrive. */
+export function sendingFields({ organizations }: CompiledMapping): string[] {
+  const fields = organizations.models.flatMap((model) => model.fields);
+  return [
+    ...new Set(fields.flatMap(({ field, direction }) => (direction === "both" || direction === "send" ? [field] : []))),
+  ];
+}
+
+/** Has the companies read from the first one again: those that were taken over may hold values that no row has. */
+export async function receiveFromStart(run: Run<RunRequest>): Promise<void> {
+  if (sendingFields(run.request.mapping).length > 0) await saveCatalogEntry(run.request.database, markKey, null);
+}
+
+/**
+ * Reads the companies back that changed in Planhat, where the mapping sends any of their fields, so that an edit made in
+ * Planhat becomes a change of the row, and the three-way merge takes it as Planhat's. There is no filter by time: the list
+ * is read with the latest change first, up to where the last run began.
+ */
+export async function receiveCompanies(run: Run<RunRequest>, { client }: PlanhatConnection): Promise<void> {
+  const { database, mapping, signal } = run.request;
+  const fields = sendingFields(mapping);
+  if (fields.length === 0) return;
+  const mark = (await readCatalogEntry(database, markKey)) as string | null | undefined;
+  const { path, things, largestPage } = modelPaths.company;
+  const columns = fields.map((field) => (field.startsWith("custom.") ? "custom" : field));
+  const select = ["_id", "sourceId", "updatedAt", ...new Set(columns)].join(",");
+  let newest: string | undefined;
+  for await (const page of listRecent(client, path, { select, limit: largestPage }, things, mark ?? undefined)) {
+    signal.throwIfAborted();
+    for (const { updatedAt } of page) {
+      if (typeof updatedAt === "string" && (newest === undefined || updatedAt > newest)) newest = updatedAt;
+    }
+    await receivePage(run, page, fields);
+  }
+  if (newest !== undefined && newest !== mark) await saveCatalogEntry(database, markKey, newest);
+}
+
+async function receivePage(
+  run: Run<RunRequest>,
+  page: readonly JsonObject[],
+  fields: readonly string[],
+): Promise<void> {
+  const { database, mapping } = run.request;
+  const texts = (key: string) => page.flatMap((company) => (typeof company[key] === "string" ? [company[key]] : []));
+  const published = await readPublishedCompanies(database, texts("_id"), texts("sourceId"));
+  const rows = new Map<string, StoredRow>(
+    (
+      await readRows(
+        database,
+        "company",
+        published.map(({ sourceId }) => sourceId),
+      )
+    ).map((row) => [row.sourceId, row]),
+  );
+  const byPlanhatId = new Map(page.map((company) => [company["_id"], company]));
+  const bySourceId = new Map(page.map((company) => [company["sourceId"], company]));
+  const { prefer } = mapping.organizations;
+  const edits = published.flatMap((one) => {
+    const company = byPlanhatId.get(one.planhatId ?? "") ?? bySourceId.get(one.sourceId);
+    const row = rows.get(one.sourceId);
+    if (company === undefined || row === undefined) return [];
+    const winner = prefer === "newest" ? (isNewer(company, row) ? "planhat" : "pipedrive") : prefer;
+    return [{ one, edit: companyEdit(company, one, row, fields, winner) }];
+  });
+  const changed = edits.filter(({ edit }) => edit.content !== undefined);
+  if (changed.length === 0) return;
+  const writes = changed.flatMap(({ edit }) => edit.write ?? []);
+  await database.transaction(async (transaction) => {
+    await storeRows(transaction, "company", writes);
+    await storeReceived(
+      transaction,
+      changed.map(({ one, edit }) => ({
+        sourceId: one.sourceId,
+        hash: fingerprintOf(edit.content!),
+        content: edit.content!,
+      })),
+    );
+    for (const { one, edit } of changed) {
+      await recordConflicts(transaction, run.id, "organizations", Number(one.sourceId), edit.conflicts);
+    }
+    await holdFence(transaction, run.id);
+  });
+  const conflicts = changed.reduce((sum, { edit }) => sum + edit.conflicts.length, 0);
+  run.summary.sent.organizations.conflicts += conflicts;
+  if (run.summary.planhat !== undefined) run.summary.planhat.received.companies += writes.length;
+}
+
+function isNewer({ updatedAt }: JsonObject, row: StoredRow): boolean {
+  return typeof updatedAt === "string" && Date.parse(updatedAt) > Date.parse(row.updatedAt);
+}

@@ -1,0 +1,62 @@
+import { expect } from "chai";
+import type { JsonObject } from "../connector/mapping/value.ts";
+import type { PlanhatOptions, PlanhatSandbox, SandboxOptions } from "../connector/sandbox/server.ts";
+import type { Summary } from "../connector/sync/summary.ts";
+import type { DatabaseKind } from "./databases.ts";
+import { emptyAccount, type SandboxSync, sandboxSync } from "./sandbox-sync.ts";
+
+/** A sandbox whose local Planhat the config names, with an account of its own. */
+export interface PlanhatSync extends SandboxSync {
+  planhat: PlanhatSandbox;
+  /** What the local Planhat does from now on; the token and the limits are set at the start. */
+  manners: PlanhatOptions;
+  /** Bulk upserts that came in since the last time this was asked, as method and path. */
+  writes(): string[];
+  /** The objects of a kind by the key that the connector gives them. */
+  objects(path: string): Map<string, JsonObject>;
+}
+
+/** Sets a test up with an empty account unless `options` say otherwise. */
+export async function planhatSync(
+  kind: DatabaseKind,
+  planhat: PlanhatOptions = {},
+  options: SandboxOptions = emptyAccount,
+): Promise<PlanhatSync> {
+  const manners: PlanhatOptions = planhat;
+  const written: string[] = [];
+  const setting = await sandboxSync(kind, {
+    ...options,
+    planhat: {
+      ...planhat,
+      intercept: (request) => {
+        if (request.method !== "GET")
+          written.push(`${request.method} ${request.path.replace(/\/[\da-f]{24}$/, "/{id}")}`);
+        return manners.intercept?.(request);
+      },
+    },
+  });
+  const local = setting.sandbox.planhat;
+  setting.configure(`planhat: {api_token: ${local.token}, api_url: "${local.url}"}\n`);
+  return {
+    ...setting,
+    planhat: local,
+    manners,
+    writes: () => written.splice(0),
+    objects: (path) =>
+      new Map(
+        local.store
+          .all(path)
+          .map((object) => [String(object[path === "conversations" ? "externalId" : "sourceId"]), object]),
+      ),
+  };
+}
+
+/** Runs `sync` where it fails; returns its exit status, its summary and what it says. */
+export async function failingSync(
+  { run }: PlanhatSync,
+  ...options: string[]
+): Promise<{ status: number | null; summary: Summary; stderr: string }> {
+  const { status, stdout, stderr } = await run(["sync", "--json", ...options]);
+  expect(status, stderr).not.to.equal(0);
+  return { status, summary: JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Summary, stderr };
+}
