@@ -40,6 +40,11 @@ function collectId(text: string, ids: number[] = []): number[] {
   return [...ids, id];
 }
 
+function recordId(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be the id of a record, a whole number above 0.");
+}
+
 function streamArgument(): Argument {
   return new Argument("<stream>", streamNames.join(", ")).argParser((text: string): StreamName => {
     const stream = streamNames.find((name) => name === text);
@@ -142,6 +147,14 @@ command("pipelines", "list the account's pipelines, marking the selected ones")
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {
     process.exitCode = await (await import("./commands/pipelines.ts")).pipelines(options);
+  });
+
+command("explain", "say why a record is or is not in Planhat: each rule with its verdict, each field, the row")
+  .addArgument(streamArgument())
+  .addArgument(new Argument("<id>", "the record's id in Pipedrive").argParser(recordId))
+  .option("--json", "print one JSON document")
+  .action(async (stream: StreamName, id: number, options: CommonOptions & { json?: true }) => {
+    process.exitCode = await (await import("./commands/explain.ts")).explain(stream, id, options);
   });
 
 command("status", "show the last runs, freshness, backlog, rejections and the API budget used today")

@@ -40,13 +40,29 @@ export function describePreview(preview: RecordPreview): string[] {
   ];
 }
 
-function describeField({ field, sources, direction, column, steps, result }: FieldPreview): string[] {
+/** One entry of `fields:` as lines for people: its steps, what came of it, and what the row holds where that is given. */
+export function describeField({
+  field,
+  sources,
+  direction,
+  column,
+  steps,
+  result,
+  row,
+}: FieldPreview & { row?: Json }): string[] {
   const origin = sources.length === 0 ? "constant" : sources.join(", else ");
   const rows = steps.map((step, index) => [`  ${index === 0 ? origin : step.step}`, stateText(step.result)]);
   return [
     "",
     `${paint(field, "strong")} (${direction}) → ${column}`,
-    ...table([...rows, ["  →", { cell: resultText(result), style: styles[result.outcome] }]], { heads: false }),
+    ...table(
+      [
+        ...rows,
+        ["  →", { cell: resultText(result), style: styles[result.outcome] }],
+        ...(row === undefined ? [] : [["  row now", shown(row)]]),
+      ],
+      { heads: false },
+    ),
   ];
 }
 

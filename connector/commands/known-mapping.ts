@@ -1,7 +1,6 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { askAccount } from "./ask-account.ts";
 import { loadMapping } from "./load-mapping.ts";
 import type { OpenAccount } from "./open-account.ts";
 
@@ -12,16 +11,17 @@ export interface KnownMapping {
 }
 
 /**
- * Loads the mapping against the account as the last sync knew it, each time that it is called. Only where that finds
- * mistakes, or nothing is known, the account is asked, once: a field may be newer than the last sync.
+ * Loads the mapping of a folder against the account as the last sync knew it, each time that it is called. Only where
+ * that finds mistakes, or nothing is known, the account is opened and asked, once: a field may be newer than the last sync.
  */
 export function mappingLoader(
-  { config, client, logger }: OpenAccount,
+  folder: string,
   kept: AccountCatalog | undefined,
+  account: () => OpenAccount | Promise<OpenAccount>,
 ): () => Promise<KnownMapping> {
   let catalog = kept;
   let asked = false;
-  const load = (): KnownMapping => ({ mapping: loadMapping(config.mappings, catalog, () => {}), catalog });
+  const load = (): KnownMapping => ({ mapping: loadMapping(folder, catalog, () => {}), catalog });
   return async () => {
     try {
       if (catalog !== undefined || asked) return load();
@@ -29,6 +29,8 @@ export function mappingLoader(
       if (asked) throw error;
     }
     asked = true;
+    const { client, logger } = await account();
+    const { askAccount } = await import("./ask-account.ts");
     const answer = await askAccount(client);
     if (answer instanceof Failure) logger.warn(`The account's fields are not up to date: ${answer.message}`);
     else catalog = answer.catalog;

@@ -40,7 +40,7 @@ export async function mappingPreview(
         ? materialById({ database, client }, stream, Number(what))
         : materialOfGiven({ database, client }, stream, what, given),
   );
-  const load = mappingLoader(account, kept.catalog);
+  const load = mappingLoader(config.mappings, kept.catalog, () => account);
   if (!options.watch) {
     await show((await load()).mapping, kept.read, options);
     return 0;

@@ -13,6 +13,15 @@ export async function dealsOfOrganizations(
   );
 }
 
+/** The landed deals whose own person is one of the given ones, deleted deals too, in ascending order of id. */
+export async function dealsOfPersons(queryable: Queryable, personIds: readonly number[]): Promise<number[]> {
+  return ids(
+    queryable,
+    "select id from pipedrive.deals where (record->>'person_id')::bigint = any($1::bigint[]) order by id",
+    [personIds],
+  );
+}
+
 /** The landed persons of the given organizations that are not deleted. */
 export async function personsOfOrganizations(
   queryable: Queryable,

@@ -54,12 +54,16 @@ export async function recordConflicts(
   );
 }
 
-/** The conflicts recorded, the newest first. */
-export async function listConflicts(queryable: Queryable, most: number): Promise<RecordedConflict[]> {
+/** The conflicts recorded, the newest first; of one record only where that is given. */
+export async function listConflicts(
+  queryable: Queryable,
+  most: number,
+  of?: { stream: StreamName; recordId: number },
+): Promise<RecordedConflict[]> {
   const rows = await queryable.query<Omit<RecordedConflict, "recordId"> & { record_id: string }>(
     `select id, stream, record_id, field, base, pipedrive, planhat, winner, run_id as "runId", ${instantText("at")} as at
-     from connector.conflicts order by id desc limit $1`,
-    [most],
+     from connector.conflicts where $2::text is null or (stream = $2 and record_id = $3) order by id desc limit $1`,
+    [most, of?.stream ?? null, of?.recordId ?? null],
   );
   return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
 }

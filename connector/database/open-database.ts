@@ -16,9 +16,15 @@ export interface OpenOptions {
  * because most commands need none. Throws a Failure of kind `surroundings` that names the way out.
  */
 export async function openDatabase(location: string, options: OpenOptions = {}): Promise<Database> {
-  const database = isServer(location)
-    ? await (await import("./open-server.ts")).openServer(location)
-    : await (await import("./open-embedded.ts")).openEmbedded(location, options);
+  return upToDate(
+    isServer(location)
+      ? await (await import("./open-server.ts")).openServer(location)
+      : await (await import("./open-embedded.ts")).openEmbedded(location, options),
+  );
+}
+
+/** An open database, its schema brought up to date. It is closed where that fails, and the Failure thrown on. */
+export async function upToDate(database: Database): Promise<Database> {
   try {
     await migrate(database);
   } catch (error) {

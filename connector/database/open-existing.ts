@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "./database.ts";
-import { type OpenOptions, openDatabase } from "./open-database.ts";
+import { type OpenOptions, openDatabase, upToDate } from "./open-database.ts";
 import { isServer } from "./server-address.ts";
 
 /**
@@ -9,19 +9,24 @@ import { isServer } from "./server-address.ts";
  * neither folder nor schemas. Throws the same Failures.
  */
 export async function openExisting(location: string, options: OpenOptions = {}): Promise<Database | undefined> {
-  return (await isThere(location)) ? openDatabase(location, options) : undefined;
-}
-
-async function isThere(location: string): Promise<boolean> {
-  if (!isServer(location)) return existsSync(join(location, "postgres", "PG_VERSION"));
+  if (!isServer(location)) {
+    return existsSync(join(location, "postgres", "PG_VERSION")) ? openDatabase(location, options) : undefined;
+  }
   const { openServer } = await import("./open-server.ts");
   const server = await openServer(location);
+  if (await isThere(server)) return upToDate(server);
+  await server.close();
+  return undefined;
+}
+
+async function isThere(server: Database): Promise<boolean> {
   try {
     const [found] = await server.query<{ there: boolean }>(
       "select to_regclass('connector.migrations') is not null as there",
     );
     return found?.there === true;
-  } finally {
-    await server.close();
+  } catch (error) {
+    await server.close().catch(() => undefined);
+    throw error;
   }
 }

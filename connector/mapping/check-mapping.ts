@@ -172,10 +172,13 @@ function choicesOf(stream: StreamName, { models }: PlacedStream): ModelChoice[] 
   );
 }
 
-function rulesOf(rules: DealRules | undefined): Pick<DealRules, "statuses" | "pipelineIds" | "startDate"> {
-  if (rules === undefined) return { statuses: ["won"], pipelineIds: null, startDate: () => EMPTY };
-  const { statuses, pipelineIds, startDate } = rules;
-  return { statuses, pipelineIds, startDate };
+function rulesOf(
+  rules: DealRules | undefined,
+): Pick<DealRules, "statuses" | "pipelineIds" | "startDate" | "startDateTrace"> {
+  if (rules === undefined)
+    return { statuses: ["won"], pipelineIds: null, startDate: () => EMPTY, startDateTrace: () => [] };
+  const { statuses, pipelineIds, startDate, startDateTrace } = rules;
+  return { statuses, pipelineIds, startDate, startDateTrace };
 }
 
 function assembled(

@@ -1,7 +1,8 @@
 import { resolveSources } from "./compile-field.ts";
-import type { FieldReference, RecordContext } from "./compiled-mapping.ts";
+import type { FieldReference, RecordContext, StartDateStep } from "./compiled-mapping.ts";
 import { dayOf } from "./day.ts";
 import { below, keyPlace, type Located, listOf, type Place, plain } from "./located.ts";
+import type { Outcome } from "./outcome.ts";
 import { resolvePipelines } from "./pipelines.ts";
 import type { Report } from "./report.ts";
 import type { Source, SourceScope } from "./source.ts";
@@ -12,6 +13,7 @@ export interface DealRules {
   statuses: string[];
   pipelineIds: number[] | null;
   startDate(record: JsonObject, context: RecordContext): Value;
+  startDateTrace(record: JsonObject, context: RecordContext): StartDateStep[];
   /** The fields of Pipedrive that the start date is found in. */
   startDateReads: FieldReference[];
 }
@@ -31,6 +33,7 @@ export function compileDealRules(
     statuses: statuses === undefined ? ["won"] : listOf(statuses).map((status) => String(plain(status))),
     pipelineIds: pipelineIds === "all" ? null : pipelineIds,
     startDate: startDate.find,
+    startDateTrace: startDate.trace,
     startDateReads: startDate.reads,
   };
 }
@@ -52,10 +55,10 @@ function compileStartDate(
   idle: boolean,
   scope: SourceScope,
   report: Report,
-): { find: DealRules["startDate"]; reads: FieldReference[] } | undefined {
+): { find: DealRules["startDate"]; trace: DealRules["startDateTrace"]; reads: FieldReference[] } | undefined {
   const located = below(root, "start_date");
   if (located === undefined) {
-    if (idle) return { find: () => EMPTY, reads: [] };
+    if (idle) return { find: () => EMPTY, trace: () => [], reads: [] };
     report.error(
       root,
       "`start_date` is missing: a deal syncs only when it has a valid start date.",
@@ -64,7 +67,16 @@ function compileStartDate(
     return undefined;
   }
   const sources = resolveSources(located, scope, report, (source, place) => holdsDates(source, place, report));
-  return sources === undefined ? undefined : { find: firstDate(sources), reads: sources.flatMap(({ reads }) => reads) };
+  if (sources === undefined) return undefined;
+  return {
+    find: firstDate(sources),
+    trace: (record, context) =>
+      sources.map(({ text, read }) => {
+        const result = read(record, context);
+        return { source: text, result, day: dayIn(result) ?? null };
+      }),
+    reads: sources.flatMap(({ reads }) => reads),
+  };
 }
 
 function holdsDates({ kind, text }: Source, place: Place, report: Report): boolean {
@@ -83,12 +95,15 @@ function firstDate(sources: readonly Source[]): DealRules["startDate"] {
     for (const source of sources) {
       const value = source.read(record, context);
       if (value.state === "null") absent = NULL;
-      if (value.state !== "present" || typeof value.value !== "string") continue;
-      const day = dayOf(value.value);
+      const day = dayIn(value);
       if (day !== undefined) return present(day);
     }
     return absent;
   };
+}
+
+function dayIn(value: Outcome): string | undefined {
+  return value.state === "present" && typeof value.value === "string" ? dayOf(value.value) : undefined;
 }
 
 /** Where the entries of `models` stand against the rule that the last, and no other, has no `when`. */

@@ -108,6 +108,15 @@ export interface CompiledStream {
   map(record: JsonObject, context: RecordContext): MappedRecord;
 }
 
+/** One source of a deal's start date: what it holds, and the day that it gives. */
+export interface StartDateStep {
+  /** As it is written in the file. */
+  source: string;
+  result: TraceStep["result"];
+  /** `YYYY-MM-DD`; null where the source holds no valid date. */
+  day: string | null;
+}
+
 /** deals.yaml, compiled: a stream with the rules of eligibility. */
 export interface CompiledDeals extends CompiledStream {
   statuses: string[];
@@ -115,6 +124,8 @@ export interface CompiledDeals extends CompiledStream {
   pipelineIds: number[] | null;
   /** The first source of `start_date` that holds a valid date, as `YYYY-MM-DD`; NULL or EMPTY when none does. */
   startDate(record: JsonObject, context: RecordContext): Value;
+  /** What each source of `start_date` gives, in the order of the file, for `explain`. */
+  startDateTrace(record: JsonObject, context: RecordContext): StartDateStep[];
 }
 
 /** All mapping files, compiled. A stream without a file has direction `none` and no models. */

@@ -85,10 +85,6 @@ export function previewRecord(mapping: CompiledMapping, material: PreviewMateria
   const constants = mapped.model === "note" ? { constants: { type: "note" } } : {};
   const candidate: Candidate = { recordId: id, mapped, updateTime, ...constants };
   const { action, movedFrom } = decideCandidate(stream, candidate, rows, base);
-  // The same without what Planhat changed itself: the difference is what is kept for it.
-  const existing = rows.get(mapped.model)?.get(String(id));
-  const alone = decideRow({ sourceId: String(id), mapped, existing, ...constants });
-  const model = stream.models.find((one) => one.applies(record, context) !== false);
   return {
     stream: material.stream,
     id,
@@ -99,8 +95,33 @@ export function previewRecord(mapping: CompiledMapping, material: PreviewMateria
     moved_from: movedFrom ?? null,
     action: action.action,
     refused: action.refused === undefined ? null : { field: action.refused.field, reason: action.refused.reason },
-    fields: previewFields(model, record, context, (field) => outcomeOf(field, { mapped, action, alone })),
+    fields: previewFields(stream, { record, context, candidate, rows, base }),
   };
+}
+
+/** What a record's fields are mapped from and compared with. */
+export interface FieldMaterial extends Pick<PreviewMaterial, "record" | "context" | "rows" | "base"> {
+  candidate: Candidate;
+}
+
+/** Every entry of `fields:` that the record's model has, with its steps and what becomes of it, whatever its company. */
+export function previewFields(
+  stream: CompiledStream,
+  { record, context, candidate, rows, base }: FieldMaterial,
+): FieldPreview[] {
+  const { company: _whatever, ...free } = candidate;
+  const { mapped, recordId, constants } = free;
+  const { action } = decideCandidate(stream, free, rows, base);
+  // The same without what Planhat changed itself: the difference is what is kept for it.
+  const existing = rows.get(mapped.model)?.get(String(recordId));
+  const alone = decideRow({
+    sourceId: String(recordId),
+    mapped,
+    existing,
+    ...(constants === undefined ? {} : { constants }),
+  });
+  const model = stream.models.find((one) => one.applies(record, context) !== false);
+  return entriesOf(model, record, context, (field) => outcomeOf(field, { mapped, action, alone }));
 }
 
 function whySkipped(mapping: CompiledMapping, material: PreviewMaterial): SkipReason | null {
@@ -109,7 +130,7 @@ function whySkipped(mapping: CompiledMapping, material: PreviewMaterial): SkipRe
   return material.deleted ? "deleted" : null;
 }
 
-function previewFields(
+function entriesOf(
   model: CompiledModel | undefined,
   record: JsonObject,
   context: RecordContext,

@@ -6,7 +6,7 @@ import { countReasons, countRejections, listRejections, type ReasonCount } from 
 import { lastRuns } from "../database/runs.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
-import { readProgress } from "./stream-progress.ts";
+import { knownUpTo, readProgress } from "./stream-progress.ts";
 
 /** A run, under the names that scripts read. */
 export interface RunStatus {
@@ -41,9 +41,7 @@ export interface Status {
 export async function readStatus(database: Database): Promise<Status> {
   const freshness = {} as Status["freshness"];
   for (const stream of streamNames) {
-    const { position } = await readProgress(database, stream);
-    const times = Object.values(position ?? {}).map(({ update_time }) => update_time);
-    freshness[stream] = times.sort().at(-1) ?? null;
+    freshness[stream] = knownUpTo(await readProgress(database, stream));
   }
   return {
     runs: (await lastRuns(database, 5)).map(({ id, mode, status, startedAt, finishedAt, error }) => ({

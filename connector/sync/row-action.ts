@@ -150,6 +150,13 @@ function refuse(action: RowAction, refused: FieldRejection): RowAction {
   return { ...action, action: "refuse", fields: {}, write: { sourceId: action.sourceId, columns: {} }, refused };
 }
 
+/** What a row holds in a field, as JSON; null where it holds nothing. */
+export function fieldJson(model: ModelName, field: string, { columns, custom }: StoredRow): Json {
+  if (field.startsWith("custom.")) return ownValue(custom, field.slice("custom.".length)) ?? null;
+  const property = models[model].get(field);
+  return property === undefined ? null : columnJson(property, columns[property.column] ?? null);
+}
+
 /** A column's text as the JSON that people expect of its type; a number beyond a double's digits stays text. */
 export function columnJson(property: ModelProperty, text: string | null): Json {
   if (text === null) return null;

@@ -18,6 +18,12 @@ export async function readProgress(queryable: Queryable, stream: StreamName): Pr
   return { position: saved?.position, fetchingAll: saved?.fetchingAll ?? true };
 }
 
+/** Up to which change a stream is known, whichever of its lists has it: RFC 3339, or null before its first page. */
+export function knownUpTo({ position }: StreamProgress): string | null {
+  const times = Object.values(position ?? {}).map(({ update_time }) => update_time);
+  return times.sort().at(-1) ?? null;
+}
+
 /** Saves a stream's progress, in the transaction of what it covers. */
 export async function saveProgress(
   transaction: Transaction,

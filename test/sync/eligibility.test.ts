@@ -13,6 +13,7 @@ const deals = (rules: Partial<CompiledDeals> = {}): CompiledDeals => ({
   statuses: ["won"],
   pipelineIds: null,
   startDate: (record) => (typeof record["won_time"] === "string" ? present("2026-01-31") : NULL),
+  startDateTrace: () => [],
   ...rules,
 });
 const won: JsonObject = { id: 1, status: "won", pipeline_id: 1, org_id: 7, won_time: "2026-01-31T10:00:00Z" };

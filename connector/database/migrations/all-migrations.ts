@@ -2,7 +2,8 @@ import { firstTables } from "./0001-first-tables.ts";
 import { published } from "./0002-published.ts";
 import { service } from "./0004-service.ts";
 import { generations } from "./0005-generations.ts";
+import { dealsOfPersons } from "./0008-deals-of-persons.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
-export const allMigrations: readonly Migration[] = [firstTables, published, service, generations];
+export const allMigrations: readonly Migration[] = [firstTables, published, service, generations, dealsOfPersons];

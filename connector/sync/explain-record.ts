@@ -1,0 +1,213 @@
+import type { TouchingRun } from "../database/record-history.ts";
+import type { StoredRow } from "../database/rows.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { type ModelName, tableOf } from "../model-name.ts";
+import { models } from "../planhat/models.ts";
+import type { StreamName } from "../stream-name.ts";
+import { type Decision, decideCandidate } from "./decide-candidate.ts";
+import type { SkipReason } from "./eligibility.ts";
+import { type Absence, explainAbsence } from "./explain-absence.ts";
+import type { ExplainMaterial } from "./explain-material.ts";
+import { type ExplainedRule, explainDealRules, explainOtherRules, type RuleMaterial } from "./explain-rules.ts";
+import type { Way } from "./explain-ways.ts";
+import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
+import { type FieldPreview, previewFields } from "./preview-record.ts";
+import { type FieldChange, fieldJson, type RowAction } from "./row-action.ts";
+
+/** One entry of `fields:` on its way, with what the row holds in it now (null where there is nothing, or no row). */
+export interface ExplainedField extends FieldPreview {
+  row: Json;
+}
+
+/** The row that a record has. */
+export interface ExplainedRow {
+  model: ModelName;
+  /** As SQL names it: `planhat.licenses`. */
+  table: string;
+  /** The row's own id, a bigint as text. */
+  id: string;
+  planhat_id: string | null;
+  source_id: string;
+  external_id: string | null;
+  company: { id: string; source_id: string | null; name: string | null } | null;
+  created_at: string | null;
+  updated_at: string;
+  /** What it holds, by Planhat's names; fields without a value are left out. */
+  values: JsonObject;
+}
+
+/** Why a record is or is not in Planhat, under the names that scripts read (contract, section 7). */
+export interface Explanation {
+  stream: StreamName;
+  id: number;
+  /** The record's name or title; null where it has none, or is not known. */
+  name: string | null;
+  /** Where the record was found: in the landing, else fresh from Pipedrive; null where it was in neither. */
+  from: "landing" | "api" | null;
+  /** What has landed of it; null when nothing has. */
+  landed: { extracted_at: string; update_time: string | null; deleted: boolean; archived: boolean } | null;
+  /** Why it has not landed; null when it has. */
+  not_landed: Absence | null;
+  /** Whether a sync maps it; null where nobody knows, because it could not be asked for. */
+  eligible: boolean | null;
+  /** Why not, in the contract's words: the first rule that fails. */
+  reasons: SkipReason[];
+  /** Every rule with its verdict and the values that decided. */
+  rules: ExplainedRule[];
+  /** The deals that may bring an organization, a person or a note, by the way in which they do. */
+  ways: { by: Way["by"]; id: number; deals: { id: number; eligible: boolean; reason: SkipReason | null }[] }[];
+  /** The model that the mapping makes of it; null where there is no record. */
+  model: ModelName | null;
+  fields: ExplainedField[];
+  row: ExplainedRow | null;
+  /** The row is not updated any more, because the record is not eligible. */
+  kept: boolean;
+  /** The model whose row the next sync removes, because the record became another one. */
+  moves_from: ModelName | null;
+  /** What a sync would do with the row now; null when it leaves the record out. */
+  action: RowAction["action"] | null;
+  /** What that would change in the row. */
+  changes: Record<string, FieldChange>;
+  /** That it, or a newer state of it, could not be landed. */
+  unlanded: ListedRejection | null;
+  rejections: (ListedRejection & { stage: string; waiting_for: number | null })[];
+  conflicts: { field: string; pipedrive: Json; planhat: Json; winner: string; at: string }[];
+  /** Work is pending that will settle it in the next sync. */
+  pending: boolean;
+  /** The mapping is another one than that of the last run, so the next sync maps everything again. */
+  mapping_changed: boolean;
+  /** The run that last wrote its row; null when none did. */
+  last_run: TouchingRun | null;
+}
+
+/** What a record is explained with besides itself. */
+export interface ExplainRules extends RuleMaterial {
+  /** `start_date` of the config, RFC 3339. */
+  startDate: string | undefined;
+}
+
+/** Makes the answer to `explain` of what was read, without doing anything: by the rules that a sync goes by. */
+export function explainRecord(given: ExplainRules, material: ExplainMaterial): Explanation {
+  const { stream, id, found, extractedAt, identity, rejections, unlanded } = material;
+  const { mapping, startDate } = given;
+  const rules = rulesFor(given, material);
+  const failed = rules.find(({ holds }) => !holds);
+  const absence = explainAbsence(material, {
+    direction: mapping[stream].direction,
+    dealsIdle: mapping.deals.direction === "none",
+    startDate,
+  });
+  const eligible = found === undefined ? (absence?.why === "not_asked" ? null : false) : failed === undefined;
+  const decision = eligible === true ? decide(given, material) : undefined;
+  const row = firstRow(material);
+  return {
+    stream,
+    id,
+    name: nameOf(found?.record),
+    from: found?.from ?? null,
+    landed:
+      extractedAt === undefined || found === undefined
+        ? null
+        : {
+            extracted_at: extractedAt,
+            update_time: found.updateTime,
+            deleted: found.deleted,
+            archived: found.record["is_archived"] === true,
+          },
+    not_landed: absence ?? null,
+    eligible,
+    reasons: failed === undefined ? [] : [failed.reason],
+    rules,
+    ways: material.ways.map(({ by, id: of, deals }) => ({
+      by,
+      id: of,
+      deals: deals.map(({ id: deal, reason }) => ({ id: deal, eligible: reason === null, reason })),
+    })),
+    model: material.candidate?.mapped.model ?? null,
+    fields: fieldsOf(given, material),
+    row: row === undefined ? null : explainRow(row, identity),
+    kept: row !== undefined && eligible === false,
+    moves_from: decision?.movedFrom ?? null,
+    action: decision?.action.action ?? null,
+    changes: decision?.action.fields ?? {},
+    unlanded: unlanded === undefined ? null : listedRejection(unlanded),
+    rejections: rejections.map((one) => ({ ...listedRejection(one), stage: one.stage, waiting_for: one.waitingFor })),
+    conflicts: material.conflicts.map(({ field, pipedrive, planhat, winner, at }) => ({
+      field,
+      pipedrive,
+      planhat,
+      winner,
+      at,
+    })),
+    pending: material.pending,
+    mapping_changed: material.mappingChanged,
+    last_run: material.run ?? null,
+  };
+}
+
+/** Without a record only the direction of its stream is known. */
+function rulesFor(given: ExplainRules, { stream, found, context, ways }: ExplainMaterial): ExplainedRule[] {
+  const { record, deleted } = found ?? { record: {}, deleted: false };
+  const rules =
+    stream === "deals"
+      ? explainDealRules(given, { record, deleted, context })
+      : explainOtherRules(given, stream, deleted, ways);
+  return found === undefined ? rules.filter(({ reason, holds }) => reason === "direction_none" && !holds) : rules;
+}
+
+function decide({ mapping }: ExplainRules, { stream, candidate, rows, base }: ExplainMaterial): Decision | undefined {
+  return candidate === undefined ? undefined : decideCandidate(mapping[stream], candidate, rows, base);
+}
+
+function fieldsOf({ mapping }: ExplainRules, material: ExplainMaterial): ExplainedField[] {
+  const { stream, found, candidate, context, rows, base } = material;
+  if (found === undefined || candidate === undefined) return [];
+  const { model } = candidate.mapped;
+  const row = rows.get(model)?.get(String(found.id));
+  return previewFields(mapping[stream], { record: found.record, context, candidate, rows, base }).map((field) => ({
+    ...field,
+    row: row === undefined ? null : fieldJson(model, field.field, row),
+  }));
+}
+
+/** The row of the model that the mapping makes of it now, else the one it has of another. */
+function firstRow({ rows, candidate, id }: ExplainMaterial): (StoredRow & { model: ModelName }) | undefined {
+  const mapped = candidate?.mapped.model;
+  const order = [...rows.keys()].sort((one, other) => Number(other === mapped) - Number(one === mapped));
+  for (const model of order) {
+    const row = rows.get(model)?.get(String(id));
+    if (row !== undefined) return { ...row, model };
+  }
+  return undefined;
+}
+
+function explainRow(row: StoredRow & { model: ModelName }, identity: ExplainMaterial["identity"]): ExplainedRow {
+  const { model, id, sourceId, externalId, updatedAt, custom } = row;
+  const { company } = identity ?? { company: null };
+  const values: JsonObject = {};
+  for (const field of models[model].keys()) {
+    const value = fieldJson(model, field, row);
+    if (value !== null) values[field] = value;
+  }
+  for (const name of Object.keys(custom)) values[`custom.${name}`] = fieldJson(model, `custom.${name}`, row);
+  return {
+    model,
+    table: `planhat.${tableOf[model]}`,
+    id,
+    planhat_id: identity?.planhatId ?? null,
+    source_id: sourceId,
+    external_id: externalId,
+    company: company === null ? null : { id: company.id, source_id: company.sourceId, name: company.name },
+    created_at: identity?.createdAt ?? null,
+    updated_at: updatedAt,
+    values,
+  };
+}
+
+function nameOf(record: JsonObject | undefined): string | null {
+  for (const key of ["title", "name"]) {
+    const name = record?.[key];
+    if (typeof name === "string" && name !== "") return name;
+  }
+  return null;
+}

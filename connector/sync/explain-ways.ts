@@ -1,0 +1,66 @@
+import { dealsOfOrganizations, dealsOfPersons } from "../database/association.ts";
+import type { Queryable } from "../database/database.ts";
+import type { LandedRecord } from "../database/landing.ts";
+import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { SkipReason } from "./eligibility.ts";
+import { selectDeals } from "./read-batch.ts";
+import { type RecordGraph, readInto, reference } from "./record-graph.ts";
+
+/** A deal that may bring a record. */
+export interface WayDeal {
+  id: number;
+  /** Why it does not sync; null when it is eligible. */
+  reason: SkipReason | null;
+  /** The deal, when it is eligible. */
+  landed: LandedRecord | undefined;
+}
+
+/** One way in which deals bring a record: they are of this organization, have this person as their own, or are this deal. */
+export interface Way {
+  by: "deal" | "organization" | "person";
+  id: number;
+  deals: WayDeal[];
+}
+
+/**
+ * The ways from deals to an organization, a person or a note, each with its landed deals and whether these sync: what
+ * `readBatch` follows from the deals' end (contract, section 5). None for a deal.
+ */
+export async function waysTo(
+  queryable: Queryable,
+  deals: CompiledDeals,
+  stream: StreamName,
+  { id, record }: LandedRecord,
+  graph: RecordGraph,
+): Promise<Way[]> {
+  if (stream === "deals") return [];
+  const organization = stream === "organizations" ? id : reference(record, "org_id");
+  const person = stream === "persons" ? id : stream === "notes" ? reference(record, "person_id") : undefined;
+  const organizations = new Set(organization === undefined ? [] : [organization]);
+  if (stream === "notes" && person !== undefined) {
+    await readInto(queryable, graph.persons, "persons", [person]);
+    const landed = graph.persons.get(person);
+    // A deleted person is brought by no organization any more, only by a deal that still names it.
+    const ofPerson = landed === undefined || landed.deleted ? undefined : reference(landed.record, "org_id");
+    if (ofPerson !== undefined) organizations.add(ofPerson);
+  }
+  const found: { by: Way["by"]; id: number; ids: number[] }[] = [];
+  const deal = stream === "notes" ? reference(record, "deal_id") : undefined;
+  if (deal !== undefined) found.push({ by: "deal", id: deal, ids: [deal] });
+  for (const one of organizations) {
+    found.push({ by: "organization", id: one, ids: await dealsOfOrganizations(queryable, [one]) });
+  }
+  if (person !== undefined) found.push({ by: "person", id: person, ids: await dealsOfPersons(queryable, [person]) });
+  const { eligible, skipped } = await selectDeals(
+    queryable,
+    deals,
+    [...new Set(found.flatMap(({ ids }) => ids))],
+    graph,
+  );
+  const known = new Map<number, WayDeal>(
+    [...skipped].map(([dealId, reason]) => [dealId, { id: dealId, reason, landed: undefined }]),
+  );
+  for (const landed of eligible) known.set(landed.id, { id: landed.id, reason: null, landed });
+  return found.map(({ ids, ...way }) => ({ ...way, deals: ids.flatMap((dealId) => known.get(dealId) ?? []) }));
+}
