@@ -1,6 +1,7 @@
 import { loadConfig } from "../config/load-config.ts";
 import { readUsage } from "../database/budget.ts";
 import type { Database } from "../database/database.ts";
+import { retryDeadLetters } from "../database/jobs.ts";
 import { openExisting } from "../database/open-existing.ts";
 import { countRejections, listRejections, type StoredRejection } from "../database/rejections.ts";
 import { Failure } from "../failure.ts";
@@ -67,25 +68,37 @@ export async function rejectionsList(options: ListOptions): Promise<number> {
 /** Tries rejections again, all of them or those with the given ids, and says what came of it. Returns the exit status. */
 export async function rejectionsRetry(ids: readonly string[], options: RetryOptions): Promise<number> {
   const outcome = await retryOnce(ids, options, stopSignal());
-  const { summary, failure, mended, forgotten, left } = outcome;
+  const { summary, failure, mended, forgotten, left, deadLetters } = outcome;
   const retried = mended + forgotten + left.length;
   if (options.json) {
     const counts = { retried, mended, forgotten, left: left.length };
-    await writeMessage({ ...summary, rejections: { ...counts, ids: left.map(({ id }) => id) } });
-  } else for (const line of describeRetry(outcome, retried)) await writeLine(line);
+    await writeMessage({
+      ...summary,
+      rejections: { ...counts, ids: left.map(({ id }) => id) },
+      dead_letters: deadLetters,
+    });
+  } else {
+    for (const line of describeRetry(outcome, retried)) await writeLine(line);
+    if (deadLetters > 0) await writeLine(`${deadLetters} given up by serve wait again: a running serve takes them up.`);
+  }
   return failure === undefined ? 0 : reportFailure(failure);
 }
 
-async function retryOnce(ids: readonly string[], options: RetryOptions, signal: AbortSignal): Promise<RetryOutcome> {
+async function retryOnce(
+  ids: readonly string[],
+  options: RetryOptions,
+  signal: AbortSignal,
+): Promise<RetryOutcome & { deadLetters: number }> {
   const { config, client, budget, logger } = await openAccount(options, signal);
   const purpose = "to try again";
   return withLanded({ config, logger, wait: options.wait, signal, purpose }, async ({ database, mapping, planhat }) => {
     const rejections = await chosen(database, ids);
+    const deadLetters = ids.length === 0 ? await retryDeadLetters(database) : 0;
     budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
     const progress = createProgressLine(budget, (message) => logger.info(message));
     const log = (message: string) => logger.warn(message);
     try {
-      return await retryRejections({
+      const outcome = await retryRejections({
         database,
         mapping,
         budget,
@@ -96,6 +109,7 @@ async function retryOnce(ids: readonly string[], options: RetryOptions, signal: 
         log,
         onProgress: progress.update,
       });
+      return { ...outcome, deadLetters };
     } finally {
       progress.end();
     }

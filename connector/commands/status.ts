@@ -41,10 +41,18 @@ export function describeReasons(reasons: Status["reasons"]): string[] {
 /** How a run ended, by how bad that is; one that goes on is neither. */
 const runStyles: Readonly<Record<string, Style>> = { succeeded: "good", partial: "warning", failed: "bad" };
 
+function describeQueue({ events, syncs, dead_letters, oldest_event }: Status["queue"]): string[] {
+  const since = oldest_event === null ? "" : `, the oldest since ${oldest_event}`;
+  const waiting = `Waiting for serve: ${events} events${since}; ${syncs} requested syncs.`;
+  const givenUp = `Given up by serve: ${dead_letters}. rejections retry lets them wait again.`;
+  return [...(events + syncs > 0 ? [waiting] : []), ...(dead_letters > 0 ? [givenUp] : [])];
+}
+
 function describeStatus({
   runs,
   freshness,
   backlog,
+  queue,
   rejections,
   reasons,
   latest_rejections,
@@ -75,6 +83,7 @@ function describeStatus({
     ]),
     "",
     `Backlog: ${backlog} records landed and not settled. Conflicts: ${conflicts}.`,
+    ...describeQueue(queue),
     `API budget used today (UTC): ${budget.tokens} tokens in ${budget.requests} requests.`,
     paint(`Rejections: ${rejections}`, rejections > 0 ? "warning" : undefined),
     ...describeReasons(reasons),

@@ -1,3 +1,4 @@
+import { readCatalogEntry } from "../database/catalog.ts";
 import type { QueueName } from "../database/jobs.ts";
 import { Failure } from "../failure.ts";
 import { prepareRun } from "../sync/prepare-run.ts";
@@ -10,14 +11,25 @@ import type { FinishedRun } from "./work.ts";
 
 /** How old (seconds) the account's fields and pipelines may be for a run that events cause; they change rarely. */
 const catalogAge = 600;
+/** Younger than this (seconds), they are not what a record was rejected for. */
+const newCatalogAge = 60;
 
 /** Carries out all events that wait, in one run. The caller holds the run lock. Throws what is to be waited for. */
 export async function carryOutEvents(service: Service, signal: AbortSignal): Promise<void> {
   const taken = await service.jobs.takeEvents();
   if (taken.length === 0) return;
-  await carryOut(service, { queue: "events", jobs: taken, cause: "events", catalogAge }, signal, (request) =>
-    runEvents({ ...request, changed: taken.map(({ data }) => data) }),
-  );
+  const changed = taken.map(({ data }) => data);
+  await carryOut(service, { queue: "events", jobs: taken, cause: "events", catalogAge }, signal, async (request) => {
+    const outcome = await runEvents({ ...request, changed });
+    if (outcome.summary.status !== "partial" || (await isCatalogNew(service))) return outcome;
+    // An option or a field may be newer than the account's fields as they are kept.
+    const mapping = await prepareRun(service, { catalogAge: newCatalogAge });
+    return runEvents({ ...request, mapping, changed, everyDeal: true });
+  });
+}
+
+async function isCatalogNew({ database }: Service): Promise<boolean> {
+  return (await readCatalogEntry(database, "account", newCatalogAge)) !== undefined;
 }
 
 /** Carries out all runs that were asked for, the same ones once. The caller holds the run lock. */

@@ -65,6 +65,7 @@ export const startListener: StartPart = async (service) => {
     );
     counting = false;
   };
+  service.health.add("listener", () => ({ ready: true, spooled: drain?.waiting() ?? 0 }));
   await sign();
   address.port = await listening;
   logger.info(`Listening on http://${address.host}:${address.port}`);

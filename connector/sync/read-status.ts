@@ -1,6 +1,7 @@
 import { readUsage } from "../database/budget.ts";
 import { countConflicts } from "../database/conflicts.ts";
 import type { Database } from "../database/database.ts";
+import { countJobs } from "../database/jobs.ts";
 import { countPending } from "../database/pending.ts";
 import { countReasons, countRejections, listRejections, type ReasonCount } from "../database/rejections.ts";
 import { lastRuns } from "../database/runs.ts";
@@ -27,6 +28,8 @@ export interface Status {
   freshness: Record<StreamName, string | null>;
   /** Pending records that are not settled yet. */
   backlog: number;
+  /** The service's jobs: events and requested syncs that wait, and those given up. oldest_event is an instant or null. */
+  queue: { events: number; syncs: number; dead_letters: number; oldest_event: string | null };
   rejections: number;
   /** Why, the most frequent reasons first; numbers in them are told as `…`. */
   reasons: ReasonCount[];
@@ -39,6 +42,7 @@ export interface Status {
 
 /** Reads how the connector stands from its database; nothing is asked of the API. */
 export async function readStatus(database: Database): Promise<Status> {
+  const { events, syncs, deadLetters, oldestEvent } = await countJobs(database);
   const freshness = {} as Status["freshness"];
   for (const stream of streamNames) {
     freshness[stream] = knownUpTo(await readProgress(database, stream));
@@ -54,6 +58,7 @@ export async function readStatus(database: Database): Promise<Status> {
     })),
     freshness,
     backlog: await countPending(database),
+    queue: { events, syncs, dead_letters: deadLetters, oldest_event: oldestEvent },
     rejections: await countRejections(database),
     reasons: await countReasons(database, 5),
     latest_rejections: (await listRejections(database, { limit: 10 })).map(listedRejection),

@@ -22,6 +22,8 @@ export interface ChangedRecord {
 /** A sync of records that are known to have changed; `full` and `companies` are not looked at. */
 export interface EventsRequest extends SyncRequest {
   changed: readonly ChangedRecord[];
+  /** Settle their deals even if they are as they were. */
+  everyDeal?: boolean;
 }
 
 /**
@@ -61,12 +63,12 @@ async function extractRecords(
   ids: readonly number[],
   gone: ReadonlySet<number>,
 ): Promise<void> {
-  const { database, client, followChanges, signal, onProgress } = run.request;
+  const { database, client, followChanges, everyDeal = false, signal, onProgress } = run.request;
   for (let start = 0; start < ids.length; start += idsAtOnce) {
     const { group, missing } = await readByIds(client, stream, ids.slice(start, start + idsAtOnce));
     signal.throwIfAborted();
     await database.transaction(async (transaction) => {
-      run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: followChanges });
+      run.rejections += await land(transaction, run.id, group, { everyDeal, otherStreams: followChanges });
       const marked = await markDeleted(
         transaction,
         stream,

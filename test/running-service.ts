@@ -1,0 +1,120 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonObject } from "../connector/mapping/value.ts";
+import type { BinResult } from "./run-bin.ts";
+import type { SandboxSync } from "./sandbox-sync.ts";
+
+/** A `serve` of the built bin that listens. */
+export interface RunningService {
+  url: string;
+  child: ChildProcess;
+  /** What it has logged so far. */
+  log(): string;
+  /** What it printed and how it ended, once it has. */
+  ended: Promise<BinResult>;
+  /** Sends a signal and waits for the end. */
+  end(signal?: NodeJS.Signals): Promise<BinResult>;
+  /** Delivers a body as Pipedrive would, with the right credentials unless others are given. */
+  deliver(body: string | JsonObject, headers?: Record<string, string>): Promise<Response>;
+  health(): Promise<{ status: string; parts: Record<string, Record<string, unknown>> }>;
+  /** Waits until nothing waits any more, and returns how long that took, in milliseconds. */
+  settled(): Promise<number>;
+}
+
+/** What `webhookConfig` says. */
+export const authorization = `Basic ${Buffer.from("pipedrive:geheim-wort").toString("base64")}`;
+export const syncToken = "a-token-for-the-tests";
+
+/** The part of a config that `serve` needs to take deliveries on a port, and runs on demand. */
+export function webhookConfig(port: number): string {
+  return `webhook:\n  public_url: http://127.0.0.1:${port}\n  username: pipedrive\n  password: geheim-wort\nsync_token: ${syncToken}\n`;
+}
+
+/** A loopback port that nobody uses now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** Starts `serve` on the port, with further arguments if given, and waits until it listens. Throws when it ends instead. */
+export async function startServe(setting: SandboxSync, port: number, args: string[] = []): Promise<RunningService> {
+  let child: ChildProcess | undefined;
+  let log = "";
+  let over: BinResult | undefined;
+  const ended = setting.run(["serve", "--port", String(port), ...args], (started) => {
+    child = started;
+    started.stderr?.on("data", (text: string) => {
+      log += text;
+    });
+  });
+  void ended.then((result) => {
+    over = result;
+  });
+  while (!log.includes("Listening on")) {
+    if (over !== undefined) throw new Error(`serve ended with ${over.status}: ${over.stderr}`);
+    await sleep(20);
+  }
+  const url = /Listening on (\S+)/.exec(log)![1]!;
+  const health: RunningService["health"] = async () => (await fetch(`${url}/health`)).json() as never;
+  return {
+    url,
+    child: child!,
+    log: () => log,
+    ended,
+    end(signal = "SIGTERM") {
+      child!.kill(signal);
+      return ended;
+    },
+    deliver: (body, headers = {}) =>
+      fetch(`${url}/webhooks/pipedrive`, {
+        method: "POST",
+        body: typeof body === "string" ? body : JSON.stringify(body),
+        headers: { authorization, "content-type": "application/json", ...headers },
+      }),
+    health,
+    async settled() {
+      const started = performance.now();
+      for (;;) {
+        const { work, listener } = (await health()).parts;
+        if (work?.["waiting_events"] === 0 && work["waiting_syncs"] === 0 && (listener?.["spooled"] ?? 0) === 0) break;
+        await sleep(20);
+      }
+      return performance.now() - started;
+    },
+  };
+}
+
+/** What Pipedrive delivers when a deal has changed; the service looks at nothing but the record and the action. */
+export function dealEvent(
+  id: number,
+  action: "create" | "change" | "delete" = "change",
+  meta: JsonObject = {},
+): JsonObject {
+  return {
+    meta: { entity: "deal", entity_id: String(id), action, version: "2.0", ...meta },
+    data: null,
+    previous: null,
+  };
+}
+
+/** Lets the sandbox deliver all events of deals to the service, as its own webhook in Pipedrive would. */
+export async function subscribe({ sandbox }: SandboxSync, port: number): Promise<void> {
+  const address = `http://127.0.0.1:${port}/webhooks/pipedrive`;
+  const headers = { "x-api-token": sandbox.token, "content-type": "application/json" };
+  const list = (await (await fetch(`${sandbox.url}/v1/webhooks`, { headers })).json()) as { data: JsonObject[] };
+  if (list.data.some(({ subscription_url: url }) => url === address)) return;
+  const body = {
+    subscription_url: address,
+    event_action: "*",
+    event_object: "deal",
+    name: "test",
+    http_auth_user: "pipedrive",
+    http_auth_password: "geheim-wort",
+  };
+  await fetch(`${sandbox.url}/v1/webhooks`, { method: "POST", headers, body: JSON.stringify(body) });
+}

@@ -1,0 +1,24 @@
+import type { SandboxSync } from "./sandbox-sync.ts";
+
+const tables = ["planhat.companies", "planhat.endusers", "planhat.notes", "planhat.licenses", "planhat.sales"];
+const landing = ["pipedrive.organizations", "pipedrive.persons", "pipedrive.notes", "pipedrive.deals"];
+
+/** Everything that a sync leaves, without what differs from run to run: own ids, times, run ids. */
+export async function everything({ look }: SandboxSync): Promise<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  for (const table of tables) {
+    const company =
+      table === "planhat.companies" ? "null" : "(select source_id from planhat.companies as c where c.id = company_id)";
+    found[table] = await look(
+      `select ${company} as company, to_jsonb(t) - '{id,company_id,created_at,updated_at}'::text[] as row from ${table} as t order by source_id`,
+    );
+  }
+  for (const table of landing)
+    found[table] = await look(`select id, record, update_time, deleted from ${table} order by id`);
+  found["rejections"] = await look(
+    "select stream, record_id, model, field, reason from connector.rejections order by 1, 2, 4",
+  );
+  found["links"] = await look("select stream, record_id, model, base from connector.links order by 1, 2");
+  found["pending"] = await look("select * from connector.pending");
+  return found;
+}
