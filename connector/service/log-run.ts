@@ -2,7 +2,7 @@ import type { Logger } from "winston";
 import type { FinishedRun } from "./work.ts";
 
 /** Writes one line about a run that has ended: numbers and its id, nothing of what was synced. */
-export function logRun(logger: Logger, { cause, summary, failure }: FinishedRun, jobs: number): void {
+export function logRun(logger: Logger, { cause, summary, failure, latencies }: FinishedRun, jobs: number): void {
   const { run, status, seconds, streams, models, requests } = summary;
   const sum = (count: (one: (typeof models)["company"]) => number) =>
     Object.values(models).reduce((total, one) => total + count(one), 0);
@@ -19,6 +19,8 @@ export function logRun(logger: Logger, { cause, summary, failure }: FinishedRun,
     rejected: sum(({ rejected }) => rejected),
     requests: requests.count,
     tokens: requests.tokens,
+    // Seconds from the answer to Pipedrive to the committed row.
+    ...(latencies.length === 0 ? {} : { longest_wait: latencies.reduce((most, one) => Math.max(most, one), 0) }),
   };
   if (failure === undefined) logger.info("A run has ended.", details);
   else logger.warn(`A run failed: ${failure instanceof Error ? failure.message : String(failure)}`, details);

@@ -1,0 +1,163 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { cpus } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { table } from "../connector/commands/table.ts";
+import { packageRoot } from "../connector/package-root.ts";
+import { authorization, dealEvent, freePort, startServe, webhookConfig } from "../test/running-service.ts";
+import { sandboxSync } from "../test/sandbox-sync.ts";
+
+/** What events at one rate came to. Times in milliseconds. */
+interface ServeFigures {
+  database: "server" | "embedded";
+  /** Events a second. */
+  rate: number;
+  events: number;
+  /** Answered with anything but 2xx, or not at all. */
+  refused: number;
+  /** From the first byte sent to the answer. */
+  answered: { median: number; p99: number };
+  /** From the answer to the committed row: for each event the longest wait in its run. */
+  row: { median: number; p99: number };
+  requestsPerEvent: number;
+  tokensPerEvent: number;
+}
+
+/** A run as its log line tells of it. */
+interface LoggedRun {
+  cause?: string;
+  jobs: number;
+  longest_wait?: number;
+}
+
+/** Rates as on the command line (`1,20,100 server,embedded 10`: rates, databases, seconds), or what is asked of the project. */
+const rates = (process.argv[2] ?? "1,20,100,200").split(",").map(Number);
+const kinds = (process.argv[3] ?? "server,embedded").split(",") as ServeFigures["database"][];
+const seconds = Number(process.argv[4] ?? 10);
+
+const keptAlive = new Agent({ keepAlive: true });
+const figures: ServeFigures[] = [];
+for (const kind of kinds) {
+  const setting = await sandboxSync(kind, {
+    organizations: 200,
+    persons: 500,
+    deals: 500,
+    notes: 800,
+    burstLimit: 100_000,
+    dailyTokens: 1e9,
+  });
+  const port = await freePort();
+  setting.configure(webhookConfig(port));
+  await setting.sync();
+  const service = await startServe(setting, port, ["--log-format", "json"]);
+  for (const rate of rates) figures.push(await measure(kind, rate));
+  await service.end();
+  await setting.close();
+
+  async function measure(database: ServeFigures["database"], rate: number): Promise<ServeFigures> {
+    const { store, requests } = setting.sandbox;
+    const deals = store
+      .find("deals", () => true)
+      .filter((deal) => deal["status"] === "won" && deal["is_deleted"] !== true)
+      .map(({ id }) => id as number);
+    // The first event after a rest may read the account's fields; that is no part of what an event costs.
+    await deliver(port, deals[0]!);
+    await service.settled();
+    requests.reset();
+    const logged = service.log().length;
+    const events = Math.max(5, Math.round(rate * seconds));
+    const answers: Promise<number>[] = [];
+    const started = performance.now();
+    for (let index = 0; index < events; index++) {
+      const due = started + (index / rate) * 1000 - performance.now();
+      if (due > 1) await sleep(due);
+      const id = deals[index % deals.length]!;
+      store.update("deals", id, { value: 1_000 * rate + index });
+      answers.push(deliver(port, id));
+    }
+    const times = await Promise.all(answers);
+    await service.settled();
+    await sleep(200);
+    const runs = service
+      .log()
+      .slice(logged)
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as LoggedRun)
+      .filter(({ cause }) => cause === "events");
+    const waits = runs.flatMap(({ jobs, longest_wait: wait }) => Array<number>(jobs).fill((wait ?? 0) * 1000));
+    const good = times.filter((time) => Number.isFinite(time));
+    return {
+      database,
+      rate,
+      events,
+      refused: times.length - good.length,
+      answered: { median: percentile(good, 50), p99: percentile(good, 99) },
+      row: { median: percentile(waits, 50), p99: percentile(waits, 99) },
+      requestsPerEvent: Math.round((requests.count / events) * 100) / 100,
+      tokensPerEvent: Math.round((requests.tokens / events) * 100) / 100,
+    };
+  }
+}
+
+const rows = figures.map(({ database, rate, events, refused, answered, row, requestsPerEvent, tokensPerEvent }) =>
+  [
+    database,
+    rate,
+    events,
+    refused,
+    answered.median,
+    answered.p99,
+    row.median,
+    row.p99,
+    requestsPerEvent,
+    tokensPerEvent,
+  ].map(String),
+);
+const heads = [
+  "database",
+  "events/s",
+  "events",
+  "refused",
+  "2xx median ms",
+  "p99",
+  "row median ms",
+  "p99",
+  "requests/event",
+  "tokens/event",
+];
+process.stdout.write(`${table([heads, ...rows]).join("\n")}\n`);
+const folder = `${packageRoot}bench/results`;
+mkdirSync(folder, { recursive: true });
+const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
+writeFileSync(`${folder}/serve.json`, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+process.exit(0);
+
+/** Delivers an event, and returns how long its answer took; not a number when it was not 2xx. */
+function deliver(port: number, id: number): Promise<number> {
+  const body = JSON.stringify(dealEvent(id));
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const sending = request(
+      {
+        port,
+        host: "127.0.0.1",
+        path: "/webhooks/pipedrive",
+        method: "POST",
+        agent: keptAlive,
+        headers: { authorization, "content-type": "application/json", "content-length": Buffer.byteLength(body) },
+      },
+      (response) => {
+        response.resume();
+        response.on("end", () => resolve(response.statusCode === 200 ? performance.now() - started : Number.NaN));
+      },
+    );
+    sending.on("error", () => resolve(Number.NaN));
+    sending.end(body);
+  });
+}
+
+function percentile(numbers: readonly number[], part: number): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * part) / 100))] ?? Number.NaN);
+}
