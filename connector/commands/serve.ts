@@ -1,12 +1,11 @@
 import { EventEmitter } from "node:events";
-import type { Config } from "../config/config.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { Failure } from "../failure.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import { createHealth } from "../service/health.ts";
 import { openJobQueue } from "../service/job-queue.ts";
 import { parts } from "../service/parts.ts";
-import { type Credentials, runService, type Service } from "../service/service.ts";
+import { runService, type Service } from "../service/service.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
@@ -53,7 +52,7 @@ export async function serve(options: ServeOptions): Promise<number> {
         routes: new Hono(),
         health: createHealth(),
         events: new EventEmitter(),
-        credentials: credentialsOf(config),
+        credentials: [],
       };
       await runService(service, parts);
     } finally {
@@ -63,11 +62,6 @@ export async function serve(options: ServeOptions): Promise<number> {
     await database.close();
   }
   return reportFailure(signal.reason);
-}
-
-/** Those of the config; a password that the connector made is found in the database by who made it. */
-function credentialsOf({ webhook }: Config): Credentials[] {
-  return webhook?.password === undefined ? [] : [{ username: webhook.username, password: webhook.password }];
 }
 
 /** A token that is refused ends it; an API that cannot be had now does not, because events come in meanwhile. */

@@ -5,9 +5,7 @@ import type { EventJob } from "./jobs.ts";
 import { readEvent } from "./read-event.ts";
 import { sameText } from "./same-text.ts";
 import type { Credentials } from "./service.ts";
-
-/** Where Pipedrive delivers, below `webhook.public_url`. */
-export const deliveryPath = "/webhooks/pipedrive";
+import { webhookPath } from "./webhook-address.ts";
 
 /** What taking deliveries needs. */
 export interface DeliveryOptions {
@@ -59,7 +57,7 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
   const routes = new Hono();
   routes.on(
     "POST",
-    deliveryPath,
+    webhookPath,
     async (context, next) => {
       if (!options.webhooks) return refuse(context, 404, "Webhooks are off: the config has no `webhook`.");
       if (!mayDeliver(context.req.header("authorization"), options.credentials())) {
@@ -104,7 +102,7 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
       return context.json({ stored: events.length });
     },
   );
-  routes.all(deliveryPath, (context) => refuse(context, 405, "Use POST.", { allow: "POST" }));
+  routes.all(webhookPath, (context) => refuse(context, 405, "Use POST.", { allow: "POST" }));
   const tooLarge = (context: Context) => refuse(context, 413, `A body may have ${limits.body} bytes.`);
   return routes;
 }

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { everything } from "../everything.ts";
 import { type SandboxSync, sandboxSync } from "../sandbox-sync.ts";
-import { everything } from "../whole-database.ts";
 
 const size = { organizations: 80, persons: 200, deals: 180, notes: 300 };
 for (const kind of ["embedded", "server"] as const) {

@@ -1,7 +1,8 @@
 import { request } from "node:http";
 import { expect } from "chai";
-import { deliveryPath, deliveryRoutes } from "../../connector/service/delivery-routes.ts";
+import { deliveryRoutes } from "../../connector/service/delivery-routes.ts";
 import type { EventJob } from "../../connector/service/jobs.ts";
+import { webhookPath } from "../../connector/service/webhook-address.ts";
 import {
   authorization,
   dealEvent,
@@ -45,7 +46,7 @@ describe("what serve answers to deliveries and other requests", function () {
     ["an event without an id", () => service.deliver({ meta: { entity: "deal", action: "change" } }), 400],
     ["a body of more than a megabyte", () => service.deliver(`"${"x".repeat(1_000_000)}"`), 413],
     ["the same, its length not told before", () => deliverInChunks(service.url, 1_200_000), 413],
-    ["another method", () => fetch(`${service.url}${deliveryPath}`, { headers: { authorization } }), 405],
+    ["another method", () => fetch(`${service.url}${webhookPath}`, { headers: { authorization } }), 405],
     ["another path", () => fetch(`${service.url}/webhooks/other`, { method: "POST" }), 404],
     ["another method for a run on demand", () => fetch(`${service.url}/sync`), 405],
     ["whether it lives", () => fetch(`${service.url}/health/live`), 200],
@@ -115,7 +116,7 @@ describe("deliveries that are too many", () => {
       ...changes,
     });
   const deliver = (app: ReturnType<typeof routes>, headers: Record<string, string> = { authorization }) =>
-    app.request(deliveryPath, { method: "POST", headers, body: JSON.stringify(dealEvent(1)) });
+    app.request(webhookPath, { method: "POST", headers, body: JSON.stringify(dealEvent(1)) });
 
   it("too many jobs wait: 503 with Retry-After, and nothing is stored", async () => {
     const stored: EventJob[] = [];
@@ -160,7 +161,7 @@ describe("deliveries that are too many", () => {
     const stored: EventJob[] = [];
     const app = routes({ followChanges: true, store: async (events) => void stored.push(...events) });
     const body = JSON.stringify({ meta: { entity: "organization", entity_id: "7", action: "delete" } });
-    await app.request(deliveryPath, { method: "POST", headers: { authorization }, body });
+    await app.request(webhookPath, { method: "POST", headers: { authorization }, body });
     expect(stored.map(({ at: _at, ...rest }) => rest)).to.deep.equal([
       { stream: "organizations", id: 7, deleted: true },
     ]);
@@ -188,7 +189,7 @@ function deliverInChunks(url: string, length: number): Promise<Response> {
     body,
     duplex: "half",
   };
-  return fetch(`${url}${deliveryPath}`, options);
+  return fetch(`${url}${webhookPath}`, options);
 }
 
 /** Says that a body comes, sends a byte of it, and waits for what happens. */
@@ -196,7 +197,7 @@ function deliverSlowly(url: string): Promise<{ status: number | undefined; secon
   const started = performance.now();
   return new Promise((resolve) => {
     const end = (status: number | undefined) => resolve({ status, seconds: (performance.now() - started) / 1000 });
-    const sending = request(`${url}${deliveryPath}`, {
+    const sending = request(`${url}${webhookPath}`, {
       method: "POST",
       headers: { authorization, "content-length": "1000" },
     });

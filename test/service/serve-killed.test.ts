@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { everything } from "../everything.ts";
 import { dealEvent, freePort, type RunningService, startServe, webhookConfig } from "../running-service.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
-import { everything } from "../whole-database.ts";
 
 for (const kind of ["embedded", "server"] as const) {
   describe(`serve is killed right after it confirmed an event (${kind})`, function () {
