@@ -1,10 +1,21 @@
-import type { SandboxSync } from "./sandbox-sync.ts";
+import type { Database } from "../connector/database/database.ts";
+import { openDatabase } from "../connector/database/open-database.ts";
 
 const tables = ["planhat.companies", "planhat.endusers", "planhat.notes", "planhat.licenses", "planhat.sales"];
 const landing = ["pipedrive.organizations", "pipedrive.persons", "pipedrive.notes", "pipedrive.deals"];
 
 /** Everything that a sync leaves, without what differs from run to run: own ids, times, run ids. */
-export async function everything({ look }: SandboxSync): Promise<Record<string, unknown>> {
+export async function everything({ location }: { location: string }): Promise<Record<string, unknown>> {
+  const database = await openDatabase(location);
+  try {
+    return await everythingIn(database);
+  } finally {
+    await database.close();
+  }
+}
+
+async function everythingIn(database: Database): Promise<Record<string, unknown>> {
+  const look = (sql: string) => database.query(sql);
   const found: Record<string, unknown> = {};
   for (const table of tables) {
     const company =

@@ -77,7 +77,8 @@ export class InputBatches {
     for (const line of lines) {
       if ("fault" in line) this.#fault(line.number, line.fault);
       else if (line.text.trim() !== "") this.#message(line.number, this.#read(line.text));
-      if (this.#records >= mostRecords || this.#text >= mostText) yield this.rest();
+      // What comes after a whole generation is none of it, and so is committed after it.
+      if (this.#records >= mostRecords || this.#text >= mostText || this.#batch.whole.length > 0) yield this.rest();
     }
   }
 

@@ -51,7 +51,7 @@ export async function* readLines(
 
 /** The lines of whole lines' bytes. They are taken as text together: one by one they would take twice as long. */
 function linesOf(bytes: Buffer, first: number, most: number): Line[] {
-  if (isUtf8(bytes))
+  if (bytes.length <= most && isUtf8(bytes))
     return bytes
       .toString("utf8")
       .split("\n")

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { packageRoot } from "../connector/package-root.ts";
+import { inventAccount } from "../connector/sandbox/account.ts";
+import { startSandbox } from "../connector/sandbox/server.ts";
+import { streamNames } from "../connector/stream-name.ts";
+import { migratedLocation, removeLocation } from "../test/databases.ts";
+import { measuredRun, median } from "./measured-run.ts";
+
+/**
+ * `write` beside `sync` on a server: the same account, once from the API and once from a file of `read`'s messages. Asked
+ * for: at least 80 % of sync's rate. Takes the number of deals and of rounds.
+ */
+const deals = Number(process.argv[2] ?? 20_000);
+const rounds = Number(process.argv[3] ?? 3);
+const bin = `${packageRoot}dist/main.js`;
+const account = inventAccount({
+  deals,
+  organizations: Math.ceil(deals / 5),
+  persons: Math.ceil((deals * 2) / 5),
+  notes: Math.ceil((deals * 3) / 5),
+});
+const sandbox = await startSandbox({ account, burstLimit: 1_000_000, dailyTokens: 1_000_000_000 });
+const place = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
+const file = (name: string, text: string) => {
+  writeFileSync(join(place, name), text, { mode: 0o600 });
+  return join(place, name);
+};
+const config = (database: string) =>
+  file("config.json", JSON.stringify({ company_url: sandbox.url, api_token: sandbox.token, database }));
+const catalog = file(
+  "catalog.json",
+  JSON.stringify({
+    streams: streamNames.map((name) => ({
+      stream: { name, json_schema: {}, supported_sync_modes: ["incremental"] },
+      sync_mode: "incremental",
+      destination_sync_mode: "append_dedup",
+    })),
+  }),
+);
+try {
+  const read = await measuredRun(process.execPath, [bin, "read", "--config", config("unused"), "--catalog", catalog]);
+  const messages = file("messages.jsonl", read.stdout);
+  const records = read.stdout.split('\n{"type":"RECORD"').length;
+  const seconds: Record<"sync" | "write", number[]> = { sync: [], write: [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const verb of ["sync", "write"] as const) {
+      const location = await migratedLocation("server");
+      try {
+        const started = performance.now();
+        const more = verb === "write" ? ["--catalog", catalog] : [];
+        const child = spawn(
+          process.execPath,
+          [bin, verb, "--config", config(location), "--log-level", "warn", ...more],
+          {
+            stdio: ["pipe", "ignore", "inherit"],
+          },
+        );
+        if (verb === "write") createReadStream(messages).pipe(child.stdin!);
+        else child.stdin!.end();
+        const [status] = await once(child, "close");
+        if (status !== 0) throw new Error(`${verb} exited with ${status}`);
+        seconds[verb].push((performance.now() - started) / 1000);
+      } finally {
+        await removeLocation(location);
+      }
+    }
+  }
+  const rate = (verb: "sync" | "write") => Math.round(records / median(seconds[verb]));
+  process.stdout.write(
+    `${records} records: sync ${rate("sync")}/s, write ${rate("write")}/s (${Math.round((100 * rate("write")) / rate("sync"))} % of sync's; asked for: 80 %), median of ${rounds}\n`,
+  );
+} finally {
+  await sandbox.close();
+  rmSync(place, { recursive: true, force: true });
+}
