@@ -37,6 +37,7 @@ bench: build
 	node --import tsx bench/mapping.ts
 	node --import tsx bench/run.ts
 	node --import tsx bench/read.ts
+	node --import tsx bench/write.ts
 	node --import tsx bench/serve.ts
 
 coverage: build

@@ -50,9 +50,8 @@ export function decode(stream: StreamName, { body, text }: Pick<Answer, "body" |
     cut ??= cutElements(text);
     return cut[index]!;
   };
-  // Escapes are left to JSON.stringify, which writes them in the one way that landing knows; and so is 1.0, which jsonb
-  // would keep as it is, so that an id is no whole number any more. Pipedrive's API does not write that.
-  const pieces = text.includes("\\u") || /\.0+[,}\]\s]/.test(text) ? undefined : splitRecords(text, elements);
+  // Escapes are left to JSON.stringify, which writes them in the one way that landing knows, and so is 7.0.
+  const pieces = text.includes("\\u") || mayHoldWideWhole(text) ? undefined : splitRecords(text, elements);
   const decoded: Decoded = { records: [], rejected: [] };
   for (const [index, element] of elements.entries()) {
     const rewritten = rewrite(stream, element);
@@ -63,6 +62,14 @@ export function decode(stream: StreamName, { body, text }: Pick<Answer, "body" |
     } else decoded.rejected.push({ id: readId(element), text: textOf(index), reason });
   }
   return decoded;
+}
+
+/**
+ * False when no whole number of the JSON text is written with a fraction (7.0, 70e-1), as other sources than Pipedrive's
+ * API do. jsonb would keep the fraction, and the text of an id would be that of no whole number any more.
+ */
+function mayHoldWideWhole(text: string): boolean {
+  return /\.0|[eE]-/.test(text) && /[:,[]\s*-?\d+(?:\.0+[,}\]\s]|\.?\d*[eE]-)/.test(text);
 }
 
 /** The elements of an answer's `data`. v1 gives null for an empty list (openapi-v1.yaml). */

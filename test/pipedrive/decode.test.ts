@@ -36,6 +36,17 @@ describe("a page of records", () => {
     expect(records[0]!.record).not.to.have.property("person_id");
   });
 
+  it("hands on the API's own text, but not where a whole number is written with a fraction", () => {
+    const texts = (...records: string[]) => decodeText("deals", page(...records)).records.map(({ text }) => text);
+    const plain = '{"id":1,"org_id":7,"title":"1.0, e-mail","value":1.05}';
+    expect(texts(plain)).to.deep.equal([plain]);
+    for (const number of ["7.0", "7.00", "70e-1", "0.7E+1", "7.0 "]) {
+      const [record] = decodeText("deals", page(`{"id":1,"org_id":${number}}`)).records;
+      expect(record!.record, number).to.deep.equal({ id: 1, org_id: 7 });
+      if (!number.includes("+")) expect(record!.text, number).to.equal(undefined);
+    }
+  });
+
   it("takes an empty list, null for it, and one record alone", () => {
     expect(decodeText("notes", '{"success":true,"data":[]}')).to.deep.equal({ records: [], rejected: [] });
     expect(decodeText("notes", '{"success":true,"data":null}')).to.deep.equal({ records: [], rejected: [] });
