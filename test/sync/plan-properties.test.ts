@@ -1,0 +1,144 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import type { AccountCatalog } from "../../connector/account-catalog.ts";
+import type { Database } from "../../connector/database/database.ts";
+import { rehearse } from "../../connector/database/rehearse.ts";
+import { checkMapping } from "../../connector/mapping/check-mapping.ts";
+import type { CompiledMapping } from "../../connector/mapping/compiled-mapping.ts";
+import { createBudget } from "../../connector/pipedrive/budget.ts";
+import { createClient } from "../../connector/pipedrive/client.ts";
+import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
+import { modelCatalog } from "../../connector/planhat/models.ts";
+import { renderProblems } from "../../connector/problem.ts";
+import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
+import type { PlannedChange } from "../../connector/sync/planned-change.ts";
+import { prepareRun } from "../../connector/sync/prepare-run.ts";
+import { runPlan } from "../../connector/sync/run-plan.ts";
+import { runSync, type SyncRequest } from "../../connector/sync/run-sync.ts";
+import { eachDatabase } from "../databases.ts";
+import { wholeHub } from "../whole-hub.ts";
+import { carryOutDeed, deeds, type MappingTexts, mappings } from "../random-work.ts";
+import { readPlanhatRows, rowDifference } from "../row-difference.ts";
+
+/** One sync that is planned first: what happens before it, the mapping it finds, and how it is asked for. */
+const step = fc.record({
+  deeds,
+  mapping: fc.option(mappings, { freq: 2 }),
+  options: fc.constantFrom<Partial<SyncRequest>>(
+    {},
+    {},
+    { full: true },
+    { followChanges: true },
+    { companies: [1, 3] },
+    { startDate: "2026-06-01T00:00:00Z" },
+  ),
+});
+const work = fc.record({
+  seed: fc.nat(1_000_000),
+  mapping: mappings,
+  steps: fc.array(step, { minLength: 2, maxLength: 3 }),
+});
+
+function compile(texts: MappingTexts, catalog: AccountCatalog): CompiledMapping {
+  const files = Object.entries(texts).map(([stream, text]) => ({ name: `${stream}.yaml`, text }));
+  const { problems, mapping } = checkMapping(files, { models: modelCatalog, catalog });
+  if (mapping !== undefined && !problems.some(({ severity }) => severity === "error")) return mapping;
+  throw new Error(renderProblems(problems, new Map(files.map(({ name, text }) => [name, text]))));
+}
+
+async function requestFor(
+  database: Database,
+  sandbox: Sandbox,
+  texts: MappingTexts,
+  options: Partial<SyncRequest>,
+): Promise<SyncRequest> {
+  const budget = createBudget();
+  const client = createClient({ companyUrl: parseCompanyUrl(sandbox.url), apiToken: sandbox.token, budget });
+  const mapping = await prepareRun({ database, client, budget, loadMapping: (catalog) => compile(texts, catalog) });
+  return {
+    database,
+    client,
+    budget,
+    mapping,
+    full: false,
+    companies: [],
+    followChanges: false,
+    startDate: undefined,
+    signal: new AbortController().signal,
+    ...options,
+  };
+}
+
+async function planOf(...[database, sandbox, texts, options]: Parameters<typeof requestFor>) {
+  return rehearse(database, async (rehearsal) => {
+    const plan = await runPlan(await requestFor(rehearsal, sandbox, texts, options));
+    if (plan.failure !== undefined) throw plan.failure;
+    const changes: PlannedChange[] = [];
+    for await (const { change } of plan.rows()) if (change !== undefined) changes.push(change);
+    const rejections: object[] = [];
+    for await (const rejection of plan.rejections()) rejections.push(rejection);
+    return { summary: plan.summary, changes, rejections };
+  });
+}
+
+async function emptyTables(database: Database): Promise<void> {
+  const tables = await database.query<{ name: string }>(
+    `select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
+     where schemaname in ('pipedrive', 'planhat', 'connector') and tablename not in ('migrations', 'fence')`,
+  );
+  await database.query(`truncate ${tables.map(({ name }) => name).join(", ")} restart identity cascade`);
+}
+
+describe("whatever the account, the changes and the mapping", function () {
+  this.timeout(600_000);
+  eachDatabase((open) => {
+    it("a plan writes nothing at all, and shows exactly what the next sync does", async () => {
+      const database = await open();
+      await fc.assert(
+        fc.asyncProperty(work, async ({ seed, mapping, steps }) => {
+          await emptyTables(database);
+          const sandbox = await startSandbox({
+            seed,
+            organizations: 5,
+            persons: 8,
+            deals: 12,
+            notes: 8,
+            burstLimit: Number.POSITIVE_INFINITY,
+            dailyTokens: Number.POSITIVE_INFINITY,
+          });
+          try {
+            let texts = mapping;
+            for (const { deeds: done, mapping: changed, options } of steps) {
+              for (const deed of done) await carryOutDeed(sandbox.store, database, deed);
+              texts = changed ?? texts;
+              const before = await wholeHub(database);
+              const plan = await planOf(database, sandbox, texts, options);
+              expect(await wholeHub(database), "what a plan leaves behind").to.deep.equal(before);
+
+              const rowsBefore = await readPlanhatRows(database);
+              const { summary, failure } = await runSync(await requestFor(database, sandbox, texts, options));
+              if (failure !== undefined) throw failure;
+              const difference = rowDifference(rowsBefore, await readPlanhatRows(database));
+              expect(plan.changes).to.deep.equal(difference);
+              const { run: _planned, seconds: _slow, ...planned } = plan.summary;
+              const { run, seconds: _fast, ...synced } = summary;
+              expect(planned).to.deep.equal(synced);
+              expect(plan.rejections).to.deep.equal(
+                (
+                  await database.query<{ recordId: string | null }>(
+                    `select id, stream, record_id as "recordId", model, field, reason from connector.rejections
+                     where run_id = $1 order by id`,
+                    [run],
+                  )
+                ).map((row) => ({ ...row, recordId: row.recordId === null ? null : Number(row.recordId) })),
+              );
+            }
+          } finally {
+            await sandbox.close();
+          }
+        }),
+        { numRuns: Number(process.env["PLAN_RUNS"] ?? 10) },
+      );
+    });
+  });
+});
