@@ -23,7 +23,7 @@ export function describePlan(overview: PlanOverview): string[] {
     ...(rejections.count > 0 ? [""] : []),
     describeReading(summary),
     ...describeSelection(summary),
-    paint("A plan spends API tokens as a sync does, and the sync after it spends them again.", "quiet"),
+    paint("These tokens are spent, and no budget counts them; the sync that follows spends as many again.", "quiet"),
     "",
     paint(sumLine(overview), "strong"),
   ];
@@ -56,13 +56,13 @@ function sumLine({ models, rejections }: PlanOverview): string {
   const sum = (count: (model: ModelOverview) => number) =>
     modelNames.reduce((total, model) => total + count(models[model]), 0);
   const removed = sum((model) => model.delete);
-  return [
-    `Plan: ${sum((model) => model.create)} to create`,
+  const counts = [
+    `${sum((model) => model.create)} to create`,
     `${sum((model) => model.update)} to update`,
     ...(removed > 0 ? [`${removed} to delete`] : []),
     `${sum((model) => model.unchanged)} unchanged`,
     ...(rejections.count > 0 ? [`${rejections.count} rejected`] : []),
-  ]
-    .join(", ")
-    .concat(". Nothing was written; sync does it.");
+  ];
+  const end = sum(changesOf) > 0 ? "Nothing was written; sync does it." : "The rows are as a sync would leave them.";
+  return `Plan: ${counts.join(", ")}. ${end}`;
 }

@@ -7,7 +7,7 @@ import type { Plan } from "./run-plan.ts";
 import type { Summary } from "./summary.ts";
 
 /** How many changes of a model, and how many rejections, people are shown: more than that nobody reads. */
-const mostShown = 100;
+const mostShown = 50;
 
 /** What a plan does with the rows of one model. */
 export interface ModelOverview {
