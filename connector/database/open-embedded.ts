@@ -39,7 +39,7 @@ export async function openEmbedded(location: string, options: OpenOptions): Prom
  * (TMPDIR), because memory would grow with what is written to it.
  */
 export async function openTemporary(location: string): Promise<Database> {
-  const folder = await mkdtemp(join(tmpdir(), "pipedrive-planhat-"));
+  const folder = await mkdtemp(join(tmpdir(), `pipedrive-planhat-${process.pid}-`));
   // A process that is told a second time to stop ends at once.
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeAtExit);
