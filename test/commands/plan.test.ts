@@ -154,8 +154,9 @@ describe("a plan that ends early", function () {
     let stop = () => {};
     const place = await sandboxSync("embedded", {
       intercept: ({ path }) => {
-        if (path.endsWith("/persons")) stop();
-        return undefined;
+        if (path !== "/api/v2/persons") return undefined;
+        stop();
+        return "hang";
       },
     });
     try {
@@ -163,7 +164,7 @@ describe("a plan that ends early", function () {
       const { status, stdout, stderr } = await place.run(["plan", "--json"], (child) => {
         stop = () => void child.kill("SIGINT");
       });
-      expect(status).to.equal(130);
+      expect(status, stderr).to.equal(130);
       expect(stderr).to.include("Stopped by SIGINT. Nothing was written.");
       const printed = JSON.parse(stdout) as PlanJson;
       expect(printed).to.deep.include({ status: "failed", changes: [], rejections: [] });
