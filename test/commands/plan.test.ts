@@ -4,9 +4,9 @@ import { openDatabase } from "../../connector/database/open-database.ts";
 import { acquireRunLock } from "../../connector/database/run-lock.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
 import { emptyLocation, removeLocation } from "../databases.ts";
-import { everything } from "../everything.ts";
 import { readPlanhatRows, rowDifference } from "../row-difference.ts";
 import { type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
+import { wholeHub } from "../whole-hub.ts";
 
 interface PlanJson extends Summary {
   changes: {
@@ -88,7 +88,7 @@ for (const kind of ["embedded", "server"] as const) {
       store.update("deals", Number(license!.source_id), { value: 12345 });
       const { dealId, organizationId } = wonDeal(place.sandbox);
 
-      const before = await look(everything);
+      const before = await look(wholeHub);
       const { status, lines } = await plan();
       expect(status).to.equal(0);
       const text = lines.join("\n");
@@ -103,7 +103,7 @@ for (const kind of ["embedded", "server"] as const) {
       expect(lines.at(-2)).to.match(
         /^Plan: 2 to create, 2 to update, [1-9]\d* unchanged\. Nothing was written; sync does it\.$/,
       );
-      expect(await look(everything)).to.deep.equal(before);
+      expect(await look(wholeHub)).to.deep.equal(before);
     });
 
     it("with --json prints sync's object with every change, and then sync does exactly that", async () => {

@@ -9,7 +9,7 @@ import { migrate } from "../../connector/database/migrations/migrate.ts";
 import { openAsItIs } from "../../connector/database/open-as-it-is.ts";
 import { Failure } from "../../connector/failure.ts";
 import { emptyLocation, removeLocation } from "../databases.ts";
-import { everything } from "../everything.ts";
+import { wholeHub } from "../whole-hub.ts";
 
 async function failureOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
@@ -66,7 +66,7 @@ describe("a rehearsal where a sync would begin", function () {
     expect(await inRehearsal(serverLocation, {}, work)).to.deep.equal([{ companies: 1 }]);
     const database = await openAsItIs(serverLocation);
     try {
-      expect(await everything(database)).to.deep.equal({});
+      expect(await wholeHub(database)).to.deep.equal({});
       const schemas = "select nspname from pg_namespace where nspname in ('pipedrive', 'planhat', 'connector')";
       expect(await database.query(schemas)).to.deep.equal([]);
     } finally {
@@ -84,9 +84,9 @@ describe("a rehearsal where a sync would begin", function () {
     try {
       await migrate(older, allMigrations.slice(0, 1));
       await older.query("alter table planhat.companies drop column city");
-      const before = await everything(older);
+      const before = await wholeHub(older);
       expect(await inRehearsal(serverLocation, {}, work)).to.deep.equal([{ companies: 1 }]);
-      expect(await everything(older)).to.deep.equal(before);
+      expect(await wholeHub(older)).to.deep.equal(before);
     } finally {
       await older.close();
     }

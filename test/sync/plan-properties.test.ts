@@ -16,9 +16,9 @@ import { prepareRun } from "../../connector/sync/prepare-run.ts";
 import { runPlan } from "../../connector/sync/run-plan.ts";
 import { runSync, type SyncRequest } from "../../connector/sync/run-sync.ts";
 import { eachDatabase } from "../databases.ts";
-import { wholeHub } from "../whole-hub.ts";
 import { carryOutDeed, deeds, type MappingTexts, mappings } from "../random-work.ts";
 import { readPlanhatRows, rowDifference } from "../row-difference.ts";
+import { wholeHub } from "../whole-hub.ts";
 
 /** One sync that is planned first: what happens before it, the mapping it finds, and how it is asked for. */
 const step = fc.record({
