@@ -58,6 +58,10 @@ describe("the layout", () => {
       "planhat-summary",
       "planhat-object",
       "planhat-edits",
+      "preview-record",
+      "explain-rules",
+      "explain-absence",
+      "explain-record",
     ].map((name) => `sync/${name}.ts`);
     for (const file of pure) {
       const { rooms, packages } = importsOf(file);

@@ -3,7 +3,7 @@ import { loadConfig } from "../config/load-config.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { Failure } from "../failure.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
-import { hideSecrets } from "../secrets.ts";
+import { hideSecrets, withoutSecrets } from "../secrets.ts";
 import { streamNames } from "../stream-name.ts";
 import { readStatus, type Status } from "../sync/read-status.ts";
 import type { CommonOptions } from "./common-options.ts";
@@ -23,7 +23,7 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
   try {
     const found = await readStatus(database);
     if (options.json) await writeMessage(found);
-    else for (const line of describeStatus(found)) await writeLine(line);
+    else for (const line of describeStatus(found)) await writeLine(withoutSecrets(line));
     return 0;
   } finally {
     await database.close();
@@ -89,6 +89,12 @@ function describeStatus({
     ...describeReasons(reasons),
     ...(rejectionRows.length === 0
       ? []
-      : ["", "The newest:", ...table([["since", "record", "field", "reason"], ...rejectionRows])]),
+      : [
+          "",
+          "The newest:",
+          ...table([["since", "record", "field", "reason"], ...rejectionRows]),
+          "",
+          paint("explain <stream> <id> tells all about one record, rejections list has every rejection.", "quiet"),
+        ]),
   ];
 }
