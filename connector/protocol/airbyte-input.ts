@@ -74,10 +74,13 @@ function readState(line: string, state: Json | undefined): Incoming {
   };
 }
 
-/** STATE with `destinationStats` after the source's own keys. */
+/**
+ * STATE with `destinationStats` after the source's own keys, its numbers with a decimal point, as the protocol wants them
+ * (airbyte_protocol.yaml, AirbyteStateStats).
+ */
 function stateLine(state: string, { landed, rejected }: LandedCounts): string {
   const own = state.slice(0, state.lastIndexOf("}")).trimEnd();
-  const stats = `"destinationStats":{"recordCount":${landed},"rejectedRecordCount":${rejected}}`;
+  const stats = `"destinationStats":{"recordCount":${landed.toFixed(1)},"rejectedRecordCount":${rejected.toFixed(1)}}`;
   return `{"type":"STATE","state":${own}${own === "{" ? "" : ","}${stats}}}`;
 }
 

@@ -65,13 +65,13 @@ describe("write lands what another source sends, and stores its rows", function 
       },
     });
     expect(status, stderr).to.equal(0);
-    const given = (line: string, recordCount: number, rejectedRecordCount: number) =>
-      `${line.slice(0, -2)},"destinationStats":${JSON.stringify({ recordCount, rejectedRecordCount })}}}`;
+    const given = (line: string, landedCount: string, rejectedCount: string) =>
+      `${line.slice(0, -2)},"destinationStats":{"recordCount":${landedCount},"rejectedRecordCount":${rejectedCount}}}}`;
     expect(stdout.trimEnd().split("\n")).to.deep.equal([
-      given(stateOf("deals", { a: 1 }), 1, 1),
-      given(legacy, 4, 1),
-      given(stateOf("deals", { a: 2 }), 0, 0),
-      given(global, 0, 0),
+      given(stateOf("deals", { a: 1 }), "1.0", "1.0"),
+      given(legacy, "4.0", "1.0"),
+      given(stateOf("deals", { a: 2 }), "0.0", "0.0"),
+      given(global, "0.0", "0.0"),
     ]);
     expect(await sourceIds("licenses")).to.deep.equal([70]);
   });
