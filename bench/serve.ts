@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { table } from "../connector/commands/table.ts";
 import { packageRoot } from "../connector/package-root.ts";
-import { authorization, dealEvent, freePort, startServe, webhookConfig } from "../test/running-service.ts";
+import { authorization, dealEvent, freePort, startServe, unsubscribe, webhookConfig } from "../test/running-service.ts";
 import { sandboxSync } from "../test/sandbox-sync.ts";
 
 /** What events at one rate came to. Times in milliseconds. */
@@ -50,6 +50,7 @@ for (const kind of kinds) {
   setting.configure(webhookConfig(port));
   await setting.sync();
   const service = await startServe(setting, port, ["--log-format", "json"]);
+  await unsubscribe(setting);
   for (const rate of rates) figures.push(await measure(kind, rate));
   await service.end();
   await setting.close();

@@ -59,7 +59,7 @@ export async function startServe(setting: SandboxSync, port: number, args: strin
     if (over !== undefined) throw new Error(`serve ended with ${over.status}: ${over.stderr}`);
     await sleep(20);
   }
-  const url = /Listening on (\S+)/.exec(log)![1]!;
+  const url = /Listening on (http:[\w./:]+)/.exec(log)![1]!;
   const health: RunningService["health"] = async () => (await fetch(`${url}/health`)).json() as never;
   return {
     url,
@@ -102,19 +102,21 @@ export function dealEvent(
   };
 }
 
-/** Lets the sandbox deliver all events of deals to the service, as its own webhook in Pipedrive would. */
-export async function subscribe({ sandbox }: SandboxSync, port: number): Promise<void> {
-  const address = `http://127.0.0.1:${port}/webhooks/pipedrive`;
-  const headers = { "x-api-token": sandbox.token, "content-type": "application/json" };
-  const list = (await (await fetch(`${sandbox.url}/v1/webhooks`, { headers })).json()) as { data: JsonObject[] };
-  if (list.data.some(({ subscription_url: url }) => url === address)) return;
-  const body = {
-    subscription_url: address,
-    event_action: "*",
-    event_object: "deal",
-    name: "test",
-    http_auth_user: "pipedrive",
-    http_auth_password: "geheim-wort",
-  };
-  await fetch(`${sandbox.url}/v1/webhooks`, { method: "POST", headers, body: JSON.stringify(body) });
+/** Waits until `serve` has made its webhook, so that the sandbox delivers all events of deals. */
+export async function subscribed(setting: SandboxSync): Promise<void> {
+  while ((await webhooksOf(setting)).length === 0) await sleep(50);
+}
+
+/** Takes the webhook away that `serve` has made: from now on only the test delivers. */
+export async function unsubscribe(setting: SandboxSync): Promise<void> {
+  await subscribed(setting);
+  const { url, token } = setting.sandbox;
+  for (const { id } of await webhooksOf(setting)) {
+    await fetch(`${url}/v1/webhooks/${id}`, { method: "DELETE", headers: { "x-api-token": token } });
+  }
+}
+
+async function webhooksOf({ sandbox }: SandboxSync): Promise<JsonObject[]> {
+  const answer = await fetch(`${sandbox.url}/v1/webhooks`, { headers: { "x-api-token": sandbox.token } });
+  return ((await answer.json()) as { data: JsonObject[] }).data;
 }

@@ -7,7 +7,7 @@ import {
   freePort,
   type RunningService,
   startServe,
-  subscribe,
+  subscribed,
   syncToken,
   webhookConfig,
 } from "../running-service.ts";
@@ -39,7 +39,7 @@ describe("serve, on a server", function () {
     setting.configure(webhookConfig(port));
     await setting.sync();
     service = await startServe(setting, port);
-    await subscribe(setting, port);
+    await subscribed(setting);
   });
   after(async () => {
     await service.end();
