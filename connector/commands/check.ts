@@ -10,6 +10,7 @@ import { airbyteVerb } from "./airbyte-verb.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
+import { tryPlanhat } from "./open-planhat.ts";
 import { paint } from "./paint.ts";
 import { reportFailure } from "./report-failure.ts";
 import { table } from "./table.ts";
@@ -58,6 +59,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<st
   }
   const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
   const database = await tryDatabase(config.database);
+  const planhat = await tryPlanhat(config, mapping, signal);
   const selected = mapping.deals.pipelineIds;
   const pipelines = catalog.pipelines.map(({ id, name }) =>
     selected === null || selected.includes(id) ? `${name} *` : name,
@@ -76,6 +78,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<st
         ["pipelines", `${pipelines.join(", ")}   (* selected)`],
         ["mapping", streamNames.map((name) => `${name}: ${mapping[name].direction}`).join(", ")],
         ["database", database],
+        ["planhat", planhat],
       ],
       { heads: false },
     ),

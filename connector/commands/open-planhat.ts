@@ -3,10 +3,25 @@ import type { Config } from "../config/config.ts";
 import { readMappingFiles } from "../config/read-mapping-files.ts";
 import { Failure } from "../failure.ts";
 import { checkMapping } from "../mapping/check-mapping.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { renderProblems } from "../problem.ts";
+import { streamNames } from "../stream-name.ts";
 import type { PlanhatConnection } from "../sync/planhat-connection.ts";
 import { unknownCustomFields } from "./look-at-planhat.ts";
+
+/** Tries Planhat's API for `check`: custom fields, and each model that the mapping fills. Returns what to show. */
+export async function tryPlanhat(config: Config, mapping: CompiledMapping, signal: AbortSignal): Promise<string> {
+  if (config.planhat === undefined) return "not configured: the tables are filled, nothing is published";
+  const { createPlanhatClient } = await import("../planhat/client.ts");
+  const { readCustomFieldNames } = await import("../planhat/custom-fields.ts");
+  const { checkRights } = await import("../planhat/rights.ts");
+  const client = createPlanhatClient(config.planhat, { signal, patience: { tries: 2, silence: 30_000 } });
+  const models = streamNames.flatMap((stream) => mapping[stream].models.map(({ model }) => model));
+  const found = await checkRights(client, [...new Set(models)]);
+  refuseUnknownFields(config, await readCustomFieldNames(client));
+  return `${client.host}: may read ${found.join(", ")} (the right to write shows at the first sync)`;
+}
 
 /**
  * Connects to Planhat's API where the config names it: what a run takes as `planhat`, to be spread into its request. The

@@ -6,6 +6,7 @@ import { type Account, type AccountOptions, inventAccount } from "./account.ts";
 import { type Intercept, sandboxApp } from "./app.ts";
 import { type PlanhatParts, planhatApp } from "./planhat-app.ts";
 import { type PlanhatCustomField, PlanhatStore } from "./planhat-store.ts";
+import type { PlanhatManners } from "./planhat-upsert.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { RequestLog } from "./request-log.ts";
 import { Store } from "./store.ts";
@@ -50,6 +51,8 @@ export interface PlanhatSandbox {
   token: string;
   store: PlanhatStore;
   requests: RequestLog;
+  /** How it tells errors and keys; it may change at any time. */
+  manners: PlanhatManners;
 }
 
 /** A running sandbox. */
@@ -118,7 +121,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url,
     token,
-    planhat: { url: `${url}/planhat`, token: planhat.token, store: planhat.store, requests: planhat.requests },
+    planhat: {
+      url: `${url}/planhat`,
+      token: planhat.token,
+      store: planhat.store,
+      requests: planhat.requests,
+      manners: planhat,
+    },
     account,
     store,
     requests,

@@ -16,6 +16,7 @@ import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
 import { PlanhatRefusal } from "../planhat/refusal.ts";
+import { missingModels } from "../planhat/rights.ts";
 import { nullFields, streamOf } from "./null-fields.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { planhatObject } from "./planhat-object.ts";
@@ -204,19 +205,5 @@ async function removeMoved(
 /** A tenant without licenses or sales has the newer Deal and Line Item: that is worth saying. */
 async function explained(error: unknown, { client }: PlanhatConnection, model: ModelName): Promise<unknown> {
   if (!(error instanceof PlanhatRefusal) || error.status !== 404) return error;
-  if (model !== "license" && model !== "sale") return error;
-  if ((await client.probe("/lineitems", "line items")) === "absent") return error;
-  return newerRevenueModels(client.host, modelPaths[model].things);
-}
-
-/** The failure of publishing licenses or sales to a tenant that has Planhat's newer models. */
-export function newerRevenueModels(host: string, things: string): Failure {
-  return new Failure(
-    "surroundings",
-    `This Planhat tenant (${host}) has Deal and Line Item in place of License and Sale, so it takes no ${things}.`,
-    {
-      hint: "This version publishes deals as licenses and sales only. Set `direction: none` in deals.yaml to publish the rest, or leave `planhat:` out of the config to keep them in the tables.",
-      remedy: "change",
-    },
-  );
+  return model === "license" || model === "sale" ? missingModels(client, [modelPaths[model].things]) : error;
 }

@@ -1,7 +1,9 @@
+import type { ChildProcess } from "node:child_process";
 import { expect } from "chai";
 import { eachDatabase } from "../databases.ts";
 import { expectedTables } from "../expected-tables.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
+import { wonDeal } from "../sandbox-sync.ts";
 
 eachDatabase((_open, kind) => {
   describe("sync with Planhat's API configured", function () {
@@ -65,6 +67,38 @@ eachDatabase((_open, kind) => {
       expect(setting.writes()).to.deep.equal(["PUT /licenses"]);
       expect(told?.published.license).to.include({ created: 0, updated: 1 });
       expect(setting.objects("licenses").get(id)).to.include({ value: 4711.5 });
+    });
+
+    it("is killed while it publishes: the next run makes nothing twice and leaves nothing out", async () => {
+      for (const path of ["/companies", "/endusers", "/licenses", "/conversations"]) {
+        const { organizationId, dealId } = wonDeal(setting.sandbox);
+        const { id } = setting.sandbox.store.create("persons", { name: "Kim Berg", org_id: organizationId });
+        setting.sandbox.store.create("notes", { content: "<p>Call</p>", deal_id: dealId, person_id: id! });
+        let child: ChildProcess | undefined;
+        // Planhat carries the call out; the answer breaks off, and the process dies before it can write anything down.
+        setting.manners.intercept = (request) => {
+          if (request.method !== "PUT" || request.path !== path) return undefined;
+          setTimeout(() => child?.kill("SIGKILL"), 20);
+          return "truncate";
+        };
+        const { signal } = await setting.run(["sync"], (started) => {
+          child = started;
+        });
+        expect(signal, path).to.equal("SIGKILL");
+      }
+      delete setting.manners.intercept;
+      await setting.sync();
+      const expected = expectedTables(setting.sandbox.store);
+      const counts = ["companies", "endusers", "licenses", "conversations"].map((path) => [
+        setting.planhat.store.all(path).length,
+        setting.objects(path).size,
+      ]);
+      expect(counts).to.deep.equal(
+        [expected.companies, expected.endusers, expected.licenses, expected.notes].map(({ size }) => [size, size]),
+      );
+      setting.writes();
+      await setting.sync();
+      expect(setting.writes()).to.deep.equal([]);
     });
   });
 });

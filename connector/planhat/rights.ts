@@ -1,0 +1,48 @@
+import { Failure } from "../failure.ts";
+import type { ModelName } from "../model-name.ts";
+import type { PlanhatClient } from "./client.ts";
+import { modelPaths } from "./model-paths.ts";
+
+/**
+ * Tries for each model whether the token may read it and the tenant has it, with one request each; returns the models'
+ * names as people say them. Whether it may write cannot be tried without writing. Throws a Failure (surroundings) that names
+ * every model that is missing, or the newer models that are there in their place.
+ */
+export async function checkRights(client: PlanhatClient, models: readonly ModelName[]): Promise<string[]> {
+  const forbidden: string[] = [];
+  const absent: string[] = [];
+  for (const model of models) {
+    const { path, things } = modelPaths[model];
+    const found = await client.probe(path, things);
+    if (found === "forbidden") forbidden.push(things);
+    if (found === "absent") absent.push(things);
+  }
+  if (absent.length > 0) throw await missingModels(client, absent);
+  if (forbidden.length > 0) {
+    const all = forbidden.join(", ");
+    throw new Failure("surroundings", `Planhat (${client.host}) does not let this token read ${all} (403).`, {
+      hint: `Give its private app or service account the right to read and write ${all}.`,
+      remedy: "change",
+    });
+  }
+  return models.map((model) => modelPaths[model].things);
+}
+
+/** The failure of publishing what the tenant does not have: licenses and sales, where it has Planhat's newer models. */
+export async function missingModels(client: PlanhatClient, things: readonly string[]): Promise<Failure> {
+  const all = things.join(" and ");
+  if ((await client.probe("/lineitems", "line items")) === "absent") {
+    return new Failure("surroundings", `Planhat (${client.host}) has no list of ${all} (404).`, {
+      hint: "`planhat.api_url` must be the API's address, such as https://api.planhat.com.",
+      remedy: "change",
+    });
+  }
+  return new Failure(
+    "surroundings",
+    `This Planhat tenant (${client.host}) has Deal and Line Item in place of License and Sale, so it takes no ${all}.`,
+    {
+      hint: "Deals are published as licenses and sales only. Leave `planhat:` out of the config to have them in the tables, or talk to Planhat about License and Sale for this tenant.",
+      remedy: "change",
+    },
+  );
+}
