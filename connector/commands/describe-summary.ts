@@ -34,6 +34,26 @@ export function describeRows(summary: Summary): string[] {
         ];
       }),
     ]),
+    ...describePlanhat(summary),
+  ];
+}
+
+/** What was done in Planhat, as lines for people; none where its API is not configured. */
+function describePlanhat({ planhat }: Summary): string[] {
+  if (planhat === undefined) return [];
+  const { published, received, requests } = planhat;
+  const rows = modelNames.flatMap((model) => {
+    const { created, updated, unchanged, rejected, deleted } = published[model];
+    const counts = [created, updated, unchanged, rejected, deleted];
+    return counts.every((count) => count === 0) ? [] : [[model, ...counts]];
+  });
+  const changed = received.companies === 1 ? "1 company" : `${received.companies} companies`;
+  return [
+    "",
+    `Planhat: ${requests.count} requests${received.companies === 0 ? "" : `, ${changed} changed there`}.`,
+    ...(rows.length === 0
+      ? ["Nothing was published: Planhat has everything already."]
+      : table([["published", "created", "updated", "the same", "rejected", "removed"], ...rows])),
   ];
 }
 

@@ -81,11 +81,12 @@ describe("publishing to a Planhat", function () {
 
   it("whose users changed a company: the row takes it, and it is not sent back to Planhat", async () => {
     const { organizationId } = wonDeal(setting.sandbox, {}, { name: "Edited", website: "https://one.example" });
-    await setting.sync();
+    const first = await setting.sync();
+    expect(first.planhat?.received.companies, "what the company had that was taken over").to.equal(1);
     setting.planhat.store.update("companies", `srcid-${organizationId}`, { web: "https://two.example" });
     setting.writes();
     const { planhat } = await setting.sync();
-    expect(planhat?.received.companies).to.equal(2);
+    expect(planhat?.received.companies).to.equal(1);
     const web = () =>
       setting.look("select web, city from planhat.companies where source_id = $1", [String(organizationId)]);
     expect(await web()).to.deep.equal([{ web: "https://two.example", city: null }]);

@@ -1,0 +1,77 @@
+import { expect } from "chai";
+import type { StoredRow } from "../../connector/database/rows.ts";
+import type { Json, JsonObject } from "../../connector/mapping/value.ts";
+import { companyEdit } from "../../connector/sync/planhat-edits.ts";
+
+const rowWith = (columns: Record<string, string | null>, custom: JsonObject = {}): StoredRow => ({
+  id: "1",
+  sourceId: "7",
+  companyId: null,
+  externalId: null,
+  columns,
+  custom,
+  updatedAt: "2026-01-01T00:00:00Z",
+});
+
+const edit = (
+  now: JsonObject,
+  given: JsonObject,
+  row: StoredRow,
+  field = "web",
+  winner: "pipedrive" | "planhat" = "pipedrive",
+) => companyEdit(now, { sourceId: "7", planhatId: "a", content: given }, row, [field], winner);
+
+describe("a company that is read back from Planhat", () => {
+  const same: [string, Json | undefined, Json | undefined][] = [
+    ["the same text", "a", "a"],
+    ["blanks that Planhat trims", "a  b", " a b "],
+    ["a number as text", 5, "5.0"],
+    ["null and absent", null, undefined],
+    ["an empty text and null", "", null],
+    ["a day and its first instant", "2026-01-01", "2026-01-01T00:00:00.000Z"],
+    ["a reference and its object", "u1", { _id: "u1", nickName: "Ivo" }],
+  ];
+  for (const [name, given, now] of same) {
+    it(`did not change: ${name}`, () => {
+      const custom = (value: Json | undefined): JsonObject => (value === undefined ? {} : { X: value });
+      const found = edit({ custom: custom(now) }, { custom: custom(given) }, rowWith({}, custom(given)), "custom.X");
+      expect(found).to.deep.equal({ write: undefined, content: undefined, conflicts: [] });
+    });
+  }
+
+  it("changed there alone: the row takes it", () => {
+    expect(edit({ web: "new" }, { web: "old", city: "Bonn" }, rowWith({ web: "old" }))).to.deep.equal({
+      write: { sourceId: "7", columns: { web: "new" } },
+      content: { web: "new", city: "Bonn" },
+      conflicts: [],
+    });
+  });
+
+  it("was cleared there: the row's field becomes NULL", () => {
+    expect(edit({}, { web: "old" }, rowWith({ web: "old" })).write).to.deep.equal({
+      sourceId: "7",
+      columns: { web: null },
+    });
+  });
+
+  it("was cleared there where Planhat itself requires a value: nothing happens", () => {
+    expect(edit({ name: "" }, { name: "Acme" }, rowWith({ name: "Acme" }), "name").write).to.equal(undefined);
+  });
+
+  it("changed on both sides: the winner's value stays, and the conflict is told", () => {
+    const row = rowWith({ web: "ours" });
+    const lost = edit({ web: "theirs" }, { web: "old" }, row);
+    expect(lost.write).to.equal(undefined);
+    expect(lost.conflicts).to.deep.equal([
+      { field: "web", base: "old", pipedrive: "ours", planhat: "theirs", winner: "pipedrive" },
+    ]);
+    expect(lost.content, "so that the row's value is sent again").to.deep.equal({ web: "theirs" });
+    const won = edit({ web: "theirs" }, { web: "old" }, row, "web", "planhat");
+    expect(won.write?.columns).to.deep.equal({ web: "theirs" });
+  });
+
+  it("changed alike on both sides: no conflict, and nothing is written", () => {
+    const found = edit({ web: "new" }, { web: "old" }, rowWith({ web: "new" }));
+    expect(found).to.deep.equal({ write: undefined, content: { web: "new" }, conflicts: [] });
+  });
+});
