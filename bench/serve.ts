@@ -1,10 +1,11 @@
+import { fork } from "node:child_process";
+import { on } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { table } from "../connector/commands/table.ts";
 import { packageRoot } from "../connector/package-root.ts";
-import { authorization, dealEvent, freePort, startServe, unsubscribe, webhookConfig } from "../test/running-service.ts";
+import { freePort, startServe, unsubscribe, webhookConfig } from "../test/running-service.ts";
 import { sandboxSync } from "../test/sandbox-sync.ts";
 
 /** What events at one rate came to. Times in milliseconds. */
@@ -35,7 +36,6 @@ const rates = (process.argv[2] ?? "1,20,100,200").split(",").map(Number);
 const kinds = (process.argv[3] ?? "server,embedded").split(",") as ServeFigures["database"][];
 const seconds = Number(process.argv[4] ?? 10);
 
-const keptAlive = new Agent({ keepAlive: true });
 const figures: ServeFigures[] = [];
 for (const kind of kinds) {
   const setting = await sandboxSync(kind, {
@@ -51,7 +51,9 @@ for (const kind of kinds) {
   await setting.sync();
   const service = await startServe(setting, port, ["--log-format", "json"]);
   await unsubscribe(setting);
+  const deliveries = startDeliveries(port);
   for (const rate of rates) figures.push(await measure(kind, rate));
+  deliveries.end();
   await service.end();
   await setting.close();
 
@@ -62,21 +64,23 @@ for (const kind of kinds) {
       .filter((deal) => deal["status"] === "won" && deal["is_deleted"] !== true)
       .map(({ id }) => id as number);
     // The first event after a rest may read the account's fields; that is no part of what an event costs.
-    await deliver(port, deals[0]!);
+    const first = deliveries.answers(1);
+    deliveries.send(deals[0]!);
+    await first;
     await service.settled();
     requests.reset();
     const logged = service.log().length;
     const events = Math.max(5, Math.round(rate * seconds));
-    const answers: Promise<number>[] = [];
+    const answers = deliveries.answers(events);
     const started = performance.now();
     for (let index = 0; index < events; index++) {
       const due = started + (index / rate) * 1000 - performance.now();
       if (due > 1) await sleep(due);
       const id = deals[index % deals.length]!;
       store.update("deals", id, { value: 1_000 * rate + index });
-      answers.push(deliver(port, id));
+      deliveries.send(id);
     }
-    const times = await Promise.all(answers);
+    const times = await answers;
     await service.settled();
     await sleep(200);
     const runs = service
@@ -87,7 +91,7 @@ for (const kind of kinds) {
       .map((line) => JSON.parse(line) as LoggedRun)
       .filter(({ cause }) => cause === "events");
     const waits = runs.flatMap(({ jobs, longest_wait: wait }) => Array<number>(jobs).fill((wait ?? 0) * 1000));
-    const good = times.filter((time) => Number.isFinite(time));
+    const good = times.filter((time) => time >= 0);
     return {
       database,
       rate,
@@ -134,28 +138,20 @@ const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.
 writeFileSync(`${folder}/serve.json`, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
 process.exit(0);
 
-/** Delivers an event, and returns how long its answer took; not a number when it was not 2xx. */
-function deliver(port: number, id: number): Promise<number> {
-  const body = JSON.stringify(dealEvent(id));
-  const started = performance.now();
-  return new Promise((resolve) => {
-    const sending = request(
-      {
-        port,
-        host: "127.0.0.1",
-        path: "/webhooks/pipedrive",
-        method: "POST",
-        agent: keptAlive,
-        headers: { authorization, "content-type": "application/json", "content-length": Buffer.byteLength(body) },
-      },
-      (response) => {
-        response.resume();
-        response.on("end", () => resolve(response.statusCode === 200 ? performance.now() - started : Number.NaN));
-      },
-    );
-    sending.on("error", () => resolve(Number.NaN));
-    sending.end(body);
-  });
+/** Lets a process of its own deliver to the port. */
+function startDeliveries(port: number) {
+  const child = fork(new URL("./deliver.ts", import.meta.url), [String(port)], { execArgv: ["--import", "tsx"] });
+  return {
+    /** Delivers an event. */
+    send: (id: number) => child.send(id),
+    /** Waits for so many answers; returns how long each took, in milliseconds; -1 for one that was not 2xx. */
+    async answers(count: number): Promise<number[]> {
+      const times: number[] = [];
+      for await (const [time] of on(child, "message")) if (times.push(time as number) === count) break;
+      return times;
+    },
+    end: () => child.kill(),
+  };
 }
 
 function percentile(numbers: readonly number[], part: number): number {
