@@ -128,6 +128,13 @@ syncOptions(
   process.exitCode = await (await import("./commands/plan.ts")).plan(options);
 });
 
+command("audit", "compare Pipedrive, the landing and the tables, and account for every difference; writes nothing")
+  .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+  .option("--json", "print the result as one JSON object")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/audit.ts")).audit(options);
+  });
+
 command("remap", "map every landed record again with the current mapping, with no request to Pipedrive")
   .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
   .option("--json", "print the result as one JSON object")

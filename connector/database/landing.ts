@@ -108,7 +108,7 @@ async function upsert(
   extractedAt: string,
 ): Promise<number[]> {
   const written: number[] = [];
-  for (const batch of jsonBatches(records, recordsAtOnce, (record) => batchJson(stream, record))) {
+  for (const batch of jsonBatches(records, recordsAtOnce, (record) => incomingJson(stream, record))) {
     const rows = await transaction.query<{ id: string }>(
       // Only what changes reaches the insert: a conflict that changes nothing would still write a lock on the row.
       `insert into pipedrive.${stream} as landed (id, record, update_time, extracted_at, deleted)
@@ -133,7 +133,8 @@ function differs(incoming: string): string {
            and (${incoming}.update_time < landed.update_time) is not true`;
 }
 
-function batchJson(stream: StreamName, incoming: IncomingRecord): string {
+/** A record as one object of the JSON that statements take records in. */
+export function incomingJson(stream: StreamName, incoming: IncomingRecord): string {
   const { id, updateTime, deleted } = incoming;
   const record = recordJson(stream, incoming);
   return `{"id":${id},"record":${record},"update_time":${JSON.stringify(updateTime)},"deleted":${deleted}}`;

@@ -53,3 +53,12 @@ export async function lastRuns(queryable: Queryable, most: number): Promise<Stor
     [most],
   );
 }
+
+/** When the last run that fetched everything was done, as `…Z`; undefined when none ever was. */
+export async function lastFullRun(queryable: Queryable): Promise<string | undefined> {
+  const [row] = await queryable.query<{ at: string | null }>(
+    `select ${instantText("max(finished_at)")} as at from connector.runs
+     where mode = 'full' and status in ('succeeded', 'partial')`,
+  );
+  return row?.at ?? undefined;
+}

@@ -1,0 +1,77 @@
+import { readUsage } from "../database/budget.ts";
+import { writeLine, writeText } from "../protocol/standard-output.ts";
+import { type AuditOutcome, estimateCost, runAudit } from "../sync/audit/run-audit.ts";
+import { withoutSecrets } from "../secrets.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { describeAudit } from "./describe-audit.ts";
+import { openAccount } from "./open-account.ts";
+import { createProgressLine } from "./progress-line.ts";
+import { reportFailure } from "./report-failure.ts";
+import { stopSignal } from "./stop-signal.ts";
+import { withLanded } from "./with-landed.ts";
+
+/** The options of `audit`. */
+export interface AuditOptions extends CommonOptions {
+  /** Seconds. */
+  wait: number;
+  json?: true;
+}
+
+/**
+ * Compares Pipedrive, the landing and the tables, and prints every difference with its reason. Returns the exit status:
+ * 1 when one has no reason, and that of what kept Pipedrive from being read.
+ */
+export async function audit(options: AuditOptions): Promise<number> {
+  const outcome = await auditOnce(options, stopSignal());
+  if (options.json) for (const text of jsonOf(outcome)) await writeText(withoutSecrets(text));
+  else for (const line of describeAudit(outcome)) await writeLine(line);
+  if (outcome.failure !== undefined) return reportFailure(outcome.failure);
+  return outcome.differences.count().unexplained > 0 ? 1 : 0;
+}
+
+async function auditOnce(options: AuditOptions, signal: AbortSignal): Promise<AuditOutcome> {
+  const { config, client, budget, logger } = await openAccount(options, signal);
+  return withLanded({ config, logger, wait: options.wait, signal, purpose: "to compare" }, async (landed) => {
+    budget.startFrom(await readUsage(landed.database, new Date().toISOString().slice(0, 10)));
+    const cost = await estimateCost(landed);
+    logger.info(
+      `Reading Pipedrive's lists takes at least ${cost.requests} requests (${cost.tokens} API tokens), and a few more for its fields.`,
+    );
+    if (config.planhat !== undefined) {
+      logger.warn("The config names Planhat's API: this version compares the tables and does not ask Planhat itself.");
+    }
+    const progress = createProgressLine(budget, (message) => logger.info(message));
+    try {
+      return await runAudit({
+        ...landed,
+        client,
+        budget,
+        startDate: config.start_date,
+        followChanges: config.follow_changes,
+        signal,
+        onProgress: progress.update,
+      });
+    } finally {
+      progress.end();
+    }
+  });
+}
+
+const differencesAtOnce = 1000;
+
+/** The outcome as one JSON document, in pieces, because there may be more differences than one text should hold. */
+function* jsonOf({ seconds, streams, models, differences, requests, failure }: AuditOutcome): Generator<string> {
+  const { differences: count, unexplained } = differences.count();
+  const head = { complete: failure === undefined, seconds, requests, streams, models, count, unexplained };
+  yield `${JSON.stringify(head).slice(0, -1)},"differences":[`;
+  let piece: string[] = [];
+  let first = true;
+  for (const difference of differences.all()) {
+    piece.push(`${first ? "" : ","}${JSON.stringify(difference)}`);
+    first = false;
+    if (piece.length < differencesAtOnce) continue;
+    yield piece.join("");
+    piece = [];
+  }
+  yield `${piece.join("")}]}\n`;
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from "../mapping/value.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { Queryable } from "./database.ts";
+import { jsonBatches } from "./json-batches.ts";
+import { type IncomingRecord, incomingJson } from "./landing.ts";
+
+/** A record that is not as it landed. */
+export interface LandedDifference {
+  id: number;
+  /** Null when it has not landed. */
+  landed: { record: JsonObject; updateTime: string | null; deleted: boolean } | null;
+}
+
+const recordsAtOnce = 1000;
+
+/** Those of the given records that have not landed, or otherwise; nothing is written. */
+export async function landedDifferences(
+  queryable: Queryable,
+  stream: StreamName,
+  records: readonly IncomingRecord[],
+): Promise<LandedDifference[]> {
+  const differences: LandedDifference[] = [];
+  for (const batch of jsonBatches(records, recordsAtOnce, (record) => incomingJson(stream, record))) {
+    const rows = await queryable.query<{ id: string; record: JsonObject | null; deleted: boolean | null }>(
+      `select incoming.id, landed.record, landed.deleted
+       from json_to_recordset($1) as incoming (id bigint, record jsonb, deleted boolean)
+       left join pipedrive.${stream} as landed on landed.id = incoming.id
+       where landed.record is distinct from incoming.record or landed.deleted is distinct from incoming.deleted`,
+      [batch],
+    );
+    for (const { id, record, deleted } of rows) {
+      const updateTime = typeof record?.["update_time"] === "string" ? record["update_time"] : null;
+      differences.push({
+        id: Number(id),
+        landed: record === null ? null : { record, updateTime, deleted: deleted === true },
+      });
+    }
+  }
+  return differences;
+}

@@ -1,0 +1,154 @@
+import { bookmarkTimes } from "../../database/bookmarks.ts";
+import type { Database } from "../../database/database.ts";
+import { type LandedDifference, landedDifferences } from "../../database/landed-differences.ts";
+import { listRejections } from "../../database/rejections.ts";
+import type { Json } from "../../mapping/value.ts";
+import { updatedSince } from "../../pipedrive/bookmark.ts";
+import type { Client } from "../../pipedrive/client.ts";
+import type { RejectedRecord, SourceRecord } from "../../pipedrive/decode.ts";
+import { timeOf } from "../../pipedrive/list-page.ts";
+import { type Page, readPages } from "../../pipedrive/read-pages.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { readProgress, type StreamProgress } from "../stream-progress.ts";
+import type { Difference, Differences } from "./differences.ts";
+import { IdSet } from "./id-set.ts";
+import { type LastReading, whyDiffers, whyNotLanded } from "./judge-record.ts";
+
+/** What comparing a stream's lists with the landing needs. */
+export interface ListComparison {
+  database: Database;
+  client: Client;
+  stream: StreamName;
+  startDate: string | undefined;
+  /** Keys of custom fields that came or went since the last sync. */
+  changedFields: ReadonlySet<string>;
+  signal: AbortSignal;
+  differences: Differences;
+  onRead(records: number): void;
+}
+
+/**
+ * Reads all lists of a stream from their beginning, and compares each page with the landing. Returns the ids of the
+ * records that Pipedrive has and has not deleted. Of a record that comes twice the last counts.
+ */
+export async function compareList(comparison: ListComparison): Promise<IdSet> {
+  const { database, client, stream, signal, differences } = comparison;
+  const progress = await readProgress(database, stream);
+  const at = (await bookmarkTimes(database)).get(stream);
+  const listed = new IdSet();
+  const found = new Map<number, Difference | undefined>();
+  for await (const page of readPages(client, stream, { full: true })) {
+    signal.throwIfAborted();
+    const reading = lastReading(comparison, progress, at, page.list);
+    for (const { id, deleted } of page.records) {
+      if (!deleted) listed.add(id);
+      found.delete(id);
+    }
+    for (const difference of await differingRecords(comparison, page, reading)) {
+      found.set(difference.id as number, difference);
+    }
+    for (const difference of await refusedRecords(comparison, page.rejected, reading)) {
+      if (typeof difference.id === "number") listed.add(difference.id);
+      if (typeof difference.id === "number") found.set(difference.id, difference);
+      else differences.add(difference);
+    }
+    comparison.onRead(page.records.length + page.rejected.length);
+  }
+  for (const difference of found.values()) if (difference !== undefined) differences.add(difference);
+  return listed;
+}
+
+function lastReading(
+  { startDate, changedFields }: ListComparison,
+  { position, fetchingAll }: StreamProgress,
+  at: string | undefined,
+  list: string,
+): LastReading {
+  const bookmark = position?.[list];
+  return {
+    reached: bookmark?.update_time,
+    since: updatedSince(bookmark, undefined),
+    unfinished: fetchingAll,
+    at,
+    startDate,
+    changedFields,
+  };
+}
+
+async function differingRecords(
+  { database, stream }: ListComparison,
+  page: Page,
+  reading: LastReading,
+): Promise<Difference[]> {
+  const incoming = new Map(page.records.map((record) => [record.id, record]));
+  const differing = await landedDifferences(database, stream, [...incoming.values()]);
+  if (differing.length === 0) return [];
+  const rejected = await recordedReasons(
+    database,
+    stream,
+    differing.map(({ id }) => id),
+  );
+  return differing.flatMap(({ id, landed }) => {
+    const difference = judge(incoming.get(id)!, landed, rejected.get(id), reading);
+    return difference === undefined ? [] : [{ stream, id, ...difference }];
+  });
+}
+
+function judge(
+  now: SourceRecord,
+  landed: LandedDifference["landed"],
+  rejected: string | undefined,
+  reading: LastReading,
+): Pick<Difference, "kind" | "reason"> | undefined {
+  if (landed === null) {
+    if (now.deleted) return undefined;
+    return { kind: "not_landed", reason: rejected ?? whyNotLanded(now.updateTime, reading) };
+  }
+  const kind = now.deleted && !landed.deleted ? "deleted_not_marked" : "record_differs";
+  return { kind, reason: rejected ?? whyDiffers(now, landed, reading) };
+}
+
+/** Records that cannot be landed as they are now: a sync has recorded that, unless they became so after it. */
+async function refusedRecords(
+  { database, stream }: ListComparison,
+  refused: readonly RejectedRecord[],
+  reading: LastReading,
+): Promise<Difference[]> {
+  if (refused.length === 0) return [];
+  const recorded = await recordedReasons(
+    database,
+    stream,
+    refused.flatMap(({ id }) => id ?? []),
+  );
+  const nameless = refused.some(({ id }) => id === null) ? await namelessReasons(database, stream) : new Set<string>();
+  return refused.map(({ id, text, reason }): Difference => {
+    const known = id === null ? (nameless.has(reason) ? rejection(reason) : undefined) : recorded.get(id);
+    return { stream, id, kind: "not_landed", reason: known ?? whyNotLanded(timeOfText(text), reading) };
+  });
+}
+
+async function recordedReasons(
+  database: Database,
+  stream: StreamName,
+  recordIds: readonly number[],
+): Promise<Map<number, string>> {
+  const recorded = (await listRejections(database, { stream, recordIds })).filter(({ model }) => model === null);
+  return new Map(recorded.map(({ recordId, reason }) => [recordId!, rejection(reason)]));
+}
+
+async function namelessReasons(database: Database, stream: StreamName): Promise<Set<string>> {
+  const recorded = await listRejections(database, { stream });
+  return new Set(recorded.filter(({ recordId }) => recordId === null).map(({ reason }) => reason));
+}
+
+function rejection(reason: string): string {
+  return `rejected: ${reason}`;
+}
+
+function timeOfText(text: string): string | null {
+  try {
+    return timeOf(JSON.parse(text) as Json);
+  } catch {
+    return null;
+  }
+}

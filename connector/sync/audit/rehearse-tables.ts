@@ -1,0 +1,140 @@
+import type { Database } from "../../database/database.ts";
+import { rehearse } from "../../database/rehearse.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { sha256 } from "../../mapping/sha-256.ts";
+import { type ModelName, modelNames } from "../../model-name.ts";
+import type { Budget } from "../../pipedrive/budget.ts";
+import { type StreamName, streamNames } from "../../stream-name.ts";
+import type { Decision } from "../decide-candidate.ts";
+import { decideRow } from "../row-action.ts";
+import { runRemap } from "../run-remap.ts";
+import type { Progress } from "../run-sync.ts";
+import type { Summary } from "../summary.ts";
+import { IdSet } from "./id-set.ts";
+
+/** The stream whose records become rows of each model. */
+export const streamOf: Record<ModelName, StreamName> = {
+  company: "organizations",
+  enduser: "persons",
+  note: "notes",
+  license: "deals",
+  sale: "deals",
+};
+
+/** What settling everything anew would do with one row, where it would do anything. */
+export interface DecidedRow {
+  model: ModelName;
+  recordId: number;
+  /** The row has to be created; its fields are then all of its fields. */
+  create: boolean;
+  /** Each field that would change, with its value before and after, long ones as their hash. */
+  fields: Map<string, { from: string; to: string }>;
+  /** When the row last changed; undefined where there is none. */
+  updatedAt: string | undefined;
+  /** Another model in which the deal has a row too. */
+  otherModel: ModelName | undefined;
+  /** What is refused; the field is null where it is about the row as a whole. */
+  refused: { field: string | null; reason: string }[];
+  /** Fields in which Planhat's own change is kept. */
+  kept: string[];
+}
+
+/** What settling everything anew showed. */
+export interface Rehearsed {
+  /** The records that sync, by stream. */
+  visited: Record<StreamName, IdSet>;
+  /** The records whose row is not refused, by model. */
+  expected: Record<ModelName, IdSet>;
+  decided: DecidedRow[];
+  summary: Summary;
+}
+
+/** What the rehearsal needs. */
+export interface RehearsalRequest {
+  database: Database;
+  mapping: CompiledMapping;
+  budget: Budget;
+  signal: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Settles everything that has landed anew, on a database that keeps nothing, and notes what it would have done: where
+ * landing and tables agree, nothing. It is the path of every sync, so no rule is written twice. Throws what ends it.
+ */
+export async function rehearseTables(request: RehearsalRequest): Promise<Rehearsed> {
+  const visited = Object.fromEntries(streamNames.map((stream) => [stream, new IdSet()])) as Rehearsed["visited"];
+  const expected = Object.fromEntries(modelNames.map((model) => [model, new IdSet()])) as Rehearsed["expected"];
+  const decided = new Map<string, DecidedRow>();
+  const note = (decision: Decision) => {
+    const { model, action } = decision.action;
+    const { recordId } = decision.candidate;
+    visited[streamOf[model]].add(recordId);
+    if (action !== "refuse") expected[model].add(recordId);
+    const key = `${model} ${recordId}`;
+    const merged = merge(decided.get(key), decidedRow(request.mapping, decision));
+    if (merged === undefined) decided.delete(key);
+    else decided.set(key, merged);
+  };
+  const { summary, failure } = await rehearse(request.database, (database) =>
+    runRemap({
+      ...request,
+      database,
+      onDecisions: (_transaction, decisions) => decisions.forEach(note),
+    }),
+  );
+  if (failure !== undefined) throw failure;
+  return { visited, expected, decided: [...decided.values()], summary };
+}
+
+function decidedRow(mapping: CompiledMapping, decision: Decision): DecidedRow {
+  const { action, candidate, existing, movedFrom, rejections } = decision;
+  const fields = Object.entries(action.fields).map(
+    ([field, { from, to }]) => [field, { from: brief(from), to: brief(to) }] as const,
+  );
+  return {
+    model: action.model,
+    recordId: candidate.recordId,
+    create: action.action === "create",
+    fields: new Map(fields),
+    updatedAt: existing?.updatedAt,
+    otherModel: movedFrom,
+    refused: rejections.map(({ field, reason }) => ({ field, reason })),
+    kept: keptFields(mapping, decision),
+  };
+}
+
+/** The fields that would change if Planhat's own changes were not kept. */
+function keptFields({ organizations }: CompiledMapping, { action, candidate, existing }: Decision): string[] {
+  if (action.model !== "company" || organizations.direction !== "both" || existing === undefined) return [];
+  const { sourceId } = action;
+  const alone = decideRow({ sourceId, mapped: candidate.mapped, existing });
+  return Object.keys(alone.fields).filter((field) => action.fields[field] === undefined);
+}
+
+/** A person may be settled with one company's deals and again with another's: what counts is what it comes to. */
+function merge(earlier: DecidedRow | undefined, later: DecidedRow): DecidedRow | undefined {
+  const row = earlier === undefined ? later : { ...later, create: earlier.create || later.create };
+  if (earlier !== undefined) {
+    row.updatedAt = earlier.updatedAt;
+    row.otherModel = earlier.otherModel ?? later.otherModel;
+    const fields = new Map(earlier.fields);
+    for (const [field, { from, to }] of later.fields) fields.set(field, { from: fields.get(field)?.from ?? from, to });
+    for (const [field, { from, to }] of fields) if (from === to) fields.delete(field);
+    row.fields = fields;
+  }
+  const nothing =
+    !row.create &&
+    row.fields.size === 0 &&
+    row.otherModel === undefined &&
+    row.refused.length === 0 &&
+    row.kept.length === 0;
+  return nothing ? undefined : row;
+}
+
+const longestValue = 100;
+
+function brief(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > longestValue ? sha256(text) : text;
+}

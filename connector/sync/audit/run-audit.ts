@@ -1,0 +1,176 @@
+import type { AccountCatalog } from "../../account-catalog.ts";
+import { countLanded } from "../../database/landing.ts";
+import { Failure } from "../../failure.ts";
+import { type ModelName, modelNames } from "../../model-name.ts";
+import { readCatalog } from "../../pipedrive/account.ts";
+import type { Usage } from "../../pipedrive/budget.ts";
+import type { Client } from "../../pipedrive/client.ts";
+import { pageSize } from "../../pipedrive/list-page.ts";
+import { readRecord } from "../../pipedrive/read-of-organization.ts";
+import { streams } from "../../pipedrive/streams.ts";
+import { type StreamName, streamNames } from "../../stream-name.ts";
+import { readingOrder } from "../extract-stream.ts";
+import type { Progress } from "../run-sync.ts";
+import { compareList } from "./compare-list.ts";
+import { type DifferenceCounts, Differences, unexplained } from "./differences.ts";
+import type { IdSet } from "./id-set.ts";
+import { judgeRows } from "./judge-rows.ts";
+import { type RehearsalRequest, rehearseTables } from "./rehearse-tables.ts";
+import { scanModel, scanStream, type TableScan } from "./scan-tables.ts";
+
+/** What an audit needs. The database is locked for it by the caller. */
+export interface AuditRequest extends RehearsalRequest {
+  client: Client;
+  /** The account's fields as the last sync kept them. */
+  catalog: AccountCatalog;
+  startDate: string | undefined;
+  followChanges: boolean;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** What was counted of a stream. */
+export interface StreamAudit extends DifferenceCounts {
+  /** Records that Pipedrive has and has not deleted; null where it was not asked, or not to the end. */
+  pipedrive: number | null;
+  /** Landed and not marked as deleted. */
+  landed: number;
+  deleted: number;
+  /** Records that sync: eligible deals, and what they bring. */
+  eligible: number;
+  /** Records that have a row. */
+  rows: number;
+}
+
+/** What was counted of a model. */
+export interface ModelAudit extends DifferenceCounts {
+  /** Records that should have a row of it. */
+  expected: number;
+  rows: number;
+}
+
+/** What an audit found. */
+export interface AuditOutcome {
+  seconds: number;
+  streams: Record<StreamName, StreamAudit>;
+  models: Record<ModelName, ModelAudit>;
+  differences: Differences;
+  requests: Usage;
+  /** What kept Pipedrive from being read to the end: the rest was compared nevertheless. */
+  failure?: Failure;
+}
+
+/**
+ * Compares Pipedrive with the landing, and the landing with the tables, and accounts for each difference. Nothing is
+ * written. Planhat's own side, where it is configured, joins after the models: its ids against the rows' planhat_id.
+ */
+export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
+  const started = performance.now();
+  const { database, mapping, budget, signal } = request;
+  const differences = new Differences();
+  const { listed, failure } = await compareLists(request, differences);
+  const rehearsed = await rehearseTables(request);
+  await judgeRows(database, mapping, request.followChanges, rehearsed.decided, differences);
+  const scan: TableScan = { database, mapping, rehearsed, listed, differences, signal };
+  const counted: [StreamName, Omit<StreamAudit, keyof DifferenceCounts>][] = [];
+  let stopped = failure;
+  for (const stream of streamNames) {
+    const { unlisted, ...counts } = await scanStream(scan, stream);
+    stopped ??= await judgeUnlisted(request, stream, unlisted, differences);
+    const eligible = rehearsed.visited[stream].size;
+    counted.push([stream, { pipedrive: listed.get(stream)?.size ?? null, ...counts, eligible }]);
+  }
+  const rows: [ModelName, number][] = [];
+  for (const model of modelNames) rows.push([model, await scanModel(scan, model)]);
+  return {
+    seconds: Math.round((performance.now() - started) / 100) / 10,
+    streams: Object.fromEntries(
+      counted.map(([stream, counts]) => [stream, { ...counts, ...differences.count(stream) }]),
+    ) as AuditOutcome["streams"],
+    models: Object.fromEntries(
+      rows.map(([model, count]) => [
+        model,
+        { expected: rehearsed.expected[model].size, rows: count, ...differences.count(model) },
+      ]),
+    ) as AuditOutcome["models"],
+    differences,
+    requests: budget.usage(),
+    ...(stopped === undefined ? {} : { failure: stopped }),
+  };
+}
+
+/** What reading every list costs at least, by what has landed: archived deals are in a list of their own. */
+export async function estimateCost({
+  database,
+  mapping,
+}: Pick<AuditRequest, "database" | "mapping">): Promise<{ requests: number; tokens: number }> {
+  let requests = 0;
+  let tokens = 0;
+  for (const stream of readingOrder(mapping)) {
+    const { landed } = await countLanded(database, stream);
+    for (const [index, list] of streams[stream].lists.entries()) {
+      const pages = index === 0 ? Math.max(1, Math.ceil(landed / pageSize)) : 1;
+      requests += pages;
+      tokens += pages * list.tokens;
+    }
+  }
+  return { requests, tokens };
+}
+
+/** Reads what can be read of Pipedrive: a failure of it ends that, and not the audit. */
+async function compareLists(
+  request: AuditRequest,
+  differences: Differences,
+): Promise<{ listed: Map<StreamName, IdSet>; failure?: Failure }> {
+  const { client, catalog, database, startDate, signal, onProgress, mapping } = request;
+  const listed = new Map<StreamName, IdSet>();
+  const failure = await failureOf(async () => {
+    const changedFields = keysChanged(catalog, await readCatalog(client, catalog));
+    for (const stream of readingOrder(mapping)) {
+      let records = 0;
+      const onRead = (count: number) => {
+        records += count;
+        onProgress?.({ stage: "read", stream, records });
+      };
+      const comparison = { database, client, stream, startDate, changedFields, signal, differences, onRead };
+      listed.set(stream, await compareList(comparison));
+    }
+  });
+  return failure === undefined ? { listed } : { listed, failure };
+}
+
+/** Asks for each landed record that Pipedrive does not list. Returns the failure that ended the asking. */
+async function judgeUnlisted(
+  { client, signal }: AuditRequest,
+  stream: StreamName,
+  unlisted: readonly number[],
+  differences: Differences,
+): Promise<Failure | undefined> {
+  return failureOf(async () => {
+    for (const id of unlisted) {
+      signal.throwIfAborted();
+      const found = await readRecord(client, stream, id);
+      if (found?.records[0]?.deleted === true) {
+        const reason = "deleted in Pipedrive, whose lists do not tell of it";
+        differences.add({ stream, id, kind: "deleted_not_marked", reason });
+      } else differences.add({ stream, id, kind: "not_in_pipedrive", reason: unexplained });
+    }
+  });
+}
+
+async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+/** The keys of custom fields that one of two catalogs has and the other has not. */
+function keysChanged(one: AccountCatalog, other: AccountCatalog): Set<string> {
+  const keysOf = ({ fields }: AccountCatalog) =>
+    new Set(Object.values(fields).flatMap((list) => list.filter(({ custom }) => custom).map(({ key }) => key)));
+  const [before, after] = [keysOf(one), keysOf(other)];
+  return new Set([...before, ...after].filter((key) => !before.has(key) || !after.has(key)));
+}

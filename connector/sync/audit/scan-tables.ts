@@ -1,0 +1,129 @@
+import { linksWithoutRows, type RowMark, scanLanding, scanRows } from "../../database/audit-scans.ts";
+import type { Database } from "../../database/database.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { receives } from "../../mapping/direction.ts";
+import { modelsOf } from "../../mapping/document-schema.ts";
+import type { ModelName } from "../../model-name.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { selectDeals } from "../read-batch.ts";
+import { type Difference, type Differences, unexplained } from "./differences.ts";
+import type { IdSet } from "./id-set.ts";
+import { type Rehearsed, streamOf } from "./rehearse-tables.ts";
+
+/** What walking through landing and tables needs besides the database. */
+export interface TableScan {
+  database: Database;
+  mapping: CompiledMapping;
+  rehearsed: Pick<Rehearsed, "visited" | "decided">;
+  /** The ids that Pipedrive listed; undefined for a stream that was not read to its end. */
+  listed: ReadonlyMap<StreamName, IdSet>;
+  differences: Differences;
+  signal: AbortSignal;
+}
+
+/** What was counted of a stream's landing. */
+export interface LandingCounts {
+  /** Landed and not marked as deleted. */
+  landed: number;
+  deleted: number;
+  /** Records that have a row. */
+  rows: number;
+  /** Landed and not deleted, and Pipedrive did not list them. */
+  unlisted: number[];
+}
+
+/** Walks through a stream's landing: counts it, and adds the records that are not to become rows, with their reasons. */
+export async function scanStream(scan: TableScan, stream: StreamName): Promise<LandingCounts> {
+  const { database, rehearsed, differences } = scan;
+  const listed = scan.listed.get(stream);
+  const counts: LandingCounts = { landed: 0, deleted: 0, rows: 0, unlisted: [] };
+  for await (const marks of scanLanding(database, stream, modelsOf[stream])) {
+    scan.signal.throwIfAborted();
+    const rowless: { id: number; deleted: boolean }[] = [];
+    for (const { id, deleted, hasRow } of marks) {
+      if (deleted) counts.deleted++;
+      else counts.landed++;
+      if (hasRow) counts.rows++;
+      if (!deleted && listed?.has(id) === false) counts.unlisted.push(id);
+      else if (!deleted && !hasRow && !rehearsed.visited[stream].has(id)) rowless.push({ id, deleted });
+    }
+    for (const { id, reason } of await whyNotSynced(scan, stream, rowless)) {
+      differences.add({ stream, id, kind: "does_not_sync", reason });
+    }
+  }
+  return counts;
+}
+
+/** Walks through a model's rows and links, and returns how many rows there are. */
+export async function scanModel(scan: TableScan, model: ModelName): Promise<number> {
+  const { database, rehearsed, differences } = scan;
+  const stream = streamOf[model];
+  const duplicates = duplicatesIn(model, rehearsed);
+  let rows = 0;
+  for await (const marks of scanRows(database, model, stream)) {
+    scan.signal.throwIfAborted();
+    rows += marks.length;
+    const kept: { id: number; deleted: boolean }[] = [];
+    for (const mark of marks) {
+      const id = mark.recordId ?? mark.sourceId ?? `row ${mark.rowId}`;
+      const kind = strangeness(scan, stream, mark, duplicates);
+      if (kind === "kept") kept.push({ id: mark.recordId!, deleted: mark.deleted });
+      else if (kind === "made_in_planhat") differences.add({ model, id, kind, reason: "it has no source_id" });
+      else if (kind !== undefined) differences.add({ model, id, kind, reason: unexplained });
+    }
+    for (const { id, reason } of await whyNotSynced(scan, stream, kept)) {
+      differences.add({ model, id, kind: "kept", reason: `kept though it does not sync any more: ${reason}` });
+    }
+  }
+  const missing = new Set(rehearsed.decided.filter((row) => row.create && streamOf[row.model] === stream).map(idOf));
+  for (const id of await linksWithoutRows(database, stream, model)) {
+    if (!missing.has(id)) differences.add({ model, id, kind: "link_without_row", reason: unexplained });
+  }
+  return rows;
+}
+
+function idOf({ recordId }: { recordId: number }): number {
+  return recordId;
+}
+
+/** The deals whose row of this model is the one too many: that is told with the other row. */
+function duplicatesIn(model: ModelName, { decided }: TableScan["rehearsed"]): Set<number> {
+  return new Set(decided.filter(({ otherModel }) => otherModel === model).map(idOf));
+}
+
+/** What is strange about a row; undefined for nothing, or where another difference tells it. */
+function strangeness(
+  { listed, rehearsed }: TableScan,
+  stream: StreamName,
+  { sourceId, recordId, landed, linked }: RowMark,
+  duplicates: ReadonlySet<number>,
+): Difference["kind"] | undefined {
+  if (sourceId === null) return "made_in_planhat";
+  if (recordId === null) return "no_record";
+  if (duplicates.has(recordId)) return undefined;
+  if (!landed) return listed.get(stream)?.has(recordId) === true ? undefined : "no_record";
+  if (!linked) return "no_link";
+  return rehearsed.visited[stream].has(recordId) ? undefined : "kept";
+}
+
+const dealsAtOnce = 1000;
+
+/** Why records that have landed do not sync, in the words of the contract. */
+async function whyNotSynced(
+  { database, mapping }: TableScan,
+  stream: StreamName,
+  records: readonly { id: number; deleted: boolean }[],
+): Promise<{ id: number; reason: string }[]> {
+  if (stream !== "deals") {
+    const none = receives(mapping[stream].direction) ? undefined : "direction_none";
+    return records.map(({ id, deleted }) => ({ id, reason: none ?? (deleted ? "deleted" : "not_associated") }));
+  }
+  const reasons: { id: number; reason: string }[] = [];
+  for (let start = 0; start < records.length; start += dealsAtOnce) {
+    const ids = records.slice(start, start + dealsAtOnce).map(({ id }) => id);
+    const graph = { organizations: new Map(), persons: new Map() };
+    const { skipped } = await selectDeals(database, mapping.deals, ids, graph);
+    for (const id of ids) reasons.push({ id, reason: skipped.get(id) ?? unexplained });
+  }
+  return reasons;
+}
