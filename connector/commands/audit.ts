@@ -1,7 +1,7 @@
 import { readUsage } from "../database/budget.ts";
 import { writeLine, writeText } from "../protocol/standard-output.ts";
-import { type AuditOutcome, estimateCost, runAudit } from "../sync/audit/run-audit.ts";
 import { withoutSecrets } from "../secrets.ts";
+import { type AuditOutcome, estimateCost, runAudit } from "../sync/audit/run-audit.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeAudit } from "./describe-audit.ts";
 import { openAccount } from "./open-account.ts";
