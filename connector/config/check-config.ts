@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { nearestWord } from "../nearest-word.ts";
 import type { Problem } from "../problem.ts";
 import { replaceVariables } from "./environment.ts";
+import { isSchedule, readSchedule } from "./schedule.ts";
 import { type PropertySchema, schemaFor } from "./specification.ts";
 
 /**
@@ -66,7 +67,8 @@ export async function checkConfig(
       .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"));
     problems.push({ ...at(path, "value"), message: schemaMessage(error, path) });
   }
-  problems.push(...rules(document as JsonObject).map(({ path, ...rest }) => ({ ...at(path, "value"), ...rest })));
+  const found = [...rules(document as JsonObject), ...(await scheduleRule((document as JsonObject)["schedule"]))];
+  problems.push(...found.map(({ path, ...rest }) => ({ ...at(path, "value"), ...rest })));
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   return problems.length === 0 ? { problems, document: document as JsonObject, written } : { problems };
 }
@@ -166,6 +168,12 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
     });
   }
   return [...found, ...webhookRules(document["webhook"])];
+}
+
+async function scheduleRule(schedule: Json | undefined): Promise<{ path: string[]; message: string; hint: string }[]> {
+  if (typeof schedule !== "string") return [];
+  const read = await readSchedule(schedule);
+  return isSchedule(read) ? [] : [{ path: ["schedule"], ...read }];
 }
 
 /** Pipedrive delivers to https only, and signs with HTTP basic auth, whose user name ends at the first colon (RFC 7617). */

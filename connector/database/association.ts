@@ -56,6 +56,7 @@ export async function organizationsOfPersons(
   queryable: Queryable,
   personIds: readonly number[],
 ): Promise<Map<number, number>> {
+  if (personIds.length === 0) return new Map();
   const rows = await queryable.query<{ id: string; organization_id: string }>(
     `select id, record->>'org_id' as organization_id from pipedrive.persons
      where id = any($1::bigint[]) and record->>'org_id' is not null`,
@@ -69,6 +70,7 @@ export async function organizationsOfDeals(
   queryable: Queryable,
   dealIds: readonly number[],
 ): Promise<Map<number, number>> {
+  if (dealIds.length === 0) return new Map();
   const rows = await queryable.query<{ id: string; organization_id: string }>(
     `select id, record->>'org_id' as organization_id from pipedrive.deals
      where id = any($1::bigint[]) and record->>'org_id' is not null`,

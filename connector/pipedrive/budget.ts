@@ -35,6 +35,8 @@ export interface Budget {
   usage(): Usage;
   /** What was asked of the API since the last call of this: it is to be recorded in the database now. */
   takeUnrecorded(): Usage;
+  /** How many tokens are left today, by the config's limit and by what Pipedrive last announced; undefined: unknown. */
+  left(): number | undefined;
 }
 
 /** The day's limit of the config, and time as it passes: both may be given by tests. */
@@ -118,6 +120,15 @@ export function createBudget(options: BudgetOptions = {}): Budget {
       const unrecorded = usageSince(recorded, used);
       recorded = { ...used };
       return unrecorded;
+    },
+    left() {
+      const now = clock();
+      const spent = dayOf(now) === today.day ? today.tokens : 0;
+      const limits = [
+        ...(dailyTokenBudget === undefined ? [] : [dailyTokenBudget - spent]),
+        ...(announced === undefined || dayOf(announced.at) !== dayOf(now) ? [] : [announced.remaining]),
+      ];
+      return limits.length === 0 ? undefined : Math.max(0, Math.min(...limits));
     },
   };
 }

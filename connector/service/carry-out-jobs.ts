@@ -36,11 +36,13 @@ async function isCatalogNew({ database }: Service): Promise<boolean> {
 export async function carryOutSyncs(service: Service, signal: AbortSignal): Promise<void> {
   const taken = await service.jobs.takeSyncs();
   const full = taken.some(({ data }) => data.mode === "full");
+  const sweep = taken.some(({ data }) => data.mode === "sweep");
   const companies = taken.filter(({ data }) => data.mode === "company");
   const others = taken.filter(({ data }) => data.mode !== "company");
   if (others.length > 0) {
-    const work = { queue: "syncs", jobs: others, cause: full ? "full" : "incremental", catalogAge: 0 } as const;
-    await carryOut(service, work, signal, (request) => runSync({ ...request, full }));
+    const cause = full ? "full" : sweep ? "sweep" : "incremental";
+    const work = { queue: "syncs", jobs: others, cause, catalogAge: 0 } as const;
+    await carryOut(service, work, signal, (request) => runSync({ ...request, full, sweep }));
   }
   // Each company by itself: one that Pipedrive does not know must not keep the others waiting.
   for (const [id, jobs] of byCompany(companies)) {

@@ -15,7 +15,11 @@ export interface EventJob extends EventHint {
 }
 
 /** A run that was asked for: by a schedule, or over HTTP. */
-export type SyncJob = { mode: "incremental" } | { mode: "full" } | { mode: "company"; company: number };
+export type SyncJob =
+  | { mode: "incremental" }
+  | { mode: "full" }
+  | { mode: "sweep" }
+  | { mode: "company"; company: number };
 
 /** A job that was taken from its queue. */
 export interface TakenJob<Data> {

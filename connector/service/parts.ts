@@ -1,6 +1,8 @@
 import { startControlRoutes } from "./control-routes.ts";
 import { admitDeliveries, keepWebhook } from "./keep-webhook.ts";
 import { startListener } from "./listener.ts";
+import { startMetrics } from "./metrics.ts";
+import { startSchedule } from "./schedule.ts";
 import type { StartPart } from "./service.ts";
 import { startWorker } from "./work.ts";
 
@@ -12,6 +14,8 @@ import { startWorker } from "./work.ts";
  */
 export const parts: readonly StartPart[] = [
   startWorker,
+  startSchedule,
+  startMetrics,
   startControlRoutes,
   admitDeliveries,
   startListener,

@@ -8,7 +8,7 @@ import type { StartPart } from "./service.ts";
 /** A run of the service that has ended. */
 export interface FinishedRun {
   /** What it was for. */
-  cause: "events" | "incremental" | "full" | "company";
+  cause: "events" | "incremental" | "full" | "sweep" | "company";
   summary: Summary;
   failure?: unknown;
   /** How long its events had waited when their rows were there, in seconds each. */

@@ -1,8 +1,10 @@
 import { holdFence } from "../database/fence.ts";
+import { markSeen } from "../database/unseen.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { readPages } from "../pipedrive/read-pages.ts";
+import { type Page, readPages } from "../pipedrive/read-pages.ts";
 import type { StreamName } from "../stream-name.ts";
 import { land } from "./land.ts";
+import { landUnseen } from "./land-unseen.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
 import { readProgress, saveProgress } from "./stream-progress.ts";
@@ -20,8 +22,9 @@ export function readingOrder(mapping: CompiledMapping): StreamName[] {
 /** Reads what is new of a stream, page by page: records, pending work and position are saved together. */
 export async function extractStream(run: Run, stream: StreamName): Promise<void> {
   const { database, client, startDate, followChanges, signal, onProgress } = run.request;
-  const { position, fetchingAll } = await readProgress(database, stream);
-  const following = { everyDeal: fetchingAll, otherStreams: followChanges };
+  const { position, fetchingAll, sweeping } = await readProgress(database, stream);
+  // What a walk through the whole lists finds different no other list has shown, so that nothing else would follow it.
+  const following = { everyDeal: fetchingAll, otherStreams: followChanges || sweeping };
   const counts = run.summary.streams[stream];
   let last = position;
   for await (const page of readPages(client, stream, { state: position, startDate })) {
@@ -29,15 +32,22 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
     last = page.state;
     await database.transaction(async (transaction) => {
       run.rejections += await land(transaction, run.id, page, following);
-      await saveProgress(transaction, stream, { position: page.state, fetchingAll });
+      await saveProgress(transaction, stream, { position: page.state, fetchingAll, sweeping });
+      if (sweeping) await markSeen(transaction, stream, idsOf(page));
       await recordUsage(transaction, run);
       await holdFence(transaction, run.id);
     });
     counts.read += page.records.length + page.rejected.length;
     onProgress?.({ stage: "read", stream, records: counts.read });
   }
+  if (sweeping) await landUnseen(run, stream, following);
   await database.transaction(async (transaction) => {
-    await saveProgress(transaction, stream, { position: last, fetchingAll: false });
+    await saveProgress(transaction, stream, { position: last, fetchingAll: false, sweeping: false });
     await holdFence(transaction, run.id);
   });
+}
+
+/** Those whose content was refused are there too. */
+function idsOf({ records, rejected }: Page): number[] {
+  return [...records, ...rejected].flatMap(({ id }) => id ?? []);
 }

@@ -1,3 +1,4 @@
+import { organizationsOfDeals, organizationsOfPersons } from "../database/association.ts";
 import type { Transaction } from "../database/database.ts";
 import { landRecords } from "../database/landing.ts";
 import { addPending, type PendingEntry } from "../database/pending.ts";
@@ -42,9 +43,13 @@ export async function land(
     stream,
     records.map(({ id }) => id),
   );
-  const entries: PendingEntry[] = records
-    .filter(({ id }) => follow === "all" || retried.has(id))
-    .map((record) => ({ organizationId: organizationOf(stream, record), stream, recordId: record.id }));
+  const followed = records.filter(({ id }) => follow === "all" || retried.has(id));
+  const organizations = await organizationsOf(transaction, stream, followed);
+  const entries: PendingEntry[] = followed.map(({ id }, index) => ({
+    organizationId: organizations[index]!,
+    stream,
+    recordId: id,
+  }));
   if (stream === "organizations") {
     for (const id of await waitingFor(transaction, [...changed]))
       entries.push({ organizationId: id, stream, recordId: id });
@@ -53,8 +58,23 @@ export async function land(
   return rejected.length;
 }
 
-/** The organization that a record's work is kept under; 0 where it has none. */
-function organizationOf(stream: StreamName, { id, record }: SourceRecord): number {
-  const organization = stream === "organizations" ? id : record["org_id"];
-  return typeof organization === "number" ? organization : 0;
+/**
+ * The organization that each record's work is kept under; 0 where it has none. A note that names none is its deal's, else
+ * its person's (contract, section 7).
+ */
+async function organizationsOf(
+  transaction: Transaction,
+  stream: StreamName,
+  records: readonly SourceRecord[],
+): Promise<number[]> {
+  const numberOf = (value: unknown) => (typeof value === "number" ? value : undefined);
+  const own = ({ id, record }: SourceRecord) => (stream === "organizations" ? id : numberOf(record["org_id"]));
+  const without = stream === "notes" ? records.filter((record) => own(record) === undefined) : [];
+  const idsOf = (key: string) => without.flatMap(({ record }) => numberOf(record[key]) ?? []);
+  const ofDeals = await organizationsOfDeals(transaction, idsOf("deal_id"));
+  const ofPersons = await organizationsOfPersons(transaction, idsOf("person_id"));
+  return records.map((one) => {
+    const { deal_id: deal, person_id: person } = one.record;
+    return own(one) ?? ofDeals.get(numberOf(deal) ?? 0) ?? ofPersons.get(numberOf(person) ?? 0) ?? 0;
+  });
 }

@@ -1,11 +1,10 @@
 import { missingReferences } from "../database/association.ts";
 import { holdFence } from "../database/fence.ts";
-import { markDeleted } from "../database/landing.ts";
-import { addPending } from "../database/pending.ts";
 import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
 import type { StreamName } from "../stream-name.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
 import { land } from "./land.ts";
+import { markMissing } from "./mark-missing.ts";
 import { recordUsage } from "./record-usage.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut, type Run, runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
@@ -69,16 +68,12 @@ async function extractRecords(
     signal.throwIfAborted();
     await database.transaction(async (transaction) => {
       run.rejections += await land(transaction, run.id, group, { everyDeal, otherStreams: followChanges });
-      const marked = await markDeleted(
+      await markMissing(
         transaction,
+        run.id,
         stream,
         missing.filter((id) => gone.has(id)),
       );
-      if (stream === "deals")
-        await addPending(
-          transaction,
-          marked.map((recordId) => ({ organizationId: 0, stream, recordId })),
-        );
       await recordUsage(transaction, run);
       await holdFence(transaction, run.id);
     });

@@ -16,7 +16,7 @@ import { recordUsage } from "./record-usage.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import type { OnDecisions } from "./settle-context.ts";
 import { settlePending } from "./settle-pending.ts";
-import { isFirstRun, restartStreams } from "./stream-progress.ts";
+import { isFirstRun, isSweeping, restartStreams } from "./stream-progress.ts";
 import { emptySummary, type RunMode, type Summary } from "./summary.ts";
 
 /** From so many records on the planner's statistics are out of date: as many as autovacuum would not leave alone. */
@@ -50,6 +50,8 @@ export interface SyncRequest extends RunRequest {
   client: Client;
   /** Fetch All again, whatever the bookmarks say. */
   full: boolean;
+  /** Walk through the whole lists, for what no other list shows: deletions, and notes that were moved. */
+  sweep?: boolean;
   /** Only these organizations, fresh; empty for all. */
   companies: readonly number[];
   followChanges: boolean;
@@ -118,20 +120,30 @@ export async function carryOut<Request extends RunRequest>(
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
 }
 
-async function modeOf({ database, companies, full }: SyncRequest): Promise<RunMode> {
+async function modeOf({ database, companies, full, sweep = false }: SyncRequest): Promise<RunMode> {
   if (companies.length > 0) return "company";
-  return full || (await isFirstRun(database)) ? "full" : "incremental";
+  if (full || (await isFirstRun(database))) return "full";
+  return sweep ? "sweep" : "incremental";
 }
 
 async function extract(run: Run): Promise<void> {
-  const { database, companies, full, mapping } = run.request;
+  const { database, companies, full, sweep = false, mapping } = run.request;
   if (companies.length > 0) {
     for (const organizationId of companies) await extractCompany(run, organizationId);
     return;
   }
   await remapIfChanged(database, run.id, mapping.fingerprint);
-  if (full) await restartStreams(database, run.id);
-  for (const stream of readingOrder(mapping)) await extractStream(run, stream);
+  const extractAll = async () => {
+    for (const stream of readingOrder(mapping)) await extractStream(run, stream);
+  };
+  if (full) await restartStreams(database, run.id, { fetchAll: true });
+  // One that was cut short goes on from where it was.
+  else if (sweep && !(await isSweeping(database))) {
+    // First what is new as ever, so that what the walk finds different is only what no list had shown.
+    await extractAll();
+    await restartStreams(database, run.id, { fetchAll: false });
+  }
+  await extractAll();
 }
 
 async function settle(

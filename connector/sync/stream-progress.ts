@@ -1,6 +1,7 @@
 import { readBookmark, saveBookmark } from "../database/bookmarks.ts";
 import type { Database, Queryable, Transaction } from "../database/database.ts";
 import { holdFence } from "../database/fence.ts";
+import { startUnseen } from "../database/unseen.ts";
 import type { StreamState } from "../pipedrive/read-pages.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 
@@ -10,12 +11,14 @@ export interface StreamProgress {
   position: StreamState | undefined;
   /** A Fetch All has begun and has not reached the end: what still comes is settled whether it changed or not. */
   fetchingAll: boolean;
+  /** The whole lists are being walked, and what they do not show is looked at when they have come to their end. */
+  sweeping: boolean;
 }
 
 /** The progress of a stream as saved; a stream never read is one whose Fetch All is about to begin. */
 export async function readProgress(queryable: Queryable, stream: StreamName): Promise<StreamProgress> {
   const saved = (await readBookmark(queryable, stream)) as Partial<StreamProgress> | undefined;
-  return { position: saved?.position, fetchingAll: saved?.fetchingAll ?? true };
+  return { position: saved?.position, fetchingAll: saved?.fetchingAll ?? true, sweeping: saved?.sweeping ?? false };
 }
 
 /** Up to which change a stream is known, whichever of its lists has it: RFC 3339, or null before its first page. */
@@ -30,8 +33,12 @@ export async function saveProgress(
   stream: StreamName,
   progress: StreamProgress,
 ): Promise<void> {
-  const { position, fetchingAll } = progress;
-  await saveBookmark(transaction, stream, position === undefined ? { fetchingAll } : { position, fetchingAll });
+  const { position, fetchingAll, sweeping } = progress;
+  await saveBookmark(transaction, stream, {
+    ...(position === undefined ? {} : { position }),
+    fetchingAll,
+    ...(sweeping ? { sweeping } : {}),
+  });
 }
 
 /** True as long as no stream has ever been read to its end. */
@@ -40,11 +47,31 @@ export async function isFirstRun(queryable: Queryable): Promise<boolean> {
   return true;
 }
 
-/** Makes every stream begin a Fetch All. */
-export async function restartStreams(database: Database, runId: string): Promise<void> {
+/** True when a walk through the whole lists has begun and not come to its end. */
+export async function isSweeping(queryable: Queryable): Promise<boolean> {
+  for (const stream of streamNames) if ((await readProgress(queryable, stream)).sweeping) return true;
+  return false;
+}
+
+/**
+ * Makes every stream begin a walk through its whole lists. With `fetchAll` everything is settled anew, else what turns
+ * out to be different.
+ */
+export async function restartStreams(
+  database: Database,
+  runId: string,
+  { fetchAll }: { fetchAll: boolean },
+): Promise<void> {
   await database.transaction(async (transaction) => {
-    for (const stream of streamNames)
-      await saveProgress(transaction, stream, { position: undefined, fetchingAll: true });
+    for (const stream of streamNames) {
+      const { fetchingAll } = await readProgress(transaction, stream);
+      await startUnseen(transaction, stream);
+      await saveProgress(transaction, stream, {
+        position: undefined,
+        fetchingAll: fetchAll || fetchingAll,
+        sweeping: true,
+      });
+    }
     await holdFence(transaction, runId);
   });
 }

@@ -3,11 +3,15 @@ import { type StreamName, streamNames } from "../stream-name.ts";
 import type { SkipReason } from "./eligibility.ts";
 import type { PlanhatSummary } from "./planhat-summary.ts";
 
-/** What a run read of a stream; `eligible` and `skipped` are counted for deals. */
+/**
+ * What a run read of a stream; `eligible` and `skipped` are counted for deals, `deleted` are those that a walk through
+ * the whole lists found to be gone.
+ */
 export interface StreamCounts {
   read: number;
   eligible?: number;
   skipped?: Partial<Record<SkipReason, number>>;
+  deleted?: number;
 }
 
 /** What became of a model's rows in a run. */
@@ -18,8 +22,8 @@ export interface ModelCounts {
   rejected: number;
 }
 
-/** How a run came about: everything again, what changed, or the companies asked for. */
-export type RunMode = "full" | "incremental" | "company";
+/** How a run came about: everything again, what changed, the companies asked for, or serve's weekly walk. */
+export type RunMode = "full" | "incremental" | "company" | "sweep";
 
 /** The object that `sync --json` prints last (contract, section 2). */
 export interface Summary {

@@ -1,0 +1,68 @@
+/** When something is to happen: a cron expression, in a time zone. */
+export interface Schedule {
+  /** The last planned instant at or before the given one; undefined when there never was any. */
+  latest(at: Date): Date | undefined;
+  /** The first planned instant after the given one; undefined when there is none. */
+  next(at: Date): Date | undefined;
+}
+
+/** Why a text is no schedule, as a sentence, and what to write. */
+export interface ScheduleProblem {
+  message: string;
+  hint: string;
+}
+
+const example =
+  "Five fields: minute, hour, day of month, month, weekday, such as `*/15 * * * *`, or `CRON_TZ=Europe/Berlin 0 6 * * MON-FRI`.";
+
+/**
+ * Reads a schedule: five fields of cron or a nickname such as `@hourly`, in UTC unless `CRON_TZ=<IANA zone>` stands in
+ * front (as in Kubernetes' and Go's cron). When the clock goes forward, a fixed time that it leaps over comes right after
+ * the leap; when it goes back, a fixed time comes once, and what recurs within the hour (`*`, `/`) goes on through both.
+ */
+export async function readSchedule(text: string): Promise<Schedule | ScheduleProblem> {
+  const [, timeZone = "UTC", pattern] = /^\s*(?:(?:CRON_TZ|TZ)=(\S*)\s+)?(.*?)\s*$/s.exec(text)!;
+  if (!isTimeZone(timeZone)) {
+    return {
+      message: `\`schedule\` names the time zone ${JSON.stringify(timeZone)}, which there is not.`,
+      hint: "Write it as in Europe/Berlin or America/New_York; without CRON_TZ it is UTC.",
+    };
+  }
+  const fields = pattern!.split(/\s+/).filter((field) => field !== "");
+  if (fields.length !== 5 && !(fields.length === 1 && fields[0]!.startsWith("@"))) {
+    return { message: `\`schedule\` has ${fields.length} field${fields.length === 1 ? "" : "s"}.`, hint: example };
+  }
+  const { Cron } = await import("croner");
+  try {
+    const cron = new Cron(pattern!, {
+      timezone: timeZone,
+      mode: "5-part",
+      fixedTimeRule: "no-wildcard",
+      paused: true,
+    });
+    if (cron.nextRun() === null) {
+      return { message: "`schedule` names a day that never comes.", hint: example };
+    }
+    return {
+      // The library's previous runs lie before the instant given; runs are on whole minutes.
+      latest: (at) => cron.previousRuns(1, new Date(Math.floor(at.getTime() / 1000) * 1000 + 1000))[0],
+      next: (at) => cron.nextRun(at) ?? undefined,
+    };
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^\w+: /, "").replace(/\.$/, "");
+    return { message: `\`schedule\` is no cron expression: ${reason}.`, hint: example };
+  }
+}
+
+/** True for a schedule, false for what is wrong with one. */
+export function isSchedule(read: Schedule | ScheduleProblem): read is Schedule {
+  return "next" in read;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,34 @@
+import { holdFence } from "../database/fence.ts";
+import { markSeen, readUnseen } from "../database/unseen.ts";
+import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
+import type { StreamName } from "../stream-name.ts";
+import { type Following, land } from "./land.ts";
+import { markMissing } from "./mark-missing.ts";
+import { recordUsage } from "./record-usage.ts";
+import type { Run } from "./run-sync.ts";
+
+/**
+ * Looks at the records that a walk through the whole lists of a stream, now at its end, has not met: each is asked for by
+ * its id. Those that Pipedrive still has are landed as they are now (they changed during the walk, or are deleted and
+ * say so); the others are marked as deleted. Rows are not touched. What is done is saved batch by batch.
+ */
+export async function landUnseen(run: Run, stream: StreamName, following: Following): Promise<void> {
+  const { database, client, signal } = run.request;
+  const counts = run.summary.streams[stream];
+  for (;;) {
+    const ids = await readUnseen(database, stream, idsAtOnce);
+    if (ids.length === 0) return;
+    const { group, missing } = await readByIds(client, stream, ids);
+    signal.throwIfAborted();
+    const deleted = group.records.filter((record) => record.deleted).length;
+    await database.transaction(async (transaction) => {
+      run.rejections += await land(transaction, run.id, group, following);
+      await markMissing(transaction, run.id, stream, missing);
+      await markSeen(transaction, stream, ids);
+      await recordUsage(transaction, run);
+      await holdFence(transaction, run.id);
+    });
+    counts.read += group.records.length + group.rejected.length;
+    counts.deleted = (counts.deleted ?? 0) + deleted + missing.length;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Transaction } from "../database/database.ts";
+import { markDeleted } from "../database/landing.ts";
+import { addPending } from "../database/pending.ts";
+import { replaceRejections } from "../database/rejections.ts";
+import type { StreamName } from "../stream-name.ts";
+
+/**
+ * Marks landed records as deleted that Pipedrive has no more, and returns the ids of those that were not marked yet. What
+ * was wrong with them is no matter now; deals are settled once more, so that they count as deleted.
+ */
+export async function markMissing(
+  transaction: Transaction,
+  runId: string,
+  stream: StreamName,
+  ids: readonly number[],
+): Promise<number[]> {
+  if (ids.length === 0) return [];
+  const marked = await markDeleted(transaction, stream, ids);
+  await replaceRejections(transaction, runId, stream, marked, []);
+  if (stream === "deals") {
+    await addPending(
+      transaction,
+      marked.map((recordId) => ({ organizationId: 0, stream, recordId })),
+    );
+  }
+  return marked;
+}
