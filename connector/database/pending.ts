@@ -45,6 +45,25 @@ export async function addLandedDeals(transaction: Transaction, ids?: readonly nu
   return Number(row?.count);
 }
 
+/**
+ * Adds every note whose row belongs to another company than the note's organization – its own, else its deal's, else its
+ * person's – where that organization has a company too.
+ */
+export async function addMovedNotes(transaction: Transaction): Promise<void> {
+  await transaction.query(
+    `insert into connector.pending (organization_id, stream, record_id)
+     select company.source_id::bigint, 'notes', note.id
+     from pipedrive.notes as note
+     join planhat.notes as stored on stored.source_id = note.id::text
+     left join pipedrive.deals as deal on deal.id = (note.record->>'deal_id')::bigint
+     left join pipedrive.persons as person on person.id = (note.record->>'person_id')::bigint
+     join planhat.companies as company
+       on company.source_id = coalesce(note.record->>'org_id', deal.record->>'org_id', person.record->>'org_id')
+     where not note.deleted and stored.company_id <> company.id
+     on conflict do nothing`,
+  );
+}
+
 /** The next entries in the order of organization, stream and record, so that what belongs together comes together. */
 export async function nextPending(
   queryable: Queryable,

@@ -1,4 +1,5 @@
 import { holdFence } from "../database/fence.ts";
+import { addMovedNotes } from "../database/pending.ts";
 import { markSeen } from "../database/unseen.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { type Page, readPages } from "../pipedrive/read-pages.ts";
@@ -42,6 +43,8 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
   }
   if (sweeping) await landUnseen(run, stream, following);
   await database.transaction(async (transaction) => {
+    // A note that was linked to another organization keeps its update_time (Pipedrive changelog, 2023-05-29).
+    if (sweeping && stream === "notes") await addMovedNotes(transaction);
     await saveProgress(transaction, stream, { position: last, fetchingAll: false, sweeping: false });
     await holdFence(transaction, run.id);
   });

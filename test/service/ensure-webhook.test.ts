@@ -12,7 +12,7 @@ import { send } from "../sandbox/client.ts";
 import { emptyAccount } from "../sandbox-sync.ts";
 
 describe("the connector's webhook", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   eachDatabase((open) => {
     let database: Database;

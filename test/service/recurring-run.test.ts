@@ -5,7 +5,7 @@ import { type Clock, type RecurringRun, recur } from "../../connector/service/re
 import { eachDatabase } from "../databases.ts";
 
 describe("a run that recurs", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   eachDatabase((open) => {
     let database: Database;
