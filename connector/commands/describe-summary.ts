@@ -39,7 +39,7 @@ export function describeRows(summary: Summary): string[] {
 }
 
 /** What was done in Planhat, as lines for people; none where its API is not configured. */
-function describePlanhat({ planhat }: Summary): string[] {
+function describePlanhat({ planhat, status }: Summary): string[] {
   if (planhat === undefined) return [];
   const { published, received, requests } = planhat;
   const rows = modelNames.flatMap((model) => {
@@ -50,9 +50,9 @@ function describePlanhat({ planhat }: Summary): string[] {
   const changed = received.companies === 1 ? "1 company" : `${received.companies} companies`;
   return [
     "",
-    `Planhat: ${requests.count} requests${received.companies === 0 ? "" : `, ${changed} changed there`}.`,
+    `Planhat: ${requests.count === 1 ? "1 request" : `${requests.count} requests`}${received.companies === 0 ? "" : `, ${changed} changed there`}.`,
     ...(rows.length === 0
-      ? ["Nothing was published: Planhat has everything already."]
+      ? [status === "failed" ? "Nothing was published." : "Nothing was published: Planhat has everything already."]
       : table([["published", "created", "updated", "the same", "rejected", "removed"], ...rows])),
   ];
 }
