@@ -7,18 +7,37 @@ export function copyField(value: string | null): string {
   return special.test(value) ? value.replace(/[\\\t\n\r]/g, (character) => escapes[character]!) : value;
 }
 
-/** How much text is handed to COPY at a time. */
+/** The bytes of a text that is not null as such a field, where they are one as they stand; undefined where they are not. */
+export function copyBytes(bytes: Buffer | undefined): Buffer | undefined {
+  return bytes === undefined || Object.keys(escapes).some((character) => bytes.includes(character)) ? undefined : bytes;
+}
+
+/** How many bytes, about, are handed to COPY at a time. */
 const chunkLength = 65_536;
 
-/** Rows of COPY fields as chunks of its text format. */
-export function* copyChunks(rows: Iterable<readonly string[]>): Generator<string> {
-  let chunk = "";
+/** Rows of COPY fields as chunks of its text format, in UTF-8. */
+export function* copyChunks(rows: Iterable<readonly (string | Buffer)[]>): Generator<Buffer> {
+  let pieces: Buffer[] = [];
+  let length = 0;
+  let text = "";
   for (const row of rows) {
-    chunk += `${row.join("\t")}\n`;
-    if (chunk.length >= chunkLength) {
-      yield chunk;
-      chunk = "";
+    let separator = "";
+    for (const field of row) {
+      text += separator;
+      separator = "\t";
+      if (typeof field === "string") text += field;
+      else {
+        pieces.push(Buffer.from(text), field);
+        length += field.length;
+        text = "";
+      }
     }
+    text += "\n";
+    if (length + text.length < chunkLength) continue;
+    yield Buffer.concat([...pieces, Buffer.from(text)]);
+    pieces = [];
+    length = 0;
+    text = "";
   }
-  if (chunk !== "") yield chunk;
+  if (pieces.length > 0 || text !== "") yield Buffer.concat([...pieces, Buffer.from(text)]);
 }

@@ -9,8 +9,8 @@ export interface Queryable {
 
 /** An open transaction. */
 export interface Transaction extends Queryable {
-  /** Runs `copy … from stdin` (text format) with the given text, whatever its chunks. */
-  copyIn(statement: string, chunks: Iterable<string>): Promise<void>;
+  /** Runs `copy … from stdin` (text format) with the given text (UTF-8), whatever its chunks. */
+  copyIn(statement: string, chunks: Iterable<string | Buffer>): Promise<void>;
 }
 
 /** The hub: a Postgres server, or the embedded Postgres in a folder. */

@@ -2,7 +2,7 @@ import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { unstorableJson } from "../storable-text.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
-import { copyChunks, copyField } from "./copy-text.ts";
+import { copyBytes, copyChunks, copyField } from "./copy-text.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { jsonBatches } from "./json-batches.ts";
 
@@ -14,12 +14,12 @@ export interface IncomingRecord {
   updateTime: string | null;
   /** Pipedrive says that it is deleted. */
   deleted: boolean;
-  /** The record's own JSON text, without any \\u escape, where there is one: it need not be written anew. */
-  text?: string;
+  /** The record's own JSON in UTF-8, without any \\u escape, where there is one: it need not be written anew. */
+  bytes?: Buffer;
 }
 
 /** A landed record. */
-export type LandedRecord = Omit<IncomingRecord, "text">;
+export type LandedRecord = Omit<IncomingRecord, "bytes">;
 
 /** What landing a record did: it was not there, it differs from what was there, or neither. */
 export interface LandingChange {
@@ -91,7 +91,8 @@ async function copyNew(
   function* rows() {
     for (const incoming of records) {
       const { id, updateTime, deleted } = incoming;
-      yield [String(id), copyField(recordJson(stream, incoming)), copyField(updateTime), extractedAt, String(deleted)];
+      const json = copyBytes(incoming.bytes) ?? copyField(recordJson(stream, incoming));
+      yield [String(id), json, copyField(updateTime), extractedAt, String(deleted)];
     }
   }
   await transaction.copyIn(
@@ -140,8 +141,8 @@ export function incomingJson(stream: StreamName, incoming: IncomingRecord): stri
   return `{"id":${id},"record":${record},"update_time":${JSON.stringify(updateTime)},"deleted":${deleted}}`;
 }
 
-function recordJson(stream: StreamName, { id, record, text }: IncomingRecord): string {
-  if (text !== undefined) return text;
+function recordJson(stream: StreamName, { id, record, bytes }: IncomingRecord): string {
+  if (bytes !== undefined) return bytes.toString();
   const json = JSON.stringify(record);
   const reason = unstorableJson(json);
   if (reason !== undefined) throw new Failure("run", `The record ${id} of ${stream} cannot be landed: it ${reason}.`);
@@ -161,42 +162,26 @@ export async function markDeleted(
   return rows.map(({ id }) => Number(id));
 }
 
-/** The landed records with the given ids, in ascending order of id; those that are not landed are left out. */
+/**
+ * The landed records with the given ids, in ascending order of id; those that are not landed are left out. Without
+ * their custom fields they come several times faster, where nothing looks at those.
+ */
 export async function readLanded(
   queryable: Queryable,
   stream: StreamName,
   ids: readonly number[],
+  customFields = true,
 ): Promise<LandedRecord[]> {
   if (ids.length === 0) return [];
+  const record = customFields ? "record" : "record - 'custom_fields' as record";
   const rows = await queryable.query<{ id: string; record: JsonObject; deleted: boolean }>(
-    `select id, record, deleted from pipedrive.${stream} where id = any($1::bigint[]) order by id`,
+    `select id, ${record}, deleted from pipedrive.${stream} where id = any($1::bigint[]) order by id`,
     [ids],
   );
   return rows.map(({ id, record, deleted }) => ({
     id: Number(id),
     record,
     updateTime: typeof record["update_time"] === "string" ? record["update_time"] : null,
-    deleted,
-  }));
-}
-
-/** Of landed deals only what most of them are left out for: their state, pipeline and organization (others are absent). */
-export async function readDealHeads(
-  queryable: Queryable,
-  ids: readonly number[],
-): Promise<{ id: number; record: JsonObject; deleted: boolean }[]> {
-  if (ids.length === 0) return [];
-  const rows = await queryable.query<
-    Record<"id" | "status" | "pipeline_id" | "org_id", string | null> & { deleted: boolean }
-  >(
-    `select id, record->>'status' as status, record->>'pipeline_id' as pipeline_id, record->>'org_id' as org_id, deleted
-     from pipedrive.deals where id = any($1::bigint[]) order by id`,
-    [ids],
-  );
-  const numberOf = (text: string | null) => (text === null ? null : Number(text));
-  return rows.map(({ id, status, pipeline_id, org_id, deleted }) => ({
-    id: Number(id),
-    record: { status, pipeline_id: numberOf(pipeline_id), org_id: numberOf(org_id) },
     deleted,
   }));
 }

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
+import { copyChunks, copyField } from "./copy-text.ts";
 import type { Queryable, Transaction } from "./database.ts";
-import { jsonBatches } from "./json-batches.ts";
 
 /** The pair of a record and the row it became. */
 export interface Link {
@@ -13,8 +13,6 @@ export interface Link {
   /** The field values that both sides last agreed on, by Planhat field; null for streams that never send. */
   base: JsonObject | null;
 }
-
-const linksAtOnce = 5000;
 
 /** The links of the given records of a stream; those that have none are left out. */
 export async function readLinks(
@@ -44,14 +42,18 @@ export async function storeLinks(
   links: readonly Link[],
 ): Promise<void> {
   const last = new Map(links.map((link) => [link.recordId, link]));
-  for (const batch of jsonBatches(last.values(), linksAtOnce, (link) => JSON.stringify(link))) {
-    await transaction.query(
-      `insert into connector.links (stream, record_id, model, row_id, base, run_id)
-       select $1, "recordId", model, "rowId", base, $3
-       from json_to_recordset($2) as link ("recordId" bigint, model text, "rowId" bigint, base jsonb)
-       on conflict (stream, record_id) do update
-       set model = excluded.model, row_id = excluded.row_id, base = excluded.base, run_id = excluded.run_id`,
-      [stream, batch, runId],
-    );
+  if (last.size === 0) return;
+  await transaction.query("delete from connector.links where stream = $1 and record_id = any($2::bigint[])", [
+    stream,
+    [...last.keys()],
+  ]);
+  function* lines() {
+    for (const { recordId, model, rowId, base } of last.values()) {
+      yield [stream, String(recordId), model, rowId, copyField(base === null ? null : JSON.stringify(base)), runId];
+    }
   }
+  await transaction.copyIn(
+    "copy connector.links (stream, record_id, model, row_id, base, run_id) from stdin",
+    copyChunks(lines()),
+  );
 }

@@ -148,7 +148,7 @@ function firstSentence(error: unknown): string {
 }
 
 /** Postgres in this process reads COPY's input from a device of its own (PGlite's `/dev/blob`). */
-async function copyIn(postgres: PGlite, statement: string, chunks: Iterable<string>): Promise<void> {
+async function copyIn(postgres: PGlite, statement: string, chunks: Iterable<string | Buffer>): Promise<void> {
   const fromBlob = statement.replace(/\bfrom\s+stdin\b/i, "from '/dev/blob'");
   await postgres.query(fromBlob, [], { blob: new Blob([...chunks]) });
 }

@@ -76,7 +76,7 @@ async function refuseUnfit(connection: ClientConfig, address: ServerAddress): Pr
   }
 }
 
-async function copyIn(connection: Client, statement: string, chunks: Iterable<string>): Promise<void> {
+async function copyIn(connection: Client, statement: string, chunks: Iterable<string | Buffer>): Promise<void> {
   const { from } = (await import("pg-copy-streams")).default;
   await pipeline(chunks, connection.query(from(statement)));
 }

@@ -13,7 +13,7 @@ export interface PooledDatabaseParts {
   /** How many connections may be open at once. */
   connections: number;
   /** Sends the chunks as the input of a `copy … from stdin` statement on the given connection. */
-  copyIn(connection: Client, statement: string, chunks: Iterable<string>): Promise<void>;
+  copyIn(connection: Client, statement: string, chunks: Iterable<string | Buffer>): Promise<void>;
   /** Runs on every new connection, after its settings are made. */
   greet?(connection: Client): Promise<void>;
   /** What an error means to people, where it is not a defect of ours; the error itself otherwise. */

@@ -4,7 +4,8 @@ import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 import { canonicalText, modelColumns } from "./model-columns.ts";
 
-export { createRows, type RowWrite, type StoredRowId, storeRows } from "./store-rows.ts";
+export type { RowWrite } from "./incoming-row.ts";
+export { createRows, type StoredRowId, storeRows } from "./store-rows.ts";
 
 /** A row of a model's table as it stands. */
 export interface StoredRow {

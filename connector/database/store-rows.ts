@@ -1,9 +1,8 @@
-import { Failure } from "../failure.ts";
-import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
-import { unstorable, unstorableJson } from "../storable-text.ts";
+import { copyNewRows } from "./copy-new-rows.ts";
 import { copyChunks, copyField } from "./copy-text.ts";
 import type { Transaction } from "./database.ts";
+import { type IncomingRow, incomingRow, type RowWrite } from "./incoming-row.ts";
 import { jsonBatches } from "./json-batches.ts";
 import {
   incomingDefinition,
@@ -12,19 +11,6 @@ import {
   type WrittenColumn,
   writtenColumns,
 } from "./row-merge.ts";
-
-/** What to write of one row: only what is named is written. */
-export interface RowWrite {
-  sourceId: string;
-  /** Absent: stays as it is. */
-  externalId?: string | null;
-  /** The row id of its company; absent: stays as it is. Companies have none. */
-  companyId?: string | null;
-  /** Columns of properties in canonical text; an absent one stays as it is, null becomes NULL. */
-  columns: Record<string, string | null>;
-  /** Custom fields to set; null stays a JSON null, an absent key stays as it is. */
-  custom?: JsonObject;
-}
 
 /** A stored row's own id, and whether it was created now. */
 export interface StoredRowId {
@@ -50,9 +36,13 @@ export async function storeRows(
   return send(transaction, model, onePerSource(writes), mergeStatement);
 }
 
+/** From this many new rows on, COPY straight into the table is worth its round trips. */
+const copiedFrom = 100;
+
 /**
  * Stores rows that were not there a moment ago, which is cheaper than to look for each. A row that somebody else has
- * made since is merged like any other. Otherwise as `storeRows`.
+ * made since is merged like any other, or, among many, is an error of a unique constraint: then what was decided about
+ * it is out of date. Otherwise as `storeRows`.
  */
 export async function createRows(
   transaction: Transaction,
@@ -60,6 +50,15 @@ export async function createRows(
   writes: readonly RowWrite[],
 ): Promise<StoredRowId[]> {
   const rows = onePerSource(writes);
+  if (rows.length >= copiedFrom) {
+    const columns = writtenColumns(model);
+    return copyNewRows(
+      transaction,
+      model,
+      columns,
+      rows.map((write) => incomingRow(model, columns, write)),
+    );
+  }
   const created = await send(transaction, model, rows, insertStatement);
   if (created.length === rows.length) return created;
   const known = new Set(created.map(({ sourceId }) => sourceId));
@@ -84,15 +83,6 @@ async function send(
     stored.push(...toStored(await transaction.query<ReturnedRow>(statement, [batch])));
   }
   return stored;
-}
-
-/** A row on its way: its values in the order of the columns, with undefined for those that it does not bring. */
-interface IncomingRow {
-  sourceId: string;
-  present: number;
-  values: (string | null | undefined)[];
-  /** The JSON of the custom fields that it brings. */
-  custom: string | null;
 }
 
 interface ReturnedRow {
@@ -150,49 +140,6 @@ function onePerSource(writes: readonly RowWrite[]): RowWrite[] {
     );
   }
   return [...bySource.values()];
-}
-
-function incomingRow(model: ModelName, columns: readonly WrittenColumn[], write: RowWrite): IncomingRow {
-  const { sourceId, externalId, companyId, custom } = write;
-  refuseUnstorable(model, sourceId, "source_id", unstorable(sourceId));
-  let present = 0;
-  let known = 0;
-  const values = columns.map(({ name, type, bit }) => {
-    let value: string | null | undefined;
-    if (name === "external_id") value = externalId;
-    else if (name === "company_id") value = companyId;
-    else if (Object.hasOwn(write.columns, name)) {
-      value = write.columns[name];
-      known++;
-    }
-    if (value === undefined) return undefined;
-    present += bit;
-    if (typeof value === "string") {
-      refuseUnstorable(model, sourceId, name, type === "jsonb" ? unstorableColumnJson(value) : unstorable(value));
-    }
-    return value;
-  });
-  if (known < Object.keys(write.columns).length) {
-    const unknown = Object.keys(write.columns).find((name) => !columns.some((column) => column.name === name));
-    if (unknown !== undefined) throw new Error(`The model ${model} has no column ${unknown}.`);
-  }
-  const customJson = custom === undefined ? null : JSON.stringify(custom);
-  if (customJson !== null) refuseUnstorable(model, sourceId, "custom", unstorableJson(customJson));
-  return { sourceId, present, values, custom: customJson };
-}
-
-/** A jsonb column's text goes into a larger JSON text as it is, so it must be one value, whole. */
-function unstorableColumnJson(text: string): string | undefined {
-  try {
-    return unstorableJson(JSON.stringify(JSON.parse(text)));
-  } catch {
-    return "is not JSON";
-  }
-}
-
-function refuseUnstorable(model: ModelName, sourceId: string, column: string, reason: string | undefined): void {
-  if (reason === undefined) return;
-  throw new Failure("run", `The ${model} ${JSON.stringify(sourceId)} cannot be stored: its ${column} ${reason}.`);
 }
 
 function rowJson(columns: readonly WrittenColumn[], { sourceId, present, values, custom }: IncomingRow): string {

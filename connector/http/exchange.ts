@@ -28,6 +28,8 @@ export interface HttpAnswer {
   status: number;
   headers: Headers;
   text: string;
+  /** The same, unpacked, as the bytes that came. */
+  bytes: Buffer;
 }
 
 /**
@@ -85,7 +87,7 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     const response = await axios.request<Buffer>(config);
     const received = response.headers as Headers;
     const bytes = await unpack(response.data, received["content-encoding"], largestAnswer);
-    return { status: response.status, headers: received, text: decodeUtf8(bytes) };
+    return { status: response.status, headers: received, text: decodeUtf8(bytes), bytes };
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof Trouble ? error : troubleOf(error, new URL(url).host, silence);

@@ -96,7 +96,12 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     problems.push(...found.sort((one, other) => one.line - other.line || one.column - other.column));
   }
   if (problems.some(({ severity }) => severity === "error")) return { problems, lineage, choices };
-  return { problems, lineage, choices, mapping: assembled(streams, documents) };
+  return {
+    problems,
+    lineage,
+    choices,
+    mapping: assembled(streams, documents, customFieldReaders(streams, lineage, choices)),
+  };
 }
 
 /** The stream that a file maps: what it says, which must be what it is named after; undefined when that fails (reported). */
@@ -181,9 +186,22 @@ function rulesOf(
   return { statuses, pipelineIds, startDate, startDateTrace };
 }
 
+/** The streams of which a field, a condition or the start date reads a custom field. */
+function customFieldReaders(
+  streams: Partial<Record<StreamName, PlacedStream>>,
+  lineage: readonly FieldLineage[],
+  choices: readonly ModelChoice[],
+): CompiledMapping["readsCustomFields"] {
+  const reads = [...lineage, ...choices].flatMap((target) => target.reads);
+  const custom = [...reads, ...(streams.deals?.rules?.startDateReads ?? [])].filter((read) => read.custom);
+  const of = (stream: StreamName) => custom.some((read) => read.stream === stream);
+  return { organizations: of("organizations"), persons: of("persons"), notes: of("notes"), deals: of("deals") };
+}
+
 function assembled(
   streams: Partial<Record<StreamName, PlacedStream>>,
   documents: Record<string, Json>,
+  readsCustomFields: CompiledMapping["readsCustomFields"],
 ): CompiledMapping {
   const compiled = (stream: StreamName) => streams[stream]?.stream ?? idleStream(stream);
   return {
@@ -194,6 +212,7 @@ function assembled(
       ...compiled("deals"),
       ...rulesOf(streams.deals?.rules),
     },
+    readsCustomFields,
     fingerprint: fingerprintOf(documents),
   };
 }

@@ -134,6 +134,8 @@ export interface CompiledMapping {
   persons: CompiledStream;
   notes: CompiledStream;
   deals: CompiledDeals;
+  /** Of which streams any part of the mapping reads a custom field: the others' need not be fetched to map a record. */
+  readsCustomFields: Readonly<Record<StreamName, boolean>>;
   /** SHA-256 (hex) of what the files say, comments and layout aside: it changes when a remap is due. */
   fingerprint: string;
 }

@@ -21,6 +21,8 @@ export interface Answer {
   headers: Headers;
   /** The body as it came: a rejected record is kept as these characters. */
   text: string;
+  /** The same as bytes, UTF-8. */
+  bytes: Buffer;
   /** The same body parsed, an envelope `{success, data, additional_data}`. */
   body: JsonObject;
 }
@@ -142,7 +144,8 @@ export function createClient(options: ClientOptions): Client {
         throw unsuccessful(name, outcome);
       } else {
         firstContact = false;
-        return { status, headers: outcome.headers, text: outcome.text, body: outcome.body };
+        const { headers, text, bytes, body } = outcome;
+        return { status, headers, text, bytes, body };
       }
     }
   }

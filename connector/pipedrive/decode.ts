@@ -18,8 +18,8 @@ export interface SourceRecord {
   /** `2026-01-31T10:00:00Z`; null where the account never set it. */
   updateTime: string | null;
   deleted: boolean;
-  /** The record as the API wrote it, where that says the same as `record`: it can be landed as it came. */
-  text?: string;
+  /** The record as the API wrote it, in UTF-8, where that says the same as `record`: it can be landed as it came. */
+  bytes?: Buffer;
 }
 
 /** A record that breaks its schema, or that cannot be stored faithfully. */
@@ -42,7 +42,10 @@ export interface Decoded {
  * Takes the records out of an answer whose `data` is a list or one record. The answer's body is used up: its records
  * are handed on, with their times rewritten. Throws a Failure when `data` is neither list, record nor null.
  */
-export function decode(stream: StreamName, { body, text }: Pick<Answer, "body" | "text">): Decoded {
+export function decode(
+  stream: StreamName,
+  { body, text, bytes }: Pick<Answer, "body" | "text"> & Partial<Answer>,
+): Decoded {
   const elements = elementsOf(stream, body);
   const suspects = { numbers: mayHoldUnholdable(text), texts: mayHoldUnstorable(text) };
   let cut: string[] | undefined;
@@ -51,7 +54,8 @@ export function decode(stream: StreamName, { body, text }: Pick<Answer, "body" |
     return cut[index]!;
   };
   // Escapes are left to JSON.stringify, which writes them in the one way that landing knows, and so is 7.0.
-  const pieces = text.includes("\\u") || mayHoldWideWhole(text) ? undefined : splitRecords(text, elements);
+  const rewrites = text.includes("\\u") || mayHoldWideWhole(text);
+  const pieces = bytes === undefined || rewrites ? undefined : splitRecords(bytes, elements);
   const decoded: Decoded = { records: [], rejected: [] };
   for (const [index, element] of elements.entries()) {
     const rewritten = rewrite(stream, element);
@@ -141,9 +145,9 @@ function rewriteFlags(record: JsonObject, keys: readonly string[]): boolean {
   return changed;
 }
 
-function toSourceRecord(stream: StreamName, record: JsonObject, text: string | undefined): SourceRecord {
+function toSourceRecord(stream: StreamName, record: JsonObject, bytes: Buffer | undefined): SourceRecord {
   return {
-    ...(text === undefined ? {} : { text }),
+    ...(bytes === undefined ? {} : { bytes }),
     id: record["id"] as number,
     record,
     updateTime: (record["update_time"] as string | null | undefined) ?? null,

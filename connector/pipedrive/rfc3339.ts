@@ -1,5 +1,8 @@
-/** The form of v2, up to the 28th day: most times are known to be right without a calendar. */
-const usual = /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+const day = String.raw`(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])`;
+const time = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
+/** The forms of v2 and of v1, up to the 28th day: most times are known to be right without a calendar. */
+const usual = new RegExp(`^${day}T${time}Z$`);
+const usualOfVersion1 = new RegExp(`^${day} ${time}$`);
 const anyForm = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i;
 
 /**
@@ -9,6 +12,7 @@ const anyForm = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d
  */
 export function toRfc3339(text: string): string | undefined {
   if (usual.test(text)) return text;
+  if (usualOfVersion1.test(text)) return `${text.slice(0, 10)}T${text.slice(11)}Z`;
   const [, day, time, fraction = "", zone = "Z"] = anyForm.exec(text) ?? [];
   if (day === undefined || !isReal(`${day}T${time}Z`)) return undefined;
   const instant = new Date(`${day}T${time}${/^z$/i.test(zone) ? "Z" : zone.replace(/(\d\d):?(\d\d)$/, "$1:$2")}`);

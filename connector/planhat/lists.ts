@@ -31,7 +31,7 @@ export async function* listAll(
   }
 }
 
-const emptyAnswer = { status: 200, headers: {}, text: "" };
+const emptyAnswer = { status: 200, headers: {}, text: "", bytes: Buffer.alloc(0) };
 
 function nameOf({ host }: PlanhatClient, path: string, things: string) {
   return { method: "GET" as const, path, things, host };

@@ -174,7 +174,8 @@ export class InputBatches {
   #decode(): void {
     for (const [stream, { data, texts }] of this.#open) {
       const own = this.#events.streamOf(stream)!;
-      const decoded = decode(own, { body: { data }, text: `{"data":[${texts.join(",")}]}` });
+      const text = `{"data":[${texts.join(",")}]}`;
+      const decoded = decode(own, { body: { data }, text, bytes: Buffer.from(text) });
       const group = this.#group(own);
       for (const record of decoded.records) group.records.push(record);
       for (const record of decoded.rejected) group.rejected.push(record);

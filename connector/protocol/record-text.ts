@@ -6,11 +6,11 @@ import type { SourceRecord } from "../pipedrive/decode.ts";
  * the same, it is taken: to write it anew is a quarter of the work of a read.
  */
 export function recordText(
-  { record, text }: Pick<SourceRecord, "record" | "text">,
+  { record, bytes }: Pick<SourceRecord, "record" | "bytes">,
   fields: ReadonlySet<string> | undefined,
 ): string {
   const chosen = withOnly(fields, record);
-  return text !== undefined && chosen === record && !text.includes("\n") ? text : JSON.stringify(chosen);
+  return bytes !== undefined && chosen === record && !bytes.includes("\n") ? bytes.toString() : JSON.stringify(chosen);
 }
 
 /** The record itself when it holds no other field, as nearly always. */

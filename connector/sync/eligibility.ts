@@ -51,7 +51,7 @@ function ownRules(deals: CompiledDeals, record: JsonObject, deleted: boolean): R
 
 /**
  * The reason that a deal's own status, pipeline and organization give, or undefined when they give none: then the whole
- * record decides. `record` needs no other field, so that most deals of an account need not be read whole.
+ * record, and what is around it, decides.
  */
 export function earlySkipReason(deals: CompiledDeals, record: JsonObject, deleted: boolean): SkipReason | undefined {
   return ownRules(deals, record, deleted).find((rule) => !rule.holds)?.reason;

@@ -39,7 +39,7 @@ export async function waysTo(
   const person = stream === "persons" ? id : stream === "notes" ? reference(record, "person_id") : undefined;
   const organizations = new Set(organization === undefined ? [] : [organization]);
   if (stream === "notes" && person !== undefined) {
-    await readInto(queryable, graph.persons, "persons", [person]);
+    await readInto(queryable, graph, "persons", [person]);
     const landed = graph.persons.get(person);
     // A deleted person is brought by no organization any more, only by a deal that still names it.
     const ofPerson = landed === undefined || landed.deleted ? undefined : reference(landed.record, "org_id");

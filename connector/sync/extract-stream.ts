@@ -2,13 +2,16 @@ import { holdFence } from "../database/fence.ts";
 import { addMovedNotes } from "../database/pending.ts";
 import { markSeen } from "../database/unseen.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { SourceRecord } from "../pipedrive/decode.ts";
 import { type Page, readPages } from "../pipedrive/read-pages.ts";
 import type { StreamName } from "../stream-name.ts";
+import { earlySkipReason } from "./eligibility.ts";
 import { land } from "./land.ts";
 import { landUnseen } from "./land-unseen.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
-import { readProgress, saveProgress } from "./stream-progress.ts";
+import { isFirstRun, readProgress, saveProgress } from "./stream-progress.ts";
+import { countSkipped } from "./summary.ts";
 
 /**
  * The streams that a mapping needs, in the order in which they are read: deals first, so that an organization, person
@@ -20,13 +23,30 @@ export function readingOrder(mapping: CompiledMapping): StreamName[] {
   return order.filter((stream) => mapping[stream].direction !== "none");
 }
 
+/**
+ * In the very first run a deal that its status, pipeline or organization leaves out has neither a row nor a rejection
+ * that this would change: to write it down as pending work, only to leave it out then, would cost as much again.
+ */
+function leavesOut({ request, summary }: Run): (deal: SourceRecord, isNew: boolean) => boolean {
+  return ({ record, deleted }, isNew) => {
+    const reason = earlySkipReason(request.mapping.deals, record, deleted);
+    if (reason !== undefined && isNew) countSkipped(summary.streams.deals, { [reason]: 1 });
+    return reason !== undefined;
+  };
+}
+
 /** Reads what is new of a stream, page by page: records, pending work and position are saved together. */
 export async function extractStream(run: Run, stream: StreamName): Promise<void> {
   const { database, client, startDate, followChanges, signal, onProgress } = run.request;
   const { position, fetchingAll, sweeping } = await readProgress(database, stream);
   // What a walk through the whole lists finds different no other list has shown, so that nothing else would follow it.
-  const following = { everyDeal: fetchingAll, otherStreams: followChanges || sweeping };
+  const otherStreams = followChanges || sweeping;
   const counts = run.summary.streams[stream];
+  const following = {
+    everyDeal: fetchingAll,
+    otherStreams,
+    ...(stream === "deals" && !otherStreams && (await isFirstRun(database)) ? { leavesOut: leavesOut(run) } : {}),
+  };
   let last = position;
   for await (const page of readPages(client, stream, { state: position, startDate })) {
     signal.throwIfAborted();

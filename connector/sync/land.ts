@@ -20,6 +20,8 @@ export interface Following {
   everyDeal: boolean;
   /** Settle organizations, persons and notes that changed by themselves (config `follow_changes`). */
   otherStreams: boolean;
+  /** Says of a deal that came in, and that had not landed otherwise before, that it need not be settled. */
+  leavesOut?: (deal: SourceRecord, isNew: boolean) => boolean;
 }
 
 /**
@@ -33,17 +35,22 @@ export async function land(
   following: Following,
 ): Promise<number> {
   const changes = await landRecords(transaction, stream, records, new Date().toISOString());
+  const changeOf = new Map(changes.map(({ id, change }) => [id, change]));
   const changed = new Set(changes.filter(({ change }) => change !== "unchanged").map(({ id }) => id));
   if (rejected.length > 0) await rejectUnlanded(transaction, runId, stream, rejected);
   const follow =
     stream === "deals" ? (following.everyDeal ? "all" : "changed") : following.otherStreams ? "changed" : "rejected";
   const retried = follow === "rejected" ? new Set(await rejectedAmong(transaction, stream, [...changed])) : changed;
+  const leftOut = (record: SourceRecord): boolean => {
+    const change = changeOf.get(record.id);
+    return change !== "changed" && following.leavesOut?.(record, change === "new") === true;
+  };
   await clearLandingRejections(
     transaction,
     stream,
     records.map(({ id }) => id),
   );
-  const followed = records.filter(({ id }) => follow === "all" || retried.has(id));
+  const followed = records.filter((record) => (follow === "all" || retried.has(record.id)) && !leftOut(record));
   const organizations = await organizationsOf(transaction, stream, followed);
   const entries: PendingEntry[] = followed.map(({ id }, index) => ({
     organizationId: organizations[index]!,

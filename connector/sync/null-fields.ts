@@ -3,7 +3,7 @@ import { readLanded } from "../database/landing.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { ModelName } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
-import { around, completeGraph, type RecordGraph } from "./record-graph.ts";
+import { around, completeGraph, emptyGraph } from "./record-graph.ts";
 
 /** The stream whose records become rows of each model. */
 export const streamOf: Readonly<Record<ModelName, StreamName>> = {
@@ -27,8 +27,8 @@ export async function nullFields(
   const stream = mapping[streamOf[model]];
   const nulls = new Map<number, ReadonlySet<string>>();
   if (stream.direction === "none" || stream.direction === "send" || recordIds.length === 0) return nulls;
-  const landed = await readLanded(queryable, stream.stream, [...recordIds]);
-  const graph: RecordGraph = { organizations: new Map(), persons: new Map() };
+  const landed = await readLanded(queryable, stream.stream, [...recordIds], mapping.readsCustomFields[stream.stream]);
+  const graph = emptyGraph(mapping);
   await completeGraph(queryable, graph, landed);
   for (const { id, record } of landed) {
     const mapped = stream.map(record, around(record, graph));

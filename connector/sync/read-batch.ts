@@ -1,10 +1,10 @@
 import { dealsOfOrganizations, notesOn, personsOfOrganizations } from "../database/association.ts";
 import type { Queryable } from "../database/database.ts";
-import { type LandedRecord, readDealHeads, readLanded } from "../database/landing.ts";
+import { type LandedRecord, readLanded } from "../database/landing.ts";
 import { nextPending, type PendingEntry } from "../database/pending.ts";
 import type { CompiledDeals, CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { earlySkipReason, type SkipReason, skipReason } from "./eligibility.ts";
-import { around, completeGraph, type RecordGraph, readInto, references } from "./record-graph.ts";
+import { around, completeGraph, emptyGraph, type RecordGraph, readInto, references } from "./record-graph.ts";
 
 /** How many pending records are settled in one transaction: enough for their rows to be stored in bulk. */
 const batchSize = 2000;
@@ -51,7 +51,7 @@ export async function readBatch(
   mapping: CompiledMapping,
   entries: PendingEntry[],
 ): Promise<Batch> {
-  const graph: RecordGraph = { organizations: new Map(), persons: new Map() };
+  const graph = emptyGraph(mapping);
   const batch: Batch = {
     entries,
     eligible: [],
@@ -72,7 +72,7 @@ export async function readBatch(
   batch.organizationIds = references(batch.eligible, "org_id");
   const ofOrganizations = await personsOfOrganizations(queryable, batch.organizationIds);
   batch.personIds = [...new Set([...ofOrganizations, ...references(batch.eligible, "person_id")])];
-  await readInto(queryable, graph.persons, "persons", batch.personIds);
+  await readInto(queryable, graph, "persons", batch.personIds);
   batch.noteIds = await notesOn(queryable, {
     deals: batch.eligible.map(({ id }) => id),
     organizations: batch.organizationIds,
@@ -96,15 +96,14 @@ export async function selectDeals(
   graph: RecordGraph,
 ): Promise<SelectedDeals> {
   const selected: SelectedDeals = { eligible: [], skipped: new Map() };
-  const candidates: number[] = [];
-  for (const { id, record, deleted } of await readDealHeads(queryable, ids)) {
-    const reason = earlySkipReason(deals, record, deleted);
-    if (reason === undefined) candidates.push(id);
-    else selected.skipped.set(id, reason);
+  const candidates: LandedRecord[] = [];
+  for (const deal of await readLanded(queryable, "deals", ids, graph.customFields.deals)) {
+    const reason = earlySkipReason(deals, deal.record, deal.deleted);
+    if (reason === undefined) candidates.push(deal);
+    else selected.skipped.set(deal.id, reason);
   }
-  const landed = await readLanded(queryable, "deals", candidates);
-  await completeGraph(queryable, graph, landed);
-  for (const deal of landed) {
+  await completeGraph(queryable, graph, candidates);
+  for (const deal of candidates) {
     const reason = skipReason(deals, { ...deal, context: around(deal.record, graph) });
     if (reason === undefined) selected.eligible.push(deal);
     else selected.skipped.set(deal.id, reason);

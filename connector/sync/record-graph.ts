@@ -1,13 +1,19 @@
 import type { Queryable } from "../database/database.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
-import type { RecordContext } from "../mapping/compiled-mapping.ts";
+import type { CompiledMapping, RecordContext } from "../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../mapping/value.ts";
-import type { StreamName } from "../stream-name.ts";
 
 /** The organizations and persons around the records of one batch, by id, as far as they were read. */
 export interface RecordGraph {
   organizations: Map<number, LandedRecord>;
   persons: Map<number, LandedRecord>;
+  /** Whether the records of a stream are read with their custom fields. */
+  customFields: CompiledMapping["readsCustomFields"];
+}
+
+/** A graph that nothing was read into yet. */
+export function emptyGraph({ readsCustomFields }: CompiledMapping): RecordGraph {
+  return { organizations: new Map(), persons: new Map(), customFields: readsCustomFields };
 }
 
 /** The records that the computed fields `$organization` and `$person` of a record reach into. */
@@ -24,19 +30,21 @@ export async function completeGraph(
   graph: RecordGraph,
   landed: readonly LandedRecord[],
 ): Promise<void> {
-  await readInto(queryable, graph.organizations, "organizations", references(landed, "org_id"));
-  await readInto(queryable, graph.persons, "persons", references(landed, "person_id"));
+  await readInto(queryable, graph, "organizations", references(landed, "org_id"));
+  await readInto(queryable, graph, "persons", references(landed, "person_id"));
 }
 
-/** Reads the records with the given ids that `known` lacks. */
+/** Reads the records with the given ids that the graph lacks. */
 export async function readInto(
   queryable: Queryable,
-  known: Map<number, LandedRecord>,
-  stream: StreamName,
+  graph: RecordGraph,
+  stream: "organizations" | "persons",
   ids: readonly number[],
 ): Promise<void> {
+  const known = graph[stream];
   const missing = ids.filter((id) => !known.has(id));
-  for (const landed of await readLanded(queryable, stream, missing)) known.set(landed.id, landed);
+  const landed = await readLanded(queryable, stream, missing, graph.customFields[stream]);
+  for (const record of landed) known.set(record.id, record);
 }
 
 /** The records that `key` of the given records refers to, each once. */

@@ -7,6 +7,7 @@ import type { Batch } from "./read-batch.ts";
 import type { RecordGraph } from "./record-graph.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
+import { countSkipped } from "./summary.ts";
 
 /** How many notes are held in memory at once: one may be as large as a megabyte. */
 const notesAtOnce = 1000;
@@ -30,20 +31,12 @@ export async function settleBatch(transaction: Transaction, context: SettleConte
 
 /** An organization that was asked for by itself, and that no eligible deal brings, is counted as such. */
 function count({ summary }: SettleContext, { entries, eligible, skipped, organizationIds }: Batch): void {
-  const deals = summary.streams.deals;
+  const { deals, organizations } = summary.streams;
   deals.eligible = (deals.eligible ?? 0) + eligible.length;
-  deals.skipped ??= {};
-  for (const [reason, number] of Object.entries(skipped) as [keyof typeof skipped, number][]) {
-    deals.skipped[reason] = (deals.skipped[reason] ?? 0) + number;
-  }
+  countSkipped(deals, skipped);
   const brought = new Set(organizationIds);
   const alone = entries.filter(({ stream, recordId }) => stream === "organizations" && !brought.has(recordId)).length;
-  if (alone === 0) return;
-  const organizations = summary.streams.organizations;
-  organizations.skipped = {
-    ...organizations.skipped,
-    not_associated: (organizations.skipped?.not_associated ?? 0) + alone,
-  };
+  if (alone > 0) countSkipped(organizations, { not_associated: alone });
 }
 
 async function settleOrganizations(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
@@ -78,7 +71,7 @@ async function settleNotes(
 ): Promise<void> {
   const stream = context.mapping.notes;
   if (!receives(stream.direction)) return;
-  const notes = { stream, landed: await readLanded(transaction, "notes", ids), graph };
+  const notes = { stream, landed: await readLanded(transaction, "notes", ids, graph.customFields.notes), graph };
   await settleRows(transaction, context, stream, await noteCandidates(transaction, notes));
 }
 

@@ -14,6 +14,6 @@ export interface SettleContext {
   summary: Summary;
   /** How many rejections the run has recorded; counted up while settling. */
   rejections: number;
-  /** Told of decisions when they are carried out, in the transaction that does it. */
+  /** Told of decisions when they are carried out, in the transaction that does it; again when that is begun anew. */
   onDecisions?: OnDecisions;
 }

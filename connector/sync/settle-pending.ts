@@ -1,10 +1,15 @@
 import type { Database } from "../database/database.ts";
 import { holdFence } from "../database/fence.ts";
+import { isOutdated } from "../database/outdated.ts";
 import { removePending } from "../database/pending.ts";
 import { oneAhead } from "../one-ahead.ts";
-import { readBatches } from "./read-batch.ts";
+import { type Batch, readBatches } from "./read-batch.ts";
 import { settleBatch } from "./settle-batch.ts";
 import type { SettleContext } from "./settle-context.ts";
+import { addCounts, emptySummary } from "./summary.ts";
+
+/** How often a batch is begun anew because someone else changed its rows meanwhile. */
+const mostTries = 4;
 
 /**
  * Settles all pending work, each batch in one transaction with the removal of its entries: a process that dies in
@@ -18,11 +23,27 @@ export async function settlePending(
   options: { organizations?: readonly number[]; keep?: boolean; afterBatch?: (settled: number) => void } = {},
 ): Promise<void> {
   for await (const batch of oneAhead(readBatches(database, context.mapping, options.organizations))) {
-    await database.transaction(async (transaction) => {
-      await settleBatch(transaction, context, batch);
-      if (options.keep !== true) await removePending(transaction, batch.entries);
-      await holdFence(transaction, context.runId);
-    });
+    await settle(database, context, batch, options.keep === true);
     options.afterBatch?.(batch.entries.length);
+  }
+}
+
+/** Counts what came of a batch only when it is committed: until then it may be rolled back and begun anew. */
+async function settle(database: Database, context: SettleContext, batch: Batch, keep: boolean): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const attempt = { ...context, summary: emptySummary(context.runId, context.summary.mode), rejections: 0 };
+    try {
+      await database.transaction(async (transaction) => {
+        await settleBatch(transaction, attempt, batch);
+        if (!keep) await removePending(transaction, batch.entries);
+        await holdFence(transaction, context.runId);
+      });
+    } catch (error) {
+      if (tries < mostTries && isOutdated(error)) continue;
+      throw error;
+    }
+    addCounts(context.summary, attempt.summary);
+    context.rejections += attempt.rejections;
+    return;
   }
 }

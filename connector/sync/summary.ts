@@ -55,3 +55,28 @@ export function emptySummary(run: string, mode: RunMode): Summary {
     requests: { count: 0, retried: 0, tokens: 0 },
   };
 }
+
+/** Counts records of a stream that were left out, by reason. */
+export function countSkipped(counts: StreamCounts, skipped: Partial<Record<SkipReason, number>>): void {
+  counts.skipped ??= {};
+  for (const [reason, number] of Object.entries(skipped) as [SkipReason, number][]) {
+    counts.skipped[reason] = (counts.skipped[reason] ?? 0) + number;
+  }
+}
+
+/** Adds what `batch` counted of deals, rows and conflicts to a summary. */
+export function addCounts(summary: Summary, batch: Summary): void {
+  for (const stream of streamNames) {
+    const { eligible, skipped } = batch.streams[stream];
+    const counts = summary.streams[stream];
+    if (eligible !== undefined) counts.eligible = (counts.eligible ?? 0) + eligible;
+    if (skipped !== undefined) countSkipped(counts, skipped);
+  }
+  for (const model of modelNames) {
+    const counts = summary.models[model];
+    for (const [outcome, number] of Object.entries(batch.models[model]) as [keyof ModelCounts, number][]) {
+      counts[outcome] += number;
+    }
+  }
+  summary.sent.organizations.conflicts += batch.sent.organizations.conflicts;
+}

@@ -59,8 +59,18 @@ describe("landing records", () => {
 
     it("lands a record's own text where it has one", async () => {
       const record = { title: "Über", list: [1, null] };
-      await land({ ...incoming(8, record), text: '{"title": "Über", "list": [1, null]}' });
+      await land({ ...incoming(8, record), bytes: Buffer.from('{"title": "Über", "list": [1, null]}') });
       expect((await landed(8))?.record).to.deep.equal(record);
+    });
+
+    it("lands many records' own texts, whatever characters they hold", async () => {
+      const titles = ["plain", "Über – 東京 😀", 'a "quote", a \\ and a \n', "tab\tin it", ""];
+      const records = Array.from({ length: 250 }, (_, index) => ({ id: 100 + index, title: titles[index % 5]! }));
+      const texts = records.map((record, index) => JSON.stringify(record, null, index % 2 === 0 ? 0 : "\t"));
+      await land(
+        ...records.map((record, index) => ({ ...incoming(record.id, record), bytes: Buffer.from(texts[index]!) })),
+      );
+      for (const record of records) expect((await landed(record.id))?.record).to.deep.equal(record);
     });
 
     it("does not rewrite a record that did not change", async () => {

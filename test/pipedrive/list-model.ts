@@ -61,7 +61,8 @@ export class ListModel {
       : path === "/v1/notes"
         ? this.#byOffset(query)
         : this.#byCursor(query);
-    return { status: 200, headers: {}, body, text: JSON.stringify(body) };
+    const text = JSON.stringify(body);
+    return { status: 200, headers: {}, body, text, bytes: Buffer.from(text) };
   }
 
   #sorted(query: Query): ModelRecord[] {

@@ -24,7 +24,8 @@ function scripted(...bodies: JsonObject[]): Client & { asked: JsonObject[] } {
     get: async (path, query) => {
       const body = bodies[Math.min(asked.length, bodies.length - 1)]!;
       asked.push({ path, ...(query as JsonObject) });
-      return { status: 200, headers: {}, text: JSON.stringify(body), body };
+      const text = JSON.stringify(body);
+      return { status: 200, headers: {}, text, bytes: Buffer.from(text), body };
     },
   };
 }

@@ -1,10 +1,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import { splitRecords } from "../../connector/pipedrive/split-records.ts";
+import { splitRecords as splitBytes } from "../../connector/pipedrive/split-records.ts";
 
 const page = (records: JsonObject[], rest: JsonObject = {}) =>
   JSON.stringify({ success: true, data: records, ...rest });
+
+const splitRecords = (text: string, records: JsonObject[]) =>
+  splitBytes(Buffer.from(text), records)?.map((bytes) => bytes.toString());
 
 describe("the records' own texts out of a page", () => {
   it("are those that were parsed, whatever the records hold", () => {

@@ -6,6 +6,7 @@ import { modelsOf } from "../../mapping/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { selectDeals } from "../read-batch.ts";
+import { emptyGraph } from "../record-graph.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
 import type { IdSet } from "./id-set.ts";
 import { type Rehearsed, streamOf } from "./rehearse-tables.ts";
@@ -121,7 +122,7 @@ async function whyNotSynced(
   const reasons: { id: number; reason: string }[] = [];
   for (let start = 0; start < records.length; start += dealsAtOnce) {
     const ids = records.slice(start, start + dealsAtOnce).map(({ id }) => id);
-    const graph = { organizations: new Map(), persons: new Map() };
+    const graph = emptyGraph(mapping);
     const { skipped } = await selectDeals(database, mapping.deals, ids, graph);
     for (const id of ids) reasons.push({ id, reason: skipped.get(id) ?? unexplained });
   }

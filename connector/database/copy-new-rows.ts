@@ -1,0 +1,37 @@
+import { type ModelName, tableOf } from "../model-name.ts";
+import { copyChunks, copyField } from "./copy-text.ts";
+import type { Transaction } from "./database.ts";
+import type { IncomingRow } from "./incoming-row.ts";
+import { identifier } from "./model-columns.ts";
+import type { WrittenColumn } from "./row-merge.ts";
+import type { StoredRowId } from "./store-rows.ts";
+
+/**
+ * Copies rows into a model's table, and returns the id of each. Their ids are drawn first, because COPY returns none;
+ * it writes the ids that it is given, also where they are generated always (Postgres manual, "COPY", Notes). Throws
+ * Postgres's error of a unique constraint when a row is there already.
+ */
+export async function copyNewRows(
+  transaction: Transaction,
+  model: ModelName,
+  columns: readonly WrittenColumn[],
+  rows: readonly IncomingRow[],
+): Promise<StoredRowId[]> {
+  const table = `planhat.${tableOf[model]}`;
+  const ids = await transaction.query<{ id: string }>(
+    `select nextval(sequence) as id
+     from (select pg_get_serial_sequence($1, 'id')::regclass as sequence) as one, generate_series(1, $2)`,
+    [table, rows.length],
+  );
+  function* lines() {
+    for (const [index, { sourceId, values, custom }] of rows.entries()) {
+      const fields = [ids[index]!.id, copyField(sourceId)];
+      for (const value of values) fields.push(copyField(value ?? null));
+      fields.push(copyField(custom ?? "{}"));
+      yield fields;
+    }
+  }
+  const names = columns.map(({ name }) => identifier(name)).join(", ");
+  await transaction.copyIn(`copy ${table} (id, source_id, ${names}, custom) from stdin`, copyChunks(lines()));
+  return rows.map(({ sourceId }, index) => ({ id: ids[index]!.id, sourceId, created: true }));
+}
