@@ -19,8 +19,8 @@ export async function copyNewRows(
 ): Promise<StoredRowId[]> {
   const table = `planhat.${tableOf[model]}`;
   const ids = await transaction.query<{ id: string }>(
-    `select nextval(sequence) as id
-     from (select pg_get_serial_sequence($1, 'id')::regclass as sequence) as one, generate_series(1, $2)`,
+    `with one as materialized (select pg_get_serial_sequence($1, 'id')::regclass as sequence)
+     select nextval(sequence) as id from one, generate_series(1, $2)`,
     [table, rows.length],
   );
   function* lines() {

@@ -7,7 +7,7 @@ import { recordSchemas } from "./record-schema.ts";
 import { toRfc3339 } from "./rfc3339.ts";
 import { splitRecords } from "./split-records.ts";
 import { streams } from "./streams.ts";
-import { findUnholdable, mayHoldUnholdable } from "./unholdable-number.ts";
+import { findUnholdable, mayHoldOddNumber, mayHoldUnholdable } from "./unholdable-number.ts";
 import { findUnstorable, mayHoldUnstorable } from "./unstorable-text.ts";
 
 /** A record that can be landed. */
@@ -47,14 +47,15 @@ export function decode(
   { body, text, bytes }: Pick<Answer, "body" | "text"> & Partial<Answer>,
 ): Decoded {
   const elements = elementsOf(stream, body);
-  const suspects = { numbers: mayHoldUnholdable(text), texts: mayHoldUnstorable(text) };
+  const odd = mayHoldOddNumber(text);
+  const suspects = { numbers: odd && mayHoldUnholdable(text), texts: mayHoldUnstorable(text) };
   let cut: string[] | undefined;
   const textOf = (index: number): string => {
     cut ??= cutElements(text);
     return cut[index]!;
   };
   // Escapes are left to JSON.stringify, which writes them in the one way that landing knows, and so is 7.0.
-  const rewrites = text.includes("\\u") || mayHoldWideWhole(text);
+  const rewrites = text.includes("\\u") || (odd && mayHoldWideWhole(text));
   const pieces = bytes === undefined || rewrites ? undefined : splitRecords(bytes, elements);
   const decoded: Decoded = { records: [], rejected: [] };
   for (const [index, element] of elements.entries()) {
@@ -146,13 +147,10 @@ function rewriteFlags(record: JsonObject, keys: readonly string[]): boolean {
 }
 
 function toSourceRecord(stream: StreamName, record: JsonObject, bytes: Buffer | undefined): SourceRecord {
-  return {
-    ...(bytes === undefined ? {} : { bytes }),
-    id: record["id"] as number,
-    record,
-    updateTime: (record["update_time"] as string | null | undefined) ?? null,
-    deleted: streams[stream].isDeleted(record),
-  };
+  const id = record["id"] as number;
+  const updateTime = (record["update_time"] as string | null | undefined) ?? null;
+  const deleted = streams[stream].isDeleted(record);
+  return bytes === undefined ? { id, record, updateTime, deleted } : { id, record, updateTime, deleted, bytes };
 }
 
 /** The id of anything that has a usable one. */

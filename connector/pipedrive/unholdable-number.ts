@@ -3,6 +3,14 @@ import { endOfString } from "./json-elements.ts";
 /** A number with 16 digits or more, or with an exponent, where JSON may have a value. */
 const suspicious = /[:,[]\s*-?\d(?:[\d.]{15}|[\d.]{0,15}[eE])/;
 
+/** What is suspicious, and a whole number written with a fraction, such as 7.0. */
+const odd = /[:,[]\s*-?\d(?:[\d.]{15}|[\d.]{0,15}[eE]|\d*\.0+[,}\]\s])/;
+
+/** False when no number of the JSON text is written in an unusual way: one look instead of one for each kind. */
+export function mayHoldOddNumber(text: string): boolean {
+  return odd.test(text);
+}
+
 /** False when no number of the JSON text can be one that a double does not hold: then nothing more need be looked at. */
 export function mayHoldUnholdable(text: string): boolean {
   return suspicious.test(text);

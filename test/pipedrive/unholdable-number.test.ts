@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { findUnholdable, mayHoldUnholdable } from "../../connector/pipedrive/unholdable-number.ts";
+import { findUnholdable, mayHoldOddNumber, mayHoldUnholdable } from "../../connector/pipedrive/unholdable-number.ts";
 
 describe("numbers that a double cannot hold", () => {
   const lost = [
@@ -67,6 +67,25 @@ describe("numbers that a double cannot hold", () => {
         }
       }),
     );
+  });
+
+  it("are never overlooked by the one look for unusual numbers", () => {
+    const digits = fc.stringMatching(/^\d{1,20}$/);
+    const literal = fc
+      .tuple(fc.constantFrom("", "-"), digits, fc.option(digits), fc.option(fc.stringMatching(/^[eE][+-]?\d{1,3}$/)))
+      .map(([sign, whole, part, exponent]) => `${sign}${whole}${part === null ? "" : `.${part}`}${exponent ?? ""}`);
+    fc.assert(
+      fc.property(literal, (number) => {
+        const text = `{"a":[1, ${number}]}`;
+        const isWide = /^-?\d+\.0+$/.test(number);
+        if (mayHoldUnholdable(text) || isWide) expect(mayHoldOddNumber(text), text).to.equal(true);
+      }),
+      { numRuns: 2000 },
+    );
+    for (const number of ["7.0", "7.00 ", "70e-1", "12345678901234.0"]) {
+      expect(mayHoldOddNumber(`{"a":${number}}`), number).to.equal(true);
+    }
+    expect(mayHoldOddNumber('{"a":7.5,"b":"1.0, e-mail","c":70}')).to.equal(false);
   });
 
   it("are ruled out quickly for pages that hold none", () => {
