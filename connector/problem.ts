@@ -26,14 +26,24 @@ export function renderProblems(
   return problems.map((problem) => renderProblem(problem, sources.get(problem.file), emphasize)).join("\n\n");
 }
 
+/** Characters of a line that are shown around the place; a file of one line may have a million. */
+const longestLine = 240;
+
+/** A line of a file without the control characters that command a terminal; tabs are kept. */
+function terminalText(line: string): string {
+  return line.replace(/(?!\t)\p{Cc}/gu, " ");
+}
+
 function renderProblem(problem: Problem, source: string | undefined, emphasize: Emphasis): string {
   const { file, line, column, severity, message } = problem;
   const lines = [`${file}:${line}:${column}: ${emphasize(severity, severity)}: ${message}`];
-  const text = source?.split(/\r?\n/)[problem.line - 1];
-  if (text !== undefined) {
+  const whole = source?.split(/\r?\n/)[problem.line - 1];
+  if (whole !== undefined) {
     const gutter = `${problem.line} | `;
+    const start = whole.length <= longestLine ? 0 : Math.max(0, column - 1 - longestLine / 2);
+    const text = terminalText(whole.slice(start, start + longestLine));
     // Tabs before the caret are kept, so that it stands below its character at any tab width.
-    const indent = text.slice(0, problem.column - 1).replace(/[^\t]/g, " ");
+    const indent = text.slice(0, column - 1 - start).replace(/[^\t]/g, " ");
     lines.push(`  ${gutter}${text}`, `  ${" ".repeat(gutter.length)}${indent}${emphasize("^", severity)}`);
   }
   if (problem.hint !== undefined) lines.push(`  ${problem.hint}`);

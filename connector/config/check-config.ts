@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { nearestWord } from "../nearest-word.ts";
 import type { Problem } from "../problem.ts";
 import { replaceVariables } from "./environment.ts";
+import { parseConfig } from "./parse-config.ts";
 import { isSchedule, readSchedule } from "./schedule.ts";
 import { type PropertySchema, schemaFor } from "./specification.ts";
 
@@ -18,31 +19,18 @@ export async function checkConfig(
   text: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<{ problems: Problem[]; unreadable?: true; document?: JsonObject; written?: JsonObject }> {
-  const { LineCounter, parseDocument, isMap } = await import("yaml");
+  const { LineCounter } = await import("yaml");
   const lineCounter = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  const result = await parseConfig(text, lineCounter);
   const place = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
-    return { severity: "error" as const, file, line, column: col };
+    return { severity: "error" as const, file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const problems: Problem[] = parsed.errors.map((error) => ({
-    ...place(error.pos[0]),
-    message: sentence(error.message),
-  }));
-  if (problems.length > 0) return { problems, unreadable: true };
-  if (!isMap(parsed.contents)) {
-    return {
-      problems: [
-        {
-          ...place(0),
-          message:
-            "The config must be a list of `key: value` lines, such as `company_url: https://acme.pipedrive.com`.",
-        },
-      ],
-      unreadable: true,
-    };
+  if ("faults" in result) {
+    return { problems: result.faults.map(({ offset, message }) => ({ ...place(offset), message })), unreadable: true };
   }
-  const written = parsed.toJS({ maxAliasCount: 20 }) as JsonObject;
+  const { parsed, value: written } = result;
+  const problems: Problem[] = [];
   const { document, unset } = replaceVariables(written, environment);
   const schema = schemaFor(document);
   const at = (path: readonly (string | number)[], which: "key" | "value") => place(offsetOf(parsed, path, which));
@@ -97,7 +85,7 @@ function unknownKeys(
   const known = Object.keys(schema.properties ?? {});
   return Object.entries(document).flatMap(([key, value]) => {
     const here = [...path, key];
-    const property = schema.properties?.[key];
+    const property = known.includes(key) ? schema.properties?.[key] : undefined;
     if (property === undefined) {
       const near = nearestWord(key, known);
       return [
@@ -221,10 +209,6 @@ function isHttpsOrLoopback(address: string): boolean {
 
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function sentence(message: string): string {
-  return message.endsWith(".") ? message : `${message}.`;
 }
 
 function article(noun: string): string {

@@ -6,7 +6,8 @@ import { packageRoot } from "../package-root.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Config, LoadedConfig } from "./config.ts";
-import { type PropertySchema, schemaFor } from "./specification.ts";
+import { shownConfig } from "./shown-config.ts";
+import { type PropertySchema, readSpecification, schemaFor } from "./specification.ts";
 
 /** There is no config to judge: its file cannot be read, or holds neither JSON nor YAML. */
 export class UnreadableConfig extends Failure {}
@@ -27,10 +28,18 @@ export async function loadConfig(file: string, environment = process.env): Promi
   return { config, written, secrets: secretsOf(document, schema), notices: noticesOf(file, text) };
 }
 
+/** Bytes that no config has; one that is larger would take minutes to parse. */
+const largest = 1_000_000;
+
 function readConfigFile(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const text = readFileSync(file, "utf8");
+    if (text.length <= largest) return text;
+    throw new UnreadableConfig("usage", `The config file ${file} has more than ${largest / 1_000_000} MB.`, {
+      hint: "A config has a few lines. Is it the right file?",
+    });
   } catch (error) {
+    if (error instanceof Failure) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     const reason =
       code === "ENOENT"
@@ -48,8 +57,9 @@ function readConfigFile(file: string): string {
 
 function configFailure(problems: readonly Problem[], file: string, text: string, unreadable?: true): Failure {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const shown = shownConfig(text, readSpecification().connectionSpecification as PropertySchema);
   const kind = unreadable === true ? UnreadableConfig : Failure;
-  return new kind("usage", `The config has ${count}.\n\n${renderProblems(problems, new Map([[file, text]]))}`);
+  return new kind("usage", `The config has ${count}.\n\n${renderProblems(problems, new Map([[file, shown]]))}`);
 }
 
 /** Airbyte's form has the API token among the credentials; for everyone else it stands at the top. */

@@ -48,10 +48,18 @@ function listFolder(folder: string): string[] {
   }
 }
 
+/** Bytes that no mapping file has; one that is larger would take minutes to parse. */
+const largest = 1_000_000;
+
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const text = readFileSync(file, "utf8");
+    if (text.length <= largest) return text;
+    throw new Failure("usage", `The mapping file ${file} has more than ${largest / 1_000_000} MB.`, {
+      hint: "A mapping has a few hundred lines. Is it the right file?",
+    });
   } catch (error) {
+    if (error instanceof Failure) throw error;
     throw new Failure("usage", `The mapping file ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }

@@ -56,14 +56,14 @@ describe("the credentials of the config", () => {
       "The config has 3 problems.",
       "config.yaml:3:3: error: `credentials` lacks `client_secret`.\n  3 |   auth_type: oauth2\n        ^",
       "config.yaml:3:3: error: `credentials` lacks `refresh_token`.\n  3 |   auth_type: oauth2\n        ^",
-      "config.yaml:5:3: error: Unknown key `refresh_tokn`.\n  5 |   refresh_tokn: b\n        ^\n  Did you mean `refresh_token`?",
+      "config.yaml:5:3: error: Unknown key `refresh_tokn`.\n  5 |   refresh_tokn: *\n        ^\n  Did you mean `refresh_token`?",
     ]);
   });
 
   it("of no kind, or an unknown one, are told by the kinds there are", async () => {
     expect(await messageOf("company_url: acme\ncredentials: {client_id: a}\n")).to.deep.equal([
       "The config has 1 problem.",
-      "config.yaml:2:14: error: `credentials` lacks `auth_type`.\n  2 | credentials: {client_id: a}\n                   ^",
+      "config.yaml:2:14: error: `credentials` lacks `auth_type`.\n  2 | credentials: {client_id: *}\n                   ^",
     ]);
     expect(await messageOf("company_url: acme\ncredentials: {auth_type: basic}\n")).to.deep.equal([
       "The config has 1 problem.",

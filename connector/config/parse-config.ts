@@ -1,0 +1,76 @@
+import type { Document, LineCounter } from "yaml";
+import type { JsonObject } from "../mapping/value.ts";
+
+/** A fault of a document: where it stands, counted in characters, and what it is, as a sentence. */
+export interface DocumentFault {
+  offset: number;
+  message: string;
+}
+
+/** Deeper than any config is; what is deeper would exhaust the stack of whatever walks over it. */
+const deepest = 20;
+
+/** More values than any config has: what aliases of aliases grow to is stopped here. */
+const mostValues = 2_000;
+
+/**
+ * Parses the text of a config, YAML or JSON. Returns the document with its value, or what is wrong with its syntax.
+ * Nothing of the text is repeated in a message, because it may be a secret.
+ */
+export async function parseConfig(
+  text: string,
+  lineCounter: LineCounter,
+): Promise<{ faults: DocumentFault[] } | { parsed: Document.Parsed; value: JsonObject }> {
+  const { isAlias, isMap, isPair, isSeq, parseDocument } = await import("yaml");
+  const parsed = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  const tooDeep = parsed.errors.find(({ message }) => /call stack/.test(message));
+  if (tooDeep !== undefined) {
+    return { faults: [{ offset: tooDeep.pos[0], message: `The config is nested deeper than ${deepest} levels.` }] };
+  }
+  if (parsed.errors.length > 0) {
+    return { faults: parsed.errors.map(({ pos, message }) => ({ offset: pos[0], message: sentence(message) })) };
+  }
+  if (!isMap(parsed.contents)) {
+    const message =
+      "The config must be a list of `key: value` lines, such as `company_url: https://acme.pipedrive.com`.";
+    return { faults: [{ offset: 0, message }] };
+  }
+
+  let values = 0;
+  const open = new Set<unknown>();
+  /** The first fault below a node, whose aliases are followed. */
+  const faultBelow = (node: unknown, offset: number): DocumentFault | undefined => {
+    if (++values > mostValues) return { offset, message: `The config has more than ${mostValues} values.` };
+    if (open.size > deepest) return { offset, message: `The config is nested deeper than ${deepest} levels.` };
+    if (isAlias(node)) {
+      const place = node.range?.[0] ?? offset;
+      const target = node.resolve(parsed);
+      if (target === undefined) {
+        const message = "`*` begins an alias in YAML, and nothing has this name. Put quotation marks around a text.";
+        return { offset: place, message };
+      }
+      if (open.has(target)) return { offset: place, message: "This alias stands inside the value that it repeats." };
+      return faultBelow(target, place);
+    }
+    if (isPair(node)) return faultBelow(node.key, offset) ?? faultBelow(node.value, offset);
+    if (!isMap(node) && !isSeq(node)) return undefined;
+    open.add(node);
+    for (const item of node.items) {
+      const fault = faultBelow(item, node.range?.[0] ?? offset);
+      if (fault !== undefined) return fault;
+    }
+    open.delete(node);
+    return undefined;
+  };
+  const fault = faultBelow(parsed.contents, 0);
+  // The walk has counted what the aliases grow to.
+  return fault === undefined
+    ? { parsed, value: parsed.toJS({ maxAliasCount: -1 }) as JsonObject }
+    : { faults: [fault] };
+}
+
+/** What the parser says, up to where it begins to quote the text. */
+function sentence(message: string): string {
+  const said = message.replace(/: .*$/s, "");
+  return said.endsWith(".") ? said : `${said}.`;
+}
