@@ -1,0 +1,27 @@
+import { createBudget } from "../../connector/pipedrive/budget.ts";
+import { type Client, type ClientOptions, createClient } from "../../connector/pipedrive/client.ts";
+import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
+import type { LocalServer } from "./local-server.ts";
+
+export const token = "t0k3n-that-nobody-may-see";
+export const ok = { success: true, data: [] };
+export const list = { tokens: 10 };
+
+/** What the clients of `clientOf` logged; emptied by each new client. */
+export const messages: string[] = [];
+
+/** A client of a local server, with a budget of its own, that is not patient. */
+export function clientOf(server: LocalServer, options: Partial<ClientOptions> = {}): Client {
+  messages.length = 0;
+  return createClient({
+    companyUrl: parseCompanyUrl(server.url),
+    apiToken: token,
+    budget: createBudget(),
+    log: (message) => messages.push(message),
+    patience: { firstPause: 1, longestPause: 4 },
+    ...options,
+  });
+}
+
+/** One page of deals. */
+export const listDeals = (client: Client) => client.get("/api/v2/deals", { limit: 500, cursor: undefined }, list);
