@@ -5,7 +5,14 @@
  */
 const codes = new Set(["23503", "23505", "40001", "40P01", "55P03"]);
 
+interface Coded {
+  code?: unknown;
+}
+
 /** True for an error after which the same transaction, begun anew, may well succeed: what it had read is out of date. */
 export function isOutdated(error: unknown): boolean {
-  return error instanceof Error && codes.has(String((error as { code?: unknown }).code));
+  // The server's errors come as sentences, with what they are made of as their cause.
+  return (
+    error instanceof Error && [error, error.cause].some((one) => codes.has(String((one as Coded | undefined)?.code)))
+  );
 }

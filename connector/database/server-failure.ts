@@ -27,6 +27,9 @@ const untrusted = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
+/** serialization_failure, deadlock_detected, lock_not_available. */
+const inTheWay = new Set(["40001", "40P01", "55P03"]);
+
 /**
  * An error of a server as a sentence with the way out, where the surroundings are what is wrong (codes: Postgres,
  * appendix A; Node, errors). Any other error is returned as it is.
@@ -93,6 +96,26 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
     return failure(
       `The database server ${server} has no free connection (${message}).`,
       "Close other programs' connections or raise max_connections, then run it again.",
+      "retry",
+    );
+  }
+  if (/^53|^58/.test(code)) {
+    return failure(
+      `The database server ${server} is in trouble (${message}).`,
+      "Its log says more. Run it again when that is mended; what was committed is kept, and the rest is done then.",
+    );
+  }
+  if (inTheWay.has(code)) {
+    return failure(
+      `Another session on the database server ${server} was in the way (${message}).`,
+      "Run it again; what was committed is kept, and the rest is done then. If it comes again, see who holds locks: select * from pg_stat_activity.",
+      "retry",
+    );
+  }
+  if (code === "57014") {
+    return failure(
+      `The database server ${server} ended a statement (${message}).`,
+      `Run it again; what was committed is kept. If the server limits how long a statement may take, lift that: alter role "${user}" set statement_timeout = 0.`,
       "retry",
     );
   }

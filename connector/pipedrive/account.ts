@@ -68,14 +68,14 @@ export async function readCatalog(client: Client, previous?: AccountCatalog): Pr
   };
 }
 
-/** All entries of a v2 list, by its cursors to the end. */
+/** All entries of a v2 list, by its cursors to the end. One that comes again, because the list has moved, counts once. */
 async function readList(client: Client, path: string, tokens: number): Promise<JsonObject[]> {
-  const entries: JsonObject[] = [];
+  const entries = new Map<Json | undefined, JsonObject>();
   const used = new Set<string>();
   let cursor: string | undefined;
   do {
     const { body } = await client.get(path, { limit: pageSize, cursor }, { tokens });
-    entries.push(...objectsOf(body["data"], path));
+    for (const entry of objectsOf(body["data"], path)) entries.set(entry["field_code"] ?? entry["id"], entry);
     const next = additionalData(body)["next_cursor"];
     cursor = typeof next === "string" && next !== "" ? next : undefined;
     if (cursor !== undefined && used.has(cursor)) {
@@ -83,7 +83,7 @@ async function readList(client: Client, path: string, tokens: number): Promise<J
     }
     if (cursor !== undefined) used.add(cursor);
   } while (cursor !== undefined);
-  return entries;
+  return [...entries.values()];
 }
 
 /** All users, also those who left: records still name them. The list has no pages (openapi-v1.yaml). */

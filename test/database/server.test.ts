@@ -5,6 +5,7 @@ import pg from "pg";
 import { stub } from "sinon";
 import type { Database } from "../../connector/database/database.ts";
 import { openDatabase } from "../../connector/database/open-database.ts";
+import { isOutdated } from "../../connector/database/outdated.ts";
 import { serverAddress } from "../../connector/database/server-address.ts";
 import { serverFailure } from "../../connector/database/server-failure.ts";
 import { Failure } from "../../connector/failure.ts";
@@ -148,6 +149,32 @@ describe("a database server", () => {
     expect(messages).to.deep.equal([
       `The server ${server} is Postgres 13.9, and Postgres 14 or newer is needed.`,
       `The database ${url.pathname.slice(1)} stores text as LATIN1, which cannot hold every character.`,
+    ]);
+  });
+
+  it("that gives a statement up", () => {
+    const told = (code: string, text: string) => {
+      const error = Object.assign(new Error(text), { code });
+      const failure = serverFailure(error, serverAddress("postgres://u:secret@db/d")) as Failure;
+      // A batch that another session was in the way of is tried again, others are not.
+      expect(isOutdated(failure)).to.equal(code === "40P01");
+      return [failure.kind, failure.message, failure.hint?.split(";")[0]];
+    };
+    const again = "Run it again";
+    expect(told("40P01", "deadlock detected")).to.deep.equal([
+      "surroundings",
+      "Another session on the database server db:5432 was in the way (deadlock detected).",
+      again,
+    ]);
+    expect(told("57014", "canceling statement due to statement timeout")).to.deep.equal([
+      "surroundings",
+      "The database server db:5432 ended a statement (canceling statement due to statement timeout).",
+      again,
+    ]);
+    expect(told("58030", "could not read block 7: Input/output error")).to.deep.equal([
+      "surroundings",
+      "The database server db:5432 is in trouble (could not read block 7: Input/output error).",
+      "Its log says more. Run it again when that is mended",
     ]);
   });
 

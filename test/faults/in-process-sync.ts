@@ -1,0 +1,97 @@
+import type { AccountCatalog } from "../../connector/account-catalog.ts";
+import { inLockedDatabase } from "../../connector/database/in-locked-database.ts";
+import { checkMapping } from "../../connector/mapping/check-mapping.ts";
+import type { CompiledMapping } from "../../connector/mapping/compiled-mapping.ts";
+import { readAccount } from "../../connector/pipedrive/account.ts";
+import { createBudget } from "../../connector/pipedrive/budget.ts";
+import { createClient } from "../../connector/pipedrive/client.ts";
+import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
+import { modelCatalog } from "../../connector/planhat/models.ts";
+import { prepareRun } from "../../connector/sync/prepare-run.ts";
+import { runSync } from "../../connector/sync/run-sync.ts";
+import type { Summary } from "../../connector/sync/summary.ts";
+
+/** Mapping files that make rows of every model, and reject some of every stream's records. */
+const files = {
+  "organizations.yaml": `stream: organizations
+fields:
+  - {planhat: name, pipedrive: name}
+  - {planhat: city, pipedrive: address.locality}
+  - {planhat: web, pipedrive: website}
+  - {planhat: custom.Since, pipedrive: Customer since, required: true}
+`,
+  "persons.yaml": `stream: persons
+fields:
+  - {planhat: email, pipedrive: emails.primary, transform: [trim, lowercase]}
+  - {planhat: firstName, pipedrive: first_name}
+  - {planhat: lastName, pipedrive: last_name, required: true}
+  - {planhat: custom.Company, pipedrive: $organization.name}
+`,
+  "notes.yaml": `stream: notes
+fields:
+  - {planhat: description, pipedrive: content}
+  - {planhat: date, pipedrive: add_time}
+`,
+  "deals.yaml": `stream: deals
+start_date: [won_time]
+models:
+  - model: sale
+    when: {field: Deal type, in: [One-off, Services]}
+    fields:
+      - {planhat: _currency, pipedrive: currency}
+      - {planhat: salesDate, pipedrive: $start_date}
+      - {planhat: value, pipedrive: value}
+      - {planhat: product, pipedrive: title}
+  - model: license
+    fields:
+      - {planhat: _currency, pipedrive: currency}
+      - {planhat: fromDate, pipedrive: $start_date}
+      - {planhat: value, pipedrive: value}
+      - {planhat: product, pipedrive: title}
+`,
+};
+
+function compile(catalog: AccountCatalog): CompiledMapping {
+  const list = Object.entries(files).map(([name, text]) => ({ name, text }));
+  const { problems, mapping } = checkMapping(list, { models: modelCatalog, catalog });
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (mapping === undefined || errors.length > 0) throw new Error(errors.map(({ message }) => message).join("\n"));
+  return mapping;
+}
+
+/**
+ * One sync of everything as the command runs it, in this process: with waits that pass at once, silences that last
+ * `silence` milliseconds, and this machine's clock off by `clockSkew` milliseconds. Throws what ended it early.
+ */
+export async function syncInProcess(
+  { url, token, location }: { url: string; token: string; location: string },
+  { silence = 30_000, clockSkew = 0 }: { silence?: number; clockSkew?: number } = {},
+): Promise<Summary> {
+  let skipped = clockSkew;
+  const budget = createBudget({
+    clock: () => Date.now() + skipped,
+    sleep: async (milliseconds) => {
+      skipped += milliseconds;
+    },
+  });
+  const patience = { silence, firstPause: 1, longestPause: 10 };
+  const client = createClient({ companyUrl: parseCompanyUrl(url), apiToken: token, budget, patience });
+  await readAccount(client);
+  const { signal } = new AbortController();
+  return inLockedDatabase(location, { signal, waitSeconds: 30 }, async (database) => {
+    const mapping = await prepareRun({ database, client, budget, loadMapping: compile });
+    const { summary, failure } = await runSync({
+      database,
+      client,
+      budget,
+      mapping,
+      full: false,
+      companies: [],
+      followChanges: true,
+      startDate: undefined,
+      signal,
+    });
+    if (failure !== undefined) throw failure;
+    return summary;
+  });
+}
