@@ -26,21 +26,28 @@ export interface RecordedConflict extends Omit<FieldConflict, "base"> {
   at: string;
 }
 
-/** Records the conflicts of one record. */
+/** Records the conflicts of one record, but for those that stand there already as the last ones of their fields; returns how many. */
 export async function recordConflicts(
   transaction: Transaction,
   runId: string,
   stream: StreamName,
   recordId: number,
   conflicts: readonly FieldConflict[],
-): Promise<void> {
-  if (conflicts.length === 0) return;
+): Promise<number> {
+  if (conflicts.length === 0) return 0;
   const json = (value: Json | undefined) => (value === undefined ? null : JSON.stringify(value));
-  await transaction.query(
+  const recorded = await transaction.query(
     `insert into connector.conflicts (stream, record_id, field, base, pipedrive, planhat, winner, run_id)
      select $1, $2, field, base::json, pipedrive::json, planhat::json, winner, $3
      from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-       as new (field, base, pipedrive, planhat, winner)`,
+       as new (field, base, pipedrive, planhat, winner)
+     where not exists (
+       select from (select * from connector.conflicts as old
+                    where old.stream = $1 and old.record_id = $2 and old.field = new.field order by id desc limit 1) as last
+       where last.pipedrive::jsonb is not distinct from new.pipedrive::jsonb
+         and last.planhat::jsonb is not distinct from new.planhat::jsonb and last.winner = new.winner
+         and last.base::jsonb is not distinct from new.base::jsonb)
+     returning id`,
     [
       stream,
       recordId,
@@ -52,6 +59,7 @@ export async function recordConflicts(
       conflicts.map(({ winner }) => winner),
     ],
   );
+  return recorded.length;
 }
 
 /** The conflicts recorded, the newest first; of one record only where that is given. */

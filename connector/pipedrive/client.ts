@@ -34,6 +34,8 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export interface RequestOptions {
   tokens: number;
   signal?: AbortSignal | undefined;
+  /** Not tried again when it is not known whether it was carried out, as a POST never is; throws Unclear then. */
+  once?: true;
 }
 
 /**
@@ -96,7 +98,7 @@ export function createClient(options: ClientOptions): Client {
     path: string,
     query: Query,
     body: JsonObject | undefined,
-    { tokens, signal: own }: RequestOptions,
+    { tokens, signal: own, once }: RequestOptions,
   ): Promise<Answer> {
     const signal = eitherSignal(options.signal, own);
     const retries = createRetries(options.patience);
@@ -117,7 +119,7 @@ export function createClient(options: ClientOptions): Client {
       await budget.acquire(tokens, { signal, retry: retries.tries > 0 });
       const outcome = await attempt(method, path, query, body, signal, retries);
       if (outcome instanceof Trouble) {
-        if (!mayRetry(method, outcome, firstContact) || !retries.allowed())
+        if (!mayRetry(once ? "POST" : method, outcome, firstContact) || !retries.allowed())
           throw broken(name, outcome, retries, method);
         await again(outcome.message);
         continue;
@@ -132,7 +134,7 @@ export function createClient(options: ClientOptions): Client {
         options.onHeldBack?.(Date.now() + wait);
         log(`${name.text}: answered 429; all requests wait ${wait / 1000} s.`);
       } else if (status >= 500) {
-        if (method === "POST" || !retries.allowed()) throw serverError(name, outcome, retries, method);
+        if (method === "POST" || once || !retries.allowed()) throw serverError(name, outcome, retries, method);
         await again(`answered ${status}`);
       } else if (status === 401 && !renewed && access.renew()) {
         renewed = true;

@@ -4,6 +4,9 @@ import type { HttpAnswer, Trouble } from "../http/exchange.ts";
 import type { Retries } from "../http/retries.ts";
 import type { RequestName } from "./refusal.ts";
 
+/** It is not known whether Pipedrive carried a request out. */
+export class Unclear extends Failure {}
+
 /** The failure of a request that never got a complete answer. */
 export function broken(
   { text, origin, firstContact }: RequestName,
@@ -23,15 +26,15 @@ export function broken(
       remedy: "change",
     });
   }
-  if (trouble.kind === "too large") return new Failure("run", `${text} was given up: ${trouble.message}.`);
-  return new Failure("run", `${text} failed${retries.told()}: ${trouble.message}.`, { hint: hintAfter(method) });
+  if (trouble.kind === "too large") return new Unclear("run", `${text} was given up: ${trouble.message}.`);
+  return new Unclear("run", `${text} failed${retries.told()}: ${trouble.message}.`, { hint: hintAfter(method) });
 }
 
 /** The failure of a request that got 5xx to the end. */
 export function serverError({ text }: RequestName, answer: HttpAnswer, retries: Retries, method: string): Failure {
   const said = whatItSays(answer);
   const because = said === undefined ? "" : `: ${said}`;
-  return new Failure("run", `${text} failed${retries.told()}: Pipedrive answered ${answer.status}${because}.`, {
+  return new Unclear("run", `${text} failed${retries.told()}: Pipedrive answered ${answer.status}${because}.`, {
     hint: hintAfter(method),
   });
 }

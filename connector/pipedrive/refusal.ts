@@ -31,6 +31,14 @@ export class Refusal extends Failure {
   }
 }
 
+/** Pipedrive refused one request for what it asks (400, 403, 404, 410 …): another one may do. */
+export function isOwnRefusal(error: unknown): error is Refusal {
+  if (!(error instanceof Refusal)) return false;
+  // The token is refused, the account is closed, its requests are redirected, or blocked for a while.
+  const concernsAll = error.status === 401 || error.status === 402 || (error.status >= 300 && error.status < 400);
+  return !concernsAll && !(error.status === 403 && error.remedy === "retry");
+}
+
 /** The failure that a status other than 2xx, 429 and 5xx means (Pipedrive docs, "HTTP status codes"). */
 export function refusalOf(request: RequestName, answer: HttpAnswer): Refusal {
   const { status, headers } = answer;

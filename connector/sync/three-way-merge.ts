@@ -3,8 +3,9 @@ import type { StoredRow } from "../database/rows.ts";
 import type { CompiledStream, MappedRecord } from "../mapping/compiled-mapping.ts";
 import type { Json, JsonObject, Value } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
-import { columnValue, sameColumnText, sameJson } from "../planhat/column-value.ts";
-import { models } from "../planhat/models.ts";
+import { columnValue } from "../planhat/column-value.ts";
+import { type ModelProperty, models } from "../planhat/models.ts";
+import { sameMeaning } from "./same-meaning.ts";
 
 /** What a three-way merge decides for one linked row. */
 export interface Merge {
@@ -44,16 +45,18 @@ export function mergeRow(
       continue;
     }
     const planhat = rowValue(mapped.model, field, existing);
-    const agreed = base !== undefined && Object.hasOwn(base, field) ? base[field] : undefined;
-    if (same(mapped.model, field, pipedrive, planhat)) {
+    const verdict = verdictOf(pipedrive, planhat, agreedOn(base, field));
+    if (verdict === "same") {
       merge.base[field] = pipedrive;
-    } else if (agreed !== undefined && same(mapped.model, field, pipedrive, agreed)) {
+      // What only looks different stays as Planhat has it.
+      if (planhat !== null) merge.keep.add(field);
+    } else if (verdict === "planhat") {
       merge.keep.add(field);
-    } else if (agreed !== undefined && same(mapped.model, field, planhat, agreed)) {
+    } else if (verdict === "pipedrive") {
       merge.base[field] = pipedrive;
     } else {
       const winner = winnerOf(stream, times);
-      merge.conflicts.push({ field, base: agreed, pipedrive, planhat, winner });
+      merge.conflicts.push({ field, base: agreedOn(base, field), pipedrive, planhat, winner });
       if (winner === "planhat") merge.keep.add(field);
       else merge.base[field] = pipedrive;
     }
@@ -61,29 +64,52 @@ export function mergeRow(
   return merge;
 }
 
-function winnerOf({ prefer }: CompiledStream, times: SideTimes): "pipedrive" | "planhat" {
+/** Whose value of a field is the newer one, by what both sides last agreed on: neither's, one side's, or both's. */
+export type Verdict = "same" | "pipedrive" | "planhat" | "conflict";
+
+/**
+ * Compares three ways. Where both sides never agreed on anything, a side that holds nothing has not said so: the other's
+ * value counts. `pipedrive` is undefined where Pipedrive says nothing.
+ */
+export function verdictOf(pipedrive: Json | undefined, planhat: Json, agreed: Json | undefined): Verdict {
+  if (sameMeaning(pipedrive, planhat)) return "same";
+  if (sameMeaning(planhat, agreed)) return "pipedrive";
+  return pipedrive === undefined || sameMeaning(pipedrive, agreed) ? "planhat" : "conflict";
+}
+
+/** What both sides last agreed on of a field; undefined when they never did. */
+export function agreedOn(base: JsonObject | undefined, field: string): Json | undefined {
+  return base !== undefined && Object.hasOwn(base, field) ? base[field] : undefined;
+}
+
+/** Which side wins a conflict, by `prefer`. */
+export function winnerOf({ prefer }: Pick<CompiledStream, "prefer">, times: SideTimes): "pipedrive" | "planhat" {
   if (prefer !== "newest") return prefer;
   return times.planhat !== null && times.pipedrive !== null && Date.parse(times.planhat) > Date.parse(times.pipedrive)
     ? "planhat"
     : "pipedrive";
 }
 
-/** The value as the row would hold it: a column's text, or the JSON of a custom field; undefined when it has none. */
-function comparable(model: ModelName, field: string, value: Value): Json | undefined {
+/** The value as the row would hold it: a column's text, JSON of lists and custom fields; undefined when it has none. */
+export function comparable(model: ModelName, field: string, value: Value): Json | undefined {
   if (value.state === "empty") return undefined;
   if (value.state === "null") return null;
   if (field.startsWith("custom.")) return value.value;
-  const result = columnValue(models[model].get(field)!, value.value);
-  return "text" in result ? result.text : undefined;
+  const property = models[model].get(field)!;
+  const result = columnValue(property, value.value);
+  return "text" in result ? readColumn(property, result.text) : undefined;
 }
 
-function rowValue(model: ModelName, field: string, row: StoredRow): Json {
-  if (!field.startsWith("custom.")) return row.columns[models[model].get(field)!.column] ?? null;
+/** What the row holds, in the form of `comparable`; null where it holds nothing. */
+export function rowValue(model: ModelName, field: string, row: StoredRow): Json {
+  if (!field.startsWith("custom.")) {
+    const property = models[model].get(field)!;
+    return readColumn(property, row.columns[property.column] ?? null);
+  }
   const name = field.slice("custom.".length);
   return (Object.hasOwn(row.custom, name) ? row.custom[name] : undefined) ?? null;
 }
 
-function same(model: ModelName, field: string, one: Json, other: Json | undefined): boolean {
-  if (field.startsWith("custom.")) return sameJson(one, other);
-  return sameColumnText(models[model].get(field)!, one as string | null, (other ?? null) as string | null);
+function readColumn({ type }: ModelProperty, text: string | null): Json {
+  return text !== null && (type === "array" || type === "object") ? (JSON.parse(text) as Json) : text;
 }

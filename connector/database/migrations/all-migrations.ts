@@ -3,7 +3,8 @@ import { published } from "./0002-published.ts";
 import { service } from "./0004-service.ts";
 import { generations } from "./0005-generations.ts";
 import { dealsOfPersons } from "./0008-deals-of-persons.ts";
+import { sends } from "./0009-sends.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
-export const allMigrations: readonly Migration[] = [firstTables, published, service, generations, dealsOfPersons];
+export const allMigrations: readonly Migration[] = [firstTables, published, service, generations, dealsOfPersons, sends];

@@ -1,0 +1,167 @@
+import type { FieldConflict } from "../database/conflicts.ts";
+import type { StoredRow } from "../database/rows.ts";
+import type { CompiledField, CompiledStream, RecordContext } from "../mapping/compiled-mapping.ts";
+import { receives, sends } from "../mapping/direction.ts";
+import { type Json, type JsonObject, NULL, toValue, type Value } from "../mapping/value.ts";
+import { heldBy, OrganizationBody } from "./organization-body.ts";
+import { fieldJson } from "./row-action.ts";
+import { sameMeaning } from "./same-meaning.ts";
+import { agreedOn, comparable, rowValue, type SideTimes, verdictOf, winnerOf } from "./three-way-merge.ts";
+
+/** A field that is to be sent. */
+export interface FieldSend {
+  /** The Planhat field. */
+  field: string;
+  /** What Pipedrive has, as the mapping reads it. */
+  from: Json;
+  /** What Planhat has. */
+  to: Json;
+  /** How often in a row this value will have been sent. */
+  rounds: number;
+}
+
+/** Why a field is not sent, though Planhat changed it. */
+export interface SendRejection {
+  field: string;
+  reason: string;
+  value: Value;
+}
+
+/** What is to be sent of one company. */
+export interface SendDecision {
+  fields: FieldSend[];
+  body: JsonObject;
+  /** What both sides agree on, before anything is sent. */
+  base: JsonObject;
+  conflicts: FieldConflict[];
+  rejections: SendRejection[];
+}
+
+/** A linked company: its organization as Pipedrive has it, its row, and what both last agreed on. */
+export interface LinkedCompany {
+  record: JsonObject;
+  row: StoredRow;
+  base: JsonObject | undefined;
+  times: SideTimes;
+  /** What was sent before, by field. */
+  sent: ReadonlyMap<string, { value: Json; rounds: number }>;
+  /** So often in a row is one value sent. */
+  mostRounds: number;
+}
+
+const context: RecordContext = {};
+
+/**
+ * Decides what goes to Pipedrive, field by field, three ways (contract, section 5): what Planhat changed and Pipedrive did
+ * not; where both did, `prefer` decides. A field that only sends cannot take Pipedrive's value, so there Planhat's wins.
+ */
+export function decideSend(stream: CompiledStream, company: LinkedCompany): SendDecision {
+  const { record, row, base, times } = company;
+  const body = new OrganizationBody(record);
+  const decision: SendDecision = { fields: [], body: body.json, base: { ...base }, conflicts: [], rejections: [] };
+  for (const field of applicable(stream, record)) {
+    const name = field.field;
+    const planhat = rowValue("company", name, row);
+    const mapped = readBack(field, record);
+    const pipedrive = comparable("company", name, mapped);
+    const agreed = agreedOn(base, name);
+    const verdict = verdictOf(pipedrive, planhat, agreed);
+    if (verdict === "same") {
+      if (pipedrive !== undefined) decision.base[name] = pipedrive;
+      continue;
+    }
+    if (verdict === "pipedrive") continue;
+    if (verdict === "conflict") {
+      const winner = receives(field.direction) ? winnerOf(stream, times) : "planhat";
+      decision.conflicts.push({ field: name, base: agreed, pipedrive: pipedrive ?? null, planhat, winner });
+      if (winner === "pipedrive") continue;
+    }
+    const to = fieldJson("company", name, row);
+    const encoded = encode(field, to);
+    const refuse = (reason: string) => decision.rejections.push({ field: name, reason, value: toValue(to) });
+    if (encoded.state === "rejected") {
+      refuse(encoded.reason);
+      continue;
+    }
+    const value = encoded.state === "present" ? encoded.value : null;
+    // An id in the place of its label.
+    if (sameMeaning(value, heldBy(record, field.inverse!))) continue;
+    const from = mapped.state === "present" ? mapped.value : null;
+    const rounds = nextRound(company, name, planhat);
+    if (rounds > company.mostRounds) {
+      refuse(
+        `it was sent ${company.mostRounds} times, and each time Pipedrive changed it back, now to ${JSON.stringify(from)}; it is not sent again until somebody changes it in Planhat`,
+      );
+      continue;
+    }
+    const problem = body.place(field.inverse!, value);
+    if (problem === undefined) decision.fields.push({ field: name, from, to, rounds });
+    else refuse(problem);
+  }
+  return decision;
+}
+
+/** What a new organization is made with: everything that the company holds of the fields that send. */
+export function decideCreation(stream: CompiledStream, row: StoredRow): Omit<SendDecision, "base" | "conflicts"> {
+  const body = new OrganizationBody({});
+  const decision = { fields: [] as FieldSend[], body: body.json, rejections: [] as SendRejection[] };
+  for (const field of applicable(stream, {})) {
+    const to = fieldJson("company", field.field, row);
+    if (to === null || to === "") continue;
+    const encoded = encode(field, to);
+    const problem =
+      encoded.state === "rejected"
+        ? encoded.reason
+        : body.place(field.inverse!, encoded.state === "present" ? encoded.value : null);
+    if (problem === undefined) decision.fields.push({ field: field.field, from: null, to, rounds: 1 });
+    else decision.rejections.push({ field: field.field, reason: problem, value: toValue(to) });
+  }
+  return decision;
+}
+
+/** Those of the fields whose value is not what was sent, and what Pipedrive has instead. */
+export function unlike(stream: CompiledStream, record: JsonObject, row: StoredRow, fields: readonly FieldSend[]) {
+  const names = new Set(fields.map(({ field }) => field));
+  return applicable(stream, record).flatMap((field) => {
+    if (!names.has(field.field)) return [];
+    const mapped = readBack(field, record);
+    if (sameMeaning(comparable("company", field.field, mapped) ?? null, rowValue("company", field.field, row))) return [];
+    return [{ field: field.field, now: mapped.state === "present" ? mapped.value : null }];
+  });
+}
+
+/** What both sides agree on of the given fields, once Pipedrive has them. */
+export function agreedAfter(stream: CompiledStream, record: JsonObject, fields: readonly FieldSend[]): JsonObject {
+  const names = new Set(fields.map(({ field }) => field));
+  const agreed: JsonObject = {};
+  for (const field of applicable(stream, record)) {
+    if (names.has(field.field)) agreed[field.field] = comparable("company", field.field, readBack(field, record)) ?? null;
+  }
+  return agreed;
+}
+
+/** The entries that send and apply to the record: of several for one Planhat field the first that applies counts. */
+function applicable({ models }: CompiledStream, record: JsonObject): CompiledField[] {
+  const chosen = new Map<string, CompiledField>();
+  for (const field of models.flatMap(({ fields }) => fields)) {
+    if (!chosen.has(field.field) && field.applies(record, context) === true) chosen.set(field.field, field);
+  }
+  return [...chosen.values()].filter((field) => sends(field.direction) && field.inverse !== undefined);
+}
+
+/** The record's value as the mapping reads it; empty where it refuses it. */
+function readBack(field: CompiledField, record: JsonObject): Value {
+  const result = field.trace(record, context).at(-1)?.result;
+  return result === undefined || result.state === "rejected" ? { state: "empty" } : result;
+}
+
+/** A text or list that was emptied in Planhat was cleared. */
+function encode(field: CompiledField, json: Json) {
+  const value = toValue(json);
+  return field.inverse!.apply(value.state === "empty" ? NULL : value);
+}
+
+function nextRound({ sent }: LinkedCompany, field: string, value: Json): number {
+  const last = sent.get(field);
+  return last !== undefined && sameMeaning(last.value, value) ? last.rounds + 1 : 1;
+}
