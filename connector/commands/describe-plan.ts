@@ -4,6 +4,7 @@ import type { ModelOverview, PlanOverview } from "../sync/plan-overview.ts";
 import type { PlannedChange } from "../sync/planned-change.ts";
 import { describeFields, describeRejection, shown, sign } from "./describe-change.ts";
 import { describeReading, describeSelection } from "./describe-summary.ts";
+import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 
 /** A plan as lines for people: model by model what is created, updated and left, what is rejected, and the sum of it. */
@@ -16,6 +17,7 @@ export function describePlan(overview: PlanOverview): string[] {
       ...(models[model].unchanged > 0 ? [paint(`= ${models[model].unchanged} ${model} unchanged`, "quiet")] : []),
       ...(changesOf(models[model]) + models[model].unchanged > 0 ? [""] : []),
     ]),
+    ...describeSends(overview),
     ...rejections.first.map(({ stream, recordId, model, field, reason }) =>
       describeRejection(`${model ?? stream} ${recordId ?? "without an id"}`, field, reason),
     ),
@@ -26,6 +28,31 @@ export function describePlan(overview: PlanOverview): string[] {
     paint("These tokens are spent, and no budget counts them; the sync that follows spends as many again.", "quiet"),
     "",
     paint(sumLine(overview), "strong"),
+  ];
+}
+
+/** What goes to Pipedrive, an organization a line, and whether a sync may send it. */
+function describeSends({ sends, summary }: PlanOverview): string[] {
+  if (sends.count === 0) return [];
+  const { created, updated } = summary.sent.organizations;
+  return [
+    ...sends.first.map(({ source_id, fields }) => {
+      const target = source_id === null ? "Pipedrive, a new organization" : `Pipedrive organization ${source_id}`;
+      const changes = Object.entries(fields).map(([field, { from, to }]) =>
+        source_id === null ? `${oneLine(field)} ${shown(to)}` : `${oneLine(field)} ${shown(from)} → ${shown(to)}`,
+      );
+      return `${paint("→", "good")} ${target}: ${changes.join(", ")}`;
+    }),
+    ...unshown(sends.count - sends.first.length, "organizations to send"),
+    ...(created + updated === 0
+      ? [
+          paint(
+            "Nobody has agreed to what the mapping sends: `sync --yes` sends this, a plain sync does not.",
+            "warning",
+          ),
+        ]
+      : []),
+    "",
   ];
 }
 
@@ -52,7 +79,7 @@ function changesOf(model: ModelOverview): number {
   return model.create + model.update + model.delete;
 }
 
-function sumLine({ models, rejections }: PlanOverview): string {
+function sumLine({ models, sends, rejections }: PlanOverview): string {
   const sum = (count: (model: ModelOverview) => number) =>
     modelNames.reduce((total, model) => total + count(models[model]), 0);
   const removed = sum((model) => model.delete);
@@ -61,8 +88,12 @@ function sumLine({ models, rejections }: PlanOverview): string {
     `${sum((model) => model.update)} to update`,
     ...(removed > 0 ? [`${removed} to delete`] : []),
     `${sum((model) => model.unchanged)} unchanged`,
+    ...(sends.count > 0 ? [`${sends.count} to send to Pipedrive`] : []),
     ...(rejections.count > 0 ? [`${rejections.count} rejected`] : []),
   ];
-  const end = sum(changesOf) > 0 ? "Nothing was written; sync does it." : "The rows are as a sync would leave them.";
+  const end =
+    sum(changesOf) + sends.count > 0
+      ? "Nothing was written; sync does it."
+      : "The rows are as a sync would leave them.";
   return `Plan: ${counts.join(", ")}. ${end}`;
 }

@@ -34,6 +34,7 @@ export function describeRows(summary: Summary): string[] {
         ];
       }),
     ]),
+    ...describeSent(summary),
     ...describePlanhat(summary),
   ];
 }
@@ -55,6 +56,13 @@ function describePlanhat({ planhat, status }: Summary): string[] {
       ? [status === "failed" ? "Nothing was published." : "Nothing was published: Planhat has everything already."]
       : table([["published", "created", "updated", "the same", "rejected", "removed"], ...rows])),
   ];
+}
+
+/** What was changed in Pipedrive, as a line for people; none where nothing was. */
+function describeSent({ sent }: Summary): string[] {
+  const { created, updated, conflicts } = sent.organizations;
+  if (created + updated + conflicts === 0) return [];
+  return ["", `Sent to Pipedrive: ${updated} organizations changed, ${created} created; ${conflicts} conflicts.`];
 }
 
 /** How many deals are eligible, and what was left out and why, as lines for people. */

@@ -32,13 +32,17 @@ export async function plan(options: SyncOptions): Promise<number> {
 }
 
 /** Prints sync's object with `changes` and `rejections`, which are read while they are printed; none of a failed plan. */
-async function writePlan({ summary, failure, rows, rejections }: Plan): Promise<void> {
+async function writePlan({ summary, failure, rows, sends, rejections }: Plan): Promise<void> {
   if (failure !== undefined) return writeMessage({ ...summary, changes: [], rejections: [] });
   await writeText(withoutSecrets(JSON.stringify(summary)).replace(/\}$/, ',"changes":['));
   let separator = "";
   for await (const { change } of rows()) {
     if (change === undefined) continue;
     await writeText(separator + withoutSecrets(JSON.stringify(change)));
+    separator = ",";
+  }
+  for (const send of sends) {
+    await writeText(separator + withoutSecrets(JSON.stringify(send)));
     separator = ",";
   }
   await writeText('],"rejections":[');

@@ -1,5 +1,4 @@
 import { inLockedDatabase, type UseDatabase } from "../database/in-locked-database.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import { prepareRun } from "../sync/prepare-run.ts";
 import { runSync, type SyncOutcome, type SyncRequest } from "../sync/run-sync.ts";
@@ -16,6 +15,8 @@ export interface SyncOnceOptions extends CommonOptions {
   company?: number[];
   /** Seconds. */
   wait: number;
+  /** What the mapping sends to Pipedrive is agreed to. */
+  yes?: true;
 }
 
 /**
@@ -58,7 +59,6 @@ export async function prepareSync<Result>(
       loadMapping: (catalog) => loadMapping(config.mappings, catalog, (warning) => logger.warn(warning)),
     });
     const planhat = await openPlanhat(config, logger, signal);
-    for (const notice of notYet(mapping)) logger.warn(notice);
     const progress = createProgressLine(budget, (message) => logger.info(message));
     const request: SyncRequest = {
       database,
@@ -71,16 +71,9 @@ export async function prepareSync<Result>(
       startDate: config.start_date,
       signal,
       onProgress: progress.update,
+      sending: { client, agreed: options.yes ?? false, warn: (message) => logger.warn(message) },
       ...planhat,
     };
     return work(request, progress);
   });
-}
-
-/** What the mapping asks for and this version does not do: said at every run, so that no one waits for it. */
-function notYet({ organizations }: CompiledMapping): string[] {
-  const { direction } = organizations;
-  return direction === "both" || direction === "send"
-    ? [`organizations.yaml says direction ${direction}: this version keeps Planhat's changes and does not send them.`]
-    : [];
 }

@@ -40,5 +40,7 @@ export async function removeAllEdited(transaction: Transaction): Promise<void> {
 /** Makes every company one to be looked at, as after a change of what is sent. */
 export async function addEveryCompany(transaction: Transaction): Promise<void> {
   await transaction.query("delete from connector.edited_companies");
-  await transaction.query("insert into connector.edited_companies (company_id) select id from planhat.companies order by id");
+  await transaction.query(
+    "insert into connector.edited_companies (company_id) select id from planhat.companies order by id",
+  );
 }

@@ -49,6 +49,8 @@ export interface StoredRejection {
 export const landingStage = "record";
 /** The stage of rows that Planhat's API did not take. */
 export const publishStage = "publish";
+/** The stage of changes that Pipedrive did not take. */
+export const sendStage = "send";
 const rejectionsAtOnce = 1000;
 
 /** What a rejection is recorded with; value and record are JSON texts. */
@@ -124,7 +126,8 @@ export async function waitingFor(queryable: Queryable, organizationIds: readonly
 /**
  * Makes the given rejections the only ones that mapping and storing have of the given records – or, with `stage`, the
  * only ones of that stage; one that was there already keeps its id and `since`. That a newer state of a record could
- * not be landed, or that Planhat does not take its row, is another matter and stays.
+ * not be landed, or that Planhat or Pipedrive does not take what the row says,
+ * is another matter and stays.
  */
 export async function replaceRejections(
   transaction: Transaction,
@@ -132,9 +135,10 @@ export async function replaceRejections(
   stream: StreamName,
   recordIds: readonly number[],
   rejections: readonly NewRejection[],
-  stage?: typeof publishStage,
+  stage?: typeof publishStage | typeof sendStage,
 ): Promise<void> {
-  const replaced = stage === undefined ? `not in ('${landingStage}', '${publishStage}')` : `= '${stage}'`;
+  const replaced =
+    stage === undefined ? `not in ('${landingStage}', '${publishStage}', '${sendStage}')` : `= '${stage}'`;
   await transaction.query(
     `delete from connector.rejections as old
      where stream = $1 and stage ${replaced} and record_id = any($2::bigint[]) and not exists (
@@ -155,6 +159,26 @@ export async function replaceRejections(
     waitingFor: rejection.waitingFor ?? null,
   }));
   await record(transaction, runId, stream, rows);
+}
+
+/** Records that no organization could be made for a company, or forgets it (no reason given). */
+export async function rejectCreation(
+  transaction: Transaction,
+  runId: string,
+  companyId: string,
+  reason: string | undefined,
+): Promise<void> {
+  const own = JSON.stringify({ company: companyId });
+  if (reason === undefined) {
+    await transaction.query(
+      `delete from connector.rejections where stream = 'organizations' and record_id is null and stage = '${sendStage}'
+         and record::text = $1`,
+      [own],
+    );
+    return;
+  }
+  const rejection = { recordId: null, model: "company", field: null, stage: sendStage, reason, value: null } as const;
+  await record(transaction, runId, "organizations", [{ ...rejection, record: own, waitingFor: null }]);
 }
 
 /** Which rejections are listed. */

@@ -32,24 +32,50 @@ export async function readRows(
   model: ModelName,
   sourceIds: readonly string[],
 ): Promise<StoredRow[]> {
-  if (sourceIds.length === 0) return [];
+  return readWhere<StoredRow>(queryable, model, "r.source_id = any($1::text[])", sourceIds);
+}
+
+/** A company as it stands, linked or not. */
+export type StoredCompany = Omit<StoredRow, "sourceId"> & { sourceId: string | null };
+
+/** The companies with the given row ids; those that are not there are left out. */
+export async function readCompanies(queryable: Queryable, ids: readonly string[]): Promise<StoredCompany[]> {
+  return readWhere<StoredCompany>(queryable, "company", "r.id = any($1::bigint[])", ids);
+}
+
+/** Gives a company the Pipedrive id that it has none of yet; returns whether it did. */
+export async function linkCompany(transaction: Transaction, id: string, sourceId: string): Promise<boolean> {
+  const rows = await transaction.query(
+    "update planhat.companies set source_id = $2 where id = $1 and source_id is null returning id",
+    [id, sourceId],
+  );
+  return rows.length > 0;
+}
+
+async function readWhere<Row extends StoredCompany>(
+  queryable: Queryable,
+  model: ModelName,
+  condition: string,
+  values: readonly string[],
+): Promise<Row[]> {
+  if (values.length === 0) return [];
   const columns = modelColumns[model];
   const texts = columns.map((column, index) => `, ${canonicalText(column, "r")} as c${index}`).join("");
   const rows = await queryable.query<Record<string, unknown>>(
     `select r.id, r.source_id, r.external_id, r.custom, ${instantText("r.updated_at")} as updated_at,
             ${model === "company" ? "null" : "r.company_id"} as company_id${texts}
-     from planhat.${tableOf[model]} as r where r.source_id = any($1::text[])`,
-    [sourceIds],
+     from planhat.${tableOf[model]} as r where ${condition}`,
+    [values],
   );
   return rows.map((row) => ({
     id: row["id"] as string,
-    sourceId: row["source_id"] as string,
+    sourceId: row["source_id"] as string | null,
     companyId: row["company_id"] as string | null,
     externalId: row["external_id"] as string | null,
     columns: Object.fromEntries(columns.map(({ name }, index) => [name, row[`c${index}`] as string | null])),
     custom: row["custom"] as JsonObject,
     updatedAt: row["updated_at"] as string,
-  }));
+  })) as Row[];
 }
 
 /** The row ids of the companies with the given source ids, by source id; those that are not there are left out. */

@@ -23,7 +23,11 @@ export async function postOrganization(client: Client, body: JsonObject): Promis
 
 /** The id of the newest organization that is not deleted; 0 where there is none. */
 export async function newestOrganization(client: Client): Promise<number> {
-  const answer = await client.get(path, { ...newestFirst, limit: 1 }, { tokens: streams.organizations.lists[0]!.tokens });
+  const answer = await client.get(
+    path,
+    { ...newestFirst, limit: 1 },
+    { tokens: streams.organizations.lists[0]!.tokens },
+  );
   const [newest] = decoded(answer).records;
   return newest?.id ?? 0;
 }

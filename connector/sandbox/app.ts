@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { type Context, Hono } from "hono";
+import type { Json } from "../mapping/value.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { ApiError, refused, refusedByGateway } from "./api-error.ts";
 import { breakOff, type Connection, forever, truncate } from "./break-connection.ts";
@@ -77,6 +78,7 @@ async function gateway(
   const { method } = context.req;
   const { pathname: path, search, searchParams: query } = new URL(context.req.url);
   const numbers = requests.add(method, path, search);
+  if (method !== "GET") requests.writes.push({ method, path, body: await bodyOf(context) });
   const verdict = intercept?.({ method, path, query, ...numbers });
   if (verdict instanceof Response) return verdict;
   if (verdict === "reset") return breakOff(context);
@@ -90,6 +92,16 @@ async function gateway(
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
   if (verdict === "truncate") return truncate(context);
   if (parts.gzip && /\bgzip\b/.test(context.req.header("accept-encoding") ?? "")) await compress(context);
+}
+
+/** The body as JSON, or as text where it is none. */
+async function bodyOf(context: Context<Connection>): Promise<Json> {
+  const text = await context.req.raw.clone().text();
+  try {
+    return text === "" ? null : (JSON.parse(text) as Json);
+  } catch {
+    return text;
+  }
 }
 
 function tokenOf(context: Context<Connection>, query: URLSearchParams): string | undefined {

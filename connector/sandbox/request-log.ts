@@ -1,3 +1,5 @@
+import type { Json } from "../mapping/value.ts";
+
 /** What came in so far, for tests and benchmarks. */
 export class RequestLog {
   count = 0;
@@ -5,6 +7,8 @@ export class RequestLog {
   tokens = 0;
   /** Counts by method and path, with ids as `{id}`: `GET /api/v2/deals/{id}`. */
   byPath: Record<string, number> = {};
+  /** The requests that were to write something, in order. */
+  writes: { method: string; path: string; body: Json }[] = [];
   readonly #attempts = new Map<string, number>();
 
   /** Counts a request. Returns its number among all and among those for the same method, path and query, from 1. */
@@ -22,6 +26,7 @@ export class RequestLog {
     this.count = 0;
     this.tokens = 0;
     this.byPath = {};
+    this.writes = [];
     this.#attempts.clear();
   }
 

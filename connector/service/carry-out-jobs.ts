@@ -82,6 +82,7 @@ async function carryOut(
       companies: [],
       followChanges: config.follow_changes,
       startDate: config.start_date,
+      sending: { client, agreed: false, warn: (message) => logger.warn(message) },
       ...planhat,
     });
   } catch (error) {

@@ -125,7 +125,8 @@ export function unlike(stream: CompiledStream, record: JsonObject, row: StoredRo
   return applicable(stream, record).flatMap((field) => {
     if (!names.has(field.field)) return [];
     const mapped = readBack(field, record);
-    if (sameMeaning(comparable("company", field.field, mapped) ?? null, rowValue("company", field.field, row))) return [];
+    if (sameMeaning(comparable("company", field.field, mapped) ?? null, rowValue("company", field.field, row)))
+      return [];
     return [{ field: field.field, now: mapped.state === "present" ? mapped.value : null }];
   });
 }
@@ -135,7 +136,8 @@ export function agreedAfter(stream: CompiledStream, record: JsonObject, fields: 
   const names = new Set(fields.map(({ field }) => field));
   const agreed: JsonObject = {};
   for (const field of applicable(stream, record)) {
-    if (names.has(field.field)) agreed[field.field] = comparable("company", field.field, readBack(field, record)) ?? null;
+    if (names.has(field.field))
+      agreed[field.field] = comparable("company", field.field, readBack(field, record)) ?? null;
   }
   return agreed;
 }

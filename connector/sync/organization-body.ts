@@ -42,7 +42,9 @@ export class OrganizationBody {
       block[key] = value;
       return undefined;
     }
-    const before = Object.hasOwn(block, key) ? block[key] : own(custom ? this.#record["custom_fields"] : this.#record, key);
+    const before = Object.hasOwn(block, key)
+      ? block[key]
+      : own(custom ? this.#record["custom_fields"] : this.#record, key);
     block[key] = withPart(before, part, value);
     return undefined;
   }
@@ -61,7 +63,8 @@ function withPart(before: Json | undefined, part: string, value: Json): Json {
   const parts: [string, Json][] = [...Object.entries(isObject(before) ? before : {}), [part, value]];
   const after = Object.fromEntries(parts.filter(([name]) => name !== "formatted_address"));
   const kept = Object.entries(after).filter(([, content]) => content !== null);
-  const isGone = kept.every(([, content]) => content === "") || (part === "value" && value === null && "currency" in after);
+  const isGone =
+    kept.every(([, content]) => content === "") || (part === "value" && value === null && "currency" in after);
   return isGone ? null : Object.fromEntries(kept);
 }
 

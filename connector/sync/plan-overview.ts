@@ -3,6 +3,7 @@ import type { RejectionOfRun } from "../database/rejections.ts";
 import { companyNames, rowNames } from "../database/row-names.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import type { PlannedChange } from "./planned-change.ts";
+import type { PlannedSend } from "./planned-send.ts";
 import type { Plan } from "./run-plan.ts";
 import type { Summary } from "./summary.ts";
 
@@ -23,6 +24,8 @@ export interface ModelOverview {
 export interface PlanOverview {
   summary: Summary;
   models: Record<ModelName, ModelOverview>;
+  /** What goes to Pipedrive. */
+  sends: { count: number; first: readonly PlannedSend[] };
   rejections: { count: number; first: RejectionOfRun[] };
   /** The companies that the changes shown name, by row id. */
   companies: ReadonlyMap<string, { sourceId: string | null; name: string | null }>;
@@ -59,5 +62,12 @@ export async function surveyPlan(rehearsal: Queryable, plan: Plan): Promise<Plan
       for (const id of [companyId?.from, companyId?.to]) if (typeof id === "string") companyIds.add(id);
     }
   }
-  return { summary: plan.summary, models, rejections, companies: await companyNames(rehearsal, [...companyIds]) };
+  const sends = { count: plan.sends.length, first: plan.sends.slice(0, mostShown) };
+  return {
+    summary: plan.summary,
+    models,
+    sends,
+    rejections,
+    companies: await companyNames(rehearsal, [...companyIds]),
+  };
 }

@@ -5,6 +5,7 @@ import { readPublishedCompanies, storeReceived } from "../database/published.ts"
 import { readRows, type StoredRow, storeRows } from "../database/rows.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { fingerprintOf } from "../mapping/fingerprint.ts";
+import { sendingFields } from "../mapping/sending.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { listRecent } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
@@ -15,17 +16,14 @@ import type { Run, RunRequest } from "./run-sync.ts";
 /** The catalog's key for the newest `updatedAt` among the companies that were read back. */
 const markKey = "planhat_companies_read";
 
-/** The fields of companies that may be sent from Planhat to Pipedrive. */
-export function sendingFields({ organizations }: CompiledMapping): string[] {
-  const fields = organizations.models.flatMap((model) => model.fields);
-  return [
-    ...new Set(fields.flatMap(({ field, direction }) => (direction === "both" || direction === "send" ? [field] : []))),
-  ];
+/** The names of the fields of companies that may be sent from Planhat to Pipedrive. */
+function sentNames({ organizations }: CompiledMapping): string[] {
+  return [...new Set(sendingFields(organizations).map(({ field }) => field))];
 }
 
 /** Has the companies read from the first one again: those that were taken over may hold values that no row has. */
 export async function receiveFromStart(run: Run<RunRequest>): Promise<void> {
-  if (sendingFields(run.request.mapping).length > 0) await saveCatalogEntry(run.request.database, markKey, null);
+  if (sentNames(run.request.mapping).length > 0) await saveCatalogEntry(run.request.database, markKey, null);
 }
 
 /**
@@ -35,7 +33,7 @@ export async function receiveFromStart(run: Run<RunRequest>): Promise<void> {
  */
 export async function receiveCompanies(run: Run<RunRequest>, { client }: PlanhatConnection): Promise<void> {
   const { database, mapping, signal } = run.request;
-  const fields = sendingFields(mapping);
+  const fields = sentNames(mapping);
   if (fields.length === 0) return;
   const mark = (await readCatalogEntry(database, markKey)) as string | null | undefined;
   const { path, things, largestPage } = modelPaths.company;

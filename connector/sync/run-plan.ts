@@ -2,12 +2,15 @@ import { addPlanned, createPlanned, readPlanned } from "../database/planned.ts";
 import { type RejectionOfRun, readRejectionsOfRun } from "../database/rejections.ts";
 import type { Decision } from "./decide-candidate.ts";
 import { mergeChanges, type PlannedChange, plannedChanges } from "./planned-change.ts";
+import type { PlannedSend } from "./planned-send.ts";
 import { runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
 
 /** What a sync would do. What is read of it comes from the rehearsal, and only while that goes on. */
 export interface Plan extends SyncOutcome {
   /** What becomes of each row that a sync looks at, in the order of model and source id; undefined: it stays as it is. */
   rows(): AsyncGenerator<PlannedOutcome, void>;
+  /** What a sync would send to Pipedrive, once the rows are stored. */
+  sends: readonly PlannedSend[];
   /** What a sync would reject, in the order in which it was first rejected. */
   rejections(): AsyncGenerator<RejectionOfRun, void>;
 }
@@ -20,14 +23,15 @@ export interface PlannedOutcome {
 
 /**
  * Rehearses a sync: the very same run, on a database that keeps nothing, with every decision noted down as it is carried
- * out. So a plan is what the next sync does, unless something changes before it. What a run sends to Pipedrive joins
- * here too: on a rehearsal it is noted like a decision, and not sent.
+ * out. So a plan is what the next sync does, unless something changes before it. What a run would send to
+ * Pipedrive is noted too, and not sent.
  */
 export async function runPlan(request: SyncRequest): Promise<Plan> {
   const { database } = request;
   if (!database.rehearsal) throw new Error("A plan was asked for on a database that keeps it.");
   await createPlanned(database);
   let noted = 0;
+  const sends: PlannedSend[] = [];
   const outcome = await runSync({
     ...request,
     async onDecisions(transaction, decisions) {
@@ -35,9 +39,10 @@ export async function runPlan(request: SyncRequest): Promise<Plan> {
       await addPlanned(transaction, noted, rows);
       noted += rows.length;
     },
+    onSend: (send) => void sends.push(send),
   });
   const runId = outcome.summary.run;
-  return { ...outcome, rows: () => outcomes(request), rejections: () => readRejectionsOfRun(database, runId) };
+  return { ...outcome, sends, rows: () => outcomes(request), rejections: () => readRejectionsOfRun(database, runId) };
 }
 
 function notesOf(decision: Decision) {

@@ -12,8 +12,12 @@ import { extractCompany } from "./extract-company.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { publishRun, receiveRun } from "./planhat-run.ts";
+import type { PlannedSend } from "./planned-send.ts";
+import { readEdited } from "./read-edited.ts";
 import { recordUsage } from "./record-usage.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
+import { sendCompanies } from "./send-companies.ts";
+import { beginSending, type SendingConnection } from "./sending.ts";
 import type { OnDecisions } from "./settle-context.ts";
 import { settlePending } from "./settle-pending.ts";
 import { isFirstRun, isSweeping, restartStreams } from "./stream-progress.ts";
@@ -43,6 +47,10 @@ export interface RunRequest {
   onDecisions?: OnDecisions;
   /** Planhat's API, where the rows are published too. */
   planhat?: PlanhatConnection;
+  /** Where companies' changes may go to Pipedrive. */
+  sending?: SendingConnection;
+  /** Told by a rehearsal of what a sync would send. */
+  onSend?: (send: PlannedSend) => void;
 }
 
 /** Everything one run of sync needs. */
@@ -83,7 +91,7 @@ export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
 
 /**
  * Carries a run out: writes down that it starts, lets `collect` make work pending, reads Planhat's own changes, settles,
- * publishes what changed where Planhat's API is given, and writes down how it ended. `companies` limits the settling to
+ * sends what changed in companies to Pipedrive, publishes what changed where Planhat's API is given, and writes down how it ended. `companies` limits the settling to
  * these organizations; empty for all. What `collect` returns is the failure of a run that lacks something: it is settled
  * and published all the same, and stays pending.
  */
@@ -104,9 +112,12 @@ export async function carryOut<Request extends RunRequest>(
   });
   let failure: unknown;
   try {
+    const sending = await beginSending(run);
     const lacking = await collect(run);
     const received = await receiveRun(run);
+    const fresh = sending === undefined ? undefined : await readEdited(run, sending, companies);
     await settle(run, { companies, keep: lacking !== undefined });
+    if (sending !== undefined) await sendCompanies(run, sending, fresh!, companies);
     await publishRun(run, received);
     if (lacking !== undefined) throw lacking;
     run.summary.status = run.rejections > 0 ? "partial" : "succeeded";

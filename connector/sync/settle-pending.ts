@@ -1,4 +1,5 @@
 import type { Database } from "../database/database.ts";
+import { writeAsSettling } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
 import { isOutdated } from "../database/outdated.ts";
 import { removePending } from "../database/pending.ts";
@@ -34,6 +35,7 @@ async function settle(database: Database, context: SettleContext, batch: Batch, 
     const attempt = { ...context, summary: emptySummary(context.runId, context.summary.mode), rejections: 0 };
     try {
       await database.transaction(async (transaction) => {
+        await writeAsSettling(transaction);
         await settleBatch(transaction, attempt, batch);
         if (!keep) await removePending(transaction, batch.entries);
         await holdFence(transaction, context.runId);

@@ -40,7 +40,13 @@ export async function settleRows(
     })),
   );
   for (const { candidate, conflicts } of decisions) {
-    await recordConflicts(transaction, context.runId, stream.stream, candidate.recordId, conflicts);
+    context.summary.sent.organizations.conflicts += await recordConflicts(
+      transaction,
+      context.runId,
+      stream.stream,
+      candidate.recordId,
+      conflicts,
+    );
   }
   const rejections = decisions.flatMap((decision) => decision.rejections);
   const recordIds = candidates.map(({ recordId }) => recordId);
@@ -123,6 +129,5 @@ function count({ summary }: SettleContext, decisions: readonly Decision[]): void
     else if (decision.action.action === "update") counts.updated++;
     else if (decision.action.action === "unchanged") counts.unchanged++;
     else counts.rejected++;
-    summary.sent.organizations.conflicts += decision.conflicts.length;
   }
 }

@@ -7,4 +7,11 @@ import { sends } from "./0009-sends.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
-export const allMigrations: readonly Migration[] = [firstTables, published, service, generations, dealsOfPersons, sends];
+export const allMigrations: readonly Migration[] = [
+  firstTables,
+  published,
+  service,
+  generations,
+  dealsOfPersons,
+  sends,
+];

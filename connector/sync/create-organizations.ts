@@ -1,0 +1,178 @@
+import { removeEdited, writeAsSettling } from "../database/edited-companies.ts";
+import { holdFence } from "../database/fence.ts";
+import { readLinks, storeLinks } from "../database/links.ts";
+import { rejectCreation } from "../database/rejections.ts";
+import { linkCompany, type StoredCompany } from "../database/rows.ts";
+import { beginCreation, type Creation, endCreation, readCreations } from "../database/sends.ts";
+import { Failure } from "../failure.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import type { SourceRecord } from "../pipedrive/decode.ts";
+import { Unclear } from "../pipedrive/given-up.ts";
+import { newestOrganization, organizationsAfter, postOrganization } from "../pipedrive/organization-writes.ts";
+import { isOwnRefusal } from "../pipedrive/refusal.ts";
+import { decideCreation, decideSend } from "./decide-send.ts";
+import { land } from "./land.ts";
+import type { EditedLook } from "./look-at-edited.ts";
+import { noteSend } from "./planned-send.ts";
+import { recordUsage } from "./record-usage.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
+import { sameMeaning } from "./same-meaning.ts";
+import type { Sending } from "./sending.ts";
+
+/**
+ * Makes organizations for companies that have none, each once: that it is about to be made is committed before the request.
+ * Where its end is not known – the process died, or no answer came – the organization is looked for among those that are
+ * newer, by everything that was sent. One that is not found is reported and not made again, until somebody edits the
+ * company. Returns how many wait for somebody to agree.
+ */
+export async function createOrganizations(
+  run: Run<RunRequest>,
+  sending: Sending,
+  looks: readonly EditedLook[],
+): Promise<number> {
+  const companies = looks.flatMap(({ row, entries }) => (row === undefined ? [] : [{ row, entries }]));
+  if (companies.length === 0) return 0;
+  const { database, mapping, signal } = run.request;
+  if (!database.rehearsal && !sending.consented) return companies.length;
+  const begun = new Map(
+    (
+      await readCreations(
+        database,
+        companies.map(({ row }) => row.id),
+      )
+    ).map((creation) => [creation.companyId, creation]),
+  );
+  for (const company of companies) {
+    signal.throwIfAborted();
+    const { row } = company;
+    const decision = decideCreation(mapping.organizations, { ...row, sourceId: "" });
+    if (typeof decision.body["name"] !== "string") {
+      await report(run, row, "it has no name, and Pipedrive takes no organization without one");
+      continue;
+    }
+    if (database.rehearsal) {
+      noteSend(run, sending, null, decision.fields);
+      continue;
+    }
+    const earlier = begun.get(row.id);
+    if (earlier !== undefined && (await takeFound(run, sending, company, earlier))) continue;
+    if (earlier !== undefined && !earlier.edited) {
+      await report(run, row, lost);
+      continue;
+    }
+    await create(run, sending, company, decision.body);
+  }
+  return 0;
+}
+
+/** A company without an organization, and the entries that say that it was edited. */
+interface Unlinked {
+  row: StoredCompany;
+  entries: string[];
+}
+
+const lost =
+  "it is not known whether Pipedrive made its organization, and none of the new ones is like it. Look in Pipedrive: write the organization's id into source_id, or edit the company to have it made";
+
+async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked, body: JsonObject): Promise<void> {
+  const { database } = run.request;
+  const { client } = sending;
+  const { row } = company;
+  const creation: Creation = { companyId: row.id, body, afterId: await newestOrganization(client), edited: false };
+  await database.transaction(async (transaction) => {
+    await beginCreation(transaction, run.id, creation);
+    await recordUsage(transaction, run);
+    await holdFence(transaction, run.id);
+  });
+  try {
+    const { records } = await postOrganization(client, body);
+    if (records[0] !== undefined) return await link(run, company, records[0]);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Unclear)) {
+      // It was not carried out.
+      await database.transaction(async (transaction) => {
+        await endCreation(transaction, row.id);
+        await recordUsage(transaction, run);
+        await holdFence(transaction, run.id);
+      });
+      if (!isOwnRefusal(error)) throw error;
+      await report(run, row, error.message);
+      return;
+    }
+  }
+  if (!(await takeFound(run, sending, company, creation))) await report(run, row, lost);
+}
+
+/** Links the company with the one new organization that holds what was sent. False when there is none, or several. */
+async function takeFound(
+  run: Run<RunRequest>,
+  { client }: Sending,
+  company: Unlinked,
+  { body, afterId }: Creation,
+): Promise<boolean> {
+  const alike = (await organizationsAfter(client, afterId)).filter(({ record }) => holds(record, body));
+  const links = await readLinks(
+    run.request.database,
+    "organizations",
+    alike.map(({ id }) => id),
+  );
+  const [found, ...others] = alike.filter(({ id }) => !links.some(({ recordId }) => recordId === id));
+  if (found === undefined || others.length > 0) return false;
+  await link(run, company, found);
+  return true;
+}
+
+/** Whether a record holds what was sent. Pipedrive completes addresses by itself, so these say nothing. */
+function holds(record: JsonObject, body: JsonObject): boolean {
+  const block = (one: JsonObject) => (one["custom_fields"] ?? {}) as JsonObject;
+  const same = (sent: JsonObject, held: JsonObject) =>
+    Object.entries(sent).every(([key, value]) => isCompleted(value) || sameMeaning(value, held[key]));
+  const { custom_fields: _, ...own } = body;
+  return record["name"] === body["name"] && same(own, record) && same(block(body), block(record));
+}
+
+function isCompleted(value: Json): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+async function link(run: Run<RunRequest>, { row, entries }: Unlinked, record: SourceRecord): Promise<void> {
+  const { database, mapping } = run.request;
+  const { id } = record;
+  const stored = { ...row, sourceId: String(id) };
+  const decision = decideSend(mapping.organizations, {
+    record: record.record,
+    row: stored,
+    base: undefined,
+    times: { pipedrive: record.updateTime, planhat: row.updatedAt },
+    sent: new Map(),
+    mostRounds: Number.POSITIVE_INFINITY,
+  });
+  await database.transaction(async (transaction) => {
+    await writeAsSettling(transaction);
+    const following = { everyDeal: false, otherStreams: false };
+    await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
+    if (await linkCompany(transaction, row.id, String(id))) {
+      const { base } = decision;
+      await storeLinks(transaction, run.id, "organizations", [{ recordId: id, model: "company", rowId: row.id, base }]);
+    }
+    await endCreation(transaction, row.id);
+    await rejectCreation(transaction, run.id, row.id, undefined);
+    // What Pipedrive made of it otherwise is a matter of the next run.
+    if (decision.fields.length + decision.rejections.length === 0) await removeEdited(transaction, entries);
+    await recordUsage(transaction, run);
+    await holdFence(transaction, run.id);
+  });
+  run.summary.sent.organizations.created++;
+}
+
+async function report(run: Run<RunRequest>, row: StoredCompany, reason: string): Promise<void> {
+  const name = row.columns["name"];
+  const called = name === null || name === undefined ? "" : ` ${JSON.stringify(name)}`;
+  await run.request.database.transaction(async (transaction) => {
+    await rejectCreation(transaction, run.id, row.id, `company row ${row.id}${called}: ${reason}`);
+    await recordUsage(transaction, run);
+    await holdFence(transaction, run.id);
+  });
+  run.rejections++;
+}

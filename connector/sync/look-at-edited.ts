@@ -1,0 +1,82 @@
+import { nextEdited } from "../database/edited-companies.ts";
+import { type LandedRecord, readLanded } from "../database/landing.ts";
+import { readLinks } from "../database/links.ts";
+import { readCompanies, type StoredCompany, type StoredRow } from "../database/rows.ts";
+import { mostRounds, readSends } from "../database/sends.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import { decideSend, type SendDecision } from "./decide-send.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
+
+/** A company that somebody edited, and what of it is to be sent. */
+export interface EditedLook {
+  /** The entries that say so. */
+  entries: string[];
+  /** Undefined where the row is gone. */
+  row: StoredCompany | undefined;
+  /** Where it belongs to an organization. */
+  linked?: {
+    recordId: number;
+    row: StoredRow;
+    /** The organization as it was last seen; undefined where it never was. */
+    landed: LandedRecord | undefined;
+    hasLink: boolean;
+    /** What both sides last agreed on, where the link says so. */
+    base: JsonObject | undefined;
+    /** Against the organization as it was last seen; undefined without one. */
+    decision: SendDecision | undefined;
+  };
+}
+
+const entriesAtOnce = 500;
+
+/** Looks at the companies that were edited, a batch at a time, by what the database knows. */
+export async function* lookAtEdited({ request }: Run<RunRequest>): AsyncGenerator<EditedLook[], void> {
+  const { database, mapping } = request;
+  let after = "0";
+  for (;;) {
+    const entries = await nextEdited(database, { after, limit: entriesAtOnce });
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+    const entriesOf = new Map<string, string[]>();
+    for (const { id, companyId } of entries) {
+      const known = entriesOf.get(companyId);
+      if (known === undefined) entriesOf.set(companyId, [id]);
+      else known.push(id);
+    }
+    const rows = new Map((await readCompanies(database, [...entriesOf.keys()])).map((row) => [row.id, row]));
+    const ids = [...rows.values()].flatMap(({ sourceId }) => recordIdOf(sourceId) ?? []);
+    const landed = new Map((await readLanded(database, "organizations", ids)).map((one) => [one.id, one]));
+    const links = new Map((await readLinks(database, "organizations", ids)).map((one) => [one.recordId, one]));
+    const sends = await readSends(database, ids);
+    yield [...entriesOf].map(([companyId, own]): EditedLook => {
+      const row = rows.get(companyId);
+      const recordId = row === undefined ? undefined : recordIdOf(row.sourceId);
+      if (row === undefined || recordId === undefined) return { entries: own, row };
+      const stored = { ...row, sourceId: String(recordId) };
+      const organization = landed.get(recordId);
+      const link = links.get(recordId);
+      const base = link?.base ?? undefined;
+      const decision =
+        organization === undefined
+          ? undefined
+          : decideSend(mapping.organizations, {
+              record: organization.record,
+              row: stored,
+              base,
+              times: { pipedrive: organization.updateTime, planhat: row.updatedAt },
+              sent: new Map(sends.filter((one) => one.recordId === recordId).map((one) => [one.field, one])),
+              mostRounds,
+            });
+      const linked = { recordId, row: stored, landed: organization, hasLink: link !== undefined, base, decision };
+      return { entries: own, row, linked };
+    });
+  }
+}
+
+/** A source id that Pipedrive may know; companies may also come from elsewhere. */
+function recordIdOf(sourceId: string | null): number | undefined {
+  if (sourceId === null || !/^[1-9]\d{0,15}$/.test(sourceId)) return undefined;
+  const id = Number(sourceId);
+  return Number.isSafeInteger(id) ? id : undefined;
+}

@@ -1,0 +1,28 @@
+import type { FieldSend } from "./decide-send.ts";
+import type { FieldChange } from "./row-action.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
+import type { Sending } from "./sending.ts";
+
+/** What a sync would send of one company: an element of `changes` in `plan --json`. */
+export interface PlannedSend {
+  model: "company";
+  /** The organization; null for one that is to be made. */
+  source_id: string | null;
+  action: "send";
+  /** What Pipedrive has and will have, by Planhat's name of the field. */
+  fields: Record<string, FieldChange>;
+}
+
+/** Tells a plan of an organization that a sync changes or makes, and counts it where it was agreed to. */
+export function noteSend(
+  run: Run<RunRequest>,
+  { consented }: Sending,
+  sourceId: string | null,
+  fields: readonly FieldSend[],
+): void {
+  const changes = fields.map(({ field, from, to }): [string, FieldChange] => [field, { from, to }]);
+  run.request.onSend?.({ model: "company", source_id: sourceId, action: "send", fields: Object.fromEntries(changes) });
+  if (!consented) return;
+  if (sourceId === null) run.summary.sent.organizations.created++;
+  else run.summary.sent.organizations.updated++;
+}

@@ -1,0 +1,63 @@
+import { holdFence } from "../database/fence.ts";
+import { markDeleted } from "../database/landing.ts";
+import { addPending } from "../database/pending.ts";
+import { receives } from "../mapping/direction.ts";
+import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
+import { land } from "./land.ts";
+import { lookAtEdited } from "./look-at-edited.ts";
+import { recordUsage } from "./record-usage.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
+import type { Sending } from "./sending.ts";
+
+/**
+ * Reads the organizations fresh of which something may have to be sent, a hundred a request, and makes them pending, so
+ * that what Pipedrive changed is merged before anything is sent. Returns their ids. `companies` limits it; empty for all.
+ */
+export async function readEdited(
+  run: Run<RunRequest>,
+  { client, consented }: Sending,
+  companies: readonly number[],
+): Promise<Set<number>> {
+  const { database, signal } = run.request;
+  const fresh = new Set<number>();
+  // Without consent nothing is sent, and a plan still shows it all.
+  if (!consented && !database.rehearsal) return fresh;
+  let waiting: number[] = [];
+  const read = async () => {
+    signal.throwIfAborted();
+    await readFresh(run, client, waiting);
+    for (const id of waiting) fresh.add(id);
+    waiting = [];
+  };
+  for await (const looks of lookAtEdited(run)) {
+    for (const { linked } of looks) {
+      if (linked === undefined || fresh.has(linked.recordId)) continue;
+      if (companies.length > 0 && !companies.includes(linked.recordId)) continue;
+      const { decision } = linked;
+      const isSettled =
+        decision !== undefined &&
+        [decision.fields, decision.rejections, decision.conflicts].every((all) => all.length === 0);
+      if (isSettled) continue;
+      waiting.push(linked.recordId);
+      if (waiting.length === idsAtOnce) await read();
+    }
+  }
+  if (waiting.length > 0) await read();
+  return fresh;
+}
+
+async function readFresh(run: Run<RunRequest>, client: Sending["client"], ids: readonly number[]): Promise<void> {
+  const { database, mapping } = run.request;
+  const { group, missing } = await readByIds(client, "organizations", ids);
+  await database.transaction(async (transaction) => {
+    run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
+    await markDeleted(transaction, "organizations", missing);
+    if (receives(mapping.organizations.direction)) {
+      const entries = ids.map((id) => ({ organizationId: id, stream: "organizations" as const, recordId: id }));
+      await addPending(transaction, entries);
+    }
+    await recordUsage(transaction, run);
+    await holdFence(transaction, run.id);
+  });
+  run.summary.streams.organizations.read += group.records.length + group.rejected.length;
+}

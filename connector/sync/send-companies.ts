@@ -1,0 +1,206 @@
+import { recordConflicts } from "../database/conflicts.ts";
+import type { Transaction } from "../database/database.ts";
+import { removeEdited } from "../database/edited-companies.ts";
+import { holdFence } from "../database/fence.ts";
+import { storeLinks } from "../database/links.ts";
+import { type NewRejection, replaceRejections, sendStage } from "../database/rejections.ts";
+import { storeSends } from "../database/sends.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { changeOrganization } from "../pipedrive/change-organization.ts";
+import type { SourceRecord } from "../pipedrive/decode.ts";
+import { sameJson } from "../planhat/column-value.ts";
+import { createOrganizations } from "./create-organizations.ts";
+import { agreedAfter, type SendDecision, unlike } from "./decide-send.ts";
+import { land } from "./land.ts";
+import { type EditedLook, lookAtEdited } from "./look-at-edited.ts";
+import { noteSend } from "./planned-send.ts";
+import { recordUsage } from "./record-usage.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
+import type { Sending } from "./sending.ts";
+
+/** A linked company that was looked at, with what is to be sent of it. */
+type LinkedLook = Required<EditedLook>["linked"] & { entries: string[] };
+
+/**
+ * Sends what was changed in companies: one PATCH for each organization, read back, and what both sides agree on moved in
+ * one transaction with the landing. `fresh` are the organizations that this run has read anew; the edits of others wait for
+ * the next run. What Pipedrive does not take is a rejection, and tried again in the next run.
+ */
+export async function sendCompanies(
+  run: Run<RunRequest>,
+  sending: Sending,
+  fresh: ReadonlySet<number>,
+  companies: readonly number[],
+): Promise<void> {
+  const { mapping, signal } = run.request;
+  const held = { organizations: 0, fields: 0, creations: 0 };
+  for await (const looks of lookAtEdited(run)) {
+    const settled: EditedLook[] = [];
+    const unlinked: EditedLook[] = [];
+    for (const look of looks) {
+      signal.throwIfAborted();
+      const { linked, row, entries } = look;
+      if (linked === undefined) {
+        const isNew = row !== undefined && row.sourceId === null && mapping.organizations.createInPipedrive;
+        if (!isNew) settled.push(look);
+        else if (companies.length === 0) unlinked.push(look);
+        continue;
+      }
+      if (companies.length > 0 && !companies.includes(linked.recordId)) continue;
+      const count = linked.decision?.fields.length ?? 0;
+      if (fresh.has(linked.recordId) && (linked.landed === undefined || linked.landed.deleted)) {
+        if (linked.landed === undefined || count > 0) await rejectGone(run, linked);
+        else settled.push(look);
+      } else if (count === 0) {
+        // One that was never seen, or has to be merged first, is read in the next run.
+        const isMerged = fresh.has(linked.recordId) || linked.decision?.conflicts.length === 0;
+        if (linked.decision !== undefined && isMerged) settled.push(look);
+      } else if (run.request.database.rehearsal) {
+        noteSend(run, sending, String(linked.recordId), linked.decision!.fields);
+      } else if (!sending.consented) {
+        held.organizations++;
+        held.fields += count;
+      } else if (fresh.has(linked.recordId)) await sendOne(run, sending, { ...linked, entries });
+    }
+    held.creations += await createOrganizations(run, sending, unlinked);
+    await settleLooks(run, settled);
+  }
+  if (held.organizations + held.creations > 0) sending.warn(heldBack(sending, held));
+}
+
+function heldBack({ missing }: Sending, held: { organizations: number; fields: number; creations: number }): string {
+  const what = [
+    ...(held.organizations > 0 ? [`${held.fields} changed fields of ${held.organizations} organizations`] : []),
+    ...(held.creations > 0 ? [`${held.creations} new organizations`] : []),
+  ].join(" and ");
+  return `Nothing was sent to Pipedrive: ${what} wait, because the mapping may send what nobody has agreed to yet (${missing.join(", ")}). \`plan\` shows them; \`sync --yes\` sends them, and later runs need no --yes.`;
+}
+
+/** Writes down of companies of which nothing is to be sent what both sides agree on. */
+async function settleLooks(run: Run<RunRequest>, looks: readonly EditedLook[]): Promise<void> {
+  if (looks.length === 0) return;
+  const { database } = run.request;
+  const merged = looks.flatMap(({ linked }) =>
+    linked?.decision === undefined ? [] : [{ ...linked, decision: linked.decision }],
+  );
+  await database.transaction(async (transaction) => {
+    for (const linked of merged) if (linked.hasLink) await storeBase(transaction, run, linked, linked.decision.base);
+    await settleDecisions(transaction, run, merged);
+    const done = looks.filter(({ linked }) => (linked?.decision?.rejections.length ?? 0) === 0);
+    await removeEdited(
+      transaction,
+      done.flatMap(({ entries }) => entries),
+    );
+    await holdFence(transaction, run.id);
+  });
+}
+
+async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: LinkedLook): Promise<void> {
+  const { database, mapping, signal } = run.request;
+  const { recordId, row, entries } = linked;
+  const decision = linked.decision!;
+  const stream = mapping.organizations;
+  const before: SourceRecord = linked.landed!;
+  const isDone = (record: JsonObject) => unlike(stream, record, row, decision.fields).length === 0;
+  const outcome = await changeOrganization(client, before, decision.body, isDone, signal);
+  await database.transaction(async (transaction) => {
+    if ("refused" in outcome) {
+      await settleDecisions(transaction, run, [{ recordId, decision }], [rejection(recordId, null, outcome.refused)]);
+    } else {
+      const { record } = outcome;
+      await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
+      const different = new Map(
+        unlike(stream, record.record, row, decision.fields).map(({ field, now }) => [field, now]),
+      );
+      const taken = decision.fields.filter(({ field }) => !different.has(field));
+      await storeBase(transaction, run, linked, { ...decision.base, ...agreedAfter(stream, record.record, taken) });
+      await storeSends(
+        transaction,
+        run.id,
+        decision.fields.map(({ field, to, rounds }) => ({ recordId, field, value: to, rounds })),
+      );
+      const rejections = [...different].map(([field, now]) =>
+        rejection(recordId, field, `Pipedrive has ${text(now)} after ${text(sentValue(decision, field))} was sent`),
+      );
+      const moved = movedKeys(before.record, record.record, decision.body);
+      if (moved.length > 0) {
+        rejections.push(rejection(recordId, null, `Pipedrive changed what was not sent: ${moved.join(", ")}`));
+      }
+      await settleDecisions(transaction, run, [{ recordId, decision }], rejections);
+      if (different.size + decision.rejections.length === 0) await removeEdited(transaction, entries);
+      if (different.size === 0) run.summary.sent.organizations.updated++;
+    }
+    await recordUsage(transaction, run);
+    await holdFence(transaction, run.id);
+  });
+}
+
+const following = { everyDeal: false, otherStreams: false };
+
+/** Records conflicts and rejections of organizations, in place of those that sending had of them before. */
+async function settleDecisions(
+  transaction: Transaction,
+  run: Run<RunRequest>,
+  decided: readonly { recordId: number; decision: SendDecision }[],
+  more: readonly NewRejection[] = [],
+): Promise<void> {
+  const all = [...more];
+  for (const { recordId, decision } of decided) {
+    const recorded = await recordConflicts(transaction, run.id, "organizations", recordId, decision.conflicts);
+    run.summary.sent.organizations.conflicts += recorded;
+    for (const { field, reason, value } of decision.rejections) {
+      all.push({ ...rejection(recordId, field, reason), value });
+    }
+  }
+  const ids = decided.map(({ recordId }) => recordId);
+  await replaceRejections(transaction, run.id, "organizations", ids, all, sendStage);
+  run.rejections += all.length;
+}
+
+async function rejectGone(run: Run<RunRequest>, { recordId, landed }: Required<EditedLook>["linked"]): Promise<void> {
+  const state =
+    landed === undefined
+      ? "Pipedrive does not have it, or the token's user may not see it"
+      : "it is deleted in Pipedrive";
+  await run.request.database.transaction(async (transaction) => {
+    const gone = rejection(
+      recordId,
+      null,
+      `the company's changes cannot be sent to organization ${recordId}: ${state}`,
+    );
+    await replaceRejections(transaction, run.id, "organizations", [recordId], [gone], sendStage);
+    await holdFence(transaction, run.id);
+  });
+  run.rejections++;
+}
+
+async function storeBase(
+  transaction: Transaction,
+  run: Run<RunRequest>,
+  { recordId, row, hasLink, base: before }: Required<EditedLook>["linked"],
+  base: JsonObject,
+): Promise<void> {
+  if (hasLink && sameJson(base, before)) return;
+  await storeLinks(transaction, run.id, "organizations", [{ recordId, model: "company", rowId: row.id, base }]);
+}
+
+/** The keys of a record that changed though they were not sent; custom fields by their own keys. */
+function movedKeys(before: JsonObject, after: JsonObject, body: JsonObject): string[] {
+  const moved = (one: JsonObject, other: JsonObject, sent: JsonObject) =>
+    Object.keys(one).filter((key) => !Object.hasOwn(sent, key) && !sameJson(one[key], other[key]));
+  const keys = moved(before, after, { ...body, update_time: null, custom_fields: null });
+  const blocks = [before, after, body].map((one) => (one["custom_fields"] ?? {}) as JsonObject);
+  return [...keys, ...moved(blocks[0]!, blocks[1]!, blocks[2]!)];
+}
+
+function rejection(recordId: number, field: string | null, reason: string): NewRejection {
+  return { recordId, model: "company", field, stage: sendStage, reason };
+}
+
+function sentValue({ fields }: SendDecision, name: string): Json {
+  return fields.find(({ field }) => field === name)?.to ?? null;
+}
+
+function text(value: Json): string {
+  return JSON.stringify(value);
+}
