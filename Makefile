@@ -8,7 +8,7 @@ demo: build
 	@node dist/main.js demo
 
 test: build check
-	$(bin)/mocha 'test/**/*.test.ts'
+	$(bin)/mocha --parallel --jobs 2 'test/**/*.test.ts'
 
 # One test file or folder: make test-only TESTS=test/mapping/*.test.ts
 test-only: build
