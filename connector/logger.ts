@@ -1,5 +1,6 @@
 import type { Logger } from "winston";
 import { withoutSecrets } from "./secrets.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /** How much is logged, from least to most. */
 export const logLevels = ["error", "warn", "info", "debug"] as const;
@@ -18,7 +19,7 @@ export async function createLogger(level: LogLevel, format: LogFormat): Promise<
     const text =
       format === "json"
         ? JSON.stringify({ time: timestamp, level: severity, message, ...rest })
-        : `${String(timestamp).slice(11, 19)} ${severity.padEnd(5)} ${String(message)}${details(rest)}`;
+        : textLine(`${String(timestamp).slice(11, 19)} ${severity.padEnd(5)} ${String(message)}${details(rest)}`);
     return { ...info, [finished]: withoutSecrets(text) };
   });
   return winston.createLogger({
@@ -26,6 +27,11 @@ export async function createLogger(level: LogLevel, format: LogFormat): Promise<
     format: winston.format.combine(winston.format.timestamp(), line()),
     transports: [new winston.transports.Console({ stderrLevels: [...logLevels] })],
   });
+}
+
+/** A message's further lines are set in: none may look like a line of its own, whatever a record holds. */
+function textLine(text: string): string {
+  return terminalText(text).replaceAll("\n", "\n    ");
 }
 
 function details(rest: Record<string, unknown>): string {

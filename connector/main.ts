@@ -271,6 +271,11 @@ command("demo", "sandbox, first sync into an embedded database, a few changes, s
     process.exitCode = await (await import("./commands/demo.ts")).demo(options);
   });
 
+// What nobody waited for is told like any other failure, without secrets; a verb of Airbyte tells it in its own way.
+process.on("uncaughtException", (error) => {
+  if (process.listenerCount("uncaughtException") === 1) process.exit(reportFailure(error));
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,3 +1,5 @@
+import { terminalText } from "./terminal-text.ts";
+
 /** One thing wrong in a file that a person edits (config or mapping). Lines and columns count from 1. */
 export interface Problem {
   severity: "error" | "warning";
@@ -28,11 +30,6 @@ export function renderProblems(
 
 /** Characters of a line that are shown around the place; a file of one line may have a million. */
 const longestLine = 240;
-
-/** A line of a file without the control characters that command a terminal; tabs are kept. */
-function terminalText(line: string): string {
-  return line.replace(/(?!\t)\p{Cc}/gu, " ");
-}
 
 function renderProblem(problem: Problem, source: string | undefined, emphasize: Emphasis): string {
   const { file, line, column, severity, message } = problem;

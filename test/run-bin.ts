@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../connector/package-root.ts";
+import { configuredSecrets, expectNothingTold } from "./kept-secrets.ts";
 
 /** What a run of the built bin left behind. */
 export interface BinResult {
@@ -12,12 +13,17 @@ export interface BinResult {
   stderr: string;
 }
 
-/** Runs the built bin as a user would, in `folder`, and waits for its end. With `stdin` its input is a pipe. */
+/**
+ * Runs the built bin as a user would, in `folder`, and waits for its end. With `stdin` its input is a pipe. Throws when
+ * what it printed holds a secret that it was told.
+ */
 export async function runBin(
   folder: string,
   args: readonly string[],
   options: { env?: Record<string, string>; onStart?: (child: ChildProcess) => void; stdin?: true } = {},
 ): Promise<BinResult> {
+  // `sandbox` shows the token of its own account, which is invented.
+  const secrets = args[0] === "sandbox" ? [] : configuredSecrets(folder, options.env);
   const child = spawn(process.execPath, [`${packageRoot}dist/main.js`, ...args], {
     cwd: folder,
     env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...options.env },
@@ -34,7 +40,14 @@ export async function runBin(
   options.onStart?.(child);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (status, signal) => resolve({ status, signal, stdout, stderr }));
+    child.on("close", (status, signal) => {
+      try {
+        expectNothingTold({ stdout, stderr }, secrets);
+        resolve({ status, signal, stdout, stderr });
+      } catch (error) {
+        reject(error);
+      }
+    });
   });
 }
 

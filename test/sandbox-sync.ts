@@ -8,6 +8,7 @@ import type { JsonObject } from "../connector/mapping/value.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../connector/sandbox/server.ts";
 import type { Summary } from "../connector/sync/summary.ts";
 import { type DatabaseKind, migratedLocation, removeLocation } from "./databases.ts";
+import { configuredSecrets, expectNothingStored } from "./kept-secrets.ts";
 import { type BinResult, makeWorkplace, runBin, type Workplace } from "./run-bin.ts";
 
 /** A sandbox, a database and a folder with a config: all that a user has who runs the bin. */
@@ -23,6 +24,7 @@ export interface SandboxSync {
   /** Runs `sync --json`, which must exit 0, and returns what it prints. */
   sync(...options: string[]): Promise<Summary>;
   look<Row extends object = Record<string, unknown>>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  /** Removes it all. Throws when the database holds a secret of the config. */
   close(): Promise<void>;
 }
 
@@ -75,8 +77,12 @@ export async function sandboxSync(
     },
     async close() {
       if (shared === undefined) await sandbox.close();
-      await removeLocation(location);
-      place.remove();
+      try {
+        await expectNothingStored(location, configuredSecrets(place.folder));
+      } finally {
+        await removeLocation(location);
+        place.remove();
+      }
     },
   };
 }

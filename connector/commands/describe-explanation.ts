@@ -39,7 +39,7 @@ function sentence(text: string, indent: string, style?: Style): string[] {
 
 function verdict(explanation: Explanation): { text: string; style: Style } {
   const { stream, id, name, eligible, reasons, row, action, not_landed: absent, rejections: refused } = explanation;
-  const who = `The ${streams[stream].entity} ${id}${name === null ? "" : ` “${name}”`}`;
+  const who = `The ${streams[stream].entity} ${id}${name === null ? "" : ` “${oneLine(name)}”`}`;
   const [reason] = reasons;
   const why = reason === undefined ? "" : `: it is ${skipWords[reason]}`;
   if (row !== null && eligible === true) {
@@ -166,7 +166,7 @@ function identityOf({
   const belongs =
     company === null
       ? ""
-      : `, of company ${company.id} (organization ${company.source_id}${company.name === null ? "" : `, “${company.name}”`})`;
+      : `, of company ${company.id} (organization ${company.source_id}${company.name === null ? "" : `, “${oneLine(company.name)}”`})`;
   const outside = external === null ? "" : `, external id ${external}`;
   return `${table} ${id}, source id ${source}${outside}${belongs}; ${planhat === null ? "no Planhat id yet" : `Planhat id ${planhat}`}; updated at ${at}.`;
 }

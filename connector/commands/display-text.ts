@@ -1,3 +1,5 @@
+import { terminalText } from "../terminal-text.ts";
+
 /** East Asian characters and emoji, which take two columns; and marks that take none. */
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
@@ -15,7 +17,7 @@ export function displayWidth(text: string): number {
 
 /** A text in one line that a terminal takes as text: control characters, which records may hold, become spaces. */
 export function oneLine(text: string): string {
-  return text.replace(/\p{Cc}/gu, " ");
+  return terminalText(text).replace(/[\n\t]/g, " ");
 }
 
 /** Columns of the terminal that stdout is; undefined where it is none, and lines are as long as they are. */

@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import { withoutSecrets } from "../secrets.ts";
+import { terminalText } from "../terminal-text.ts";
 import { paint } from "./paint.ts";
 import { Stopped } from "./stop-signal.ts";
 
@@ -14,14 +15,16 @@ export function reportFailure(error: unknown): number {
   }
   if (error instanceof Failure) {
     const hint = error.hint === undefined ? "" : `\n${error.hint}`;
-    process.stderr.write(withoutSecrets(`${paint("Error", "bad", process.stderr)}: ${error.message}${hint}\n`));
+    process.stderr.write(`${paint("Error", "bad", process.stderr)}: ${shown(`${error.message}${hint}`)}\n`);
     return error.exitStatus;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
-    withoutSecrets(
-      `Error: this is a defect of pipedrive-planhat, not of your set-up. Please report it with:\n${stack}\n`,
-    ),
+    `Error: this is a defect of pipedrive-planhat, not of your set-up. Please report it with:\n${shown(stack)}\n`,
   );
   return 1;
+}
+
+function shown(text: string): string {
+  return terminalText(withoutSecrets(text));
 }

@@ -17,6 +17,7 @@ export class UnreadableConfig extends Failure {}
  * Throws a Failure of kind `usage` with each problem's file, line and column.
  */
 export async function loadConfig(file: string, environment = process.env): Promise<LoadedConfig> {
+  refuseUncheckedTls(environment);
   const text = readConfigFile(file);
   const { problems, unreadable, document, written } = await checkConfig(file, text, environment);
   if (document === undefined || written === undefined) throw configFailure(problems, file, text, unreadable);
@@ -26,6 +27,18 @@ export async function loadConfig(file: string, environment = process.env): Promi
   config.mappings = config.mappings === undefined ? `${packageRoot}mappings` : resolve(folder, config.mappings);
   if (!/^postgres(ql)?:\/\//i.test(config.database)) config.database = resolve(folder, config.database);
   return { config, written, secrets: secretsOf(document, schema), notices: noticesOf(file, text) };
+}
+
+/** Node would take any certificate then, for every connection, and the tokens would go to whoever stands in between. */
+function refuseUncheckedTls(environment: Readonly<Record<string, string | undefined>>): void {
+  if (environment["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
+  throw new Failure(
+    "usage",
+    "NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the check of certificates; nothing was sent.",
+    {
+      hint: "Unset it. To trust an authority of your own, set NODE_EXTRA_CA_CERTS to the file of its certificate.",
+    },
+  );
 }
 
 /** Bytes that no config has; one that is larger would take minutes to parse. */

@@ -22,6 +22,11 @@ const quoted = "Put the whole value between quotation marks: '…'. A ' inside i
 /** The faults that people make, in the words of the library `yaml` and in theirs. */
 const wordings: readonly Wording[] = [
   {
+    says: /call stack/,
+    message: "Lists stand in lists here, deeper than any mapping does.",
+    hint: "Close each `[` and `{` with `]` and `}`.",
+  },
+  {
     says: /tab/i,
     message: "YAML does not take tabs as indentation.",
     hint: "Use spaces.",
@@ -60,13 +65,16 @@ const wordings: readonly Wording[] = [
   { says: /Unresolved tag/, message: "A YAML tag (`!…`) means nothing here.", hint: quoted },
 ];
 
+/** More faults than anyone reads at once; a file that is something else altogether has one in each character. */
+const mostFaults = 100;
+
 /**
  * What the parser found, in people's words. Faults that only follow from an earlier one are left out: those of a line
  * that has one already, and what the parser meets once it has lost its way.
  */
 export function syntaxFaults(text: string, errors: readonly YAMLError[]): SyntaxFault[] {
   const byLine = new Map<number, SyntaxFault>();
-  for (const error of errors) {
+  for (const error of errors.slice(0, mostFaults)) {
     if (byLine.size > 0 && / in YAML stream/.test(error.message)) continue;
     const fault = faultOf(text, error);
     const line = text.slice(0, fault.offset).split("\n").length;

@@ -46,7 +46,7 @@ describe("wrong input ends in one clear sentence, before anything is written", (
     expect(await sync(`${good()}databse: ./x\n`)).to.deep.equal({
       status: 2,
       stderr:
-        "Error: The config has 1 problem.\n\nconfig.yaml:3:1: error: Unknown key `databse`.\n  3 | databse: ./x\n      ^\n  Did you mean `database`?\n",
+        "Error: The config has 1 problem.\n\nconfig.yaml:3:1: error: Unknown key `databse`.\n  3 | databse: ***\n      ^\n  Did you mean `database`?\n",
     });
   });
 

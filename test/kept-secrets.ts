@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { openDatabase } from "../connector/database/open-database.ts";
+import { wholeHub } from "./whole-hub.ts";
+
+/** A secret shorter than this would be found where it is none. */
+const shortest = 10;
+
+/**
+ * The secrets that a run in this folder was told: by any config file there, with `${NAME}` replaced, and by its
+ * environment.
+ */
+export function configuredSecrets(folder: string, environment: Readonly<Record<string, string>> = {}): string[] {
+  const found = new Set<string>();
+  for (const name of readdirSync(folder).filter((file) => /\.(ya?ml|json)$/.test(file))) {
+    const text = readFileSync(join(folder, name), "utf8");
+    const values = /\b(?:api_token|sync_token|refresh_token|client_secret|password)["']?\s*:\s*["']?([^\s"',}#]+)/g;
+    for (const [, value] of text.matchAll(values)) found.add(value!);
+    for (const [, password] of text.matchAll(/postgres(?:ql)?:\/\/[^\s:/@]*:([^\s@]+)@/g)) found.add(password!);
+  }
+  for (const [name, value] of Object.entries(environment)) {
+    if (/TOKEN|SECRET|PASSWORD/.test(name)) found.add(value);
+  }
+  return [...found].filter((value) => value.length >= shortest && !value.includes("${"));
+}
+
+/**
+ * The ways in which a secret may be written: plain, as in a URL, in hexadecimal, and in base64, where it may begin at
+ * any of three places. The first and the last characters of base64 depend on what stands around it and are left out.
+ */
+export function waysToWrite(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const base64 = [0, 1, 2].flatMap((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes, Buffer.alloc(3 - ((before + bytes.length) % 3))]);
+    const core = whole.toString("base64").slice(before === 0 ? 0 : 4, -4);
+    return [core, core.replaceAll("+", "-").replaceAll("/", "_")];
+  });
+  return [...new Set([secret, encodeURIComponent(secret), bytes.toString("hex"), ...base64])];
+}
+
+/** Throws when a text holds one of the secrets, however it is written; says where, and not the secret. */
+export function expectNoSecret(text: string, secrets: readonly string[], where: string): void {
+  for (const secret of secrets) {
+    for (const way of waysToWrite(secret)) {
+      const at = text.indexOf(way);
+      if (at === -1) continue;
+      const around = `${text.slice(Math.max(0, at - 80), at)}<secret>${text.slice(at + way.length, at + way.length + 40)}`;
+      throw new Error(`A secret (${secret.slice(0, 3)}…) is in ${where}: ${around}`);
+    }
+  }
+}
+
+/** Throws when a run printed a secret. Airbyte's CONTROL message is there to hand a new refresh token back. */
+export function expectNothingTold({ stdout, stderr }: { stdout: string; stderr: string }, secrets: readonly string[]) {
+  const results = stdout.split("\n").filter((line) => !line.startsWith('{"type":"CONTROL"'));
+  expectNoSecret(results.join("\n"), secrets, "stdout");
+  expectNoSecret(stderr, secrets, "stderr");
+}
+
+/**
+ * Throws when a database holds a secret: in any row of its tables on a server, in any byte of the folder of an embedded
+ * one (which is not opened for it).
+ */
+export async function expectNothingStored(location: string, secrets: readonly string[]): Promise<void> {
+  if (!location.startsWith("postgres")) {
+    for (const name of readdirSync(location, { recursive: true, encoding: "utf8" })) {
+      const file = join(location, name);
+      if (statSync(file).isFile()) expectNoSecret(readFileSync(file, "latin1"), secrets, name);
+    }
+    return;
+  }
+  const database = await openDatabase(location);
+  try {
+    for (const [table, rows] of Object.entries(await wholeHub(database))) expectNoSecret(rows, secrets, table);
+  } finally {
+    await database.close();
+  }
+}
