@@ -226,14 +226,6 @@ ${license}`;
     ]);
   });
 
-  it("what the mapping asks for and is not done yet is said at every run", async () => {
-    setting.map({ "organizations.yaml": organizations.replace("direction: receive", "direction: both") });
-    const { stderr } = await setting.run(["sync"]);
-    expect(stderr).to.contain(
-      "organizations.yaml says direction both: this version keeps Planhat's changes and does not send them.",
-    );
-  });
-
   it("with follow_changes an organization that changed by itself is synced", async () => {
     const { organizationId } = wonDeal(setting.sandbox);
     await setting.sync();
