@@ -62,7 +62,7 @@ function describePlanhat({ planhat, status }: Summary): string[] {
 function describeSent({ sent }: Summary): string[] {
   const { created, updated, conflicts } = sent.organizations;
   if (created + updated + conflicts === 0) return [];
-  return ["", `Sent to Pipedrive: ${updated} organizations changed, ${created} created; ${conflicts} conflicts.`];
+  return ["", `Sent to Pipedrive: organizations changed ${updated}, created ${created}; conflicts ${conflicts}.`];
 }
 
 /** How many deals are eligible, and what was left out and why, as lines for people. */
