@@ -91,6 +91,23 @@ export async function companiesOfEndusers(
   return new Map(rows.map((row) => [Number(row.source_id), row.company_id]));
 }
 
+/** The organization of the company of each given person that is an end user, if a deal of its own, eligible or not, is there. */
+export async function keptOrganizations(
+  queryable: Queryable,
+  personIds: readonly number[],
+): Promise<Map<number, number>> {
+  const rows = await queryable.query<{ person_id: string; organization_id: string }>(
+    `select p.id as person_id, c.source_id as organization_id
+     from unnest($1::bigint[]) as p (id)
+     join planhat.endusers as e on e.source_id = p.id::text
+     join planhat.companies as c on c.id = e.company_id
+     where exists (select from pipedrive.deals as d
+                   where (d.record->>'person_id')::bigint = p.id and d.record->>'org_id' = c.source_id)`,
+    [personIds],
+  );
+  return new Map(rows.map((row) => [Number(row.person_id), Number(row.organization_id)]));
+}
+
 /** Joins of a deal `d` with a record `r` that it brings, as `readBatch` selects them: for each stream, each way. */
 const bringing: Record<StreamName, readonly string[]> = {
   deals: ["r.id = d.id"],

@@ -1,9 +1,10 @@
 import { companiesOfEndusers, organizationsOfDeals, organizationsOfPersons } from "../database/association.ts";
 import type { Queryable } from "../database/database.ts";
 import type { LandedRecord } from "../database/landing.ts";
-import type { CompiledStream } from "../mapping/compiled-mapping.ts";
+import type { CompiledDeals, CompiledStream } from "../mapping/compiled-mapping.ts";
 import type { Candidate, CompanyReference } from "./decide-candidate.ts";
 import { findCompanies } from "./find-companies.ts";
+import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { around, completeGraph, type RecordGraph, reference, references } from "./record-graph.ts";
 
 /** Records of one stream on their way to their rows. */
@@ -32,20 +33,37 @@ export async function dealCandidates(queryable: Queryable, deals: Mappable): Pro
   return withCompanies(deals, companies);
 }
 
-/** Persons with the company of their organization, else of the eligible deal whose own person they are. Completes the graph. */
+/**
+ * Persons with the company of their organization, else of a deal whose own person they are (`organizationsOfOwnDeals`).
+ * Completes the graph.
+ */
 export async function personCandidates(
   queryable: Queryable,
   persons: Mappable,
-  eligible: readonly LandedRecord[],
+  deals: CompiledDeals,
 ): Promise<Candidate[]> {
   await completeGraph(queryable, persons.graph, persons.landed);
-  // The deal's own person may be in another organization or in none: then the deal's company is the next best.
-  const ofDeals = new Map(eligible.map(({ record }) => [reference(record, "person_id"), reference(record, "org_id")]));
   const companies = await findCompanies(
     queryable,
-    persons.landed.map(({ id, record }) => [reference(record, "org_id"), ofDeals.get(id)]),
+    persons.landed.map(({ record }) => [reference(record, "org_id")]),
   );
-  return withCompanies(persons, companies);
+  const others = persons.landed.filter((_person, index) => "missing" in companies[index]!);
+  if (others.length === 0) return withCompanies(persons, companies);
+  const ofDeals = await organizationsOfOwnDeals(
+    queryable,
+    deals,
+    others.map(({ id }) => id),
+    persons.graph,
+  );
+  const found = await findCompanies(
+    queryable,
+    others.map(({ id, record }) => [reference(record, "org_id"), ...(ofDeals.get(id) ?? [])]),
+  );
+  const better = new Map(others.map(({ id }, index) => [id, found[index]!]));
+  return withCompanies(
+    persons,
+    persons.landed.map(({ id }, index) => better.get(id) ?? companies[index]!),
+  );
 }
 
 /** Notes with their company and what the connector itself sets. Completes the graph. */

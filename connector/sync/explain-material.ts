@@ -122,7 +122,7 @@ export async function readExplainMaterial(
     known: { upTo: knownUpTo(progress), fetchingAll: progress.fetchingAll },
     context: around(found?.record ?? {}, graph),
     ways,
-    candidate: found === undefined ? undefined : await candidateOf(database, mapping, stream, found, ways, graph),
+    candidate: found === undefined ? undefined : await candidateOf(database, mapping, stream, found, graph),
     rows,
     identity: await identityOf(database, rows),
     base: stream === "organizations" ? ((await readLinks(database, stream, [id]))[0]?.base ?? undefined) : undefined,
@@ -167,17 +167,14 @@ async function candidateOf(
   mapping: CompiledMapping,
   stream: StreamName,
   record: LandedRecord,
-  ways: readonly Way[],
   graph: RecordGraph,
 ): Promise<Candidate | undefined> {
   const mappable = { stream: mapping[stream], landed: [record], graph };
   switch (stream) {
     case "organizations":
       return organizationCandidates(mappable)[0];
-    case "persons": {
-      const eligible = ways.flatMap((way) => way.deals.flatMap(({ landed }) => landed ?? []));
-      return (await personCandidates(database, mappable, eligible))[0];
-    }
+    case "persons":
+      return (await personCandidates(database, mappable, mapping.deals))[0];
     case "deals":
       return (await dealCandidates(database, mappable))[0];
     case "notes":

@@ -49,12 +49,12 @@ async function settleOrganizations(transaction: Transaction, context: SettleCont
 async function settlePersons(
   transaction: Transaction,
   context: SettleContext,
-  { graph, personIds, eligible }: Batch,
+  { graph, personIds }: Batch,
 ): Promise<void> {
   const stream = context.mapping.persons;
   if (!receives(stream.direction)) return;
   const persons = { stream, landed: present(graph.persons, personIds), graph };
-  await settleRows(transaction, context, stream, await personCandidates(transaction, persons, eligible));
+  await settleRows(transaction, context, stream, await personCandidates(transaction, persons, context.mapping.deals));
 }
 
 async function settleDeals(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {

@@ -1,10 +1,9 @@
 import { recordConflicts } from "../database/conflicts.ts";
 import type { Transaction } from "../database/database.ts";
-import { readLinks, storeLinks } from "../database/links.ts";
+import { type Link, readLinks, storeLinks } from "../database/links.ts";
 import { replaceRejections } from "../database/rejections.ts";
 import { createRows, deleteRows, readRows, storeRows } from "../database/rows.ts";
 import type { CompiledStream } from "../mapping/compiled-mapping.ts";
-import type { JsonObject } from "../mapping/value.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import { sameJson } from "../planhat/column-value.ts";
 import { type Candidate, type Decision, decideCandidate, type ExistingRows } from "./decide-candidate.ts";
@@ -22,12 +21,12 @@ export async function settleRows(
 ): Promise<void> {
   if (candidates.length === 0) return;
   const rows = await readExisting(transaction, stream, candidates);
-  const bases = await readBases(transaction, stream, candidates);
+  const links = await readKnownLinks(transaction, stream, candidates, rows);
   const decisions = candidates.map((candidate) =>
-    decideCandidate(stream, candidate, rows, bases.get(candidate.recordId)),
+    decideCandidate(stream, candidate, rows, links.get(candidate.recordId)?.base ?? undefined),
   );
   const rowIds = await write(transaction, decisions);
-  const linked = decisions.filter((decision) => linkMoved(decision, bases.get(decision.candidate.recordId)));
+  const linked = decisions.filter((decision) => linkMoved(decision, links.get(decision.candidate.recordId)));
   await storeLinks(
     transaction,
     context.runId,
@@ -73,15 +72,20 @@ async function readExisting(
   return existing;
 }
 
-/** Only organizations may send, so only their links hold a base. */
-async function readBases(transaction: Transaction, { stream }: CompiledStream, candidates: readonly Candidate[]) {
-  if (stream !== "organizations") return new Map<number, JsonObject>();
-  const links = await readLinks(
-    transaction,
-    stream,
-    candidates.map(({ recordId }) => recordId),
-  );
-  return new Map(links.flatMap(({ recordId, base }) => (base === null ? [] : [[recordId, base] as const])));
+/**
+ * The candidates' links: of organizations all, because only they may send, and then a link holds a base; of others those
+ * that should be there because there is a row, so that a first sync, which finds no rows, reads none.
+ */
+async function readKnownLinks(
+  transaction: Transaction,
+  { stream }: CompiledStream,
+  candidates: readonly Candidate[],
+  rows: ExistingRows,
+): Promise<Map<number, Link>> {
+  const ids = candidates
+    .filter(({ recordId, mapped }) => stream === "organizations" || rows.get(mapped.model)?.has(String(recordId)))
+    .map(({ recordId }) => recordId);
+  return new Map((await readLinks(transaction, stream, ids)).map((link) => [link.recordId, link]));
 }
 
 async function write(
@@ -116,10 +120,12 @@ async function write(
   return rowIds;
 }
 
-/** A link is written when its row is new, moved or changed, or when what both sides agree on is. */
-function linkMoved({ action, base }: Decision, before: Decision["base"] | undefined): boolean {
+/** A link is written when its row is new, moved or changed, when what both sides agree on is, or when it was lost. */
+function linkMoved({ action, base, existing }: Decision, link: Link | undefined): boolean {
   if (action.action === "refuse") return false;
-  return action.action !== "unchanged" || (base !== null && !sameJson(base, before ?? undefined));
+  if (action.action !== "unchanged" || link === undefined) return true;
+  if (link.model !== action.model || link.rowId !== existing?.id) return true;
+  return base !== null && !sameJson(base, link.base ?? undefined);
 }
 
 function count({ summary }: SettleContext, decisions: readonly Decision[]): void {
