@@ -18,7 +18,7 @@ export interface AuditOptions extends CommonOptions {
 }
 
 /**
- * Compares Pipedrive, the landing and the tables, and prints every difference with its reason. Returns the exit status:
+ * Compares Pipedrive, the landing, the tables and, where the config names it, Planhat, and prints every difference with its reason. Returns the exit status:
  * 1 when one has no reason, and that of what kept Pipedrive from being read.
  */
 export async function audit(options: AuditOptions): Promise<number> {
@@ -37,9 +37,6 @@ async function auditOnce(options: AuditOptions, signal: AbortSignal): Promise<Au
     logger.info(
       `Reading Pipedrive's lists takes at least ${cost.requests} requests (${cost.tokens} API tokens), and a few more for its fields.`,
     );
-    if (config.planhat !== undefined) {
-      logger.warn("The config names Planhat's API: this version compares the tables and does not ask Planhat itself.");
-    }
     const progress = createProgressLine(budget, (message) => logger.info(message));
     try {
       return await runAudit({
@@ -60,9 +57,26 @@ async function auditOnce(options: AuditOptions, signal: AbortSignal): Promise<Au
 const differencesAtOnce = 1000;
 
 /** The outcome as one JSON document, in pieces, because there may be more differences than one text should hold. */
-function* jsonOf({ seconds, streams, models, differences, requests, failure }: AuditOutcome): Generator<string> {
+function* jsonOf({
+  seconds,
+  streams,
+  models,
+  differences,
+  requests,
+  planhat,
+  failure,
+}: AuditOutcome): Generator<string> {
   const { differences: count, unexplained } = differences.count();
-  const head = { complete: failure === undefined, seconds, requests, streams, models, count, unexplained };
+  const head = {
+    complete: failure === undefined,
+    seconds,
+    requests,
+    ...(planhat && { planhat }),
+    streams,
+    models,
+    count,
+    unexplained,
+  };
   yield `${JSON.stringify(head).slice(0, -1)},"differences":[`;
   let piece: string[] = [];
   let first = true;

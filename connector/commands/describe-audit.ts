@@ -20,6 +20,8 @@ const kindWords: Record<DifferenceKind, string> = {
   duplicate: "rows in two models",
   no_record: "row without a record",
   made_in_planhat: "made in Planhat",
+  not_in_planhat: "row, not in Planhat",
+  only_in_planhat: "in Planhat, no row",
   no_link: "row without a link",
   link_without_row: "link without a row",
 };
@@ -28,27 +30,31 @@ const kindWords: Record<DifferenceKind, string> = {
 const mostIds = 5;
 
 /** An audit's outcome as lines for people: the counts first, then what differs, unexplained things first. */
-export function describeAudit({ seconds, streams, models, differences, requests, failure }: AuditOutcome): string[] {
+export function describeAudit(outcome: AuditOutcome): string[] {
+  const { seconds, streams, models, differences, requests, planhat, failure } = outcome;
   const streamRows = streamNames.map((stream) => {
     const { pipedrive, landed, deleted, eligible, rows, differences: all, unexplained: open } = streams[stream];
     return [stream, pipedrive ?? "not read", landed, deleted, eligible, rows, all, open];
   });
   const modelRows = modelNames.map((model) => {
-    const { expected, rows, differences: all, unexplained: open } = models[model];
-    return [model, expected, rows, all, open];
+    const { expected, rows, planhat: objects, differences: all, unexplained: open } = models[model];
+    return [model, expected, rows, ...(planhat === undefined ? [] : [objects ?? "not read"]), all, open];
   });
   return [
-    `Compared Pipedrive, the landing and the tables in ${seconds} s, with ${requests.count} requests (${requests.tokens} API tokens).`,
+    `Compared Pipedrive, the landing${planhat === undefined ? " and the tables" : ", the tables and Planhat"} in ${seconds} s, with ${requests.count} requests (${requests.tokens} API tokens)${planhat === undefined ? "" : ` and ${planhat.requests.count} to Planhat`}.`,
     "",
     ...table([
       ["stream", "Pipedrive", "landed", "deleted", "eligible", "with row", "differences", "unexplained"],
       ...streamRows,
     ]),
     "",
-    ...table([["model", "expected", "rows", "differences", "unexplained"], ...modelRows]),
+    ...table([
+      ["model", "expected", "rows", ...(planhat === undefined ? [] : ["Planhat"]), "differences", "unexplained"],
+      ...modelRows,
+    ]),
     ...describeGroups(differences.groups()),
     "",
-    verdict(differences.count(), failure !== undefined),
+    verdict(differences.count(), failure === undefined ? undefined : unread(outcome)),
   ];
 }
 
@@ -84,13 +90,20 @@ function someIds(ids: DifferenceGroup["ids"]): string {
   return `${shown.join(", ")}${ids.length > mostIds ? ", …" : ""}`;
 }
 
-function verdict(counts: { differences: number; unexplained: number }, incomplete: boolean): string {
+/** The side that was not read to the end: Planhat is asked after Pipedrive, whatever came of that. */
+function unread({ streams, planhat }: AuditOutcome): string {
+  const isRead = streamNames.every((stream) => streams[stream].pipedrive !== null);
+  return planhat !== undefined && !planhat.complete && isRead ? "Planhat" : "Pipedrive";
+}
+
+function verdict(counts: { differences: number; unexplained: number }, incomplete: string | undefined): string {
   const { differences, unexplained: open } = counts;
   if (open > 0) {
     const which = open === 1 ? "1 difference is" : `${open} differences are`;
     return paint(`${which} unexplained. pipedrive-planhat sync --full reads and maps everything again.`, "bad");
   }
-  if (incomplete) return "Nothing is missing in what was compared; Pipedrive was not read to the end.";
+  if (incomplete !== undefined)
+    return `Nothing is missing in what was compared; ${incomplete} was not read to the end.`;
   const every = differences === 0 ? "" : " Every difference has its reason.";
   return paint(`Nothing is missing.${every}`, "good");
 }

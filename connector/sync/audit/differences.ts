@@ -29,6 +29,10 @@ export type DifferenceKind =
   | "no_record"
   /** The row was not made from a record of Pipedrive. */
   | "made_in_planhat"
+  /** Planhat does not have the row. */
+  | "not_in_planhat"
+  /** Planhat has an object that has no row. */
+  | "only_in_planhat"
   /** The row and its record are not linked. */
   | "no_link"
   /** A link leads to a row that is not there. */
@@ -39,7 +43,7 @@ export type Place = { stream: StreamName } | { model: ModelName };
 
 /** One difference, as `audit --json` tells it (contract, section 7). */
 export type Difference = Place & {
-  /** The id in Pipedrive; `row <id>` for a row without one; null for a record whose id cannot be read. */
+  /** The id in Pipedrive; `row <id>` for a row without one, `Planhat <_id>` for such an object; null for a record whose id cannot be read. */
   id: number | string | null;
   kind: DifferenceKind;
   /** Planhat's names of the fields that differ, where it is about fields. */

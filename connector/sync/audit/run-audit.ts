@@ -8,10 +8,13 @@ import type { Client } from "../../pipedrive/client.ts";
 import { pageSize } from "../../pipedrive/list-page.ts";
 import { readRecord } from "../../pipedrive/read-of-organization.ts";
 import { streams } from "../../pipedrive/streams.ts";
+import { publishingOrder } from "../../planhat/model-paths.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { readingOrder } from "../extract-stream.ts";
+import type { PlanhatConnection } from "../planhat-connection.ts";
 import type { Progress } from "../run-sync.ts";
 import { compareList } from "./compare-list.ts";
+import { comparePlanhat } from "./compare-planhat.ts";
 import { type DifferenceCounts, Differences, unexplained } from "./differences.ts";
 import type { IdSet } from "./id-set.ts";
 import { judgeRows } from "./judge-rows.ts";
@@ -23,6 +26,8 @@ export interface AuditRequest extends RehearsalRequest {
   client: Client;
   /** The account's fields as the last sync kept them. */
   catalog: AccountCatalog;
+  /** Planhat's API, where the config names it. */
+  planhat?: PlanhatConnection;
   startDate: string | undefined;
   followChanges: boolean;
   onProgress?: (progress: Progress) => void;
@@ -46,6 +51,8 @@ export interface ModelAudit extends DifferenceCounts {
   /** Records that should have a row of it. */
   expected: number;
   rows: number;
+  /** Objects in Planhat; null where it was not read to the end; absent where the config does not name Planhat. */
+  planhat?: number | null;
 }
 
 /** What an audit found. */
@@ -55,13 +62,15 @@ export interface AuditOutcome {
   models: Record<ModelName, ModelAudit>;
   differences: Differences;
   requests: Usage;
-  /** What kept Pipedrive from being read to the end: the rest was compared nevertheless. */
+  /** Of Planhat, where the config names it. */
+  planhat?: { complete: boolean; requests: { count: number; retried: number } };
+  /** What kept Pipedrive, or else Planhat, from being read to the end: the rest was compared nevertheless. */
   failure?: Failure;
 }
 
 /**
- * Compares Pipedrive with the landing, and the landing with the tables, and accounts for each difference. Nothing is
- * written. Planhat's own side, where it is configured, joins after the models: its ids against the rows' planhat_id.
+ * Compares Pipedrive with the landing, the landing with the tables and, where the config names it, the tables with
+ * Planhat, and accounts for each difference. Nothing is written.
  */
 export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
   const started = performance.now();
@@ -79,23 +88,51 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
     const eligible = rehearsed.visited[stream].size;
     counted.push([stream, { pipedrive: listed.get(stream)?.size ?? null, ...counts, eligible }]);
   }
-  const rows: [ModelName, number][] = [];
-  for (const model of modelNames) rows.push([model, await scanModel(scan, model)]);
+  const rows = new Map<ModelName, number>();
+  for (const model of modelNames) rows.set(model, await scanModel(scan, model));
+  const objects = await comparePublished(request, rows, differences);
+  stopped ??= objects?.failure;
   return {
     seconds: Math.round((performance.now() - started) / 100) / 10,
     streams: Object.fromEntries(
       counted.map(([stream, counts]) => [stream, { ...counts, ...differences.count(stream) }]),
     ) as AuditOutcome["streams"],
     models: Object.fromEntries(
-      rows.map(([model, count]) => [
+      [...rows].map(([model, count]) => [
         model,
-        { expected: rehearsed.expected[model].size, rows: count, ...differences.count(model) },
+        {
+          expected: rehearsed.expected[model].size,
+          rows: count,
+          ...(objects === undefined ? {} : { planhat: objects.counts.get(model) ?? null }),
+          ...differences.count(model),
+        },
       ]),
     ) as AuditOutcome["models"],
     differences,
     requests: budget.usage(),
+    ...(objects === undefined
+      ? {}
+      : { planhat: { complete: objects.failure === undefined, requests: request.planhat!.client.usage() } }),
     ...(stopped === undefined ? {} : { failure: stopped }),
   };
+}
+
+/** Compares the tables with Planhat: the models that the mapping fills or that have rows, because a tenant may lack others. */
+async function comparePublished(
+  { database, planhat, mapping, signal }: AuditRequest,
+  rows: ReadonlyMap<ModelName, number>,
+  differences: Differences,
+): Promise<{ counts: Map<ModelName, number>; failure: Failure | undefined } | undefined> {
+  if (planhat === undefined) return undefined;
+  const filled = new Set(streamNames.flatMap((stream) => mapping[stream].models.map(({ model }) => model)));
+  const counts = new Map<ModelName, number>();
+  const failure = await failureOf(async () => {
+    for (const model of publishingOrder) {
+      if (!filled.has(model) && rows.get(model) === 0) continue;
+      counts.set(model, await comparePlanhat({ database, client: planhat.client, signal, differences }, model));
+    }
+  });
+  return { counts, failure };
 }
 
 /** What reading every list costs at least, by what has landed: archived deals are in a list of their own. */

@@ -1,0 +1,125 @@
+import type { Database } from "../../database/database.ts";
+import { movedObjects } from "../../database/published.ts";
+import { type PublishedMark, publishedAmong, scanPublished } from "../../database/published-scan.ts";
+import { listRejections, publishStage } from "../../database/rejections.ts";
+import type { ModelName } from "../../model-name.ts";
+import type { PlanhatClient } from "../../planhat/client.ts";
+import { listAll } from "../../planhat/lists.ts";
+import { modelPaths } from "../../planhat/model-paths.ts";
+import { type Difference, type Differences, unexplained } from "./differences.ts";
+import { streamOf } from "./rehearse-tables.ts";
+
+/** What comparing a model's table with Planhat needs. */
+export interface PlanhatComparison {
+  database: Database;
+  client: PlanhatClient;
+  signal: AbortSignal;
+  differences: Differences;
+}
+
+/** Planhat's objects of one model: the key that each is found by, or null for none, by `_id`. */
+type Objects = Map<string, string | null>;
+
+const keyPrefix = "pipedrive-note-";
+const idsAtOnce = 5000;
+
+/**
+ * Reads the whole list of a model in Planhat and compares it with the table: adds a difference for each row that has no
+ * object, and for each object that has no row. Returns how many objects Planhat has. Throws a Failure when Planhat cannot
+ * be read to the end; nothing is added then.
+ */
+export async function comparePlanhat(comparison: PlanhatComparison, model: ModelName): Promise<number> {
+  const objects = await readObjects(comparison, model);
+  const count = objects.size;
+  const idOfKey = new Map([...objects].flatMap(([id, key]) => (key === null ? [] : [[key, id] as const])));
+  const matched = new Set<string>();
+  for await (const marks of scanPublished(comparison.database, model)) {
+    comparison.signal.throwIfAborted();
+    const absent: PublishedMark[] = [];
+    for (const mark of marks) {
+      const known = mark.planhatId !== null && objects.has(mark.planhatId) ? mark.planhatId : undefined;
+      const id = known ?? idOfKey.get(mark.key ?? "");
+      if (id !== undefined) matched.add(id);
+      else if (mark.sourceId !== null) absent.push(mark);
+    }
+    await addAbsent(comparison, model, absent);
+  }
+  for (const id of matched) objects.delete(id);
+  await addRowless(comparison, model, objects);
+  return count;
+}
+
+async function readObjects({ client, signal }: PlanhatComparison, model: ModelName): Promise<Objects> {
+  const { path, things, largestPage } = modelPaths[model];
+  const isNote = model === "note";
+  const key = isNote ? "externalId" : "sourceId";
+  // Mails and chats are conversations too (Planhat API, Note).
+  const select = isNote ? `_id,${key},type` : `_id,${key}`;
+  const objects: Objects = new Map();
+  for await (const page of listAll(client, path, { limit: largestPage, select, sort: "_id" }, things)) {
+    signal.throwIfAborted();
+    for (const object of page) {
+      const { _id, type } = object;
+      const value = object[key];
+      if (typeof _id !== "string" || (isNote && type !== "note")) continue;
+      objects.set(_id, typeof value === "string" && value !== "" ? value : null);
+    }
+  }
+  return objects;
+}
+
+/** Rows that Planhat does not have. One that Planhat took, and that has not changed since, should be there. */
+async function addAbsent(
+  { database, differences }: PlanhatComparison,
+  model: ModelName,
+  rows: readonly PublishedMark[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const recordIds = rows.flatMap(({ sourceId }) => (/^[1-9]\d{0,15}$/.test(sourceId!) ? [Number(sourceId)] : []));
+  const recorded = new Map(
+    (await listRejections(database, { stream: streamOf[model], recordIds }))
+      .filter((one) => one.stage === publishStage && one.model === model)
+      .map(({ recordId, reason }) => [String(recordId), `rejected: ${reason}`]),
+  );
+  for (const { sourceId, taken, waiting } of rows) {
+    const pending = waiting && !taken ? "pending: it has not been published yet" : undefined;
+    const reason = recorded.get(sourceId!) ?? pending ?? unexplained;
+    differences.add({ model, id: idOf(sourceId!), kind: "not_in_planhat", reason });
+  }
+}
+
+/** Objects that have no row. One that was published should have one, unless its deal became the other model. */
+async function addRowless({ database, differences }: PlanhatComparison, model: ModelName, objects: Objects) {
+  const other = model === "license" ? "sale" : model === "sale" ? "license" : undefined;
+  const moves = other === undefined ? [] : await movedObjects(database, model, other);
+  const moved = new Set(moves.map(({ sourceId }) => sourceId));
+  const all = [...objects];
+  for (let start = 0; start < all.length; start += idsAtOnce) {
+    const some = all.slice(start, start + idsAtOnce).map(([id, key]) => ({ id, sourceId: sourceIdOf(model, key) }));
+    const published = await publishedAmong(
+      database,
+      model,
+      some.flatMap(({ sourceId }) => sourceId ?? []),
+    );
+    for (const { id, sourceId } of some) {
+      if (sourceId === null) {
+        differences.add({ model, id: `Planhat ${id}`, kind: "made_in_planhat", reason: "it has no source_id" });
+        continue;
+      }
+      const reason = moved.has(sourceId)
+        ? `its deal is a ${other} now: the next sync removes it`
+        : published.has(sourceId)
+          ? unexplained
+          : "this connector did not publish it";
+      differences.add({ model, id: idOf(sourceId), kind: "only_in_planhat", reason });
+    }
+  }
+}
+
+function sourceIdOf(model: ModelName, key: string | null): string | null {
+  return model === "note" && key?.startsWith(keyPrefix) ? key.slice(keyPrefix.length) : key;
+}
+
+function idOf(sourceId: string): NonNullable<Difference["id"]> {
+  return /^[1-9]\d{0,14}$/.test(sourceId) ? Number(sourceId) : sourceId;
+}
