@@ -72,6 +72,7 @@ export async function prepareSync<Result>(
       signal,
       onProgress: progress.update,
       sending: { client, agreed: options.yes ?? false, warn: (message) => logger.warn(message) },
+      onWarning: (message) => logger.warn(message),
       ...planhat,
     };
     return work(request, progress);

@@ -94,19 +94,34 @@ export async function listDeadLetters(queryable: Queryable, most: number): Promi
 export async function retryDeadLetters(queryable: Queryable): Promise<number> {
   if (!(await hasJobs(queryable))) return 0;
   const [row] = await queryable.query<{ count: string }>(
-    `with dead as (delete from connector.job where name = '${deadLetterQueue}' returning data),
-     waiting as (
-       insert into connector.job (name, data, singleton_key, dead_letter, expire_in, keep_until, retry_limit, retry_delay,
-                                  retry_backoff, policy)
-       select q.name, dead.data, dead.data->>'key', q.dead_letter, q.expire_seconds * interval '1 second',
-              now() + q.retention_minutes * interval '1 minute', q.retry_limit, q.retry_delay, q.retry_backoff, q.policy
-       from dead join connector.queue as q on q.name = dead.data->>'queue'
-       on conflict do nothing
-     )
-     select count(*) as count from dead`,
+    `with given as (delete from connector.job where name = '${deadLetterQueue}' returning data),
+     waiting as (${letGivenWait})
+     select count(*) as count from given`,
   );
   return Number(row?.count);
 }
+
+/**
+ * Lets jobs wait in the queues that they name, however many in one statement; durable when it returns. Of those with a
+ * key only one waits.
+ */
+export async function insertJobs(
+  queryable: Queryable,
+  jobs: readonly { queue: QueueName; key?: string }[],
+): Promise<void> {
+  await queryable.query(`with given as (select value as data from jsonb_array_elements($1::jsonb)) ${letGivenWait}`, [
+    JSON.stringify(jobs),
+  ]);
+}
+
+/** Makes jobs of what `given` has as `data`, with the patience of the queue that each names. */
+const letGivenWait = `
+  insert into connector.job (name, data, singleton_key, dead_letter, expire_in, keep_until, retry_limit, retry_delay,
+                             retry_backoff, policy)
+  select q.name, given.data, given.data->>'key', q.dead_letter, q.expire_seconds * interval '1 second',
+         now() + q.retention_minutes * interval '1 minute', q.retry_limit, q.retry_delay, q.retry_backoff, q.policy
+  from given join connector.queue as q on q.name = given.data->>'queue'
+  on conflict do nothing`;
 
 async function hasJobs(queryable: Queryable): Promise<boolean> {
   const [row] = await queryable.query<{ there: boolean }>("select to_regclass('connector.job') is not null as there");

@@ -44,6 +44,22 @@ export async function finishRun(
   );
 }
 
+/**
+ * Forgets incremental runs that ended well more than 30 days ago and that nothing kept refers to. A service writes one
+ * for every burst of events. Returns how many.
+ */
+export async function pruneRuns(queryable: Queryable): Promise<number> {
+  const rows = await queryable.query(
+    `delete from connector.runs as r
+     where mode = 'incremental' and status = 'succeeded' and finished_at < now() - interval '30 days'
+       and not exists (select from connector.links where run_id = r.id)
+       and not exists (select from connector.rejections where run_id = r.id)
+       and not exists (select from connector.conflicts where run_id = r.id)
+     returning id`,
+  );
+  return rows.length;
+}
+
 /** The last runs, the newest first. */
 export async function lastRuns(queryable: Queryable, most: number): Promise<StoredRun[]> {
   return queryable.query<StoredRun>(

@@ -2,6 +2,7 @@ import type { StreamName } from "../stream-name.ts";
 import type { Client } from "./client.ts";
 import { type RecordGroup, readRecord } from "./read-of-organization.ts";
 import { walkList } from "./read-pages.ts";
+import { isNotPermitted } from "./refusal.ts";
 import { streams } from "./streams.ts";
 
 /** The most ids that a list takes at once (Pipedrive API v2, openapi-v2.yaml, `ids`). */
@@ -10,10 +11,13 @@ export const idsAtOnce = 100;
 /** Up to so many records are read one by one where that is as good: each costs a tenth of a list's tokens. */
 const fewRecords = 2;
 
-/** Records that were asked for by their ids, and those that Pipedrive does not have or does not show. */
+/** Records that were asked for by their ids. */
 export interface FoundRecords {
   group: RecordGroup;
+  /** Those that Pipedrive does not know. */
   missing: number[];
+  /** Those that are there, and that the token's user may not see. */
+  notPermitted: number[];
 }
 
 /**
@@ -34,9 +38,16 @@ export async function readByIds(client: Client, stream: StreamName, ids: readonl
     const query = { ids: [...missing].join(",") };
     for await (const page of walkList({ client, stream, list, query })) add(page);
   }
+  const notPermitted: number[] = [];
   for (const id of [...missing]) {
-    const found = await readRecord(client, stream, id);
-    if (found !== undefined) add(found);
+    try {
+      const found = await readRecord(client, stream, id);
+      if (found !== undefined) add(found);
+    } catch (error) {
+      if (!isNotPermitted(error)) throw error;
+      notPermitted.push(id);
+      missing.delete(id);
+    }
   }
-  return { group, missing: [...missing] };
+  return { group, missing: [...missing], notPermitted };
 }

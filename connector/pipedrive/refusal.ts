@@ -39,6 +39,11 @@ export function isOwnRefusal(error: unknown): error is Refusal {
   return !concernsAll && !(error.status === 403 && error.remedy === "retry");
 }
 
+/** True for a refusal of what the token's user may not see; false for Pipedrive's gateway, which blocks the whole account. */
+export function isNotPermitted(error: unknown): boolean {
+  return isOwnRefusal(error) && error.status === 403;
+}
+
 /** The failure that a status other than 2xx, 429 and 5xx means (Pipedrive docs, "HTTP status codes"). */
 export function refusalOf(request: RequestName, answer: HttpAnswer): Refusal {
   const { status, headers } = answer;

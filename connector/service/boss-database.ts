@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 
 /** What pg-boss sends its SQL to. */
 export interface BossDatabase {
@@ -17,9 +17,4 @@ export function bossDatabase(database: Database): BossDatabase {
       return { rows: await database.transaction((transaction) => transaction.query(script)) };
     },
   };
-}
-
-/** Lets one call of pg-boss be part of an open transaction. */
-export function within(queryable: Queryable): BossDatabase {
-  return { executeSql: async (text, values = []) => ({ rows: await queryable.query(text, values) }) };
 }

@@ -77,6 +77,7 @@ async function carryOut(
       budget,
       mapping,
       signal,
+      onWarning: (message) => logger.warn(message),
       usageBefore,
       full: false,
       companies: [],

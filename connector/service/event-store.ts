@@ -1,5 +1,5 @@
 import { openServer } from "../database/open-server.ts";
-import { makeBoss, storeEvents } from "./job-queue.ts";
+import { storeEvents } from "./job-queue.ts";
 import type { EventJob } from "./jobs.ts";
 import { spool } from "./spool.ts";
 
@@ -22,10 +22,9 @@ export async function openEventStore(place: EventPlace): Promise<EventStore> {
     return { store: (events) => spool(place.folder, events), close: async () => {} };
   }
   const database = await openServer(place.url);
-  const boss = makeBoss(database, () => {});
   return {
     async store(events) {
-      await storeEvents(boss, events);
+      await storeEvents(database, events);
       return undefined;
     },
     close: () => database.close(),

@@ -1,9 +1,10 @@
 import PgBoss from "pg-boss";
-import type { Database } from "../database/database.ts";
+import type { Database, Queryable } from "../database/database.ts";
 import {
   countJobs,
   deadLetterQueue,
   hasDueJobs,
+  insertJobs,
   type JobCounts,
   putBackJobs,
   type QueueName,
@@ -89,7 +90,7 @@ export async function openJobQueue(
     return jobs.map(({ id, data }) => ({ id, data }));
   };
   return {
-    storeEvents: (events) => storeEvents(boss, events),
+    storeEvents: (events) => storeEvents(database, events),
     async requestSync(sync) {
       const id = await boss.send("syncs", { ...sync, queue: "syncs" });
       if (id === null) throw new Error("The request for a sync was not stored.");
@@ -114,14 +115,12 @@ export async function openJobQueue(
   };
 }
 
-/** Stores events through a pg-boss that need not be started; durable when it returns. */
-export async function storeEvents(boss: PgBoss, events: readonly EventJob[]): Promise<void> {
+/** Stores events on a database that has the queues; durable when it returns. */
+export async function storeEvents(queryable: Queryable, events: readonly EventJob[]): Promise<void> {
   if (events.length === 0) return;
-  await boss.insert(
-    events.map((event) => {
-      const key = keyOf(event);
-      return { name: "events", data: { ...event, queue: "events", key }, singletonKey: key };
-    }),
+  await insertJobs(
+    queryable,
+    events.map((event) => ({ ...event, queue: "events", key: keyOf(event) })),
   );
 }
 

@@ -1,4 +1,5 @@
 import { isSchedule, readSchedule } from "../config/schedule.ts";
+import { pruneRuns } from "../database/runs.ts";
 import { type RecurringRun, recur } from "./recurring-run.ts";
 import type { Service, StartPart } from "./service.ts";
 
@@ -8,14 +9,17 @@ export const sweepEvery = 7 * 86_400_000;
 /** The name under which the database keeps when the last walk through the whole lists was. */
 export const sweepName = "sweep";
 
+/** How long (ms) after old runs were forgotten this is due again: a day. */
+const pruneEvery = 86_400_000;
+
 /**
  * Asks for the incremental sync by the config's `schedule`, and once a week for a walk through the whole lists, which
- * finds what no other way shows.
+ * finds what no other way shows. Once a day it forgets old runs.
  */
 export const startSchedule: StartPart = async (service) => {
   const stopping = new AbortController();
   const stopped = AbortSignal.any([service.signal, stopping.signal]);
-  const runs = [sweepRun(service), ...(await scheduledSync(service))];
+  const runs = [sweepRun(service), pruning(service), ...(await scheduledSync(service))];
   service.health.add("schedule", () => ({ ready: true, schedule: service.config.schedule ?? null }));
   const ended = runs.map((run) =>
     recur(service.database, run, stopped, (error) =>
@@ -44,11 +48,19 @@ async function scheduledSync({ config, jobs }: Service): Promise<RecurringRun[]>
 }
 
 function sweepRun({ jobs }: Service): RecurringRun {
-  const after = (asked: Date) => new Date(asked.getTime() + sweepEvery);
+  const request = async () => void (await jobs.requestSync({ mode: "sweep" }));
+  return { name: sweepName, ...every(sweepEvery), request };
+}
+
+function pruning({ database }: Service): RecurringRun {
+  return { name: "prune", ...every(pruneEvery), request: async () => void (await pruneRuns(database)) };
+}
+
+/** Due so long (ms) after the last time. */
+function every(milliseconds: number): Pick<RecurringRun, "latest" | "next"> {
+  const after = (asked: Date) => new Date(asked.getTime() + milliseconds);
   return {
-    name: sweepName,
     latest: (now, asked) => (after(asked) <= now ? now : undefined),
     next: (_now, asked) => after(asked),
-    request: async () => void (await jobs.requestSync({ mode: "sweep" })),
   };
 }

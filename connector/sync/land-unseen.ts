@@ -6,11 +6,12 @@ import { type Following, land } from "./land.ts";
 import { markMissing } from "./mark-missing.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
+import { warnNotPermitted } from "./warn-not-permitted.ts";
 
 /**
  * Looks at the records that a walk through the whole lists of a stream, now at its end, has not met: each is asked for by
  * its id. Those that Pipedrive still has are landed as they are now (they changed during the walk, or are deleted and
- * say so); the others are marked as deleted. Rows are not touched. What is done is saved batch by batch.
+ * say so); what the token may not see stays as it was; the others are marked as deleted. Rows are not touched. What is done is saved batch by batch.
  */
 export async function landUnseen(run: Run, stream: StreamName, following: Following): Promise<void> {
   const { database, client, signal } = run.request;
@@ -18,7 +19,7 @@ export async function landUnseen(run: Run, stream: StreamName, following: Follow
   for (;;) {
     const ids = await readUnseen(database, stream, idsAtOnce);
     if (ids.length === 0) return;
-    const { group, missing } = await readByIds(client, stream, ids);
+    const { group, missing, notPermitted } = await readByIds(client, stream, ids);
     signal.throwIfAborted();
     const deleted = group.records.filter((record) => record.deleted).length;
     await database.transaction(async (transaction) => {
@@ -28,6 +29,7 @@ export async function landUnseen(run: Run, stream: StreamName, following: Follow
       await recordUsage(transaction, run);
       await holdFence(transaction, run.id);
     });
+    warnNotPermitted(run.request, stream, notPermitted);
     counts.read += group.records.length + group.rejected.length;
     counts.deleted = (counts.deleted ?? 0) + deleted + missing.length;
   }

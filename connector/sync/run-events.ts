@@ -9,6 +9,7 @@ import { recordUsage } from "./record-usage.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut, type Run, runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
 import { isFirstRun } from "./stream-progress.ts";
+import { warnNotPermitted } from "./warn-not-permitted.ts";
 
 /** A record that Pipedrive says has changed. */
 export interface ChangedRecord {
@@ -64,7 +65,7 @@ async function extractRecords(
 ): Promise<void> {
   const { database, client, followChanges, everyDeal = false, signal, onProgress } = run.request;
   for (let start = 0; start < ids.length; start += idsAtOnce) {
-    const { group, missing } = await readByIds(client, stream, ids.slice(start, start + idsAtOnce));
+    const { group, missing, notPermitted } = await readByIds(client, stream, ids.slice(start, start + idsAtOnce));
     signal.throwIfAborted();
     await database.transaction(async (transaction) => {
       run.rejections += await land(transaction, run.id, group, { everyDeal, otherStreams: followChanges });
@@ -77,6 +78,7 @@ async function extractRecords(
       await recordUsage(transaction, run);
       await holdFence(transaction, run.id);
     });
+    warnNotPermitted(run.request, stream, notPermitted);
     run.summary.streams[stream].read += group.records.length + group.rejected.length;
     onProgress?.({ stage: "read", stream, records: run.summary.streams[stream].read });
   }

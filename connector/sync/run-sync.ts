@@ -43,6 +43,8 @@ export interface RunRequest {
   /** What the budget had used before this run was prepared; nothing, where it was made for this run alone. */
   usageBefore?: Usage;
   onProgress?: (progress: Progress) => void;
+  /** Told, in a sentence, of what the run passes over. */
+  onWarning?: (message: string) => void;
   /** Told of every decision about a row. */
   onDecisions?: OnDecisions;
   /** Planhat's API, where the rows are published too. */

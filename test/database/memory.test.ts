@@ -8,7 +8,7 @@ import { claimFence, holdFence } from "../../connector/database/fence.ts";
 import { type Link, readLinks, storeLinks } from "../../connector/database/links.ts";
 import { openDatabase } from "../../connector/database/open-database.ts";
 import { acquireRunLock } from "../../connector/database/run-lock.ts";
-import { finishRun, lastRuns, startRun } from "../../connector/database/runs.ts";
+import { finishRun, lastRuns, pruneRuns, startRun } from "../../connector/database/runs.ts";
 import { caughtFailure } from "../caught-failure.ts";
 import { eachDatabase } from "../databases.ts";
 import { postgresServer } from "../postgres-server.ts";
@@ -73,6 +73,33 @@ describe("the connector's memory", () => {
       expect(last?.summary).to.deep.equal({ seconds: 1.5 });
       expect(before).to.deep.include({ id: killed, status: "failed", error: "the process ended before the run did" });
       expect(before?.finishedAt).to.match(/Z$/);
+    });
+
+    it("forgets incremental runs of more than 30 days ago that ended well, unless something refers to them", async () => {
+      const ended = async (mode: string, status: string, days: number) => {
+        const id = randomUUID();
+        await within((transaction) => startRun(transaction, id, mode));
+        await within((transaction) => finishRun(transaction, id, status, {}, null));
+        await database.query(
+          "update connector.runs set finished_at = now() - make_interval(days => $2) where id = $1",
+          [id, days],
+        );
+        return id;
+      };
+      const idle = await ended("incremental", "succeeded", 31);
+      const linked = await ended("incremental", "succeeded", 31);
+      const kept = [
+        linked,
+        await ended("incremental", "succeeded", 29),
+        await ended("incremental", "failed", 31),
+        await ended("full", "succeeded", 31),
+      ];
+      const link = { recordId: 4_000, model: "company", rowId: "4000", base: null } as const;
+      await within((transaction) => storeLinks(transaction, linked, "organizations", [link]));
+      expect(await pruneRuns(database)).to.equal(1);
+      const left = (await lastRuns(database, 100)).map(({ id }) => id);
+      expect(left).to.include.members(kept);
+      expect(left).not.to.include(idle);
     });
 
     it("rolls a run back when another took over", async () => {

@@ -19,9 +19,11 @@ describe("the walk through the whole lists", function () {
     let sandbox: Sandbox;
     let intercept: NonNullable<SandboxOptions["intercept"]>;
     let startDate: string | undefined;
+    let warnings: string[];
     beforeEach(async () => {
       intercept = () => undefined;
       startDate = undefined;
+      warnings = [];
       database = await open();
       sandbox = await startSandbox({ ...emptyAccount, burstLimit: 1000, intercept: (request) => intercept(request) });
     });
@@ -42,7 +44,9 @@ describe("the walk through the whole lists", function () {
         loadMapping: (catalog) => loadMapping(`${packageRoot}mappings`, catalog, () => {}),
       });
       const signal = new AbortController().signal;
-      const request = { database, client, budget, mapping, signal, companies: [], followChanges: false, startDate };
+      const onWarning = (message: string) => void warnings.push(message);
+      const sources = { database, client, budget, mapping, signal, onWarning };
+      const request = { ...sources, companies: [], followChanges: false, startDate };
       return runSync({ ...request, full: what.full ?? false, sweep: what.sweep ?? false });
     };
     const succeeded = async (what?: { full?: true; sweep?: true }) => {
@@ -158,6 +162,23 @@ describe("the walk through the whole lists", function () {
       const { streams } = await succeeded({ sweep: true });
       expect(await marked()).to.deep.equal([]);
       expect(streams.organizations).to.include({ read: 2, deleted: 0 });
+    });
+
+    it("passes over a record that the token may not see, with a warning, and marks the others", async () => {
+      const { personId, noteId, store } = account();
+      await succeeded();
+      store.delete("persons", personId);
+      store.delete("notes", noteId);
+      intercept = ({ path }) =>
+        path.endsWith(`/persons/${personId}`)
+          ? Response.json({ success: false, error: "Forbidden" }, { status: 403 })
+          : undefined;
+      await succeeded({ sweep: true });
+      expect(await marked()).to.deep.equal([`notes ${noteId}`]);
+      expect(warnings).to.deep.equal([
+        `Pipedrive does not let the token's user see persons ${personId}: what is known of them stays as it was. Use an administrator's API token.`,
+      ]);
+      expect(await database.query("select from connector.unseen")).to.have.length(0);
     });
 
     it("a Fetch All does the same", async () => {
