@@ -129,7 +129,10 @@ syncOptions(
   process.exitCode = await (await import("./commands/plan.ts")).plan(options);
 });
 
-command("audit", "compare Pipedrive, the landing, the tables and Planhat, and account for every difference; writes nothing")
+command(
+  "audit",
+  "compare Pipedrive, the landing, the tables and Planhat, and account for every difference; writes nothing",
+)
   .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
   .option("--json", "print the result as one JSON object")
   .action(async (options) => {
