@@ -1,5 +1,5 @@
 # Two commands do all set-up themselves: make demo, make test. They need Node 20.19 or newer, npm and make.
-.PHONY: demo test check format types bench coverage build clean
+.PHONY: demo test test-long check format types bench coverage build clean
 
 bin := node_modules/.bin
 installed := node_modules/.package-lock.json
@@ -8,7 +8,11 @@ demo: build
 	@node dist/main.js demo
 
 test: build check
-	$(bin)/mocha --parallel --jobs 2 'test/**/*.test.ts'
+	$(bin)/mocha --parallel --jobs 2 --ignore 'test/**/*.long.test.ts' 'test/**/*.test.ts'
+
+# What takes minutes by itself: whole histories, faults, kills, random accounts, every documented command line.
+test-long: build
+	$(bin)/mocha --parallel --jobs 2 'test/**/*.long.test.ts'
 
 # One test file or folder: make test-only TESTS=test/mapping/*.test.ts
 test-only: build
