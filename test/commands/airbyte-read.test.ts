@@ -3,8 +3,17 @@ import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
 import { streamNames } from "../../connector/stream-name.ts";
-import { courseOf, errorsOf, expectGoodCourse, outlineOf, recordsOf, statesOf } from "../protocol/airbyte-messages.ts";
+import {
+  courseOf,
+  errorsOf,
+  expectGoodCourse,
+  messagesOf,
+  outlineOf,
+  recordsOf,
+  statesOf,
+} from "../protocol/airbyte-messages.ts";
 import { type AirbytePlace, airbytePlace } from "../protocol/airbyte-place.ts";
+import { runBin } from "../run-bin.ts";
 
 describe("read prints the configured streams as Airbyte messages", () => {
   let airbyte: AirbytePlace;
@@ -55,8 +64,9 @@ describe("read prints the configured streams as Airbyte messages", () => {
     const { store, token } = airbyte.sandbox;
     store.create("notes", { content: `see ${token}`, org_id: 1 });
     airbyte.configure("full_refresh", ["notes"]);
-    const { messages } = await airbyte.read();
-    expect(recordsOf(messages, "notes").map(({ content }) => content)).to.include(`see ${token}`);
+    const read = ["read", "--catalog", "catalog.json", "--config", "config.json"];
+    const { stdout } = await runBin(airbyte.place.folder, read, { mayTell: true });
+    expect(recordsOf(messagesOf(stdout), "notes").map(({ content }) => content)).to.include(`see ${token}`);
   });
 
   it("only the streams and the top-level fields that the catalog names", async () => {
