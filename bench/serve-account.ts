@@ -1,8 +1,8 @@
 import { inventAccount } from "../connector/sandbox/account.ts";
-import { startSandbox } from "../connector/sandbox/server.ts";
+import { serveRendered } from "./rendered-account.ts";
 
-// Serves an account of the size given on the command line, without limits, in a process of its own: what the
-// connector costs must not be mixed with what the sandbox costs. The proportions are those of the default account.
+// Serves an account of the size given on the command line in a process of its own: what the connector costs must not be
+// mixed with what the account costs. The proportions are those of the default account. With `gzip`, answers are packed.
 const deals = Number(process.argv[2]);
 const account = inventAccount({
   deals,
@@ -10,6 +10,6 @@ const account = inventAccount({
   persons: Math.ceil((deals * 2) / 5),
   notes: Math.ceil((deals * 3) / 5),
 });
-const sandbox = await startSandbox({ account, burstLimit: 1_000_000, dailyTokens: 1_000_000_000 });
-process.stdout.write(`${JSON.stringify({ url: sandbox.url, token: sandbox.token })}\n`);
-process.on("SIGTERM", () => void sandbox.close().then(() => process.exit(0)));
+const { url, token, close } = await serveRendered(account, { gzip: process.argv[3] === "gzip" });
+process.stdout.write(`${JSON.stringify({ url, token })}\n`);
+process.on("SIGTERM", () => void close().then(() => process.exit(0)));
