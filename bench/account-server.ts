@@ -2,11 +2,18 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { packageRoot } from "../connector/package-root.ts";
 
-/** Serves an invented account of so many deals, in a process of its own, until `stop`. */
-export async function serveAccount(deals: number): Promise<{ url: string; token: string; stop(): void }> {
+/** An account that is served in a process of its own. */
+export interface AccountServer {
+  url: string;
+  token: string;
+  stop(): void;
+}
+
+/** Serves an invented account of so many deals until `stop`; `gzip` packs its answers for those who take them packed. */
+export async function serveAccount(deals: number, gzip = false): Promise<AccountServer> {
   const child = spawn(
     process.execPath,
-    ["--max-old-space-size=12000", "--import", "tsx", `${packageRoot}bench/serve-account.ts`, String(deals)],
+    ["--import", "tsx", `${packageRoot}bench/serve-account.ts`, String(deals), gzip ? "gzip" : "plain"],
     { stdio: ["ignore", "pipe", "inherit"], cwd: packageRoot },
   );
   const [line] = await new Promise<string[]>((resolve) =>

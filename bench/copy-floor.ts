@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Database } from "../connector/database/database.ts";
-import { openDatabase } from "../connector/database/open-database.ts";
+import { PGlite } from "@electric-sql/pglite";
+import { dataFolder } from "../connector/database/open-embedded.ts";
+import { migratedLocation, removeLocation } from "../test/databases.ts";
 
 /** The tables that a sync fills, in an order that their foreign keys allow. */
 const tables = [
@@ -19,7 +20,7 @@ const tables = [
   "connector.links",
 ];
 
-/** How long `psql \copy` takes for rows, and how many they are. */
+/** How long COPY takes for rows, and how many they are. */
 export interface CopyFloor {
   seconds: number;
   rows: number;
@@ -28,51 +29,119 @@ export interface CopyFloor {
   planhat: { seconds: number; rows: number };
 }
 
+/** A database as the floor needs it. */
+interface Copying {
+  query(sql: string): Promise<Record<string, string>[]>;
+  /** Writes what a query gives to a file, in COPY's text format; returns the files' names. */
+  copyOut(table: string, columns: string, file: string): Promise<string[]>;
+  /** Copies a file into a table; returns how many rows there were. */
+  copyIn(table: string, columns: string, file: string): Promise<number>;
+  close(): Promise<void>;
+}
+
 /**
- * Copies what a sync has filled in `from` out to files, and measures `psql \copy` of the same rows into the same
- * tables, with the same indexes and constraints, of the empty database `to`. This is the floor: nothing that checks,
- * selects or maps can be faster.
+ * Copies what a sync has filled in the database at `from` out to files, removes that database, and measures COPY of the
+ * same rows into the same tables, with the same indexes and constraints, of a new one: `psql \copy` on a server, COPY
+ * from `/dev/blob` in a fresh embedded folder. This is the floor: nothing that checks, selects or maps can be faster.
  */
-export async function copyFloor(from: string, to: string): Promise<CopyFloor> {
+export async function copyFloor(kind: "server" | "embedded", from: string): Promise<CopyFloor> {
   const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-floor-"));
-  const database = await openDatabase(to);
+  const open = kind === "server" ? openServer : openFolder;
+  const files = new Map<string, { columns: string; files: string[] }>();
+  const to = await migratedLocation(kind);
   try {
-    const floor: CopyFloor = { seconds: 0, rows: 0, megabytes: 0, planhat: { seconds: 0, rows: 0 } };
+    const source = await open(from);
     for (const table of tables) {
-      const file = join(folder, table);
-      const columns = await columnsOf(database, table);
-      psql(from, `\\copy (select ${columns} from ${table}) to '${file}'`);
-      const started = performance.now();
-      const rows = Number(/COPY (\d+)/.exec(psql(to, `\\copy ${table} (${columns}) from '${file}'`))?.[1] ?? 0);
-      const seconds = (performance.now() - started) / 1000;
-      floor.seconds += seconds;
-      floor.rows += rows;
-      floor.megabytes += statSync(file).size / 1e6;
-      if (table.startsWith("planhat.")) {
+      const columns = await columnsOf(source, table);
+      files.set(table, { columns, files: await source.copyOut(table, columns, join(folder, table)) });
+    }
+    await source.close();
+    // What the server still does for those tables (vacuum, statistics) is no part of the floor.
+    await removeLocation(from);
+    const target = await open(to);
+    await target.query("checkpoint");
+    const floor: CopyFloor = { seconds: 0, rows: 0, megabytes: 0, planhat: { seconds: 0, rows: 0 } };
+    for (const [table, parts] of files) {
+      for (const file of parts.files) {
+        floor.megabytes += readFileSync(file).length / 1e6;
+        const started = performance.now();
+        const rows = await target.copyIn(table, parts.columns, file);
+        const seconds = (performance.now() - started) / 1000;
+        floor.seconds += seconds;
+        floor.rows += rows;
+        if (!table.startsWith("planhat.")) continue;
         floor.planhat.seconds += seconds;
         floor.planhat.rows += rows;
       }
     }
+    await target.close();
     return floor;
   } finally {
-    await database.close();
+    await removeLocation(to);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function columnsOf(database: Database, table: string): Promise<string> {
-  const rows = await database.query<{ name: string }>(
+async function columnsOf(database: Copying, table: string): Promise<string> {
+  const rows = await database.query(
     `select quote_ident(column_name) as name from information_schema.columns
-     where table_schema || '.' || table_name = $1 order by ordinal_position`,
-    [table],
+     where table_schema || '.' || table_name = '${table}' order by ordinal_position`,
   );
   return rows.map(({ name }) => name).join(", ");
 }
 
-function psql(url: string, command: string): string {
-  const { status, stdout, stderr, error } = spawnSync("psql", [url, "-X", "-v", "ON_ERROR_STOP=1", "-c", command], {
-    encoding: "utf8",
-  });
+async function openServer(url: string): Promise<Copying> {
+  return {
+    query: async (sql) =>
+      psql(url, sql, "-At")
+        .trim()
+        .split("\n")
+        .map((name) => ({ name })),
+    async copyOut(table, columns, file) {
+      psql(url, `\\copy (select ${columns} from ${table}) to '${file}'`);
+      return [file];
+    },
+    copyIn: async (table, columns, file) =>
+      Number(/COPY (\d+)/.exec(psql(url, `\\copy ${table} (${columns}) from '${file}'`))?.[1] ?? 0),
+    close: async () => {},
+  };
+}
+
+function psql(url: string, command: string, ...options: string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(
+    "psql",
+    [url, "-X", "-v", "ON_ERROR_STOP=1", ...options, "-c", command],
+    { encoding: "utf8" },
+  );
   if (status !== 0) throw new Error(`psql failed, and the floor needs it: ${error?.message ?? stderr}`);
   return stdout;
+}
+
+/** So many blocks of a table (8 KB each) go into one file: the whole of a large table has no place in one blob. */
+const blocksAtOnce = 8_000;
+
+async function openFolder(location: string): Promise<Copying> {
+  const postgres = await PGlite.create(dataFolder(location));
+  return {
+    query: async (sql) => (await postgres.query<Record<string, string>>(sql)).rows,
+    async copyOut(table, columns, file) {
+      const { rows } = await postgres.query<{ blocks: number }>(
+        `select (pg_relation_size('${table}') / 8192)::integer as blocks`,
+      );
+      const files: string[] = [];
+      for (let block = 0; block < (rows[0]?.blocks ?? 0); block += blocksAtOnce) {
+        const range = `ctid >= '(${block},0)' and ctid < '(${block + blocksAtOnce},0)'`;
+        const { blob } = await postgres.query(`copy (select ${columns} from ${table} where ${range}) to '/dev/blob'`);
+        files.push(`${file}-${block}`);
+        writeFileSync(files.at(-1)!, Buffer.from(await blob!.arrayBuffer()));
+      }
+      return files;
+    },
+    async copyIn(table, columns, file) {
+      const blob = new Blob([readFileSync(file)]);
+      const { affectedRows } = await postgres.query(`copy ${table} (${columns}) from '/dev/blob'`, [], { blob });
+      return affectedRows ?? 0;
+    },
+    close: () => postgres.close(),
+  };
 }

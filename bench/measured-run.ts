@@ -1,15 +1,21 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** What a whole process cost, from outside. */
-export interface MeasuredRun {
+/** What a process cost, from outside. */
+export interface ProcessCost {
+  /** Wall clock, from its start to its end. */
+  seconds: number;
+  /** Processor time, its own and the kernel's for it; 0 where the system has no /proc. */
+  cpuSeconds: number;
+  /** The largest resident size that was seen, in MB; 0 where the system has no /proc. */
+  peakMegabytes: number;
+}
+
+/** A whole process: what it cost and what it said. */
+export interface MeasuredRun extends ProcessCost {
   status: number | null;
   stdout: string;
   stderr: string;
-  /** Wall clock. */
-  seconds: number;
-  /** The largest resident size that was seen, in MB; 0 where the system has no /proc. */
-  peakMegabytes: number;
 }
 
 /** Runs a command to its end and measures it. */
@@ -18,7 +24,6 @@ export async function measuredRun(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<MeasuredRun> {
-  const started = performance.now();
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
@@ -28,30 +33,36 @@ export async function measuredRun(
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
     stderr += chunk;
   });
-  let peak = 0;
-  // VmHWM is the kernel's own high-water mark, so a rare look misses only what comes after the last one.
+  const { status, ...cost } = await processCost(child);
+  return { status, stdout, stderr, ...cost };
+}
+
+/** Watches a process that has just been started, to its end. */
+export async function processCost(child: ChildProcess): Promise<ProcessCost & { status: number | null }> {
+  const started = performance.now();
+  let cost = { cpuSeconds: 0, peakMegabytes: 0 };
+  // Both only ever grow, so a rare look misses only what comes after the last one.
   const watch = setInterval(() => {
-    peak = Math.max(peak, highWaterMark(child.pid));
-  }, 50);
+    cost = costSoFar(child.pid) ?? cost;
+  }, 20);
   const status = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
   });
   clearInterval(watch);
-  return {
-    status,
-    stdout,
-    stderr,
-    seconds: (performance.now() - started) / 1000,
-    peakMegabytes: Math.round(peak / 1024),
-  };
+  return { status, seconds: (performance.now() - started) / 1000, ...cost };
 }
 
-function highWaterMark(pid: number | undefined): number {
+/** What a process has cost until now; undefined where it has ended, or the system has no /proc. */
+export function costSoFar(pid: number | undefined): Omit<ProcessCost, "seconds"> | undefined {
   try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
+    const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    // Fields 14 and 15 of the line, in hundredths of a second; the second may hold anything, between parentheses.
+    const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ").slice(11, 13);
+    if (peak === undefined) return undefined;
+    return { cpuSeconds: (Number(user) + Number(system)) / 100, peakMegabytes: Math.round(Number(peak) / 1024) };
   } catch {
-    return 0;
+    return undefined;
   }
 }
 

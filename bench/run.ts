@@ -1,77 +1,91 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { table } from "../connector/commands/table.ts";
 import { packageRoot } from "../connector/package-root.ts";
 import type { Summary } from "../connector/sync/summary.ts";
 import { migratedLocation, removeLocation } from "../test/databases.ts";
 import { serveAccount } from "./account-server.ts";
 import { type CopyFloor, copyFloor } from "./copy-floor.ts";
-import { measuredRun, median } from "./measured-run.ts";
+import { type MeasuredRun, measuredRun, median } from "./measured-run.ts";
+import { type Figure, writeResults } from "./results.ts";
+
+/**
+ * First syncs, each beside its floor, and a sync with nothing new after each. Sizes and databases as on the command line
+ * (`100000,500000 server,embedded`): every size on every database. `gzip` as a third word packs the API's answers.
+ */
+type Kind = "server" | "embedded";
+
+/** What every first sync must do: receive the account's bytes and parse them. */
+interface ReceiveFloor {
+  seconds: number;
+  requests: number;
+  megabytes: number;
+  records: number;
+}
 
 /** What one first sync, and one with nothing new after it, came to. */
 interface SyncFigures {
-  database: "server" | "embedded";
+  database: Kind;
   deals: number;
   records: number;
   rows: number;
   seconds: number;
+  cpuSeconds: number;
   peakMegabytes: number;
   requests: number;
   requestsAllowed: number;
-  again: { seconds: number; requests: number; rowsWritten: number; peakMegabytes: number };
-  floor?: CopyFloor & { ratio: number; planhatRatio: number };
+  tokens: number;
+  again: {
+    seconds: number;
+    cpuSeconds: number;
+    requests: number;
+    tokens: number;
+    rowsWritten: number;
+    peakMegabytes: number;
+  };
+  copy: CopyFloor;
+  receive: ReceiveFloor;
+  /** The rate as a part of that of COPY alone, and of COPY with receiving and parsing. */
+  ofCopy: number;
+  ofFloor: number;
 }
 
 const bin = `${packageRoot}dist/main.js`;
-/** Sizes and databases: as on the command line (`100000 server,embedded`), or what is asked of the project. */
-const plan: { deals: number; kinds: SyncFigures["database"][] }[] =
-  process.argv[2] === undefined
-    ? [
-        { deals: 10_000, kinds: ["server", "embedded"] },
-        { deals: 100_000, kinds: ["server"] },
-        { deals: 500_000, kinds: ["server"] },
-      ]
-    : process.argv[2].split(",").map((deals) => ({
-        deals: Number(deals),
-        kinds: (process.argv[3] ?? "server").split(",") as SyncFigures["database"][],
-      }));
+const sizes = (process.argv[2] ?? "10000,100000").split(",").map(Number);
+const kinds = (process.argv[3] ?? "server,embedded").split(",") as Kind[];
+const gzip = process.argv[4] === "gzip";
+/** What is asked of a first sync, as a part of its floors' rates. */
+const asked = { server: { copy: 1 / 3, floor: 0.6 }, embedded: { copy: undefined, floor: 0.4 } };
 
 const specSeconds: number[] = [];
 for (let run = 0; run < 15; run++) specSeconds.push((await measuredRun(process.execPath, [bin, "spec"])).seconds);
 const spec = Math.round(median(specSeconds) * 1000);
-process.stdout.write(`spec answers in ${spec} ms (median of ${specSeconds.length}; asked for: at most 150)\n`);
 
-const figures: SyncFigures[] = [];
-for (const { deals, kinds } of plan) {
-  const account = await serveAccount(deals);
+const runs: SyncFigures[] = [];
+for (const deals of sizes) {
+  const account = await serveAccount(deals, gzip);
   try {
     for (const kind of kinds) {
-      figures.push(await benchSync(kind, deals, account));
-      show(figures.at(-1)!);
+      runs.push(await benchSync(kind, deals, account));
+      const { seconds, ofCopy, ofFloor, peakMegabytes } = runs.at(-1)!;
+      process.stderr.write(
+        `${deals} deals, ${kind}: ${seconds.toFixed(1)} s, ${ofCopy.toFixed(2)} of COPY, ${ofFloor.toFixed(2)} of the floor, ${peakMegabytes} MB\n`,
+      );
     }
   } finally {
     account.stop();
   }
 }
-const folder = `${packageRoot}bench/results`;
-mkdirSync(folder, { recursive: true });
-const machine = {
-  node: process.version,
-  cpus: cpus().length,
-  model: cpus()[0]?.model,
-  memoryGigabytes: Math.round(totalmem() / 2 ** 30),
-};
-writeFileSync(`${folder}/sync.json`, `${JSON.stringify({ machine, specMilliseconds: spec, figures }, null, 2)}\n`);
+const figures: Figure[] = [
+  { figure: "spec answers", measured: spec, unit: "ms", asked: { most: 150 } },
+  ...runs.flatMap(figuresOf),
+  ...kinds.flatMap(memoryGrowth),
+];
+writeResults("sync", figures, { gzip, runs });
 
-async function benchSync(
-  kind: SyncFigures["database"],
-  deals: number,
-  account: { url: string; token: string },
-): Promise<SyncFigures> {
+async function benchSync(kind: Kind, deals: number, account: { url: string; token: string }): Promise<SyncFigures> {
   const place = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
   const location = await migratedLocation(kind);
-  const empty = await migratedLocation(kind);
   try {
     const config = join(place, "config.json");
     writeFileSync(config, JSON.stringify({ company_url: account.url, api_token: account.token, database: location }), {
@@ -79,67 +93,111 @@ async function benchSync(
     });
     const first = await sync(config);
     const again = await sync(config);
-    const records = Object.values(first.summary.streams).reduce((sum, { read }) => sum + read, 0);
-    const figures: SyncFigures = {
+    const receive = await receiveFloor(account);
+    const copy = await copyFloor(kind, location);
+    const read = Object.values(first.summary.streams).map((stream) => stream.read);
+    return {
       database: kind,
       deals,
-      records,
-      rows: Object.values(first.summary.models).reduce((sum, { created }) => sum + created, 0),
+      records: sum(read),
+      rows: sum(Object.values(first.summary.models).map(({ created }) => created)),
       seconds: first.seconds,
+      cpuSeconds: first.cpuSeconds,
       peakMegabytes: first.peakMegabytes,
       requests: first.summary.requests.count,
-      requestsAllowed: Object.values(first.summary.streams).reduce((sum, { read }) => sum + Math.ceil(read / 500), 15),
+      requestsAllowed: 15 + sum(read.map((records) => Math.ceil(records / 500))),
+      tokens: first.summary.requests.tokens,
       again: {
         seconds: again.seconds,
+        cpuSeconds: again.cpuSeconds,
         requests: again.summary.requests.count,
-        rowsWritten: Object.values(again.summary.models).reduce(
-          (sum, { created, updated }) => sum + created + updated,
-          0,
-        ),
+        tokens: again.summary.requests.tokens,
+        rowsWritten: sum(Object.values(again.summary.models).map(({ created, updated }) => created + updated)),
         peakMegabytes: again.peakMegabytes,
       },
+      copy,
+      receive,
+      ofCopy: copy.seconds / first.seconds,
+      ofFloor: (copy.seconds + receive.seconds) / first.seconds,
     };
-    if (kind === "server") {
-      const floor = await copyFloor(location, empty);
-      const rate = floor.rows / figures.seconds / (floor.rows / floor.seconds);
-      const planhatRate = floor.planhat.rows / figures.seconds / (floor.planhat.rows / floor.planhat.seconds);
-      figures.floor = { ...floor, ratio: rate, planhatRatio: planhatRate };
-    }
-    return figures;
   } finally {
     await removeLocation(location);
-    await removeLocation(empty);
     rmSync(place, { recursive: true, force: true });
   }
 }
 
-async function sync(config: string) {
+async function sync(config: string): Promise<MeasuredRun & { summary: Summary }> {
   const run = await measuredRun(process.execPath, [bin, "sync", "--json", "--config", config, "--log-level", "warn"]);
   if (run.status !== 0) throw new Error(`sync failed: ${run.stderr}`);
   return { ...run, summary: JSON.parse(run.stdout) as Summary };
 }
 
-function show(one: SyncFigures): void {
-  const lines = table([
-    [`first sync of ${one.deals} deals, ${one.database}`, ""],
-    ["records read, rows created", `${one.records}, ${one.rows}`],
-    ["seconds, records/s", `${one.seconds.toFixed(1)}, ${Math.round(one.records / one.seconds)}`],
-    ["peak memory", `${one.peakMegabytes} MB`],
-    ["requests (allowed)", `${one.requests} (${one.requestsAllowed})`],
-    [
-      "again, nothing new: seconds, requests, rows written",
-      `${one.again.seconds.toFixed(1)}, ${one.again.requests}, ${one.again.rowsWritten}`,
-    ],
-    ...(one.floor === undefined
-      ? []
-      : [
-          [
-            "floor: psql \\copy of the same rows into the same tables",
-            `${one.floor.seconds.toFixed(1)} s, ${one.floor.rows} rows, ${Math.round(one.floor.megabytes)} MB`,
-          ],
-          ["rate as a part of the floor's", one.floor.ratio.toFixed(2)],
-          ["the same against the Planhat tables alone", one.floor.planhatRatio.toFixed(2)],
-        ]),
-  ]);
-  process.stdout.write(`\n${lines.join("\n")}\n`);
+async function receiveFloor(account: { url: string; token: string }): Promise<ReceiveFloor> {
+  const program = `${packageRoot}bench/receive-floor.ts`;
+  const run = await measuredRun(process.execPath, ["--import", "tsx", program, account.url, account.token]);
+  if (run.status !== 0) throw new Error(`receiving failed: ${run.stderr}`);
+  return JSON.parse(run.stdout) as ReceiveFloor;
+}
+
+function figuresOf(run: SyncFigures): Figure[] {
+  const { database, deals, again, copy, receive } = run;
+  const name = `${deals.toLocaleString("en-US")} deals, ${database}`;
+  const limits = asked[database];
+  const unit = "of its rate";
+  return [
+    {
+      figure: `first sync, ${name}`,
+      measured: run.seconds,
+      unit: "s",
+      cpuSeconds: run.cpuSeconds,
+      megabytes: run.peakMegabytes,
+      requests: run.requests,
+      tokens: run.tokens,
+    },
+    {
+      figure: `- beside COPY of the same ${copy.rows.toLocaleString("en-US")} rows (${copy.seconds.toFixed(1)} s)`,
+      measured: run.ofCopy,
+      unit,
+      ...(limits.copy === undefined ? {} : { asked: { least: limits.copy } }),
+    },
+    {
+      figure: `- beside the floor: COPY, and receiving and parsing (${receive.seconds.toFixed(1)} s)`,
+      measured: run.ofFloor,
+      unit,
+      asked: { least: limits.floor },
+    },
+    { figure: "- its requests", measured: run.requests, unit: "requests", asked: { most: run.requestsAllowed } },
+    ...(database === "server"
+      ? [{ figure: "- its memory", measured: run.peakMegabytes, unit: "MB", asked: { most: 300 } }]
+      : []),
+    {
+      figure: "- again, with nothing new",
+      measured: again.cpuSeconds,
+      unit: "s of CPU",
+      asked: { most: 1 },
+      megabytes: again.peakMegabytes,
+      requests: again.requests,
+      tokens: again.tokens,
+    },
+    { figure: "- again: rows written", measured: again.rowsWritten, unit: "rows", asked: { most: 0 } },
+  ];
+}
+
+/** How much more memory the largest account takes than the one a tenth of its size, where both were measured. */
+function memoryGrowth(kind: Kind): Figure[] {
+  const largest = runs.filter(({ database }) => database === kind).at(-1);
+  const tenth = runs.find(({ database, deals }) => database === kind && deals * 10 === largest?.deals);
+  if (largest === undefined || tenth === undefined) return [];
+  return [
+    {
+      figure: `memory at ${largest.deals.toLocaleString("en-US")} deals beside that at a tenth, ${kind}`,
+      measured: largest.peakMegabytes / tenth.peakMegabytes,
+      unit: "times as much",
+      asked: { most: 1.1 },
+    },
+  ];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
