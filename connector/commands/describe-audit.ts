@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { modelNames } from "../model-name.ts";
 import { streamNames } from "../stream-name.ts";
 import { type DifferenceGroup, type DifferenceKind, unexplained } from "../sync/audit/differences.ts";
@@ -99,7 +100,7 @@ function unread({ streams, planhat }: AuditOutcome): string {
 function verdict(counts: { differences: number; unexplained: number }, incomplete: string | undefined): string {
   const { differences, unexplained: open } = counts;
   if (open > 0) {
-    const which = open === 1 ? "1 difference is" : `${open} differences are`;
+    const which = counted(open, "difference is", "differences are");
     return paint(`${which} unexplained. pipedrive-planhat sync --full reads and maps everything again.`, "bad");
   }
   if (incomplete !== undefined)

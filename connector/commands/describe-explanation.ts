@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { shown } from "../mapping/outcome.ts";
 import { streams } from "../pipedrive/streams.ts";
 import type { ExplainedRow, Explanation } from "../sync/explain-record.ts";
@@ -112,7 +113,7 @@ function deals({ ways }: Explanation): string[] {
     }
     const { length } = way.deals;
     if (length === 0) return `No deal ${what}.`;
-    return `${length} ${length === 1 ? "deal" : "deals"} ${what}: ${grouped(way.deals)}.`;
+    return `${counted(length, "deal")} ${what}: ${grouped(way.deals)}.`;
   });
 }
 
@@ -130,7 +131,7 @@ function grouped(all: Explanation["ways"][number]["deals"]): string {
     .map(([words, ids]) => {
       const named = ids.slice(0, fewest).join(", ");
       const more = ids.length > fewest ? `, …` : "";
-      return `${ids.length} ${ids.length === 1 ? "is" : "are"} ${words} (${ids.length === 1 ? "deal" : "deals"} ${named}${more})`;
+      return `${counted(ids.length, "is", "are")} ${words} (${ids.length === 1 ? "deal" : "deals"} ${named}${more})`;
     })
     .join(", ");
 }

@@ -1,4 +1,6 @@
+import { counted } from "../counted.ts";
 import { modelNames } from "../model-name.ts";
+import { streams as pipedriveStreams } from "../pipedrive/streams.ts";
 import { streamNames } from "../stream-name.ts";
 import type { SkipReason } from "../sync/eligibility.ts";
 import type { Summary } from "../sync/summary.ts";
@@ -12,8 +14,8 @@ export function describeSummary(summary: Summary): string[] {
 
 /** What was read, and what that cost, as a line for people. */
 export function describeReading({ requests, seconds, streams }: Summary): string {
-  const read = streamNames.map((stream) => `${streams[stream].read} ${stream}`).join(", ");
-  return `Read ${read} with ${requests.count} requests (${requests.tokens} API tokens) in ${seconds} s.`;
+  const read = streamNames.map((stream) => counted(streams[stream].read, pipedriveStreams[stream].entity)).join(", ");
+  return `Read ${read} with ${counted(requests.count, "request")} (${counted(requests.tokens, "API token")}) in ${seconds} s.`;
 }
 
 /** What became of the rows, and what was left out and why, as lines for people. */
@@ -48,10 +50,9 @@ function describePlanhat({ planhat, status }: Summary): string[] {
     const counts = [created, updated, unchanged, rejected, deleted];
     return counts.every((count) => count === 0) ? [] : [[model, ...counts]];
   });
-  const changed = received.companies === 1 ? "1 company" : `${received.companies} companies`;
   return [
     "",
-    `Planhat: ${requests.count === 1 ? "1 request" : `${requests.count} requests`}${received.companies === 0 ? "" : `, ${changed} changed there`}.`,
+    `Planhat: ${counted(requests.count, "request")}${received.companies === 0 ? "" : `, ${counted(received.companies, "company", "companies")} changed there`}.`,
     ...(rows.length === 0
       ? [status === "failed" ? "Nothing was published." : "Nothing was published: Planhat has everything already."]
       : table([["published", "created", "updated", "the same", "rejected", "removed"], ...rows])),
@@ -68,7 +69,7 @@ function describeSent({ sent }: Summary): string[] {
 /** How many deals are eligible, and what was left out and why, as lines for people. */
 export function describeSelection({ streams }: Summary): string[] {
   return [
-    `${streams.deals.eligible ?? 0} deals are eligible${skippedText("; left out: ", streams.deals.skipped)}.`,
+    `${counted(streams.deals.eligible ?? 0, "deal is eligible", "deals are eligible")}${skippedText("; left out: ", streams.deals.skipped)}.`,
     ...(streams.organizations.skipped === undefined
       ? []
       : [`Organizations left out: ${skippedText("", streams.organizations.skipped)}.`]),

@@ -1,5 +1,6 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { type MappingFile, readMappingFiles } from "../config/read-mapping-files.ts";
+import { counted } from "../counted.ts";
 import { Failure } from "../failure.ts";
 import { checkMapping } from "../mapping/check-mapping.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
@@ -22,8 +23,10 @@ export function loadMapping(
   });
   const errors = problems.filter(({ severity }) => severity === "error");
   if (mapping === undefined || errors.length > 0) {
-    const count = errors.length === 1 ? "1 problem" : `${errors.length} problems`;
-    throw new Failure("usage", `The mapping has ${count}.\n\n${renderProblems(problems, sourcesOf(files))}`);
+    throw new Failure(
+      "usage",
+      `The mapping has ${counted(errors.length, "problem")}.\n\n${renderProblems(problems, sourcesOf(files))}`,
+    );
   }
   for (const warning of problems) warn(renderProblems([warning], sourcesOf(files)));
   return mapping;

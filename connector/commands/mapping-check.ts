@@ -1,4 +1,5 @@
 import { readMappingFiles } from "../config/read-mapping-files.ts";
+import { counted } from "../counted.ts";
 import { Failure } from "../failure.ts";
 import { checkMapping } from "../mapping/check-mapping.ts";
 import { modelCatalog } from "../planhat/models.ts";
@@ -63,7 +64,7 @@ function byPlace(files: readonly string[]): (one: Problem, other: Problem) => nu
 function verdict(problems: readonly Problem[]): string {
   const count = (severity: Problem["severity"]) => {
     const found = problems.filter((problem) => problem.severity === severity).length;
-    return `${found === 0 ? "no" : found} ${severity}${found === 1 ? "" : "s"}`;
+    return found === 0 ? `no ${severity}s` : counted(found, severity);
   };
   return `The mapping has ${count("error")} and ${count("warning")}.`;
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AccountCatalog } from "../account-catalog.ts";
 import { type MappingFile, readMappingFiles } from "../config/read-mapping-files.ts";
+import { counted } from "../counted.ts";
 import { Failure } from "../failure.ts";
 import { type MappingCase, parseCases } from "../mapping/case-file.ts";
 import { recordByLabel } from "../mapping/record-by-label.ts";
@@ -88,9 +89,11 @@ function prepare(files: readonly MappingFile[], catalog: AccountCatalog | undefi
     });
   });
   if (problems.length === 0) return prepared;
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const sources = new Map(files.map(({ name, text }) => [name, text]));
-  throw new Failure("usage", `The tests have ${count}.\n\n${renderProblems(problems, sources)}`);
+  throw new Failure(
+    "usage",
+    `The tests have ${counted(problems.length, "problem")}.\n\n${renderProblems(problems, sources)}`,
+  );
 }
 
 /** The record as it would be landed; undefined when it could not be (reported). An id that nobody wrote is 1. */

@@ -1,4 +1,5 @@
 import { loadConfig } from "../config/load-config.ts";
+import { counted } from "../counted.ts";
 import { readUsage } from "../database/budget.ts";
 import type { Database } from "../database/database.ts";
 import { retryDeadLetters } from "../database/jobs.ts";
@@ -137,7 +138,7 @@ function describeRetry({ summary, mended, forgotten, left }: RetryOutcome, retri
   const asked = count === 0 ? "no request to Pipedrive" : `${count} requests (${tokens} API tokens)`;
   const gone = forgotten === 0 ? "" : `, ${forgotten} of records that do not sync any more`;
   return [
-    `Tried ${rejections(retried)} again, with ${asked}, in ${summary.seconds} s: ${mended} mended${gone}, ${left.length} left.`,
+    `Tried ${counted(retried, "rejection")} again, with ${asked}, in ${summary.seconds} s: ${mended} mended${gone}, ${left.length} left.`,
     ...describeRows(summary),
     ...(left.length === 0 ? [] : ["", ...describeList(left.slice(0, mostLeft), left.length)]),
   ];
@@ -157,11 +158,7 @@ function describeList(listed: readonly ListedRejection[], total: number): string
     one.value === null ? "" : shortened(JSON.stringify(one.value)),
   ]);
   const more = total > listed.length ? [`… and ${total - listed.length} more: --limit <n> or --json shows them.`] : [];
-  return [...table([heads, ...rows]), ...more, "", `${rejections(total)} in all.`];
-}
-
-function rejections(count: number): string {
-  return count === 1 ? "1 rejection" : `${count} rejections`;
+  return [...table([heads, ...rows]), ...more, "", `${counted(total, "rejection")} in all.`];
 }
 
 function shortened(text: string): string {

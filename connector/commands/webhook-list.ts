@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { readWebhooks } from "../database/webhooks.ts";
 import { listWebhooks } from "../pipedrive/webhooks.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
@@ -29,7 +30,7 @@ export async function webhookList(options: CommonOptions & { json?: true }): Pro
     for (const line of table([["id", "events", "state", "last delivery", "answered", "address"], ...rows]))
       await writeLine(line);
   }
-  if (others > 0) await writeLine(`\nThe token's user has ${others} other webhook${others === 1 ? "" : "s"}.`);
+  if (others > 0) await writeLine(`\nThe token's user has ${counted(others, "other webhook")}.`);
   return 0;
 }
 

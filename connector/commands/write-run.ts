@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { counted } from "../counted.ts";
 import { readUsage } from "../database/budget.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { openExisting } from "../database/open-existing.ts";
@@ -130,8 +131,7 @@ async function tryAccount(client: Client): Promise<Failure | undefined> {
 /** What the input lacks at its end, as a failure: the exit status must say so, and what came stays pending. */
 function lackingIn({ faults, incomplete }: InputBatches): Failure | undefined {
   if (faults > 0) {
-    const lines = faults === 1 ? "1 line" : `${faults} lines`;
-    return new Failure("run", `${lines} of the input could not be read.`, {
+    return new Failure("run", `${counted(faults, "line")} of the input could not be read.`, {
       hint: "What came before and after is landed. No STATE that came after was given back, so that the next read brings what is missing.",
       remedy: "report",
     });

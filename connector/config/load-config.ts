@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { counted } from "../counted.ts";
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
@@ -69,10 +70,12 @@ function readConfigFile(file: string): string {
 }
 
 function configFailure(problems: readonly Problem[], file: string, text: string, unreadable?: true): Failure {
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const shown = shownConfig(text, readSpecification().connectionSpecification as PropertySchema);
   const kind = unreadable === true ? UnreadableConfig : Failure;
-  return new kind("usage", `The config has ${count}.\n\n${renderProblems(problems, new Map([[file, shown]]))}`);
+  return new kind(
+    "usage",
+    `The config has ${counted(problems.length, "problem")}.\n\n${renderProblems(problems, new Map([[file, shown]]))}`,
+  );
 }
 
 /** Airbyte's form has the API token among the credentials; for everyone else it stands at the top. */

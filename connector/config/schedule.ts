@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 /** When something is to happen: a cron expression, in a time zone. */
 export interface Schedule {
   /** The last planned instant at or before the given one; undefined when there never was any. */
@@ -30,7 +31,7 @@ export async function readSchedule(text: string): Promise<Schedule | SchedulePro
   }
   const fields = pattern!.split(/\s+/).filter((field) => field !== "");
   if (fields.length !== 5 && !(fields.length === 1 && fields[0]!.startsWith("@"))) {
-    return { message: `\`schedule\` has ${fields.length} field${fields.length === 1 ? "" : "s"}.`, hint: example };
+    return { message: `\`schedule\` has ${counted(fields.length, "field")}.`, hint: example };
   }
   const { Cron } = await import("croner");
   try {

@@ -89,7 +89,7 @@ for (const kind of ["embedded", "server"] as DatabaseKind[]) {
       const { status, stdout, stderr } = await setting.run(["remap", "--config", "offline.yaml"]);
       expect(status, stderr).to.equal(0);
       expect(stdout).to.match(
-        /^Mapped again what has landed, with no request to Pipedrive, in [\d.]+ s\.\n1 deals are eligible\.\n/,
+        /^Mapped again what has landed, with no request to Pipedrive, in [\d.]+ s\.\n1 deal is eligible\.\n/,
       );
       expect(stdout).to.match(/\nlicense +0 +0 +1 +0\n/);
       expect(await setting.look("select field, reason from connector.rejections")).to.deep.equal([
