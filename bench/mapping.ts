@@ -1,6 +1,7 @@
 import { checkMapping } from "../connector/mapping/check-mapping.ts";
 import { modelCatalog } from "../connector/planhat/models.ts";
 import { account, key } from "../test/mapping/account.ts";
+import { writeResults } from "./results.ts";
 
 // How many records a second one core maps with a mapping of 30 fields, and how long 200 mistakes take to be told.
 
@@ -54,7 +55,11 @@ const told = checkMapping(
 ).problems.length;
 const milliseconds = performance.now() - started;
 
-process.stdout.write(
-  `maps ${Math.round(rates[2]!).toLocaleString("en-US")} records a second, 30 fields each (median of 5; asked for: at least 200,000)\n` +
-    `tells ${told} mistakes in ${Math.round(milliseconds)} ms (asked for: at most 1,000)\n`,
+writeResults(
+  "mapping",
+  [
+    { figure: "mapping of 30 fields, median of 5", measured: rates[2]!, unit: "records/s", asked: { least: 200_000 } },
+    { figure: `mapping check: ${told} mistakes told`, measured: milliseconds, unit: "ms", asked: { most: 1000 } },
+  ],
+  { rates, mistakes: told },
 );

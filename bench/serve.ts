@@ -1,12 +1,9 @@
 import { fork } from "node:child_process";
 import { on } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { table } from "../connector/commands/table.ts";
-import { packageRoot } from "../connector/package-root.ts";
 import { freePort, startServe, unsubscribe, webhookConfig } from "../test/running-service.ts";
 import { sandboxSync } from "../test/sandbox-sync.ts";
+import { type Figure, writeResults } from "./results.ts";
 
 /** What events at one rate came to. Times in milliseconds. */
 interface ServeFigures {
@@ -105,38 +102,29 @@ for (const kind of kinds) {
   }
 }
 
-const rows = figures.map(({ database, rate, events, refused, answered, row, requestsPerEvent, tokensPerEvent }) =>
-  [
-    database,
-    rate,
-    events,
-    refused,
-    answered.median,
-    answered.p99,
-    row.median,
-    row.p99,
-    requestsPerEvent,
-    tokensPerEvent,
-  ].map(String),
-);
-const heads = [
-  "database",
-  "events/s",
-  "events",
-  "refused",
-  "2xx median ms",
-  "p99",
-  "row median ms",
-  "p99",
-  "requests/event",
-  "tokens/event",
-];
-process.stdout.write(`${table([heads, ...rows]).join("\n")}\n`);
-const folder = `${packageRoot}bench/results`;
-mkdirSync(folder, { recursive: true });
-const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
-writeFileSync(`${folder}/serve.json`, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+writeResults("serve", figures.flatMap(linesOf), { seconds, figures });
 process.exit(0);
+
+function linesOf({ database, rate, events, answered, row, ...of }: ServeFigures): Figure[] {
+  const at = `at ${rate} events/s, ${database}`;
+  return [
+    {
+      figure: `2xx ${at}: 99th percentile (median ${answered.median})`,
+      measured: answered.p99,
+      unit: "ms",
+      asked: { most: 100 },
+    },
+    { figure: `refused ${at}`, measured: of.refused, unit: `of ${events}`, asked: { most: 0 } },
+    {
+      figure: `row ${at}: median (99th percentile ${row.p99})`,
+      measured: row.median,
+      unit: "ms",
+      requests: of.requestsPerEvent * events,
+      tokens: of.tokensPerEvent * events,
+    },
+    { figure: `API tokens an event ${at}`, measured: of.tokensPerEvent, unit: "tokens" },
+  ];
+}
 
 /** Lets a process of its own deliver to the port. */
 function startDeliveries(port: number) {

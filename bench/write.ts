@@ -4,11 +4,11 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../connector/package-root.ts";
-import { inventAccount } from "../connector/sandbox/account.ts";
-import { startSandbox } from "../connector/sandbox/server.ts";
 import { streamNames } from "../connector/stream-name.ts";
 import { migratedLocation, removeLocation } from "../test/databases.ts";
+import { serveAccount } from "./account-server.ts";
 import { measuredRun, median } from "./measured-run.ts";
+import { writeResults } from "./results.ts";
 
 /**
  * `write` beside `sync` on a server: the same account, once from the API and once from a file of `read`'s messages. Asked
@@ -17,20 +17,14 @@ import { measuredRun, median } from "./measured-run.ts";
 const deals = Number(process.argv[2] ?? 20_000);
 const rounds = Number(process.argv[3] ?? 3);
 const bin = `${packageRoot}dist/main.js`;
-const account = inventAccount({
-  deals,
-  organizations: Math.ceil(deals / 5),
-  persons: Math.ceil((deals * 2) / 5),
-  notes: Math.ceil((deals * 3) / 5),
-});
-const sandbox = await startSandbox({ account, burstLimit: 1_000_000, dailyTokens: 1_000_000_000 });
+const account = await serveAccount(deals);
 const place = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
 const file = (name: string, text: string) => {
   writeFileSync(join(place, name), text, { mode: 0o600 });
   return join(place, name);
 };
 const config = (database: string) =>
-  file("config.json", JSON.stringify({ company_url: sandbox.url, api_token: sandbox.token, database }));
+  file("config.json", JSON.stringify({ company_url: account.url, api_token: account.token, database }));
 const catalog = file(
   "catalog.json",
   JSON.stringify({
@@ -69,11 +63,25 @@ try {
       }
     }
   }
-  const rate = (verb: "sync" | "write") => Math.round(records / median(seconds[verb]));
-  process.stdout.write(
-    `${records} records: sync ${rate("sync")}/s, write ${rate("write")}/s (${Math.round((100 * rate("write")) / rate("sync"))} % of sync's; asked for: 80 %), median of ${rounds}\n`,
+  const rate = (verb: "sync" | "write") => records / median(seconds[verb]);
+  writeResults(
+    "write",
+    [
+      {
+        figure: `write of ${records.toLocaleString("en-US")} records, median of ${rounds}`,
+        measured: rate("write"),
+        unit: "records/s",
+      },
+      {
+        figure: "- beside sync of the same, from the API",
+        measured: rate("write") / rate("sync"),
+        unit: "of its rate",
+        asked: { least: 0.8 },
+      },
+    ],
+    { records, seconds },
   );
 } finally {
-  await sandbox.close();
+  account.stop();
   rmSync(place, { recursive: true, force: true });
 }
