@@ -37,12 +37,9 @@ types: $(installed)
 	node --import tsx schemas/generate-mapping-schema.ts
 	node --import tsx schemas/generate-mapping-docs.ts
 
+# All benchmarks and one table; some: make bench BENCH=read; at sizes that take an hour: make bench BENCH="sync large"
 bench: build
-	node --import tsx bench/mapping.ts
-	node --import tsx bench/run.ts
-	node --import tsx bench/read.ts
-	node --import tsx bench/write.ts
-	node --import tsx bench/serve.ts
+	@node --import tsx bench/all.ts $(BENCH)
 
 coverage: build
 	$(bin)/c8 --src connector $(bin)/mocha 'test/**/*.test.ts'

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { getRequestListener } from "@hono/node-server";
+import type { Json } from "../connector/mapping/value.ts";
 import type { Account } from "../connector/sandbox/account.ts";
 import { ApiError } from "../connector/sandbox/api-error.ts";
 import { sandboxApp } from "../connector/sandbox/app.ts";
@@ -56,7 +57,8 @@ export async function serveRendered(
   const { gzip = false } = options;
   const token = "sandbox-token";
   const started = performance.now();
-  const clock = options.clock ?? (() => new Date(account.now.getTime() + (performance.now() - started)));
+  let later = 0;
+  const clock = options.clock ?? (() => new Date(account.now.getTime() + later + (performance.now() - started)));
   const none = { organizations: [], persons: [], deals: [], notes: [] };
   const store = new Store({ ...account, records: none }, clock);
   const collections = render(account, store);
@@ -127,6 +129,8 @@ export async function serveRendered(
 
   const server = createServer((incoming, outgoing) => {
     if (incoming.method === "POST" && incoming.url?.startsWith("/sandbox/change-deals?")) {
+      // An hour later: a sync must not meet the changes of the round before in its overlap.
+      later += 3_600_000;
       const count = Number(new URL(incoming.url, "http://localhost").searchParams.get("count"));
       outgoing.end(JSON.stringify({ changed: changeDeals(store, collections.deals, count) }));
     } else if (!answerPage(incoming, outgoing)) void listener(incoming, outgoing);
@@ -212,13 +216,17 @@ function pagination({ skip: start, limit }: Wish, more: boolean) {
   return { pagination: { start, limit, more_items_in_collection: more, ...next } };
 }
 
-/** Changes the value of so many won deals, evenly spread over the account; returns how many there were. */
+/**
+ * Changes the value of so many won deals, each of another organization, evenly spread over the account; returns how many
+ * there were. They are chosen by id alone, so that all rounds change the same ones.
+ */
 function changeDeals(store: Store, deals: RenderedCollection, count: number): number {
-  const eligible: number[] = [];
-  for (const deal of deals.values()) if (isEligible(deal)) eligible.push(deal.id);
-  const chosen = Math.min(count, eligible.length);
+  const eligible = new Map<Json, number>();
+  for (const deal of deals.values()) if (isEligible(deal)) eligible.set(deal.organization, deal.id);
+  const ids = [...eligible.values()].sort((one, other) => one - other);
+  const chosen = Math.min(count, ids.length);
   for (let index = 0; index < chosen; index++) {
-    const id = eligible[Math.floor((index * eligible.length) / chosen)]!;
+    const id = ids[Math.floor((index * ids.length) / chosen)]!;
     store.update("deals", id, { value: ((store.get("deals", id)!["value"] as number | null) ?? 0) + 1 });
   }
   return chosen;

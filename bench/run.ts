@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { packageRoot } from "../connector/package-root.ts";
-import type { Summary } from "../connector/sync/summary.ts";
-import { migratedLocation, removeLocation } from "../test/databases.ts";
 import { serveAccount } from "./account-server.ts";
 import { type CopyFloor, copyFloor } from "./copy-floor.ts";
-import { type MeasuredRun, measuredRun, median } from "./measured-run.ts";
+import { measuredRun, median } from "./measured-run.ts";
 import { type Figure, writeResults } from "./results.ts";
+import { syncPlace } from "./sync-place.ts";
 
 /**
  * First syncs, each beside its floor, and a sync with nothing new after each. Sizes and databases as on the command line
@@ -84,17 +80,12 @@ const figures: Figure[] = [
 writeResults("sync", figures, { gzip, runs });
 
 async function benchSync(kind: Kind, deals: number, account: { url: string; token: string }): Promise<SyncFigures> {
-  const place = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
-  const location = await migratedLocation(kind);
+  const place = await syncPlace(account, kind);
   try {
-    const config = join(place, "config.json");
-    writeFileSync(config, JSON.stringify({ company_url: account.url, api_token: account.token, database: location }), {
-      mode: 0o600,
-    });
-    const first = await sync(config);
-    const again = await sync(config);
+    const first = await place.sync();
+    const again = await place.sync();
     const receive = await receiveFloor(account);
-    const copy = await copyFloor(kind, location);
+    const copy = await copyFloor(kind, place.location);
     const read = Object.values(first.summary.streams).map((stream) => stream.read);
     return {
       database: kind,
@@ -121,15 +112,8 @@ async function benchSync(kind: Kind, deals: number, account: { url: string; toke
       ofFloor: (copy.seconds + receive.seconds) / first.seconds,
     };
   } finally {
-    await removeLocation(location);
-    rmSync(place, { recursive: true, force: true });
+    await place.remove();
   }
-}
-
-async function sync(config: string): Promise<MeasuredRun & { summary: Summary }> {
-  const run = await measuredRun(process.execPath, [bin, "sync", "--json", "--config", config, "--log-level", "warn"]);
-  if (run.status !== 0) throw new Error(`sync failed: ${run.stderr}`);
-  return { ...run, summary: JSON.parse(run.stdout) as Summary };
 }
 
 async function receiveFloor(account: { url: string; token: string }): Promise<ReceiveFloor> {

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { packageRoot } from "../connector/package-root.ts";
+import type { Summary } from "../connector/sync/summary.ts";
+import { type DatabaseKind, migratedLocation, removeLocation } from "../test/databases.ts";
+import { type MeasuredRun, measuredRun } from "./measured-run.ts";
+
+/** A new database and a config that names it: what a benchmark runs the bin with. */
+export interface SyncPlace {
+  config: string;
+  location: string;
+  /** Runs the bin with the config and measures it. Throws when it does not exit 0. */
+  run(verb: string, ...args: string[]): Promise<MeasuredRun>;
+  /** Runs `sync`; its summary comes with what it cost. */
+  sync(...args: string[]): Promise<MeasuredRun & { summary: Summary }>;
+  remove(): Promise<void>;
+}
+
+/** Makes the place of a benchmark for the account that is served. */
+export async function syncPlace(account: { url: string; token: string }, kind: DatabaseKind): Promise<SyncPlace> {
+  const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
+  const location = await migratedLocation(kind);
+  const config = join(folder, "config.json");
+  writeFileSync(config, JSON.stringify({ company_url: account.url, api_token: account.token, database: location }), {
+    mode: 0o600,
+  });
+  async function run(verb: string, ...args: string[]): Promise<MeasuredRun> {
+    const bin = `${packageRoot}dist/main.js`;
+    const measured = await measuredRun(process.execPath, [
+      bin,
+      verb,
+      "--config",
+      config,
+      "--log-level",
+      "warn",
+      ...args,
+    ]);
+    if (measured.status !== 0) throw new Error(`${verb} exited with ${measured.status}: ${measured.stderr}`);
+    return measured;
+  }
+  return {
+    config,
+    location,
+    run,
+    async sync(...args) {
+      const measured = await run("sync", "--json", ...args);
+      return { ...measured, summary: JSON.parse(measured.stdout) as Summary };
+    },
+    async remove() {
+      await removeLocation(location);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
