@@ -1,5 +1,5 @@
 # Two commands do all set-up themselves: make demo, make test. They need Node 20.19 or newer, npm and make.
-.PHONY: demo test test-long check format types bench coverage build clean
+.PHONY: demo test test-long counts check format types bench coverage build clean
 
 bin := node_modules/.bin
 installed := node_modules/.package-lock.json
@@ -17,6 +17,10 @@ test-long: build
 # One test file or folder: make test-only TESTS=test/mapping/*.test.ts
 test-only: build
 	$(bin)/mocha $(TESTS)
+
+# Accepts what test/counts.test.ts counts now: requests, API tokens, statements and rows of a fixed account.
+counts: build
+	ACCEPT_COUNTS=1 $(bin)/mocha test/counts.test.ts
 
 build: dist/main.js
 

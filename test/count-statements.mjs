@@ -1,0 +1,29 @@
+// Preloaded into the built bin (node --import) by counts.test.ts: counts the SQL statements that it sends, by their first
+// word, and writes them at its end to the file that COUNTED_STATEMENTS names. Production code knows nothing of it.
+import { writeFileSync } from "node:fs";
+import { PGlite } from "@electric-sql/pglite";
+import pg from "pg";
+
+const counts = {};
+const count = (text) => {
+  for (const statement of String(text).split(";")) {
+    const word = /^[\s(]*([a-z]+)/i.exec(statement)?.[1]?.toLowerCase();
+    if (word !== undefined) counts[word] = (counts[word] ?? 0) + 1;
+  }
+};
+
+// Both databases are spoken to by this driver; a COPY is a stream object with its text inside.
+const { query } = pg.Client.prototype;
+pg.Client.prototype.query = function (statement, ...more) {
+  count(typeof statement === "string" ? statement : (statement.text ?? ""));
+  return query.call(this, statement, ...more);
+};
+
+// COPY into the embedded database goes around it.
+const { query: queryEmbedded } = PGlite.prototype;
+PGlite.prototype.query = function (statement, ...more) {
+  count(statement);
+  return queryEmbedded.call(this, statement, ...more);
+};
+
+process.on("exit", () => writeFileSync(process.env.COUNTED_STATEMENTS, JSON.stringify(counts)));
