@@ -4,11 +4,11 @@ import { readPages } from "../pipedrive/read-pages.ts";
 import { readSchemas } from "../pipedrive/streams.ts";
 import { discoveredCatalog } from "../protocol/discovered-catalog.ts";
 import { readJsonFile } from "../protocol/read-json-file.ts";
-import { recordText } from "../protocol/record-text.ts";
-import { singerRecordLine, singerSchema, singerState } from "../protocol/singer.ts";
+import { RecordLines } from "../protocol/record-lines.ts";
+import { aroundSingerRecord, singerSchema, singerState } from "../protocol/singer.ts";
 import { SingerBookmarks } from "../protocol/singer-bookmarks.ts";
 import { everyStream, type SelectedStream, selectedStreams, singerCatalog } from "../protocol/singer-catalog.ts";
-import { emit, writeLine } from "../protocol/standard-output.ts";
+import { emit, writeLines } from "../protocol/standard-output.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -64,13 +64,13 @@ async function readStream(
 ): Promise<void> {
   await emit(singerSchema(name, schema));
   const options = incremental ? { state: bookmarks.listsOf(name) } : { full: true };
+  const lines = new RecordLines(name, fields);
   for await (const page of readPages(client, name, { ...options, startDate: config.start_date })) {
     for (const { id, reason } of page.rejected) {
       logger.warn(`${name}: the record ${id ?? "without a usable id"} was left out: ${reason}.`);
     }
     const extracted = new Date().toISOString();
-    const lines = page.records.map((one) => singerRecordLine(name, recordText(one, fields), extracted));
-    if (lines.length > 0) await writeLine(lines.join("\n"));
+    if (page.records.length > 0) await writeLines(lines.of(page.records, ...aroundSingerRecord(name, extracted)));
     if (incremental) bookmarks.move(name, page.state);
     await emit(singerState(bookmarks.value(name)));
   }

@@ -1,11 +1,11 @@
 import type { Client } from "../pipedrive/client.ts";
 import { countDeals } from "../pipedrive/count-deals.ts";
 import { type Page, readPages } from "../pipedrive/read-pages.ts";
-import { estimate, log, recordLine, streamStatus } from "../protocol/airbyte.ts";
+import { aroundRecord, estimate, log, streamStatus } from "../protocol/airbyte.ts";
 import { Checkpoints } from "../protocol/checkpoints.ts";
 import type { ConfiguredStream } from "../protocol/configured-catalog.ts";
-import { recordText } from "../protocol/record-text.ts";
-import { emit, writeLine } from "../protocol/standard-output.ts";
+import { RecordLines } from "../protocol/record-lines.ts";
+import { emit, writeLine, writeLines } from "../protocol/standard-output.ts";
 import { type StreamPosition, streamStateOf } from "../protocol/stream-position.ts";
 import type { StreamName } from "../stream-name.ts";
 
@@ -31,6 +31,7 @@ export async function readStream(
   const { name } = configured;
   const start = startOf(configured, saved);
   const checkpoints = new Checkpoints(name, writeLine);
+  const lines = new RecordLines(name, configured.fields);
   if (start.fullRefresh?.complete === true) return checkpoints.finish(streamStateOf(name, start));
   let last = start;
   let hasRecords = false;
@@ -46,7 +47,7 @@ export async function readStream(
         await emit(streamStatus(name, "RUNNING"));
       }
       last = { ...start, lists: page.state };
-      await checkpoints.page(streamStateOf(name, last), page.records.length, () => printPage(page, configured));
+      await checkpoints.page(streamStateOf(name, last), page.records.length, () => printPage(page, lines));
     }
   } catch (error) {
     await checkpoints.flush();
@@ -68,12 +69,9 @@ function startOf({ syncMode, syncId }: ConfiguredStream, saved: StreamPosition |
   return goesOn ? saved! : { lists: {}, fullRefresh: { sync_id: syncId, complete: false } };
 }
 
-async function printPage({ stream, records, rejected }: Page, { fields }: ConfiguredStream): Promise<void> {
+async function printPage({ stream, records, rejected }: Page, lines: RecordLines): Promise<void> {
   for (const { id, reason } of rejected) {
     await emit(log("WARN", `${stream}: the record ${id ?? "without a usable id"} was left out: ${reason}.`));
   }
-  if (records.length === 0) return;
-  const emittedAt = Date.now();
-  const lines = records.map((one) => recordLine(stream, recordText(one, fields), emittedAt));
-  await writeLine(lines.join("\n"));
+  if (records.length > 0) await writeLines(lines.of(records, ...aroundRecord(stream, Date.now())));
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { promisify } from "node:util";
@@ -27,9 +28,10 @@ export interface HttpRequest {
 export interface HttpAnswer {
   status: number;
   headers: Headers;
-  text: string;
-  /** The same, unpacked, as the bytes that came. */
+  /** The body, unpacked, as the bytes that came: UTF-8. */
   bytes: Buffer;
+  /** The same as text, made when it is first asked for. */
+  readonly text: string;
 }
 
 /**
@@ -87,7 +89,8 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     const response = await axios.request<Buffer>(config);
     const received = response.headers as Headers;
     const bytes = await unpack(response.data, received["content-encoding"], largestAnswer);
-    return { status: response.status, headers: received, text: decodeUtf8(bytes), bytes };
+    if (!isUtf8(bytes)) throw new Trouble("interrupted", "its answer is not UTF-8 text");
+    return new WholeAnswer(response.status, received, bytes);
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof Trouble ? error : troubleOf(error, new URL(url).host, silence);
@@ -106,13 +109,23 @@ async function unpack(bytes: Buffer, encoding: string | undefined, largestAnswer
   }
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder();
 
-function decodeUtf8(bytes: Buffer): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new Trouble("interrupted", "its answer is not UTF-8 text");
+class WholeAnswer implements HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Buffer;
+  #text: string | undefined;
+
+  constructor(status: number, headers: Headers, bytes: Buffer) {
+    this.status = status;
+    this.headers = headers;
+    this.bytes = bytes;
+  }
+
+  get text(): string {
+    this.#text ??= utf8.decode(this.bytes);
+    return this.#text;
   }
 }
 

@@ -34,6 +34,11 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export interface RequestOptions {
   tokens: number;
   signal?: AbortSignal | undefined;
+  /**
+   * Reads the body of a good answer without parsing all of it, as an envelope whose `data` is left empty. Undefined where it
+   * cannot, also for what is no JSON: then the body is parsed.
+   */
+  readBody?: (bytes: Buffer) => JsonObject | undefined;
   /** Not tried again when it is not known whether it was carried out, as a POST never is; throws Unclear then. */
   once?: true;
 }
@@ -79,8 +84,30 @@ export interface ClientOptions {
 }
 
 /** An answer with its envelope read, where it has one. */
-interface ReadAnswer extends HttpAnswer {
+interface ReadAnswer {
+  answer: HttpAnswer;
   body: JsonObject | undefined;
+}
+
+/** A good answer whose text is made when it is asked for: most pages are read as bytes. */
+class ReadableAnswer implements Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Buffer;
+  readonly body: JsonObject;
+  readonly #answer: HttpAnswer;
+
+  constructor(answer: HttpAnswer, body: JsonObject) {
+    this.status = answer.status;
+    this.headers = answer.headers;
+    this.bytes = answer.bytes;
+    this.body = body;
+    this.#answer = answer;
+  }
+
+  get text(): string {
+    return this.#answer.text;
+  }
 }
 
 /** Enough for a page of 500 notes of half a megabyte, and what V8 can hold as one string. */
@@ -98,7 +125,7 @@ export function createClient(options: ClientOptions): Client {
     path: string,
     query: Query,
     body: JsonObject | undefined,
-    { tokens, signal: own, once }: RequestOptions,
+    { tokens, signal: own, once, readBody }: RequestOptions,
   ): Promise<Answer> {
     const signal = eitherSignal(options.signal, own);
     const retries = createRetries(options.patience);
@@ -117,37 +144,37 @@ export function createClient(options: ClientOptions): Client {
     for (;;) {
       name.firstContact = firstContact;
       await budget.acquire(tokens, { signal, retry: retries.tries > 0 });
-      const outcome = await attempt(method, path, query, body, signal, retries);
+      const outcome = await attempt(method, path, query, body, signal, retries, readBody);
       if (outcome instanceof Trouble) {
         if (!mayRetry(once ? "POST" : method, outcome, firstContact) || !retries.allowed())
           throw broken(name, outcome, retries, method);
         await again(outcome.message);
         continue;
       }
-      budget.observe(outcome.headers);
-      const { status } = outcome;
+      const { answer } = outcome;
+      const { status } = answer;
+      budget.observe(answer.headers);
       if (status === 429) {
-        const wait = waitAfter429(outcome, Date.now());
+        const wait = waitAfter429(answer, Date.now());
         if (retries.tries >= retries.patience.tries) throw tooFast(name, retries);
         budget.pause(wait);
         retries.extend(wait);
         options.onHeldBack?.(Date.now() + wait);
         log(`${name.text}: answered 429; all requests wait ${wait / 1000} s.`);
       } else if (status >= 500) {
-        if (method === "POST" || once || !retries.allowed()) throw serverError(name, outcome, retries, method);
+        if (method === "POST" || once || !retries.allowed()) throw serverError(name, answer, retries, method);
         await again(`answered ${status}`);
       } else if (status === 401 && !renewed && access.renew()) {
         renewed = true;
       } else if (status < 200 || status >= 300) {
-        throw refusalOf(name, outcome);
+        throw refusalOf(name, answer);
       } else if (outcome.body === undefined) {
         throw webPage(name, status);
       } else if (outcome.body["success"] === false) {
-        throw unsuccessful(name, outcome);
+        throw unsuccessful(name, answer);
       } else {
         firstContact = false;
-        const { headers, text, bytes, body } = outcome;
-        return { status, headers, text, bytes, body };
+        return new ReadableAnswer(answer, outcome.body);
       }
     }
   }
@@ -159,6 +186,7 @@ export function createClient(options: ClientOptions): Client {
     body: JsonObject | undefined,
     signal: AbortSignal | undefined,
     retries: Retries,
+    own: RequestOptions["readBody"],
   ): Promise<ReadAnswer | Trouble> {
     retries.begin();
     let signing: Record<string, string>;
@@ -179,7 +207,7 @@ export function createClient(options: ClientOptions): Client {
         largestAnswer: options.largestAnswer ?? largestAnswer,
         signal,
       });
-      return { ...answer, body: readBody(answer) };
+      return { answer, body: readBody(answer, own) };
     } catch (error) {
       if (error instanceof Trouble) return error;
       throw error;
@@ -234,9 +262,11 @@ function queryText(query: Query): string {
 }
 
 /** The envelope of a good answer; undefined for any other status and for a web page. Throws a Trouble for cut JSON. */
-function readBody(answer: HttpAnswer): JsonObject | undefined {
+function readBody(answer: HttpAnswer, own: RequestOptions["readBody"]): JsonObject | undefined {
   if (answer.status < 200 || answer.status >= 300) return undefined;
   if (answer.status === 204) return {};
+  const read = own?.(answer.bytes);
+  if (read !== undefined) return read;
   let json: Json = null;
   try {
     json = JSON.parse(answer.text) as Json;

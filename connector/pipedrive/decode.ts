@@ -20,6 +20,8 @@ export interface SourceRecord {
   deleted: boolean;
   /** The record as the API wrote it, in UTF-8, where that says the same as `record`: it can be landed as it came. */
   bytes?: Buffer;
+  /** True where every key is one that the schema names; undefined where nobody looked. */
+  isKnown?: boolean;
 }
 
 /** A record that breaks its schema, or that cannot be stored faithfully. */

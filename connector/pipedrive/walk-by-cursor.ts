@@ -1,5 +1,6 @@
 import { decode, elementsOf } from "./decode.ts";
 import { additionalData, type ListPage, type ListWalk, pageSize, pagination, stuck, timeOf } from "./list-page.ts";
+import { type ListedRecords, readListed } from "./listed-records.ts";
 
 /**
  * Walks a v2 list by the cursor of each answer, which is null or missing on the last page. The cursor is a place in
@@ -11,10 +12,15 @@ export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, vo
   const used = new Set<string>();
   let cursor: string | undefined;
   do {
+    let listed: ListedRecords | undefined;
+    const readBody = (bytes: Buffer) => {
+      listed = readListed(stream, bytes);
+      return listed?.envelope;
+    };
     const answer = await client.get(
       list.path,
       { ...list.query, ...query, limit: pageSize, updated_since: since, cursor },
-      { tokens: list.tokens, signal },
+      { tokens: list.tokens, signal, readBody },
     );
     const next = additionalData(answer.body)["next_cursor"];
     cursor = typeof next === "string" && next !== "" ? next : undefined;
@@ -23,7 +29,10 @@ export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, vo
     }
     if (cursor !== undefined && used.has(cursor)) throw stuck(walk, "the same cursor came twice");
     if (cursor !== undefined) used.add(cursor);
-    const times = elementsOf(stream, answer.body).map(timeOf);
-    yield { ...decode(stream, answer), times, isLast: cursor === undefined };
+    const { decoded, times } = listed ?? {
+      times: elementsOf(stream, answer.body).map(timeOf),
+      decoded: decode(stream, answer),
+    };
+    yield { ...decoded, times, isLast: cursor === undefined };
   } while (cursor !== undefined);
 }

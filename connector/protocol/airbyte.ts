@@ -24,11 +24,10 @@ export function connectionStatus(status: "SUCCEEDED" | "FAILED", message?: strin
 }
 
 /**
- * RECORD as a line: absent keys stay absent and null stays null. `data` is the record's JSON text, in one line;
- * `emittedAt` is in epoch milliseconds.
+ * What stands before and after a record's JSON text, in one line, to make it a RECORD; `emittedAt` is in epoch milliseconds.
  */
-export function recordLine(stream: string, data: string, emittedAt: number): string {
-  return `{"type":"RECORD","record":{"stream":${JSON.stringify(stream)},"emitted_at":${emittedAt},"data":${data}}}`;
+export function aroundRecord(stream: string, emittedAt: number): [head: string, tail: string] {
+  return [`{"type":"RECORD","record":{"stream":${JSON.stringify(stream)},"emitted_at":${emittedAt},"data":`, "}}"];
 }
 
 /**

@@ -15,9 +15,9 @@ export function singerSchema(stream: string, schema: JsonObject): object {
   };
 }
 
-/** RECORD as a line; `record` is its JSON text, in one line, `timeExtracted` is RFC 3339 in UTC. */
-export function singerRecordLine(stream: string, record: string, timeExtracted: string): string {
-  return `{"type":"RECORD","stream":${JSON.stringify(stream)},"time_extracted":"${timeExtracted}","record":${record}}`;
+/** What stands before and after a record's JSON text, in one line, to make it a RECORD; `timeExtracted` is RFC 3339 in UTC. */
+export function aroundSingerRecord(stream: string, timeExtracted: string): [head: string, tail: string] {
+  return [`{"type":"RECORD","stream":${JSON.stringify(stream)},"time_extracted":"${timeExtracted}","record":`, "}"];
 }
 
 /** STATE: the whole state, of which targets keep the last. */

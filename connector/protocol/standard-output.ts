@@ -31,6 +31,12 @@ export async function writeText(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }
 
+/** Writes whole lines, and waits until they have been handed over: the bytes may be used again then. */
+export async function writeLines(lines: Uint8Array): Promise<void> {
+  guard();
+  await new Promise<void>((resolve) => process.stdout.write(lines, () => resolve()));
+}
+
 /** Writes one JSON document as a line, without secrets. */
 export async function writeMessage(message: object): Promise<void> {
   await writeLine(withoutSecrets(JSON.stringify(message)));

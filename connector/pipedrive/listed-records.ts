@@ -1,0 +1,117 @@
+import type { Json, JsonObject } from "../mapping/value.ts";
+import type { StreamName } from "../stream-name.ts";
+import { type Decoded, decode, type SourceRecord } from "./decode.ts";
+import { timeOf } from "./list-page.ts";
+import { RecordScan } from "./record-scan.ts";
+import { recordShape, type Shape } from "./record-shape.ts";
+import { readSchemas, streams } from "./streams.ts";
+
+/** A list's answer, read without parsing the records that can be handed on as they came. */
+export interface ListedRecords {
+  /** The envelope; its `data` is left empty. */
+  envelope: JsonObject;
+  decoded: Decoded;
+  /** The update_time of each record in order, rejected ones included; null where it is none. */
+  times: (string | null)[];
+}
+
+const shapes = new Map<StreamName, Shape>();
+
+function shapeOf(stream: StreamName): Shape {
+  const shape = shapes.get(stream) ?? recordShape(readSchemas()[stream]);
+  shapes.set(stream, shape);
+  return shape;
+}
+
+/**
+ * Takes the records out of the bytes of an answer whose `data` is a list, as `decode` would: a record that is not plain
+ * is left to it. Undefined for any other answer, and for what is no JSON.
+ */
+export function readListed(stream: StreamName, bytes: Buffer): ListedRecords | undefined {
+  const scan = new RecordScan(bytes, shapeOf(stream));
+  const decoded: Decoded = { records: [], rejected: [] };
+  const times: (string | null)[] = [];
+  const take = (start: number) => {
+    const own = bytes.subarray(start, scan.at);
+    if (scan.isPlain) {
+      const { id, updateTime, isKnown } = scan;
+      const time = updateTime === 0 ? null : bytes.toString("latin1", updateTime, updateTime + 20);
+      times.push(time);
+      decoded.records.push(new PlainRecord(stream, id, time, own, isKnown));
+      return;
+    }
+    const element = JSON.parse(own.toString()) as Json;
+    times.push(timeOf(element));
+    const text = `{"data":[${own.toString()}]}`;
+    const { records, rejected } = decode(stream, { body: { data: [element] }, text, bytes: Buffer.from(text) });
+    decoded.records.push(...records);
+    decoded.rejected.push(...rejected);
+  };
+  const data = goOver(scan, bytes, take);
+  if (data === undefined) return undefined;
+  const around = Buffer.concat([bytes.subarray(0, data.start), bytes.subarray(data.end)]);
+  return { envelope: JSON.parse(around.toString()) as JsonObject, decoded, times };
+}
+
+/** Goes over the envelope and, where `data` is a list, over its records; returns between which bytes they stand. */
+function goOver(
+  scan: RecordScan,
+  bytes: Buffer,
+  take: (start: number) => void,
+): { start: number; end: number } | undefined {
+  let data: { start: number; end: number } | undefined;
+  if (!scan.passes(braces[0])) return undefined;
+  do {
+    const start = scan.at;
+    if (!scan.string()) return undefined;
+    const key = bytes.toString("latin1", start, scan.at);
+    // A key that is written with escapes may be any.
+    if (key.includes("\\") || !scan.passes(colon)) return undefined;
+    if (key !== '"data"') {
+      if (!scan.value()) return undefined;
+      continue;
+    }
+    // Of two lists the last would count, and what comes before it would be none of the answer's.
+    if (data !== undefined || !scan.passes(brackets[0])) return undefined;
+    const first = scan.at;
+    if (bytes[first] !== brackets[1]) {
+      do {
+        const at = scan.at;
+        if (!scan.record()) return undefined;
+        take(at);
+      } while (scan.passes(comma));
+    }
+    data = { start: first, end: scan.at };
+    if (!scan.passes(brackets[1])) return undefined;
+  } while (scan.passes(comma));
+  return scan.passes(braces[1]) && scan.at === bytes.length ? data : undefined;
+}
+
+const [comma, colon, brackets, braces] = [44, 58, [91, 93], [123, 125]] as const;
+
+/** A record that is parsed when somebody looks into it. */
+class PlainRecord implements SourceRecord {
+  readonly id: number;
+  readonly updateTime: string | null;
+  readonly bytes: Buffer;
+  readonly isKnown: boolean;
+  readonly #stream: StreamName;
+  #record: JsonObject | undefined;
+
+  constructor(stream: StreamName, id: number, updateTime: string | null, bytes: Buffer, isKnown: boolean) {
+    this.#stream = stream;
+    this.id = id;
+    this.updateTime = updateTime;
+    this.bytes = bytes;
+    this.isKnown = isKnown;
+  }
+
+  get record(): JsonObject {
+    this.#record ??= JSON.parse(this.bytes.toString()) as JsonObject;
+    return this.#record;
+  }
+
+  get deleted(): boolean {
+    return streams[this.#stream].isDeleted(this.record);
+  }
+}

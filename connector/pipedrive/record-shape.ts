@@ -1,0 +1,103 @@
+import type { JsonObject } from "../mapping/value.ts";
+
+/** The types of JSON values as bits, so that a set of them is one number. */
+export const typeBits: Readonly<Record<string, number>> = {
+  null: 1,
+  boolean: 2,
+  string: 4,
+  integer: 8,
+  fraction: 16,
+  array: 32,
+  object: 64,
+  // JSON Schema: a whole number is a number too.
+  number: 8 | 16,
+};
+
+/** What a JSON Schema says of a value, made ready for a look at the value's bytes. */
+export interface Shape {
+  /** The types it may have, as `typeBits`. */
+  types: number;
+  /** A text must be an instant as API v2 writes it. */
+  isInstant: boolean;
+  /** A number must be at least 1. */
+  isPositive: boolean;
+  /** The members that the schema names, by the hash of their key. */
+  members: ReadonlyMap<number, Member> | undefined;
+  /** Of each element of an array; undefined: any. */
+  items: Shape | undefined;
+}
+
+/** A member of an object that its schema names. */
+export interface Member {
+  /** In UTF-8. */
+  key: Uint8Array;
+  shape: Shape;
+}
+
+/** Whatever is JSON. */
+export const anyShape: Shape = {
+  types: 127,
+  isInstant: false,
+  isPositive: false,
+  members: undefined,
+  items: undefined,
+};
+
+/** What no value has: of a schema that says more than a shape can hold. */
+const noShape: Shape = { ...anyShape, types: 0 };
+
+/** Formats are told to readers and not enforced (record-schema.ts), but for instants, which are rewritten. */
+const understood = [
+  ...["$schema", "title", "description", "format", "airbyte_type"],
+  ...["type", "properties", "additionalProperties", "items", "minimum", "maximum"],
+];
+
+/**
+ * The shape of a record's schema. It errs on one side only: a value of the shape is valid by its schema, and a schema
+ * that says anything else than types gives a shape that no value has. A required id is left to the caller.
+ */
+export function recordShape({ required, ...schema }: JsonObject): Shape {
+  return JSON.stringify(required ?? ["id"]) === '["id"]' ? shapeOf(schema) : noShape;
+}
+
+function shapeOf(schema: JsonObject): Shape {
+  const { type, properties, additionalProperties = true, items, minimum = -Infinity, maximum = Infinity } = schema;
+  const isPositive = minimum === 1;
+  const types = [type ?? Object.keys(typeBits)]
+    .flat()
+    .reduce((bits: number, one) => bits | (typeBits[String(one)] ?? 0), 0);
+  if (
+    Object.keys(schema).some((keyword) => !understood.includes(keyword)) ||
+    additionalProperties !== true ||
+    // A number of more than 15 digits is never looked at as one, so that wider limits need not be.
+    !(isPositive || Number(minimum) < -1e15) ||
+    !(Number(maximum) > 1e15)
+  ) {
+    return noShape;
+  }
+  return {
+    types,
+    isInstant: schema["format"] === "date-time",
+    isPositive,
+    members: membersOf((properties as JsonObject | undefined) ?? {}),
+    items: items === undefined ? undefined : shapeOf(items as JsonObject),
+  };
+}
+
+function membersOf(properties: JsonObject): Map<number, Member> | undefined {
+  const entries = Object.entries(properties);
+  if (entries.length === 0) return undefined;
+  const members = new Map<number, Member>();
+  for (const [name, schema] of entries) {
+    const key = Buffer.from(name);
+    const hash = key.reduce(hashStep, 0);
+    // Two keys of one hash: neither is known, and a record with either is parsed.
+    members.set(hash, { key, shape: members.has(hash) ? noShape : shapeOf(schema as JsonObject) });
+  }
+  return members;
+}
+
+/** One more byte of a key in its hash. */
+export function hashStep(hash: number, byte: number): number {
+  return (Math.imul(hash, 31) + byte) | 0;
+}

@@ -1,0 +1,59 @@
+import type { JsonObject } from "../mapping/value.ts";
+import type { SourceRecord } from "../pipedrive/decode.ts";
+import { readSchemas } from "../pipedrive/streams.ts";
+import type { StreamName } from "../stream-name.ts";
+
+const newline = 10;
+
+/**
+ * Writes a stream's records as lines, each with its selected top-level fields. Where the API's own text says the same, its
+ * bytes are taken: to write a record anew costs more than all else that a read does with it.
+ */
+export class RecordLines {
+  readonly #fields: ReadonlySet<string> | undefined;
+  /** No field that the stream's schema names is left out. */
+  readonly #takesKnown: boolean;
+  /** Used for one page after the other: new memory for each would keep the collector busy. */
+  #lines: Buffer = Buffer.alloc(0);
+
+  /** `fields` are the selected ones; undefined: all. */
+  constructor(stream: StreamName, fields: ReadonlySet<string> | undefined) {
+    this.#fields = fields;
+    const known = Object.keys(readSchemas()[stream]["properties"] as JsonObject);
+    this.#takesKnown = fields === undefined || known.every((field) => fields.has(field));
+  }
+
+  /** The lines of these records, each between `head` and `tail`, as UTF-8. The next call writes over them. */
+  of(records: readonly Pick<SourceRecord, "record" | "bytes" | "isKnown">[], head: string, tail: string): Buffer {
+    const [before, after] = [Buffer.from(head), Buffer.from(`${tail}\n`)];
+    const texts = records.map((record) => this.#text(record));
+    const size = texts.reduce((sum, text) => sum + text.length, texts.length * (before.length + after.length));
+    if (this.#lines.length < size) this.#lines = Buffer.allocUnsafeSlow(size);
+    const lines = this.#lines;
+    let at = 0;
+    for (const text of texts) {
+      at += before.copy(lines, at);
+      at += text.copy(lines, at);
+      at += after.copy(lines, at);
+    }
+    return lines.subarray(0, at);
+  }
+
+  #text(source: Pick<SourceRecord, "record" | "bytes" | "isKnown">): Buffer {
+    const { bytes, isKnown } = source;
+    const isOneLine = bytes !== undefined && !bytes.includes(newline);
+    if (isOneLine && (this.#fields === undefined || (this.#takesKnown && isKnown === true))) return bytes;
+    const { record } = source;
+    const chosen = withOnly(this.#fields, record);
+    return isOneLine && chosen === record ? bytes : Buffer.from(JSON.stringify(chosen));
+  }
+}
+
+/** The record itself when it holds no other field, as nearly always. */
+function withOnly(fields: ReadonlySet<string> | undefined, record: JsonObject): JsonObject {
+  if (fields === undefined) return record;
+  for (const key of Object.keys(record)) {
+    if (!fields.has(key)) return Object.fromEntries(Object.entries(record).filter(([name]) => fields.has(name)));
+  }
+  return record;
+}
