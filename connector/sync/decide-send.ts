@@ -67,7 +67,8 @@ export function decideSend(stream: CompiledStream, company: LinkedCompany): Send
     const agreed = agreedOn(base, name);
     const verdict = verdictOf(pipedrive, planhat, agreed);
     if (verdict === "same") {
-      if (pipedrive !== undefined) decision.base[name] = pipedrive;
+      // Empty in Pipedrive and cleared in Planhat: what was agreed on before is no value of either any more.
+      if (pipedrive !== undefined || agreed !== undefined) decision.base[name] = pipedrive ?? null;
       continue;
     }
     if (verdict === "pipedrive") continue;

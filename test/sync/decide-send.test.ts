@@ -80,6 +80,14 @@ describe("what of a company goes to Pipedrive", () => {
     expect(sameMeaning("Acme  Inc", "Acme Inc")).to.equal(false);
   });
 
+  it("a value that is gone on both sides is agreed on as gone, so that it may come back from Pipedrive", () => {
+    const both = stream([field("x", "both")]);
+    const { base, fields } = decideSend(both, company({ x: "" }, { x: null }, { "custom.x": "old" }));
+    expect(fields).to.deep.equal([]);
+    expect(base).to.deep.equal({ "custom.x": null });
+    expect(decideSend(both, company({ x: "old" }, { x: null }, base)).fields).to.deep.equal([]);
+  });
+
   it("a value that was sent three times and changed back each time rests, with the reason, until it changes", () => {
     const linked = company({ x: "back" }, { x: "mine" }, { "custom.x": "back" });
     const sent = (value: string) => new Map([["custom.x", { value, rounds: 3 }]]);

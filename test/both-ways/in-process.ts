@@ -1,0 +1,57 @@
+import type { Database } from "../../connector/database/database.ts";
+import { checkMapping } from "../../connector/mapping/check-mapping.ts";
+import { createBudget } from "../../connector/pipedrive/budget.ts";
+import { createClient } from "../../connector/pipedrive/client.ts";
+import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
+import { modelCatalog } from "../../connector/planhat/models.ts";
+import { renderProblems } from "../../connector/problem.ts";
+import type { Sandbox } from "../../connector/sandbox/server.ts";
+import { prepareRun } from "../../connector/sync/prepare-run.ts";
+import { runSync, type SyncRequest } from "../../connector/sync/run-sync.ts";
+import type { Summary } from "../../connector/sync/summary.ts";
+
+/**
+ * One sync as the command runs it with `--yes` and `follow_changes`, in this process, with waits that pass at once. Throws
+ * what ended it early.
+ */
+export async function syncBothWays(
+  database: Database,
+  sandbox: Sandbox,
+  texts: Readonly<Record<string, string>>,
+  options: Partial<SyncRequest>,
+): Promise<Summary> {
+  let skipped = 0;
+  const budget = createBudget({
+    clock: () => Date.now() + skipped,
+    sleep: async (milliseconds) => {
+      skipped += milliseconds;
+    },
+  });
+  const client = createClient({ companyUrl: parseCompanyUrl(sandbox.url), apiToken: sandbox.token, budget });
+  const files = Object.entries(texts).map(([name, text]) => ({ name, text }));
+  const mapping = await prepareRun({
+    database,
+    client,
+    budget,
+    loadMapping(catalog) {
+      const { problems, mapping: compiled } = checkMapping(files, { models: modelCatalog, catalog });
+      if (compiled !== undefined && !problems.some(({ severity }) => severity === "error")) return compiled;
+      throw new Error(renderProblems(problems, new Map(files.map(({ name, text }) => [name, text]))));
+    },
+  });
+  const { summary, failure } = await runSync({
+    database,
+    client,
+    budget,
+    mapping,
+    full: false,
+    companies: [],
+    followChanges: true,
+    startDate: undefined,
+    signal: new AbortController().signal,
+    sending: { client, agreed: true, warn: () => {} },
+    ...options,
+  });
+  if (failure !== undefined) throw failure;
+  return summary;
+}

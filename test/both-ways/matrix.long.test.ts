@@ -1,0 +1,286 @@
+import { isDeepStrictEqual } from "node:util";
+import { expect } from "chai";
+import fc from "fast-check";
+import type { Database } from "../../connector/database/database.ts";
+import type { Json, JsonObject } from "../../connector/mapping/value.ts";
+import { inventAccount } from "../../connector/sandbox/account.ts";
+import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
+import { eachDatabase } from "../databases.ts";
+import { emptyAccount, wonDeal } from "../sandbox-sync.ts";
+import { syncBothWays } from "./in-process.ts";
+import {
+  type Cell,
+  cells,
+  definitions,
+  type Expected,
+  expectedBody,
+  expectedOf,
+  fields,
+  inPipedrive,
+  inRow,
+  mappingText,
+  type ObjectDirection,
+  type Prefer,
+  type Setting,
+  type Side,
+} from "./matrix.ts";
+
+const deals = `stream: deals
+model: license
+start_date: [won_time]
+fields:
+  - {planhat: value, pipedrive: value}
+  - {planhat: _currency, pipedrive: currency}
+  - {planhat: fromDate, pipedrive: $start_date}
+`;
+const day = 86_400_000;
+const street = { value: "Brivibas 1, Riga", route: "Brivibas", country: "Latvia" };
+
+/** One organization: what happens to each of its fields, whether Pipedrive touches it otherwise, and who acts last. */
+interface Organization {
+  id: number;
+  cells: readonly Cell[];
+  touched: boolean;
+  last: Side;
+}
+
+/** For each field all cells in an order of its own, so that an organization has any of them side by side. */
+const plans = fc.record({
+  orders: fc.tuple(...fields.map(() => fc.shuffledSubarray([...cells], { minLength: cells.length }))),
+  touched: fc.array(fc.boolean(), { minLength: cells.length, maxLength: cells.length }),
+  last: fc.array(fc.constantFrom<Side>("pipedrive", "planhat"), { minLength: cells.length, maxLength: cells.length }),
+});
+
+const settings: Setting[] = (["both", "send", "receive", "none"] as const).flatMap((object: ObjectDirection) =>
+  (["pipedrive", "planhat", "newest"] as const).flatMap((prefer: Prefer) => [
+    { object, prefer, agreedBefore: true },
+    ...(object === "both" ? [{ object, prefer, agreedBefore: false }] : []),
+  ]),
+);
+
+eachDatabase((open) => {
+  describe("every field of a company goes where its direction, who changed it, its state and prefer say", function () {
+    this.timeout(600_000);
+    for (const setting of settings) {
+      const { object, prefer, agreedBefore } = setting;
+      it(`direction: ${object}, prefer: ${prefer}, ${agreedBefore ? "agreed before" : "from the first sync on"}`, () =>
+        fc.assert(
+          fc.asyncProperty(plans, async (plan) => {
+            const account = inventAccount(emptyAccount);
+            account.fields.organizations.push(...definitions);
+            let now = () => new Date(Date.now() - day);
+            const sandbox = await startSandbox({
+              account,
+              clock: () => now(),
+              burstLimit: Number.POSITIVE_INFINITY,
+              dailyTokens: Number.POSITIVE_INFINITY,
+            });
+            try {
+              await check(await open(), sandbox, setting, plan, (clock) => {
+                now = clock;
+              });
+            } finally {
+              await sandbox.close();
+            }
+          }),
+          // Fast-check would print every cell of the plan; what differs says more.
+          { numRuns: 1, endOnFailure: true, reporter: throwShort },
+        ));
+    }
+  });
+});
+
+function throwShort({ failed, seed, errorInstance }: fc.RunDetails<unknown>): void {
+  if (failed) throw new Error(`With seed ${seed}: ${(errorInstance as Error).message}`);
+}
+
+async function check(
+  database: Database,
+  sandbox: Sandbox,
+  setting: Setting,
+  plan: { orders: Cell[][]; touched: boolean[]; last: Side[] },
+  setClock: (clock: () => Date) => void,
+): Promise<void> {
+  const { object, prefer, agreedBefore } = setting;
+  const organizations = plan.touched.map((touched, index): Organization => {
+    const own = plan.orders.map((order) => order[index]!);
+    const first = own.map(({ first }) => first);
+    const { organizationId } = wonDeal(sandbox, {}, { name: `Organization ${index}`, ...values(first) });
+    return { id: organizationId, cells: own, touched, last: plan.last[index]! };
+  });
+  const texts = { "organizations.yaml": mappingText(object, prefer), "deals.yaml": deals };
+  const earlier = { ...texts, "organizations.yaml": mappingText("both", prefer).replaceAll(/, direction: \w+/g, "") };
+  const sync = (full = false) => syncBothWays(database, sandbox, texts, { full });
+  await syncBothWays(database, sandbox, agreedBefore ? earlier : texts, {});
+  sandbox.requests.reset();
+  setClock(() => new Date(Date.now() - 60_000));
+  for (const one of organizations.filter(({ last }) => last === "planhat")) changeInPipedrive(sandbox, one);
+  for (const one of organizations) await changeInPlanhat(database, one);
+  // Pipedrive keeps whole seconds: two later they are later than the row's instant.
+  setClock(() => new Date(Date.now() + 2000));
+  for (const one of organizations.filter(({ last }) => last === "pipedrive")) changeInPipedrive(sandbox, one);
+
+  const expected = organizations.map((one) => expectedOfAll(one, setting));
+  const summary = await sync();
+  const patches = sandbox.requests.writes.map(({ method, path, body }) => [method, path, body]);
+  const bodies = expected.flatMap(({ id, body }) =>
+    body === undefined ? [] : [["PATCH", `/api/v2/organizations/${id}`, body]],
+  );
+  const rowsNow = new Map(await rowsOf(database));
+  const sentTo = new Map(sandbox.requests.writes.map(({ path, body }) => [path, body as JsonObject]));
+  const different = organizations.flatMap((one, index) =>
+    differences(one, expected[index]!, rowsNow.get(String(one.id))!, sentTo.get(`/api/v2/organizations/${one.id}`)),
+  );
+  if (different.length > 0) throw new Error(different.slice(0, 12).join("\n"));
+  expect(byPath(patches)).to.deep.equal(byPath(bodies));
+  const conflicts = expected.flatMap(({ id, conflicts: own }) => own.map(([field, winner]) => [id, field, winner]));
+  expect(await conflictsOf(database)).to.deep.equal(conflicts.map(String).sort());
+  expect(summary.sent.organizations).to.deep.equal({
+    created: 0,
+    updated: bodies.length,
+    conflicts: conflicts.length,
+  });
+  expect(summary.status).to.equal("succeeded");
+  for (const { id, body } of expected) if (body !== undefined) expectTaken(sandbox, id, body);
+
+  const rows = await database.query("select * from planhat.companies order by id");
+  for (let again = 0; again < 2; again++) {
+    const silent = await sync();
+    expect(silent.sent.organizations).to.deep.equal({ created: 0, updated: 0, conflicts: 0 });
+    expect(await database.query("select * from planhat.companies order by id")).to.deep.equal(rows);
+  }
+  // Everything is settled now, whoever was left alone before.
+  await sync(true);
+  expect(await rowsOf(database)).to.deep.equal(
+    organizations.map((one) => [String(one.id), expectedOfAll({ ...one, touched: true }, setting).row]),
+  );
+  expect(sandbox.requests.writes).to.have.length(bodies.length);
+  expect(await conflictsOf(database)).to.have.length(conflicts.length);
+}
+
+/** A record's fields in these states; an undefined state is left out. */
+function values(states: readonly (Parameters<typeof inPipedrive>[1] | undefined)[]): JsonObject {
+  const block: Record<string, Json | undefined> = {};
+  let address: JsonObject | undefined;
+  fields.forEach((field, index) => {
+    const state = states[index];
+    if (state === undefined) return;
+    if (field.key === undefined) address = { ...street, locality: inPipedrive(field, state) ?? null };
+    else block[field.key] = inPipedrive(field, state);
+  });
+  return { custom_fields: block as JsonObject, ...(address === undefined ? {} : { address }) };
+}
+
+function isTouched({ touched, cells: own }: Organization): boolean {
+  return touched || own.some(({ first, pipedrive }) => pipedrive !== "" && pipedrive !== first);
+}
+
+function changeInPipedrive(sandbox: Sandbox, one: Organization): void {
+  if (!isTouched(one)) return;
+  const changes = values(one.cells.map(({ pipedrive }) => (pipedrive === "" ? undefined : pipedrive)));
+  sandbox.store.update("organizations", one.id, { ...changes, linkedin: `touched ${one.id}` });
+}
+
+async function changeInPlanhat(database: Database, { id, cells: own }: Organization): Promise<void> {
+  const custom: JsonObject = {};
+  const assignments: string[] = [];
+  const parameters: Json[] = [String(id)];
+  fields.forEach((field, index) => {
+    const state = own[index]!.planhat;
+    if (state === "") return;
+    if (field.column === undefined) custom[field.planhat.slice("custom.".length)] = inRow(field, state)!;
+    else assignments.push(`${field.column} = $${parameters.push(inRow(field, state) ?? null)}`);
+  });
+  if (Object.keys(custom).length > 0) {
+    assignments.push(`custom = custom || $${parameters.push(JSON.stringify(custom))}::jsonb`);
+  }
+  if (assignments.length === 0) return;
+  await database.query(`update planhat.companies set ${assignments.join(", ")} where source_id = $1`, parameters);
+}
+
+/** What is expected of an organization: its row, the PATCH and the conflicts. */
+function expectedOfAll(one: Organization, setting: Setting) {
+  const of = (settles: boolean) =>
+    fields.map((field, index): Expected => expectedOf(field, one.cells[index]!, setting, settles, one.last));
+  // What has something to send is read fresh, and then it is settled too; a new mapping settles everything.
+  const settles = setting.agreedBefore || isTouched(one) || of(false).some((field) => field.sent ?? field.conflict);
+  const all = of(settles && setting.object !== "send" && setting.object !== "none");
+  const row: JsonObject = {};
+  all.forEach(({ row: value }, index) => {
+    if (value !== undefined) row[fields[index]!.planhat] = value;
+  });
+  const locality = fields.findIndex(({ key }) => key === undefined);
+  const cell = one.cells[locality]!;
+  const address = {
+    ...street,
+    locality: inPipedrive(fields[locality]!, cell.pipedrive === "" ? cell.first : cell.pipedrive)!,
+  };
+  const sent = all.flatMap((field, index) =>
+    field.sent === undefined ? [] : [[fields[index]!, field.sent] as [(typeof fields)[number], Json]],
+  );
+  const conflicts = all.flatMap(({ conflict }, index) =>
+    conflict === undefined ? [] : [[fields[index]!.planhat, conflict.winner] as const],
+  );
+  return { id: one.id, row, body: expectedBody(address, sent), conflicts };
+}
+
+/** What is otherwise than expected, field by field, with what had happened to it. */
+function differences(
+  { id, cells: own, ...rest }: Organization,
+  { row, body }: ReturnType<typeof expectedOfAll>,
+  rowNow: JsonObject,
+  bodyNow: JsonObject | undefined,
+): string[] {
+  const sent = (of: JsonObject | undefined, key: string | undefined) =>
+    key === undefined ? of?.["address"] : (of?.["custom_fields"] as JsonObject | undefined)?.[key];
+  return fields.flatMap(({ planhat, key }, index) => {
+    const what = `${planhat} of ${id} ${JSON.stringify({ ...own[index], ...rest })}`;
+    const pairs: [string, Json | undefined, Json | undefined][] = [
+      ["row", rowNow[planhat], row[planhat]],
+      ["PATCH", sent(bodyNow, key), sent(body, key)],
+    ];
+    return pairs.flatMap(([place, is, should]) =>
+      isDeepStrictEqual(is, should)
+        ? []
+        : [`${what}: the ${place} has ${JSON.stringify(is)} and not ${JSON.stringify(should)}`],
+    );
+  });
+}
+
+async function rowsOf(database: Database): Promise<[string, JsonObject][]> {
+  const rows = await database.query<{ source_id: string; custom: JsonObject } & Record<string, unknown>>(
+    "select source_id, web, zip, country, phone_primary, city, custom from planhat.companies order by source_id::int",
+  );
+  return rows.map((row) => {
+    const held: JsonObject = {};
+    for (const { planhat, column } of fields) {
+      if (column !== undefined) held[planhat] = row[column] as Json;
+      else if (planhat.slice("custom.".length) in row.custom)
+        held[planhat] = row.custom[planhat.slice("custom.".length)]!;
+    }
+    return [row.source_id, held];
+  });
+}
+
+async function conflictsOf(database: Database): Promise<string[]> {
+  const rows = await database.query<{ record_id: string; field: string; winner: string }>(
+    "select record_id, field, winner from connector.conflicts",
+  );
+  return rows.map(({ record_id, field, winner }) => String([record_id, field, winner])).sort();
+}
+
+function byPath(requests: readonly unknown[][]): unknown[][] {
+  return [...requests].sort((one, other) => (String(one[1]) < String(other[1]) ? -1 : 1));
+}
+
+/** Pipedrive holds what was sent. */
+function expectTaken(sandbox: Sandbox, id: number, body: JsonObject): void {
+  const record = sandbox.store.get("organizations", id)!;
+  const { custom_fields: block = {}, ...own } = body;
+  expect(record["custom_fields"]).to.include(withoutLists(block as JsonObject));
+  for (const [key, value] of Object.entries(own)) expect(record[key]).to.include(value as JsonObject);
+}
+
+function withoutLists(block: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(block).filter(([, value]) => !Array.isArray(value)));
+}
