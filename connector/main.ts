@@ -62,7 +62,11 @@ command("spec", "print the Airbyte specification of the config").action(async ()
 
 command("check", "check the config, the token, the database and the mapping")
   .option("--json", "print the Airbyte message even on a terminal")
-  .action(async (options: CommonOptions & { json?: true }) => {
+  .option(
+    "--planhat-probe",
+    "find out what Planhat's documentation leaves open, on a test company that is removed again",
+  )
+  .action(async (options: CommonOptions & { json?: true; planhatProbe?: true }) => {
     process.exitCode = await (await import("./commands/check.ts")).check(options);
   });
 

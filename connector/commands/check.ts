@@ -1,3 +1,4 @@
+import type { Config } from "../config/config.ts";
 import { UnreadableConfig } from "../config/load-config.ts";
 import { Failure } from "../failure.ts";
 import { readAccount, readCatalog } from "../pipedrive/account.ts";
@@ -8,26 +9,34 @@ import { withoutSecrets } from "../secrets.ts";
 import { streamNames } from "../stream-name.ts";
 import { airbyteVerb } from "./airbyte-verb.ts";
 import type { CommonOptions } from "./common-options.ts";
+import { describeProbes } from "./describe-probes.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
-import { tryPlanhat } from "./open-planhat.ts";
+import { probePlanhat, tryPlanhat } from "./open-planhat.ts";
 import { paint } from "./paint.ts";
 import { reportFailure } from "./report-failure.ts";
 import { table } from "./table.ts";
 
+interface CheckOptions extends CommonOptions {
+  json?: true;
+  /** Settle what is not known of Planhat's API, on a test company. */
+  planhatProbe?: true;
+}
+
 /**
- * Tries everything that a sync needs without writing anything: config, token, access to each stream, mapping, database
+ * Tries everything that a sync needs without writing anything (but for the test company of `--planhat-probe`): config, token, access to each stream, mapping, database
  * server. Prints CONNECTION_STATUS, or on a terminal what was found. As Airbyte wants it, the answer FAILED (something in
  * the config must be changed) exits 0; where there is no answer – the config file cannot be read, no connection, a
  * limit – a TRACE ERROR is printed and the exit status is 1.
  */
-export async function check(options: CommonOptions & { json?: true }): Promise<number> {
+export async function check(options: CheckOptions): Promise<number> {
   const people = process.stdout.isTTY === true && options.json === undefined;
   return airbyteVerb(async (signal) => {
     try {
-      const lines = await findings(options, signal);
-      if (people) for (const line of lines) await writeLine(line);
-      else await emit(connectionStatus("SUCCEEDED"));
+      const { lines, config } = await findings(options, signal);
+      const probed = options.planhatProbe ? describeProbes(await probePlanhat(config, signal)) : [];
+      if (people) for (const line of [...lines, ...(probed.length > 0 ? ["", ...probed] : [])]) await writeLine(line);
+      else await emit(connectionStatus("SUCCEEDED", probed.length > 0 ? probed.join("\n") : undefined));
       return 0;
     } catch (error) {
       if (!(error instanceof Failure) || error.remedy !== "change" || error instanceof UnreadableConfig) {
@@ -43,7 +52,7 @@ export async function check(options: CommonOptions & { json?: true }): Promise<n
   });
 }
 
-async function findings(options: CommonOptions, signal: AbortSignal): Promise<string[]> {
+async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ lines: string[]; config: Config }> {
   const { config, client, logger } = await openAccount(options, signal, {
     onConfigChanged: (changed) => void emit(connectorConfig(changed)),
   });
@@ -67,7 +76,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<st
   const administrator = account.user.isAdmin
     ? "an administrator"
     : "no administrator: records hidden from this user do not sync";
-  return [
+  const lines = [
     paint("SUCCEEDED", "good"),
     "",
     ...table(
@@ -83,6 +92,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<st
       { heads: false },
     ),
   ];
+  return { lines, config };
 }
 
 /** A server is connected to; a folder is only named, because it is made by the first sync. */

@@ -5,6 +5,7 @@ import { Failure } from "../failure.ts";
 import { checkMapping } from "../mapping/check-mapping.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { modelCatalog } from "../planhat/models.ts";
+import type { ProbeResult } from "../planhat/probe-tenant.ts";
 import { renderProblems } from "../problem.ts";
 import { streamNames } from "../stream-name.ts";
 import type { PlanhatConnection } from "../sync/planhat-connection.ts";
@@ -21,6 +22,21 @@ export async function tryPlanhat(config: Config, mapping: CompiledMapping, signa
   const found = await checkRights(client, [...new Set(models)]);
   refuseUnknownFields(config, await readCustomFieldNames(client));
   return `${client.host}: may read ${found.join(", ")} (the right to write shows at the first sync)`;
+}
+
+/**
+ * Settles for `check --planhat-probe` what Planhat's documentation leaves open, on a test company that it makes and
+ * removes. Throws a Failure (usage) without `planhat:` in the config.
+ */
+export async function probePlanhat(config: Config, signal: AbortSignal): Promise<ProbeResult[]> {
+  if (config.planhat === undefined) {
+    throw new Failure("usage", "`--planhat-probe` needs `planhat:` in the config: there is no tenant to probe.");
+  }
+  const { createPlanhatClient } = await import("../planhat/client.ts");
+  const { probeTenant } = await import("../planhat/probe-tenant.ts");
+  const { unverifiedPoints } = await import("../planhat/unverified-points.ts");
+  const client = createPlanhatClient(config.planhat, { signal });
+  return probeTenant(client, createPlanhatClient(config.planhat), unverifiedPoints);
 }
 
 /**

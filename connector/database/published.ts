@@ -30,7 +30,8 @@ export interface PublishedRow {
   sourceId: string;
   planhatId: string | null;
   companyPlanhatId: string | null;
-  version: string;
+  /** Null: it is to be compared again. */
+  version: string | null;
   hash: string | null;
   fields: readonly string[];
   /** Of companies: the content itself, where Planhat took it. */
@@ -58,6 +59,23 @@ export async function nextUnpublished(
             ${isCompany ? "" : "or p.company_planhat_id is distinct from c.planhat_id"})
      order by r.id limit $3`,
     [model, after ?? "0", limit],
+  );
+}
+
+/** A company's row of which nothing was ever published or refused. */
+export interface UnknownCompany {
+  sourceId: string;
+  /** Planhat's id, where somebody wrote it into the row. */
+  planhatId: string | null;
+}
+
+/** The companies that Planhat was never given anything of. */
+export async function unknownCompanies(queryable: Queryable): Promise<UnknownCompany[]> {
+  return queryable.query<UnknownCompany & Record<string, unknown>>(
+    `select r.source_id as "sourceId", r.planhat_id as "planhatId" from planhat.companies as r
+     where r.source_id is not null
+       and not exists (select from connector.published as p where p.model = 'company' and p.source_id = r.source_id)
+     order by r.id`,
   );
 }
 

@@ -43,6 +43,12 @@ export async function readCompanies(queryable: Queryable, ids: readonly string[]
   return readWhere<StoredCompany>(queryable, "company", "r.id = any($1::bigint[])", ids);
 }
 
+/** Whether there is any company. */
+export async function hasCompanies(queryable: Queryable): Promise<boolean> {
+  const [row] = await queryable.query<{ found: boolean }>("select exists (select from planhat.companies) as found");
+  return row?.found === true;
+}
+
 /** Gives a company the Pipedrive id that it has none of yet; returns whether it did. */
 export async function linkCompany(transaction: Transaction, id: string, sourceId: string): Promise<boolean> {
   const rows = await transaction.query(

@@ -32,6 +32,8 @@ export interface PlanhatClient {
   readonly host: string;
   /** Reads JSON. `things` names it in sentences: "custom fields". */
   get(path: string, query: PlanhatQuery, things: string): Promise<Json>;
+  /** Reads one object, by `_id` or `srcid-…`; undefined where there is none. `things` names its kind. */
+  find(path: string, id: string, things: string): Promise<JsonObject | undefined>;
   /** Whether the token may read what a path lists, or the tenant has no such thing. */
   probe(path: string, things: string): Promise<"readable" | "forbidden" | "absent">;
   /**
@@ -177,6 +179,14 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       if (body === undefined) throw refusalOf(request, answer);
       return body;
     },
+    async find(path, id, things) {
+      const request = name("GET", `${path}/${encodeURIComponent(id)}`, things);
+      const answer = await send(request, {});
+      const body = parsed(answer.text);
+      if (answer.status === 404 && body !== undefined) return undefined;
+      if (answer.status >= 200 && answer.status < 300 && isObject(body)) return body;
+      throw refusalOf(request, answer);
+    },
     async probe(path, things) {
       const request = name("GET", path, things);
       const answer = await send(request, { limit: 1 });
@@ -189,7 +199,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       const request = name("PUT", path, things);
       const answer = await send(request, {}, items, repeatable);
       const body = parsed(answer.text);
-      const listed = body !== null && typeof body === "object" && !Array.isArray(body) ? body : undefined;
+      const listed = isObject(body) ? body : undefined;
       const hasErrors = listed !== undefined && Object.keys(listed).some((key) => key.endsWith("Errors"));
       if (listed !== undefined && (answer.status === 200 || answer.status === 206)) return { ...answer, body: listed };
       if (answer.status === 400 && hasErrors) return { ...answer, body: listed };
@@ -203,6 +213,10 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       throw refusalOf(request, answer);
     },
   };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parsed(text: string): Json | undefined {

@@ -1,5 +1,8 @@
 import { withEntities, withoutEntities } from "../mapping/transforms/html-entities.ts";
 
+/** Properties that Planhat keeps as rich text. */
+export const richTexts: ReadonlySet<string> = new Set(["description"]);
+
 /** What each element becomes in Planhat's editor (live-tested by a customer, 2026): nothing else is kept there. */
 const inline: Readonly<Record<string, string>> = { strong: "strong", b: "strong", em: "em", i: "em" };
 const headings = new Set(["h1", "h2", "h3", "h4", "h5", "h6"]);

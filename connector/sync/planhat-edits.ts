@@ -6,6 +6,7 @@ import { decimalOf, decimalText } from "../mapping/decimal.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { columnValue } from "../planhat/column-value.ts";
 import { models } from "../planhat/models.ts";
+import { richText, richTexts } from "../planhat/rich-text.ts";
 import { columnJson } from "./row-action.ts";
 
 /** What a company that was read back means for its row. */
@@ -24,23 +25,52 @@ export interface CompanyEdit {
  */
 export function companyEdit(
   company: JsonObject,
-  published: PublishedCompany,
+  published: Pick<PublishedCompany, "content">,
   row: StoredRow,
   fields: readonly string[],
-  winner: "pipedrive" | "planhat",
+  winner: Side,
+): CompanyEdit {
+  return compare(company, row, fields, winner, published.content, (own, given) => !looksSame(own, given));
+}
+
+/**
+ * The same for a company that Planhat had before the connector gave it anything: all that it holds is Planhat's own. What
+ * `agreed`, the link's base, names comes from Pipedrive, null too; where Pipedrive says nothing, Planhat's value is taken.
+ */
+export function adoptedEdit(
+  company: JsonObject,
+  agreed: JsonObject | undefined,
+  row: StoredRow,
+  fields: readonly string[],
+  winner: Side,
+): CompanyEdit {
+  const isSaid = (own: Json, _given: Json, field: string) =>
+    own !== null || (agreed !== undefined && Object.hasOwn(agreed, field));
+  return compare(company, row, fields, winner, {}, isSaid);
+}
+
+type Side = "pipedrive" | "planhat";
+
+function compare(
+  company: JsonObject,
+  row: StoredRow,
+  fields: readonly string[],
+  winner: Side,
+  content: JsonObject,
+  isChanged: (own: Json, given: Json, field: string) => boolean,
 ): CompanyEdit {
   const edit: CompanyEdit = { write: undefined, content: undefined, conflicts: [] };
   for (const field of fields) {
     const now = fieldOf(company, field);
-    const given = fieldOf(published.content, field);
+    const given = fieldOf(content, field);
     if (looksSame(now, given)) continue;
     const stored = storable(field, now);
     if (stored === undefined) continue;
-    edit.content ??= { ...published.content };
+    edit.content ??= { ...content };
     setValue(edit.content, field, stored.json);
     const own = rowValue(row, field);
-    if (looksSame(now, own)) continue;
-    if (!looksSame(own, given)) {
+    if (looksSame(now, asPlanhatKeeps(field, own))) continue;
+    if (isChanged(own, given, field)) {
       edit.conflicts.push({ field, base: given, pipedrive: own, planhat: now, winner });
       if (winner === "pipedrive") continue;
     }
@@ -63,6 +93,11 @@ function fieldOf(company: JsonObject, field: string): Json {
     return value["_id"];
   }
   return value;
+}
+
+/** Planhat keeps a rich text as it was reduced for it. */
+function asPlanhatKeeps(field: string, value: Json): Json {
+  return typeof value === "string" && richTexts.has(field) ? richText(value) : value;
 }
 
 function rowValue(row: StoredRow, field: string): Json {

@@ -2,7 +2,7 @@ import type { StoredRow } from "../database/rows.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { models } from "../planhat/models.ts";
-import { richText } from "../planhat/rich-text.ts";
+import { richText, richTexts } from "../planhat/rich-text.ts";
 import { columnJson } from "./row-action.ts";
 
 /** What is known besides the row when it becomes an object for Planhat. */
@@ -16,9 +16,6 @@ export interface ObjectSetting {
   /** The model's custom fields in Planhat; others are left out, because Planhat would keep and never show them. */
   customFields: ReadonlySet<string>;
 }
-
-/** Properties that Planhat keeps as rich text. */
-const richTexts = new Set(["description"]);
 
 /**
  * A row as Planhat takes it, `_id` apart: what is empty is left out and so stays as it is there; what is null is sent

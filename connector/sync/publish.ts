@@ -17,10 +17,10 @@ import type { ModelName } from "../model-name.ts";
 import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
 import { PlanhatRefusal } from "../planhat/refusal.ts";
 import { missingModels } from "../planhat/rights.ts";
+import { adoptCompanies } from "./adopt-companies.ts";
 import { nullFields, streamOf } from "./null-fields.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { planhatObject } from "./planhat-object.ts";
-import { receiveFromStart } from "./receive-companies.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 import { type SentObject, sendObjects } from "./send-objects.ts";
 
@@ -40,10 +40,11 @@ interface Letter {
 
 /**
  * Publishes every row whose content Planhat has not taken yet: companies before everything else, in bulk upserts, one
- * after the other. What Planhat took is written down after each call, so a run that dies sends at most one call again, and
+ * after the other. What Planhat itself holds of companies that are new here is taken in before. What Planhat took is written down after each call, so a run that dies sends at most one call again, and
  * all objects have a key that they are found by. Rows that it refuses are rejections, and are tried again when they change.
  */
 export async function publish(run: Run<RunRequest>, planhat: PlanhatConnection): Promise<void> {
+  await adoptCompanies(run, planhat);
   for (const model of publishingOrder) {
     try {
       await publishModel(run, planhat, model);
@@ -142,9 +143,6 @@ async function sendLetters(
       return { row, published: { ...unchanged(row), planhatId: result.id, hash, fields, content } };
     }),
   );
-  const isAdopted = (result: SentObject, place: number) =>
-    "id" in result && !result.created && !letters[place]!.row.isKnown;
-  if (model === "company" && results.some(isAdopted)) await receiveFromStart(run);
 }
 
 function unchanged(row: OutboxRow): PublishedRow {

@@ -13,41 +13,56 @@ import type { PlanhatConnection } from "./planhat-connection.ts";
 import { companyEdit } from "./planhat-edits.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 
-/** The catalog's key for the newest `updatedAt` among the companies that were read back. */
+/** The catalog's key for how far companies were read back. */
 const markKey = "planhat_companies_read";
 
-/** The names of the fields of companies that may be sent from Planhat to Pipedrive. */
-function sentNames({ organizations }: CompiledMapping): string[] {
-  return [...new Set(sendingFields(organizations).map(({ field }) => field))];
+interface Mark {
+  /** The newest `updatedAt` among the companies that were read. */
+  newest: string;
+  /** The fields that were looked at. */
+  fields: string[];
 }
 
-/** Has the companies read from the first one again: those that were taken over may hold values that no row has. */
-export async function receiveFromStart(run: Run<RunRequest>): Promise<void> {
-  if (sentNames(run.request.mapping).length > 0) await saveCatalogEntry(run.request.database, markKey, null);
+/** The names of the fields of companies that may be sent from Planhat to Pipedrive. */
+export function sentNames({ organizations }: CompiledMapping): string[] {
+  return [...new Set(sendingFields(organizations).map(({ field }) => field))];
 }
 
 /**
  * Reads the companies back that changed in Planhat, where the mapping sends any of their fields, so that an edit made in
  * Planhat becomes a change of the row, and the three-way merge takes it as Planhat's. There is no filter by time: the list
- * is read with the latest change first, up to where the last run began.
+ * is read with the latest change first, up to where the last run began; all of it when the mapping sends other fields.
  */
 export async function receiveCompanies(run: Run<RunRequest>, { client }: PlanhatConnection): Promise<void> {
   const { database, mapping, signal } = run.request;
   const fields = sentNames(mapping);
   if (fields.length === 0) return;
-  const mark = (await readCatalogEntry(database, markKey)) as string | null | undefined;
+  const mark = (await readCatalogEntry(database, markKey)) as unknown as Mark | string | null | undefined;
+  const since = isMark(mark) && fields.every((field) => mark.fields.includes(field)) ? mark.newest : undefined;
   const { path, things, largestPage } = modelPaths.company;
-  const columns = fields.map((field) => (field.startsWith("custom.") ? "custom" : field));
-  const select = ["_id", "sourceId", "updatedAt", ...new Set(columns)].join(",");
+  const select = selected(fields);
   let newest: string | undefined;
-  for await (const page of listRecent(client, path, { select, limit: largestPage }, things, mark ?? undefined)) {
+  for await (const page of listRecent(client, path, { select, limit: largestPage }, things, since)) {
     signal.throwIfAborted();
     for (const { updatedAt } of page) {
       if (typeof updatedAt === "string" && (newest === undefined || updatedAt > newest)) newest = updatedAt;
     }
     await receivePage(run, page, fields);
   }
-  if (newest !== undefined && newest !== mark) await saveCatalogEntry(database, markKey, newest);
+  if (newest !== undefined && (newest !== since || !isMark(mark) || mark.fields.length !== fields.length)) {
+    await saveCatalogEntry(database, markKey, { newest, fields } satisfies Mark);
+  }
+}
+
+/** Earlier versions kept the time alone, or null. */
+function isMark(mark: Mark | string | null | undefined): mark is Mark {
+  return typeof mark === "object" && mark !== null;
+}
+
+/** What to ask Planhat for of companies that are compared by these fields. */
+export function selected(fields: readonly string[]): string {
+  const columns = fields.map((field) => (field.startsWith("custom.") ? "custom" : field));
+  return ["_id", "sourceId", "updatedAt", ...new Set(columns)].join(",");
 }
 
 async function receivePage(
@@ -80,6 +95,7 @@ async function receivePage(
   const changed = edits.filter(({ edit }) => edit.content !== undefined);
   if (changed.length === 0) return;
   const writes = changed.flatMap(({ edit }) => edit.write ?? []);
+  let conflicts = 0;
   await database.transaction(async (transaction) => {
     await storeRows(transaction, "company", writes);
     await storeReceived(
@@ -90,12 +106,12 @@ async function receivePage(
         content: edit.content!,
       })),
     );
+    conflicts = 0;
     for (const { one, edit } of changed) {
-      await recordConflicts(transaction, run.id, "organizations", Number(one.sourceId), edit.conflicts);
+      conflicts += await recordConflicts(transaction, run.id, "organizations", Number(one.sourceId), edit.conflicts);
     }
     await holdFence(transaction, run.id);
   });
-  const conflicts = changed.reduce((sum, { edit }) => sum + edit.conflicts.length, 0);
   run.summary.sent.organizations.conflicts += conflicts;
   if (run.summary.planhat !== undefined) run.summary.planhat.received.companies += writes.length;
 }

@@ -3,7 +3,7 @@ import type { Database } from "../database/database.ts";
 import { claimFence } from "../database/fence.ts";
 import { finishRun, startRun } from "../database/runs.ts";
 import { analyzeLanding, vacuumEmbedded } from "../database/statistics.ts";
-import type { Failure } from "../failure.ts";
+import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { type Budget, type Usage, usageSince } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
@@ -95,7 +95,7 @@ export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
  * Carries a run out: writes down that it starts, lets `collect` make work pending, reads Planhat's own changes, settles,
  * sends what changed in companies to Pipedrive, publishes what changed where Planhat's API is given, and writes down how it ended. `companies` limits the settling to
  * these organizations; empty for all. What `collect` returns is the failure of a run that lacks something: it is settled
- * and published all the same, and stays pending.
+ * and published all the same, and stays pending. When Pipedrive takes nothing, what the tables have is published all the same.
  */
 export async function carryOut<Request extends RunRequest>(
   request: Request,
@@ -119,8 +119,11 @@ export async function carryOut<Request extends RunRequest>(
     const received = await receiveRun(run);
     const fresh = sending === undefined ? undefined : await readEdited(run, sending, companies);
     await settle(run, { companies, keep: lacking !== undefined });
-    if (sending !== undefined) await sendCompanies(run, sending, fresh!, companies);
-    await publishRun(run, received);
+    const unsent =
+      sending === undefined ? undefined : await failureOf(() => sendCompanies(run, sending, fresh!, companies));
+    const unpublished = await failureOf(() => publishRun(run, received));
+    const failures = [unsent, unpublished].filter((one) => one !== undefined);
+    if (failures.length > 0) throw joined(failures);
     if (lacking !== undefined) throw lacking;
     run.summary.status = run.rejections > 0 ? "partial" : "succeeded";
   } catch (error) {
@@ -131,6 +134,29 @@ export async function carryOut<Request extends RunRequest>(
   run.summary.seconds = Math.round((performance.now() - started) / 100) / 10;
   await finish(run, failure);
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
+}
+
+/** The Failure that ends some work; another error is thrown. */
+async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+/** Several failures of one run as one, of the first one's kind. */
+function joined(failures: readonly Failure[]): Failure {
+  const first = failures[0]!;
+  if (failures.length === 1) return first;
+  const hints = failures.flatMap(({ hint }) => hint ?? []);
+  return new Failure(first.kind, failures.map(({ message }) => message).join(" "), {
+    hint: hints.length === 0 ? undefined : hints.join(" "),
+    remedy: first.remedy,
+    cause: first,
+  });
 }
 
 async function modeOf({ database, companies, full, sweep = false }: SyncRequest): Promise<RunMode> {

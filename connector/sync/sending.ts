@@ -1,6 +1,7 @@
 import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
 import { addEveryCompany, nextEdited, removeAllEdited } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
+import { hasCompanies } from "../database/rows.ts";
 import { sendingTerms } from "../mapping/sending.ts";
 import type { Client } from "../pipedrive/client.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
@@ -34,8 +35,8 @@ const key = "sending";
 
 /**
  * Finds out, before a run changes anything, what of companies may be sent: what the mapping sends and was agreed to. A
- * mapping that a new database begins with was not widened, and there is nothing yet that it could overwrite; with a Planhat
- * tenant there may be. Where the mapping sends other things than in the last run, every company is looked at once.
+ * mapping that a new database begins with was not widened; it counts as agreed to where there is nothing yet that it could
+ * send: no Planhat tenant, and no company that somebody put into the table. Where the mapping sends other things than in the last run, every company is looked at once.
  * Undefined where nothing is sent.
  */
 export async function beginSending(run: Run<RunRequest>): Promise<Sending | undefined> {
@@ -44,7 +45,8 @@ export async function beginSending(run: Run<RunRequest>): Promise<Sending | unde
   const terms = sendingTerms(mapping.organizations);
   const kept = (await readCatalogEntry(database, key)) as unknown as Agreement | undefined;
   const isNew = kept === undefined && (await readCatalogEntry(database, "mapping")) === undefined;
-  const before = isNew && planhat === undefined ? terms : (kept?.agreed ?? []);
+  const hasNothing = isNew && planhat === undefined && !(await hasCompanies(database));
+  const before = hasNothing ? terms : (kept?.agreed ?? []);
   const agreed = sending.agreed ? terms : terms.filter((term) => before.includes(term));
   const isSeen = kept !== undefined && sameTerms(kept.seen, terms);
   const hasEdited = terms.length === 0 && (await nextEdited(database, { after: "0", limit: 1 })).length > 0;

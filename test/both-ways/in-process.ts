@@ -3,12 +3,21 @@ import { checkMapping } from "../../connector/mapping/check-mapping.ts";
 import { createBudget } from "../../connector/pipedrive/budget.ts";
 import { createClient } from "../../connector/pipedrive/client.ts";
 import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
+import { createPlanhatClient } from "../../connector/planhat/client.ts";
+import { readCustomFieldNames } from "../../connector/planhat/custom-fields.ts";
 import { modelCatalog } from "../../connector/planhat/models.ts";
 import { renderProblems } from "../../connector/problem.ts";
 import type { Sandbox } from "../../connector/sandbox/server.ts";
+import type { PlanhatConnection } from "../../connector/sync/planhat-connection.ts";
 import { prepareRun } from "../../connector/sync/prepare-run.ts";
 import { runSync, type SyncRequest } from "../../connector/sync/run-sync.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
+
+/** The sandbox's Planhat as a run takes it. */
+export async function connectPlanhat({ planhat: { token, url } }: Sandbox): Promise<PlanhatConnection> {
+  const client = createPlanhatClient({ api_token: token, api_url: url });
+  return { client, customFields: await readCustomFieldNames(client) };
+}
 
 /**
  * One sync as the command runs it with `--yes` and `follow_changes`, in this process, with waits that pass at once. Throws

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Database } from "../../connector/database/database.ts";
+import { openDatabase } from "../../connector/database/open-database.ts";
 import type { Json, JsonObject } from "../../connector/mapping/value.ts";
 import { inventAccount } from "../../connector/sandbox/account.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
-import { eachDatabase } from "../databases.ts";
+import { eachDatabase, migratedLocation, removeLocation } from "../databases.ts";
 import { emptyAccount, wonDeal } from "../sandbox-sync.ts";
 import { syncBothWays } from "./in-process.ts";
 import {
@@ -58,7 +59,7 @@ const settings: Setting[] = (["both", "send", "receive", "none"] as const).flatM
   ]),
 );
 
-eachDatabase((open) => {
+eachDatabase((_open, kind) => {
   describe("every field of a company goes where its direction, who changed it, its state and prefer say", function () {
     this.timeout(600_000);
     for (const setting of settings) {
@@ -68,6 +69,8 @@ eachDatabase((open) => {
           fc.asyncProperty(plans, async (plan) => {
             const account = inventAccount(emptyAccount);
             account.fields.organizations.push(...definitions);
+            const location = await migratedLocation(kind);
+            const database = await openDatabase(location);
             let now = () => new Date(Date.now() - day);
             const sandbox = await startSandbox({
               account,
@@ -76,11 +79,13 @@ eachDatabase((open) => {
               dailyTokens: Number.POSITIVE_INFINITY,
             });
             try {
-              await check(await open(), sandbox, setting, plan, (clock) => {
+              await check(database, sandbox, setting, plan, (clock) => {
                 now = clock;
               });
             } finally {
               await sandbox.close();
+              await database.close();
+              await removeLocation(location);
             }
           }),
           // Fast-check would print every cell of the plan; what differs says more.
@@ -90,7 +95,7 @@ eachDatabase((open) => {
   });
 });
 
-function throwShort({ failed, seed, errorInstance }: fc.RunDetails<unknown>): void {
+function throwShort<Plan>({ failed, seed, errorInstance }: fc.RunDetails<Plan>): void {
   if (failed) throw new Error(`With seed ${seed}: ${(errorInstance as Error).message}`);
 }
 

@@ -88,7 +88,9 @@ const custom = [0, 1, 2, 3].flatMap((slot) =>
 export const definitions: readonly FieldDefinition[] = defineFields(
   "organizations",
   [],
-  custom.map(({ label, kind: { type, options } }) => [label, type, options] as const),
+  custom.map(({ label, kind: { type, options } }) =>
+    options === undefined ? ([label, type] as const) : ([label, type, options] as const),
+  ),
   501,
 );
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { StoredRow } from "../../connector/database/rows.ts";
 import type { Json, JsonObject } from "../../connector/mapping/value.ts";
-import { companyEdit } from "../../connector/sync/planhat-edits.ts";
+import { adoptedEdit, companyEdit } from "../../connector/sync/planhat-edits.ts";
 
 const rowWith = (columns: Record<string, string | null>, custom: JsonObject = {}): StoredRow => ({
   id: "1",
@@ -19,7 +19,7 @@ const edit = (
   row: StoredRow,
   field = "web",
   winner: "pipedrive" | "planhat" = "pipedrive",
-) => companyEdit(now, { sourceId: "7", planhatId: "a", content: given }, row, [field], winner);
+) => companyEdit(now, { content: given }, row, [field], winner);
 
 describe("a company that is read back from Planhat", () => {
   const same: [string, Json | undefined, Json | undefined][] = [
@@ -73,5 +73,38 @@ describe("a company that is read back from Planhat", () => {
   it("changed alike on both sides: no conflict, and nothing is written", () => {
     const found = edit({ web: "new" }, { web: "old" }, rowWith({ web: "new" }));
     expect(found).to.deep.equal({ write: undefined, content: { web: "new" }, conflicts: [] });
+  });
+});
+
+describe("a company that Planhat had before it was published first", () => {
+  const adopt = (there: Json, row: string | null, agreed: JsonObject | undefined, winner: "pipedrive" | "planhat") =>
+    adoptedEdit({ web: there }, agreed, rowWith({ web: row }), ["web"], winner);
+
+  it("gives the row what Pipedrive says nothing of, whoever is preferred", () => {
+    for (const winner of ["pipedrive", "planhat"] as const) {
+      const { write, conflicts } = adopt("theirs", null, {}, winner);
+      expect([write?.columns, conflicts]).to.deep.equal([{ web: "theirs" }, []]);
+    }
+  });
+
+  it("is a conflict where Pipedrive says something else, null too, and the preferred side wins", () => {
+    for (const [own, agreed] of [
+      ["ours", { web: "ours" }],
+      [null, { web: null }],
+    ] as const) {
+      const conflict = { field: "web", base: null, pipedrive: own, planhat: "theirs" };
+      const lost = adopt("theirs", own, agreed, "pipedrive");
+      expect([lost.write, lost.conflicts]).to.deep.equal([undefined, [{ ...conflict, winner: "pipedrive" }]]);
+      const won = adopt("theirs", own, agreed, "planhat");
+      expect([won.write?.columns, won.conflicts]).to.deep.equal([
+        { web: "theirs" },
+        [{ ...conflict, winner: "planhat" }],
+      ]);
+    }
+  });
+
+  it("changes nothing where it holds nothing, or the same", () => {
+    expect(adopt(null, "ours", { web: "ours" }, "planhat").write).to.equal(undefined);
+    expect(adopt("ours ", "ours", { web: "ours" }, "planhat")).to.deep.include({ write: undefined, conflicts: [] });
   });
 });

@@ -1,0 +1,136 @@
+import { Failure } from "../failure.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import type { PlanhatClient } from "./client.ts";
+import { listAll } from "./lists.ts";
+import { modelPaths, publishingOrder } from "./model-paths.ts";
+import type { Finding, UnverifiedPoint } from "./unverified-points.ts";
+
+/** A tenant with the one test company that probes may do with as they like. */
+export interface ProbeTenant {
+  client: PlanhatClient;
+  /** The `_id` of the test company. */
+  companyId: string;
+  /** What it is found by, and its name, which must not change. */
+  company: JsonObject;
+  /** An object of the test company, with a source id of its own. */
+  item(model: ModelName, key: string, values?: JsonObject): JsonObject;
+  /** A note of the test company, with an external id of its own. */
+  note(key: string, values: JsonObject): JsonObject;
+  /** One bulk upsert; returns the answer. */
+  put(model: ModelName, items: readonly JsonObject[]): Promise<JsonObject>;
+  read(model: ModelName, key: string): Promise<JsonObject | undefined>;
+  readCompany(): Promise<JsonObject | undefined>;
+  /** The notes of the test company. */
+  notes(): Promise<JsonObject[]>;
+}
+
+/** What became of a point: what was found, why it could not be, or that it is not tried. */
+export type ProbeResult = { point: UnverifiedPoint } & (Finding | { failed: string } | { untried: true });
+
+/** The key of everything that probes make, so that what one that was killed left behind is found. */
+const mark = "pipedrive-planhat-probe";
+const testCompany = { sourceId: mark, name: "Test company of pipedrive-planhat (may be deleted)" };
+
+/**
+ * Runs the probes of the given points one after the other on a test company, and removes it and all that belongs to it,
+ * whatever happens: a probe that fails is told and the next one runs. What an earlier run left behind because it was killed
+ * is removed first. `remover` is a client that goes on when the run is told to stop. Throws a Failure when the company can
+ * neither be made nor removed.
+ */
+export async function probeTenant(
+  client: PlanhatClient,
+  remover: PlanhatClient,
+  points: readonly UnverifiedPoint[],
+): Promise<ProbeResult[]> {
+  await removeTestCompany(remover);
+  const results: ProbeResult[] = [];
+  try {
+    const tenant = await makeTestCompany(client);
+    for (const point of points) results.push(await probe(tenant, point));
+  } finally {
+    await removeTestCompany(remover);
+  }
+  return results;
+}
+
+async function probe(tenant: ProbeTenant, point: UnverifiedPoint): Promise<ProbeResult> {
+  if (point.probe === undefined) return { point, untried: true };
+  try {
+    return { point, ...(await point.probe(tenant)) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { point, failed: error.message };
+  }
+}
+
+async function makeTestCompany(client: PlanhatClient): Promise<ProbeTenant> {
+  const put: ProbeTenant["put"] = async (model, items) => {
+    const { path, things } = modelPaths[model];
+    return (await client.upsert(path, JSON.stringify(items), things, { repeatable: true })).body;
+  };
+  const read: ProbeTenant["read"] = (model, key) =>
+    client.find(modelPaths[model].path, `srcid-${mark}-${model}-${key}`, modelPaths[model].things);
+  const readCompany = () => findTestCompany(client);
+  const answer = await put("company", [testCompany]);
+  const companyId = (await readCompany())?.["_id"];
+  if (typeof companyId !== "string") {
+    throw new Failure(
+      "run",
+      `Planhat (${client.host}) did not make the test company, or does not find it by its source id: ${JSON.stringify(answer).slice(0, 300)}.`,
+      { hint: "Nothing was probed.", remedy: "report" },
+    );
+  }
+  return {
+    client,
+    companyId,
+    company: testCompany,
+    item: (model, key, values = {}) => ({ sourceId: `${mark}-${model}-${key}`, companyId, ...values }),
+    note: (key, values) => ({ type: "note", externalId: `${mark}-${key}`, companyId, ...values }),
+    put,
+    read,
+    readCompany,
+    notes: () => objectsOf(client, "note", companyId),
+  };
+}
+
+/**
+ * Removes the test company with all that belongs to it, its own objects first: whether Planhat removes these with it is not
+ * documented. Returns without a word where there is none.
+ */
+async function removeTestCompany(client: PlanhatClient): Promise<void> {
+  const companyId = (await findTestCompany(client))?.["_id"];
+  if (typeof companyId !== "string") return;
+  try {
+    for (const model of publishingOrder.toReversed()) {
+      const { path, things } = modelPaths[model];
+      const ids = model === "company" ? [companyId] : (await objectsOf(client, model, companyId)).map(({ _id }) => _id);
+      for (const id of ids) if (typeof id === "string") await client.delete(path, id, things);
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(error.kind, `The test company could not be removed from Planhat. ${error.message}`, {
+      hint: `Delete “${testCompany.name}” (${companyId}) there, or run the same again.`,
+      remedy: "change",
+      cause: error,
+    });
+  }
+}
+
+function findTestCompany(client: PlanhatClient): Promise<JsonObject | undefined> {
+  const { path, things } = modelPaths.company;
+  return client.find(path, `srcid-${mark}`, things);
+}
+
+/** The objects of a model that the test company has; none where the tenant has no such model. */
+async function objectsOf(client: PlanhatClient, model: ModelName, companyId: string): Promise<JsonObject[]> {
+  const { path, things, largestPage } = modelPaths[model];
+  if ((await client.probe(path, things)) !== "readable") return [];
+  const found: JsonObject[] = [];
+  const query = { limit: largestPage, companyId, sort: "_id" };
+  for await (const page of listAll(client, path, query, things)) {
+    // A tenant that ignores the filter must not lose anything else.
+    found.push(...page.filter((object) => object["companyId"] === companyId));
+  }
+  return found;
+}
