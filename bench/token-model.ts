@@ -1,0 +1,160 @@
+import { pageSize } from "../connector/pipedrive/list-page.ts";
+import { streams } from "../connector/pipedrive/streams.ts";
+import { tokenCost } from "../connector/sandbox/token-cost.ts";
+
+/** How much an account holds, as its lists show it. */
+export interface AccountShape {
+  /** Without archived ones. */
+  deals: number;
+  archivedDeals: number;
+  organizations: number;
+  persons: number;
+  notes: number;
+}
+
+/** What a day brings. */
+export interface Day {
+  /** The part of the records of each stream that changes within a day: 0.01 is one in a hundred. */
+  changeRate: number;
+  /** Scheduled syncs; every 15 minutes are 96. */
+  runs: number;
+  /** The part of the changed deals that may sync: won, in a selected pipeline, with an organization and a start date. */
+  eligible: number;
+  /** Within so many hours all changes of a day come, evenly. */
+  hours: number;
+}
+
+/** API tokens a day, by the way in which one keeps up. */
+export interface TokensPerDay {
+  /** This connector's `sync` on the schedule. */
+  schedule: number;
+  /** `serve` with a webhook and no schedule: an event within seconds. */
+  serve: number;
+  /** `serve` with a webhook and the schedule. */
+  both: number;
+  /** On the schedule, the changed deals' list, then for each that may sync its organization, persons and notes. */
+  requestPerDeal: number;
+  /** All lists at each scheduled run. */
+  fullRefreshes: number;
+}
+
+/** What the smallest plan gives one seat a day (Pipedrive, rate limiting: 30,000 × 1 on Lite). */
+export const smallestBudget = 30_000;
+
+/** The user, users, pipelines, stages and three lists of fields: what each run asks to know the account. */
+export const catalogTokens =
+  tokenCost("GET", "/v1/users/me") +
+  tokenCost("GET", "/v1/users") +
+  tokenCost("GET", "/api/v2/pipelines") +
+  tokenCost("GET", "/api/v2/stages") +
+  3 * tokenCost("GET", "/api/v2/dealFields");
+
+const [dealsList, archivedList] = streams.deals.lists;
+const [organizationsList] = streams.organizations.lists;
+const [personsList] = streams.persons.lists;
+const [notesList] = streams.notes.lists;
+const listTokens = {
+  deals: dealsList!.tokens,
+  archivedDeals: archivedList!.tokens,
+  organizations: organizationsList!.tokens,
+  persons: personsList!.tokens,
+  notes: notesList!.tokens,
+};
+
+/** Requests for a list of so many records; a list with none is asked for too. */
+export function pages(list: keyof AccountShape, records: number): number {
+  // Each page of notes after the first repeats a record of the one before, so that nothing is missed (walk-by-offset.ts).
+  const [whole, each] = list === "notes" ? [records - 1, pageSize - 1] : [records, pageSize];
+  return Math.max(1, Math.ceil(whole / each));
+}
+
+/** API tokens of a walk through all lists, each of which shows so many records. */
+export function walkTokens(shown: AccountShape): number {
+  return (Object.keys(listTokens) as (keyof AccountShape)[]).reduce(
+    (sum, list) => sum + listTokens[list] * pages(list, shown[list]),
+    0,
+  );
+}
+
+/** API tokens of one `sync` of these records: the whole account the first time, then what changed. */
+export function syncTokens(shown: AccountShape): number {
+  return catalogTokens + walkTokens(shown);
+}
+
+/** Reading a deal's organization, the persons of that organization and the deal's notes by themselves. */
+export const tokensOfOneDeal = streams.organizations.one.tokens + listTokens.persons + listTokens.notes;
+
+/** Begins of two runs that events cause are at least so many seconds apart (docs/serve.md). */
+const pace = 2;
+/** The account's fields are read anew for events this often (seconds), the webhook is looked at this often. */
+const [catalogAge, webhookLook] = [3_600, 1_800];
+/** Walks through the whole lists, by `serve`: once a week. */
+const sweepsPerDay = 1 / 7;
+
+/** API tokens a day for an account of this size in which so much changes. */
+export function tokensPerDay(account: AccountShape, day: Day): TokensPerDay {
+  const changed = (records: number) => records * day.changeRate;
+  const changes: AccountShape = {
+    deals: changed(account.deals),
+    // An archived deal cannot be edited.
+    archivedDeals: 0,
+    organizations: changed(account.organizations),
+    persons: changed(account.persons),
+    notes: changed(account.notes),
+  };
+  const aRun = shareOf(changes, day.runs);
+  const schedule = day.runs * syncTokens(aRun);
+  const upkeep = serveUpkeep(account);
+  return {
+    schedule,
+    serve: upkeep + eventTokens(changes, day),
+    both: schedule + upkeep + eventTokens(changes, day),
+    requestPerDeal:
+      day.runs * listTokens.deals * pages("deals", aRun.deals) + changes.deals * day.eligible * tokensOfOneDeal,
+    fullRefreshes: day.runs * syncTokens(account),
+  };
+}
+
+/** What `serve` asks on a day without any event. */
+function serveUpkeep(account: AccountShape): number {
+  return (
+    (86_400 / catalogAge) * catalogTokens +
+    (86_400 / webhookLook) * tokenCost("GET", "/v1/webhooks") +
+    sweepsPerDay * walkTokens(account)
+  );
+}
+
+/**
+ * What the events of a day cost `serve`: those that come within two seconds are one run, which reads its deals by id, and
+ * the three other lists once where one of the deals may sync.
+ */
+function eventTokens({ deals }: AccountShape, { hours, eligible }: Day): number {
+  const perSecond = deals / (hours * 3_600);
+  const together = 1 + perSecond * pace;
+  const runs = deals / together;
+  // Up to two deals are read one by one, for one token each; more are a list of up to a hundred.
+  const read = together <= 2 ? together * streams.deals.one.tokens : listTokens.deals * Math.ceil(together / 100);
+  const lists = listTokens.organizations + listTokens.persons + listTokens.notes;
+  return runs * (read + lists * (1 - (1 - eligible) ** together));
+}
+
+function shareOf(changes: AccountShape, parts: number): AccountShape {
+  return Object.fromEntries(
+    Object.entries(changes).map(([list, number]) => [list, number / parts]),
+  ) as unknown as AccountShape;
+}
+
+/** The largest account, in deals and in the proportions of `shapeOf`, whose day fits into a budget. */
+export function largestAccount(
+  budget: number,
+  shapeOf: (deals: number) => AccountShape,
+  costOf: (account: AccountShape) => number,
+): number {
+  let [fits, tooLarge] = [0, 2 ** 40];
+  while (tooLarge - fits > 1) {
+    const middle = Math.floor((fits + tooLarge) / 2);
+    if (costOf(shapeOf(middle)) <= budget) fits = middle;
+    else tooLarge = middle;
+  }
+  return fits;
+}
