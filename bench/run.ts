@@ -1,5 +1,6 @@
 import { packageRoot } from "../connector/package-root.ts";
-import { serveAccount } from "./account-server.ts";
+import { type AccountServer, serveAccount } from "./account-server.ts";
+import { type Changes, measureChanges, writeIncremental } from "./changed-deals.ts";
 import { type CopyFloor, copyFloor } from "./copy-floor.ts";
 import { measuredRun, median } from "./measured-run.ts";
 import { type Figure, writeResults } from "./results.ts";
@@ -7,7 +8,8 @@ import { syncPlace } from "./sync-place.ts";
 
 /**
  * First syncs, each beside its floor, and a sync with nothing new after each. Sizes and databases as on the command line
- * (`100000,500000 server,embedded`): every size on every database. `gzip` as a third word packs the API's answers.
+ * (`100000,500000 server,embedded`): every size on every database. `gzip` after them packs the API's answers; with
+ * `changes` a thousand deals change afterwards, as bench/incremental.ts does by itself.
  */
 type Kind = "server" | "embedded";
 
@@ -49,7 +51,8 @@ interface SyncFigures {
 const bin = `${packageRoot}dist/main.js`;
 const sizes = (process.argv[2] ?? "10000,100000").split(",").map(Number);
 const kinds = (process.argv[3] ?? "server,embedded").split(",") as Kind[];
-const gzip = process.argv[4] === "gzip";
+const gzip = process.argv.includes("gzip", 4);
+const changes: Changes[] = [];
 /** What is asked of a first sync, as a part of its floors' rates. */
 const asked = { server: { copy: 1 / 3, floor: 0.6 }, embedded: { copy: undefined, floor: 0.4 } };
 
@@ -78,13 +81,17 @@ const figures: Figure[] = [
   ...kinds.flatMap(memoryGrowth),
 ];
 writeResults("sync", figures, { gzip, runs });
+if (changes.length > 1) writeIncremental(changes[0]!, changes.at(-1)!);
 
-async function benchSync(kind: Kind, deals: number, account: { url: string; token: string }): Promise<SyncFigures> {
+async function benchSync(kind: Kind, deals: number, account: AccountServer): Promise<SyncFigures> {
   const place = await syncPlace(account, kind);
   try {
     const first = await place.sync();
     const again = await place.sync();
     const receive = await receiveFloor(account);
+    if (kind === "server" && process.argv.includes("changes", 4)) {
+      changes.push(await measureChanges(account, place, { deals, changed: 1000, rounds: 3 }));
+    }
     const copy = await copyFloor(kind, place.location);
     const read = Object.values(first.summary.streams).map((stream) => stream.read);
     return {

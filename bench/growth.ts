@@ -1,0 +1,147 @@
+import { writeFileSync } from "node:fs";
+import { packageRoot } from "../connector/package-root.ts";
+import type { DatabaseKind } from "../test/databases.ts";
+import { serveAccount } from "./account-server.ts";
+import { logPlot, type Series } from "./log-plot.ts";
+import { readResults, writeResults } from "./results.ts";
+import { syncPlace } from "./sync-place.ts";
+
+/**
+ * First syncs of larger and larger accounts, and a sync with nothing new after each: time, memory and requests, as figures
+ * and as plots. Takes sizes and databases (`1000,10000,100000 server,embedded`). Sizes that are not named are taken from
+ * what bench/run.ts or this measured the last time, so that the largest can be measured by themselves.
+ */
+const sizes = (process.argv[2] ?? "1000,10000,100000").split(",").map(Number);
+const kinds = (process.argv[3] ?? "server").split(",") as DatabaseKind[];
+
+/** One account, on one database. */
+interface Point {
+  database: DatabaseKind;
+  deals: number;
+  /** Records of all streams. */
+  records: number;
+  seconds: number;
+  cpuSeconds: number;
+  megabytes: number;
+  requests: number;
+  tokens: number;
+  again: { seconds: number; cpuSeconds: number; megabytes: number; requests: number };
+}
+
+const points: Point[] = [];
+for (const one of [...syncRuns(), ...(readResults<{ points: Point[] }>("growth")?.details?.points ?? [])]) {
+  const isNew = !(sizes.includes(one.deals) && kinds.includes(one.database));
+  if (isNew && !points.some(({ deals, database }) => deals === one.deals && database === one.database))
+    points.push(one);
+}
+for (const deals of sizes) {
+  const account = await serveAccount(deals);
+  try {
+    for (const database of kinds) {
+      points.push(await measure(database, deals, account));
+      process.stderr.write(`${deals} deals, ${database}: ${points.at(-1)!.seconds.toFixed(1)} s\n`);
+    }
+  } finally {
+    account.stop();
+  }
+}
+points.sort((one, other) => one.database.localeCompare(other.database) || one.deals - other.deals);
+const plots = {
+  time: {
+    title: "Time of a sync",
+    y: "seconds",
+    series: both(
+      (point) => point.seconds,
+      (point) => point.again.seconds,
+    ),
+  },
+  memory: {
+    title: "Largest memory of a sync",
+    y: "MB",
+    series: both(
+      (point) => point.megabytes,
+      (point) => point.again.megabytes,
+    ),
+  },
+  requests: {
+    title: "Requests of a sync",
+    y: "requests",
+    series: both(
+      (point) => point.requests,
+      (point) => point.again.requests,
+    ),
+  },
+};
+for (const [name, plot] of Object.entries(plots)) {
+  writeFileSync(`${packageRoot}bench/results/growth-${name}.svg`, logPlot({ ...plot, x: "deals" }));
+}
+writeResults(
+  "growth",
+  points.map(({ database, deals, records, seconds, cpuSeconds, megabytes, requests, tokens }) => ({
+    figure: `first sync of ${deals.toLocaleString("en-US")} deals, ${database}`,
+    measured: records / seconds,
+    unit: "records/s",
+    cpuSeconds,
+    megabytes,
+    requests,
+    tokens,
+  })),
+  { points },
+);
+
+async function measure(database: DatabaseKind, deals: number, account: { url: string; token: string }): Promise<Point> {
+  const place = await syncPlace(account, database);
+  try {
+    const first = await place.sync();
+    const again = await place.sync();
+    return {
+      database,
+      deals,
+      records: Object.values(first.summary.streams).reduce((sum, { read }) => sum + read, 0),
+      seconds: first.seconds,
+      cpuSeconds: first.cpuSeconds,
+      megabytes: first.peakMegabytes,
+      requests: first.summary.requests.count,
+      tokens: first.summary.requests.tokens,
+      again: {
+        seconds: again.seconds,
+        cpuSeconds: again.cpuSeconds,
+        megabytes: again.peakMegabytes,
+        requests: again.summary.requests.count,
+      },
+    };
+  } finally {
+    await place.remove();
+  }
+}
+
+/** First syncs that bench/run.ts measured. */
+function syncRuns(): Point[] {
+  type Run = Omit<Point, "megabytes" | "again"> & {
+    peakMegabytes: number;
+    again: Omit<Point["again"], "megabytes"> & { peakMegabytes: number };
+  };
+  const runs = readResults<{ runs: Run[] }>("sync")?.details?.runs ?? [];
+  return runs.map(({ database, deals, records, seconds, cpuSeconds, peakMegabytes, requests, tokens, again }) => ({
+    ...{ database, deals, records, seconds, cpuSeconds, requests, tokens, megabytes: peakMegabytes },
+    again: {
+      seconds: again.seconds,
+      cpuSeconds: again.cpuSeconds,
+      megabytes: again.peakMegabytes,
+      requests: again.requests,
+    },
+  }));
+}
+
+/** For each database a line for first syncs and one for those with nothing new. */
+function both(first: (point: Point) => number, again: (point: Point) => number): Series[] {
+  return (["server", "embedded"] as const).flatMap((database) => {
+    const ours = points.filter((point) => point.database === database);
+    if (ours.length === 0) return [];
+    const lineOf = (name: string, y: (point: Point) => number): Series => ({
+      name: `${name}, ${database}`,
+      points: ours.map((point) => ({ x: point.deals, y: y(point) })),
+    });
+    return [lineOf("first", first), lineOf("nothing new", again)];
+  });
+}
