@@ -1,31 +1,31 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { packageRoot } from "../connector/package-root.ts";
 import { serveAccount } from "./account-server.ts";
-import { processCost } from "./measured-run.ts";
+import { costSoFar, processCost } from "./measured-run.ts";
 import { writeResults } from "./results.ts";
 
 /**
- * How fast `read` prints deals into a pipe, and what memory it needs, by the account's size: it must not grow with it.
- * Sizes as on the command line (`20000,200000`).
+ * How fast `read` prints deals into a pipe, beside the floor of a process that receives the same pages and parses them,
+ * and what memory it needs, by the account's size: it must not grow with it. Sizes as on the command line
+ * (`20000,200000`).
  */
 const sizes = (process.argv[2] ?? "20000,200000").split(",").map(Number);
 const place = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
-const stream = { name: "deals", json_schema: {}, supported_sync_modes: ["full_refresh"] };
-const catalog = join(place, "catalog.json");
-writeFileSync(
-  catalog,
-  JSON.stringify({ streams: [{ stream, sync_mode: "full_refresh", destination_sync_mode: "overwrite" }] }),
-);
-const runs: Awaited<ReturnType<typeof read>>[] = [];
+const bin = `${packageRoot}dist/main.js`;
+const run = promisify(execFile);
+const runs: (Awaited<ReturnType<typeof read>> & { floor: Awaited<ReturnType<typeof receive>> })[] = [];
 for (const deals of sizes) {
   const account = await serveAccount(deals);
   try {
     const config = join(place, "config.json");
     writeFileSync(config, JSON.stringify({ company_url: account.url, api_token: account.token }), { mode: 0o600 });
-    runs.push(await read(["read", "--config", config, "--catalog", catalog]));
+    const floor = await receive(account);
+    const catalog = await configuredCatalog(config);
+    runs.push({ ...(await read(["read", "--config", config, "--catalog", catalog])), floor });
   } finally {
     account.stop();
   }
@@ -34,14 +34,23 @@ rmSync(place, { recursive: true, force: true });
 writeResults(
   "read",
   [
-    ...runs.map(({ records, seconds, cpuSeconds, peakMegabytes }, index) => ({
-      figure: `read of ${sizes[index]!.toLocaleString("en-US")} deals to a pipe`,
-      measured: records / seconds,
-      unit: "records/s",
-      asked: { least: 40_000 },
-      cpuSeconds,
-      megabytes: peakMegabytes,
-    })),
+    ...runs.flatMap(({ records, seconds, cpuSeconds, peakMegabytes, floor }, index) => [
+      {
+        figure: `read of ${sizes[index]!.toLocaleString("en-US")} deals to a pipe`,
+        measured: records / seconds,
+        unit: "records/s",
+        asked: { least: 40_000 },
+        ratio: { of: "receiving and parsing", value: records / seconds / (floor.records / floor.seconds) },
+        cpuSeconds,
+        megabytes: peakMegabytes,
+      },
+      {
+        figure: "- processor time from its first record on",
+        measured: (1e6 * cpuSeconds) / records,
+        unit: "µs a record",
+        ratio: { of: "receiving and parsing", value: cpuSeconds / records / (floor.cpuSeconds / floor.records) },
+      },
+    ]),
     ...(runs.length < 2
       ? []
       : [
@@ -56,21 +65,42 @@ writeResults(
   { runs },
 );
 
+/** The floor of deals alone, in a process of its own. */
+async function receive({ url, token }: { url: string; token: string }) {
+  const program = `${packageRoot}bench/receive-floor.ts`;
+  const { stdout } = await run(process.execPath, ["--import", "tsx", program, url, token, "deals"]);
+  return JSON.parse(stdout) as { records: number; seconds: number; cpuSeconds: number };
+}
+
+/** The deals as `discover` gives them, all fields selected, as an orchestrator asks for them. */
+async function configuredCatalog(config: string): Promise<string> {
+  const { stdout } = await run(process.execPath, [bin, "discover", "--config", config], { maxBuffer: 1e8 });
+  const message = stdout.split("\n").find((line) => line.startsWith('{"type":"CATALOG"'))!;
+  const { streams } = (JSON.parse(message) as { catalog: { streams: { name: string }[] } }).catalog;
+  const stream = streams.find(({ name }) => name === "deals");
+  const path = join(place, "catalog.json");
+  writeFileSync(
+    path,
+    JSON.stringify({ streams: [{ stream, sync_mode: "full_refresh", destination_sync_mode: "overwrite" }] }),
+  );
+  return path;
+}
+
 /** Runs the bin and counts what it prints, as a pipe's other end: from the first record to the last. */
 async function read(args: readonly string[]) {
-  const child = spawn(process.execPath, [`${packageRoot}dist/main.js`, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(process.execPath, [bin, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   let lines = 0;
-  let started = 0;
-  let ended = 0;
+  let [started, ended, costOfStart] = [0, 0, 0];
   child.stdout.on("data", (chunk: Buffer) => {
     ended = performance.now();
-    if (started === 0) started = ended;
+    if (started === 0) {
+      started = ended;
+      costOfStart = costSoFar(child.pid)?.cpuSeconds ?? 0;
+    }
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
   });
   const { status, cpuSeconds, peakMegabytes } = await processCost(child);
   if (status !== 0) throw new Error(`read ended with status ${String(status)}`);
   // STATE and STREAM_STATUS are less than one line in 400.
-  return { records: lines, seconds: (ended - started) / 1000, cpuSeconds, peakMegabytes };
+  return { records: lines, seconds: (ended - started) / 1000, cpuSeconds: cpuSeconds - costOfStart, peakMegabytes };
 }

@@ -3,11 +3,12 @@ import { streams } from "../connector/pipedrive/streams.ts";
 import { streamNames } from "../connector/stream-name.ts";
 
 // Receives every page that a first sync receives, unpacks nothing, parses each with JSON.parse and forgets it: what no
-// connector can do without. Takes the account's URL and token; prints what it came to as JSON. A process of its own, so
-// that nothing else is in its heap.
-const [, , url, token] = process.argv;
+// connector can do without. Takes the account's URL and token, and perhaps the only streams to receive; prints what it came
+// to as JSON. A process of its own, so that nothing else is in its heap.
+const [, , url, token, ...only] = process.argv;
 const agent = new Agent({ keepAlive: true });
 const started = performance.now();
+const startedCpu = process.cpuUsage();
 let [requests, bytes, records] = [0, 0, 0];
 
 interface Page {
@@ -15,7 +16,7 @@ interface Page {
   additional_data: { next_cursor?: string | null; pagination?: { more_items_in_collection: boolean } };
 }
 
-for (const name of streamNames) {
+for (const name of streamNames.filter((stream) => only.length === 0 || only.includes(stream))) {
   for (const { path, query, pageStyle } of streams[name].lists) {
     let place: Record<string, string> = pageStyle === "offset" ? { start: "0" } : {};
     for (;;) {
@@ -28,9 +29,10 @@ for (const name of streamNames) {
     }
   }
 }
-process.stdout.write(
-  `${JSON.stringify({ seconds: (performance.now() - started) / 1000, requests, megabytes: bytes / 1e6, records })}\n`,
-);
+const seconds = (performance.now() - started) / 1000;
+const { user, system } = process.cpuUsage(startedCpu);
+const cpuSeconds = (user + system) / 1e6;
+process.stdout.write(`${JSON.stringify({ seconds, cpuSeconds, requests, megabytes: bytes / 1e6, records })}\n`);
 agent.destroy();
 
 function receive(path: string, query: Record<string, string>): Promise<string> {
