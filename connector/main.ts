@@ -81,7 +81,7 @@ command("read", "print the streams as Airbyte messages, or as Singer's")
   .addOption(new Option("--format <protocol>", "whose messages").choices(["airbyte", "singer"]).default("airbyte"))
   .option("--catalog <file>", "configured catalog, JSON; Singer may do without: everything")
   .addOption(new Option("--properties <file>", "the old name of --catalog, for Singer").conflicts("catalog"))
-  .option("--state <file>", "state of the last read, JSON")
+  .option("--state <file>", "state of the last read, JSON, or the lines that a destination printed")
   .action(async ({ properties, ...options }, self: Command) => {
     const catalog = options.catalog ?? properties;
     if (options.format === "singer") {

@@ -118,6 +118,7 @@ describe("docs/running.md", function () {
         // What needs a machine of its own; deploy.test.ts tries what the commands are about.
         "console",
         "yaml serve.yaml",
+        "json configured_catalog.json",
         "crontab",
         "python airflow",
         "python dagster",
@@ -176,6 +177,19 @@ describe("docs/running.md", function () {
     const count = (name: string) => lines(name).filter((line) => line.startsWith('{"type":"RECORD"')).length;
     expect(count("messages.jsonl")).to.be.greaterThan(20);
     expect(count("changes.jsonl")).to.be.lessThan(count("messages.jsonl"));
+  });
+
+  it("the pipe's lines fill the tables, and then bring what changed", async () => {
+    place.write("config.yaml", `${block("config.yaml").replace("./planhat-data", "./piped-data")}\n`);
+    place.write("configured_catalog.json", block("configured_catalog.json"));
+    const text = blocks.find(({ language, text }) => language === "sh" && text.includes("planhat write"))!.text;
+    const { stderr } = await shell(text);
+    const [first, second] = [...stderr.matchAll(/Landed .*\. Rows: (\d+) created, (\d+) updated, (\d+) unchanged/g)];
+    expect(Number(first![1])).to.be.greaterThan(10);
+    expect([second![1], second![2]]).to.deep.equal(["0", "0"]);
+    const { stdout } = await run("pipedrive-planhat", ["status", "--json"]);
+    expect((JSON.parse(stdout) as { runs: JsonObject[] }).runs).to.have.length(2);
+    place.write("config.yaml", block("config.yaml"));
   });
 
   it("Meltano's plugin does what it declares, called as Meltano calls a tap", async () => {

@@ -3,7 +3,7 @@ import { readAccount, readCatalog } from "../pipedrive/account.ts";
 import { readPages } from "../pipedrive/read-pages.ts";
 import { readSchemas } from "../pipedrive/streams.ts";
 import { discoveredCatalog } from "../protocol/discovered-catalog.ts";
-import { readJsonFile } from "../protocol/read-json-file.ts";
+import { readJsonFile, readStateFile } from "../protocol/read-json-file.ts";
 import { RecordLines } from "../protocol/record-lines.ts";
 import { aroundSingerRecord, singerSchema, singerState } from "../protocol/singer.ts";
 import { SingerBookmarks } from "../protocol/singer-bookmarks.ts";
@@ -28,7 +28,7 @@ export interface ReadSingerFiles {
  */
 export async function readSinger(options: CommonOptions & ReadSingerFiles): Promise<number> {
   try {
-    const bookmarks = new SingerBookmarks(options.state === undefined ? {} : readJsonFile(options.state, "state"));
+    const bookmarks = new SingerBookmarks(options.state === undefined ? {} : readStateFile(options.state).at(-1)!);
     const selected =
       options.catalog === undefined ? undefined : selectedStreams(readJsonFile(options.catalog, "catalog"));
     const account = await openAccount(options, stopSignal());

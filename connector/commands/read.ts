@@ -2,8 +2,8 @@ import { Failure, type Remedy } from "../failure.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import { connectorConfig, streamStatus } from "../protocol/airbyte.ts";
 import { type ConfiguredStream, configuredStreams } from "../protocol/configured-catalog.ts";
-import { readJsonFile } from "../protocol/read-json-file.ts";
-import { savedStates } from "../protocol/saved-states.ts";
+import { readJsonFile, readStateFile } from "../protocol/read-json-file.ts";
+import { printedStates } from "../protocol/saved-states.ts";
 import { emit } from "../protocol/standard-output.ts";
 import { type StreamPosition, streamPositionOf } from "../protocol/stream-position.ts";
 import { isStreamName, streamNames } from "../stream-name.ts";
@@ -29,7 +29,7 @@ export interface ReadFiles {
 export async function read(options: CommonOptions & ReadFiles): Promise<number> {
   return airbyteVerb(async (signal) => {
     const configured = configuredStreams(readJsonFile(options.catalog, "catalog"));
-    const states = options.state === undefined ? new Map() : savedStates(readJsonFile(options.state, "state"));
+    const states = options.state === undefined ? new Map() : printedStates(readStateFile(options.state));
     const positions = new Map<string, StreamPosition>();
     for (const { name } of configured) {
       const state = states.get(name);

@@ -4,21 +4,47 @@ import type { Json } from "../mapping/value.ts";
 
 /** Reads the JSON file of an option (`catalog`, `state`). Throws a Failure of kind `usage` that says what is wrong. */
 export function readJsonFile(file: string, option: "catalog" | "state"): Json {
-  let text: string;
+  const text = readText(file, option);
   try {
-    text = readFileSync(file, "utf8");
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw noJson(file, option, error);
+  }
+}
+
+/**
+ * Reads the JSON file of `--state`: one document, or one on each line, as a destination prints its states. Throws a Failure
+ * of kind `usage` that says what is wrong.
+ */
+export function readStateFile(file: string): Json[] {
+  const text = readText(file, "state");
+  try {
+    return [JSON.parse(text) as Json];
+  } catch (error) {
+    try {
+      const lines = text.split("\n").filter((line) => line.trim() !== "");
+      if (lines.length > 1) return lines.map((line) => JSON.parse(line) as Json);
+    } catch {
+      // Told below: it is neither.
+    }
+    throw noJson(file, "state", error);
+  }
+}
+
+function readText(file: string, option: "catalog" | "state"): string {
+  try {
+    // Windows editors begin a file with a byte order mark, which JSON does not know.
+    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const reason =
       code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`;
     throw new Failure("usage", `The ${option} file ${file} ${reason}.`, { hint: `Name it with --${option} <file>.` });
   }
-  try {
-    // Windows editors begin a file with a byte order mark, which JSON does not know.
-    return JSON.parse(text.replace(/^\uFEFF/, "")) as Json;
-  } catch (error) {
-    throw new Failure("usage", `The ${option} file ${file} is not JSON: ${(error as Error).message}.`, {
-      hint: "It holds one JSON document.",
-    });
-  }
+}
+
+function noJson(file: string, option: "catalog" | "state", error: unknown): Failure {
+  return new Failure("usage", `The ${option} file ${file} is not JSON: ${(error as Error).message}.`, {
+    hint: option === "state" ? "It holds one JSON document, or one on each line." : "It holds one JSON document.",
+  });
 }

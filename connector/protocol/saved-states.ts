@@ -13,6 +13,19 @@ export function savedStates(document: Json): Map<string, JsonObject> {
   return new Map(typeof document["type"] === "string" ? statesOf(document) : legacyStates(document));
 }
 
+/**
+ * The same out of the documents of a file: one as above, or the lines that a destination printed, of which the last STATE
+ * of a stream counts and what is no STATE says nothing.
+ */
+export function printedStates(documents: readonly Json[]): Map<string, JsonObject> {
+  return documents.length === 1
+    ? savedStates(documents[0]!)
+    : savedStates(documents.filter((line) => !(isObject(line) && otherMessages.includes(String(line["type"])))));
+}
+
+/** What else stands on a destination's stdout (Airbyte protocol 0.18). */
+const otherMessages = ["TRACE", "LOG", "CONTROL"];
+
 function statesOf(entry: Json): [string, JsonObject][] {
   if (!isObject(entry)) throw unreadable("The state has an entry that is no Airbyte state.");
   const { type, state, global, data, stream } = entry;

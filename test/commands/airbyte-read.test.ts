@@ -140,10 +140,22 @@ describe("read prints the configured streams as Airbyte messages", () => {
     }
   });
 
+  it("the lines that write printed are a state: of each stream the last counts", async () => {
+    airbyte.configure("incremental", ["deals"]);
+    const line = (time: string) => JSON.stringify({ type: "STATE", state: stateOf("deals", { update_time: time }) });
+    const log = JSON.stringify({ type: "LOG", log: { level: "INFO", message: "stored" } });
+    const { status, messages, stderr } = await airbyte.read(
+      `${[line("2020-01-01T00:00:00Z"), log, line("2999-01-01T00:00:00Z")].join("\n")}\n`,
+    );
+    expect(status, stderr).to.equal(0);
+    expect(recordsOf(messages, "deals")).to.have.length(0);
+  });
+
   it("a state that cannot be read is a config error, before anything is read", async () => {
     airbyte.configure("incremental", ["deals"]);
     const wrong: [state: unknown, message: RegExp][] = [
       ["not json", /The state file state\.json is not JSON/],
+      ['{"type": "STATE"}\n{"type": "STA', /The state file state\.json is not JSON: .* one on each line/],
       ["7", /The state is no list of Airbyte states/],
       [[{ type: "STREAM", stream: {} }], /without stream\.stream_descriptor\.name/],
       [[stateOf("deals", { deals: { update_time: "tomorrow" } })], /The state of deals has no valid time in deals/],

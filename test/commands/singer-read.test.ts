@@ -165,6 +165,9 @@ describe("read and discover --format singer serve Singer targets", () => {
     expect(status).to.equal(0);
     expect(records("deals")).to.have.length(0);
     expect(last!.value!.bookmarks["deals"]!["update_time"]).to.equal("2999-01-01T00:00:00Z");
+    // A target prints one line for each STATE that it has stored, of which the last counts.
+    place.write("state.json", `{"bookmarks":{}}\n{"bookmarks":{"deals":{"update_time":"2999-01-01T00:00:00Z"}}}\n`);
+    expect((await read("--catalog", "catalog.json", "--state", "state.json")).records("deals")).to.have.length(0);
   });
 
   it("a STATE after a page in the middle goes on from there", async () => {
