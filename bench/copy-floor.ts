@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { dataFolder } from "../connector/database/open-embedded.ts";
 import { migratedLocation, removeLocation } from "../test/databases.ts";
+import { ownProcessorTime, serverProcessorTime } from "./processor-time.ts";
 
 /** The tables that a sync fills, in an order that their foreign keys allow. */
 const tables = [
@@ -23,6 +24,8 @@ const tables = [
 /** How long COPY takes for rows, and how many they are. */
 export interface CopyFloor {
   seconds: number;
+  /** Of psql and the server, or of the embedded database; undefined where it cannot be seen. */
+  cpuSeconds: number | undefined;
   rows: number;
   megabytes: number;
   /** The same for the five Planhat tables alone. */
@@ -36,6 +39,8 @@ interface Copying {
   copyOut(table: string, columns: string, file: string): Promise<string[]>;
   /** Copies a file into a table; returns how many rows there were. */
   copyIn(table: string, columns: string, file: string): Promise<number>;
+  /** Processor seconds that copying has used so far. */
+  processorTime(): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -60,7 +65,14 @@ export async function copyFloor(kind: "server" | "embedded", from: string): Prom
     await removeLocation(from);
     const target = await open(to);
     await target.query("checkpoint");
-    const floor: CopyFloor = { seconds: 0, rows: 0, megabytes: 0, planhat: { seconds: 0, rows: 0 } };
+    const before = await target.processorTime();
+    const floor: CopyFloor = {
+      seconds: 0,
+      cpuSeconds: undefined,
+      rows: 0,
+      megabytes: 0,
+      planhat: { seconds: 0, rows: 0 },
+    };
     for (const [table, parts] of files) {
       for (const file of parts.files) {
         floor.megabytes += readFileSync(file).length / 1e6;
@@ -74,6 +86,8 @@ export async function copyFloor(kind: "server" | "embedded", from: string): Prom
         floor.planhat.rows += rows;
       }
     }
+    const after = await target.processorTime();
+    if (before !== undefined && after !== undefined) floor.cpuSeconds = after - before;
     await target.close();
     return floor;
   } finally {
@@ -103,6 +117,10 @@ async function openServer(url: string): Promise<Copying> {
     },
     copyIn: async (table, columns, file) =>
       Number(/COPY (\d+)/.exec(psql(url, `\\copy ${table} (${columns}) from '${file}'`))?.[1] ?? 0),
+    async processorTime() {
+      const ofServer = await serverProcessorTime(url);
+      return ofServer === undefined ? undefined : ofServer + ownProcessorTime();
+    },
     close: async () => {},
   };
 }
@@ -142,6 +160,7 @@ async function openFolder(location: string): Promise<Copying> {
       const { affectedRows } = await postgres.query(`copy ${table} (${columns}) from '/dev/blob'`, [], { blob });
       return affectedRows ?? 0;
     },
+    processorTime: async () => ownProcessorTime(),
     close: () => postgres.close(),
   };
 }

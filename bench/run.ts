@@ -3,6 +3,7 @@ import { type AccountServer, serveAccount } from "./account-server.ts";
 import { type Changes, measureChanges, writeIncremental } from "./changed-deals.ts";
 import { type CopyFloor, copyFloor } from "./copy-floor.ts";
 import { measuredRun, median } from "./measured-run.ts";
+import { serverProcessorTime } from "./processor-time.ts";
 import { type Figure, writeResults } from "./results.ts";
 import { syncPlace } from "./sync-place.ts";
 
@@ -16,6 +17,7 @@ type Kind = "server" | "embedded";
 /** What every first sync must do: receive the account's bytes and parse them. */
 interface ReceiveFloor {
   seconds: number;
+  cpuSeconds: number;
   requests: number;
   megabytes: number;
   records: number;
@@ -29,6 +31,8 @@ interface SyncFigures {
   rows: number;
   seconds: number;
   cpuSeconds: number;
+  /** Processor time of the Postgres server meanwhile; 0 with the embedded database, which is in the process. */
+  serverCpuSeconds: number | undefined;
   peakMegabytes: number;
   requests: number;
   requestsAllowed: number;
@@ -46,6 +50,8 @@ interface SyncFigures {
   /** The rate as a part of that of COPY alone, and of COPY with receiving and parsing. */
   ofCopy: number;
   ofFloor: number;
+  /** The same by processor time, connector and server together, which other programs on the machine disturb less. */
+  ofFloorByCpu: number | undefined;
 }
 
 const bin = `${packageRoot}dist/main.js`;
@@ -86,7 +92,10 @@ if (changes.length > 1) writeIncremental(changes[0]!, changes.at(-1)!);
 async function benchSync(kind: Kind, deals: number, account: AccountServer): Promise<SyncFigures> {
   const place = await syncPlace(account, kind);
   try {
+    const before = await serverTime(kind, place.location);
     const first = await place.sync();
+    const after = await serverTime(kind, place.location);
+    const serverCpuSeconds = before === undefined || after === undefined ? undefined : after - before;
     const again = await place.sync();
     const receive = await receiveFloor(account);
     if (kind === "server" && process.argv.includes("changes", 4)) {
@@ -101,6 +110,7 @@ async function benchSync(kind: Kind, deals: number, account: AccountServer): Pro
       rows: sum(Object.values(first.summary.models).map(({ created }) => created)),
       seconds: first.seconds,
       cpuSeconds: first.cpuSeconds,
+      serverCpuSeconds,
       peakMegabytes: first.peakMegabytes,
       requests: first.summary.requests.count,
       requestsAllowed: 15 + sum(read.map((records) => Math.ceil(records / 500))),
@@ -117,6 +127,10 @@ async function benchSync(kind: Kind, deals: number, account: AccountServer): Pro
       receive,
       ofCopy: copy.seconds / first.seconds,
       ofFloor: (copy.seconds + receive.seconds) / first.seconds,
+      ofFloorByCpu:
+        copy.cpuSeconds === undefined || serverCpuSeconds === undefined
+          ? undefined
+          : (copy.cpuSeconds + receive.cpuSeconds) / (first.cpuSeconds + serverCpuSeconds),
     };
   } finally {
     await place.remove();
@@ -128,6 +142,10 @@ async function receiveFloor(account: { url: string; token: string }): Promise<Re
   const run = await measuredRun(process.execPath, ["--import", "tsx", program, account.url, account.token]);
   if (run.status !== 0) throw new Error(`receiving failed: ${run.stderr}`);
   return JSON.parse(run.stdout) as ReceiveFloor;
+}
+
+async function serverTime(kind: Kind, location: string): Promise<number | undefined> {
+  return kind === "embedded" ? 0 : serverProcessorTime(location);
 }
 
 function figuresOf(run: SyncFigures): Figure[] {
@@ -157,6 +175,16 @@ function figuresOf(run: SyncFigures): Figure[] {
       unit,
       asked: { least: limits.floor },
     },
+    ...(run.ofFloorByCpu === undefined
+      ? []
+      : [
+          {
+            figure: "- the same by processor time",
+            measured: run.ofFloorByCpu,
+            unit,
+            cpuSeconds: run.cpuSeconds + (run.serverCpuSeconds ?? 0),
+          },
+        ]),
     { figure: "- its requests", measured: run.requests, unit: "requests", asked: { most: run.requestsAllowed } },
     ...(database === "server"
       ? [{ figure: "- its memory", measured: run.peakMegabytes, unit: "MB", asked: { most: 300 } }]
