@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { packageRoot } from "../connector/package-root.ts";
-import { type Figure, figuresTable, isReached, readResults } from "./results.ts";
+import { figuresTable, isReached, readResults } from "./results.ts";
 
 /**
  * Runs the benchmarks one after the other and prints one table of all that they found. Takes the names of some, or none
- * for all; `large` besides asks for the sizes that take hours rather than minutes.
+ * for all; `large` besides asks for sizes that take an hour, and `table` runs nothing. bench/results/table.txt holds the
+ * last figures of every benchmark.
  */
 interface Benchmark {
   /** Of its file and of its results. */
@@ -38,32 +39,34 @@ const benchmarks: Benchmark[] = [
 const words = process.argv.slice(2);
 const large = words.includes("large");
 const names = words.filter((word) => word !== "large");
-const unknown = names.find((name) => !benchmarks.some((one) => one.name === name));
+const unknown = names.find((name) => name !== "table" && !benchmarks.some((one) => one.name === name));
 if (unknown !== undefined) {
   process.stderr.write(
     `There is no benchmark ${unknown}; there are ${benchmarks.map(({ name }) => name).join(", ")}.\n`,
   );
   process.exit(2);
 }
-const figures: Figure[] = [];
 const failed: string[] = [];
 for (const { name, file = name, ...one } of benchmarks) {
   if (names.length > 0 && !names.includes(name)) continue;
-  const program = `${packageRoot}bench/${file}.ts`;
-  if (!existsSync(program)) continue;
   const started = performance.now();
   process.stderr.write(`${name}: running …\n`);
-  const status = await run([program, ...(large ? one.large : one.arguments)]);
+  const status = await run([`${packageRoot}bench/${file}.ts`, ...(large ? one.large : one.arguments)]);
   process.stderr.write(`${name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
-  const results = readResults(name);
-  if (status !== 0 || results === undefined) failed.push(name);
-  else figures.push(...results.figures);
+  if (status !== 0) failed.push(name);
 }
-const missed = figures.filter((figure) => isReached(figure) === false).length;
-process.stdout.write(`${figuresTable(figures).join("\n")}\n\n`);
-process.stdout.write(`${figures.length} figures, ${missed} of them not what is asked.\n`);
+const shown = names.length === 0 || names.includes("table") ? benchmarks.map(({ name }) => name) : names;
+process.stdout.write(tableOf(shown));
+writeFileSync(`${packageRoot}bench/results/table.txt`, tableOf(benchmarks.map(({ name }) => name)));
 if (failed.length > 0) process.stdout.write(`Without a result: ${failed.join(", ")}.\n`);
 process.exit(failed.length > 0 ? 1 : 0);
+
+/** The last figures of these benchmarks. */
+function tableOf(which: readonly string[]): string {
+  const figures = which.flatMap((name) => readResults(name)?.figures ?? []);
+  const missed = figures.filter((figure) => isReached(figure) === false).length;
+  return `${figuresTable(figures).join("\n")}\n\n${figures.length} figures, ${missed} of them not what is asked.\n`;
+}
 
 /** Runs a benchmark to its end; its own table is left to the one of all. */
 function run(args: readonly string[]): Promise<number | null> {

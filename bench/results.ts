@@ -51,7 +51,9 @@ export function writeResults<Details>(name: string, figures: Figure[], details: 
 /** What a benchmark wrote the last time it ran; undefined where it never did. */
 export function readResults<Details>(name: string): Results<Details> | undefined {
   try {
-    return JSON.parse(readFileSync(`${folder}/${name}.json`, "utf8")) as Results<Details>;
+    const results = JSON.parse(readFileSync(`${folder}/${name}.json`, "utf8")) as Partial<Results<Details>>;
+    // Until version 0.1.0 each benchmark had a form of its own.
+    return results.details === undefined ? undefined : (results as Results<Details>);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
