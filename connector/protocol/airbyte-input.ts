@@ -33,6 +33,8 @@ export function readAirbyteLine(line: string): Incoming {
 
 function readRecord(line: string, message: JsonObject): Incoming {
   const { record } = message;
+  if (typeof message["stream"] === "string")
+    return { kind: "fault", reason: "it is a RECORD of Singer, not of Airbyte: --format singer takes it" };
   if (!isObject(record)) return { kind: "fault", reason: "it is a RECORD without `record`" };
   const { stream, data } = record;
   if (typeof stream !== "string") return { kind: "fault", reason: "it is a RECORD without `record.stream`" };

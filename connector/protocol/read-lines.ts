@@ -23,6 +23,9 @@ export async function* readLines(
   const finish = (rest: Buffer): Line[] => {
     const bytes = length + rest.length;
     const lines = bytes > most ? [tooLong(number, most)] : linesOf(Buffer.concat([...kept, rest]), number, most);
+    // PowerShell and Windows editors begin a text with a byte order mark, which JSON does not know.
+    const [begin] = lines;
+    if (number === 1 && begin !== undefined && "text" in begin) begin.text = begin.text.replace(/^\uFEFF/, "");
     kept = [];
     length = 0;
     number += lines.length;

@@ -28,6 +28,8 @@ function readMessage(line: string, message: JsonObject): Incoming {
   if (type !== "SCHEMA" && type !== "RECORD" && type !== "ACTIVATE_VERSION") {
     return { kind: "fault", reason: `its type ${JSON.stringify(type) ?? "is missing and"} is none that can be taken` };
   }
+  if (type === "RECORD" && isObject(record) && typeof record["stream"] === "string" && stream === undefined)
+    return { kind: "fault", reason: "it is a RECORD of Airbyte, not of Singer: take it without --format singer" };
   if (typeof stream !== "string") return { kind: "fault", reason: `it is a ${type} without \`stream\`` };
   if (type === "SCHEMA") {
     if (isObject(message["schema"]) && Array.isArray(message["key_properties"])) return { kind: "schema", stream };

@@ -116,6 +116,29 @@ describe("write lands what another source sends, and stores its rows", function 
     expect(await sourceIds("licenses")).to.deep.equal([70]);
   });
 
+  it("takes what Windows makes of a text: a mark at its beginning, and line ends of its own", async () => {
+    const { status, states, stderr } = await place.write(undefined, {
+      onStart: (child) => child.stdin!.end(`\uFEFF${[...whole, stateOf("notes", { n: 1 })].join("\r\n")}\r\n`),
+    });
+    expect(status, stderr).to.equal(0);
+    expect(states).to.have.length(1);
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
+  });
+
+  it("says where messages of the other protocol belong", async () => {
+    const singer = JSON.stringify({ type: "RECORD", stream: "deals", record: deal });
+    const airbyte = await place.write([singer]);
+    expect([airbyte.status, airbyte.errors[0]!.message]).to.deep.equal([
+      1,
+      "Line 1 of the input could not be read: it is a RECORD of Singer, not of Airbyte: --format singer takes it.",
+    ]);
+    const { status, stderr } = await place.write([recordOf("deals", deal)], { args: ["write", "--format", "singer"] });
+    expect(status).to.equal(1);
+    expect(stderr).to.contain(
+      "Error: Line 1 of the input could not be read: it is a RECORD of Airbyte, not of Singer: take it without --format singer.",
+    );
+  });
+
   it("passes over a line that is too long, and bytes that are no UTF-8", async () => {
     const { status, errors } = await place.write(undefined, {
       onStart(child) {
@@ -213,6 +236,20 @@ describe("write lands what another source sends, and stores its rows", function 
     expect(errors.map(({ message }) => message)).to.deep.equal([
       "Stopped by SIGTERM. The next read goes on from the last STATE.",
     ]);
+    expect((await place.write([])).status).to.equal(0);
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
+  });
+
+  it("a reader of its states that goes away ends it quietly, and the next write goes on from what was committed", async () => {
+    const { status, stderr } = await place.write(undefined, {
+      onStart(child) {
+        child.stdout!.removeAllListeners("data");
+        child.stdout!.destroy();
+        child.stdin!.write(`${[...whole, stateOf("notes", { n: 1 })].join("\n")}\n`);
+      },
+    });
+    expect([status, stderr.includes("Error")], stderr).to.deep.equal([141, false]);
+    expect(await landed("notes")).to.have.length(1);
     expect((await place.write([])).status).to.equal(0);
     expect(await sourceIds("licenses")).to.deep.equal([70]);
   });
