@@ -1,3 +1,4 @@
+import { openDatabase } from "../connector/database/open-database.ts";
 import { packageRoot } from "../connector/package-root.ts";
 import { type AccountServer, serveAccount } from "./account-server.ts";
 import { type Changes, measureChanges, writeIncremental } from "./changed-deals.ts";
@@ -29,6 +30,8 @@ interface SyncFigures {
   deals: number;
   records: number;
   rows: number;
+  /** What the server's database takes on disk afterwards; undefined for the embedded one. */
+  databaseMegabytes: number | undefined;
   seconds: number;
   cpuSeconds: number;
   /** Processor time of the Postgres server meanwhile; 0 with the embedded database, which is in the process. */
@@ -97,6 +100,7 @@ async function benchSync(kind: Kind, deals: number, account: AccountServer): Pro
     const after = await serverTime(kind, place.location);
     const serverCpuSeconds = before === undefined || after === undefined ? undefined : after - before;
     const again = await place.sync();
+    const size = kind === "embedded" ? undefined : await databaseMegabytes(place.location);
     const receive = await receiveFloor(account);
     if (kind === "server" && process.argv.includes("changes", 4)) {
       changes.push(await measureChanges(account, place, { deals, changed: 1000, rounds: 3 }));
@@ -108,6 +112,7 @@ async function benchSync(kind: Kind, deals: number, account: AccountServer): Pro
       deals,
       records: sum(read),
       rows: sum(Object.values(first.summary.models).map(({ created }) => created)),
+      databaseMegabytes: size,
       seconds: first.seconds,
       cpuSeconds: first.cpuSeconds,
       serverCpuSeconds,
@@ -142,6 +147,16 @@ async function receiveFloor(account: { url: string; token: string }): Promise<Re
   const run = await measuredRun(process.execPath, ["--import", "tsx", program, account.url, account.token]);
   if (run.status !== 0) throw new Error(`receiving failed: ${run.stderr}`);
   return JSON.parse(run.stdout) as ReceiveFloor;
+}
+
+async function databaseMegabytes(location: string): Promise<number> {
+  const database = await openDatabase(location);
+  try {
+    const [row] = await database.query<{ size: string }>("select pg_database_size(current_database()) as size");
+    return Number(row!.size) / 1e6;
+  } finally {
+    await database.close();
+  }
 }
 
 async function serverTime(kind: Kind, location: string): Promise<number | undefined> {
