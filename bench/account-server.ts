@@ -9,11 +9,14 @@ export interface AccountServer {
   stop(): void;
 }
 
-/** Serves an invented account of so many deals until `stop`; `gzip` packs its answers for those who take them packed. */
-export async function serveAccount(deals: number, gzip = false): Promise<AccountServer> {
+/**
+ * Serves an invented account of so many deals until `stop`; `gzip` packs its answers for those who take them packed.
+ * `program` is the one that serves it.
+ */
+export async function serveAccount(deals: number, gzip = false, program = "serve-account"): Promise<AccountServer> {
   const child = spawn(
     process.execPath,
-    ["--import", "tsx", `${packageRoot}bench/serve-account.ts`, String(deals), gzip ? "gzip" : "plain"],
+    ["--import", "tsx", `${packageRoot}bench/${program}.ts`, String(deals), gzip ? "gzip" : "plain"],
     { stdio: ["ignore", "pipe", "inherit"], cwd: packageRoot },
   );
   const [line] = await new Promise<string[]>((resolve) =>

@@ -17,14 +17,17 @@ export interface SyncPlace {
   remove(): Promise<void>;
 }
 
-/** Makes the place of a benchmark for the account that is served. */
-export async function syncPlace(account: { url: string; token: string }, kind: DatabaseKind): Promise<SyncPlace> {
+/** Makes the place of a benchmark for the account that is served; `more` goes into its config. */
+export async function syncPlace(
+  account: { url: string; token: string },
+  kind: DatabaseKind,
+  more: object = {},
+): Promise<SyncPlace> {
   const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
   const location = await migratedLocation(kind);
   const config = join(folder, "config.json");
-  writeFileSync(config, JSON.stringify({ company_url: account.url, api_token: account.token, database: location }), {
-    mode: 0o600,
-  });
+  const content = { company_url: account.url, api_token: account.token, database: location, ...more };
+  writeFileSync(config, JSON.stringify(content), { mode: 0o600 });
   async function run(verb: string, ...args: string[]): Promise<MeasuredRun> {
     const bin = `${packageRoot}dist/main.js`;
     const measured = await measuredRun(process.execPath, [

@@ -22,6 +22,6 @@ function verdict(result: ProbeResult): string {
 }
 
 function answer(result: ProbeResult): string {
-  if ("untried" in result) return "not tried: it would do harm";
+  if ("untried" in result) return "cannot be tried here";
   return "failed" in result ? `could not be found out: ${result.failed}` : result.found;
 }

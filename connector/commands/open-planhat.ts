@@ -21,7 +21,7 @@ export async function tryPlanhat(config: Config, mapping: CompiledMapping, signa
   const models = streamNames.flatMap((stream) => mapping[stream].models.map(({ model }) => model));
   const found = await checkRights(client, [...new Set(models)]);
   refuseUnknownFields(config, await readCustomFieldNames(client));
-  return `${client.host}: may read ${found.join(", ")} (the right to write shows at the first sync)`;
+  return `${client.host}: may read and write ${found.join(", ")}`;
 }
 
 /**

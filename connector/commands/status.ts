@@ -57,6 +57,7 @@ function describeStatus({
   reasons,
   latest_rejections,
   conflicts,
+  latest_conflicts,
   budget,
 }: Status): string[] {
   const runRows = runs.map((run) => [
@@ -72,6 +73,14 @@ function describeStatus({
     one.field ?? "",
     one.reason,
   ]);
+  const conflictRows = latest_conflicts.map(({ since, stream, record_id, field, pipedrive, planhat, winner }) => [
+    since,
+    `${stream} ${record_id}`,
+    field,
+    JSON.stringify(pipedrive),
+    JSON.stringify(planhat),
+    winner === "planhat" ? "Planhat" : "Pipedrive",
+  ]);
   return [
     ...(runs.length === 0
       ? ["No sync has run yet."]
@@ -83,6 +92,13 @@ function describeStatus({
     ]),
     "",
     `Backlog: ${backlog} records landed and not settled. Conflicts: ${conflicts}.`,
+    ...(conflictRows.length === 0
+      ? []
+      : [
+          "Changed on both sides, the newest:",
+          ...table([["since", "record", "field", "Pipedrive", "Planhat", "won"], ...conflictRows]),
+          "",
+        ]),
     ...describeQueue(queue),
     `API budget used today (UTC): ${budget.tokens} tokens in ${budget.requests} requests.`,
     paint(`Rejections: ${rejections}`, rejections > 0 ? "warning" : undefined),

@@ -37,6 +37,11 @@ export interface PlanhatClient {
   /** Whether the token may read what a path lists, or the tenant has no such thing. */
   probe(path: string, things: string): Promise<"readable" | "forbidden" | "absent">;
   /**
+   * Whether the token may write what a path lists: an upsert of nothing, which changes nothing. What Planhat answers to
+   * an empty one is not documented; only 403 is taken for a no.
+   */
+  mayWrite(path: string, things: string): Promise<boolean>;
+  /**
    * Sends a bulk upsert, the items as one JSON array. Where `repeatable` is false (objects without a key of their own
    * are made), it is not sent again when it is not known whether it was carried out: an UnclearOutcome is thrown.
    */
@@ -194,6 +199,10 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       if (answer.status === 404 && parsed(answer.text) !== undefined) return "absent";
       if (answer.status === 403 && parsed(answer.text) !== undefined) return "forbidden";
       throw refusalOf(request, answer);
+    },
+    async mayWrite(path, things) {
+      const answer = await send(name("PUT", path, things), {}, "[]");
+      return answer.status !== 403;
     },
     async upsert(path, items, things, { repeatable }) {
       const request = name("PUT", path, things);

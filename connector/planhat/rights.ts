@@ -4,26 +4,35 @@ import type { PlanhatClient } from "./client.ts";
 import { modelPaths } from "./model-paths.ts";
 
 /**
- * Tries for each model whether the token may read it and the tenant has it, with one request each; returns the models'
- * names as people say them. Whether it may write cannot be tried without writing. Throws a Failure (surroundings) that names
- * every model that is missing, or the newer models that are there in their place.
+ * Tries for each model whether the tenant has it and the token may read it and write it, with an upsert of nothing; returns
+ * the models' names as people say them. Throws a Failure (surroundings) that names every model that is missing, or the newer
+ * models that are there in their place, and every right that is.
  */
 export async function checkRights(client: PlanhatClient, models: readonly ModelName[]): Promise<string[]> {
-  const forbidden: string[] = [];
+  const unreadable: string[] = [];
+  const unwritable: string[] = [];
   const absent: string[] = [];
   for (const model of models) {
     const { path, things } = modelPaths[model];
     const found = await client.probe(path, things);
-    if (found === "forbidden") forbidden.push(things);
     if (found === "absent") absent.push(things);
+    else {
+      if (found === "forbidden") unreadable.push(things);
+      if (!(await client.mayWrite(path, things))) unwritable.push(things);
+    }
   }
   if (absent.length > 0) throw await missingModels(client, absent);
-  if (forbidden.length > 0) {
-    const all = forbidden.join(", ");
-    throw new Failure("surroundings", `Planhat (${client.host}) does not let this token read ${all} (403).`, {
-      hint: `Give its private app or service account the right to read and write ${all}.`,
-      remedy: "change",
-    });
+  const lacking = [
+    ...(unreadable.length > 0 ? [`read ${unreadable.join(", ")}`] : []),
+    ...(unwritable.length > 0 ? [`write ${unwritable.join(", ")}`] : []),
+  ];
+  if (lacking.length > 0) {
+    const all = [...new Set([...unreadable, ...unwritable])].join(", ");
+    throw new Failure(
+      "surroundings",
+      `Planhat (${client.host}) does not let this token ${lacking.join(" and ")} (403).`,
+      { hint: `Give its private app or service account the right to read and write ${all}.`, remedy: "change" },
+    );
   }
   return models.map((model) => modelPaths[model].things);
 }

@@ -17,7 +17,7 @@ export interface UnverifiedPoint {
   open: string;
   /** What the connector does, because it is safe either way. */
   does: string;
-  /** Finds it out with objects of the test company; undefined where that would do harm. */
+  /** Finds it out with objects of the test company; undefined where that would do harm, or take another token. */
   probe: ((tenant: ProbeTenant) => Promise<Finding>) | undefined;
 }
 
@@ -152,6 +152,12 @@ export const unverifiedPoints: readonly UnverifiedPoint[] = [
       }
       return isNoticed(items, answer) ? suits("yes") : otherwise(`no: ${shortened(answer)}`);
     },
+  },
+  {
+    open: "whether an upsert of nothing is answered 403 where the token may not write",
+    does: "`check` takes 403 for a no, and any other answer for a yes",
+    // It would take a token without rights.
+    probe: undefined,
   },
   {
     open: "how long to wait after 429",

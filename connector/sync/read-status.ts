@@ -1,5 +1,5 @@
 import { readUsage } from "../database/budget.ts";
-import { countConflicts } from "../database/conflicts.ts";
+import { countConflicts, listConflicts, type RecordedConflict } from "../database/conflicts.ts";
 import type { Database } from "../database/database.ts";
 import { countJobs } from "../database/jobs.ts";
 import { countPending } from "../database/pending.ts";
@@ -20,6 +20,13 @@ export interface RunStatus {
   error: string | null;
 }
 
+/** A field that both sides changed to different values, under the names that scripts read. */
+export interface ListedConflict
+  extends Pick<RecordedConflict, "stream" | "field" | "pipedrive" | "planhat" | "winner"> {
+  record_id: number;
+  since: string;
+}
+
 /** How the connector stands (contract, section 2, `status`). */
 export interface Status {
   /** The last runs, the newest first. */
@@ -36,6 +43,8 @@ export interface Status {
   /** The newest rejections. */
   latest_rejections: ListedRejection[];
   conflicts: number;
+  /** The newest conflicts. */
+  latest_conflicts: ListedConflict[];
   /** What the connector has spent of the API budget today (UTC). */
   budget: { tokens: number; requests: number };
 }
@@ -63,6 +72,11 @@ export async function readStatus(database: Database): Promise<Status> {
     reasons: await countReasons(database, 5),
     latest_rejections: (await listRejections(database, { limit: 10 })).map(listedRejection),
     conflicts: await countConflicts(database),
+    latest_conflicts: (await listConflicts(database, 10)).map(listedConflict),
     budget: await readUsage(database, new Date().toISOString().slice(0, 10)),
   };
+}
+
+function listedConflict({ stream, recordId, field, pipedrive, planhat, winner, at }: RecordedConflict): ListedConflict {
+  return { stream, record_id: recordId, field, pipedrive, planhat, winner, since: at };
 }

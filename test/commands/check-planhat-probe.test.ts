@@ -40,7 +40,7 @@ describe("check --planhat-probe", function () {
     expect(message).to.include("✓ how an error names its object\n    by its key: {");
     expect(message).to.include("✓ whether a note is found by `externalId` in a bulk upsert\n    it is not:");
     expect(message).to.include("✓ whether a dropped object is missing from the answer's counts\n    yes\n");
-    expect(message).to.include("– how long to wait after 429\n    not tried: it would do harm\n");
+    expect(message).to.include("– how long to wait after 429\n    cannot be tried here\n");
     expect(message).to.match(/The connector suits this tenant\. The test company is removed again\.$/);
     expect([...names]).to.deep.equal(["A customer", "Test company of pipedrive-planhat (may be deleted)"]);
     expect(left()).to.deep.equal([own]);

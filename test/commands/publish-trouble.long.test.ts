@@ -285,12 +285,16 @@ describe("check, with Planhat's API configured", function () {
     await setting.close();
   });
 
-  it("names every model that the token may not read", async () => {
-    const setting = await planhatSync("server", { mayNotRead: ["endusers", "conversations"] });
+  it("names every model that the token may not read or write, and writes nothing", async () => {
+    const setting = await planhatSync("server", {
+      mayNotRead: ["endusers", "conversations"],
+      mayNotWrite: ["licenses"],
+    });
     const { stdout } = await setting.run(["check", "--json"]);
     await setting.close();
     expect(JSON.parse(stdout).connectionStatus.message).to.match(
-      /^Planhat \(127\.0\.0\.1:\d+\) does not let this token read end users, notes \(403\)\.\n/,
+      /^Planhat \(127\.0\.0\.1:\d+\) does not let this token read end users, notes and write licenses \(403\)\.\nGive .* the right to read and write end users, notes, licenses\.$/,
     );
+    for (const path of ["companies", "endusers", "licenses"]) expect(setting.planhat.store.all(path)).to.deep.equal([]);
   });
 });

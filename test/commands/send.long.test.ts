@@ -146,6 +146,16 @@ for (const kind of ["embedded", "server"] as const) {
           { field: "name", base: "Acme", pipedrive: "Pipedrive's", planhat: "Planhat's", winner: prefer },
         ]);
         expect((await place.sync()).sent.organizations).to.deep.equal({ created: 0, updated: 0, conflicts: 0 });
+        const { stdout: status } = await place.run(["status"]);
+        expect(status).to.match(
+          new RegExp(
+            `organizations ${id} +name +"Pipedrive's" +"Planhat's" +${prefer === "planhat" ? "Planhat" : "Pipedrive"}\\n`,
+          ),
+        );
+        const { latest_conflicts } = JSON.parse((await place.run(["status", "--json"])).stdout);
+        expect(latest_conflicts[0]).to.include({ record_id: id, field: "name", winner: prefer });
+        const { stdout: explained } = await place.run(["explain", "organizations", String(id)]);
+        expect(explained).to.include(`name was changed on both sides (Pipedrive "Pipedrive's", Planhat "Planhat's")`);
       }
     });
 
