@@ -47,6 +47,14 @@ export async function emptyLocation(kind: DatabaseKind): Promise<string> {
   return kind === "embedded" ? newFolder() : createServerDatabase("template0");
 }
 
+/** The location of a new database with all that another holds, which is not open. Whoever asks removes it. */
+export async function copyLocation(location: string): Promise<string> {
+  if (location.startsWith("postgres")) return createServerDatabase(databaseName(location));
+  const folder = await newFolder();
+  await cp(location, folder, { recursive: true });
+  return folder;
+}
+
 /** Removes a database that is not open any more. */
 export async function removeLocation(location: string): Promise<void> {
   if (!location.startsWith("postgres")) return rm(location, { recursive: true, force: true });
