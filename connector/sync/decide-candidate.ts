@@ -41,12 +41,16 @@ export interface Decision {
   rejections: NewRejection[];
 }
 
-/** Decides, without doing anything, what a candidate's row becomes. `base` is the link's, where the stream may send. */
+/**
+ * Decides, without doing anything, what a candidate's row becomes. `base` is the link's, where the stream may send;
+ * `changedInPlanhat` says when the company was changed there, where the row does not.
+ */
 export function decideCandidate(
   stream: CompiledStream,
   candidate: Candidate,
   rows: ExistingRows,
   base: JsonObject | undefined,
+  changedInPlanhat?: string,
 ): Decision {
   const { recordId, mapped, company } = candidate;
   const sourceId = String(recordId);
@@ -84,7 +88,7 @@ export function decideCandidate(
     stream.stream === "organizations"
       ? mergeRow(stream, mapped, existing, base, {
           pipedrive: candidate.updateTime,
-          planhat: existing?.updatedAt ?? null,
+          planhat: changedInPlanhat ?? existing?.updatedAt ?? null,
         })
       : undefined;
   decision.action = decideRow({

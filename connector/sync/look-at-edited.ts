@@ -30,7 +30,10 @@ export interface EditedLook {
 const entriesAtOnce = 500;
 
 /** Looks at the companies that were edited, a batch at a time, by what the database knows. */
-export async function* lookAtEdited({ request }: Run<RunRequest>): AsyncGenerator<EditedLook[], void> {
+export async function* lookAtEdited({
+  request,
+  changedInPlanhat,
+}: Run<RunRequest>): AsyncGenerator<EditedLook[], void> {
   const { database, mapping } = request;
   let after = "0";
   for (;;) {
@@ -64,7 +67,7 @@ export async function* lookAtEdited({ request }: Run<RunRequest>): AsyncGenerato
               record: organization.record,
               row: stored,
               base,
-              times: { pipedrive: organization.updateTime, planhat: row.updatedAt },
+              times: { pipedrive: organization.updateTime, planhat: changedInPlanhat.get(recordId) ?? row.updatedAt },
               sent: new Map(sends.filter((one) => one.recordId === recordId).map((one) => [one.field, one])),
               mostRounds,
             });

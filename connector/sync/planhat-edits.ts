@@ -132,6 +132,7 @@ function looksSame(one: Json, other: Json): boolean {
 
 function plain(value: Json): string {
   if (value === null || value === "") return "";
+  if (typeof value === "object" && Object.keys(value).length === 0) return "";
   if (Array.isArray(value)) return JSON.stringify(value.map(plain));
   if (typeof value === "object") {
     return JSON.stringify(

@@ -90,7 +90,7 @@ async function receivePage(
     const row = rows.get(one.sourceId);
     if (company === undefined || row === undefined) return [];
     const winner = prefer === "newest" ? (isNewer(company, row) ? "planhat" : "pipedrive") : prefer;
-    return [{ one, edit: companyEdit(company, one, row, fields, winner) }];
+    return [{ one, company, edit: companyEdit(company, one, row, fields, winner) }];
   });
   const changed = edits.filter(({ edit }) => edit.content !== undefined);
   if (changed.length === 0) return;
@@ -112,6 +112,11 @@ async function receivePage(
     }
     await holdFence(transaction, run.id);
   });
+  for (const { one, company, edit } of changed) {
+    const { updatedAt } = company;
+    if (edit.write !== undefined && typeof updatedAt === "string")
+      run.changedInPlanhat.set(Number(one.sourceId), updatedAt);
+  }
   run.summary.sent.organizations.conflicts += conflicts;
   if (run.summary.planhat !== undefined) run.summary.planhat.received.companies += writes.length;
 }

@@ -80,6 +80,8 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   id: string;
   summary: Summary;
   rejections: number;
+  /** When companies were changed in Planhat that this run has read back, by organization; their rows say when they were read. */
+  changedInPlanhat: Map<number, string>;
 }
 
 /**
@@ -107,7 +109,7 @@ export async function carryOut<Request extends RunRequest>(
   const started = performance.now();
   const id = randomUUID();
   const summary = emptySummary(id, mode);
-  const run: Run<Request> = { request, id, summary, rejections: 0 };
+  const run: Run<Request> = { request, id, summary, rejections: 0, changedInPlanhat: new Map() };
   await database.transaction(async (transaction) => {
     await startRun(transaction, run.id, run.summary.mode);
     await claimFence(transaction, run.id);
@@ -195,6 +197,7 @@ async function settle(
     runId: run.id,
     summary: run.summary,
     rejections: 0,
+    changedInPlanhat: run.changedInPlanhat,
     ...(onDecisions === undefined ? {} : { onDecisions }),
   };
   try {

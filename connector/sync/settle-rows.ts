@@ -23,7 +23,13 @@ export async function settleRows(
   const rows = await readExisting(transaction, stream, candidates);
   const links = await readKnownLinks(transaction, stream, candidates, rows);
   const decisions = candidates.map((candidate) =>
-    decideCandidate(stream, candidate, rows, links.get(candidate.recordId)?.base ?? undefined),
+    decideCandidate(
+      stream,
+      candidate,
+      rows,
+      links.get(candidate.recordId)?.base ?? undefined,
+      stream.stream === "organizations" ? context.changedInPlanhat?.get(candidate.recordId) : undefined,
+    ),
   );
   const rowIds = await write(transaction, decisions);
   const linked = decisions.filter((decision) => linkMoved(decision, links.get(decision.candidate.recordId)));

@@ -8,7 +8,7 @@ import { inventAccount } from "../../connector/sandbox/account.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { eachDatabase, migratedLocation, removeLocation } from "../databases.ts";
 import { emptyAccount, wonDeal } from "../sandbox-sync.ts";
-import { syncBothWays } from "./in-process.ts";
+import { connectPlanhat, syncBothWays } from "./in-process.ts";
 import {
   type Cell,
   cells,
@@ -17,6 +17,7 @@ import {
   expectedBody,
   expectedOf,
   fields,
+  givenDirection,
   inPipedrive,
   inRow,
   mappingText,
@@ -34,6 +35,7 @@ fields:
   - {planhat: _currency, pipedrive: currency}
   - {planhat: fromDate, pipedrive: $start_date}
 `;
+const customFields = definitions.map(({ field_name: name }) => ({ name, parent: "Company", type: "text" }));
 const day = 86_400_000;
 const street = { value: "Brivibas 1, Riga", route: "Brivibas", country: "Latvia" };
 
@@ -52,19 +54,24 @@ const plans = fc.record({
   last: fc.array(fc.constantFrom<Side>("pipedrive", "planhat"), { minLength: cells.length, maxLength: cells.length }),
 });
 
-const settings: Setting[] = (["both", "send", "receive", "none"] as const).flatMap((object: ObjectDirection) =>
-  (["pipedrive", "planhat", "newest"] as const).flatMap((prefer: Prefer) => [
-    { object, prefer, agreedBefore: true },
-    ...(object === "both" ? [{ object, prefer, agreedBefore: false }] : []),
-  ]),
+const settings: Setting[] = (["in the table", "in Planhat"] as const).flatMap((edited) =>
+  (["both", "send", "receive", "none"] as const).flatMap((object: ObjectDirection) =>
+    (["pipedrive", "planhat", "newest"] as const).flatMap((prefer: Prefer) => [
+      // Where nothing is sent, nothing is read back from Planhat.
+      ...(edited === "in Planhat" && (object === "receive" || object === "none")
+        ? []
+        : [{ object, prefer, agreedBefore: true, edited }]),
+      ...(object === "both" ? [{ object, prefer, agreedBefore: false, edited }] : []),
+    ]),
+  ),
 );
 
 eachDatabase((_open, kind) => {
   describe("every field of a company goes where its direction, who changed it, its state and prefer say", function () {
     this.timeout(600_000);
     for (const setting of settings) {
-      const { object, prefer, agreedBefore } = setting;
-      it(`direction: ${object}, prefer: ${prefer}, ${agreedBefore ? "agreed before" : "from the first sync on"}`, () =>
+      const { object, prefer, agreedBefore, edited } = setting;
+      it(`edited ${edited}, direction: ${object}, prefer: ${prefer}, ${agreedBefore ? "agreed before" : "from the first sync on"}`, () =>
         fc.assert(
           fc.asyncProperty(plans, async (plan) => {
             const account = inventAccount(emptyAccount);
@@ -77,6 +84,7 @@ eachDatabase((_open, kind) => {
               clock: () => now(),
               burstLimit: Number.POSITIVE_INFINITY,
               dailyTokens: Number.POSITIVE_INFINITY,
+              planhat: { callsPerMinute: Number.POSITIVE_INFINITY, customFields },
             });
             try {
               await check(database, sandbox, setting, plan, (clock) => {
@@ -106,7 +114,7 @@ async function check(
   plan: { orders: Cell[][]; touched: boolean[]; last: Side[] },
   setClock: (clock: () => Date) => void,
 ): Promise<void> {
-  const { object, prefer, agreedBefore } = setting;
+  const { object, prefer, agreedBefore, edited } = setting;
   const organizations = plan.touched.map((touched, index): Organization => {
     const own = plan.orders.map((order) => order[index]!);
     const first = own.map(({ first }) => first);
@@ -115,14 +123,21 @@ async function check(
   });
   const texts = { "organizations.yaml": mappingText(object, prefer), "deals.yaml": deals };
   const earlier = { ...texts, "organizations.yaml": mappingText("both", prefer).replaceAll(/, direction: \w+/g, "") };
-  const sync = (full = false) => syncBothWays(database, sandbox, texts, { full });
-  await syncBothWays(database, sandbox, agreedBefore ? earlier : texts, {});
+  const withPlanhat = async () => (edited === "in Planhat" ? { planhat: await connectPlanhat(sandbox) } : {});
+  const sync = async (full = false) => syncBothWays(database, sandbox, texts, { full, ...(await withPlanhat()) });
+  await syncBothWays(database, sandbox, agreedBefore ? earlier : texts, await withPlanhat());
   sandbox.requests.reset();
-  setClock(() => new Date(Date.now() - 60_000));
+  // Planhat says when something was changed there, long before it is read; in the table it is now.
+  const ago = edited === "in Planhat" ? 100_000 : 0;
+  setClock(() => new Date(Date.now() - ago - 60_000));
   for (const one of organizations.filter(({ last }) => last === "planhat")) changeInPipedrive(sandbox, one);
-  for (const one of organizations) await changeInPlanhat(database, one);
+  setClock(() => new Date(Date.now() - ago));
+  for (const one of organizations) {
+    if (edited === "in Planhat") changeInPlanhat(sandbox, one);
+    else await changeInTable(database, one);
+  }
   // Pipedrive keeps whole seconds: two later they are later than the row's instant.
-  setClock(() => new Date(Date.now() + 2000));
+  setClock(() => new Date(Date.now() - ago + 2000));
   for (const one of organizations.filter(({ last }) => last === "pipedrive")) changeInPipedrive(sandbox, one);
 
   const expected = organizations.map((one) => expectedOfAll(one, setting));
@@ -148,12 +163,16 @@ async function check(
   expect(summary.status).to.equal("succeeded");
   for (const { id, body } of expected) if (body !== undefined) expectTaken(sandbox, id, body);
 
+  if (edited === "in Planhat") expectAlike(sandbox, object, await rowsOf(database));
+  const writes = () => sandbox.planhat.requests.byPath["PUT /companies"];
+  const writesBefore = writes();
   const rows = await database.query("select * from planhat.companies order by id");
   for (let again = 0; again < 2; again++) {
     const silent = await sync();
     expect(silent.sent.organizations).to.deep.equal({ created: 0, updated: 0, conflicts: 0 });
     expect(await database.query("select * from planhat.companies order by id")).to.deep.equal(rows);
   }
+  expect(writes()).to.equal(writesBefore);
   // Everything is settled now, whoever was left alone before.
   await sync(true);
   expect(await rowsOf(database)).to.deep.equal(
@@ -186,7 +205,7 @@ function changeInPipedrive(sandbox: Sandbox, one: Organization): void {
   sandbox.store.update("organizations", one.id, { ...changes, linkedin: `touched ${one.id}` });
 }
 
-async function changeInPlanhat(database: Database, { id, cells: own }: Organization): Promise<void> {
+async function changeInTable(database: Database, { id, cells: own }: Organization): Promise<void> {
   const custom: JsonObject = {};
   const assignments: string[] = [];
   const parameters: Json[] = [String(id)];
@@ -201,6 +220,37 @@ async function changeInPlanhat(database: Database, { id, cells: own }: Organizat
   }
   if (assignments.length === 0) return;
   await database.query(`update planhat.companies set ${assignments.join(", ")} where source_id = $1`, parameters);
+}
+
+function changeInPlanhat(sandbox: Sandbox, { id, cells: own }: Organization): void {
+  const changes: JsonObject = {};
+  const custom: JsonObject = {};
+  fields.forEach((field, index) => {
+    const state = own[index]!.planhat;
+    if (state === "") return;
+    const value = inRow(field, state) ?? null;
+    if (field.planhat.startsWith("custom.")) custom[field.planhat.slice("custom.".length)] = value;
+    else changes[field.planhat] = value;
+  });
+  sandbox.planhat.store.update("companies", `srcid-${id}`, { ...changes, custom });
+}
+
+/** Planhat has what the rows have, of all that travels: nothing in every form is the same. */
+function expectAlike(sandbox: Sandbox, object: ObjectDirection, rows: readonly [string, JsonObject][]): void {
+  const filled = (value: Json | undefined) =>
+    value === undefined || value === "" || (Array.isArray(value) && value.length === 0) ? null : value;
+  const different = rows.flatMap(([id, row]) => {
+    const company = sandbox.planhat.store.find("companies", `srcid-${id}`)!;
+    return fields.flatMap(({ planhat, slot }) => {
+      if (!["both", "send"].includes(givenDirection(object, slot) ?? object)) return [];
+      const name = planhat.replace(/^custom\./, "");
+      const held = (name === planhat ? company : (company["custom"] as JsonObject))[name];
+      return isDeepStrictEqual(filled(held), filled(row[planhat]))
+        ? []
+        : [`${planhat} of ${id}: Planhat has ${JSON.stringify(held)}, the row ${JSON.stringify(row[planhat])}`];
+    });
+  });
+  expect(different).to.deep.equal([]);
 }
 
 /** What is expected of an organization: its row, the PATCH and the conflicts. */

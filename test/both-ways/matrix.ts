@@ -152,6 +152,12 @@ export function inRow({ kind }: Field, state: State): Json | undefined {
   return kind.planhat[state];
 }
 
+/** The same as the row takes it from Planhat, where an empty text is none. */
+function inRowFromPlanhat(field: Field, state: State): Json | undefined {
+  const value = inRow(field, state);
+  return value === "" ? null : value;
+}
+
 /** A state of the row as it is sent: nothing in every form as null, a list in the order that the row has. */
 function sentAs(field: Field, state: State): Json {
   if (isNothing(state)) return null;
@@ -180,6 +186,8 @@ export interface Setting {
   object: ObjectDirection;
   prefer: Prefer;
   agreedBefore: boolean;
+  /** Where people change companies: in the table, or in Planhat, whose API gives only what may be sent. */
+  edited: "in the table" | "in Planhat";
 }
 
 const isNothing = (state: State) => state === "null" || state === "empty";
@@ -189,11 +197,12 @@ const same = (one: State, other: State) => one === other || (isNothing(one) && i
  * The rules of the contract, sections 5 and 7, for one field: `settles` says whether what Pipedrive has of this organization
  * goes into its row in this run, `last` who changed something last.
  */
-export function expectedOf(field: Field, cell: Cell, setting: Setting, settles: boolean, last: Side): Expected {
-  const { object, prefer, agreedBefore } = setting;
+export function expectedOf(field: Field, given: Cell, setting: Setting, settles: boolean, last: Side): Expected {
+  const { object, prefer, agreedBefore, edited } = setting;
   const own = object === "none" ? "none" : (givenDirection(object, field.slot) ?? object);
   const sends = own === "both" || own === "send";
   const receives = own === "both" || own === "receive";
+  const cell: Cell = edited === "in Planhat" && !sends ? { ...given, planhat: "" } : given;
   const wasReceived = agreedBefore || receives;
   const agreed: State = wasReceived ? cell.first : "null";
   const pipedrive: State = cell.pipedrive === "" ? cell.first : cell.pipedrive;
@@ -204,7 +213,10 @@ export function expectedOf(field: Field, cell: Cell, setting: Setting, settles: 
         ? undefined
         : null;
   const planhat: State = cell.planhat === "" ? (before == null ? "null" : "A") : cell.planhat;
-  const kept = cell.planhat === "" ? before : inRow(field, cell.planhat);
+  const kept =
+    cell.planhat === "" || (edited === "in Planhat" && isNothing(cell.planhat) && before == null)
+      ? before
+      : (edited === "in Planhat" ? inRowFromPlanhat : inRow)(field, cell.planhat);
   const takes = (): Json | undefined =>
     pipedrive === "empty" ? kept : pipedrive === "null" ? null : received(field, pipedrive as "A" | "B");
   const stays = { row: kept, sent: undefined, conflict: undefined };
