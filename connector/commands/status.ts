@@ -88,7 +88,10 @@ function describeStatus({
     "",
     ...table([
       ["stream", "known up to"],
-      ...streamNames.map((stream) => [stream, freshness[stream] ?? { cell: "never read", style: "quiet" as const }]),
+      ...streamNames.map((stream) => [
+        stream,
+        freshness[stream] ?? { cell: "never read by sync", style: "quiet" as const },
+      ]),
     ]),
     "",
     `Backlog: ${backlog} records landed and not settled. Conflicts: ${conflicts}.`,
