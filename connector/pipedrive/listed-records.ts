@@ -34,10 +34,9 @@ export function readListed(stream: StreamName, bytes: Buffer): ListedRecords | u
   const take = (start: number) => {
     const own = bytes.subarray(start, scan.at);
     if (scan.isPlain) {
-      const { id, updateTime, isKnown } = scan;
-      const time = updateTime === 0 ? null : bytes.toString("latin1", updateTime, updateTime + 20);
-      times.push(time);
-      decoded.records.push(new PlainRecord(stream, id, time, own, isKnown));
+      const record = plainRecord(stream, scan, bytes, own);
+      times.push(record.updateTime);
+      decoded.records.push(record);
       return;
     }
     const element = JSON.parse(own.toString()) as Json;
@@ -89,19 +88,35 @@ function goOver(
 
 const [comma, colon, brackets, braces] = [44, 58, [91, 93], [123, 125]] as const;
 
+/**
+ * The record of a stream that these bytes are, where it is plain and has no key that its schema does not name; undefined for
+ * all else.
+ */
+export function readPlain(stream: StreamName, bytes: Buffer): SourceRecord | undefined {
+  const scan = new RecordScan(bytes, shapeOf(stream));
+  const isPlain = scan.record() && scan.at === bytes.length && scan.isPlain && scan.isKnown;
+  return isPlain ? plainRecord(stream, scan, bytes, bytes) : undefined;
+}
+
+function plainRecord(stream: StreamName, scan: RecordScan, bytes: Buffer, own: Buffer): SourceRecord {
+  const { id, updateTime, isKnown, marks } = scan;
+  const time = updateTime === 0 ? null : bytes.toString("latin1", updateTime, updateTime + 20);
+  return new PlainRecord(id, time, streams[stream].isDeleted(marks), own, isKnown);
+}
+
 /** A record that is parsed when somebody looks into it. */
 class PlainRecord implements SourceRecord {
   readonly id: number;
   readonly updateTime: string | null;
+  readonly deleted: boolean;
   readonly bytes: Buffer;
   readonly isKnown: boolean;
-  readonly #stream: StreamName;
   #record: JsonObject | undefined;
 
-  constructor(stream: StreamName, id: number, updateTime: string | null, bytes: Buffer, isKnown: boolean) {
-    this.#stream = stream;
+  constructor(id: number, updateTime: string | null, deleted: boolean, bytes: Buffer, isKnown: boolean) {
     this.id = id;
     this.updateTime = updateTime;
+    this.deleted = deleted;
     this.bytes = bytes;
     this.isKnown = isKnown;
   }
@@ -109,9 +124,5 @@ class PlainRecord implements SourceRecord {
   get record(): JsonObject {
     this.#record ??= JSON.parse(this.bytes.toString()) as JsonObject;
     return this.#record;
-  }
-
-  get deleted(): boolean {
-    return streams[this.#stream].isDeleted(this.record);
   }
 }

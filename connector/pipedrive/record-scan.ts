@@ -1,3 +1,4 @@
+import type { Json, JsonObject } from "../mapping/value.ts";
 import { anyShape, hashStep, type Member, type Shape, typeBits } from "./record-shape.ts";
 
 const deepest = 100;
@@ -19,19 +20,15 @@ export class RecordScan {
   id = 0;
   /** Where the text of the last record's update_time begins; 0 where it is no text. */
   updateTime = 0;
-  readonly #bytes: Uint8Array;
+  /** What the last record says under the keys that tell of a deletion. */
+  marks: JsonObject = {};
+  readonly #bytes: Buffer;
   readonly #shape: Shape;
-  readonly #id: Member | undefined;
-  readonly #updateTime: Member | undefined;
 
   /** `bytes` is UTF-8; `shape` that of a record. */
-  constructor(bytes: Uint8Array, shape: Shape) {
+  constructor(bytes: Buffer, shape: Shape) {
     this.#bytes = bytes;
     this.#shape = shape;
-    const members = [...(shape.members?.values() ?? [])];
-    const member = (name: string) => members.find(({ key }) => Buffer.from(key).toString() === name);
-    this.#id = member("id");
-    this.#updateTime = member("update_time");
   }
 
   /** Goes over one record. False where the text is no JSON. */
@@ -40,6 +37,7 @@ export class RecordScan {
     this.isKnown = true;
     this.id = 0;
     this.updateTime = 0;
+    this.marks = {};
     if (!this.#value(this.#shape, 0)) return false;
     if (this.id === 0) this.isPlain = false;
     return true;
@@ -200,9 +198,19 @@ export class RecordScan {
 
   /** Of equal keys the last counts, as in JSON.parse. */
   #keep(member: Member | undefined, start: number): void {
-    if (member === undefined) this.isKnown = false;
-    else if (member === this.#id) this.id = this.isPlain ? wholeNumber(this.#bytes, start, this.at) : 0;
-    else if (member === this.#updateTime) this.updateTime = this.#bytes[start] === quote ? start + 1 : 0;
+    if (member === undefined) {
+      this.isKnown = false;
+      return;
+    }
+    const { name } = member;
+    if (name === "id") this.id = this.isPlain ? wholeNumber(this.#bytes, start, this.at) : 0;
+    else if (name === "update_time") this.updateTime = this.#bytes[start] === quote ? start + 1 : 0;
+    else if (member.isMark && this.isPlain) this.marks[name] = this.#scalar(start);
+  }
+
+  #scalar(start: number): Json {
+    const text = this.#bytes.toString("utf8", start, this.at);
+    return text === "false" ? false : text === "null" ? null : (JSON.parse(text) as Json);
   }
 
   #space(): void {

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../mapping/value.ts";
+import { deletionKeys } from "./streams.ts";
 
 /** The types of JSON values as bits, so that a set of them is one number. */
 export const typeBits: Readonly<Record<string, number>> = {
@@ -29,9 +30,12 @@ export interface Shape {
 
 /** A member of an object that its schema names. */
 export interface Member {
-  /** In UTF-8. */
+  name: string;
+  /** The same in UTF-8. */
   key: Uint8Array;
   shape: Shape;
+  /** It may say that the record is deleted. */
+  isMark: boolean;
 }
 
 /** Whatever is JSON. */
@@ -92,7 +96,8 @@ function membersOf(properties: JsonObject): Map<number, Member> | undefined {
     const key = Buffer.from(name);
     const hash = key.reduce(hashStep, 0);
     // Two keys of one hash: neither is known, and a record with either is parsed.
-    members.set(hash, { key, shape: members.has(hash) ? noShape : shapeOf(schema as JsonObject) });
+    const shape = members.has(hash) ? noShape : shapeOf(schema as JsonObject);
+    members.set(hash, { name, key, shape, isMark: deletionKeys.includes(name) });
   }
   return members;
 }

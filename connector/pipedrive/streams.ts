@@ -28,6 +28,9 @@ export interface Stream {
   isDeleted(record: JsonObject): boolean;
 }
 
+/** The keys that `isDeleted` looks at, in any stream. */
+export const deletionKeys: readonly string[] = ["is_deleted", "status", "active_flag"];
+
 /** Parameters that make a v2 list ascend by update_time (openapi-v2.yaml). */
 const ascending = { sort_by: "update_time", sort_direction: "asc" };
 /** All statuses must be named to get deleted deals, which the list shows for 30 days (openapi-v2.yaml, `status`). */

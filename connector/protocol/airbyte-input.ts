@@ -4,14 +4,24 @@ import type { Incoming, LandedCounts } from "./incoming.ts";
 import { isObject, parsedLine } from "./parsed-line.ts";
 
 /** How our own `read`, and every source that keeps the protocol's order of keys, begins a record. */
-const usualBeginning = /^\{"type":"RECORD","record":\{"stream":"[^"\\]*","emitted_at":\d+,"data":/;
+const usualBeginning = /^\{"type":"RECORD","record":\{"stream":"(\w+)","emitted_at":[1-9]\d*,"data":(?=\{)/;
+/** Bytes that are enough to see it. */
+const longestBeginning = 200;
 const statuses = ["STARTED", "RUNNING", "COMPLETE", "INCOMPLETE"] as const;
+
+/** Reads a line as an Airbyte message (protocol 0.18), a record in the usual form without parsing it. */
+export function readAirbyteLine(bytes: Buffer): Incoming {
+  const [beginning, stream] = usualBeginning.exec(bytes.toString("latin1", 0, longestBeginning)) ?? [];
+  const parsed = () => readText(bytes.toString());
+  if (beginning === undefined || bytes.toString("latin1", bytes.length - 2) !== "}}") return parsed();
+  return { kind: "likely record", stream: stream!, bytes: bytes.subarray(beginning.length, -2), parsed };
+}
 
 /**
  * Reads a line as an Airbyte message (protocol 0.18). Unknown kinds of message and unknown keys are passed over, as the
  * protocol wants it; a RECORD, STATE or STREAM_STATUS that lacks what it must have is a fault.
  */
-export function readAirbyteLine(line: string): Incoming {
+function readText(line: string): Incoming {
   const parsed = parsedLine(line);
   if ("fault" in parsed) return { kind: "fault", reason: parsed.fault };
   const { message } = parsed;

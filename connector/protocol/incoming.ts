@@ -18,6 +18,15 @@ export type Incoming =
       /** Singer: the version of the table that the record belongs to. */
       version?: number;
     }
+  /** A record by the look of its line, which was not parsed. */
+  | {
+      kind: "likely record";
+      stream: string;
+      /** Where they are one JSON object, it is the record, and the line is what it seems to be. */
+      bytes: Buffer;
+      /** What the line says when it is parsed. */
+      parsed(): Incoming;
+    }
   | {
       kind: "state";
       /** The stream it is of; undefined for all streams. */
@@ -35,5 +44,5 @@ export type Incoming =
   /** Why the line is no message, as a sentence without its full stop. */
   | { kind: "fault"; reason: string };
 
-/** Reads one line. Never throws: what is no message is told as its fault. */
-export type LineReader = (text: string) => Incoming;
+/** Reads one line of UTF-8. Never throws: what is no message is told as its fault. */
+export type LineReader = (line: Buffer) => Incoming;

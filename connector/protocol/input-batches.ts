@@ -1,5 +1,6 @@
 import type { JsonObject } from "../mapping/value.ts";
 import { decode } from "../pipedrive/decode.ts";
+import { readPlain } from "../pipedrive/listed-records.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Incoming, LandedCounts, LineReader } from "./incoming.ts";
 import type { InputBatch, InputGroup } from "./input-batch.ts";
@@ -76,7 +77,7 @@ export class InputBatches {
   *take(lines: readonly Line[]): Generator<InputBatch, void> {
     for (const line of lines) {
       if ("fault" in line) this.#fault(line.number, line.fault);
-      else if (line.text.trim() !== "") this.#message(line.number, this.#read(line.text));
+      else if (line.bytes.some((byte) => byte > 32)) this.#message(line.number, this.#read(line.bytes));
       // What comes after a whole generation is none of it, and so is committed after it.
       if (this.#records >= mostRecords || this.#text >= mostText || this.#batch.whole.length > 0) yield this.rest();
     }
@@ -96,6 +97,9 @@ export class InputBatches {
     switch (message.kind) {
       case "record":
         this.#record(message);
+        break;
+      case "likely record":
+        if (!this.#plain(message)) this.#message(line, message.parsed());
         break;
       case "state": {
         this.#decode();
@@ -155,14 +159,7 @@ export class InputBatches {
         this.#count(stream, { landed: 1, rejected: 0 });
         return;
       }
-      this.#batch.groups.find((group) => group.stream === own)?.deleted.delete(id);
-      const generation = version ?? this.#events.generationOf(own)?.number;
-      if (generation !== undefined) {
-        const { generations } = this.#group(own);
-        const ids = generations.get(generation) ?? [];
-        generations.set(generation, ids);
-        ids.push(id);
-      }
+      this.#present(own, id, version);
     }
     const open = this.#open.get(stream) ?? { data: [], texts: [] };
     this.#open.set(stream, open);
@@ -170,7 +167,33 @@ export class InputBatches {
     open.texts.push(text);
   }
 
-  /** Checks the records that came since the last state, as if they were a page of the API. */
+  /** Takes a record that needs no parsing; false for any other. One with marks of deletion has keys that no schema names. */
+  #plain({ stream, bytes }: Incoming & { kind: "likely record" }): boolean {
+    const own = this.#events.streamOf(stream);
+    const record = own === undefined ? undefined : readPlain(own, bytes);
+    if (own === undefined || record === undefined) return false;
+    // A record that comes twice counts as it came last.
+    if (this.#open.size > 0) this.#decode();
+    this.#records++;
+    this.#text += bytes.length;
+    this.#present(own, record.id, undefined);
+    this.#group(own).records.push(record);
+    this.#count(stream, { landed: 1, rejected: 0 });
+    return true;
+  }
+
+  /** Notes that a record is there, in its generation. */
+  #present(own: StreamName, id: number, version: number | undefined): void {
+    this.#batch.groups.find((group) => group.stream === own)?.deleted.delete(id);
+    const generation = version ?? this.#events.generationOf(own)?.number;
+    if (generation === undefined) return;
+    const { generations } = this.#group(own);
+    const ids = generations.get(generation) ?? [];
+    generations.set(generation, ids);
+    ids.push(id);
+  }
+
+  /** Checks the records that came since the last state and were parsed, as if they were a page of the API. */
   #decode(): void {
     for (const [stream, { data, texts }] of this.#open) {
       const own = this.#events.streamOf(stream)!;

@@ -9,7 +9,8 @@ import { isObject, parsedLine } from "./parsed-line.ts";
  */
 export function singerLineReader(): LineReader {
   const described = new Set<string>();
-  return (line) => {
+  return (bytes) => {
+    const line = bytes.toString();
     const parsed = parsedLine(line);
     if ("fault" in parsed) return { kind: "fault", reason: parsed.fault };
     const { message } = parsed;

@@ -125,6 +125,33 @@ describe("write lands what another source sends, and stores its rows", function 
     expect(await sourceIds("licenses")).to.deep.equal([70]);
   });
 
+  it("keeps a record as it came last, however each of its lines is written", async () => {
+    const line = (data: string, more = "") =>
+      `{"type":"RECORD","record":{"stream":"organizations","emitted_at":1,"data":${data}${more}}}`;
+    const { status, errors, stderr } = await place.write([
+      line('{"id":1,"name":"\\u0041 first"}'),
+      line('{"id":1,"name":"last"}'),
+      line('{"id":2,"name":"first"}'),
+      line('{"id":2,"name":"l\\u0061st","value_of_later":7.0}'),
+      line('{"id":3,"name":"first"}'),
+      line('{"id":3, "name": "last"}', ',"namespace":"crm"'),
+      line('{"id":4,"name":"gone"}').replace('"gone"', '"gone","_ab_cdc_deleted_at":"2026-01-01T00:00:00Z"'),
+      line('{"id":5,"name":"x"}}'),
+      line('{"id":5,"name":"x"'),
+      line('{"id":5,"name":"x"},{"id":6}'),
+      line('{"id":7,"name":"last"}'),
+    ]);
+    expect(status, stderr).to.equal(1);
+    expect(errors.slice(0, -1).map(({ message }) => /^Line \d+/.exec(message)?.[0])).to.deep.equal([
+      "Line 8",
+      "Line 9",
+      "Line 10",
+    ]);
+    expect(
+      await place.look("select id, record->>'name' as name from pipedrive.organizations order by id"),
+    ).to.deep.equal([1, 2, 3, 7].map((id) => ({ id: String(id), name: "last" })));
+  });
+
   it("says where messages of the other protocol belong", async () => {
     const singer = JSON.stringify({ type: "RECORD", stream: "deals", record: deal });
     const airbyte = await place.write([singer]);

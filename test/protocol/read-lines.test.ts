@@ -2,13 +2,13 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { type Line, readLines } from "../../connector/protocol/read-lines.ts";
 
-async function linesIn(chunks: readonly Buffer[], most?: number): Promise<Line[]> {
+async function linesIn(chunks: readonly Buffer[], most?: number) {
   const lines: Line[] = [];
   async function* input() {
     yield* chunks;
   }
   for await (const some of readLines(input(), most)) lines.push(...some);
-  return lines;
+  return lines.map((line) => ("bytes" in line ? { number: line.number, text: line.bytes.toString() } : line));
 }
 
 /** The bytes cut at the given places. */
