@@ -1,5 +1,6 @@
 import type { AccountServer } from "./account-server.ts";
 import { median } from "./measured-run.ts";
+import { serverProcessorTime } from "./processor-time.ts";
 import { type Figure, writeResults } from "./results.ts";
 import type { SyncPlace } from "./sync-place.ts";
 
@@ -11,6 +12,8 @@ export interface Changes {
   /** One for each round. */
   seconds: number[];
   cpuSeconds: number[];
+  /** Processor time of the Postgres server meanwhile; empty where it cannot be seen. */
+  serverCpuSeconds: number[];
   /** Of the last round. */
   read: number;
   rows: { created: number; updated: number; unchanged: number };
@@ -33,13 +36,17 @@ export async function measureChanges(
   let last = nothingNew;
   const seconds: number[] = [];
   const cpuSeconds: number[] = [];
+  const serverCpuSeconds: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const answer = await fetch(`${account.url}/sandbox/change-deals?count=${changed}`, { method: "POST" });
     const found = (await answer.json()) as { changed: number };
     if (found.changed !== changed) throw new Error(`Only ${found.changed} deals could be changed.`);
+    const before = await serverProcessorTime(place.location);
     last = await place.sync();
+    const after = await serverProcessorTime(place.location);
     seconds.push(last.seconds);
     cpuSeconds.push(last.cpuSeconds);
+    if (before !== undefined && after !== undefined) serverCpuSeconds.push(after - before);
   }
   const { summary } = last;
   const rows = { created: 0, updated: 0, unchanged: 0 };
@@ -53,6 +60,7 @@ export async function measureChanges(
     changed,
     seconds,
     cpuSeconds,
+    serverCpuSeconds,
     read: summary.streams.deals.read,
     rows,
     requests: summary.requests.count,
@@ -72,7 +80,7 @@ export function writeIncremental(small: Changes, large: Changes): void {
     figure: `sync of ${shown(of.changed)} changed deals of ${shown(of.deals)}`,
     measured: median(of.seconds),
     unit: "s",
-    cpuSeconds: median(of.cpuSeconds),
+    cpuSeconds: processorTime(of),
     megabytes: of.peakMegabytes,
     requests: of.requests,
     tokens: of.tokens,
@@ -84,6 +92,11 @@ export function writeIncremental(small: Changes, large: Changes): void {
       line(small),
       line(large),
       { figure: "- time in the large account beside the small", measured: times, unit: "times", asked: { most: 1.2 } },
+      {
+        figure: "- the same by processor time, connector and server",
+        measured: processorTime(large) / processorTime(small),
+        unit: "times",
+      },
       { figure: "- requests in the large account", measured: large.requests, unit: "requests", asked: { most: 20 } },
       {
         figure: `nothing changed of ${shown(large.deals)}`,
@@ -95,6 +108,11 @@ export function writeIncremental(small: Changes, large: Changes): void {
     ],
     { small, large },
   );
+}
+
+/** Of connector and server together, the middle one of the rounds. */
+function processorTime({ cpuSeconds, serverCpuSeconds }: Changes): number {
+  return median(cpuSeconds.map((own, round) => own + (serverCpuSeconds[round] ?? 0)));
 }
 
 function shown(number: number): string {
