@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Answer } from "./client.ts";
 import { cutElements } from "./json-elements.ts";
-import { recordSchemas } from "./record-schema.ts";
+import { recordSchema } from "./record-schema.ts";
 import { toRfc3339 } from "./rfc3339.ts";
 import { splitRecords } from "./split-records.ts";
 import { streams } from "./streams.ts";
@@ -96,7 +96,7 @@ function whyRejected(
   suspects: { numbers: boolean; texts: boolean },
   text: () => string,
 ): string | undefined {
-  const problem = recordSchemas[stream].problemOf(element);
+  const problem = recordSchema(stream).problemOf(element);
   if (problem !== undefined) return problem;
   const { update_time: updated } = element as JsonObject;
   if (typeof updated === "string" && toRfc3339(updated) === undefined) {
@@ -117,7 +117,7 @@ function whyRejected(
 /** Brings an element's built-in times and flags into the form of v2; returns whether anything was in another. */
 function rewrite(stream: StreamName, element: Json): boolean {
   if (element === null || typeof element !== "object" || Array.isArray(element)) return false;
-  const { times, flags } = recordSchemas[stream];
+  const { times, flags } = recordSchema(stream);
   const timesChanged = rewriteTimes(element, times);
   return stream === "notes" ? rewriteFlags(element, flags) || timesChanged : timesChanged;
 }

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject } from "ajv";
 import type { Json, JsonObject } from "../mapping/value.ts";
-import { type StreamName, streamNames } from "../stream-name.ts";
+import type { StreamName } from "../stream-name.ts";
 import { readSchemas } from "./streams.ts";
 
 /** The JSON Schema of a stream's records, made ready for use. */
@@ -17,25 +17,26 @@ interface PropertySchema extends JsonObject {
   type: string | string[];
 }
 
-/**
- * The schemas of all streams. Formats are told to those who read the schema and not enforced: real accounts hold dates
- * such as 0000-00-00, and the record is worth more than its one date.
- */
-export const recordSchemas: Readonly<Record<StreamName, RecordSchema>> = compileAll();
+const compiled = new Map<StreamName, RecordSchema>();
 
-function compileAll(): Record<StreamName, RecordSchema> {
-  const ajv = new Ajv({ strict: false, validateFormats: false, verbose: true });
-  const schemas = readSchemas();
-  const compile = (name: StreamName): RecordSchema => {
-    const properties = Object.entries(schemas[name]["properties"] as Record<string, PropertySchema>);
-    const validate = ajv.compile(schemas[name]);
-    return {
-      times: properties.filter(([, { format }]) => format === "date-time").map(([key]) => key),
-      flags: properties.filter(([, { type }]) => type.includes("boolean")).map(([key]) => key),
-      problemOf: (record) => (validate(record) ? undefined : describe(validate.errors![0]!)),
-    };
+/**
+ * The schema of a stream, made ready when it is first asked for: a command that parses no record does not pay for it.
+ * Formats are told to those who read the schema and not enforced: real accounts hold dates such as 0000-00-00, and the
+ * record is worth more than its one date.
+ */
+export function recordSchema(stream: StreamName): RecordSchema {
+  const known = compiled.get(stream);
+  if (known !== undefined) return known;
+  const schema = readSchemas()[stream];
+  const properties = Object.entries(schema["properties"] as Record<string, PropertySchema>);
+  const validate = new Ajv({ strict: false, validateFormats: false, verbose: true }).compile(schema);
+  const made: RecordSchema = {
+    times: properties.filter(([, { format }]) => format === "date-time").map(([key]) => key),
+    flags: properties.filter(([, { type }]) => type.includes("boolean")).map(([key]) => key),
+    problemOf: (record) => (validate(record) ? undefined : describe(validate.errors![0]!)),
   };
-  return Object.fromEntries(streamNames.map((name) => [name, compile(name)])) as Record<StreamName, RecordSchema>;
+  compiled.set(stream, made);
+  return made;
 }
 
 const articles: Readonly<Record<string, string>> = {
