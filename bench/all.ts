@@ -30,7 +30,7 @@ const benchmarks: Benchmark[] = [
   { name: "write", arguments: ["20000", "3"], large: ["100000", "3"] },
   { name: "audit", arguments: ["20000"], large: ["100000"] },
   { name: "safety", arguments: [], large: [] },
-  { name: "both-ways", arguments: [], large: [] },
+  { name: "both-ways", arguments: ["50000", "5", "server"], large: ["50000", "5", "server,embedded"] },
   { name: "serve", arguments: [], large: [] },
   { name: "queue-simulation", arguments: [], large: [] },
   { name: "growth", arguments: ["1000,10000,100000"], large: ["1000,3000,10000,30000,100000,300000,1000000"] },

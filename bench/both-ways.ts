@@ -13,7 +13,7 @@ import { type SyncPlace, syncPlace } from "./sync-place.ts";
  */
 const companies = Number(process.argv[2] ?? 50_000);
 const rounds = Number(process.argv[3] ?? 5);
-const kinds = (process.argv[4] ?? "server,embedded").split(",") as DatabaseKind[];
+const kinds = (process.argv[4] ?? "server").split(",") as DatabaseKind[];
 
 interface NothingNew {
   kind: DatabaseKind;

@@ -2,7 +2,8 @@ import type { JsonObject } from "../mapping/value.ts";
 import { type ModelName, tableOf } from "../model-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
-import { canonicalText, modelColumns } from "./model-columns.ts";
+import { jsonBatches } from "./json-batches.ts";
+import { canonicalText, identifier, modelColumns } from "./model-columns.ts";
 
 export type { RowWrite } from "./incoming-row.ts";
 export { createRows, type StoredRowId, storeRows } from "./store-rows.ts";
@@ -47,6 +48,40 @@ export async function readCompanies(queryable: Queryable, ids: readonly string[]
 export async function hasCompanies(queryable: Queryable): Promise<boolean> {
   const [row] = await queryable.query<{ found: boolean }>("select exists (select from planhat.companies) as found");
   return row?.found === true;
+}
+
+/** A company that was made in Planhat, with the columns that it has. */
+export interface MadeCompany {
+  planhatId: string;
+  columns: Readonly<Record<string, string | null>>;
+  custom: JsonObject;
+}
+
+/**
+ * Stores companies that have no Pipedrive id, by Planhat's. One that is there and has none yet is changed, and what it has
+ * and the given one lacks becomes NULL; one that has is left alone. Returns how many were new or changed.
+ */
+export async function storeMadeCompanies(transaction: Transaction, made: readonly MadeCompany[]): Promise<number> {
+  const names = new Set(made.flatMap(({ columns }) => Object.keys(columns)));
+  const columns = modelColumns.company.filter(({ name }) => names.has(name));
+  const list = columns.map(({ name }) => identifier(name));
+  const all = ["custom", ...list];
+  let count = 0;
+  for (const batch of jsonBatches(made, 2000, ({ planhatId, columns: own, custom }) =>
+    JSON.stringify({ planhat_id: planhatId, custom, ...own }),
+  )) {
+    const rows = await transaction.query(
+      `insert into planhat.companies as c (planhat_id, ${all.join(", ")})
+       select planhat_id, ${["custom", ...columns.map(({ name, type }) => `${identifier(name)}::${type}`)].join(", ")}
+       from json_to_recordset($1) as new (planhat_id text, custom jsonb${list.map((name) => `, ${name} text`).join("")})
+       on conflict (planhat_id) do update set ${all.map((name) => `${name} = excluded.${name}`).join(", ")}
+       where c.source_id is null and (${all.map((name) => `c.${name}`).join(", ")}) is distinct from (${all.map((name) => `excluded.${name}`).join(", ")})
+       returning id`,
+      [batch],
+    );
+    count += rows.length;
+  }
+  return count;
 }
 
 /** Gives a company the Pipedrive id that it has none of yet; returns whether it did. */

@@ -4,6 +4,7 @@ import { readLanded } from "../database/landing.ts";
 import { readLinks } from "../database/links.ts";
 import { storePublished, type UnknownCompany, unknownCompanies } from "../database/published.ts";
 import { readRows, storeRows } from "../database/rows.ts";
+import { fingerprintOf } from "../mapping/fingerprint.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { PlanhatClient } from "../planhat/client.ts";
 import { listAll } from "../planhat/lists.ts";
@@ -100,7 +101,8 @@ async function adopt(
         planhatId: typeof company["_id"] === "string" ? company["_id"] : null,
         companyPlanhatId: null,
         version: null,
-        hash: null,
+        // Not null, which says that Planhat refused it, and then it would be looked for by a key that it may not have yet.
+        hash: fingerprintOf(edit.content ?? {}),
         fields: [],
         content: edit.content ?? {},
       })),

@@ -5,12 +5,13 @@ import { readPublishedCompanies, storeReceived } from "../database/published.ts"
 import { readRows, type StoredRow, storeRows } from "../database/rows.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { fingerprintOf } from "../mapping/fingerprint.ts";
-import { sendingFields } from "../mapping/sending.ts";
+import { creatingTerm, sendingFields, sendingTerms } from "../mapping/sending.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { listRecent } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { companyEdit } from "./planhat-edits.ts";
+import { receiveMade } from "./receive-made.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 
 /** The catalog's key for how far companies were read back. */
@@ -19,7 +20,7 @@ const markKey = "planhat_companies_read";
 interface Mark {
   /** The newest `updatedAt` among the companies that were read. */
   newest: string;
-  /** The fields that were looked at. */
+  /** The fields that were looked at, and whether new companies were. */
   fields: string[];
 }
 
@@ -38,7 +39,9 @@ export async function receiveCompanies(run: Run<RunRequest>, { client }: Planhat
   const fields = sentNames(mapping);
   if (fields.length === 0) return;
   const mark = (await readCatalogEntry(database, markKey)) as unknown as Mark | string | null | undefined;
-  const since = isMark(mark) && fields.every((field) => mark.fields.includes(field)) ? mark.newest : undefined;
+  const makes = sendingTerms(mapping.organizations).includes(creatingTerm);
+  const looked = makes ? [...fields, creatingTerm] : fields;
+  const since = isMark(mark) && looked.every((field) => mark.fields.includes(field)) ? mark.newest : undefined;
   const { path, things, largestPage } = modelPaths.company;
   const select = selected(fields);
   let newest: string | undefined;
@@ -48,9 +51,10 @@ export async function receiveCompanies(run: Run<RunRequest>, { client }: Planhat
       if (typeof updatedAt === "string" && (newest === undefined || updatedAt > newest)) newest = updatedAt;
     }
     await receivePage(run, page, fields);
+    if (makes) await receiveMade(run, page, fields);
   }
-  if (newest !== undefined && (newest !== since || !isMark(mark) || mark.fields.length !== fields.length)) {
-    await saveCatalogEntry(database, markKey, { newest, fields } satisfies Mark);
+  if (newest !== undefined && (newest !== since || !isMark(mark) || mark.fields.length !== looked.length)) {
+    await saveCatalogEntry(database, markKey, { newest, fields: looked } satisfies Mark);
   }
 }
 

@@ -144,6 +144,60 @@ for (const kind of ["embedded", "server"] as const) {
       expect(place.sandbox.store.get("organizations", ids[7]!)!["name"]).to.equal("Company 7");
     });
 
+    it("create_in_pipedrive: a company that was made in Planhat becomes one organization, and stays one company", async () => {
+      map("direction: both\ncreate_in_pipedrive: true");
+      const { organizationId: known } = wonDeal(place.sandbox, {}, { name: "Known" });
+      await place.sync("--yes");
+      const made = place.planhat.store.create("companies", {
+        name: "Born in Planhat",
+        web: "https://born.test",
+        custom: { Tier: "Silver" },
+      });
+      expect((await place.run(["plan"])).stdout)
+        .to.include("Born in Planhat")
+        .and.include("1 to send to Pipedrive");
+      const { sent, planhat } = await place.sync();
+      expect([sent.organizations.created, planhat?.received.companies]).to.deep.equal([1, 1]);
+      const [organization, ...others] = place.sandbox.store.find(
+        "organizations",
+        ({ name }) => name === "Born in Planhat",
+      );
+      expect([organization!["website"], others]).to.deep.equal(["https://born.test", []]);
+      const companies = place.planhat.store.all("companies");
+      expect(companies.map(({ _id, name, sourceId }) => [_id, name, sourceId])).to.deep.equal([
+        [company(known)["_id"], "Known", String(known)],
+        [made["_id"], "Born in Planhat", String(organization!["id"])],
+      ]);
+      place.planhat.store.update("companies", String(made["_id"]), { city: "Tartu" });
+      place.writes();
+      expect((await place.sync()).sent.organizations).to.deep.equal({ created: 0, updated: 1, conflicts: 0 });
+      await place.sync();
+      expect([place.planhat.store.all("companies").length, place.writes()]).to.deep.equal([2, []]);
+      expect(
+        await place.look("select source_id, city from planhat.companies where name = 'Born in Planhat'"),
+      ).to.deep.equal([{ source_id: String(organization!["id"]), city: "Tartu" }]);
+    });
+
+    it("a company whose Planhat id was written into its row is taken over, and gets its sourceId", async () => {
+      map("direction: both");
+      const address = { value: "Karl Johan 1", locality: "" };
+      const { organizationId: id } = wonDeal(place.sandbox, {}, { name: "Acme", address });
+      const there = place.planhat.store.create("companies", { name: "Acme", city: "Oslo" });
+      place.manners.intercept = ({ method }) =>
+        method === "GET" ? undefined : Response.json({ error: "Not yet" }, { status: 403 });
+      await failingSync(place, "--yes");
+      await place.look("update planhat.companies set planhat_id = $1 where source_id = $2", [
+        String(there["_id"]),
+        String(id),
+      ]);
+      delete place.manners.intercept;
+      await place.sync();
+      expect(
+        place.planhat.store.all("companies").map(({ _id, sourceId, city }) => [_id, sourceId, city]),
+      ).to.deep.equal([[there["_id"], String(id), "Oslo"]]);
+      expect((await row(id))!["city"]).to.equal("Oslo");
+    });
+
     it("what Pipedrive cannot take in is published to Planhat all the same; one refusal does not even fail the run", async () => {
       map("direction: both");
       const { organizationId: id } = wonDeal(place.sandbox, {}, { name: "Acme" });

@@ -1,0 +1,40 @@
+import { holdFence } from "../database/fence.ts";
+import { type StoredRow, storeMadeCompanies } from "../database/rows.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import { adoptedEdit } from "./planhat-edits.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
+
+const nothing: StoredRow = {
+  id: "",
+  sourceId: "",
+  companyId: null,
+  externalId: null,
+  columns: {},
+  custom: {},
+  updatedAt: "",
+};
+
+/**
+ * Takes the companies of a page that were made in Planhat itself, which have no source id, into the table, so that each
+ * becomes an organization. One that is there already and waits for that takes Planhat's changes.
+ */
+export async function receiveMade(
+  run: Run<RunRequest>,
+  page: readonly JsonObject[],
+  fields: readonly string[],
+): Promise<void> {
+  const { database } = run.request;
+  const made = page.flatMap((company) => {
+    const { _id, sourceId } = company;
+    if (typeof _id !== "string" || (sourceId !== undefined && sourceId !== null && sourceId !== "")) return [];
+    const { write } = adoptedEdit(company, undefined, nothing, fields, "planhat");
+    return write === undefined ? [] : [{ planhatId: _id, columns: write.columns, custom: write.custom ?? {} }];
+  });
+  if (made.length === 0) return;
+  let count = 0;
+  await database.transaction(async (transaction) => {
+    count = await storeMadeCompanies(transaction, made);
+    await holdFence(transaction, run.id);
+  });
+  if (run.summary.planhat !== undefined) run.summary.planhat.received.companies += count;
+}
