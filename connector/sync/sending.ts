@@ -45,7 +45,7 @@ export async function beginSending(run: Run<RunRequest>): Promise<Sending | unde
   const terms = sendingTerms(mapping.organizations);
   const kept = (await readCatalogEntry(database, key)) as unknown as Agreement | undefined;
   const isNew = kept === undefined && (await readCatalogEntry(database, "mapping")) === undefined;
-  const hasNothing = isNew && planhat === undefined && !(await hasCompanies(database));
+  const hasNothing = terms.length > 0 && isNew && planhat === undefined && !(await hasCompanies(database));
   const before = hasNothing ? terms : (kept?.agreed ?? []);
   const agreed = sending.agreed ? terms : terms.filter((term) => before.includes(term));
   const isSeen = kept !== undefined && sameTerms(kept.seen, terms);
