@@ -1,4 +1,5 @@
 import type { JsonObject } from "../mapping/value.ts";
+import { cutFields } from "../pipedrive/cut-fields.ts";
 import type { SourceRecord } from "../pipedrive/decode.ts";
 import { readSchemas } from "../pipedrive/streams.ts";
 import type { StreamName } from "../stream-name.ts";
@@ -41,19 +42,13 @@ export class RecordLines {
 
   #text(source: Pick<SourceRecord, "record" | "bytes" | "isKnown">): Buffer {
     const { bytes, isKnown } = source;
-    const isOneLine = bytes !== undefined && !bytes.includes(newline);
-    if (isOneLine && (this.#fields === undefined || (this.#takesKnown && isKnown === true))) return bytes;
+    const fields = this.#fields;
+    if (bytes !== undefined && !bytes.includes(newline)) {
+      return fields === undefined || (this.#takesKnown && isKnown === true) ? bytes : cutFields(bytes, fields);
+    }
     const { record } = source;
-    const chosen = withOnly(this.#fields, record);
-    return isOneLine && chosen === record ? bytes : Buffer.from(JSON.stringify(chosen));
+    if (fields === undefined) return Buffer.from(JSON.stringify(record));
+    const chosen = Object.entries(record).filter(([name]) => fields.has(name));
+    return Buffer.from(JSON.stringify(Object.fromEntries(chosen)));
   }
-}
-
-/** The record itself when it holds no other field, as nearly always. */
-function withOnly(fields: ReadonlySet<string> | undefined, record: JsonObject): JsonObject {
-  if (fields === undefined) return record;
-  for (const key of Object.keys(record)) {
-    if (!fields.has(key)) return Object.fromEntries(Object.entries(record).filter(([name]) => fields.has(name)));
-  }
-  return record;
 }

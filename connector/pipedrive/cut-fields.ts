@@ -1,0 +1,38 @@
+import { RecordScan } from "./record-scan.ts";
+import { anyShape } from "./record-shape.ts";
+
+const [comma, colon] = [44, 58];
+const [open, close, separator] = [Buffer.from("{"), Buffer.from("}"), Buffer.from(",")];
+
+/**
+ * The JSON text of an object with these of its members only, each as it was written, in the same order. `bytes` must be
+ * one JSON object and nothing around it.
+ */
+export function cutFields(bytes: Buffer, fields: ReadonlySet<string>): Buffer {
+  const scan = new RecordScan(bytes, anyShape);
+  const runs: Buffer[] = [];
+  /** Where the members that are kept together begin; -1 between them. */
+  let begin = -1;
+  let end = 0;
+  const endRun = () => {
+    if (begin !== -1) runs.push(runs.length === 0 ? open : separator, bytes.subarray(begin, end));
+    begin = -1;
+  };
+  scan.passes(open[0]!);
+  if (bytes[scan.at] === close[0]) return bytes;
+  do {
+    const start = scan.at;
+    scan.string();
+    const written = bytes.toString("utf8", start + 1, scan.at - 1);
+    const key = written.includes("\\") ? (JSON.parse(`"${written}"`) as string) : written;
+    scan.passes(colon);
+    scan.value();
+    if (!fields.has(key)) endRun();
+    else {
+      if (begin === -1) begin = start;
+      end = scan.at;
+    }
+  } while (scan.passes(comma));
+  endRun();
+  return runs.length === 0 ? Buffer.from("{}") : Buffer.concat([...runs, close]);
+}
