@@ -26,7 +26,7 @@ const benchmarks: Benchmark[] = [
     large: ["50000,500000", "server,embedded", "changes"],
   },
   { name: "incremental", arguments: ["8000,80000"], large: ["8000,500000"] },
-  { name: "read", arguments: ["20000,200000"], large: ["20000,200000"] },
+  { name: "read", arguments: ["20000,50000,200000"], large: ["20000,50000,200000"] },
   { name: "write", arguments: ["20000", "3"], large: ["100000", "3"] },
   { name: "audit", arguments: ["20000"], large: ["100000"] },
   { name: "safety", arguments: [], large: [] },
