@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { packageRoot } from "../connector/package-root.ts";
 import { streamNames } from "../connector/stream-name.ts";
 import { migratedLocation, removeLocation } from "../test/databases.ts";
 import { serveAccount } from "./account-server.ts";
-import { measuredRun, median } from "./measured-run.ts";
+import { median } from "./measured-run.ts";
 import { writeResults } from "./results.ts";
 
 /**
@@ -36,9 +37,8 @@ const catalog = file(
   }),
 );
 try {
-  const read = await measuredRun(process.execPath, [bin, "read", "--config", config("unused"), "--catalog", catalog]);
-  const messages = file("messages.jsonl", read.stdout);
-  const records = read.stdout.split('\n{"type":"RECORD"').length;
+  const messages = join(place, "messages.jsonl");
+  const records = await readInto(messages);
   const seconds: Record<"sync" | "write", number[]> = { sync: [], write: [] };
   for (let round = 0; round < rounds; round++) {
     for (const verb of ["sync", "write"] as const) {
@@ -84,4 +84,16 @@ try {
 } finally {
   account.stop();
   rmSync(place, { recursive: true, force: true });
+}
+
+/** Has `read` print all streams into a file; returns how many records there are. */
+async function readInto(path: string): Promise<number> {
+  const output = openSync(path, "w");
+  const args = [bin, "read", "--config", config("unused"), "--catalog", catalog];
+  const [status] = await once(spawn(process.execPath, args, { stdio: ["ignore", output, "inherit"] }), "close");
+  closeSync(output);
+  if (status !== 0) throw new Error(`read exited with ${status}`);
+  let records = 0;
+  for await (const line of createInterface(createReadStream(path))) if (line.startsWith('{"type":"RECORD"')) records++;
+  return records;
 }
