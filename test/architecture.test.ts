@@ -33,7 +33,7 @@ const allowed: Record<string, string[]> = {
   protocol: ["protocol", "pipedrive", "mapping", "config", ""],
   sandbox: ["sandbox", "mapping", ""],
   sync: ["sync", "database", "mapping", "planhat", "pipedrive", ""],
-  service: ["service", "sync", "database", "mapping", "planhat", "pipedrive", "config", ""],
+  service: ["service", "sync", "database", "mapping", "planhat", "pipedrive", "http", "config", ""],
 };
 
 describe("the layout", () => {

@@ -51,15 +51,23 @@ export async function countJobs(queryable: Queryable): Promise<JobCounts> {
 
 const instant = 'YYYY-MM-DD"T"HH24:MI:SS"Z"';
 
-/** True when a job is due in one of the queues. */
-export async function hasDueJobs(queryable: Queryable): Promise<boolean> {
-  const [row] = await queryable.query<{ due: boolean }>(
+/** Whether a job is due in one of the queues, and how long ago (ms) the last run on the database began, if any did. */
+export interface DueJobs {
+  due: boolean;
+  sinceLastRun: number | undefined;
+}
+
+/** Looks for jobs that are due. */
+export async function findDueJobs(queryable: Queryable): Promise<DueJobs> {
+  const [row] = await queryable.query<{ due: boolean; since: string | null }>(
     `select exists (
        select from connector.job where name = any($1) and state in ('created', 'retry', 'active') and start_after <= now()
-     ) as due`,
+     ) as due,
+     (select round(extract(epoch from clock_timestamp() - max(started_at)) * 1000) from connector.runs) as since`,
     [queueNames],
   );
-  return row?.due === true;
+  const since = row?.since ?? null;
+  return { due: row?.due === true, sinceLastRun: since === null ? undefined : Math.max(0, Number(since)) };
 }
 
 /**
@@ -122,6 +130,15 @@ const letGivenWait = `
          now() + q.retention_minutes * interval '1 minute', q.retry_limit, q.retry_delay, q.retry_backoff, q.policy
   from given join connector.queue as q on q.name = given.data->>'queue'
   on conflict do nothing`;
+
+/** The waiting job with this key, if one waits. */
+export async function findWaitingJob(queryable: Queryable, queue: QueueName, key: string): Promise<string | undefined> {
+  const [row] = await queryable.query<{ id: string }>(
+    "select id from connector.job where name = $1 and singleton_key = $2 and state = 'created' limit 1",
+    [queue, key],
+  );
+  return row?.id;
+}
 
 async function hasJobs(queryable: Queryable): Promise<boolean> {
   const [row] = await queryable.query<{ there: boolean }>("select to_regclass('connector.job') is not null as there");

@@ -9,7 +9,7 @@ import { streams } from "./streams.ts";
 export const idsAtOnce = 100;
 
 /** Up to so many records are read one by one where that is as good: each costs a tenth of a list's tokens. */
-const fewRecords = 2;
+export const fewRecords = 2;
 
 /** Records that were asked for by their ids. */
 export interface FoundRecords {

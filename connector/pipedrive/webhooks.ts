@@ -120,7 +120,7 @@ async function permitted<Result>(ask: () => Promise<Result>): Promise<Result> {
 
 function listedWebhook(data: Json | undefined): ListedWebhook {
   const entry = data !== null && typeof data === "object" && !Array.isArray(data) ? data : ({} as JsonObject);
-  const { id, is_active: active, remove_time: removed } = entry;
+  const { id, is_active: active, remove_time: removed, remove_reason: reason } = entry;
   if (typeof id !== "number") {
     throw new Failure("run", `Pipedrive answered ${path} in a shape that is not known.`, { remedy: "report" });
   }
@@ -130,7 +130,7 @@ function listedWebhook(data: Json | undefined): ListedWebhook {
     eventObject: String(entry["event_object"] ?? ""),
     url: String(entry["subscription_url"] ?? ""),
     version: String(entry["version"] ?? ""),
-    active: active !== 0 && active !== false && (removed ?? null) === null,
+    active: active !== 0 && active !== false && (removed ?? null) === null && (reason ?? null) === null,
     lastDeliveryTime: typeof entry["last_delivery_time"] === "string" ? entry["last_delivery_time"] : null,
     lastHttpStatus: typeof entry["last_http_status"] === "number" ? entry["last_http_status"] : null,
   };

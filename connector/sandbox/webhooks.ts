@@ -8,6 +8,8 @@ const patienceMilliseconds = 10_000;
 /** At this many events whose first attempt failed, a webhook is banned; its events are lost meanwhile. */
 const failuresToBan = 10;
 const banSeconds = 30 * 60;
+/** Without a success on so many days in a row a webhook is removed. */
+const daysToRemoval = 3;
 
 /** The webhooks of the account and their delivery. */
 export class Webhooks {
@@ -19,6 +21,8 @@ export class Webhooks {
   readonly #closing = new AbortController();
   readonly #failures = new Map<number, number>();
   readonly #bannedUntil = new Map<number, number>();
+  /** Since when (seconds since 1970) no delivery of a webhook has succeeded. */
+  readonly #failingSince = new Map<number, number>();
   #lastId = 0;
 
   /** Delivers every change of the store from now on. `retrySeconds` are the waits before the second and later attempts. */
@@ -84,7 +88,9 @@ export class Webhooks {
         return; // The sandbox closed while an attempt was due.
       }
       (payload["meta"] as JsonObject)["attempt"] = index + 1;
-      if (await this.#attempt(webhook, payload)) return;
+      const succeeded = await this.#attempt(webhook, payload);
+      this.#removeIfHopeless(id, succeeded);
+      if (succeeded) return;
       if (this.#closing.signal.aborted) return;
       if (index === 0) this.#countFailure(id);
     }
@@ -112,6 +118,13 @@ export class Webhooks {
       webhook["last_http_status"] = null;
       return false; // Not reached or not in time: a failed attempt like any other.
     }
+  }
+
+  #removeIfHopeless(id: number, succeeded: boolean): void {
+    const now = this.#store.now();
+    if (succeeded) this.#failingSince.delete(id);
+    else if (!this.#failingSince.has(id)) this.#failingSince.set(id, now);
+    else if (now - this.#failingSince.get(id)! >= daysToRemoval * 86_400) this.remove(id);
   }
 
   #countFailure(id: number): void {

@@ -9,8 +9,11 @@ import { logRun } from "./log-run.ts";
 import type { Service } from "./service.ts";
 import type { FinishedRun } from "./work.ts";
 
-/** How old (seconds) the account's fields and pipelines may be for a run that events cause; they change rarely. */
-const catalogAge = 600;
+/**
+ * How old (seconds) the account's fields, pipelines and users may be for a run that events cause: reading them costs more
+ * than an event does (6 requests, 60 tokens), and what they lack is a rejection, for which they are read anew.
+ */
+const catalogAge = 3_600;
 /** Younger than this (seconds), they are not what a record was rejected for. */
 const newCatalogAge = 60;
 

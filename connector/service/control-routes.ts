@@ -1,16 +1,29 @@
 import type { Context } from "hono";
+import { RequestWindow } from "../http/request-window.ts";
 import type { SyncJob } from "./jobs.ts";
 import { sameText } from "./same-text.ts";
 import type { Service, StartPart } from "./service.ts";
 
+/** So many runs may be asked for within so many milliseconds. */
+const mostRequests = 60;
+const requestWindow = 60_000;
+
 /**
  * The routes besides the deliveries and `/health/live`, which are the listener's own: `/health/ready` (the service can
  * do its work, else 503), `/health` (the same with details), and the runs on demand, `POST /sync[?full=true]` and
- * `POST /sync/company/<organization id>`, which are answered 202 with the request's id once it is stored.
+ * `POST /sync/company/<organization id>`, which are answered 202 with the request's id once it is stored, 60 in a minute.
  */
 export const startControlRoutes: StartPart = async (service) => {
   const { routes, health, jobs, database, events } = service;
+  const window = new RequestWindow(requestWindow, mostRequests);
   const accepted = async (context: Context, sync: SyncJob) => {
+    const delay = window.delay(Date.now());
+    if (delay > 0) {
+      const seconds = Math.ceil(delay / 1000);
+      const error = `${mostRequests} runs were asked for within a minute; the next may be in ${seconds} s.`;
+      return context.json({ error }, 429, { "retry-after": String(seconds) });
+    }
+    window.send(Date.now());
     const request = await jobs.requestSync(sync);
     events.emit("work");
     return context.json({ request, ...sync }, 202);

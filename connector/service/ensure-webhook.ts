@@ -39,6 +39,8 @@ export interface EnsuredWebhooks {
   removed: { id: number; eventObject: string; fault: WebhookFault }[];
   /** Webhooks we had made and Pipedrive does not have any more. */
   lost: number[];
+  /** The last delivery has failed, and may yet succeed: look again after `retriesEnd`. */
+  doubtful: boolean;
 }
 
 /** The advisory lock by which processes take turns here; any number that no other program uses. */
@@ -78,6 +80,7 @@ export async function ensureWebhook(request: WebhookRequest): Promise<EnsuredWeb
       webhooks: plan.keep.map(({ id, eventObject, url }) => ({ id, eventObject, url, created: false })),
       removed: [],
       lost: plan.forget,
+      doubtful: plan.doubtful,
     };
     const remove = async ({ webhook: old, fault }: (typeof plan.remove)[number]) => {
       await deleteWebhook(client, old.id);

@@ -2,15 +2,18 @@ import PgBoss from "pg-boss";
 import type { Database, Queryable } from "../database/database.ts";
 import {
   countJobs,
+  type DueJobs,
   deadLetterQueue,
-  hasDueJobs,
+  findDueJobs,
+  findWaitingJob,
   insertJobs,
   type JobCounts,
   putBackJobs,
   type QueueName,
+  queueNames,
 } from "../database/jobs.ts";
 import { bossDatabase } from "./boss-database.ts";
-import { type EventJob, keyOf, type SyncJob, type TakenJob } from "./jobs.ts";
+import { type EventJob, keyOf, type SyncJob, syncKeyOf, type TakenJob } from "./jobs.ts";
 
 /** How often a job is tried that fails by itself, and after how many seconds first; each further wait is twice as long. */
 export interface JobPatience {
@@ -22,10 +25,10 @@ export interface JobPatience {
 export interface JobQueue {
   /** Stores events; durable when it returns. Those that ask for what waits already are one with it. */
   storeEvents(events: readonly EventJob[]): Promise<void>;
-  /** Asks for a run; durable when it returns, with the id of the request. Those that ask for the same are done at once. */
+  /** Asks for a run; durable when it returns, with the id of the request: of one that waits for the same, that one's. */
   requestSync(sync: SyncJob): Promise<string>;
-  /** True when there is work. */
-  hasDue(): Promise<boolean>;
+  /** Whether there is work, and when the last was begun. */
+  findDue(): Promise<DueJobs>;
   /**
    * Takes all that is due of a queue. The caller holds the run lock: what is still under way then was left by a process
    * that died, and is taken again.
@@ -63,12 +66,9 @@ export async function openJobQueue(
   await boss.start();
   await boss.createQueue(deadLetterQueue, { name: deadLetterQueue, retentionMinutes: retention });
   const options = { ...patience, retryBackoff: true, expireInSeconds, retentionMinutes: retention };
-  for (const [name, policy] of [
+  for (const name of queueNames) {
     // Of the jobs with one key only one waits.
-    ["events", "short"],
-    ["syncs", "standard"],
-  ] as const) {
-    const queue: PgBoss.Queue = { name, policy, deadLetter: deadLetterQueue, ...options };
+    const queue: PgBoss.Queue = { name, policy: "short", deadLetter: deadLetterQueue, ...options };
     await boss.createQueue(name, queue);
     await boss.updateQueue(name, queue);
   }
@@ -92,11 +92,15 @@ export async function openJobQueue(
   return {
     storeEvents: (events) => storeEvents(database, events),
     async requestSync(sync) {
-      const id = await boss.send("syncs", { ...sync, queue: "syncs" });
-      if (id === null) throw new Error("The request for a sync was not stored.");
-      return id;
+      const key = syncKeyOf(sync);
+      for (;;) {
+        const sent = await boss.send("syncs", { ...sync, queue: "syncs", key }, { singletonKey: key });
+        const id = sent ?? (await findWaitingJob(database, "syncs", key));
+        // One that waited may have been taken between the two.
+        if (id !== undefined) return id;
+      }
     },
-    hasDue: () => hasDueJobs(database),
+    findDue: () => findDueJobs(database),
     takeEvents: () => take<EventJob>("events"),
     takeSyncs: () => take<SyncJob>("syncs"),
     async done(queue, jobs) {

@@ -31,3 +31,8 @@ export interface TakenJob<Data> {
 export function keyOf({ stream, id, deleted }: EventHint): string {
   return `${stream} ${id}${deleted ? " deleted" : ""}`;
 }
+
+/** By this, several requests for the same run are one. */
+export function syncKeyOf(sync: SyncJob): string {
+  return sync.mode === "company" ? `company ${sync.company}` : sync.mode;
+}

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import { recordUsage } from "../sync/record-usage.ts";
 import { type EnsuredWebhooks, ensureWebhook } from "./ensure-webhook.ts";
+import { retriesEnd } from "./plan-webhooks.ts";
 import type { Service, StartPart } from "./service.ts";
 import { webhookCredentials } from "./webhook-credentials.ts";
 
@@ -20,14 +21,15 @@ export const admitDeliveries: StartPart = async (service) => {
 /**
  * With `webhook` in the config: makes the webhook at the start, and looks after it while
  * the service runs. It never ends the service: what is in the way is in the log and in the health, and is tried again.
- * A webhook that had been gone has lost events, so a sync is asked for with its successor.
+ * While nobody listens events are lost, so a sync is asked for at the start, and with the successor of a webhook that
+ * had been gone.
  */
 export const keepWebhook: StartPart = async (service) => {
   const { config, health, signal } = service;
   if (config.webhook === undefined) return undefined;
   const stopping = new AbortController();
   const stopped = AbortSignal.any([signal, stopping.signal]);
-  let state: { ids: number[]; lookedAt: string } | undefined;
+  let state: { ids: number[]; lookedAt: string; doubtful: boolean } | undefined;
   let problem: string | undefined;
   health.add("webhook", () => ({
     ready: true,
@@ -35,11 +37,21 @@ export const keepWebhook: StartPart = async (service) => {
     ids: state?.ids ?? [],
     looked_at: state?.lookedAt ?? null,
   }));
+  const catchUp = async () => {
+    if (stopped.aborted) return;
+    try {
+      await service.jobs.requestSync({ mode: "incremental" });
+      service.events.emit("work");
+    } catch (error) {
+      service.logger.warn(`The sync at the start could not be asked for: ${(error as Error).message}`);
+    }
+  };
   const look = async () => {
     try {
       const done = await ensureAndRecord(service, stopped);
       await announce(service, done, state !== undefined);
-      state = { ids: done.webhooks.map(({ id }) => id), lookedAt: new Date().toISOString() };
+      const { doubtful } = done;
+      state = { ids: done.webhooks.map(({ id }) => id), lookedAt: new Date().toISOString(), doubtful };
       problem = undefined;
     } catch (error) {
       if (stopped.aborted) return;
@@ -53,10 +65,13 @@ export const keepWebhook: StartPart = async (service) => {
     }
   };
   const loop = async () => {
+    await look();
+    // After the webhook is there, so that no change falls between the two.
+    await catchUp();
     while (!stopped.aborted) {
-      await look();
-      const pause = problem === undefined ? lookEvery : retryEvery;
+      const pause = problem !== undefined ? retryEvery : state?.doubtful ? retriesEnd : lookEvery;
       await sleep(pause, undefined, { signal: stopped }).catch(() => undefined);
+      if (!stopped.aborted) await look();
     }
   };
   const ended = loop();
@@ -89,4 +104,5 @@ async function announce(service: Service, done: EnsuredWebhooks, wasThere: boole
   const why = wasThere ? "while serve was running" : "while serve was not running";
   service.logger.warn(`The webhook had stopped working ${why}: a sync brings what its events would have told.`);
   await service.jobs.requestSync({ mode: "incremental" });
+  service.events.emit("work");
 }

@@ -14,6 +14,9 @@ import type { Credentials } from "./service.ts";
 const longestSilence = 120_000;
 /** How long (ms) a request waits for the main thread. */
 const longestAnswer = 8_000;
+/** How many requests wait for the main thread at most, and how many bytes of a body, of which none is read, one may have. */
+const mostAsked = 200;
+const mostBytes = 10_000;
 /** How long (ms) requests under way may take when the service stops. */
 const longestClose = 5_000;
 
@@ -52,6 +55,10 @@ app.route(
   }),
 );
 app.all("*", async (context) => {
+  if (Number(context.req.header("content-length") ?? 0) > mostBytes) {
+    return context.json({ error: `A body may have ${mostBytes} bytes here.` }, 413, { connection: "close" });
+  }
+  if (asked.size >= mostAsked) return context.json({ error: "The service is busy." }, 503, { "retry-after": "5" });
   const id = ++lastId;
   const answered = new Promise<ForwardedAnswer | undefined>((resolve) => {
     asked.set(id, resolve);

@@ -20,10 +20,12 @@ export interface WebhookPlan {
   remove: { webhook: ListedWebhook; fault: WebhookFault }[];
   /** Ids that Pipedrive does not list any more. */
   forget: number[];
+  /** One that stays has failed, and its retries are under way: after `retriesEnd` it is known whether it is broken. */
+  doubtful: boolean;
 }
 
 /** Milliseconds after which a failed delivery is not tried again: 3 retries, the last after 150 s (webhooks v2 guide). */
-const retriesEnd = 240_000;
+export const retriesEnd = 240_000;
 
 /** True for a webhook that this connector made: it has our address, or our memory of its id and address. */
 export function isOurs(webhook: ListedWebhook, kept: readonly KeptWebhook[], url: string | undefined): boolean {
@@ -37,7 +39,7 @@ export function planWebhooks(
   wanted: WantedWebhooks,
   now: number,
 ): WebhookPlan {
-  const plan: WebhookPlan = { keep: [], create: [], remove: [], forget: [] };
+  const plan: WebhookPlan = { keep: [], create: [], remove: [], forget: [], doubtful: false };
   for (const webhook of listed.filter((one) => isOurs(one, kept, wanted.url))) {
     const fault =
       faultOf(webhook, kept, wanted, now) ??
@@ -45,6 +47,7 @@ export function planWebhooks(
     if (fault === undefined) plan.keep.push(webhook);
     else plan.remove.push({ webhook, fault });
   }
+  plan.doubtful = plan.keep.some(hasFailed);
   plan.create = wanted.objects.filter((object) => !plan.keep.some(({ eventObject }) => eventObject === object));
   plan.forget = kept.map(({ id }) => id).filter((id) => !listed.some((webhook) => webhook.id === id));
   return plan;
@@ -73,8 +76,10 @@ export function faultOf(
  * A ban is not shown in any list (webhooks v2 guide: 10 failed first attempts, then 30 minutes without events). What is
  * shown is the last delivery: when it failed and its retries are over, a new webhook starts without a ban.
  */
-function isFailing({ lastDeliveryTime, lastHttpStatus }: ListedWebhook, now: number): boolean {
-  if (lastDeliveryTime === null) return false;
-  const failed = lastHttpStatus === null || lastHttpStatus < 200 || lastHttpStatus >= 300;
-  return failed && !(now - Date.parse(lastDeliveryTime) < retriesEnd);
+function isFailing(webhook: ListedWebhook, now: number): boolean {
+  return hasFailed(webhook) && !(now - Date.parse(webhook.lastDeliveryTime ?? "") < retriesEnd);
+}
+
+function hasFailed({ lastDeliveryTime, lastHttpStatus }: ListedWebhook): boolean {
+  return lastDeliveryTime !== null && (lastHttpStatus === null || lastHttpStatus < 200 || lastHttpStatus >= 300);
 }

@@ -1,6 +1,6 @@
 import { missingReferences } from "../database/association.ts";
 import { holdFence } from "../database/fence.ts";
-import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
+import { fewRecords, idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
 import type { StreamName } from "../stream-name.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
 import { land } from "./land.ts";
@@ -8,6 +8,7 @@ import { markMissing } from "./mark-missing.ts";
 import { recordUsage } from "./record-usage.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut, type Run, runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
+import { someDealMaySync } from "./some-deal-may-sync.ts";
 import { isFirstRun } from "./stream-progress.ts";
 import { warnNotPermitted } from "./warn-not-permitted.ts";
 
@@ -27,9 +28,10 @@ export interface EventsRequest extends SyncRequest {
 }
 
 /**
- * Syncs what events tell of, however many: the deals by their ids, a hundred a request; organizations, persons and notes
- * by what is new in their lists, one request each, since the landing is a replica. A deal that did not change costs its
- * request and no more. Before the first Fetch All has come to an end, it is this that goes on.
+ * Syncs what events tell of, however many: the deals by their ids, a hundred a request; then, where one of them may sync,
+ * organizations, persons and notes by what is new in their lists, one request each, since the landing is a replica. A deal
+ * that did not change, or that does not sync, costs its own request and no more. Before the first Fetch All has come
+ * to an end, it is this that goes on.
  */
 export async function runEvents(request: EventsRequest): Promise<SyncOutcome> {
   if (await isFirstRun(request.database)) return runSync({ ...request, full: false, companies: [] });
@@ -47,7 +49,13 @@ async function collect(run: Run<EventsRequest>): Promise<void> {
     // Their lists show what changed in the other streams, but not what was deleted (facts of the API: deleted records).
     await extractRecords(run, stream, stream === "deals" ? idsOf(stream, () => true) : [...gone], gone);
   }
-  for (const stream of order) if (stream !== "deals") await extractStream(run, stream);
+  const everyStream = await someDealMaySync(database, mapping.deals);
+  for (const stream of order) {
+    if (stream === "deals") continue;
+    const told = idsOf(stream, ({ deleted }) => !deleted);
+    if (everyStream || told.length > fewRecords) await extractStream(run, stream);
+    else await extractRecords(run, stream, told, new Set());
+  }
   const deals = idsOf("deals", () => true);
   // A record just made may be missing from a list for some seconds, though its deal is there.
   for (const stream of ["organizations", "persons"] as const) {

@@ -19,11 +19,13 @@ describe("webhooks from the sandbox", () => {
   let deliveries: Delivery[];
   let statuses: number[];
   let arrived: () => void;
+  let now: string;
 
   beforeEach(async () => {
     deliveries = [];
     statuses = [];
     arrived = () => {};
+    now = "2026-11-24T15:21:23Z";
     receiver = createServer((incoming, outgoing) => {
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -42,7 +44,7 @@ describe("webhooks from the sandbox", () => {
       deals: 30,
       notes: 5,
       burstLimit: 1000,
-      clock: () => new Date("2026-11-24T15:21:23Z"),
+      clock: () => new Date(now),
       webhookRetrySeconds: [0.01, 0.01, 0.01],
     });
   });
@@ -239,5 +241,20 @@ describe("webhooks from the sandbox", () => {
     sandbox.store.update("organizations", 1, { name: "lost" });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(deliveries).to.have.length(40);
+  });
+
+  it("are removed when three days brought no success", async () => {
+    const listed = async () => (await send(sandbox, "GET", "/v1/webhooks")).body["data"] as unknown as JsonObject[];
+    statuses = Array(12).fill(500);
+    await subscribe();
+    for (const [index, day] of ["24", "26", "27"].entries()) {
+      now = `2026-11-${day}T15:30:00Z`;
+      expect(await listed(), day).to.have.length(1);
+      sandbox.store.update("organizations", 1, { name: day });
+      await wait(4 * (index + 1));
+      // Until the sandbox has its answer too.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    while ((await listed()).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 });

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import { expect } from "chai";
 import { deliveryRoutes } from "../../connector/service/delivery-routes.ts";
 import type { EventJob } from "../../connector/service/jobs.ts";
@@ -9,6 +10,7 @@ import {
   freePort,
   type RunningService,
   startServe,
+  syncToken,
   webhookConfig,
 } from "../running-service.ts";
 import { emptyAccount, type SandboxSync, sandboxSync } from "../sandbox-sync.ts";
@@ -19,6 +21,7 @@ describe("what serve answers to deliveries and other requests", function () {
   let service: RunningService;
   let port: number;
   let slow: Promise<{ status: number | undefined; seconds: number }>;
+  let slowHeaders: Promise<{ answer: string; seconds: number }>;
 
   before(async () => {
     setting = await sandboxSync("embedded", emptyAccount);
@@ -27,6 +30,7 @@ describe("what serve answers to deliveries and other requests", function () {
     await setting.sync();
     service = await startServe(setting, port);
     slow = deliverSlowly(service.url);
+    slowHeaders = sendHeadersSlowly(port);
   });
   after(async () => {
     await (service as RunningService | undefined)?.end();
@@ -34,6 +38,8 @@ describe("what serve answers to deliveries and other requests", function () {
   });
 
   const event = dealEvent(1);
+  const askForRun = (token: string, path = "", body: string | null = null) =>
+    fetch(`${service.url}/sync${path}`, { method: "POST", headers: { authorization: `Bearer ${token}` }, body });
   const cases: [string, () => Promise<Response>, number][] = [
     ["an event of a deal: stored", () => service.deliver(event), 200],
     ["a wrong password", () => service.deliver(event, { authorization: basic("pipedrive", "geheim-worT") }), 401],
@@ -48,6 +54,9 @@ describe("what serve answers to deliveries and other requests", function () {
     ["the same, its length not told before", () => deliverInChunks(service.url, 1_200_000), 413],
     ["another method", () => fetch(`${service.url}${webhookPath}`, { headers: { authorization } }), 405],
     ["another path", () => fetch(`${service.url}/webhooks/other`, { method: "POST" }), 404],
+    ["a run on demand without the token", () => askForRun("a-token-of-somebody"), 401],
+    ["a run on demand for what is no id", () => askForRun(syncToken, "/company/0x1"), 400],
+    ["a run on demand with a large body", () => askForRun(syncToken, "", "x".repeat(20_000)), 413],
     ["another method for a run on demand", () => fetch(`${service.url}/sync`), 405],
     ["whether it lives", () => fetch(`${service.url}/health/live`), 200],
     ["whether it is ready", () => fetch(`${service.url}/health/ready`), 200],
@@ -61,15 +70,31 @@ describe("what serve answers to deliveries and other requests", function () {
     });
   }
 
+  it("runs on demand are one while the same waits, and at most 60 in a minute: then 429 with Retry-After", async () => {
+    const answers = await Promise.all(Array.from({ length: 65 }, () => askForRun(syncToken, "/company/1")));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).to.deep.equal([...Array<number>(60).fill(202), ...Array<number>(5).fill(429)]);
+    const [refused] = answers.filter(({ status }) => status === 429);
+    expect(Number(refused?.headers.get("retry-after"))).to.be.within(30, 60);
+    const ids = answers
+      .filter(({ ok }) => ok)
+      .map(async (answer) => ((await answer.json()) as { request: string }).request);
+    expect(new Set(await Promise.all(ids)).size).to.be.lessThan(10);
+    expect((await askForRun("a-token-of-somebody")).status, "who has no token learns nothing").to.equal(401);
+  });
+
   it("events of other records are confirmed and not stored, unless follow_changes is set", async () => {
     const answer = await service.deliver({ meta: { entity: "person", entity_id: "3", action: "change" } });
     expect([answer.status, await answer.json()]).to.deep.equal([200, { stored: 0 }]);
   });
 
-  it("a body that comes too slowly is cut off", async () => {
+  it("a body that comes too slowly is cut off, and so are headers", async () => {
     const { status, seconds } = await slow;
     expect(status).to.equal(408);
     expect(seconds).to.be.lessThan(20);
+    const headers = await slowHeaders;
+    expect(headers.answer).to.match(/^HTTP\/1\.1 408 /);
+    expect(headers.seconds).to.be.lessThan(15);
   });
 
   it("a second serve on the same embedded database is told who has it, and exits 3", async () => {
@@ -204,5 +229,24 @@ function deliverSlowly(url: string): Promise<{ status: number | undefined; secon
     sending.on("response", ({ statusCode }) => end(statusCode));
     sending.on("error", () => end(undefined));
     sending.write("{");
+  });
+}
+
+/** Sends a header line now and then, never the end of them, and waits for what happens. */
+function sendHeadersSlowly(port: number): Promise<{ answer: string; seconds: number }> {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`POST ${webhookPath} HTTP/1.1\r\nhost: x\r\n`);
+    const sending = setInterval(() => socket.write("x-more: 1\r\n"), 500);
+    let answer = "";
+    socket.on("data", (chunk) => {
+      answer += chunk.toString();
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      clearInterval(sending);
+      resolve({ answer, seconds: (performance.now() - started) / 1000 });
+    });
   });
 }

@@ -100,23 +100,28 @@ describe("the connector's webhook", function () {
 
     it("is made anew when Pipedrive switched it off, or has banned it after failed deliveries", async () => {
       await ensure();
+      let lookAgain = false;
       const shown = async (change: JsonObject) => {
         const data = (await inPipedrive()).map((one) => ({ ...one, ...change }));
         intercept = ({ method }) =>
           method === "GET" ? Response.json({ status: "ok", success: true, data }) : undefined;
-        const { webhooks, removed } = await ensure();
+        const { webhooks, removed, doubtful } = await ensure();
         intercept = () => undefined;
+        lookAgain = doubtful;
         return [webhooks[0]!.created, removed[0]?.fault];
       };
       const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
       expect(await shown({ is_active: 0 })).to.deep.equal([true, "switched off by Pipedrive"]);
       expect(await shown({ remove_time: ago(60) })).to.deep.equal([true, "switched off by Pipedrive"]);
-      // Its retries are still under way.
+      expect(await shown({ remove_reason: "no success" })).to.deep.equal([true, "switched off by Pipedrive"]);
+      // Its retries are still under way: whoever looks after it looks again when they are over.
       expect(await shown({ last_delivery_time: ago(60), last_http_status: 503 })).to.deep.equal([false, undefined]);
+      expect(lookAgain).to.equal(true);
       expect(await shown({ last_delivery_time: ago(600), last_http_status: 200 })).to.deep.equal([false, undefined]);
+      expect(lookAgain).to.equal(false);
       expect(await shown({ last_delivery_time: ago(600), last_http_status: 503 })).to.deep.equal([true, "failing"]);
       expect(await shown({ last_delivery_time: ago(600), last_http_status: null })).to.deep.equal([true, "failing"]);
-      expect(await ids()).to.deep.equal([5]);
+      expect(await ids()).to.deep.equal([6]);
     });
 
     it("is replaced when a process was killed before it could remember it", async () => {

@@ -76,13 +76,26 @@ eachDatabase((open, kind) => {
       expect((await jobs.counts()).events, "it has all its tries again").to.equal(1);
     });
 
-    it("runs that were asked for have an id each and keep what they ask for", async () => {
+    it("who asks for a run that waits already has its id; of different ones, and of one under way, another waits", async () => {
       const first = await jobs.requestSync({ mode: "company", company: 7 });
-      const second = await jobs.requestSync({ mode: "company", company: 7 });
-      expect(first).not.to.equal(second);
+      expect(await jobs.requestSync({ mode: "company", company: 7 })).to.equal(first);
+      const other = await jobs.requestSync({ mode: "company", company: 8 });
       const taken = await jobs.takeSyncs();
-      expect(taken.map(({ id }) => id).sort()).to.deep.equal([first, second].sort());
-      expect(taken[0]?.data).to.include({ mode: "company", company: 7 });
+      expect(taken.map(({ id }) => id).sort()).to.deep.equal([first, other].sort());
+      expect(taken.find(({ id }) => id === first)?.data).to.include({ mode: "company", company: 7 });
+      expect(await jobs.requestSync({ mode: "company", company: 7 })).not.to.equal(first);
+    });
+
+    it("tells when the last run began, so that the next keeps its distance", async () => {
+      expect(await jobs.findDue()).to.deep.equal({ due: false, sinceLastRun: undefined });
+      await database.query(
+        "insert into connector.runs (id, mode, status) values (gen_random_uuid(), 'full', 'running')",
+      );
+      await jobs.storeEvents([event(1)]);
+      const { due, sinceLastRun } = await jobs.findDue();
+      expect(due).to.equal(true);
+      expect(sinceLastRun).to.be.within(0, 60_000);
+      await database.query("delete from connector.runs");
     });
 
     it("maintenance throws nothing away that waits, however long it has", async () => {

@@ -1,0 +1,24 @@
+import type { Queryable } from "../database/database.ts";
+import { readLanded } from "../database/landing.ts";
+import { nextPending, type PendingEntry } from "../database/pending.ts";
+import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
+import { earlySkipReason } from "./eligibility.ts";
+
+/** How many pending entries are looked at at once. */
+const entriesAtOnce = 1000;
+
+/**
+ * True when a deal that waits to be settled may be eligible, as far as its own status, pipeline and organization tell:
+ * what belongs to it has to be up to date then. Most deals that change in Pipedrive are open ones, and bring nothing.
+ */
+export async function someDealMaySync(queryable: Queryable, deals: CompiledDeals): Promise<boolean> {
+  let after: PendingEntry | undefined;
+  for (;;) {
+    const entries = await nextPending(queryable, { limit: entriesAtOnce, after });
+    if (entries.length === 0) return false;
+    const ids = entries.filter(({ stream }) => stream === "deals").map(({ recordId }) => recordId);
+    const landed = await readLanded(queryable, "deals", ids, false);
+    if (landed.some(({ record, deleted }) => earlySkipReason(deals, record, deleted) === undefined)) return true;
+    after = entries.at(-1);
+  }
+}
