@@ -72,13 +72,18 @@ export async function findDueJobs(queryable: Queryable): Promise<DueJobs> {
 
 /**
  * Lets jobs wait again that were under way: those with the given ids, or all, which whoever holds the run lock may do,
- * because then their process has died. It does not count as one of their tries.
+ * because then their process has died. It does not count as one of their tries. What came meanwhile with the key of one of
+ * them is one with it, so that no outage, however long, makes more of them.
  */
 export async function putBackJobs(queryable: Queryable, queue: QueueName, ids?: readonly string[]): Promise<void> {
-  // Not `created`: of these pg-boss lets each key wait once, and another one may have come meanwhile.
+  // Not `created`: of these pg-boss lets each key wait once, and another one may be coming now.
   await queryable.query(
-    `update connector.job set state = 'retry', started_on = null
-     where name = $1 and state = 'active' and ($2::uuid[] is null or id = any($2))`,
+    `with back as (
+       update connector.job set state = 'retry', started_on = null
+       where name = $1 and state = 'active' and ($2::uuid[] is null or id = any($2)) returning singleton_key
+     )
+     delete from connector.job
+     where name = $1 and state = 'created' and singleton_key in (select singleton_key from back)`,
     [queue, ids ?? null],
   );
 }

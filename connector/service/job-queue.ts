@@ -73,6 +73,10 @@ export async function openJobQueue(
     await boss.updateQueue(name, queue);
   }
   const idsOf = (jobs: readonly TakenJob<unknown>[]) => jobs.map(({ id }) => id);
+  const done: JobQueue["done"] = async (queue, jobs) => {
+    // Deleted, not completed: nobody asks for them again, and at 200 a second they would fill the database.
+    if (jobs.length > 0) await boss.deleteJob(queue, idsOf(jobs));
+  };
   const take = async <Data extends object>(queue: QueueName): Promise<TakenJob<Data>[]> => {
     await putBackJobs(database, queue);
     // pg-boss takes an error of this for an empty queue.
@@ -85,9 +89,15 @@ export async function openJobQueue(
           throw error;
         }),
     };
-    const jobs = await boss.fetch<Data>(queue, { batchSize: mostJobs, db: watched });
+    const jobs = await boss.fetch<Data & { key?: string }>(queue, { batchSize: mostJobs, db: watched });
     if (failure !== undefined) throw failure.error;
-    return jobs.map(({ id, data }) => ({ id, data }));
+    // One that was put back and one that came after it ask for the same; the first stands for both.
+    const first = new Map(jobs.toReversed().map((job) => [job.data.key ?? job.id, job]));
+    await done(
+      queue,
+      jobs.filter((job) => first.get(job.data.key ?? job.id) !== job),
+    );
+    return [...first.values()].toReversed().map(({ id, data }) => ({ id, data }));
   };
   return {
     storeEvents: (events) => storeEvents(database, events),
@@ -103,10 +113,7 @@ export async function openJobQueue(
     findDue: () => findDueJobs(database),
     takeEvents: () => take<EventJob>("events"),
     takeSyncs: () => take<SyncJob>("syncs"),
-    async done(queue, jobs) {
-      // Deleted, not completed: nobody asks for them again, and at 200 a second they would fill the database.
-      if (jobs.length > 0) await boss.deleteJob(queue, idsOf(jobs));
-    },
+    done,
     putBack: (queue, jobs) => putBackJobs(database, queue, idsOf(jobs)),
     async failed(queue, jobs, error) {
       if (jobs.length === 0) return;

@@ -56,6 +56,7 @@ async function collect(run: Run<EventsRequest>): Promise<void> {
     if (everyStream || told.length > fewRecords) await extractStream(run, stream);
     else await extractRecords(run, stream, told, new Set());
   }
+  if (!everyStream) return;
   const deals = idsOf("deals", () => true);
   // A record just made may be missing from a list for some seconds, though its deal is there.
   for (const stream of ["organizations", "persons"] as const) {

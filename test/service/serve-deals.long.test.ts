@@ -64,6 +64,18 @@ describe("serve, on a server", function () {
     }
   };
 
+  const sample = async (name: string) => {
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    return Number(
+      metrics
+        .split("\n")
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length),
+    );
+  };
+  /** How many deliveries were confirmed. */
+  const received = () => sample("pipedrive_planhat_events_received_total");
+
   it("a deal marked won is a row within seconds, with its organization, its person and its note", async () => {
     const { store } = setting.sandbox;
     const { id: organizationId } = store.create("organizations", { name: "Quick" });
@@ -82,7 +94,7 @@ describe("serve, on a server", function () {
     expect(found).to.deep.equal({ persons: "1", notes: "1" });
   });
 
-  it("300 events for one organization are at most a handful of runs, and each of these one request a stream", async () => {
+  it("a burst of 500 events for one organization, as Pipedrive delivers it, is one run with one request a stream", async () => {
     const { store } = setting.sandbox;
     const { organizationId } = wonDeal(setting.sandbox, {}, { name: "Busy" });
     const deals = Array.from({ length: 30 }, (_, index) =>
@@ -95,20 +107,28 @@ describe("serve, on a server", function () {
         currency: "EUR",
       }),
     ).map(({ id }) => id as number);
+    await eventually(deals.at(-1)!, 29);
     await service.settled();
     const lock = await holdRunLock(setting);
+    const before = await received();
     setting.sandbox.requests.reset();
     // While another run has the lock, everything that comes in gathers.
-    await Promise.all(
-      Array.from({ length: 300 }, async (_, index) => {
-        const answer = await service.deliver(dealEvent(deals[index % deals.length]!));
-        expect(answer.status).to.equal(200);
-      }),
-    );
+    for (let index = 0; index < 500; index++) {
+      store.update("deals", deals[index % deals.length]!, { value: 1_000 + index });
+    }
+    while ((await received()) < before + 500) await sleep(50);
+    expect(await received()).to.equal(before + 500);
     const { work } = (await service.health()).parts;
     expect(work?.["waiting_events"]).to.equal(30);
     await lock();
     await service.settled();
+    const rows = await setting.look<{ value: string }>(
+      "select value::int as value from planhat.licenses where source_id = any($1) order by value",
+      [deals.map(String)],
+    );
+    expect(rows.map(({ value }) => Number(value))).to.deep.equal(
+      Array.from({ length: 30 }, (_, index) => 1_470 + index),
+    );
     expect(recordReads(setting)).to.deep.equal({
       "GET /api/v2/deals": 1,
       "GET /api/v2/organizations": 1,
@@ -117,19 +137,56 @@ describe("serve, on a server", function () {
     });
   });
 
-  it("one event costs one request for the deal and one for each list", async () => {
+  it("a change of a won deal costs one request for it and one for each list; told again, or of an open deal, only the first", async () => {
+    const { store } = setting.sandbox;
     const { dealId } = wonDeal(setting.sandbox);
     await eventually(dealId, 100);
     await service.settled();
     setting.sandbox.requests.reset();
+    store.update("deals", dealId, { value: 101 });
+    await eventually(dealId, 101);
+    await service.settled();
+    const one = { "GET /api/v2/deals/{id}": 1 };
+    const lists = { "GET /api/v2/organizations": 1, "GET /api/v2/persons": 1, "GET /v1/notes": 1 };
+    expect(recordReads(setting)).to.deep.equal({ ...one, ...lists });
+    expect(setting.sandbox.requests.tokens).to.equal(41);
+    setting.sandbox.requests.reset();
     await service.deliver(dealEvent(dealId));
     await service.settled();
-    expect(recordReads(setting)).to.deep.equal({
-      "GET /api/v2/deals/{id}": 1,
-      "GET /api/v2/organizations": 1,
-      "GET /api/v2/persons": 1,
-      "GET /v1/notes": 1,
+    expect(recordReads(setting)).to.deep.equal(one);
+    setting.sandbox.requests.reset();
+    const { id } = store.create("deals", {
+      title: "Open",
+      org_id: store.create("organizations", { name: "New" })["id"]!,
     });
+    while ((await setting.look("select from pipedrive.deals where id = $1", [id])).length === 0) await sleep(50);
+    await service.settled();
+    expect(recordReads(setting)).to.deep.equal(one);
+    expect(setting.sandbox.requests.tokens).to.equal(1);
+  });
+
+  it("whoever delivers with a wrong password gets 401, and Pipedrive shows it", async () => {
+    const { url, token } = setting.sandbox;
+    const ask = async (method: string, path: string, body?: object) => {
+      const headers = { "x-api-token": token, "content-type": "application/json" };
+      const answer = await fetch(`${url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+      return ((await answer.json()) as { data: Record<string, unknown> }).data;
+    };
+    const { id } = await ask("POST", "/v1/webhooks", {
+      subscription_url: `${service.url}/webhooks/pipedrive`,
+      event_action: "*",
+      event_object: "organization",
+      name: "somebody's",
+      http_auth_user: "pipedrive",
+      http_auth_password: "geheim-wort2",
+    });
+    setting.sandbox.store.create("organizations", { name: "Unauthorized" });
+    const shown = async () =>
+      ((await ask("GET", "/v1/webhooks")) as unknown as Record<string, unknown>[]).find((one) => one["id"] === id);
+    while ((await shown())?.["last_http_status"] === null) await sleep(50);
+    expect((await shown())?.["last_http_status"]).to.equal(401);
+    await ask("DELETE", `/v1/webhooks/${id}`);
+    expect(await sample('pipedrive_planhat_deliveries_refused_total{status="401"}')).to.be.at.least(1);
   });
 
   it("an old event that comes late, or comes again, changes nothing: the truth is read from the API", async () => {
@@ -260,6 +317,8 @@ describe("serve, on a server", function () {
     expect(await license(dealId)).to.equal(undefined);
     service = await startServe(setting, port);
     await eventually(dealId, 55);
+    // Not the sync at the start has brought it, but the event that waited.
+    expect(service.log()).to.match(/cause=events|"cause":"events"/);
   });
 });
 
