@@ -48,15 +48,19 @@ export async function checkConfig(
       ...hint,
     })),
   );
+  // What a value lacks that is not there is no second problem.
+  const isUnset = (path: readonly (string | number)[]) => unset.some((one) => one.path.join("/") === path.join("/"));
   for (const error of await schemaErrors(document, schema)) {
     const path = error.instancePath
       .split("/")
       .slice(1)
       .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"));
-    problems.push({ ...at(path, "value"), message: schemaMessage(error, path) });
+    if (!isUnset(path)) problems.push({ ...at(path, "value"), message: schemaMessage(error, path) });
   }
   const found = [...rules(document as JsonObject), ...(await scheduleRule((document as JsonObject)["schedule"]))];
-  problems.push(...found.map(({ path, ...rest }) => ({ ...at(path, "value"), ...rest })));
+  problems.push(
+    ...found.filter(({ path }) => !isUnset(path)).map(({ path, ...rest }) => ({ ...at(path, "value"), ...rest })),
+  );
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   return problems.length === 0 ? { problems, document: document as JsonObject, written } : { problems };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { EventJob } from "./jobs.ts";
 import type { Service } from "./service.ts";
 import { openSpool, readSpooled, removeSpooled } from "./spool.ts";
 
@@ -29,9 +30,11 @@ export async function startDrain({ jobs, events, logger }: Service, folder: stri
     while (files.length > 0 && !stopping.signal.aborted) {
       const lot = files.slice(0, filesAtOnce);
       try {
-        const stored = (await Promise.all(lot.map((file) => readSpooled(folder, file)))).flat();
+        // One after another: the listener's thread writes its files by the same few threads of Node's as these go by.
+        const stored: EventJob[] = [];
+        for (const file of lot) stored.push(...(await readSpooled(folder, file)));
         await jobs.storeEvents(stored);
-        await Promise.all(lot.map((file) => removeSpooled(folder, file)));
+        for (const file of lot) await removeSpooled(folder, file);
         files.splice(0, lot.length);
         events.emit("work");
       } catch (error) {

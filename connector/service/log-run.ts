@@ -19,9 +19,15 @@ export function logRun(logger: Logger, { cause, summary, failure, latencies }: F
     rejected: sum(({ rejected }) => rejected),
     requests: requests.count,
     tokens: requests.tokens,
-    // Seconds from the answer to Pipedrive to the committed row.
-    ...(latencies.length === 0 ? {} : { longest_wait: latencies.reduce((most, one) => Math.max(most, one), 0) }),
+    ...waits(latencies),
   };
   if (failure === undefined) logger.info("A run has ended.", details);
   else logger.warn(`A run failed: ${failure instanceof Error ? failure.message : String(failure)}`, details);
+}
+
+/** How long events have waited, in seconds from the answer to Pipedrive to the committed row. */
+function waits(latencies: readonly number[]): { median_wait?: number; longest_wait?: number } {
+  const sorted = [...latencies].sort((a, b) => a - b);
+  const longest = sorted.at(-1);
+  return longest === undefined ? {} : { median_wait: sorted[sorted.length >> 1]!, longest_wait: longest };
 }

@@ -32,14 +32,13 @@ describe("serve and its schedule", function () {
     const person = { name: "Ann", emails: [{ value: "ann.secret@acme.test", primary: true }] };
     const { dealId, organizationId } = wonDeal(setting.sandbox, { value: 1 });
     store.update("deals", dealId, { person_id: store.create("persons", { ...person, org_id: organizationId })["id"]! });
-    setting.configure(`${webhookConfig(port)}schedule: 0 0 1 1 *\n`);
+    setting.configure("schedule: 0 0 1 1 *\n");
     await setting.sync();
     await setting.look(
       "insert into connector.planned_runs (name, planned_at) values ('sync', '2020-06-01T00:00:00Z') on conflict do nothing",
     );
     store.update("deals", dealId, { value: 2 });
-    const service = await startServe(setting, port, ["--log-level", "debug"]);
-    await unsubscribe(setting);
+    const scheduled = await startServe(setting, port);
     const value = async () => {
       const [row] = await setting.look<{ value: number }>(
         "select value::float8 as value from planhat.licenses where source_id = $1",
@@ -48,6 +47,13 @@ describe("serve and its schedule", function () {
       return row?.value;
     };
     while ((await value()) !== 2) await sleep(100);
+    await scheduled.settled();
+    expect(scheduled.log().match(/cause=incremental/g), "once, whatever the number of years").to.have.length(1);
+    await scheduled.end();
+    setting.configure(webhookConfig(port));
+    const service = await startServe(setting, port, ["--log-level", "debug"]);
+    await unsubscribe(setting);
+    await service.settled();
 
     // The newest event comes first; what Pipedrive delivers after it is older.
     store.update("deals", dealId, { value: 5 });

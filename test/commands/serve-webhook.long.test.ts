@@ -64,7 +64,7 @@ describe("serve looks after its webhook", function () {
       expect(await stop()).to.equal(143);
       await send(setup.sandbox, "DELETE", "/v1/webhooks/1");
       start();
-      await until(() => log.includes("A run has ended"));
+      await until(() => log.includes("Created webhook 2") && log.includes("A run has ended"));
       expect(log).to.contain("Created webhook 2: deal events go to http://127.0.0.1:9/webhooks/pipedrive.");
       expect(log).to.contain("The webhook had stopped working while serve was not running: a sync brings");
       expect((await inPipedrive()).map(({ id }) => id)).to.deep.equal([2]);

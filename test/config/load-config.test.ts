@@ -91,6 +91,15 @@ describe("the config file", () => {
     );
   });
 
+  it("a variable that is not set is one problem, whatever its value would have to be", async () => {
+    const message = await failureOf(
+      "company_url: acme\napi_token: x\nsync_token: ${SYNC_TOKEN}\nschedule: ${SCHEDULE}\nstart_date: ${START}\n",
+    );
+    expect(message.match(/error: .*/g)).to.deep.equal(
+      ["SYNC_TOKEN", "SCHEDULE", "START"].map((name) => `error: The environment variable ${name} is not set.`),
+    );
+  });
+
   it("without a token says where to find it", async () => {
     expect(await failureOf("company_url: acme\n"))
       .to.contain("The config lacks `api_token`")

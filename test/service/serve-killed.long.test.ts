@@ -1,35 +1,133 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
 import { everything } from "../everything.ts";
-import { dealEvent, freePort, type RunningService, startServe, webhookConfig } from "../running-service.ts";
+import type { BinResult } from "../run-bin.ts";
+import {
+  dealEvent,
+  freePort,
+  type RunningService,
+  startServe,
+  subscribed,
+  unsubscribe,
+  webhookConfig,
+} from "../running-service.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 for (const kind of ["embedded", "server"] as const) {
-  describe(`serve is killed right after it confirmed an event (${kind})`, function () {
+  describe(`serve ends right after it confirmed events (${kind})`, function () {
     this.timeout(400_000);
-
-    it("after the next start the row is there", async () => {
-      const setting = await sandboxSync(kind, emptyAccount);
-      const port = await freePort();
+    let setting: SandboxSync;
+    let port: number;
+    let intercept: (request: InterceptedRequest) => Response | "hang" | undefined;
+    beforeEach(async () => {
+      intercept = () => undefined;
+      setting = await sandboxSync(kind, { ...emptyAccount, intercept: (request) => intercept(request) });
+      port = await freePort();
       setting.configure(webhookConfig(port));
       wonDeal(setting.sandbox);
       await setting.sync();
+    });
+    afterEach(() => setting.close());
+
+    /** Nothing is delivered again, and no sync is asked for at the start: what was confirmed alone must bring the rows. */
+    const startWithoutWebhook = () => {
+      const { sandbox, place, location } = setting;
+      place.write("config.yaml", `company_url: ${sandbox.url}\napi_token: ${sandbox.token}\ndatabase: ${location}\n`);
+      return startServe(setting, port);
+    };
+
+    it("by SIGKILL, right after the 2xx: after the next start the row is there, brought by the event", async () => {
       const first = await startServe(setting, port);
+      await subscribed(setting);
+      await first.settled();
+      // So that nothing but the answer comes before the kill.
+      intercept = ({ path }) => (path.startsWith("/api/v2/deals") ? new Response("down", { status: 503 }) : undefined);
       const { dealId } = wonDeal(setting.sandbox, { value: 123 });
-      expect((await first.deliver(dealEvent(dealId))).status).to.equal(200);
+      // As the sandbox delivers it, and knows that it was confirmed.
+      while ((await lastStatus(setting)) !== 200) await sleep(1);
       await first.end("SIGKILL");
-      const second = await startServe(setting, port);
-      // Nothing is delivered again: the event alone must bring it.
-      await sleep(300);
+      expect(await setting.look("select from planhat.licenses where source_id = $1", [String(dealId)])).to.deep.equal(
+        [],
+      );
+      intercept = () => undefined;
+      const second = await startWithoutWebhook();
       await second.settled();
       expect((await second.end()).status).to.equal(143);
       const rows = await setting.look("select value::float8 as value from planhat.licenses where source_id = $1", [
         String(dealId),
       ]);
       expect(rows).to.deep.equal([{ value: 123 }]);
-      await setting.close();
+    });
+
+    it("by SIGTERM, while Pipedrive does not answer: within ten seconds, and the event waits for the next start", async () => {
+      const first = await startServe(setting, port);
+      await unsubscribe(setting);
+      await first.settled();
+      let asked = false;
+      intercept = ({ path }) => {
+        asked ||= path.startsWith("/api/v2/deals/");
+        return path.startsWith("/api/v2/deals/") ? "hang" : undefined;
+      };
+      const { dealId } = wonDeal(setting.sandbox, { value: 31 });
+      expect((await first.deliver(dealEvent(dealId))).status).to.equal(200);
+      while (!asked) await sleep(20);
+      const started = performance.now();
+      expect((await first.end()).status).to.equal(143);
+      expect(performance.now() - started).to.be.lessThan(10_000);
+      intercept = () => undefined;
+      const second = await startWithoutWebhook();
+      await second.settled();
+      await second.end();
+      const rows = await setting.look("select value::int as value from planhat.licenses where source_id = $1", [
+        String(dealId),
+      ]);
+      expect(rows).to.deep.equal([{ value: 31 }]);
+    });
+
+    it("by SIGTERM, in the middle of a stream of deliveries: within ten seconds, and every confirmed one is a row", async () => {
+      const first = await startServe(setting, port);
+      await unsubscribe(setting);
+      await first.settled();
+      const confirmed: number[] = [];
+      let stopping: Promise<BinResult> | undefined;
+      let stopped = 0;
+      const answers: Promise<void>[] = [];
+      for (let index = 0; index < 400; index++) {
+        const { dealId } = wonDeal(setting.sandbox, { value: index });
+        answers.push(
+          first.deliver(dealEvent(dealId)).then(
+            ({ ok }) => void (ok && confirmed.push(dealId)),
+            () => undefined,
+          ),
+        );
+        if (index === 200) {
+          const started = performance.now();
+          stopping = first.end().then((result) => {
+            stopped = performance.now() - started;
+            return result;
+          });
+        }
+        await sleep(5);
+      }
+      await Promise.all(answers);
+      expect((await stopping)?.status).to.equal(143);
+      expect(stopped).to.be.lessThan(10_000);
+      expect(confirmed.length).to.be.within(100, 399);
+      const second = await startWithoutWebhook();
+      await second.settled();
+      await second.end();
+      const rows = await setting.look<{ id: string }>("select source_id as id from planhat.licenses");
+      const found = new Set(rows.map(({ id }) => Number(id)));
+      expect(confirmed.filter((id) => !found.has(id))).to.deep.equal([]);
     });
   });
+}
+
+/** How Pipedrive shows that its last delivery was answered. */
+async function lastStatus({ sandbox }: SandboxSync): Promise<unknown> {
+  const answer = await fetch(`${sandbox.url}/v1/webhooks`, { headers: { "x-api-token": sandbox.token } });
+  return ((await answer.json()) as { data: Record<string, unknown>[] }).data[0]?.["last_http_status"];
 }
 
 describe("three serve processes on one server", function () {
