@@ -12,6 +12,8 @@ import {
   type QueueName,
   queueNames,
 } from "../database/jobs.ts";
+import { waitForLock } from "../database/wait-for-lock.ts";
+import { Failure } from "../failure.ts";
 import { bossDatabase } from "./boss-database.ts";
 import { type EventJob, keyOf, type SyncJob, syncKeyOf, type TakenJob } from "./jobs.ts";
 
@@ -51,6 +53,9 @@ const mostJobs = 10_000;
 const retention = 5_256_000;
 /** The longest that pg-boss allows. Jobs of dead processes are found by the run lock, long before. */
 const expireInSeconds = 23 * 3600;
+/** The advisory lock by which processes take turns at making the queues; any number that no other program uses. */
+const preparingLock = 7_235_011_905;
+const longestPreparing = 60;
 const usual: JobPatience = { retryLimit: 6, retryDelay: 4 };
 
 /**
@@ -63,15 +68,7 @@ export async function openJobQueue(
   patience: JobPatience = usual,
 ): Promise<JobQueue> {
   const boss = makeBoss(database, problem);
-  await boss.start();
-  await boss.createQueue(deadLetterQueue, { name: deadLetterQueue, retentionMinutes: retention });
-  const options = { ...patience, retryBackoff: true, expireInSeconds, retentionMinutes: retention };
-  for (const name of queueNames) {
-    // Of the jobs with one key only one waits.
-    const queue: PgBoss.Queue = { name, policy: "short", deadLetter: deadLetterQueue, ...options };
-    await boss.createQueue(name, queue);
-    await boss.updateQueue(name, queue);
-  }
+  await prepare(database, boss, patience);
   const idsOf = (jobs: readonly TakenJob<unknown>[]) => jobs.map(({ id }) => id);
   const done: JobQueue["done"] = async (queue, jobs) => {
     // Deleted, not completed: nobody asks for them again, and at 200 a second they would fill the database.
@@ -124,6 +121,31 @@ export async function openJobQueue(
     counts: () => countJobs(database),
     close: () => boss.stop({ graceful: false, close: false }),
   };
+}
+
+/** Starts pg-boss and makes the queues, one process after another: pg-boss's own making of a queue fails beside another's. */
+async function prepare(database: Database, boss: PgBoss, patience: JobPatience): Promise<void> {
+  const release = await waitForLock(database, preparingLock, { waitSeconds: longestPreparing });
+  if (release === undefined) {
+    throw new Failure("surroundings", "Another process has been making the job queue for a minute.");
+  }
+  try {
+    await boss.start();
+    await boss.createQueue(deadLetterQueue, { name: deadLetterQueue, retentionMinutes: retention });
+    const options = { ...patience, retryBackoff: true, expireInSeconds, retentionMinutes: retention };
+    for (const name of queueNames) {
+      // Of the jobs with one key only one waits.
+      const queue: PgBoss.Queue = { name, policy: "short", deadLetter: deadLetterQueue, ...options };
+      await boss.createQueue(name, queue);
+      await boss.updateQueue(name, queue);
+    }
+  } catch (error) {
+    // Its timers would keep the process.
+    await boss.stop({ graceful: false, close: false });
+    throw error;
+  } finally {
+    await release();
+  }
 }
 
 /** Stores events on a database that has the queues; durable when it returns. */

@@ -31,6 +31,13 @@ eachDatabase((open, kind) => {
       await (await openJobQueue(database, () => {}, { retryLimit: 1, retryDelay: 1 })).close();
     });
 
+    it("several processes that open it at once on a new database all have it", async () => {
+      const fresh = await open();
+      const opened = await Promise.all(Array.from({ length: 4 }, () => openJobQueue(fresh, () => {})));
+      await opened[0]!.storeEvents([event(3)]);
+      for (const one of opened) await one.close();
+    });
+
     it("of several events for one record one waits; a deletion is another matter", async () => {
       await jobs.storeEvents([event(1), event(2), event(1)]);
       await jobs.storeEvents([event(1), event(1, true)]);
