@@ -22,7 +22,7 @@ const benchmarks: Benchmark[] = [
   {
     name: "sync",
     file: "run",
-    arguments: ["10000,100000", "server,embedded"],
+    arguments: ["20000,100000:server", "server,embedded"],
     large: ["50000,500000", "server,embedded", "changes"],
   },
   { name: "incremental", arguments: ["8000,80000"], large: ["8000,500000"] },

@@ -10,7 +10,7 @@ import { syncPlace } from "./sync-place.ts";
 
 /**
  * First syncs, each beside its floor, and a sync with nothing new after each. Sizes and databases as on the command line
- * (`100000,500000 server,embedded`): every size on every database. `gzip` after them packs the API's answers; with
+ * (`20000,100000:server server,embedded`): every size on every database, or on the one it names. `gzip` after them packs the API's answers; with
  * `changes` a thousand deals change afterwards, as bench/incremental.ts does by itself.
  */
 type Kind = "server" | "embedded";
@@ -58,7 +58,7 @@ interface SyncFigures {
 }
 
 const bin = `${packageRoot}dist/main.js`;
-const sizes = (process.argv[2] ?? "10000,100000").split(",").map(Number);
+const sizes = (process.argv[2] ?? "20000,100000:server").split(",").map((word) => word.split(":"));
 const kinds = (process.argv[3] ?? "server,embedded").split(",") as Kind[];
 const gzip = process.argv.includes("gzip", 4);
 const changes: Changes[] = [];
@@ -70,10 +70,11 @@ for (let run = 0; run < 15; run++) specSeconds.push((await measuredRun(process.e
 const spec = Math.round(median(specSeconds) * 1000);
 
 const runs: SyncFigures[] = [];
-for (const deals of sizes) {
+for (const [size, only] of sizes) {
+  const deals = Number(size);
   const account = await serveAccount(deals, gzip);
   try {
-    for (const kind of kinds) {
+    for (const kind of kinds.filter((one) => only === undefined || only === one)) {
       runs.push(await benchSync(kind, deals, account));
       const { seconds, ofCopy, ofFloor, peakMegabytes } = runs.at(-1)!;
       process.stderr.write(
