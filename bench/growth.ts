@@ -3,6 +3,7 @@ import { packageRoot } from "../connector/package-root.ts";
 import type { DatabaseKind } from "../test/databases.ts";
 import { serveAccount } from "./account-server.ts";
 import { logPlot, type Series } from "./log-plot.ts";
+import { serverProcessorTime } from "./processor-time.ts";
 import { readResults, writeResults } from "./results.ts";
 import { syncPlace } from "./sync-place.ts";
 
@@ -22,6 +23,8 @@ interface Point {
   records: number;
   seconds: number;
   cpuSeconds: number;
+  /** Processor time of the Postgres server meanwhile; 0 with the embedded database. */
+  serverCpuSeconds: number | undefined;
   megabytes: number;
   requests: number;
   tokens: number;
@@ -53,6 +56,14 @@ const plots = {
     series: both(
       (point) => point.seconds,
       (point) => point.again.seconds,
+    ),
+  },
+  "processor-time": {
+    title: "Processor time of a sync, connector and server",
+    y: "seconds",
+    series: both(
+      (point) => point.cpuSeconds + (point.serverCpuSeconds ?? 0),
+      (point) => point.again.cpuSeconds,
     ),
   },
   memory: {
@@ -92,7 +103,9 @@ writeResults(
 async function measure(database: DatabaseKind, deals: number, account: { url: string; token: string }): Promise<Point> {
   const place = await syncPlace(account, database);
   try {
+    const before = await serverTime(database, place.location);
     const first = await place.sync();
+    const after = await serverTime(database, place.location);
     const again = await place.sync();
     return {
       database,
@@ -100,6 +113,7 @@ async function measure(database: DatabaseKind, deals: number, account: { url: st
       records: Object.values(first.summary.streams).reduce((sum, { read }) => sum + read, 0),
       seconds: first.seconds,
       cpuSeconds: first.cpuSeconds,
+      serverCpuSeconds: before === undefined || after === undefined ? undefined : after - before,
       megabytes: first.peakMegabytes,
       requests: first.summary.requests.count,
       tokens: first.summary.requests.tokens,
@@ -115,6 +129,10 @@ async function measure(database: DatabaseKind, deals: number, account: { url: st
   }
 }
 
+async function serverTime(database: DatabaseKind, location: string): Promise<number | undefined> {
+  return database === "embedded" ? 0 : serverProcessorTime(location);
+}
+
 /** First syncs that bench/run.ts measured. */
 function syncRuns(): Point[] {
   type Run = Omit<Point, "megabytes" | "again"> & {
@@ -122,13 +140,14 @@ function syncRuns(): Point[] {
     again: Omit<Point["again"], "megabytes"> & { peakMegabytes: number };
   };
   const runs = readResults<{ runs: Run[] }>("sync")?.details?.runs ?? [];
-  return runs.map(({ database, deals, records, seconds, cpuSeconds, peakMegabytes, requests, tokens, again }) => ({
-    ...{ database, deals, records, seconds, cpuSeconds, requests, tokens, megabytes: peakMegabytes },
+  return runs.map(({ database, deals, records, seconds, cpuSeconds, serverCpuSeconds, requests, tokens, ...run }) => ({
+    ...{ database, deals, records, seconds, cpuSeconds, serverCpuSeconds, requests, tokens },
+    megabytes: run.peakMegabytes,
     again: {
-      seconds: again.seconds,
-      cpuSeconds: again.cpuSeconds,
-      megabytes: again.peakMegabytes,
-      requests: again.requests,
+      seconds: run.again.seconds,
+      cpuSeconds: run.again.cpuSeconds,
+      megabytes: run.again.peakMegabytes,
+      requests: run.again.requests,
     },
   }));
 }
