@@ -20,7 +20,11 @@ export interface SandboxSync {
   map(files: Record<string, string>): void;
   /** Adds lines to the config. */
   configure(lines: string): void;
-  run(args: readonly string[], onStart?: (child: ChildProcess) => void): Promise<BinResult>;
+  run(
+    args: readonly string[],
+    onStart?: (child: ChildProcess) => void,
+    env?: Record<string, string>,
+  ): Promise<BinResult>;
   /** Runs `sync --json`, which must exit 0, and returns what it prints. */
   sync(...options: string[]): Promise<Summary>;
   look<Row extends object = Record<string, unknown>>(sql: string, parameters?: unknown[]): Promise<Row[]>;
@@ -45,8 +49,8 @@ export async function sandboxSync(
     lines += more;
     place.write("config.yaml", lines);
   };
-  const run: SandboxSync["run"] = (args, onStart) =>
-    runBin(place.folder, args, onStart === undefined ? {} : { onStart });
+  const run: SandboxSync["run"] = (args, onStart, env = {}) =>
+    runBin(place.folder, args, onStart === undefined ? { env } : { env, onStart });
   let mapped = false;
   return {
     sandbox,

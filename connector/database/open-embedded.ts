@@ -5,6 +5,8 @@ import { join, resolve } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
 import { Failure } from "../failure.ts";
 import type { Database } from "./database.ts";
+import { failWhereItDies } from "./dead-postgres.ts";
+import { folderFailure, startFailure } from "./folder-failure.ts";
 import { lockFolder, lockName } from "./folder-lock.ts";
 import type { OpenOptions } from "./open-database.ts";
 import { openPool } from "./pooled-database.ts";
@@ -61,7 +63,7 @@ async function openFolder(folder: string, location: string, release: () => Promi
       // Postgres in this process has one session, so every caller waits for the transaction before it.
       connections: 1,
       copyIn: (_connection, statement, chunks) => copyIn(postgres, statement, chunks),
-      explain: (error) => folderFailure(error, location),
+      explain: (error) => folderFailure(error, location, folder),
       async afterClose() {
         try {
           await postgres.close();
@@ -118,18 +120,11 @@ async function start(folder: string, location: string): Promise<PGlite> {
     } else if (!(await exists(join(data, "PG_VERSION")))) {
       throw new Error("its file PG_VERSION is missing");
     }
-    return await PGlite.create(data);
+    const postgres = await PGlite.create(data);
+    failWhereItDies(postgres);
+    return postgres;
   } catch (error) {
-    const explained = folderFailure(error, location);
-    if (explained instanceof Failure) throw explained;
-    throw new Failure(
-      "surroundings",
-      `The database in the folder ${location} is damaged and cannot be opened (${firstSentence(error)}).`,
-      {
-        hint: "Put back a copy of the folder, or move it away: the next sync makes a new one and fetches everything again.",
-        cause: error,
-      },
-    );
+    throw startFailure(error, location, folder);
   }
 }
 
@@ -143,40 +138,8 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-function firstSentence(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split(/\.(?:\s|$)/)[0]!;
-}
-
 /** Postgres in this process reads COPY's input from a device of its own (PGlite's `/dev/blob`). */
 async function copyIn(postgres: PGlite, statement: string, chunks: Iterable<string | Buffer>): Promise<void> {
   const fromBlob = statement.replace(/\bfrom\s+stdin\b/i, "from '/dev/blob'");
   await postgres.query(fromBlob, [], { blob: new Blob([...chunks]) });
-}
-
-/** A folder's error as a sentence, where the surroundings are what is wrong; the error itself otherwise. */
-function folderFailure(error: unknown, location: string): unknown {
-  if (error instanceof Failure || !(error instanceof Error)) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  const failure = (text: string, hint: string) => new Failure("surroundings", text, { hint, cause: error });
-  switch (code) {
-    case "EACCES":
-    case "EPERM":
-      return failure(
-        `The database folder ${location} cannot be read and written by this user (${code}).`,
-        "Change its owner or its rights (chmod u+rwx), or name another folder as `database`.",
-      );
-    case "EROFS":
-      return failure(
-        `The database folder ${location} is on a read-only file system.`,
-        "Name a folder that can be written as `database`.",
-      );
-    case "EEXIST":
-    case "ENOTDIR":
-      return failure(`${location} is a file, and \`database\` must be a folder.`, "Name another folder as `database`.");
-    case "ENOSPC":
-    case "53100":
-      return failure(`The disk with the database folder ${location} is full.`, "Make room and run it again.");
-    default:
-      return message.startsWith("PGlite is closed") ? new Error("The database is closed.", { cause: error }) : error;
-  }
 }

@@ -1,0 +1,96 @@
+import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { Failure } from "../failure.ts";
+import { DeadPostgres } from "./dead-postgres.ts";
+
+/** What Postgres must be able to write at any time: one segment of its log. */
+const roomBytes = 16 * 1024 * 1024;
+
+const damagedHint =
+  "Put back a copy of the folder, or move it away: the next sync makes a new one and fetches everything again.";
+
+/**
+ * An error of the embedded database or its folder as a sentence with the way out, where the surroundings are what is
+ * wrong; the error itself otherwise. The codes are Node's, and Postgres's (appendix A). `folder` is where the data is, if
+ * that is not the location which the user named.
+ */
+export function folderFailure(error: unknown, location: string, folder = location): unknown {
+  if (error instanceof Failure || !(error instanceof Error)) return error;
+  if (error instanceof DeadPostgres) return deadFailure(error, location, folder);
+  const { code, message } = error as NodeJS.ErrnoException;
+  const failure = (text: string, hint: string) => new Failure("surroundings", text, { hint, cause: error });
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      return failure(
+        `The database folder ${location} cannot be read and written by this user (${code}).`,
+        "Change its owner or its rights (chmod u+rwx), or name another folder as `database`.",
+      );
+    case "EROFS":
+      return failure(
+        `The database folder ${location} is on a read-only file system.`,
+        "Name a folder that can be written as `database`.",
+      );
+    case "EEXIST":
+    case "ENOTDIR":
+      return failure(`${location} is a file, and \`database\` must be a folder.`, "Name another folder as `database`.");
+    case "ENOSPC":
+    case "EDQUOT":
+    case "53100":
+      return failure(
+        `The disk with the database folder ${location} is full.`,
+        "Make room and run it again; what was committed is kept, and the rest is done then.",
+      );
+    case "EIO":
+    case "58030":
+      return failure(
+        `The disk with the database folder ${location} cannot be read or written (${message}).`,
+        "Look at the disk and at the system's log; run it again when that is mended.",
+      );
+    case "XX001":
+    case "XX002":
+      return failure(`The database in the folder ${location} is damaged (${message}).`, damagedHint);
+    default:
+      return message.startsWith("PGlite is closed") ? new Error("The database is closed.", { cause: error }) : error;
+  }
+}
+
+/** Why the database of a folder could not be started, as a Failure: the disk's fault, or the folder is damaged. */
+export function startFailure(error: unknown, location: string, folder: string): Failure {
+  const explained = folderFailure(diskError(folder) ?? error, location);
+  if (explained instanceof Failure) return explained;
+  const text = `The database in the folder ${location} is damaged and cannot be opened (${firstSentence(error)}).`;
+  return new Failure("surroundings", text, { hint: damagedHint, cause: error });
+}
+
+function deadFailure(error: DeadPostgres, location: string, folder: string): unknown {
+  const disk = diskError(folder);
+  if (disk !== undefined) return folderFailure(disk, location);
+  const text = `The database in the folder ${location} stopped in the middle of its work (${firstSentence(error)}).`;
+  return new Failure("surroundings", text, {
+    hint: "Run it again; what was committed is kept. If it comes again, put back a copy of the folder, or move it away.",
+    cause: error,
+  });
+}
+
+/** Postgres that dies does not say of what: whether its folder can be written is tried. Returns what that fails with. */
+function diskError(folder: string): Error | undefined {
+  const path = join(folder, `.room-${process.pid}`);
+  let file: number | undefined;
+  try {
+    file = openSync(path, "w", 0o600);
+    writeSync(file, new Uint8Array(roomBytes));
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  } finally {
+    if (file !== undefined) {
+      closeSync(file);
+      unlinkSync(path);
+    }
+  }
+}
+
+function firstSentence(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split(/\.(?:\s|$)/)[0]!;
+}
