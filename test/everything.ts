@@ -14,7 +14,8 @@ export async function everything({ location }: { location: string }): Promise<Re
   }
 }
 
-async function everythingIn(database: Database): Promise<Record<string, unknown>> {
+/** The same of a database that is open. */
+export async function everythingIn(database: Database): Promise<Record<string, unknown>> {
   const look = (sql: string) => database.query(sql);
   const found: Record<string, unknown> = {};
   for (const table of tables) {

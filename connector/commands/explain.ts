@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { readCatalogEntry } from "../database/catalog.ts";
-import { openExisting } from "../database/open-existing.ts";
+import { openToAsk } from "../database/open-existing.ts";
 import { Failure } from "../failure.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../secrets.ts";
@@ -30,7 +30,7 @@ export async function explain(
     opened ??= openAccount(options);
     return opened;
   };
-  const database = await openExisting(config.database);
+  const database = await openToAsk(config.database);
   try {
     const kept =
       database === undefined

@@ -1,4 +1,3 @@
-import type { ErrorObject } from "ajv";
 import type { Document, Node } from "yaml";
 import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
@@ -7,6 +6,7 @@ import type { Problem } from "../problem.ts";
 import { replaceVariables } from "./environment.ts";
 import { parseConfig } from "./parse-config.ts";
 import { isSchedule, readSchedule } from "./schedule.ts";
+import { type SchemaFault, schemaFaults } from "./schema-faults.ts";
 import { type PropertySchema, schemaFor } from "./specification.ts";
 
 /**
@@ -50,12 +50,8 @@ export async function checkConfig(
   );
   // What a value lacks that is not there is no second problem.
   const isUnset = (path: readonly (string | number)[]) => unset.some((one) => one.path.join("/") === path.join("/"));
-  for (const error of await schemaErrors(document, schema)) {
-    const path = error.instancePath
-      .split("/")
-      .slice(1)
-      .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"));
-    if (!isUnset(path)) problems.push({ ...at(path, "value"), message: schemaMessage(error, path) });
+  for (const fault of schemaFaults(document, schema)) {
+    if (!isUnset(fault.path)) problems.push({ ...at(fault.path, "value"), message: schemaMessage(fault) });
   }
   const found = [...rules(document as JsonObject), ...(await scheduleRule((document as JsonObject)["schedule"]))];
   problems.push(
@@ -103,35 +99,23 @@ function unknownKeys(
   });
 }
 
-async function schemaErrors(document: Json, schema: PropertySchema): Promise<ErrorObject[]> {
-  const { Ajv } = await import("ajv");
-  // The keywords of Airbyte (airbyte_secret, order …) are annotations, which ajv's strict mode would refuse.
-  const ajv = new Ajv({ allErrors: true, strict: false, formats: { "date-time": true } });
-  const validate = ajv.compile(schema);
-  return validate(document) ? [] : (validate.errors ?? []);
-}
-
-function schemaMessage(error: ErrorObject, path: readonly string[]): string {
+function schemaMessage({ path, keyword, demands }: SchemaFault): string {
   const name = path.length === 0 ? "The config" : `\`${path.join(".")}\``;
-  switch (error.keyword) {
+  switch (keyword) {
     case "required":
-      return `${name} lacks \`${(error.params as { missingProperty: string }).missingProperty}\`.`;
+      return `${name} lacks \`${demands}\`.`;
     case "type":
-      return `${name} must be ${article((error.params as { type: string }).type)}.`;
+      return `${name} must be ${article(String(demands))}.`;
     case "const":
-      return `${name} must be \`${(error.params as { allowedValue: string }).allowedValue}\`.`;
-    case "minLength": {
-      const { limit } = error.params as { limit: number };
-      return limit > 1 ? `${name} must have at least ${limit} characters.` : `${name} is empty.`;
-    }
+      return `${name} must be \`${demands}\`.`;
+    case "minLength":
+      return Number(demands) > 1 ? `${name} must have at least ${demands} characters.` : `${name} is empty.`;
     case "enum":
-      return `${name} must be \`${(error.params as { allowedValues: string[] }).allowedValues.join("` or `")}\`.`;
+      return `${name} must be \`${(demands as string[]).join("` or `")}\`.`;
     case "pattern":
       return `${name} must look like 2020-01-01T00:00:00Z.`;
     case "minimum":
-      return `${name} must be at least ${(error.params as { limit: number }).limit}.`;
-    default:
-      return `${name} ${error.message ?? "is not valid"}.`;
+      return `${name} must be at least ${demands}.`;
   }
 }
 

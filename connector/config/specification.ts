@@ -21,6 +21,9 @@ export interface PropertySchema {
   oneOf?: PropertySchema[];
   const?: string;
   enum?: string[];
+  minLength?: number;
+  pattern?: string;
+  minimum?: number;
   airbyte_secret?: boolean;
   default?: boolean | string | number;
 }

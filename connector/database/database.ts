@@ -13,11 +13,17 @@ export interface Transaction extends Queryable {
   copyIn(statement: string, chunks: Iterable<string | Buffer>): Promise<void>;
 }
 
-/** The hub: a Postgres server, or the embedded Postgres in a folder. */
-export interface Database extends Queryable {
-  readonly kind: "embedded" | "server";
+/** The hub, opened for reading only. */
+export interface Session extends Queryable {
   /** The folder, or the URL without its password: what may be shown to people. */
   readonly location: string;
+  /** Closes every connection; the process may end at once afterwards. */
+  close(): Promise<void>;
+}
+
+/** The hub: a Postgres server, or the embedded Postgres in a folder. */
+export interface Database extends Session {
+  readonly kind: "embedded" | "server";
   /**
    * True where everything is undone in the end (`rehearse`). What a rollback cannot undo must not be done on it: VACUUM,
    * or a request that changes something in Pipedrive or Planhat.
@@ -31,6 +37,4 @@ export interface Database extends Queryable {
    * other processes out). Returns what releases it, or undefined when another holds it.
    */
   tryLock(key: number): Promise<(() => Promise<void>) | undefined>;
-  /** Closes every connection; the process may end at once afterwards. */
-  close(): Promise<void>;
 }

@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
 import { Failure } from "../failure.ts";
-import type { Database } from "./database.ts";
+import type { ConnectionParts } from "./connection-parts.ts";
+import type { Database, Session } from "./database.ts";
 import { failWhereItDies } from "./dead-postgres.ts";
 import { folderFailure, startFailure } from "./folder-failure.ts";
 import { lockFolder, lockName } from "./folder-lock.ts";
 import type { OpenOptions } from "./open-database.ts";
 import { openPool } from "./pooled-database.ts";
+import { openSession } from "./session.ts";
+import { typeParsers } from "./type-parsers.ts";
 
 /** The part of a database folder that Postgres owns, and where a new one is made until it is whole. */
 const dataName = "postgres";
@@ -25,6 +28,24 @@ export function dataFolder(location: string): string {
  * Throws a Failure when the folder is in use, cannot be read or written, holds something else, or is damaged.
  */
 export async function openEmbedded(location: string, options: OpenOptions): Promise<Database> {
+  const { folder, release } = await takeFolder(location, options);
+  return openFolder(folder, location, release, openPool);
+}
+
+/** The same without a pool and transactions, for what only reads. Throws the same Failures. */
+export async function openEmbeddedSession(location: string, options: OpenOptions): Promise<Session> {
+  const { folder, release } = await takeFolder(location, options);
+  return openFolder(folder, location, release, async (parts) => {
+    const { default: pg } = await import("pg");
+    const client = new pg.Client({ ...parts.connection, types: await typeParsers() });
+    client.on("error", () => undefined);
+    await client.connect();
+    return openSession(parts, client);
+  });
+}
+
+/** Makes the folder where it is missing, and locks it. */
+async function takeFolder(location: string, options: OpenOptions) {
   const folder = resolve(location);
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw folderFailure(error, location);
@@ -33,7 +54,7 @@ export async function openEmbedded(location: string, options: OpenOptions): Prom
   const release = await lockFolder(folder, location, options).catch((error: unknown) => {
     throw folderFailure(error, location);
   });
-  return openFolder(folder, location, release);
+  return { folder, release };
 }
 
 /**
@@ -45,18 +66,24 @@ export async function openTemporary(location: string): Promise<Database> {
   // A process that is told a second time to stop ends at once.
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeAtExit);
-  return openFolder(folder, location, async () => {
+  const remove = async () => {
     await rm(folder, { recursive: true, force: true });
     process.removeListener("exit", removeAtExit);
-  });
+  };
+  return openFolder(folder, location, remove, openPool);
 }
 
 /** Starts Postgres in a folder that nobody else uses; `release` runs when it is closed, or could not be opened. */
-async function openFolder(folder: string, location: string, release: () => Promise<void>): Promise<Database> {
+async function openFolder<Opened>(
+  folder: string,
+  location: string,
+  release: () => Promise<void>,
+  open: (parts: ConnectionParts) => Promise<Opened>,
+): Promise<Opened> {
   try {
     const postgres = await start(folder, location);
     const { createPgConfig } = await import("@electric-sql/pglite/node-postgres");
-    return await openPool({
+    return await open({
       kind: "embedded",
       location,
       connection: { ...createPgConfig(postgres) },

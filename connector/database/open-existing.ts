@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Database } from "./database.ts";
+import type { Database, Queryable, Session } from "./database.ts";
+import { isUpToDate } from "./migrations/migrate.ts";
 import { type OpenOptions, openDatabase, upToDate } from "./open-database.ts";
 import { isServer } from "./server-address.ts";
 
@@ -10,23 +11,55 @@ import { isServer } from "./server-address.ts";
  */
 export async function openExisting(location: string, options: OpenOptions = {}): Promise<Database | undefined> {
   if (!isServer(location)) {
-    return existsSync(join(location, "postgres", "PG_VERSION")) ? openDatabase(location, options) : undefined;
+    return hasFolder(location) ? openDatabase(location, options) : undefined;
   }
   const { openServer } = await import("./open-server.ts");
   const server = await openServer(location);
-  if (await isThere(server)) return upToDate(server);
+  if (await orClosed(server, () => hasHub(server))) return upToDate(server);
   await server.close();
   return undefined;
 }
 
-async function isThere(server: Database): Promise<boolean> {
+/**
+ * The same for a command that only asks: by one connection, without a pool, which takes longer to load than the answer
+ * takes. A schema that is not up to date is brought up to date first.
+ */
+export async function openToAsk(location: string): Promise<Session | undefined> {
+  const session = await openAsking(location);
+  if (session === undefined) return undefined;
+  if (await orClosed(session, () => isUpToDate(session, session.location))) return session;
+  await session.close();
+  return openExisting(location);
+}
+
+async function openAsking(location: string): Promise<Session | undefined> {
+  if (isServer(location)) {
+    const session = await (await import("./open-server.ts")).openServerSession(location);
+    if (await orClosed(session, () => hasHub(session))) return session;
+    await session.close();
+    return undefined;
+  }
+  if (!hasFolder(location)) return undefined;
+  return (await import("./open-embedded.ts")).openEmbeddedSession(location, {});
+}
+
+function hasFolder(location: string): boolean {
+  return existsSync(join(location, "postgres", "PG_VERSION"));
+}
+
+async function hasHub(queryable: Queryable): Promise<boolean> {
+  const [found] = await queryable.query<{ there: boolean }>(
+    "select to_regclass('connector.migrations') is not null as there",
+  );
+  return found?.there === true;
+}
+
+/** What `work` returns; where it throws, the session is closed first. */
+async function orClosed<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
   try {
-    const [found] = await server.query<{ there: boolean }>(
-      "select to_regclass('connector.migrations') is not null as there",
-    );
-    return found?.there === true;
+    return await work();
   } catch (error) {
-    await server.close().catch(() => undefined);
+    await session.close().catch(() => undefined);
     throw error;
   }
 }

@@ -1,10 +1,13 @@
 import { pipeline } from "node:stream/promises";
-import type { Client, ClientConfig } from "pg";
+import type { Client } from "pg";
 import { Failure } from "../failure.ts";
-import type { Database } from "./database.ts";
+import type { ConnectionParts } from "./connection-parts.ts";
+import type { Database, Session } from "./database.ts";
 import { openPool } from "./pooled-database.ts";
 import { type ServerAddress, serverAddress } from "./server-address.ts";
 import { serverFailure } from "./server-failure.ts";
+import { openSession } from "./session.ts";
+import { typeParsers } from "./type-parsers.ts";
 
 /** The oldest Postgres whose SQL ours is (contract, section 6). */
 const oldestVersion = 140000;
@@ -14,6 +17,22 @@ const oldestVersion = 140000;
  * Postgres 14, or does not store UTF-8.
  */
 export async function openServer(url: string): Promise<Database> {
+  const { parts, client } = await connectFit(url);
+  await client.end().catch(() => undefined);
+  return openPool(parts);
+}
+
+/** The same by one connection, without a pool and transactions, for what only reads. Throws the same Failures. */
+export async function openServerSession(url: string): Promise<Session> {
+  const { parts, client } = await connectFit(url);
+  return openSession(parts, client);
+}
+
+/**
+ * Tries the server on a connection of its own, which is left open: knex forgets one that was refused without closing it,
+ * which would keep this process from ending until the server gives up on it (authentication_timeout, a minute).
+ */
+async function connectFit(url: string): Promise<{ parts: ConnectionParts; client: Client }> {
   const address = serverAddress(url);
   const connection = {
     application_name: "pipedrive-planhat",
@@ -21,45 +40,49 @@ export async function openServer(url: string): Promise<Database> {
     connectionTimeoutMillis: 15_000,
     keepAlive: true,
   };
-  await refuseUnfit(connection, address);
-  return openPool({
+  const { default: pg } = await import("pg");
+  const client = new pg.Client({ ...connection, types: await typeParsers() });
+  // What breaks while nothing is asked of it is told by the next question.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    refuseUnfit(await askFitness(client), address);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw serverFailure(error, address);
+  }
+  const parts: ConnectionParts = {
     kind: "server",
     location: address.shown,
     connection,
     connections: 10,
-    async greet(client) {
+    async greet(greeted) {
       // A killed process's statement ends, and with it its transaction and locks, though it waits and says nothing. Some
       // systems cannot look whether the client is there (Postgres manual, client_connection_check_interval).
-      await client.query("set client_connection_check_interval to '2s'").catch(() => undefined);
+      await greeted.query("set client_connection_check_interval to '2s'").catch(() => undefined);
     },
     copyIn,
     explain: (error) => serverFailure(error, address),
-  });
+  };
+  return { parts, client };
 }
 
-/**
- * Tries the server on a connection of its own: knex forgets one that was refused without closing it, which would keep
- * this process from ending until the server gives up on it (authentication_timeout, a minute).
- */
-async function refuseUnfit(connection: ClientConfig, address: ServerAddress): Promise<void> {
-  const { Client } = (await import("pg")).default;
-  const client = new Client(connection);
-  // What breaks while nothing is asked of it is told by the next question.
-  client.on("error", () => undefined);
-  let server: { version: number; name: string; encoding: string } | undefined;
-  try {
-    await client.connect();
-    const { rows } = await client.query(
-      `select current_setting('server_version_num')::int as version, current_setting('server_version') as name,
-              current_setting('server_encoding') as encoding`,
-    );
-    server = rows[0];
-  } catch (error) {
-    throw serverFailure(error, address);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-  if (server === undefined) throw new Error("The server did not say its version.");
+interface Fitness {
+  version: number;
+  name: string;
+  encoding: string;
+}
+
+async function askFitness(client: Client): Promise<Fitness> {
+  const { rows } = await client.query<Fitness>(
+    `select current_setting('server_version_num')::int as version, current_setting('server_version') as name,
+            current_setting('server_encoding') as encoding`,
+  );
+  if (rows[0] === undefined) throw new Error("The server did not say its version.");
+  return rows[0];
+}
+
+function refuseUnfit(server: Fitness, address: ServerAddress): void {
   if (server.version < oldestVersion) {
     throw new Failure(
       "surroundings",

@@ -1,36 +1,16 @@
 import type { Knex } from "knex";
 import type { Client, CustomTypesConfig } from "pg";
+import type { ConnectionParts } from "./connection-parts.ts";
 import type { Database, Transaction } from "./database.ts";
+import { rowsOf, sessionSettings } from "./session.ts";
 import { CurrentTransaction, type TransactionScope, withinScope } from "./transaction-scope.ts";
 import { typeParsers } from "./type-parsers.ts";
-
-/** What differs between the server and the embedded database. */
-export interface PooledDatabaseParts {
-  kind: Database["kind"];
-  location: string;
-  /** What `pg` connects with; its type parsers are set here. */
-  connection: Record<string, unknown>;
-  /** How many connections may be open at once. */
-  connections: number;
-  /** Sends the chunks as the input of a `copy … from stdin` statement on the given connection. */
-  copyIn(connection: Client, statement: string, chunks: Iterable<string | Buffer>): Promise<void>;
-  /** Runs on every new connection, after its settings are made. */
-  greet?(connection: Client): Promise<void>;
-  /** What an error means to people, where it is not a defect of ours; the error itself otherwise. */
-  explain(error: unknown): unknown;
-  /** Runs after the connections are closed. */
-  afterClose?(): Promise<void>;
-}
 
 /** The part of knex's client that hands out raw connections, which knex's types leave open. */
 interface ConnectionSource {
   acquireConnection(): Promise<Client>;
   releaseConnection(connection: Client): Promise<void>;
 }
-
-/** Every text from and to the database is in these forms; jit costs more than it gives on statements of this size. */
-const sessionSettings =
-  "set time zone 'UTC'; set datestyle to 'ISO, YMD'; set intervalstyle to 'iso_8601'; set jit to off;";
 
 /** Waiting for a connection ends with this: longer than any transaction of ours. */
 const acquireTimeoutMilliseconds = 3_600_000;
@@ -39,7 +19,7 @@ const acquireTimeoutMilliseconds = 3_600_000;
 const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 /** Opens a pool of `pg` connections, managed by knex. The first connection is made by the first statement. */
-export async function openPool(parts: PooledDatabaseParts): Promise<PooledDatabase> {
+export async function openPool(parts: ConnectionParts): Promise<PooledDatabase> {
   const knex = (await import("knex")).default;
   const types: CustomTypesConfig = await typeParsers();
   const pool = knex({
@@ -70,14 +50,14 @@ export class PooledDatabase implements Database {
   readonly kind: Database["kind"];
   readonly location: string;
   readonly rehearsal = false;
-  readonly #parts: PooledDatabaseParts;
+  readonly #parts: ConnectionParts;
   readonly #knex: Knex;
   readonly #source: ConnectionSource;
   readonly #current = new CurrentTransaction();
   readonly #locks = new Map<number, () => Promise<void>>();
   #closing: Promise<void> | undefined;
 
-  constructor(parts: PooledDatabaseParts, knex: Knex) {
+  constructor(parts: ConnectionParts, knex: Knex) {
     this.kind = parts.kind;
     this.location = parts.location;
     this.#parts = parts;
@@ -191,9 +171,7 @@ export class PooledDatabase implements Database {
 
   async #run<Row extends object>(connection: Client, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
     try {
-      const result = await connection.query<Row>({ text: sql, values: [...parameters] });
-      // Several statements in one text have several results; what they return is the last's.
-      return Array.isArray(result) ? ((result.at(-1) as { rows: Row[] } | undefined)?.rows ?? []) : result.rows;
+      return await rowsOf<Row>(connection, sql, parameters);
     } catch (error) {
       throw this.#parts.explain(error);
     }

@@ -1,4 +1,5 @@
 import type { AccountCatalog } from "../../connector/account-catalog.ts";
+import type { Database } from "../../connector/database/database.ts";
 import { inLockedDatabase } from "../../connector/database/in-locked-database.ts";
 import { checkMapping } from "../../connector/mapping/check-mapping.ts";
 import type { CompiledMapping } from "../../connector/mapping/compiled-mapping.ts";
@@ -12,7 +13,7 @@ import { runSync } from "../../connector/sync/run-sync.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
 
 /** Mapping files that make rows of every model, and reject some of every stream's records. */
-const files = {
+export const mappingFiles = {
   "organizations.yaml": `stream: organizations
 fields:
   - {planhat: name, pipedrive: name}
@@ -52,7 +53,7 @@ models:
 };
 
 function compile(catalog: AccountCatalog): CompiledMapping {
-  const list = Object.entries(files).map(([name, text]) => ({ name, text }));
+  const list = Object.entries(mappingFiles).map(([name, text]) => ({ name, text }));
   const { problems, mapping } = checkMapping(list, { models: modelCatalog, catalog });
   const errors = problems.filter(({ severity }) => severity === "error");
   if (mapping === undefined || errors.length > 0) throw new Error(errors.map(({ message }) => message).join("\n"));
@@ -61,11 +62,16 @@ function compile(catalog: AccountCatalog): CompiledMapping {
 
 /**
  * One sync of everything as the command runs it, in this process: with waits that pass at once, silences that last
- * `silence` milliseconds, and this machine's clock off by `clockSkew` milliseconds. Throws what ended it early.
+ * `silence` milliseconds, and this machine's clock off by `clockSkew` milliseconds. On `database`, where one is open
+ * already. Throws what ended it early.
  */
 export async function syncInProcess(
   { url, token, location }: { url: string; token: string; location: string },
-  { silence = 30_000, clockSkew = 0 }: { silence?: number; clockSkew?: number } = {},
+  {
+    silence = 30_000,
+    clockSkew = 0,
+    database: open,
+  }: { silence?: number; clockSkew?: number; database?: Database } = {},
 ): Promise<Summary> {
   let skipped = clockSkew;
   const budget = createBudget({
@@ -78,7 +84,7 @@ export async function syncInProcess(
   const client = createClient({ companyUrl: parseCompanyUrl(url), apiToken: token, budget, patience });
   await readAccount(client);
   const { signal } = new AbortController();
-  return inLockedDatabase(location, { signal, waitSeconds: 30 }, async (database) => {
+  const work = async (database: Database) => {
     const mapping = await prepareRun({ database, client, budget, loadMapping: compile });
     const { summary, failure } = await runSync({
       database,
@@ -93,5 +99,6 @@ export async function syncInProcess(
     });
     if (failure !== undefined) throw failure;
     return summary;
-  });
+  };
+  return open === undefined ? inLockedDatabase(location, { signal, waitSeconds: 30 }, work) : work(open);
 }

@@ -40,6 +40,12 @@ export async function migrate(database: Database, migrations: readonly Migration
   });
 }
 
+/** True when `migrate` would find nothing to do. Throws its Failure when the schema is newer than this program. */
+export async function isUpToDate(queryable: Queryable, location: string): Promise<boolean> {
+  const applied = await appliedNumber(queryable, location, allMigrations);
+  return applied === allMigrations.at(-1)?.number && (await missingColumns(queryable)).length === 0;
+}
+
 /** The number of the last migration applied, 0 when none is. */
 async function appliedNumber(
   queryable: Queryable,

@@ -1,0 +1,20 @@
+import type { Client } from "pg";
+import type { Database } from "./database.ts";
+
+/** What differs between the server and the embedded database. */
+export interface ConnectionParts {
+  kind: Database["kind"];
+  location: string;
+  /** What `pg` connects with; its type parsers are set here. */
+  connection: Record<string, unknown>;
+  /** How many connections may be open at once. */
+  connections: number;
+  /** Sends the chunks as the input of a `copy … from stdin` statement on the given connection. */
+  copyIn(connection: Client, statement: string, chunks: Iterable<string | Buffer>): Promise<void>;
+  /** Runs on every new connection, after its settings are made. */
+  greet?(connection: Client): Promise<void>;
+  /** What an error means to people, where it is not a defect of ours; the error itself otherwise. */
+  explain(error: unknown): unknown;
+  /** Runs after the connections are closed. */
+  afterClose?(): Promise<void>;
+}

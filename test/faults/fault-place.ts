@@ -1,0 +1,158 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { Database } from "../../connector/database/database.ts";
+import { openDatabase } from "../../connector/database/open-database.ts";
+import type { Random } from "../../connector/sandbox/random.ts";
+import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
+import { type DatabaseKind, migratedLocation, removeLocation } from "../databases.ts";
+import { everythingIn } from "../everything.ts";
+import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";
+import { changeSomething, withoutNeighbours } from "./account-changes.ts";
+import { emptied, filledTables } from "./emptied.ts";
+import { expectSame } from "./expect-same.ts";
+import { mappingFiles, syncInProcess } from "./in-process-sync.ts";
+import { type MisbehavingApi, misbehavingApi, misdeeds } from "./misbehaving-api.ts";
+import { faultSeed } from "./rounds.ts";
+
+/** A tiny account behind an API that can misbehave, and one database that is emptied for each round. */
+export class FaultPlace {
+  readonly sandbox: Sandbox;
+  readonly api: MisbehavingApi;
+  readonly location: string;
+  readonly workplace: Workplace;
+  #open: Database | undefined;
+  #undisturbed: Promise<Record<string, unknown>> | undefined;
+
+  private constructor(sandbox: Sandbox, api: MisbehavingApi, location: string) {
+    this.sandbox = sandbox;
+    this.api = api;
+    this.location = location;
+    this.workplace = makeWorkplace();
+    this.workplace.write(
+      "config.yaml",
+      `company_url: ${sandbox.url}\napi_token: ${sandbox.token}\ndatabase: ${location}\nmappings: ./mappings\nfollow_changes: true\n`,
+    );
+    mkdirSync(join(this.workplace.folder, "mappings"));
+    for (const [name, text] of Object.entries(mappingFiles)) this.workplace.write(`mappings/${name}`, text);
+  }
+
+  static async make(kind: DatabaseKind): Promise<FaultPlace> {
+    const limits = { burstLimit: 100_000, dailyTokens: Number.POSITIVE_INFINITY };
+    const sandbox = await startSandbox({
+      organizations: 8,
+      persons: 15,
+      deals: 24,
+      notes: 20,
+      ...limits,
+      seed: faultSeed,
+    });
+    const api = await misbehavingApi(sandbox.url, { pageSize: 5, dateSkew: -600_000 });
+    const place = new FaultPlace(sandbox, api, await migratedLocation(kind));
+    const database = await place.open();
+    expect(await filledTables(database)).to.deep.equal(["connector.fence", "connector.migrations"]);
+    const undisturbed = await place.undisturbed();
+    for (const what of ["planhat.licenses", "planhat.sales", "planhat.endusers", "planhat.notes", "rejections"])
+      expect(undisturbed[what], `${what} (seed ${faultSeed})`).to.have.length.greaterThan(0);
+    return place;
+  }
+
+  async remove(): Promise<void> {
+    await this.leave();
+    await this.api.close();
+    await this.sandbox.close();
+    await removeLocation(this.location);
+    this.workplace.remove();
+  }
+
+  /** The database, kept open from now on: opening an embedded one takes longer than a sync of a tiny account. */
+  async open(): Promise<Database> {
+    this.#open ??= await openDatabase(this.location);
+    return this.#open;
+  }
+
+  /** Closes the database, so that others may open it. */
+  async leave(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.close();
+  }
+
+  async empty(): Promise<void> {
+    await emptied(await this.open());
+  }
+
+  /** Somebody works in Pipedrive: what an undisturbed sync leaves is another thing from now on. */
+  change(random: Random): void {
+    changeSomething(this.sandbox, random);
+    this.#undisturbed = undefined;
+  }
+
+  /** What one sync into an empty database leaves: the same until somebody changes the account. Empties the database. */
+  async undisturbed(): Promise<Record<string, unknown>> {
+    this.#undisturbed ??= (async () => {
+      const database = await this.open();
+      await emptied(database);
+      await syncInProcess({ url: this.sandbox.url, token: this.sandbox.token, location: this.location }, { database });
+      return withoutNeighbours(await everythingIn(database));
+    })();
+    return this.#undisturbed;
+  }
+
+  /** Empties the database, syncs one to three times in trouble, with people at work in between, and compares. */
+  async round(random: Random, inTrouble: () => Promise<void>): Promise<void> {
+    await this.empty();
+    const attempts = random.integer(1, 3);
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (attempt > 0 && random.chance(0.3)) this.change(random);
+      await inTrouble();
+    }
+    await this.expectHealed();
+  }
+
+  /** One sync, whose failure must be one of those that are told; on the open database, unless another way is given. */
+  async sync(random: Random, told: RegExp, location?: string): Promise<void> {
+    const at = { url: this.api.url, token: this.sandbox.token, location: location ?? this.location };
+    const database = location === undefined ? { database: await this.open() } : {};
+    const clockSkew = random.integer(-10, 10) * 60_000;
+    await syncInProcess(at, { silence: 40, clockSkew, ...database }).catch((failure: Error) => {
+      expect(failure.name, failure.stack).to.equal("Failure");
+      expect(failure.message).to.match(told);
+    });
+  }
+
+  /** Lets Pipedrive misbehave until `behave`, in some of the ways, rarely or often; sometimes people work meanwhile. */
+  disturbApi(random: Random): void {
+    const chosen = random.some(misdeeds, 4);
+    const often = random.pick([0.02, 0.1, 0.4]);
+    const changing = random.chance(0.3);
+    this.api.misbehave((request) => {
+      if (changing && random.chance(0.05)) this.change(random);
+      const misdeed = random.chance(often) ? random.pick(chosen) : undefined;
+      return misdeed === "expired cursor" && !request.searchParams.has("cursor") ? undefined : misdeed;
+    });
+  }
+
+  /** Syncs once in peace and throws when that leaves anything else than a run that never failed. */
+  async expectHealed(): Promise<void> {
+    this.api.behave();
+    const database = await this.open();
+    await syncInProcess({ url: this.api.url, token: this.sandbox.token, location: this.location }, { database });
+    const left = withoutNeighbours(await everythingIn(database));
+    expect(left["pending"]).to.deep.equal([]);
+    expectSame(left, await this.undisturbed());
+  }
+
+  /** Runs the bin's sync and kills it after so many milliseconds; true where it was not done by then. */
+  async killedSync(afterMilliseconds: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const { status, signal, stderr } = await runBin(this.workplace.folder, ["sync", "--wait", "30"], {
+      onStart: (child) => {
+        timer = setTimeout(() => child.kill("SIGKILL"), afterMilliseconds);
+      },
+    });
+    clearTimeout(timer);
+    if (signal !== "SIGKILL") expect(status, stderr).to.equal(0);
+    return signal === "SIGKILL";
+  }
+}

@@ -1,0 +1,67 @@
+import { expect } from "chai";
+import type { DatabaseKind } from "../databases.ts";
+import { embeddedRounds } from "./embedded-rounds.ts";
+import { FaultPlace } from "./fault-place.ts";
+import { misdeeds } from "./misbehaving-api.ts";
+import { faultSeed, runRounds } from "./rounds.ts";
+import { serverRounds } from "./server-rounds.ts";
+
+/** How many rounds to run of each sort. */
+export interface RoundCounts {
+  /** Pipedrive misbehaves. */
+  api: number;
+  /** The process is killed. */
+  killed?: number;
+  /** A statement fails, of each fault that there is; in half of the rounds Pipedrive misbehaves too. */
+  statement: number;
+  /** An embedded database is cut off at a statement. */
+  cutOff?: number;
+  /** The disk under an embedded database fills up. */
+  disk?: number;
+}
+
+/** What a run says that Pipedrive's misbehaviour ended. */
+export const apiTold = /Pipedrive|GET \/|The list of \w+ \(\//;
+
+/** Runs rounds of every sort on one kind of database. */
+export function faultRounds(kind: DatabaseKind, counts: RoundCounts): void {
+  describe(`whatever happens on the way, one sync in peace leaves what a run that never failed leaves (${kind}, seed ${faultSeed})`, function () {
+    this.timeout(3_600_000);
+    let place: FaultPlace;
+    before(async () => {
+      place = await FaultPlace.make(kind);
+    });
+    after(() => place?.remove());
+
+    it(`Pipedrive misbehaves (${counts.api} rounds)`, async () => {
+      await runRounds(`${kind} api`, counts.api, (random) =>
+        place.round(random, async () => {
+          place.disturbApi(random);
+          await place.sync(random, apiTold);
+        }),
+      );
+      if (counts.api < misdeeds.length * 3) return;
+      for (const misdeed of misdeeds) expect(place.api.done.get(misdeed), misdeed).to.be.greaterThan(0);
+    });
+
+    const { killed: rounds = 0 } = counts;
+    if (rounds > 0) it(`the process is killed (${rounds} rounds)`, killedRounds);
+    (kind === "server" ? serverRounds : embeddedRounds)(() => place, counts);
+
+    async function killedRounds(): Promise<void> {
+      await place.empty();
+      await place.leave();
+      const started = performance.now();
+      await place.killedSync(1_000_000);
+      const duration = performance.now() - started;
+      let killed = 0;
+      await runRounds(`${kind} killed`, rounds, (random) =>
+        place.round(random, async () => {
+          await place.leave();
+          if (await place.killedSync(duration * (0.3 + 0.7 * random.next()))) killed++;
+        }),
+      );
+      if (rounds > 5) expect(killed).to.be.greaterThan(rounds / 2);
+    }
+  });
+}
