@@ -38,6 +38,8 @@ class Writer {
   #out = "";
   /** Open blocks, the outermost first: `blockquote`, `ul`, `li`. */
   readonly #blocks: string[] = [];
+  /** How many of each are open: looking for one in a million that are open would be done a million times. */
+  readonly #open: Record<string, number> = {};
   /** Marks to be open in every paragraph, with the tag that opens each. */
   readonly #marks: { name: string; open: string }[] = [];
   #inParagraph = false;
@@ -97,22 +99,29 @@ class Writer {
     this.#closeParagraph();
     const kind = lists.has(name) ? "ul" : name;
     if (closing) {
-      if (!this.#blocks.includes(kind)) return;
+      if (!this.#isOpen(kind)) return;
       while (this.#blocks.at(-1) !== kind) this.#closeBlock();
       this.#closeBlock();
       return;
     }
     if (kind === "li") {
-      while (this.#blocks.includes("ul") && this.#blocks.at(-1) !== "ul") this.#closeBlock();
+      while (this.#isOpen("ul") && this.#blocks.at(-1) !== "ul") this.#closeBlock();
       if (this.#blocks.at(-1) !== "ul") this.#block("ul", false);
     }
     if (kind === "ul" && this.#blocks.at(-1) === "ul") this.#closeBlock();
     this.#blocks.push(kind);
+    this.#open[kind] = (this.#open[kind] ?? 0) + 1;
     this.#out += kind === "ul" ? openList : kind === "li" ? openItem : "<blockquote>";
   }
 
+  #isOpen(kind: string): boolean {
+    return (this.#open[kind] ?? 0) > 0;
+  }
+
   #closeBlock(): void {
-    this.#out += `</${this.#blocks.pop()}>`;
+    const kind = this.#blocks.pop()!;
+    this.#open[kind]! -= 1;
+    this.#out += `</${kind}>`;
   }
 
   #openParagraph(): void {
@@ -129,6 +138,9 @@ class Writer {
     this.#inParagraph = false;
     const closed = this.#marks.map(({ name }) => `</${name}>`).reverse();
     this.#out = `${this.#out}${closed.join("")}</p>`;
+    // A link ends with its paragraph: an address repeated for each of many would make a text thousands of times as long.
+    const link = this.#marks.findIndex(({ name }) => name === "a");
+    if (link !== -1) this.#marks.splice(link, 1);
   }
 
   #mark(name: string, open: string): void {

@@ -52,8 +52,8 @@ models:
 `,
 };
 
-function compile(catalog: AccountCatalog): CompiledMapping {
-  const list = Object.entries(mappingFiles).map(([name, text]) => ({ name, text }));
+function compile(files: Readonly<Record<string, string>>, catalog: AccountCatalog): CompiledMapping {
+  const list = Object.entries(files).map(([name, text]) => ({ name, text }));
   const { problems, mapping } = checkMapping(list, { models: modelCatalog, catalog });
   const errors = problems.filter(({ severity }) => severity === "error");
   if (mapping === undefined || errors.length > 0) throw new Error(errors.map(({ message }) => message).join("\n"));
@@ -63,7 +63,7 @@ function compile(catalog: AccountCatalog): CompiledMapping {
 /**
  * One sync of everything as the command runs it, in this process: with waits that pass at once, silences that last
  * `silence` milliseconds, and this machine's clock off by `clockSkew` milliseconds. On `database`, where one is open
- * already. Throws what ended it early.
+ * already; by the mapping of `files`, where others are given. Throws what ended it early.
  */
 export async function syncInProcess(
   { url, token, location }: { url: string; token: string; location: string },
@@ -71,7 +71,8 @@ export async function syncInProcess(
     silence = 30_000,
     clockSkew = 0,
     database: open,
-  }: { silence?: number; clockSkew?: number; database?: Database } = {},
+    files = mappingFiles,
+  }: { silence?: number; clockSkew?: number; database?: Database; files?: Readonly<Record<string, string>> } = {},
 ): Promise<Summary> {
   let skipped = clockSkew;
   const budget = createBudget({
@@ -85,7 +86,7 @@ export async function syncInProcess(
   await readAccount(client);
   const { signal } = new AbortController();
   const work = async (database: Database) => {
-    const mapping = await prepareRun({ database, client, budget, loadMapping: compile });
+    const mapping = await prepareRun({ database, client, budget, loadMapping: (catalog) => compile(files, catalog) });
     const { summary, failure } = await runSync({
       database,
       client,
