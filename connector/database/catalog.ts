@@ -1,4 +1,5 @@
 import type { Json } from "../mapping/value.ts";
+import { storableText } from "../storable-text.ts";
 import type { Queryable } from "./database.ts";
 
 /** What is kept under a key of the catalog; undefined when nothing is, or nothing younger than so many seconds. */
@@ -15,11 +16,14 @@ export async function readCatalogEntry(
   return row?.value;
 }
 
-/** Keeps a JSON value under a key of the catalog, in place of the one before. */
+/**
+ * Keeps a JSON value under a key of the catalog, in place of the one before. What Postgres cannot store in a text of it, a
+ * label of the account for example, is kept as its escape: it must not stop a run that has no use for it.
+ */
 export async function saveCatalogEntry(queryable: Queryable, key: string, value: unknown): Promise<void> {
   await queryable.query(
     `insert into connector.catalog (key, value) values ($1, $2)
      on conflict (key) do update set value = excluded.value, fetched_at = now()`,
-    [key, JSON.stringify(value)],
+    [key, JSON.stringify(value, (_key, part) => (typeof part === "string" ? storableText(part) : part))],
   );
 }
