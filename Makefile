@@ -1,5 +1,5 @@
 # Two commands do all set-up themselves: make demo, make test. They need Node 20.19 or newer, npm and make.
-.PHONY: demo test test-long counts check format types bench coverage build clean
+.PHONY: demo test test-long counts check audit-dependencies format types bench coverage build clean
 
 bin := node_modules/.bin
 installed := node_modules/.package-lock.json
@@ -32,6 +32,10 @@ dist/main.js: $(installed) tsconfig.json tsconfig.build.json $(shell find connec
 check: $(installed)
 	$(bin)/biome check .
 	$(bin)/tsc --noEmit
+
+# What is known of the packages that ship; asks npm's registry.
+audit-dependencies: $(installed)
+	npm audit --omit=dev
 
 format: $(installed)
 	$(bin)/biome check --write .

@@ -89,13 +89,18 @@ describe("the Pipedrive client, refused or alone", () => {
 
     it("follows no redirect: the token is for one host", async () => {
       const other = await startServer((_, response) => json(response, ok));
-      server = await startServer((_, response) => {
-        response.writeHead(302, { location: `${other.url}/login?next=x` });
-        response.end();
-      });
-      const failure = await failureOf(() => listDeals(connect()));
+      for (const status of [301, 302, 303, 307, 308]) {
+        server = await startServer((_, response) => {
+          response.writeHead(status, { location: `${other.url}/login?next=x` });
+          response.end();
+        });
+        const failure = await failureOf(() => listDeals(connect()));
+        expect(failure.message).to.contain(
+          `was redirected to ${other.url.slice(7)} (${status}), which is not followed`,
+        );
+        if (status !== 308) await server.close();
+      }
       expect(other.seen).to.have.length(0);
-      expect(failure.message).to.contain(`was redirected to ${other.url.slice(7)} (302), which is not followed`);
       await other.close();
     });
 

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { Failure } from "../../connector/failure.ts";
 import { createPlanhatClient, UnclearOutcome } from "../../connector/planhat/client.ts";
@@ -58,11 +60,22 @@ describe("the client of Planhat's API", function () {
   });
 
   it("follows no redirect, which would take the token elsewhere", async () => {
-    intercept = () => new Response(null, { status: 302, headers: { location: "https://elsewhere.example/" } });
-    const failure = await client()
-      .get("/companies", {}, "companies")
-      .catch((error: Failure) => error);
-    expect((failure as Failure).message).to.contain("sends on to another address (302)");
+    const asked: (string | undefined)[] = [];
+    const elsewhere = createServer(({ url }, response) => {
+      asked.push(url);
+      response.end("[]");
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+    const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`;
+    for (const status of [301, 302, 303, 307, 308]) {
+      intercept = () => new Response(null, { status, headers: { location } });
+      const failure = await client()
+        .get("/companies", {}, "companies")
+        .catch((error: Failure) => error);
+      expect((failure as Failure).message).to.contain(`sends on to another address (${status})`);
+    }
+    elsewhere.close();
+    expect(asked).to.deep.equal([]);
   });
 
   it("sends no more than 180 requests in any minute", async () => {
