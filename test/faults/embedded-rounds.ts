@@ -38,7 +38,7 @@ export function embeddedRounds(at: () => FaultPlace, { statement, cutOff = 0, di
         await runRounds(`embedded ${name}`, statement, (random) =>
           at().round(random, async () => {
             if (random.chance(0.5)) at().disturbApi(random);
-            else at().api.behave();
+            else at().behave();
             const chosen = random.integer(1, statements);
             meddler.disturb((ordinal) => (ordinal === chosen ? fault : undefined));
             await at().sync(random, new RegExp(`${told.source}|${apiTold.source}`));

@@ -22,6 +22,8 @@ export class FaultPlace {
   readonly location: string;
   readonly workplace: Workplace;
   #open: Database | undefined;
+  /** How long to wait for a silent server, in milliseconds: short only where it is silent on purpose. */
+  #patience = 30_000;
   #undisturbed: Promise<Record<string, unknown>> | undefined;
 
   private constructor(sandbox: Sandbox, api: MisbehavingApi, location: string) {
@@ -115,7 +117,7 @@ export class FaultPlace {
     const at = { url: this.api.url, token: this.sandbox.token, location: location ?? this.location };
     const database = location === undefined ? { database: await this.open() } : {};
     const clockSkew = random.integer(-10, 10) * 60_000;
-    await syncInProcess(at, { silence: 40, clockSkew, ...database }).catch((failure: Error) => {
+    await syncInProcess(at, { silence: this.#patience, clockSkew, ...database }).catch((failure: Error) => {
       expect(failure.name, failure.stack).to.equal("Failure");
       expect(failure.message).to.match(told);
     });
@@ -126,6 +128,7 @@ export class FaultPlace {
     const chosen = random.some(misdeeds, 4);
     const often = random.pick([0.02, 0.1, 0.4]);
     const changing = random.chance(0.3);
+    this.#patience = 50;
     this.api.misbehave((request) => {
       if (changing && random.chance(0.05)) this.change(random);
       const misdeed = random.chance(often) ? random.pick(chosen) : undefined;
@@ -133,9 +136,15 @@ export class FaultPlace {
     });
   }
 
+  /** Lets Pipedrive behave again. */
+  behave(): void {
+    this.#patience = 30_000;
+    this.api.behave();
+  }
+
   /** Syncs once in peace and throws when that leaves anything else than a run that never failed. */
   async expectHealed(): Promise<void> {
-    this.api.behave();
+    this.behave();
     const database = await this.open();
     await syncInProcess({ url: this.api.url, token: this.sandbox.token, location: this.location }, { database });
     const left = withoutNeighbours(await everythingIn(database));

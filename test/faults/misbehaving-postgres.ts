@@ -44,6 +44,8 @@ export async function misbehavingPostgres(serverUrl: string): Promise<Misbehavin
     const upstream = connect(Number(target.port), target.hostname);
     upstream.on("error", () => undefined);
     for (const socket of [client, upstream]) {
+      // Each message of a statement would wait for the receipt of the one before it.
+      socket.setNoDelay(true);
       open.add(socket);
       socket.on("close", () => {
         open.delete(socket);

@@ -41,7 +41,7 @@ export function serverRounds(at: () => FaultPlace, counts: RoundCounts): void {
         await runRounds(`server ${name}`, counts.statement, (random) =>
           at().round(random, async () => {
             if (random.chance(0.5)) at().disturbApi(random);
-            else at().api.behave();
+            else at().behave();
             const chosen = random.integer(1, statements);
             postgres.disturb((ordinal) => (ordinal === chosen ? fault : undefined));
             const either = new RegExp(`${told.source}|${apiTold.source}`);
