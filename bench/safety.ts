@@ -1,0 +1,47 @@
+import { serveAccount } from "./account-server.ts";
+import { median } from "./measured-run.ts";
+import { writeResults } from "./results.ts";
+import { syncPlace } from "./sync-place.ts";
+
+/**
+ * What the checks of a first sync cost, on a server: of so many deals (8,000), so many times (3), with them and without
+ * (bench/without-checks-hooks.mjs says which they are), by turns. Compared is processor time, which other programs disturb less.
+ */
+const deals = Number(process.argv[2] ?? 8_000);
+const times = Number(process.argv[3] ?? 3);
+const without = `--import ${new URL("./without-checks.mjs", import.meta.url).href}`;
+const account = await serveAccount(deals, false, "serve-account");
+const costs: Record<"checked" | "unchecked", { seconds: number; cpuSeconds: number }[]> = {
+  checked: [],
+  unchecked: [],
+};
+try {
+  for (let time = 0; time < times * 2; time++) {
+    const sort = time % 2 === 0 ? "checked" : "unchecked";
+    if (sort === "unchecked") process.env["NODE_OPTIONS"] = without;
+    const place = await syncPlace(account, "server");
+    try {
+      const { seconds, cpuSeconds } = await place.sync();
+      costs[sort].push({ seconds, cpuSeconds });
+    } finally {
+      delete process.env["NODE_OPTIONS"];
+      await place.remove();
+    }
+  }
+} finally {
+  account.stop();
+}
+const cpu = (sort: keyof typeof costs) => median(costs[sort].map(({ cpuSeconds }) => cpuSeconds));
+writeResults(
+  "safety",
+  [
+    {
+      figure: `what a first sync of ${deals.toLocaleString("en-US")} deals costs more with its checks than without`,
+      measured: (cpu("checked") / cpu("unchecked") - 1) * 100,
+      unit: "%",
+      asked: { most: 10 },
+      cpuSeconds: cpu("checked"),
+    },
+  ],
+  { deals, ...costs },
+);
