@@ -13,7 +13,6 @@ import { emptied, filledTables } from "./emptied.ts";
 import { expectSame } from "./expect-same.ts";
 import { mappingFiles, syncInProcess } from "./in-process-sync.ts";
 import { type MisbehavingApi, misbehavingApi, misdeeds } from "./misbehaving-api.ts";
-import { faultSeed } from "./rounds.ts";
 
 /** A tiny account behind an API that can misbehave, and one database that is emptied for each round. */
 export class FaultPlace {
@@ -42,20 +41,25 @@ export class FaultPlace {
   static async make(kind: DatabaseKind): Promise<FaultPlace> {
     const limits = { burstLimit: 100_000, dailyTokens: Number.POSITIVE_INFINITY };
     const sandbox = await startSandbox({
-      organizations: 8,
-      persons: 15,
-      deals: 24,
-      notes: 20,
+      organizations: 12,
+      persons: 25,
+      deals: 40,
+      notes: 30,
       ...limits,
-      seed: faultSeed,
+      seed: "faults",
     });
     const api = await misbehavingApi(sandbox.url, { pageSize: 5, dateSkew: -600_000 });
     const place = new FaultPlace(sandbox, api, await migratedLocation(kind));
-    const database = await place.open();
-    expect(await filledTables(database)).to.deep.equal(["connector.fence", "connector.migrations"]);
-    const undisturbed = await place.undisturbed();
-    for (const what of ["planhat.licenses", "planhat.sales", "planhat.endusers", "planhat.notes", "rejections"])
-      expect(undisturbed[what], `${what} (seed ${faultSeed})`).to.have.length.greaterThan(0);
+    try {
+      const filled = await filledTables(await place.open());
+      expect(filled).to.deep.equal(["connector.fence", "connector.migrations"]);
+      const undisturbed = await place.undisturbed();
+      for (const what of ["planhat.licenses", "planhat.sales", "planhat.endusers", "planhat.notes", "rejections"])
+        expect(undisturbed[what], what).to.have.length.greaterThan(0);
+    } catch (error) {
+      await place.remove();
+      throw error;
+    }
     return place;
   }
 
