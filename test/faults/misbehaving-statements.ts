@@ -30,7 +30,10 @@ export function misbehavingStatements(): MisbehavingStatements {
 
   function disturbed(this: pg.Client, statement: unknown, ...rest: unknown[]): unknown {
     const sql = typeof statement === "string" ? statement : (statement as { text?: string }).text;
-    const fault = sql === undefined ? undefined : how(++ordinal, sql);
+    const chosen = sql === undefined ? undefined : how(++ordinal, sql);
+    // Postgres always rolls back, and does so too where it cannot commit: an error alone in place of these would leave a
+    // transaction open that it never leaves open.
+    const fault = chosen !== "cut off" && /^rollback/i.test(sql ?? "") ? undefined : chosen;
     if (fault === "cut off") {
       isCutOff = true;
       PGlite.prototype.close = async () => undefined;
@@ -42,7 +45,8 @@ export function misbehavingStatements(): MisbehavingStatements {
       return callback === undefined ? Promise.reject(error) : void callback(error);
     }
     if (fault === undefined || fault === "cut off") return call.call(this, statement, ...rest);
-    const raising = `do $fault$ begin raise exception using errcode = '${fault.error}', message = '${fault.message}'; end $fault$`;
+    const before = /^commit/i.test(sql ?? "") ? "rollback; " : "";
+    const raising = `${before}do $fault$ begin raise exception using errcode = '${fault.error}', message = '${fault.message}'; end $fault$`;
     const instead = typeof statement === "string" ? raising : { ...(statement as object), text: raising, values: [] };
     return call.call(this, instead, ...rest.filter((one) => !Array.isArray(one)));
   }

@@ -19,10 +19,10 @@ const reviewed = new Set(
 
 /** Lists of such pieces, joined. */
 const lists =
-  /^(landing|everything|assignments|changes|additions|hasRow|sources|tables\.map\(\(\{ name \}\) => name\))\.join\(/;
+  /^(landing|everything|all|list|assignments|changes|additions|hasRow|sources|tables\.map\(\(\{ name \}\) => name\))(\.map\(.*\))?\.join\(/;
 
 /** What is looked at where it is written: a piece within a piece. */
-const nested = /^(landed\.map\(|table === "companies" \? |incoming\.replace\()/;
+const nested = /^(\["custom", \.\.\.columns\.map\(|landed\.map\(|table === "companies" \? |incoming\.replace\()/;
 
 /** Functions that quote, or that write a piece of SQL of their own, which this test looks at where it is written. */
 const pieces =
