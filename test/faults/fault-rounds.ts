@@ -40,7 +40,7 @@ export function faultRounds(kind: DatabaseKind, counts: RoundCounts): void {
           await place.sync(random, apiTold);
         }),
       );
-      if (counts.api < misdeeds.length * 3) return;
+      if (counts.api < misdeeds.length * 3 || process.env["FAULT_ROUNDS"] !== undefined) return;
       for (const misdeed of misdeeds) expect(place.api.done.get(misdeed), misdeed).to.be.greaterThan(0);
     });
 
