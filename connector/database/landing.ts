@@ -14,7 +14,7 @@ export interface IncomingRecord {
   updateTime: string | null;
   /** Pipedrive says that it is deleted. */
   deleted: boolean;
-  /** The record's own JSON in UTF-8, without any \\u escape, where there is one: it need not be written anew. */
+  /** The record's own JSON in UTF-8, storable as it is, where there is one: it is landed, and `record` not looked at. */
   bytes?: Buffer;
 }
 

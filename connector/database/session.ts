@@ -12,8 +12,15 @@ export async function rowsOf<Row extends object>(
   sql: string,
   parameters: readonly unknown[],
 ): Promise<Row[]> {
-  const result = await connection.query<Row>({ text: sql, values: [...parameters] });
+  const result = await connection.query<Row>({ text: sql, values: parameters.map(parameterText) });
   return Array.isArray(result) ? ((result.at(-1) as { rows: Row[] } | undefined)?.rows ?? []) : result.rows;
+}
+
+/** Numbers as the text of an array: `pg` writes it several times slower, looking at each element for what to escape. */
+function parameterText(parameter: unknown): unknown {
+  return Array.isArray(parameter) && parameter.every((element) => typeof element === "number")
+    ? `{${parameter.join(",")}}`
+    : parameter;
 }
 
 /**

@@ -14,6 +14,8 @@ export interface ListPage extends Decoded {
   /** The update_time of each of its records in order, rejected ones included; null where it is none. */
   times: (string | null)[];
   isLast: boolean;
+  /** Bytes of the answer. */
+  size: number;
 }
 
 /** A list to be walked page by page. */

@@ -19,6 +19,8 @@ export interface Page {
   list: string;
   records: SourceRecord[];
   rejected: RejectedRecord[];
+  /** Bytes of the answer that it came in. */
+  size: number;
   /** Where the next run goes on once this page and all before it are stored. */
   state: StreamState;
 }
@@ -51,16 +53,16 @@ export async function* readPages(
       const since = updatedSince(bookmark, options.startDate);
       const walk: ListWalk = { client, stream, list, since, signal: abandoned.signal };
       let reached: string | null = null;
-      for await (const { records, rejected, times, isLast } of oneAhead(walkList(walk))) {
+      for await (const { records, rejected, times, isLast, size } of oneAhead(walkList(walk))) {
         reached = reachOf(times, reached, isLast);
         state = withBookmark(state, list, moved(bookmark, reached, isLast && !mayLackRecords(list, bookmark, options)));
-        yield { stream, list: list.key, records, rejected, state };
+        yield { stream, list: list.key, records, rejected, size, state };
       }
       if (!mayLackRecords(list, bookmark, options)) continue;
-      for await (const { records, rejected } of withoutTime(walk))
-        yield { stream, list: list.key, records, rejected, state };
+      for await (const { records, rejected, size } of withoutTime(walk))
+        yield { stream, list: list.key, records, rejected, size, state };
       state = withBookmark(state, list, moved(bookmark, reached, true));
-      yield { stream, list: list.key, records: [], rejected: [], state };
+      yield { stream, list: list.key, records: [], rejected: [], size: 0, state };
     }
   } finally {
     abandoned.abort();

@@ -33,6 +33,6 @@ export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, vo
       times: elementsOf(stream, answer.body).map(timeOf),
       decoded: decode(stream, answer),
     };
-    yield { ...decoded, times, isLast: cursor === undefined };
+    yield { ...decoded, times, isLast: cursor === undefined, size: answer.bytes.length };
   } while (cursor !== undefined);
 }

@@ -40,6 +40,7 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
       ...withoutGiven(decode(stream, answer), given),
       times: rows.map(({ time }) => time),
       isLast,
+      size: answer.bytes.length,
     };
     if (isLast) return;
     previous = rows.at(-1);

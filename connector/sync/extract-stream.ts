@@ -3,11 +3,12 @@ import { addMovedNotes } from "../database/pending.ts";
 import { markSeen } from "../database/unseen.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { SourceRecord } from "../pipedrive/decode.ts";
-import { type Page, readPages } from "../pipedrive/read-pages.ts";
+import { readPages } from "../pipedrive/read-pages.ts";
 import type { StreamName } from "../stream-name.ts";
 import { earlySkipReason } from "./eligibility.ts";
 import { land } from "./land.ts";
 import { landUnseen } from "./land-unseen.ts";
+import { idsOf, readToLand } from "./read-to-land.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
 import { isFirstRun, readProgress, saveProgress } from "./stream-progress.ts";
@@ -35,7 +36,7 @@ function leavesOut({ request, summary }: Run): (deal: SourceRecord, isNew: boole
   };
 }
 
-/** Reads what is new of a stream, page by page: records, pending work and position are saved together. */
+/** Reads what is new of a stream, page by page or several at once: records, pending work and position are saved together. */
 export async function extractStream(run: Run, stream: StreamName): Promise<void> {
   const { database, client, startDate, followChanges, signal, onProgress } = run.request;
   const { position, fetchingAll, sweeping } = await readProgress(database, stream);
@@ -48,7 +49,7 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
     ...(stream === "deals" && !otherStreams && (await isFirstRun(database)) ? { leavesOut: leavesOut(run) } : {}),
   };
   let last = position;
-  for await (const page of readPages(client, stream, { state: position, startDate })) {
+  for await (const page of readToLand(readPages(client, stream, { state: position, startDate }))) {
     signal.throwIfAborted();
     last = page.state;
     await database.transaction(async (transaction) => {
@@ -68,9 +69,4 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
     await saveProgress(transaction, stream, { position: last, fetchingAll: false, sweeping: false });
     await holdFence(transaction, run.id);
   });
-}
-
-/** Those whose content was refused are there too. */
-function idsOf({ records, rejected }: Page): number[] {
-  return [...records, ...rejected].flatMap(({ id }) => id ?? []);
 }

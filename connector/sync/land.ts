@@ -14,6 +14,9 @@ export interface IncomingRecords {
   rejected: readonly RejectedRecord[];
 }
 
+/** What landing looks at in a record, besides what is said beside it. */
+export const landingKeys = ["status", "pipeline_id", "org_id", "person_id", "deal_id"] as const;
+
 /** How far the changes that came in are followed. */
 export interface Following {
   /** Settle every deal that came in, also those that did not change (Fetch All). */

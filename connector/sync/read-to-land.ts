@@ -1,0 +1,74 @@
+import type { JsonObject } from "../mapping/value.ts";
+import { oneAhead } from "../one-ahead.ts";
+import type { SourceRecord } from "../pipedrive/decode.ts";
+import type { Page } from "../pipedrive/read-pages.ts";
+import { landingKeys } from "./land.ts";
+
+/** Bytes of pages, about, that are landed in one transaction: enough that its statements cost little beside the records. */
+const landedAtOnce = 4_000_000;
+
+/** Pages as they are to be landed, several as one, in the order in which they came. The next are read meanwhile. */
+export function readToLand(pages: AsyncGenerator<Page, void>): AsyncGenerator<Page, void> {
+  return oneAhead(inGroups(pages));
+}
+
+async function* inGroups(pages: AsyncGenerator<Page, void>): AsyncGenerator<Page, void> {
+  let group: Page[] = [];
+  try {
+    for await (const page of pages) {
+      if (group.length > 0 && !mayJoin(group, page)) {
+        yield joined(group);
+        group = [];
+      }
+      group.push({ ...page, records: page.records.map((record) => lightened(page, record)) });
+    }
+  } catch (error) {
+    // What came before it is landed all the same.
+    if (group.length > 0) yield joined(group);
+    throw error;
+  }
+  if (group.length > 0) yield joined(group);
+}
+
+/** A record that came again must not meet itself: it is landed after what came before. */
+function mayJoin(pages: readonly Page[], next: Page): boolean {
+  if (pages.reduce((sum, { size }) => sum + size, next.size) > landedAtOnce) return false;
+  const known = new Set(pages.flatMap(idsOf));
+  return !idsOf(next).some((id) => known.has(id));
+}
+
+/** Pages as the last one of them, with the records of all. */
+function joined(pages: readonly Page[]): Page {
+  return {
+    ...pages.at(-1)!,
+    records: pages.flatMap(({ records }) => records),
+    rejected: pages.flatMap(({ rejected }) => rejected),
+  };
+}
+
+/** The ids of a page's records, those whose content was refused too. */
+export function idsOf({ records, rejected }: Page): number[] {
+  return [...records, ...rejected].flatMap(({ id }) => id ?? []);
+}
+
+/**
+ * A record waits for its turn as the bytes that it lands as: the objects that it was parsed into take several times the
+ * memory, and looking after them takes as long as parsing. Only into deals does landing look, for what may leave them out.
+ */
+function lightened({ stream }: Page, one: SourceRecord): SourceRecord {
+  if (one.bytes !== undefined && stream !== "deals") return one;
+  const { id, updateTime, deleted, record } = one;
+  return {
+    id,
+    updateTime,
+    deleted,
+    record: onlyLandingKeys(record),
+    bytes: one.bytes ?? Buffer.from(JSON.stringify(record)),
+  };
+}
+
+function onlyLandingKeys(record: JsonObject): JsonObject {
+  const kept: JsonObject = {};
+  for (const key of landingKeys) if (Object.hasOwn(record, key)) kept[key] = record[key]!;
+  return kept;
+}
