@@ -98,7 +98,7 @@ Rules
   ✓ It is not deleted.
   ✓ Its status is "won"; the mapping takes won.
   ✓ Its pipeline is Sales (1); selected: Sales (1).
-  ✓ Its organization is ${ids["won organization"]}, "Acme Holding".
+  ✓ Its organization is ${ids["won organization"]}, "Acme by Planhat".
   ✓ Its start date is 2026-01-31, from won_time (expected_close_date is null).
 
 Row
@@ -161,7 +161,7 @@ value (receive) → planhat.licenses.value
       "an organization, through which of its deals",
       "organizations",
       "won organization",
-      /“Acme Holding” is in Planhat as the company \d+, and up to date\.\n/,
+      /“Acme by Planhat” is in Planhat as the company \d+, and up to date\.\n/,
       '\nConflicts\n  name was changed on both sides (Pipedrive "Acme Holding", Planhat "Acme by Planhat") at <time>; Planhat won.\n',
     ],
     [
