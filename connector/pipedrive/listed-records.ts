@@ -99,9 +99,9 @@ export function readPlain(stream: StreamName, bytes: Buffer): SourceRecord | und
 }
 
 function plainRecord(stream: StreamName, scan: RecordScan, bytes: Buffer, own: Buffer): SourceRecord {
-  const { id, updateTime, isKnown, marks } = scan;
+  const { id, updateTime, isKnown, glance } = scan;
   const time = updateTime === 0 ? null : bytes.toString("latin1", updateTime, updateTime + 20);
-  return new PlainRecord(id, time, streams[stream].isDeleted(marks), own, isKnown);
+  return new PlainRecord(id, time, streams[stream].isDeleted(glance), own, glance, isKnown);
 }
 
 /** A record that is parsed when somebody looks into it. */
@@ -110,14 +110,23 @@ class PlainRecord implements SourceRecord {
   readonly updateTime: string | null;
   readonly deleted: boolean;
   readonly bytes: Buffer;
+  readonly glance: JsonObject;
   readonly isKnown: boolean;
   #record: JsonObject | undefined;
 
-  constructor(id: number, updateTime: string | null, deleted: boolean, bytes: Buffer, isKnown: boolean) {
+  constructor(
+    id: number,
+    updateTime: string | null,
+    deleted: boolean,
+    bytes: Buffer,
+    glance: JsonObject,
+    isKnown: boolean,
+  ) {
     this.id = id;
     this.updateTime = updateTime;
     this.deleted = deleted;
     this.bytes = bytes;
+    this.glance = glance;
     this.isKnown = isKnown;
   }
 

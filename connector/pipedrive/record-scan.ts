@@ -20,8 +20,8 @@ export class RecordScan {
   id = 0;
   /** Where the text of the last record's update_time begins; 0 where it is no text. */
   updateTime = 0;
-  /** What the last record says under the keys that tell of a deletion. */
-  marks: JsonObject = {};
+  /** What the last record says under `glanceKeys`. */
+  glance: JsonObject = {};
   readonly #bytes: Buffer;
   readonly #shape: Shape;
 
@@ -37,7 +37,7 @@ export class RecordScan {
     this.isKnown = true;
     this.id = 0;
     this.updateTime = 0;
-    this.marks = {};
+    this.glance = {};
     if (!this.#value(this.#shape, 0)) return false;
     if (this.id === 0) this.isPlain = false;
     return true;
@@ -205,7 +205,7 @@ export class RecordScan {
     const { name } = member;
     if (name === "id") this.id = this.isPlain ? wholeNumber(this.#bytes, start, this.at) : 0;
     else if (name === "update_time") this.updateTime = this.#bytes[start] === quote ? start + 1 : 0;
-    else if (member.isMark && this.isPlain) this.marks[name] = this.#scalar(start);
+    else if (member.isGlanced && this.isPlain) this.glance[name] = this.#scalar(start);
   }
 
   #scalar(start: number): Json {

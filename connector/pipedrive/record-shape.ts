@@ -1,5 +1,5 @@
 import type { JsonObject } from "../mapping/value.ts";
-import { deletionKeys } from "./streams.ts";
+import { glanceKeys } from "./streams.ts";
 
 /** The types of JSON values as bits, so that a set of them is one number. */
 export const typeBits: Readonly<Record<string, number>> = {
@@ -34,8 +34,8 @@ export interface Member {
   /** The same in UTF-8. */
   key: Uint8Array;
   shape: Shape;
-  /** It may say that the record is deleted. */
-  isMark: boolean;
+  /** One of `glanceKeys`. */
+  isGlanced: boolean;
 }
 
 /** Whatever is JSON. */
@@ -97,7 +97,7 @@ function membersOf(properties: JsonObject): Map<number, Member> | undefined {
     const hash = key.reduce(hashStep, 0);
     // Two keys of one hash: neither is known, and a record with either is parsed.
     const shape = members.has(hash) ? noShape : shapeOf(schema as JsonObject);
-    members.set(hash, { name, key, shape, isMark: deletionKeys.includes(name) });
+    members.set(hash, { name, key, shape, isGlanced: glanceKeys.includes(name) });
   }
   return members;
 }

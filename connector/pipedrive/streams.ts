@@ -28,8 +28,11 @@ export interface Stream {
   isDeleted(record: JsonObject): boolean;
 }
 
-/** The keys that `isDeleted` looks at, in any stream. */
-export const deletionKeys: readonly string[] = ["is_deleted", "status", "active_flag"];
+/** The keys that `isDeleted` and landing look at, in any stream: what stands under them is known without parsing a record. */
+export const glanceKeys: readonly string[] = [
+  ...["is_deleted", "status", "active_flag"],
+  ...["pipeline_id", "org_id", "person_id", "deal_id"],
+];
 
 /** Parameters that make a v2 list ascend by update_time (openapi-v2.yaml). */
 const ascending = { sort_by: "update_time", sort_direction: "asc" };

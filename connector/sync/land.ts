@@ -6,16 +6,13 @@ import { clearLandingRejections, rejectedAmong, rejectUnlanded, waitingFor } fro
 import type { RejectedRecord, SourceRecord } from "../pipedrive/decode.ts";
 import type { StreamName } from "../stream-name.ts";
 
-/** Records of one stream as they came in, from a list page, by id, or from stdin. */
+/** Records of one stream as they came in, from a list page, by id, or from stdin. Only their `glanceKeys` are looked at. */
 export interface IncomingRecords {
   stream: StreamName;
   records: readonly SourceRecord[];
   /** Records that break their schema or cannot be stored: kept whole, with the reason. */
   rejected: readonly RejectedRecord[];
 }
-
-/** What landing looks at in a record, besides what is said beside it. */
-export const landingKeys = ["status", "pipeline_id", "org_id", "person_id", "deal_id"] as const;
 
 /** How far the changes that came in are followed. */
 export interface Following {

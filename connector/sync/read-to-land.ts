@@ -2,7 +2,7 @@ import type { JsonObject } from "../mapping/value.ts";
 import { oneAhead } from "../one-ahead.ts";
 import type { SourceRecord } from "../pipedrive/decode.ts";
 import type { Page } from "../pipedrive/read-pages.ts";
-import { landingKeys } from "./land.ts";
+import { glanceKeys } from "../pipedrive/streams.ts";
 
 /** Bytes of pages, about, that are landed in one transaction: enough that its statements cost little beside the records. */
 const landedAtOnce = 2_000_000;
@@ -20,7 +20,7 @@ async function* inGroups(pages: AsyncGenerator<Page, void>): AsyncGenerator<Page
         yield joined(group);
         group = [];
       }
-      group.push({ ...page, records: page.records.map((record) => lightened(page, record)) });
+      group.push({ ...page, records: page.records.map(lightened) });
     }
   } catch (error) {
     // What came before it is landed all the same.
@@ -52,23 +52,15 @@ export function idsOf({ records, rejected }: Page): number[] {
 }
 
 /**
- * A record waits for its turn as the bytes that it lands as: the objects that it was parsed into take several times the
- * memory, and looking after them takes as long as parsing. Only into deals does landing look, for what may leave them out.
+ * A record waits for its turn as the bytes that it lands as, and what landing looks at: the objects that it is parsed into
+ * take several times the memory, and making them and looking after them took longer than landing.
  */
-function lightened({ stream }: Page, one: SourceRecord): SourceRecord {
-  if (one.bytes !== undefined && stream !== "deals") return one;
-  const { id, updateTime, deleted, record } = one;
-  return {
-    id,
-    updateTime,
-    deleted,
-    record: onlyLandingKeys(record),
-    bytes: one.bytes ?? Buffer.from(JSON.stringify(record)),
-  };
+function lightened(one: SourceRecord): SourceRecord {
+  const { id, updateTime, deleted } = one;
+  const record = one.glance ?? onlyGlanceKeys(one.record);
+  return { id, updateTime, deleted, record, bytes: one.bytes ?? Buffer.from(JSON.stringify(one.record)) };
 }
 
-function onlyLandingKeys(record: JsonObject): JsonObject {
-  const kept: JsonObject = {};
-  for (const key of landingKeys) if (Object.hasOwn(record, key)) kept[key] = record[key]!;
-  return kept;
+function onlyGlanceKeys(record: JsonObject): JsonObject {
+  return Object.fromEntries(glanceKeys.filter((key) => Object.hasOwn(record, key)).map((key) => [key, record[key]!]));
 }
