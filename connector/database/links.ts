@@ -34,19 +34,33 @@ export async function readLinks(
   }));
 }
 
-/** Stores links, each in place of the one that its record had. Of several for one record the last is stored. */
+/** Whether any record of any stream has a link. */
+export async function hasLinks(queryable: Queryable): Promise<boolean> {
+  const [row] = await queryable.query<{ found: boolean }>("select exists (select from connector.links) as found");
+  return row?.found === true;
+}
+
+/**
+ * Stores links, each in place of the one that its record had. Of several for one record the last is stored. `linked` are the
+ * records that may have one, if not all may: for the others none is looked for, and Postgres's error of a unique
+ * constraint comes where one is there.
+ */
 export async function storeLinks(
   transaction: Transaction,
   runId: string,
   stream: StreamName,
   links: readonly Link[],
+  linked?: ReadonlySet<number>,
 ): Promise<void> {
   const last = new Map(links.map((link) => [link.recordId, link]));
   if (last.size === 0) return;
-  await transaction.query("delete from connector.links where stream = $1 and record_id = any($2::bigint[])", [
-    stream,
-    [...last.keys()],
-  ]);
+  const replaced = [...last.keys()].filter((id) => linked?.has(id) !== false);
+  if (replaced.length > 0) {
+    await transaction.query("delete from connector.links where stream = $1 and record_id = any($2::bigint[])", [
+      stream,
+      replaced,
+    ]);
+  }
   function* lines() {
     for (const { recordId, model, rowId, base } of last.values()) {
       yield [stream, String(recordId), model, rowId, copyField(base === null ? null : JSON.stringify(base)), runId];

@@ -20,7 +20,7 @@ export interface SourceRecord {
   deleted: boolean;
   /** The record as the API wrote it, in UTF-8, where that says the same as `record`: it can be landed as it came. */
   bytes?: Buffer;
-  /** What it says under `glanceKeys`, where that is known without parsing it. */
+  /** What it says under those of `glanceKeys` that its schema names, where that is known without parsing it. */
   glance?: JsonObject;
   /** True where every key is one that the schema names; undefined where nobody looked. */
   isKnown?: boolean;

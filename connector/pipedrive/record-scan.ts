@@ -20,7 +20,7 @@ export class RecordScan {
   id = 0;
   /** Where the text of the last record's update_time begins; 0 where it is no text. */
   updateTime = 0;
-  /** What the last record says under `glanceKeys`. */
+  /** What the last record says under those of `glanceKeys` that its schema names. */
   glance: JsonObject = {};
   readonly #bytes: Buffer;
   readonly #shape: Shape;

@@ -1,6 +1,7 @@
 import type { Database } from "../database/database.ts";
 import { writeAsSettling } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
+import { hasLinks } from "../database/links.ts";
 import { isOutdated } from "../database/outdated.ts";
 import { removePending } from "../database/pending.ts";
 import { oneAhead } from "../one-ahead.ts";
@@ -23,16 +24,28 @@ export async function settlePending(
   context: SettleContext,
   options: { organizations?: readonly number[]; keep?: boolean; afterBatch?: (settled: number) => void } = {},
 ): Promise<void> {
+  let noLinksBefore: boolean | undefined;
   for await (const batch of oneAhead(readBatches(database, context.mapping, options.organizations))) {
-    await settle(database, context, batch, options.keep === true);
+    noLinksBefore ??= !(await hasLinks(database));
+    await settle(database, context, batch, { keep: options.keep === true, noLinksBefore });
     options.afterBatch?.(batch.entries.length);
   }
 }
 
 /** Counts what came of a batch only when it is committed: until then it may be rolled back and begun anew. */
-async function settle(database: Database, context: SettleContext, batch: Batch, keep: boolean): Promise<void> {
+async function settle(
+  database: Database,
+  context: SettleContext,
+  batch: Batch,
+  { keep, noLinksBefore }: { keep: boolean; noLinksBefore: boolean },
+): Promise<void> {
   for (let tries = 1; ; tries++) {
-    const attempt = { ...context, summary: emptySummary(context.runId, context.summary.mode), rejections: 0 };
+    const attempt: SettleContext = {
+      ...context,
+      noLinksBefore: noLinksBefore && tries === 1,
+      summary: emptySummary(context.runId, context.summary.mode),
+      rejections: 0,
+    };
     try {
       await database.transaction(async (transaction) => {
         await writeAsSettling(transaction);

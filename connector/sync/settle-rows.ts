@@ -21,7 +21,7 @@ export async function settleRows(
 ): Promise<void> {
   if (candidates.length === 0) return;
   const rows = await readExisting(transaction, stream, candidates);
-  const links = await readKnownLinks(transaction, stream, candidates, rows);
+  const links = await readKnownLinks(transaction, context, stream, candidates, rows);
   const decisions = candidates.map((candidate) =>
     decideCandidate(
       stream,
@@ -43,6 +43,7 @@ export async function settleRows(
       rowId: existing?.id ?? rowIds.get(action)!,
       base,
     })),
+    context.noLinksBefore === true ? withRows(decisions) : undefined,
   );
   for (const { candidate, conflicts } of decisions) {
     context.summary.sent.organizations.conflicts += await recordConflicts(
@@ -84,12 +85,14 @@ async function readExisting(
  */
 async function readKnownLinks(
   transaction: Transaction,
+  { noLinksBefore = false }: SettleContext,
   { stream }: CompiledStream,
   candidates: readonly Candidate[],
   rows: ExistingRows,
 ): Promise<Map<number, Link>> {
+  const all = stream === "organizations" && !noLinksBefore;
   const ids = candidates
-    .filter(({ recordId, mapped }) => stream === "organizations" || rows.get(mapped.model)?.has(String(recordId)))
+    .filter(({ recordId, mapped }) => all || rows.get(mapped.model)?.has(String(recordId)))
     .map(({ recordId }) => recordId);
   return new Map((await readLinks(transaction, stream, ids)).map((link) => [link.recordId, link]));
 }
@@ -124,6 +127,14 @@ async function write(
     }
   }
   return rowIds;
+}
+
+function withRows(decisions: readonly Decision[]): Set<number> {
+  return new Set(
+    decisions
+      .filter(({ existing, removed }) => existing !== undefined || removed !== undefined)
+      .map(({ candidate }) => candidate.recordId),
+  );
 }
 
 /** A link is written when its row is new, moved or changed, when what both sides agree on is, or when it was lost. */

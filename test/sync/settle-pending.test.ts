@@ -90,6 +90,21 @@ eachDatabase((open, kind) => {
       expect(await countPending(database)).to.equal(0);
     });
 
+    it("looks for no links where there were none, but for those that turn up meanwhile", async () => {
+      const statements: string[] = [];
+      await settle(emptySummary(run, "full"), async (sql) => {
+        const isFirst =
+          statements.push(sql) > 0 && statements.filter((one) => one.includes("connector.links")).length === 1;
+        if (isFirst && sql.startsWith("copy connector.links")) {
+          throw Object.assign(new Error("duplicate key value violates unique constraint"), { code: "23505" });
+        }
+      });
+      const links = statements.filter((sql) => /^(?:delete from|copy) connector\.links/.test(sql));
+      expect(links.map((sql) => sql.split(" ")[0])).to.deep.equal(["copy", "delete", "copy", "delete", "copy"]);
+      const [count] = await database.query<{ links: string }>("select count(*) as links from connector.links");
+      expect(Number(count!.links)).to.equal(2 * size);
+    });
+
     it("gives up a batch that fails for another reason, and counts nothing of it", async () => {
       const summary = emptySummary(run, "full");
       let failed: unknown;
