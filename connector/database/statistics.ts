@@ -3,24 +3,33 @@ import { streamNames } from "../stream-name.ts";
 import type { Database } from "./database.ts";
 
 const landing = [...streamNames.map((stream) => `pipedrive.${stream}`), "connector.pending"];
-const everything = [...landing, ...modelNames.map((model) => `planhat.${tableOf[model]}`), "connector.links"];
+const rows = [...modelNames.map((model) => `planhat.${tableOf[model]}`), "connector.links"];
 
 /**
  * Tells Postgres anew what the landing holds. Right after a large load it knows nothing of the new rows, and joins them
  * by reading whole tables: autovacuum comes too late, and the embedded database has none.
  */
 export async function analyzeLanding(database: Database): Promise<void> {
+  await analyze(database, landing);
+}
+
+/**
+ * Tells Postgres what rows and links a large run has left: until autovacuum does, minutes later, it would look for those of
+ * a few records among all of their stream. In the embedded database, which has no autovacuum, what updates and deletes
+ * have left behind is cleared besides.
+ */
+export async function analyzeRows(database: Database): Promise<void> {
+  if (database.kind === "embedded" && !database.rehearsal)
+    await database.query(`vacuum (analyze) ${[...landing, ...rows].join(", ")}`);
+  else await analyze(database, rows);
+}
+
+async function analyze(database: Database, tables: readonly string[]): Promise<void> {
   await database.transaction(async (transaction) => {
     // A sample of a tenth of the usual size tells what the joins need, and every record of it is unpacked.
     await transaction.query("set local default_statistics_target = 10");
-    await transaction.query(`analyze ${landing.join(", ")}`);
+    await transaction.query(`analyze ${tables.join(", ")}`);
   });
-}
-
-/** Clears what updates and deletes have left behind in the embedded database, which has no autovacuum to do it. */
-export async function vacuumEmbedded(database: Database): Promise<void> {
-  if (database.kind === "embedded" && !database.rehearsal)
-    await database.query(`vacuum (analyze) ${everything.join(", ")}`);
 }
 
 /** From so many dead rows on a table is worth clearing. */

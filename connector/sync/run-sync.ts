@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Database } from "../database/database.ts";
 import { claimFence } from "../database/fence.ts";
 import { finishRun, startRun } from "../database/runs.ts";
-import { analyzeLanding, vacuumEmbedded } from "../database/statistics.ts";
+import { analyzeLanding, analyzeRows } from "../database/statistics.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { type Budget, type Usage, usageSince } from "../pipedrive/budget.ts";
@@ -213,7 +213,7 @@ async function settle(
         onProgress?.({ stage: "settle", records: settled });
       },
     });
-    if (read + settled >= largeLoad) await vacuumEmbedded(database);
+    if (read + settled >= largeLoad) await analyzeRows(database);
   } finally {
     run.rejections += context.rejections;
   }
