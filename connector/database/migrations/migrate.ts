@@ -52,8 +52,9 @@ async function appliedNumber(
   location: string,
   migrations: readonly Migration[],
 ): Promise<number> {
+  // Not to_regclass: it may go by what this session knew before it waited for its turn, and not see the table.
   const [found] = await queryable.query<{ there: boolean }>(
-    "select to_regclass('connector.migrations') is not null as there",
+    "select exists (select from pg_tables where schemaname = 'connector' and tablename = 'migrations') as there",
   );
   if (found?.there !== true) return 0;
   const [last] = await queryable.query<{ number: number; name: string }>(
