@@ -35,20 +35,22 @@ export async function personsOfOrganizations(
   );
 }
 
-/** The landed notes on the given deals, organizations or persons that are not deleted, each once. */
+/** The landed notes on the given deals, organizations or persons that are not deleted, each once, with the bytes that it takes. */
 export async function notesOn(
   queryable: Queryable,
   parents: { deals: readonly number[]; organizations: readonly number[]; persons: readonly number[] },
-): Promise<number[]> {
+): Promise<{ id: number; size: number }[]> {
   // One index scan for each kind of parent: the planner does not always see that an OR of three could be that.
-  return ids(
-    queryable,
-    `select id from pipedrive.notes where (record->>'deal_id')::bigint = any($1::bigint[]) and not deleted
-     union select id from pipedrive.notes where (record->>'org_id')::bigint = any($2::bigint[]) and not deleted
-     union select id from pipedrive.notes where (record->>'person_id')::bigint = any($3::bigint[]) and not deleted
-     order by id`,
+  const rows = await queryable.query<{ id: string; size: number }>(
+    `${(["deal_id", "org_id", "person_id"] as const)
+      .map(
+        (key, index) => `select id, pg_column_size(record) as size from pipedrive.notes
+         where (record->>'${key}')::bigint = any($${index + 1}::bigint[]) and not deleted`,
+      )
+      .join(" union ")} order by id`,
     [parents.deals, parents.organizations, parents.persons],
   );
+  return rows.map(({ id, size }) => ({ id: Number(id), size }));
 }
 
 /** The organization of each given person that has one, by person id. */

@@ -1,7 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { unstorableJson } from "../storable-text.ts";
-import { type StreamName, streamNames } from "../stream-name.ts";
+import type { StreamName } from "../stream-name.ts";
 import { copyBytes, copyChunks, copyField } from "./copy-text.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { jsonBatches } from "./json-batches.ts";
@@ -33,9 +33,6 @@ const recordsAtOnce = 1000;
 /** From this many new records on, COPY is worth its round trips: it lands more than twice as many a second. */
 const copiedFrom = 100;
 
-/** The advisory locks by which those who land records of one stream take turns; any number that no one else uses. */
-const lockClass = 723_501;
-
 /**
  * Lands records of one stream, and says what that changed, once for each id. Of several records with one id the last
  * is landed. A record that equals the landed one is not rewritten, nor is a landed one by an older (`update_time`);
@@ -49,8 +46,6 @@ export async function landRecords(
 ): Promise<LandingChange[]> {
   const last = new Map(records.map((record) => [record.id, record]));
   if (last.size === 0) return [];
-  // What is new stays new until the commit, because nobody else lands records of this stream meanwhile.
-  await transaction.query("select pg_advisory_xact_lock($1, $2)", [lockClass, streamNames.indexOf(stream)]);
   const landed = await readLandedIds(transaction, stream, [...last.keys()]);
   const added = [...last.values()].filter(({ id }) => !landed.has(id));
   const written = new Set<number>();
@@ -164,19 +159,19 @@ export async function markDeleted(
 
 /**
  * The landed records with the given ids, in ascending order of id; those that are not landed are left out. Without
- * their custom fields they come several times faster, where nothing looks at those.
+ * the keys that nobody looks at they come several times faster.
  */
 export async function readLanded(
   queryable: Queryable,
   stream: StreamName,
   ids: readonly number[],
-  customFields = true,
+  without: readonly string[] = [],
 ): Promise<LandedRecord[]> {
   if (ids.length === 0) return [];
-  const record = customFields ? "record" : "record - 'custom_fields' as record";
+  const record = without.length === 0 ? "record" : "record - $2::text[] as record";
   const rows = await queryable.query<{ id: string; record: JsonObject; deleted: boolean }>(
     `select id, ${record}, deleted from pipedrive.${stream} where id = any($1::bigint[]) order by id`,
-    [ids],
+    without.length === 0 ? [ids] : [ids, without],
   );
   return rows.map(({ id, record, deleted }) => ({
     id: Number(id),
@@ -184,6 +179,19 @@ export async function readLanded(
     updateTime: typeof record["update_time"] === "string" ? record["update_time"] : null,
     deleted,
   }));
+}
+
+/** Whether each of the given records is marked as deleted, by id; those that are not landed are left out. */
+export async function readDeleted(
+  queryable: Queryable,
+  stream: StreamName,
+  ids: readonly number[],
+): Promise<Map<number, boolean>> {
+  const rows = await queryable.query<{ id: string; deleted: boolean }>(
+    `select id, deleted from pipedrive.${stream} where id = any($1::bigint[])`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, deleted }) => [Number(id), deleted]));
 }
 
 /** How many records of a stream are landed, and how many of them are marked as deleted. */

@@ -143,16 +143,24 @@ export class PooledDatabase implements Database {
     return this.#closing;
   }
 
+  /** Statements that are sent at once go one after the other. */
   #on(connection: Client): Transaction {
+    let last: Promise<unknown> = Promise.resolve();
+    const afterThat = <Result>(send: () => Promise<Result>): Promise<Result> => {
+      const sent = last.then(send);
+      last = sent.catch(() => undefined);
+      return sent;
+    };
     return {
-      query: (sql, parameters = []) => this.#run(connection, sql, parameters),
-      copyIn: async (statement, chunks) => {
-        try {
-          await this.#parts.copyIn(connection, statement, chunks);
-        } catch (error) {
-          throw this.#parts.explain(error);
-        }
-      },
+      query: (sql, parameters = []) => afterThat(() => this.#run(connection, sql, parameters)),
+      copyIn: (statement, chunks) =>
+        afterThat(async () => {
+          try {
+            await this.#parts.copyIn(connection, statement, chunks);
+          } catch (error) {
+            throw this.#parts.explain(error);
+          }
+        }),
     };
   }
 

@@ -14,6 +14,7 @@ import { below, type Located, type Place, plain, textOf } from "./located.ts";
 import type { ModelCatalog } from "./model-catalog.ts";
 import { parseMappingDocument } from "./parse-document.ts";
 import { type Report, reportTo } from "./report.ts";
+import { unreadFields } from "./unread-fields.ts";
 import { EMPTY, type Json } from "./value.ts";
 
 /** A mapping file as it was read: its name as people see it, and its text. */
@@ -100,7 +101,7 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     problems,
     lineage,
     choices,
-    mapping: assembled(streams, documents, customFieldReaders(streams, lineage, choices)),
+    mapping: assembled(streams, documents, unreadFields(readsOf(streams, lineage, choices))),
   };
 }
 
@@ -186,22 +187,19 @@ function rulesOf(
   return { statuses, pipelineIds, startDate, startDateTrace };
 }
 
-/** The streams of which a field, a condition or the start date reads a custom field. */
-function customFieldReaders(
+/** All that fields, conditions and the start date read. */
+function readsOf(
   streams: Partial<Record<StreamName, PlacedStream>>,
   lineage: readonly FieldLineage[],
   choices: readonly ModelChoice[],
-): CompiledMapping["readsCustomFields"] {
-  const reads = [...lineage, ...choices].flatMap((target) => target.reads);
-  const custom = [...reads, ...(streams.deals?.rules?.startDateReads ?? [])].filter((read) => read.custom);
-  const of = (stream: StreamName) => custom.some((read) => read.stream === stream);
-  return { organizations: of("organizations"), persons: of("persons"), notes: of("notes"), deals: of("deals") };
+): FieldReference[] {
+  return [...[...lineage, ...choices].flatMap(({ reads }) => reads), ...(streams.deals?.rules?.startDateReads ?? [])];
 }
 
 function assembled(
   streams: Partial<Record<StreamName, PlacedStream>>,
   documents: Record<string, Json>,
-  readsCustomFields: CompiledMapping["readsCustomFields"],
+  unread: CompiledMapping["unread"],
 ): CompiledMapping {
   const compiled = (stream: StreamName) => streams[stream]?.stream ?? idleStream(stream);
   return {
@@ -212,7 +210,7 @@ function assembled(
       ...compiled("deals"),
       ...rulesOf(streams.deals?.rules),
     },
-    readsCustomFields,
+    unread,
     fingerprint: fingerprintOf(documents),
   };
 }

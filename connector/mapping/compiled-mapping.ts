@@ -1,5 +1,6 @@
 import type { ModelName } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
+import type { KeysByStream } from "./unread-fields.ts";
 import type { JsonObject, Value } from "./value.ts";
 
 /** Who may write: `both`, `send` (Planhat → Pipedrive), `receive` (Pipedrive → Planhat), `none`. */
@@ -134,8 +135,8 @@ export interface CompiledMapping {
   persons: CompiledStream;
   notes: CompiledStream;
   deals: CompiledDeals;
-  /** Of which streams any part of the mapping reads a custom field: the others' need not be fetched to map a record. */
-  readsCustomFields: Readonly<Record<StreamName, boolean>>;
+  /** What no part of the mapping reads, `custom_fields` among it: it need not be fetched to map a record. */
+  unread: KeysByStream;
   /** SHA-256 (hex) of what the files say, comments and layout aside: it changes when a remap is due. */
   fingerprint: string;
 }

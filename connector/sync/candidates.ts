@@ -4,7 +4,7 @@ import type { LandedRecord } from "../database/landing.ts";
 import type { CompiledDeals, CompiledStream } from "../mapping/compiled-mapping.ts";
 import type { Candidate, CompanyReference } from "./decide-candidate.ts";
 import { findCompanies } from "./find-companies.ts";
-import { organizationsOfOwnDeals } from "./own-deals.ts";
+import { organizationsOfOwnDeals, withKeptOrganizations } from "./own-deals.ts";
 import { around, completeGraph, type RecordGraph, reference, references } from "./record-graph.ts";
 
 /** Records of one stream on their way to their rows. */
@@ -34,13 +34,14 @@ export async function dealCandidates(queryable: Queryable, deals: Mappable): Pro
 }
 
 /**
- * Persons with the company of their organization, else of a deal whose own person they are (`organizationsOfOwnDeals`).
- * Completes the graph.
+ * Persons with the company of their organization, else of a deal whose own person they are: `ofDeals` has the
+ * organizations of those deals for some of the persons, and is filled for the others that need it. Completes the graph.
  */
 export async function personCandidates(
   queryable: Queryable,
   persons: Mappable,
   deals: CompiledDeals,
+  ofDeals: Map<number, number[]> = new Map(),
 ): Promise<Candidate[]> {
   await completeGraph(queryable, persons.graph, persons.landed);
   const companies = await findCompanies(
@@ -49,15 +50,15 @@ export async function personCandidates(
   );
   const others = persons.landed.filter((_person, index) => "missing" in companies[index]!);
   if (others.length === 0) return withCompanies(persons, companies);
-  const ofDeals = await organizationsOfOwnDeals(
-    queryable,
-    deals,
-    others.map(({ id }) => id),
-    persons.graph,
-  );
+  const unknown = others.filter(({ id }) => !ofDeals.has(id)).map(({ id }) => id);
+  for (const [id, organizations] of await organizationsOfOwnDeals(queryable, deals, unknown, persons.graph)) {
+    ofDeals.set(id, organizations);
+  }
+  const wanted = new Map(others.map(({ id }) => [id, ofDeals.get(id)!]));
+  const preferred = await withKeptOrganizations(queryable, wanted);
   const found = await findCompanies(
     queryable,
-    others.map(({ id, record }) => [reference(record, "org_id"), ...(ofDeals.get(id) ?? [])]),
+    others.map(({ id, record }) => [reference(record, "org_id"), ...preferred.get(id)!]),
   );
   const better = new Map(others.map(({ id }, index) => [id, found[index]!]));
   return withCompanies(

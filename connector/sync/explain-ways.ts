@@ -4,8 +4,8 @@ import type { LandedRecord } from "../database/landing.ts";
 import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { SkipReason } from "./eligibility.ts";
-import { selectDeals } from "./read-batch.ts";
 import { type RecordGraph, readInto, reference } from "./record-graph.ts";
+import { selectDeals } from "./select-deals.ts";
 
 /** A deal that may bring a record. */
 export interface WayDeal {

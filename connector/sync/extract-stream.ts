@@ -6,9 +6,10 @@ import type { SourceRecord } from "../pipedrive/decode.ts";
 import { readPages } from "../pipedrive/read-pages.ts";
 import type { StreamName } from "../stream-name.ts";
 import { earlySkipReason } from "./eligibility.ts";
+import { inTurn } from "./in-turn.ts";
 import { land } from "./land.ts";
 import { landUnseen } from "./land-unseen.ts";
-import { idsOf, readToLand } from "./read-to-land.ts";
+import { idsOf, readToLand, shareRecords } from "./read-to-land.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
 import { isFirstRun, readProgress, saveProgress } from "./stream-progress.ts";
@@ -49,19 +50,22 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
     ...(stream === "deals" && !otherStreams && (await isFirstRun(database)) ? { leavesOut: leavesOut(run) } : {}),
   };
   let last = position;
-  for await (const page of readToLand(readPages(client, stream, { state: position, startDate }))) {
+  await inTurn(readToLand(readPages(client, stream, { state: position, startDate })), async (page, earlier) => {
     signal.throwIfAborted();
-    last = page.state;
     await database.transaction(async (transaction) => {
-      run.rejections += await land(transaction, run.id, page, following);
+      if (earlier !== undefined && shareRecords(earlier.element, page)) await earlier.done;
+      const rejections = await land(transaction, run.id, page, following);
+      await earlier?.done;
       await saveProgress(transaction, stream, { position: page.state, fetchingAll, sweeping });
       if (sweeping) await markSeen(transaction, stream, idsOf(page));
       await recordUsage(transaction, run);
       await holdFence(transaction, run.id);
+      run.rejections += rejections;
     });
+    last = page.state;
     counts.read += page.records.length + page.rejected.length;
     onProgress?.({ stage: "read", stream, records: counts.read });
-  }
+  });
   if (sweeping) await landUnseen(run, stream, following);
   await database.transaction(async (transaction) => {
     // A note that was linked to another organization keeps its update_time (Pipedrive changelog, 2023-05-29).

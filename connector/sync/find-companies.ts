@@ -1,5 +1,5 @@
 import type { Queryable } from "../database/database.ts";
-import { readLanded } from "../database/landing.ts";
+import { readDeleted } from "../database/landing.ts";
 import { companyRowIds } from "../database/rows.ts";
 import type { CompanyReference } from "./decide-candidate.ts";
 
@@ -29,16 +29,14 @@ async function withReasons(queryable: Queryable, references: CompanyReference[])
     "missing" in reference && reference.organizationId !== null ? [reference.organizationId] : [],
   );
   if (missing.length === 0) return references;
-  const landed = new Map(
-    (await readLanded(queryable, "organizations", [...new Set(missing)])).map((one) => [one.id, one]),
-  );
+  const deletedOf = await readDeleted(queryable, "organizations", [...new Set(missing)]);
   return references.map((reference) => {
     if (!("missing" in reference) || reference.organizationId === null) return reference;
-    const organization = landed.get(reference.organizationId);
+    const deleted = deletedOf.get(reference.organizationId);
     const state =
-      organization === undefined
+      deleted === undefined
         ? "Pipedrive does not list it (it was deleted, or the token's user may not see it)"
-        : organization.deleted
+        : deleted
           ? "it was deleted in Pipedrive"
           : "it was rejected itself, has no eligible deal, or organizations do not receive";
     return { ...reference, missing: `organization ${reference.organizationId} has no company: ${state}` };

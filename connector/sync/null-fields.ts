@@ -27,8 +27,8 @@ export async function nullFields(
   const stream = mapping[streamOf[model]];
   const nulls = new Map<number, ReadonlySet<string>>();
   if (stream.direction === "none" || stream.direction === "send" || recordIds.length === 0) return nulls;
-  const landed = await readLanded(queryable, stream.stream, [...recordIds], mapping.readsCustomFields[stream.stream]);
   const graph = emptyGraph(mapping);
+  const landed = await readLanded(queryable, stream.stream, [...recordIds], graph.unread[stream.stream]);
   await completeGraph(queryable, graph, landed);
   for (const { id, record } of landed) {
     const mapped = stream.map(record, around(record, graph));

@@ -2,12 +2,18 @@ import { dealsOfOrganizations, notesOn, personsOfOrganizations } from "../databa
 import type { Queryable } from "../database/database.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import { nextPending, type PendingEntry } from "../database/pending.ts";
-import type { CompiledDeals, CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { earlySkipReason, type SkipReason, skipReason } from "./eligibility.ts";
-import { around, completeGraph, emptyGraph, type RecordGraph, readInto, references } from "./record-graph.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { SkipReason } from "./eligibility.ts";
+import { organizationsOfOwnDeals } from "./own-deals.ts";
+import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "./record-graph.ts";
+import { selectDeals } from "./select-deals.ts";
 
 /** How many pending records are settled in one transaction: enough for their rows to be stored in bulk. */
-const batchSize = 2000;
+const batchSize = 4000;
+
+/** How many notes are held in memory at once, and how many bytes of them as Postgres keeps them: one may be as large as a megabyte. */
+const notesAtOnce = 4000;
+const noteBytesAtOnce = 4_000_000;
 
 /** Pending work with the landed records that it takes, selected and ready to be mapped. */
 export interface Batch {
@@ -22,8 +28,12 @@ export interface Batch {
   organizationIds: number[];
   /** The persons of those organizations, and the deals' own. */
   personIds: number[];
-  /** The notes on any of them. */
-  noteIds: number[];
+  /** The organizations of the eligible deals whose own person someone is, for persons of other organizations, by person. */
+  ownDeals: Map<number, number[]>;
+  /** The notes on any of them, in parts of a size that may be held in memory. */
+  noteIds: number[][];
+  /** The first part of the notes. */
+  firstNotes: LandedRecord[];
   graph: RecordGraph;
 }
 
@@ -59,7 +69,9 @@ export async function readBatch(
     skippedIds: [],
     organizationIds: [],
     personIds: [],
+    ownDeals: new Map(),
     noteIds: [],
+    firstNotes: [],
     graph,
   };
   const { eligible, skipped } = await selectDeals(queryable, mapping.deals, await dealsOf(queryable, entries), graph);
@@ -73,42 +85,43 @@ export async function readBatch(
   const ofOrganizations = await personsOfOrganizations(queryable, batch.organizationIds);
   batch.personIds = [...new Set([...ofOrganizations, ...references(batch.eligible, "person_id")])];
   await readInto(queryable, graph, "persons", batch.personIds);
-  batch.noteIds = await notesOn(queryable, {
+  const elsewhere = personsOfOthers(batch);
+  await completeGraph(queryable, graph, elsewhere);
+  batch.ownDeals = await organizationsOfOwnDeals(
+    queryable,
+    mapping.deals,
+    elsewhere.map(({ id }) => id),
+    graph,
+  );
+  await readNotes(queryable, batch);
+  return batch;
+}
+
+/** The persons of a batch whose own organization is not in it. */
+function personsOfOthers({ personIds, organizationIds, graph }: Batch): LandedRecord[] {
+  const own = new Set<number | undefined>(organizationIds);
+  const persons = personIds.flatMap((id) => graph.persons.get(id) ?? []);
+  return persons.filter(({ record }) => !own.has(reference(record, "org_id")));
+}
+
+async function readNotes(queryable: Queryable, batch: Batch): Promise<void> {
+  const notes = await notesOn(queryable, {
     deals: batch.eligible.map(({ id }) => id),
     organizations: batch.organizationIds,
     persons: batch.personIds,
   });
-  return batch;
-}
-
-/** Deals, told apart by whether they sync. */
-export interface SelectedDeals {
-  eligible: LandedRecord[];
-  /** Why each of the others does not, by id. */
-  skipped: Map<number, SkipReason>;
-}
-
-/** Tells those of the given landed deals that sync from those that do not, and adds what is around them to the graph. */
-export async function selectDeals(
-  queryable: Queryable,
-  deals: CompiledDeals,
-  ids: readonly number[],
-  graph: RecordGraph,
-): Promise<SelectedDeals> {
-  const selected: SelectedDeals = { eligible: [], skipped: new Map() };
-  const candidates: LandedRecord[] = [];
-  for (const deal of await readLanded(queryable, "deals", ids, graph.customFields.deals)) {
-    const reason = earlySkipReason(deals, deal.record, deal.deleted);
-    if (reason === undefined) candidates.push(deal);
-    else selected.skipped.set(deal.id, reason);
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const { id, size } of notes) {
+    bytes += size;
+    if (bytes > noteBytesAtOnce || batch.noteIds.at(-1)!.length >= notesAtOnce) {
+      batch.noteIds.push([]);
+      bytes = size;
+    }
+    batch.noteIds.at(-1)!.push(id);
   }
-  await completeGraph(queryable, graph, candidates);
-  for (const deal of candidates) {
-    const reason = skipReason(deals, { ...deal, context: around(deal.record, graph) });
-    if (reason === undefined) selected.eligible.push(deal);
-    else selected.skipped.set(deal.id, reason);
-  }
-  return selected;
+  const { graph, noteIds } = batch;
+  batch.firstNotes = await readLanded(queryable, "notes", noteIds[0] ?? [], graph.unread.notes);
+  await completeGraph(queryable, graph, batch.firstNotes);
 }
 
 /** The pending deals, and every deal of an organization that is pending for another reason than a deal. */

@@ -5,7 +5,7 @@ import type { Page } from "../pipedrive/read-pages.ts";
 import { glanceKeys } from "../pipedrive/streams.ts";
 
 /** Bytes of pages, about, that are landed in one transaction: enough that its statements cost little beside the records. */
-const landedAtOnce = 2_000_000;
+const landedAtOnce = 4_000_000;
 
 /** Pages as they are to be landed, several as one, in the order in which they came. The next are read meanwhile. */
 export function readToLand(pages: AsyncGenerator<Page, void>): AsyncGenerator<Page, void> {
@@ -33,8 +33,13 @@ async function* inGroups(pages: AsyncGenerator<Page, void>): AsyncGenerator<Page
 /** A record that came again must not meet itself: it is landed after what came before. */
 function mayJoin(pages: readonly Page[], next: Page): boolean {
   if (pages.reduce((sum, { size }) => sum + size, next.size) > landedAtOnce) return false;
-  const known = new Set(pages.flatMap(idsOf));
-  return !idsOf(next).some((id) => known.has(id));
+  return !pages.some((page) => shareRecords(page, next));
+}
+
+/** True where a record is in both pages: then one is landed after the other. */
+export function shareRecords(one: Page, other: Page): boolean {
+  const known = new Set(idsOf(one));
+  return idsOf(other).some((id) => known.has(id));
 }
 
 /** Pages as the last one of them, with the records of all. */

@@ -1,19 +1,31 @@
 import type { Queryable } from "../database/database.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import type { CompiledMapping, RecordContext } from "../mapping/compiled-mapping.ts";
+import type { KeysByStream } from "../mapping/unread-fields.ts";
 import type { JsonObject } from "../mapping/value.ts";
+import { glanceKeys } from "../pipedrive/streams.ts";
+import { type StreamName, streamNames } from "../stream-name.ts";
 
 /** The organizations and persons around the records of one batch, by id, as far as they were read. */
 export interface RecordGraph {
   organizations: Map<number, LandedRecord>;
   persons: Map<number, LandedRecord>;
-  /** Whether the records of a stream are read with their custom fields. */
-  customFields: CompiledMapping["readsCustomFields"];
+  /** The keys without which the records of a stream are read. */
+  unread: KeysByStream;
+}
+
+/** What selecting and settling look at in records themselves, whatever the mapping reads. */
+const lookedAt = new Set([...glanceKeys, "id", "update_time"]);
+
+/** The keys that neither the mapping nor the connector itself looks at. */
+export function unreadKeys({ unread }: CompiledMapping): KeysByStream {
+  const without = (stream: StreamName) => unread[stream].filter((key) => !lookedAt.has(key));
+  return Object.fromEntries(streamNames.map((stream) => [stream, without(stream)])) as Record<StreamName, string[]>;
 }
 
 /** A graph that nothing was read into yet. */
-export function emptyGraph({ readsCustomFields }: CompiledMapping): RecordGraph {
-  return { organizations: new Map(), persons: new Map(), customFields: readsCustomFields };
+export function emptyGraph(mapping: CompiledMapping): RecordGraph {
+  return { organizations: new Map(), persons: new Map(), unread: unreadKeys(mapping) };
 }
 
 /** The records that the computed fields `$organization` and `$person` of a record reach into. */
@@ -43,7 +55,7 @@ export async function readInto(
 ): Promise<void> {
   const known = graph[stream];
   const missing = ids.filter((id) => !known.has(id));
-  const landed = await readLanded(queryable, stream, missing, graph.customFields[stream]);
+  const landed = await readLanded(queryable, stream, missing, graph.unread[stream]);
   for (const record of landed) known.set(record.id, record);
 }
 

@@ -3,30 +3,29 @@ import { type LandedRecord, readLanded } from "../database/landing.ts";
 import { replaceRejections } from "../database/rejections.ts";
 import { receives } from "../mapping/direction.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
+import { inTurn } from "./in-turn.ts";
 import type { Batch } from "./read-batch.ts";
-import type { RecordGraph } from "./record-graph.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
 import { countSkipped } from "./summary.ts";
 
-/** How many notes are held in memory at once: one may be as large as a megabyte. */
-const notesAtOnce = 1000;
+/** A part of a batch. It writes nothing before `turn`. */
+type Step = (transaction: Transaction, context: SettleContext, batch: Batch, turn?: Promise<void>) => Promise<void>;
 
 /**
  * Maps and stores one batch: organizations first, because the other rows belong to companies, then persons, deals and
- * notes. Each stream only when it receives.
+ * notes. Each stream only when it receives. While Postgres stores the rows of one step, those of the next are decided.
  */
 export async function settleBatch(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
   count(context, batch);
   // What was wrong with a deal that does not sync any more is no matter now.
   if (batch.skippedIds.length > 0) await replaceRejections(transaction, context.runId, "deals", batch.skippedIds, []);
   if (batch.eligible.length === 0) return;
-  await settleOrganizations(transaction, context, batch);
-  await settlePersons(transaction, context, batch);
-  await settleDeals(transaction, context, batch);
-  for (let start = 0; start < batch.noteIds.length; start += notesAtOnce) {
-    await settleNotes(transaction, context, batch.noteIds.slice(start, start + notesAtOnce), batch.graph);
-  }
+  const steps: Step[] = [settleOrganizations, settlePersons, settleDeals];
+  batch.noteIds.forEach((ids, part) => {
+    steps.push(settleNotes(ids, part === 0 ? batch.firstNotes : undefined));
+  });
+  await inTurn(steps, (step, earlier) => step(transaction, context, batch, earlier?.done));
 }
 
 /** An organization that was asked for by itself, and that no eligible deal brings, is counted as such. */
@@ -49,30 +48,38 @@ async function settleOrganizations(transaction: Transaction, context: SettleCont
 async function settlePersons(
   transaction: Transaction,
   context: SettleContext,
-  { graph, personIds }: Batch,
+  { graph, personIds, ownDeals }: Batch,
+  companies?: Promise<void>,
 ): Promise<void> {
+  await companies;
   const stream = context.mapping.persons;
   if (!receives(stream.direction)) return;
   const persons = { stream, landed: present(graph.persons, personIds), graph };
-  await settleRows(transaction, context, stream, await personCandidates(transaction, persons, context.mapping.deals));
+  const candidates = await personCandidates(transaction, persons, context.mapping.deals, ownDeals);
+  await settleRows(transaction, context, stream, candidates);
 }
 
-async function settleDeals(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
-  const stream = context.mapping.deals;
-  const deals = { stream, landed: batch.eligible, graph: batch.graph };
-  await settleRows(transaction, context, stream, await dealCandidates(transaction, deals));
-}
-
-async function settleNotes(
+/** Companies are there when it begins: with each step the one before the last has ended. */
+async function settleDeals(
   transaction: Transaction,
   context: SettleContext,
-  ids: readonly number[],
-  graph: RecordGraph,
+  batch: Batch,
+  turn?: Promise<void>,
 ): Promise<void> {
-  const stream = context.mapping.notes;
-  if (!receives(stream.direction)) return;
-  const notes = { stream, landed: await readLanded(transaction, "notes", ids, graph.customFields.notes), graph };
-  await settleRows(transaction, context, stream, await noteCandidates(transaction, notes));
+  const stream = context.mapping.deals;
+  const deals = { stream, landed: batch.eligible, graph: batch.graph };
+  await settleRows(transaction, context, stream, await dealCandidates(transaction, deals), turn);
+}
+
+/** So are end users, whose company a note may belong to. */
+function settleNotes(ids: readonly number[], read: readonly LandedRecord[] | undefined): Step {
+  return async (transaction, context, { graph }, turn) => {
+    const stream = context.mapping.notes;
+    if (!receives(stream.direction)) return;
+    const landed = read ?? (await readLanded(transaction, "notes", ids, graph.unread.notes));
+    const notes = { stream, landed, graph };
+    await settleRows(transaction, context, stream, await noteCandidates(transaction, notes), turn);
+  };
 }
 
 /** The records with the given ids that were read and are not deleted. */

@@ -12,12 +12,14 @@ import type { SettleContext } from "./settle-context.ts";
 /**
  * Stores the rows of one stream's candidates: reads the rows as they stand, decides, writes what differs, and keeps
  * links and rejections. A deal whose model changed moves: its old row goes and the new one comes, in this transaction.
+ * Nothing is written before `turn`.
  */
 export async function settleRows(
   transaction: Transaction,
   context: SettleContext,
   stream: CompiledStream,
   candidates: readonly Candidate[],
+  turn?: Promise<void>,
 ): Promise<void> {
   if (candidates.length === 0) return;
   const rows = await readExisting(transaction, stream, candidates);
@@ -31,6 +33,7 @@ export async function settleRows(
       stream.stream === "organizations" ? context.changedInPlanhat?.get(candidate.recordId) : undefined,
     ),
   );
+  await turn;
   const rowIds = await write(transaction, decisions);
   const linked = decisions.filter((decision) => linkMoved(decision, links.get(decision.candidate.recordId)));
   await storeLinks(

@@ -17,7 +17,7 @@ export async function someDealMaySync(queryable: Queryable, deals: CompiledDeals
     const entries = await nextPending(queryable, { limit: entriesAtOnce, after });
     if (entries.length === 0) return false;
     const ids = entries.filter(({ stream }) => stream === "deals").map(({ recordId }) => recordId);
-    const landed = await readLanded(queryable, "deals", ids, false);
+    const landed = await readLanded(queryable, "deals", ids, ["custom_fields"]);
     if (landed.some(({ record, deleted }) => earlySkipReason(deals, record, deleted) === undefined)) return true;
     after = entries.at(-1);
   }

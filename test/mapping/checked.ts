@@ -1,3 +1,4 @@
+import { expect } from "chai";
 import { checkMapping } from "../../connector/mapping/check-mapping.ts";
 import type {
   CompiledMapping,
@@ -40,8 +41,12 @@ const requiredFields: Record<StreamName, string> = {
 
 /** A stream that maps one custom field `X` by the given entry, such as `pipedrive: Tier`. */
 export function mapping(stream: StreamName, entry: string, head = ""): CompiledStream {
+  return wholeMapping(stream, entry, head)[stream];
+}
+
+function wholeMapping(stream: StreamName, entry: string, head = ""): CompiledMapping {
   const text = `stream: ${stream}\n${head}${required[stream]}fields:\n${requiredFields[stream]}  - {planhat: custom.X, ${entry}}\n`;
-  return compiled({ [stream]: text })[stream];
+  return compiled({ [stream]: text });
 }
 
 /** What `custom.X` becomes: its value, null, undefined for empty, or the reason of its rejection. */
@@ -52,9 +57,19 @@ export function outcome(mapped: MappedRecord, field = "custom.X"): Json | undefi
   return found === undefined ? { rejected: "not mapped" } : jsonOf(found.value);
 }
 
-/** What one entry makes of one record. */
+/** What one entry makes of one record: the same with and without what the mapping says that it does not read. */
 export function mapOne(stream: StreamName, entry: string, record: JsonObject, context: RecordContext = {}) {
-  return outcome(mapping(stream, entry).map(record, context));
+  const whole = wholeMapping(stream, entry);
+  const read = (of: StreamName, one: JsonObject) =>
+    Object.fromEntries(Object.entries(one).filter(([key]) => !whole.unread[of].includes(key)));
+  const { organization, person } = context;
+  const mapped = outcome(whole[stream].map(record, context));
+  const around = {
+    organization: organization && read("organizations", organization),
+    person: person && read("persons", person),
+  };
+  expect(outcome(whole[stream].map(read(stream, record), around))).to.deep.equal(mapped);
+  return mapped;
 }
 
 /** A value as JSON; undefined for empty. */

@@ -1,8 +1,10 @@
 import { expect } from "chai";
 import { compiled } from "./checked.ts";
 
-describe("whether a mapping reads custom fields of a stream", () => {
-  const deals = (more: string) => compiled({ deals: `stream: deals\ndirection: receive\n${more}` }).readsCustomFields;
+describe("what of its records a mapping does not read", () => {
+  const unread = (more: string) => compiled({ deals: `stream: deals\ndirection: receive\n${more}` }).unread;
+  const deals = (more: string) =>
+    Object.fromEntries(Object.entries(unread(more)).map(([stream, keys]) => [stream, !keys.includes("custom_fields")]));
   const fields =
     "fields:\n  - {planhat: _currency, pipedrive: currency}\n  - {planhat: fromDate, pipedrive: $start_date}\n";
   const none = { organizations: false, persons: false, notes: false, deals: false };
@@ -34,8 +36,18 @@ describe("whether a mapping reads custom fields of a stream", () => {
       { ...none, organizations: true },
     ],
   ] as const) {
-    it(`is known: ${title}`, () => {
+    it(`custom fields are read: ${title}`, () => {
       expect(deals(text)).to.deep.equal(expected);
     });
   }
+
+  it("every documented key but those of fields, conditions and the start date, and what belongs to them", () => {
+    const keys = unread(
+      `start_date: [won_time]\nmodel: license\n${fields}  - {planhat: custom.T, pipedrive: $labels, when: {field: title, present: true}}\n`,
+    );
+    for (const read of ["won_time", "currency", "label_ids", "labels", "title"])
+      expect(keys.deals).not.to.include(read);
+    expect(keys.deals).to.include.members(["value", "status", "org_id", "is_archived", "custom_fields"]);
+    expect(keys.persons).to.include.members(["name", "emails", "custom_fields"]);
+  });
 });

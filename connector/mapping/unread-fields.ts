@@ -1,0 +1,26 @@
+import { type StreamName, streamNames } from "../stream-name.ts";
+import type { FieldReference } from "./compiled-mapping.ts";
+import { recordFields } from "./record-fields.ts";
+
+/** Documented keys of records, by stream. */
+export type KeysByStream = Readonly<Record<StreamName, readonly string[]>>;
+
+/** Keys that are looked at where another is read: labels that came with a record, and the user of a note. */
+const companions: Readonly<Record<string, string>> = { label_ids: "labels", labels: "label_ids", user_id: "user" };
+
+/**
+ * The documented keys of each stream's records, `custom_fields` among them, that none of the given references reads. A key
+ * that nobody documents may be a custom field in the form of API v1, and is never among them.
+ */
+export function unreadFields(reads: readonly FieldReference[]): KeysByStream {
+  const unread = (stream: StreamName): string[] => {
+    const own = reads.filter((read) => read.stream === stream);
+    const read = own.filter(({ custom }) => !custom).map(({ key }) => key);
+    const kept = new Set(read.flatMap((key) => [key, companions[key] ?? key]));
+    if (own.some(({ custom }) => custom)) kept.add("custom_fields");
+    // In API v1 a part stands beside its field (`<key>_currency`).
+    const isPart = (key: string) => read.some((whole) => key.startsWith(`${whole}_`));
+    return [...Object.keys(recordFields[stream]), "custom_fields"].filter((key) => !kept.has(key) && !isPart(key));
+  };
+  return Object.fromEntries(streamNames.map((stream) => [stream, unread(stream)])) as Record<StreamName, string[]>;
+}

@@ -1,0 +1,35 @@
+import type { Queryable } from "../database/database.ts";
+import { type LandedRecord, readLanded } from "../database/landing.ts";
+import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
+import { earlySkipReason, type SkipReason, skipReason } from "./eligibility.ts";
+import { around, completeGraph, type RecordGraph } from "./record-graph.ts";
+
+/** Deals, told apart by whether they sync. */
+export interface SelectedDeals {
+  eligible: LandedRecord[];
+  /** Why each of the others does not, by id. */
+  skipped: Map<number, SkipReason>;
+}
+
+/** Tells those of the given landed deals that sync from those that do not, and adds what is around them to the graph. */
+export async function selectDeals(
+  queryable: Queryable,
+  deals: CompiledDeals,
+  ids: readonly number[],
+  graph: RecordGraph,
+): Promise<SelectedDeals> {
+  const selected: SelectedDeals = { eligible: [], skipped: new Map() };
+  const candidates: LandedRecord[] = [];
+  for (const deal of await readLanded(queryable, "deals", ids, graph.unread.deals)) {
+    const reason = earlySkipReason(deals, deal.record, deal.deleted);
+    if (reason === undefined) candidates.push(deal);
+    else selected.skipped.set(deal.id, reason);
+  }
+  await completeGraph(queryable, graph, candidates);
+  for (const deal of candidates) {
+    const reason = skipReason(deals, { ...deal, context: around(deal.record, graph) });
+    if (reason === undefined) selected.eligible.push(deal);
+    else selected.skipped.set(deal.id, reason);
+  }
+  return selected;
+}
