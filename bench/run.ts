@@ -1,7 +1,6 @@
 import { openDatabase } from "../connector/database/open-database.ts";
 import { packageRoot } from "../connector/package-root.ts";
 import { type AccountServer, serveAccount } from "./account-server.ts";
-import { type Changes, measureChanges, writeIncremental } from "./changed-deals.ts";
 import { type CopyFloor, copyFloor } from "./copy-floor.ts";
 import { measuredRun, median } from "./measured-run.ts";
 import { serverProcessorTime } from "./processor-time.ts";
@@ -10,8 +9,7 @@ import { syncPlace } from "./sync-place.ts";
 
 /**
  * First syncs, each beside its floor, and a sync with nothing new after each. Sizes and databases as on the command line
- * (`20000,100000:server server,embedded`): every size on every database, or on the one it names. `gzip` after them packs the API's answers; with
- * `changes` a thousand deals change afterwards, as bench/incremental.ts does by itself.
+ * (`20000,100000:server server,embedded`): every size on every database, or on the one it names. `gzip` after them packs the API's answers.
  */
 type Kind = "server" | "embedded";
 
@@ -61,7 +59,6 @@ const bin = `${packageRoot}dist/main.js`;
 const sizes = (process.argv[2] ?? "20000,100000:server").split(",").map((word) => word.split(":"));
 const kinds = (process.argv[3] ?? "server,embedded").split(",") as Kind[];
 const gzip = process.argv.includes("gzip", 4);
-const changes: Changes[] = [];
 /** What is asked of a first sync, as a part of its floors' rates. */
 const asked = { server: { copy: 1 / 3, floor: 0.6 }, embedded: { copy: undefined, floor: 0.4 } };
 
@@ -91,7 +88,6 @@ const figures: Figure[] = [
   ...kinds.flatMap(memoryGrowth),
 ];
 writeResults("sync", figures, { gzip, runs });
-if (changes.length > 1) writeIncremental(changes[0]!, changes.at(-1)!);
 
 async function benchSync(kind: Kind, deals: number, account: AccountServer): Promise<SyncFigures> {
   const place = await syncPlace(account, kind);
@@ -103,9 +99,6 @@ async function benchSync(kind: Kind, deals: number, account: AccountServer): Pro
     const again = await place.sync();
     const size = kind === "embedded" ? undefined : await databaseMegabytes(place.location);
     const receive = await receiveFloor(account);
-    if (kind === "server" && process.argv.includes("changes", 4)) {
-      changes.push(await measureChanges(account, place, { deals, changed: 1000, rounds: 3 }));
-    }
     const copy = await copyFloor(kind, place.location);
     const read = Object.values(first.summary.streams).map((stream) => stream.read);
     return {
