@@ -18,9 +18,9 @@ test-long: build
 test-only: build
 	$(bin)/mocha $(TESTS)
 
-# Accepts what test/counts.test.ts counts now: requests, API tokens, statements and rows of a fixed account.
+# Accepts what a fixed account costs now: requests, API tokens, statements and rows, and bytes allocated on this version of Node.
 counts: build
-	ACCEPT_COUNTS=1 $(bin)/mocha test/counts.test.ts
+	ACCEPT_COUNTS=1 $(bin)/mocha test/counts.test.ts test/allocations.test.ts
 
 build: dist/main.js
 
