@@ -1,7 +1,7 @@
 // Preloaded into the built bin (node --import) by counts.test.ts: counts the SQL statements that it sends, by their first
 // word, and writes them at its end to the file that COUNTED_STATEMENTS names. Production code knows nothing of it.
 import { writeFileSync } from "node:fs";
-import { PGlite } from "@electric-sql/pglite";
+import { isMainThread } from "node:worker_threads";
 import pg from "pg";
 
 const counts = {};
@@ -19,11 +19,5 @@ pg.Client.prototype.query = function (statement, ...more) {
   return query.call(this, statement, ...more);
 };
 
-// COPY into the embedded database goes around it.
-const { query: queryEmbedded } = PGlite.prototype;
-PGlite.prototype.query = function (statement, ...more) {
-  count(statement);
-  return queryEmbedded.call(this, statement, ...more);
-};
-
-process.on("exit", () => writeFileSync(process.env.COUNTED_STATEMENTS, JSON.stringify(counts)));
+// The embedded database's thread sends none.
+if (isMainThread) process.on("exit", () => writeFileSync(process.env.COUNTED_STATEMENTS, JSON.stringify(counts)));

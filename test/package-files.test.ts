@@ -23,7 +23,7 @@ describe("the npm package", function () {
     const read = sources
       .filter((name) => name.endsWith(".ts"))
       .flatMap((name) => [
-        ...readFileSync(`${packageRoot}connector/${name}`, "utf8").matchAll(/\$\{packageRoot\}(\w[\w./]*)/g),
+        ...readFileSync(`${packageRoot}connector/${name}`, "utf8").matchAll(/\$\{packageRoot\}(\w[\w./-]*)/g),
       ])
       .map(([, path]) => path!);
     expect(new Set(read)).to.include.keys("spec.json", "mappings");

@@ -1,6 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite";
 
-/** The Postgres in this process has died: it meddles with nothing any more, and can only be started anew. */
+/** The embedded Postgres has died: it meddles with nothing any more, and can only be started anew. */
 export class DeadPostgres extends Error {
   override name = "DeadPostgres";
 }

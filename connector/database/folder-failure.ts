@@ -51,7 +51,7 @@ export function folderFailure(error: unknown, location: string, folder = locatio
     case "XX002":
       return failure(`The database in the folder ${location} is damaged (${message}).`, damagedHint);
     default:
-      return message.startsWith("PGlite is closed") ? new Error("The database is closed.", { cause: error }) : error;
+      return error;
   }
 }
 

@@ -2,11 +2,11 @@ import { rmSync } from "node:fs";
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { PGlite } from "@electric-sql/pglite";
 import { Failure } from "../failure.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
+import { copyInputPath } from "./copy-input.ts";
 import type { Database, Session } from "./database.ts";
-import { failWhereItDies } from "./dead-postgres.ts";
+import { EmbeddedPostgres } from "./embedded-postgres.ts";
 import { folderFailure, startFailure } from "./folder-failure.ts";
 import { lockFolder, lockName } from "./folder-lock.ts";
 import type { OpenOptions } from "./open-database.ts";
@@ -29,19 +29,26 @@ export function dataFolder(location: string): string {
  */
 export async function openEmbedded(location: string, options: OpenOptions): Promise<Database> {
   const { folder, release } = await takeFolder(location, options);
-  return openFolder(folder, location, release, openPool);
+  return openFolder(folder, location, release, openStarted);
 }
 
 /** The same without a pool and transactions, for what only reads. Throws the same Failures. */
 export async function openEmbeddedSession(location: string, options: OpenOptions): Promise<Session> {
   const { folder, release } = await takeFolder(location, options);
-  return openFolder(folder, location, release, async (parts) => {
+  return openFolder(folder, location, release, async (parts, started) => {
     const { default: pg } = await import("pg");
+    await started;
     const client = new pg.Client({ ...parts.connection, types: await typeParsers() });
     client.on("error", () => undefined);
     await client.connect();
     return openSession(parts, client);
   });
+}
+
+/** What speaks to Postgres is loaded while it starts. */
+async function openStarted(parts: ConnectionParts, started: Promise<void>): Promise<Database> {
+  const [database] = await Promise.all([openPool(parts), started]);
+  return database;
 }
 
 /** Makes the folder where it is missing, and locks it. */
@@ -70,7 +77,7 @@ export async function openTemporary(location: string): Promise<Database> {
     await rm(folder, { recursive: true, force: true });
     process.removeListener("exit", removeAtExit);
   };
-  return openFolder(folder, location, remove, openPool);
+  return openFolder(folder, location, remove, openStarted);
 }
 
 /** Starts Postgres in a folder that nobody else uses; `release` runs when it is closed, or could not be opened. */
@@ -78,28 +85,38 @@ async function openFolder<Opened>(
   folder: string,
   location: string,
   release: () => Promise<void>,
-  open: (parts: ConnectionParts) => Promise<Opened>,
+  open: (parts: ConnectionParts, started: Promise<void>) => Promise<Opened>,
 ): Promise<Opened> {
+  let postgres: EmbeddedPostgres | undefined;
   try {
-    const postgres = await start(folder, location);
-    const { createPgConfig } = await import("@electric-sql/pglite/node-postgres");
-    return await open({
+    await prepareData(folder, location);
+    const starting = new EmbeddedPostgres(join(folder, dataName));
+    postgres = starting;
+    const parts: ConnectionParts = {
       kind: "embedded",
       location,
-      connection: { ...createPgConfig(postgres) },
-      // Postgres in this process has one session, so every caller waits for the transaction before it.
+      connection: { stream: () => starting.connect(), user: "postgres", database: "postgres" },
+      // Postgres has one session here, so every caller waits for the transaction before it.
       connections: 1,
-      copyIn: (_connection, statement, chunks) => copyIn(postgres, statement, chunks),
+      async copyIn(connection, statement, chunks) {
+        starting.giveCopyInput(chunks);
+        await connection.query(statement.replace(/\bfrom\s+stdin\b/i, `from '${copyInputPath}'`));
+      },
       explain: (error) => folderFailure(error, location, folder),
       async afterClose() {
         try {
-          await postgres.close();
+          await starting.close();
         } finally {
           await release();
         }
       },
+    };
+    const started = starting.started.catch((error: unknown) => {
+      throw startFailure(error, location, folder);
     });
+    return await open(parts, started);
   } catch (error) {
+    await postgres?.kill();
     await release();
     throw error;
   }
@@ -133,23 +150,21 @@ function isLock(name: string): boolean {
   return name === lockName || name.startsWith(`${lockName}.`);
 }
 
-/** Starts Postgres on the folder's data. New data is made aside and renamed, so that a kill leaves no half of it. */
-async function start(folder: string, location: string): Promise<PGlite> {
+/** Makes the data of a new folder. It is made aside and renamed, so that a kill leaves no half of it. */
+async function prepareData(folder: string, location: string): Promise<void> {
   const data = join(folder, dataName);
-  const { PGlite } = await import("@electric-sql/pglite");
   try {
     if (!(await exists(data))) {
       const newData = join(folder, newDataName);
       await rm(newData, { recursive: true, force: true });
       await mkdir(newData, { mode: 0o700 });
-      await (await PGlite.create(newData)).close();
+      const making = new EmbeddedPostgres(newData);
+      await making.started;
+      await making.close();
       await rename(newData, data);
     } else if (!(await exists(join(data, "PG_VERSION")))) {
       throw new Error("its file PG_VERSION is missing");
     }
-    const postgres = await PGlite.create(data);
-    failWhereItDies(postgres);
-    return postgres;
   } catch (error) {
     throw startFailure(error, location, folder);
   }
@@ -163,10 +178,4 @@ async function exists(path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
-}
-
-/** Postgres in this process reads COPY's input from a device of its own (PGlite's `/dev/blob`). */
-async function copyIn(postgres: PGlite, statement: string, chunks: Iterable<string | Buffer>): Promise<void> {
-  const fromBlob = statement.replace(/\bfrom\s+stdin\b/i, "from '/dev/blob'");
-  await postgres.query(fromBlob, [], { blob: new Blob([...chunks]) });
 }

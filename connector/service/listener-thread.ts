@@ -10,7 +10,7 @@ import type { EventJob } from "./jobs.ts";
 import type { ForwardedAnswer, FromListener, ListenerOptions, ToListener } from "./listener-messages.ts";
 import type { Credentials } from "./service.ts";
 
-/** The main thread may be busy with one statement of the embedded database for seconds; longer than this (ms) it hangs. */
+/** The main thread may be busy with a large mapping for seconds; longer than this (ms) it hangs. */
 const longestSilence = 120_000;
 /** How long (ms) a request waits for the main thread. */
 const longestAnswer = 8_000;

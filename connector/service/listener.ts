@@ -11,8 +11,8 @@ import { spoolName } from "./spool.ts";
 const signMilliseconds = 2_000;
 
 /**
- * Listens in a thread of its own: a mapping at work and the embedded database keep this thread for up to seconds, and
- * Pipedrive must have its answer within a tenth of one. The thread stores deliveries by itself, and asks this one for
+ * Listens in a thread of its own: a mapping at work keeps this thread for up to seconds, and Pipedrive must have
+ * its answer within a tenth of one. The thread stores deliveries by itself, and asks this one for
  * everything else.
  */
 export const startListener: StartPart = async (service) => {

@@ -2,6 +2,7 @@ import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, stat, truncate, unlink
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { EmbeddedPostgres } from "../../connector/database/embedded-postgres.ts";
 import { openDatabase } from "../../connector/database/open-database.ts";
 import { caughtFailure } from "../caught-failure.ts";
 import { emptyLocation, migratedLocation, removeLocation } from "../databases.ts";
@@ -48,6 +49,65 @@ describe("an embedded database folder", () => {
       folder,
     );
     expect(await child.ended).to.deep.equal({ code: 7, output: "ended by itself true\n", errors: "" });
+  });
+
+  const long = "select count(*) from generate_series(1, 20000000)";
+
+  it("leaves its process free for other work while it carries a statement out", async () => {
+    const database = await openDatabase(folder);
+    let ticks = 0;
+    const clock = setInterval(() => ticks++, 10);
+    await database.query(long);
+    clearInterval(clock);
+    expect(ticks).to.be.greaterThan(10);
+    await database.close();
+  });
+
+  it("ends with its process in the middle of a statement, and is free at once", async () => {
+    const child = runModule(
+      `import { openDatabase } from "./connector/database/open-database.ts";
+       const database = await openDatabase(process.argv.at(-1));
+       const asked = performance.now();
+       database.query("${long}").catch(() => undefined);
+       setTimeout(() => process.exit(143), 300);
+       process.on("exit", () => console.log("ends", performance.now() - asked < 5000));`,
+      folder,
+    );
+    expect(await child.ended).to.deep.equal({ code: 143, output: "ends true\n", errors: "" });
+    await (await openDatabase(folder)).close();
+  });
+
+  it("says so when its Postgres dies in a statement, then and at every later one, and keeps what was committed", async () => {
+    const { kill } = EmbeddedPostgres.prototype;
+    const database = await openDatabase(folder);
+    const threads: EmbeddedPostgres[] = [];
+    const { giveCopyInput } = EmbeddedPostgres.prototype;
+    EmbeddedPostgres.prototype.giveCopyInput = function (chunks) {
+      threads.push(this);
+      giveCopyInput.call(this, chunks);
+    };
+    try {
+      await database.transaction((transaction) =>
+        transaction.copyIn("copy connector.catalog (key, value) from stdin", ["a\t1\n", Buffer.from("é\t2\n")]),
+      );
+    } finally {
+      EmbeddedPostgres.prototype.giveCopyInput = giveCopyInput;
+    }
+    const statement = database.query(long);
+    setTimeout(() => void kill.call(threads[0]!), 200);
+    const { message, hint } = await caughtFailure(statement);
+    expect(message).to.equal(
+      `The database in the folder ${folder} stopped in the middle of its work (its thread ended with status 1).`,
+    );
+    expect(hint).to.contain("what was committed is kept");
+    expect(await caughtFailure(database.query("select 1"))).to.have.property("message", message);
+    await database.close();
+    const again = await openDatabase(folder);
+    expect(await again.query("select key, value from connector.catalog order by key")).to.deep.equal([
+      { key: "a", value: 1 },
+      { key: "é", value: 2 },
+    ]);
+    await again.close();
   });
 
   it("is opened by one process at a time, and says which one has it", async () => {

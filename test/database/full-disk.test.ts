@@ -60,7 +60,7 @@ describe("sync on a disk that is full", function () {
     for (const full of ["growing 0", "every 0", "every 150"]) {
       const { status, stderr } = await setting.run(["sync"], undefined, {
         FULL_DISK: full,
-        NODE_OPTIONS: `--import ${import.meta.resolve("tsx/esm")} --import ${import.meta.resolve("../faults/full-disk.ts")}`,
+        NODE_OPTIONS: `--import ${import.meta.resolve("../faults/full-disk-writes.mjs")}`,
       });
       expect(status, `${full}: ${stderr}`).to.equal(3);
       expect(stderr, `${full}: ${stderr}`).to.contain(

@@ -1,5 +1,5 @@
-import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
+import { EmbeddedPostgres } from "../../connector/database/embedded-postgres.ts";
 
 /** What may happen to a statement: the database answers with an error of this SQLSTATE, or is cut off from it on. */
 export type EmbeddedFault = { error: string; message: string } | "cut off";
@@ -19,11 +19,11 @@ type Callback = (error: Error) => void;
 
 /**
  * Stands between the connector and the embedded database, in this process. "Cut off" is what a SIGKILL between two
- * statements leaves: nothing reaches the database any more, and it is not closed, so that its folder stays as it is.
+ * statements leaves: nothing reaches the database any more, and it ends without being closed.
  */
 export function misbehavingStatements(): MisbehavingStatements {
   const { query } = pg.Client.prototype;
-  const { close } = PGlite.prototype;
+  const { close, kill } = EmbeddedPostgres.prototype;
   let ordinal = 0;
   let isCutOff = false;
   let how: (ordinal: number, sql: string) => EmbeddedFault | undefined = () => undefined;
@@ -36,7 +36,7 @@ export function misbehavingStatements(): MisbehavingStatements {
     const fault = chosen !== "cut off" && /^rollback/i.test(sql ?? "") ? undefined : chosen;
     if (fault === "cut off") {
       isCutOff = true;
-      PGlite.prototype.close = async () => undefined;
+      EmbeddedPostgres.prototype.close = kill;
     }
     const call = query as (...parameters: unknown[]) => unknown;
     if (isCutOff) {
@@ -55,7 +55,7 @@ export function misbehavingStatements(): MisbehavingStatements {
     ordinal = 0;
     isCutOff = false;
     how = () => undefined;
-    PGlite.prototype.close = close;
+    EmbeddedPostgres.prototype.close = close;
   };
   pg.Client.prototype.query = disturbed as typeof query;
   return {

@@ -1,0 +1,91 @@
+import v8 from "node:v8";
+import { parentPort, workerData } from "node:worker_threads";
+import { PGlite } from "@electric-sql/pglite";
+import { addCopyInput } from "./copy-input.ts";
+import { DeadPostgres, failWhereItDies } from "./dead-postgres.ts";
+import type { FromPostgres, PostgresPlace, SentError, ToPostgres } from "./embedded-postgres-messages.ts";
+
+/**
+ * How long a function of Postgres runs (about its bytes executed) before V8 compiles it anew with all optimisations, in
+ * the background. At V8's own 1,800,000 (Node 20) a sync with nothing to do spends more time on that than on all else;
+ * at this figure it is done for the functions in which a large sync spends its time.
+ */
+const tieringBudget = 200_000_000;
+
+/** So many bytes of an answer are told at a time. */
+const answerLength = 262_144;
+let part = new Uint8Array(answerLength);
+
+const port = parentPort!;
+const { data, settings } = workerData as PostgresPlace;
+const tell = (message: FromPostgres, moved: ArrayBuffer[] = []) => port.postMessage(message, moved);
+
+v8.setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`);
+const started = PGlite.create(data, {
+  startParams: [...PGlite.defaultStartParams, ...settings.flatMap((setting) => ["-c", setting])],
+}).then((postgres) => {
+  failWhereItDies(postgres);
+  return { postgres, copyInput: addCopyInput(postgres) };
+});
+
+/** What was told is done one after the other. */
+let last: Promise<unknown> = started.then(
+  () => tell({ kind: "started" }),
+  (error: unknown) => {
+    tell({ kind: "failed", failure: sentError(error) });
+    port.close();
+  },
+);
+port.on("message", (message: ToPostgres) => {
+  last = last.then(() => carryOut(message)).catch((error) => tell({ kind: "failed", failure: sentError(error) }));
+});
+
+async function carryOut(message: ToPostgres): Promise<void> {
+  const { postgres, copyInput } = await started;
+  if (message.kind === "copy input") copyInput.give(message.bytes);
+  else if (message.kind === "statement") {
+    try {
+      await answer(postgres, message.bytes);
+    } finally {
+      copyInput.take();
+    }
+    tell({ kind: "done" });
+  } else {
+    await postgres.close().then(
+      () => tell({ kind: "closed" }),
+      (error: unknown) => tell({ kind: "failed", failure: sentError(error) }),
+    );
+    port.close();
+  }
+}
+
+/** Carries a statement out and tells the answer as Postgres gives it, in parts that are worth a message. */
+async function answer(postgres: PGlite, statement: Uint8Array): Promise<void> {
+  let length = 0;
+  const tellPart = () => {
+    if (length === 0) return;
+    // What is short is copied, and the memory kept for the next.
+    const bytes = length < answerLength / 2 ? part.slice(0, length) : part.subarray(0, length);
+    if (bytes.buffer === part.buffer) part = new Uint8Array(answerLength);
+    length = 0;
+    tell({ kind: "answer", bytes }, [bytes.buffer]);
+  };
+  await postgres.execProtocolRawStream(statement, {
+    onRawData(bytes) {
+      if (length + bytes.length > answerLength) tellPart();
+      if (bytes.length > answerLength) {
+        const own = bytes.slice();
+        tell({ kind: "answer", bytes: own }, [own.buffer]);
+        return;
+      }
+      part.set(bytes, length);
+      length += bytes.length;
+    },
+  });
+  tellPart();
+}
+
+function sentError(error: unknown): SentError {
+  const { message, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
+  return { message, code, dead: error instanceof DeadPostgres };
+}

@@ -1,0 +1,26 @@
+// Loaded into every thread of a process (node --import; a thread takes it from NODE_OPTIONS): makes synchronous writes to files
+// fail as on a full disk, as the memory says that all threads share. Production code knows nothing of it.
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
+
+const name = "full disk";
+if (isMainThread && getEnvironmentData(name) === undefined) setEnvironmentData(name, new SharedArrayBuffer(16));
+/** What is refused (0 nothing, 1 what makes files longer, 2 everything), from which such write on, how many there were, and how many were refused. */
+export const fullDisk = new Int32Array(getEnvironmentData(name));
+
+const asked = process.env["FULL_DISK"]?.split(" ");
+if (isMainThread && asked !== undefined) fullDisk.set([asked[0] === "every" ? 2 : 1, Number(asked[1])]);
+
+const write = fs.writeSync;
+fs.writeSync = (file, buffer, offset, length, position) => {
+  const isOutput = file <= 2;
+  const grows = typeof position !== "number" || position + length > fs.fstatSync(file).size;
+  const kind = Atomics.load(fullDisk, 0);
+  if (!isOutput && (kind === 2 || (kind === 1 && grows)) && Atomics.add(fullDisk, 2, 1) >= Atomics.load(fullDisk, 1)) {
+    Atomics.add(fullDisk, 3, 1);
+    throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" });
+  }
+  return write(file, buffer, offset, length, position);
+};
+syncBuiltinESMExports();
