@@ -22,6 +22,17 @@ export async function dealsOfPersons(queryable: Queryable, personIds: readonly n
   );
 }
 
+/** The persons that those of the given notes are on which name no deal and no organization. */
+export async function personsOfNotes(queryable: Queryable, noteIds: readonly number[]): Promise<number[]> {
+  return ids(
+    queryable,
+    `select distinct (record->>'person_id')::bigint as id from pipedrive.notes
+     where id = any($1::bigint[]) and record->>'person_id' is not null
+       and record->>'deal_id' is null and record->>'org_id' is null order by 1`,
+    [noteIds],
+  );
+}
+
 /** The landed persons of the given organizations that are not deleted. */
 export async function personsOfOrganizations(
   queryable: Queryable,
@@ -47,10 +58,11 @@ export async function notesOn(
         (key, index) => `select id, pg_column_size(record) as size from pipedrive.notes
          where (record->>'${key}')::bigint = any($${index + 1}::bigint[]) and not deleted`,
       )
-      .join(" union ")} order by id`,
+      .join(" union all ")}`,
     [parents.deals, parents.organizations, parents.persons],
   );
-  return rows.map(({ id, size }) => ({ id: Number(id), size }));
+  const sizes = new Map(rows.map(({ id, size }) => [Number(id), size]));
+  return [...sizes].map(([id, size]) => ({ id, size })).sort((one, other) => one.id - other.id);
 }
 
 /** The organization of each given person that has one, by person id. */
@@ -142,7 +154,9 @@ export async function dealsBringing(
   return rows.map(({ id, organization_id }) => ({ dealId: Number(id), organizationId: Number(organization_id) }));
 }
 
-async function ids(queryable: Queryable, sql: string, parameters: unknown[]): Promise<number[]> {
+/** None where none is asked for. */
+async function ids(queryable: Queryable, sql: string, parameters: (readonly number[])[]): Promise<number[]> {
+  if (parameters.every((asked) => asked.length === 0)) return [];
   const rows = await queryable.query<{ id: string }>(sql, parameters);
   return rows.map((row) => Number(row.id));
 }

@@ -167,11 +167,29 @@ export async function readLanded(
   ids: readonly number[],
   without: readonly string[] = [],
 ): Promise<LandedRecord[]> {
-  if (ids.length === 0) return [];
-  const record = without.length === 0 ? "record" : "record - $2::text[] as record";
+  return ids.length === 0 ? [] : readWhere(queryable, stream, "id = any($2::bigint[])", [without, ids]);
+}
+
+/** The landed deals of the given statuses whose own person is one of the given ones, deleted deals too, as `readLanded`. */
+export async function readDealsOfPersons(
+  queryable: Queryable,
+  personIds: readonly number[],
+  statuses: readonly string[],
+  without: readonly string[],
+): Promise<LandedRecord[]> {
+  const condition = "(record->>'person_id')::bigint = any($2::bigint[]) and record->>'status' = any($3::text[])";
+  return readWhere(queryable, "deals", condition, [without, personIds, statuses]);
+}
+
+async function readWhere(
+  queryable: Queryable,
+  stream: StreamName,
+  condition: string,
+  parameters: readonly unknown[],
+): Promise<LandedRecord[]> {
   const rows = await queryable.query<{ id: string; record: JsonObject; deleted: boolean }>(
-    `select id, ${record}, deleted from pipedrive.${stream} where id = any($1::bigint[]) order by id`,
-    without.length === 0 ? [ids] : [ids, without],
+    `select id, record - $1::text[] as record, deleted from pipedrive.${stream} where ${condition} order by id`,
+    parameters,
   );
   return rows.map(({ id, record, deleted }) => ({
     id: Number(id),

@@ -101,7 +101,7 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     problems,
     lineage,
     choices,
-    mapping: assembled(streams, documents, unreadFields(readsOf(streams, lineage, choices))),
+    mapping: assembled(streams, documents, readsOf(streams, lineage, choices)),
   };
 }
 
@@ -187,19 +187,40 @@ function rulesOf(
   return { statuses, pipelineIds, startDate, startDateTrace };
 }
 
-/** All that fields, conditions and the start date read. */
+/** What fields, conditions and the start date read, by the stream whose records they are for. */
 function readsOf(
   streams: Partial<Record<StreamName, PlacedStream>>,
   lineage: readonly FieldLineage[],
   choices: readonly ModelChoice[],
-): FieldReference[] {
-  return [...[...lineage, ...choices].flatMap(({ reads }) => reads), ...(streams.deals?.rules?.startDateReads ?? [])];
+): Record<StreamName, FieldReference[]> {
+  const startDate = { stream: "deals" as const, reads: streams.deals?.rules?.startDateReads ?? [] };
+  const targets = [...lineage, ...choices, startDate];
+  const of = (name: StreamName) => targets.flatMap(({ stream, reads }) => (stream === name ? reads : []));
+  return {
+    organizations: of("organizations"),
+    persons: of("persons"),
+    notes: of("notes"),
+    deals: of("deals"),
+  };
+}
+
+function aroundOf(reads: Readonly<Record<StreamName, readonly FieldReference[]>>): CompiledMapping["around"] {
+  const of = (stream: StreamName) =>
+    (["organizations", "persons"] as const).filter(
+      (related) => related !== stream && reads[stream].some((read) => read.stream === related),
+    );
+  return {
+    organizations: of("organizations"),
+    persons: of("persons"),
+    notes: of("notes"),
+    deals: of("deals"),
+  };
 }
 
 function assembled(
   streams: Partial<Record<StreamName, PlacedStream>>,
   documents: Record<string, Json>,
-  unread: CompiledMapping["unread"],
+  reads: Readonly<Record<StreamName, readonly FieldReference[]>>,
 ): CompiledMapping {
   const compiled = (stream: StreamName) => streams[stream]?.stream ?? idleStream(stream);
   return {
@@ -210,7 +231,8 @@ function assembled(
       ...compiled("deals"),
       ...rulesOf(streams.deals?.rules),
     },
-    unread,
+    unread: unreadFields(Object.values(reads).flat()),
+    around: aroundOf(reads),
     fingerprint: fingerprintOf(documents),
   };
 }

@@ -9,6 +9,9 @@ export type Direction = "both" | "send" | "receive" | "none";
 /** Which side wins when both changed one field (contract, section 4). */
 export type Preference = "pipedrive" | "planhat" | "newest";
 
+/** A stream that other records refer to. */
+export type RelatedStream = "organizations" | "persons";
+
 /** The records around a record, for the computed fields `$organization.<field>` and `$person.<field>`. */
 export interface RecordContext {
   organization?: JsonObject | undefined;
@@ -137,6 +140,8 @@ export interface CompiledMapping {
   deals: CompiledDeals;
   /** What no part of the mapping reads, `custom_fields` among it: it need not be fetched to map a record. */
   unread: KeysByStream;
+  /** The streams whose records the mapping looks into to map one of a stream: by `$organization` and `$person`. */
+  around: Readonly<Record<StreamName, readonly RelatedStream[]>>;
   /** SHA-256 (hex) of what the files say, comments and layout aside: it changes when a remap is due. */
   fingerprint: string;
 }

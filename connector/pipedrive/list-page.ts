@@ -30,6 +30,11 @@ export interface ListWalk {
   signal?: AbortSignal | undefined;
 }
 
+/** What stands in the place of a record's id. */
+export function idOf(element: Json): Json | undefined {
+  return element !== null && typeof element === "object" && !Array.isArray(element) ? element["id"] : undefined;
+}
+
 /** The update_time of a record as RFC 3339, or null where it has none that can be read. */
 export function timeOf(element: Json): string | null {
   const time =

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
 import type { StreamName } from "../stream-name.ts";
-import { type Decoded, decode, type SourceRecord } from "./decode.ts";
-import { timeOf } from "./list-page.ts";
+import type { Answer } from "./client.ts";
+import { type Decoded, decode, elementsOf, type SourceRecord } from "./decode.ts";
+import { idOf, timeOf } from "./list-page.ts";
 import { RecordScan } from "./record-scan.ts";
 import { recordShape, type Shape } from "./record-shape.ts";
 import { readSchemas, streams } from "./streams.ts";
@@ -11,6 +12,8 @@ export interface ListedRecords {
   /** The envelope; its `data` is left empty. */
   envelope: JsonObject;
   decoded: Decoded;
+  /** The id of each record in order, rejected ones included, whatever stands in its place. */
+  ids: (Json | undefined)[];
   /** The update_time of each record in order, rejected ones included; null where it is none. */
   times: (string | null)[];
 }
@@ -30,16 +33,19 @@ function shapeOf(stream: StreamName): Shape {
 export function readListed(stream: StreamName, bytes: Buffer): ListedRecords | undefined {
   const scan = new RecordScan(bytes, shapeOf(stream));
   const decoded: Decoded = { records: [], rejected: [] };
+  const ids: (Json | undefined)[] = [];
   const times: (string | null)[] = [];
   const take = (start: number) => {
     const own = bytes.subarray(start, scan.at);
     if (scan.isPlain) {
       const record = plainRecord(stream, scan, bytes, own);
+      ids.push(record.id);
       times.push(record.updateTime);
       decoded.records.push(record);
       return;
     }
     const element = JSON.parse(own.toString()) as Json;
+    ids.push(idOf(element));
     times.push(timeOf(element));
     const text = `{"data":[${own.toString()}]}`;
     const { records, rejected } = decode(stream, { body: { data: [element] }, text, bytes: Buffer.from(text) });
@@ -49,7 +55,14 @@ export function readListed(stream: StreamName, bytes: Buffer): ListedRecords | u
   const data = goOver(scan, bytes, take);
   if (data === undefined) return undefined;
   const around = Buffer.concat([bytes.subarray(0, data.start), bytes.subarray(data.end)]);
-  return { envelope: JSON.parse(around.toString()) as JsonObject, decoded, times };
+  return { envelope: JSON.parse(around.toString()) as JsonObject, decoded, ids, times };
+}
+
+/** The same of an answer that was parsed whole. Its body is used up. */
+export function readParsed(stream: StreamName, answer: Answer): Omit<ListedRecords, "envelope"> {
+  const elements = elementsOf(stream, answer.body);
+  const [ids, times] = [elements.map(idOf), elements.map(timeOf)];
+  return { ids, times, decoded: decode(stream, answer) };
 }
 
 /** Goes over the envelope and, where `data` is a list, over its records; returns between which bytes they stand. */
@@ -99,9 +112,29 @@ export function readPlain(stream: StreamName, bytes: Buffer): SourceRecord | und
 }
 
 function plainRecord(stream: StreamName, scan: RecordScan, bytes: Buffer, own: Buffer): SourceRecord {
-  const { id, updateTime, isKnown, glance } = scan;
+  const { id, updateTime, isKnown, glance, instantsOfVersion1 } = scan;
   const time = updateTime === 0 ? null : bytes.toString("latin1", updateTime, updateTime + 20);
-  return new PlainRecord(id, time, streams[stream].isDeleted(glance), own, glance, isKnown);
+  const whole = instantsOfVersion1.length === 0 ? own : withInstants(bytes, own, instantsOfVersion1);
+  const rfc3339 = time?.[10] === " " ? `${time.slice(0, 10)}T${time.slice(11, 19)}Z` : time;
+  return new PlainRecord(id, rfc3339 ?? null, streams[stream].isDeleted(glance), whole, glance, isKnown);
+}
+
+const [letterT, letterZ] = Buffer.from("TZ");
+
+/** A record, a part of `bytes`, with those of its instants in the form of v2 that are written in that of v1 and begin at `starts`. */
+function withInstants(bytes: Buffer, own: Buffer, starts: readonly number[]): Buffer {
+  const offset = own.byteOffset - bytes.byteOffset;
+  const whole = Buffer.allocUnsafe(own.length + starts.length);
+  let [from, to] = [0, 0];
+  for (const start of starts) {
+    const end = start - offset + "2026-01-31 10:00:00".length;
+    to += own.copy(whole, to, from, end);
+    whole[to - "10:00:00".length - 1] = letterT!;
+    whole[to++] = letterZ!;
+    from = end;
+  }
+  own.copy(whole, to, from);
+  return whole;
 }
 
 /** A record that is parsed when somebody looks into it. */

@@ -6,8 +6,8 @@ const [quote, comma, colon, backslash] = [34, 44, 58, 92];
 
 /**
  * Follows JSON text byte by byte. `record` tells of each record whether it is *plain*: of its schema's shape, its numbers
- * and texts such as every reader and Postgres take them, its instants in the form of API v2. What is plain can be handed on
- * as it came, for half of what parsing costs; about the rest nothing is said. Whoever finds the text no JSON gives up.
+ * and texts such as every reader and Postgres take them, its instants in the form of API v2 or v1. What is plain can be handed
+ * on as it came, but for instants of v1, for half of what parsing costs; about the rest nothing is said. Whoever finds the text no JSON gives up.
  */
 export class RecordScan {
   /** Where the scan stands. */
@@ -20,6 +20,8 @@ export class RecordScan {
   id = 0;
   /** Where the text of the last record's update_time begins; 0 where it is no text. */
   updateTime = 0;
+  /** Where the texts of those instants of the last record begin that are in the form of v1, `2026-01-31 10:00:00`. */
+  instantsOfVersion1: number[] = [];
   /** What the last record says under those of `glanceKeys` that its schema names. */
   glance: JsonObject = {};
   readonly #bytes: Buffer;
@@ -38,6 +40,7 @@ export class RecordScan {
     this.id = 0;
     this.updateTime = 0;
     this.glance = {};
+    if (this.instantsOfVersion1.length > 0) this.instantsOfVersion1 = [];
     if (!this.#value(this.#shape, 0)) return false;
     if (this.id === 0) this.isPlain = false;
     return true;
@@ -83,7 +86,7 @@ export class RecordScan {
       case quote:
         this.#expect(shape, typeBits["string"]!);
         if (!this.string()) return false;
-        if (shape.isInstant && !isInstant(this.#bytes, start + 1, this.at - 1)) this.isPlain = false;
+        if (shape.isInstant) this.#instant(start + 1, this.at - 1, depth);
         return true;
       case 110:
         this.#expect(shape, typeBits["null"]!);
@@ -103,6 +106,13 @@ export class RecordScan {
       default:
         return this.#number(shape);
     }
+  }
+
+  /** Only a record's own instants are rewritten; in what it holds they are texts like any other. */
+  #instant(start: number, end: number, depth: number): void {
+    const isOfVersion1 = end - start === lengthInVersion1;
+    if (!isInstant(this.#bytes, start, end, isOfVersion1) || (isOfVersion1 && depth !== 1)) this.isPlain = false;
+    else if (isOfVersion1) this.instantsOfVersion1.push(start);
   }
 
   #expect({ types }: Shape, type: number): void {
@@ -251,9 +261,12 @@ function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
   return number;
 }
 
-/** True for a real instant written as `2026-01-31T10:00:00Z`. */
-function isInstant(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start !== 20) return false;
+/** The length of `2026-01-31 10:00:00`. */
+const lengthInVersion1 = 19;
+
+/** True for a real instant written as `2026-01-31T10:00:00Z`, or `2026-01-31 10:00:00`. */
+function isInstant(bytes: Uint8Array, start: number, end: number, isOfVersion1: boolean): boolean {
+  if (end - start !== (isOfVersion1 ? lengthInVersion1 : lengthInVersion1 + 1)) return false;
   const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2);
   const month = twoDigits(bytes, start + 5);
   const day = twoDigits(bytes, start + 8);
@@ -269,10 +282,10 @@ function isInstant(bytes: Uint8Array, start: number, end: number): boolean {
     // The marks between them: "-", "-", "T", ":", ":", "Z".
     bytes[start + 4] === 45 &&
     bytes[start + 7] === 45 &&
-    bytes[start + 10] === 84 &&
+    bytes[start + 10] === (isOfVersion1 ? 32 : 84) &&
     bytes[start + 13] === 58 &&
     bytes[start + 16] === 58 &&
-    bytes[start + 19] === 90
+    (isOfVersion1 || bytes[start + 19] === 90)
   );
 }
 

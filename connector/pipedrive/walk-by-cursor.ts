@@ -1,6 +1,5 @@
-import { decode, elementsOf } from "./decode.ts";
-import { additionalData, type ListPage, type ListWalk, pageSize, pagination, stuck, timeOf } from "./list-page.ts";
-import { type ListedRecords, readListed } from "./listed-records.ts";
+import { additionalData, type ListPage, type ListWalk, pageSize, pagination, stuck } from "./list-page.ts";
+import { type ListedRecords, readListed, readParsed } from "./listed-records.ts";
 
 /**
  * Walks a v2 list by the cursor of each answer, which is null or missing on the last page. The cursor is a place in
@@ -29,10 +28,7 @@ export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, vo
     }
     if (cursor !== undefined && used.has(cursor)) throw stuck(walk, "the same cursor came twice");
     if (cursor !== undefined) used.add(cursor);
-    const { decoded, times } = listed ?? {
-      times: elementsOf(stream, answer.body).map(timeOf),
-      decoded: decode(stream, answer),
-    };
+    const { decoded, times } = listed ?? readParsed(stream, answer);
     yield { ...decoded, times, isLast: cursor === undefined, size: answer.bytes.length };
   } while (cursor !== undefined);
 }

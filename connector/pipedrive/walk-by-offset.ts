@@ -1,6 +1,7 @@
 import type { Json } from "../mapping/value.ts";
-import { type Decoded, decode, elementsOf } from "./decode.ts";
-import { type ListPage, type ListWalk, pageSize, pagination, stuck, timeOf } from "./list-page.ts";
+import type { Decoded } from "./decode.ts";
+import { type ListPage, type ListWalk, pageSize, pagination, stuck } from "./list-page.ts";
+import { type ListedRecords, readListed, readParsed } from "./listed-records.ts";
 
 /** How often a second with more notes than a page may shift while it is read. */
 const mostShifts = 20;
@@ -24,12 +25,18 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
   let previous: Row | undefined;
   let given = new Map<Json | undefined, string | null>();
   for (let shifts = 0; ; ) {
+    let listed: ListedRecords | undefined;
+    const readBody = (bytes: Buffer) => {
+      listed = readListed(stream, bytes);
+      return listed?.envelope;
+    };
     const answer = await client.get(
       list.path,
       { ...list.query, ...query, updated_since: since, start, limit: pageSize },
-      { tokens: list.tokens, signal },
+      { tokens: list.tokens, signal, readBody },
     );
-    const rows = elementsOf(stream, answer.body).map(rowOf);
+    const { decoded, ids, times } = listed ?? readParsed(stream, answer);
+    const rows = ids.map((id, index): Row => ({ id, time: times[index]! }));
     if (start > 0 && rows[0]?.id !== previous?.id) {
       if (++shifts > mostShifts) throw stuck(walk, "it changes faster than it can be read");
       start = 0;
@@ -37,8 +44,8 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
     }
     const isLast = pagination(answer.body)["more_items_in_collection"] !== true;
     yield {
-      ...withoutGiven(decode(stream, answer), given),
-      times: rows.map(({ time }) => time),
+      ...withoutGiven(decoded, given),
+      times,
       isLast,
       size: answer.bytes.length,
     };
@@ -58,11 +65,6 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
       for (const { id, time } of rows) given.set(id, time);
     }
   }
-}
-
-function rowOf(element: Json): Row {
-  const id = element !== null && typeof element === "object" && !Array.isArray(element) ? element["id"] : undefined;
-  return { id, time: timeOf(element) };
 }
 
 function withoutGiven({ records, rejected }: Decoded, given: ReadonlyMap<Json | undefined, string | null>): Decoded {

@@ -43,7 +43,7 @@ export async function personCandidates(
   deals: CompiledDeals,
   ofDeals: Map<number, number[]> = new Map(),
 ): Promise<Candidate[]> {
-  await completeGraph(queryable, persons.graph, persons.landed);
+  await completeGraph(queryable, persons.graph, "persons", persons.landed);
   const companies = await findCompanies(
     queryable,
     persons.landed.map(({ record }) => [reference(record, "org_id")]),
@@ -69,7 +69,7 @@ export async function personCandidates(
 
 /** Notes with their company and what the connector itself sets. Completes the graph. */
 export async function noteCandidates(queryable: Queryable, notes: Mappable): Promise<Candidate[]> {
-  await completeGraph(queryable, notes.graph, notes.landed);
+  await completeGraph(queryable, notes.graph, "notes", notes.landed);
   const companies = await companiesOfNotes(queryable, notes.landed);
   return withCompanies(notes, companies).map((candidate) => ({
     ...candidate,

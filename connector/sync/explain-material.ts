@@ -22,7 +22,7 @@ import type { StreamName } from "../stream-name.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
 import type { Candidate, ExistingRows } from "./decide-candidate.ts";
 import { type Way, waysTo } from "./explain-ways.ts";
-import { around, completeGraph, emptyGraph, type RecordGraph, reference } from "./record-graph.ts";
+import { around, completeGraph, type RecordGraph, reference, wholeGraph } from "./record-graph.ts";
 import { knownUpTo, readProgress } from "./stream-progress.ts";
 
 /** What the API said of a record that has not landed. */
@@ -87,7 +87,7 @@ export async function readExplainMaterial(
   const fresh = answer?.said === "record" ? answer.decoded.records[0] : undefined;
   const found: ExplainMaterial["found"] =
     landed !== undefined ? { ...landed, from: "landing" } : fresh === undefined ? undefined : { ...fresh, from: "api" };
-  const graph = emptyGraph(mapping);
+  const graph = wholeGraph();
   const mapped = found === undefined ? [] : organizationCandidates({ stream: mapping[stream], landed: [found], graph });
   const unstored: ExplainMaterial = {
     stream,
@@ -111,7 +111,7 @@ export async function readExplainMaterial(
   };
   if (database === undefined) return unstored;
   const progress = await readProgress(database, stream);
-  if (found !== undefined) await completeGraph(database, graph, [found]);
+  if (found !== undefined) await completeGraph(database, graph, stream, [found]);
   const ways = found === undefined ? [] : await waysTo(database, mapping.deals, stream, found, graph);
   const rows = await rowsOf(database, stream, id);
   const deals = ways.flatMap((way) => way.deals.map((deal) => deal.id));

@@ -1,6 +1,6 @@
 import { dealsOfOrganizations, dealsOfPersons } from "../database/association.ts";
 import type { Queryable } from "../database/database.ts";
-import type { LandedRecord } from "../database/landing.ts";
+import { type LandedRecord, readLanded } from "../database/landing.ts";
 import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { SkipReason } from "./eligibility.ts";
@@ -55,7 +55,7 @@ export async function waysTo(
   const { eligible, skipped } = await selectDeals(
     queryable,
     deals,
-    [...new Set(found.flatMap(({ ids }) => ids))],
+    await readLanded(queryable, "deals", [...new Set(found.flatMap(({ ids }) => ids))], graph.unread.deals),
     graph,
   );
   const known = new Map<number, WayDeal>(

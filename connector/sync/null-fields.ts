@@ -29,7 +29,7 @@ export async function nullFields(
   if (stream.direction === "none" || stream.direction === "send" || recordIds.length === 0) return nulls;
   const graph = emptyGraph(mapping);
   const landed = await readLanded(queryable, stream.stream, [...recordIds], graph.unread[stream.stream]);
-  await completeGraph(queryable, graph, landed);
+  await completeGraph(queryable, graph, stream.stream, landed);
   for (const { id, record } of landed) {
     const mapped = stream.map(record, around(record, graph));
     if (mapped.model !== model) continue;

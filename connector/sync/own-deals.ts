@@ -1,5 +1,6 @@
-import { dealsOfPersons, keptOrganizations } from "../database/association.ts";
+import { keptOrganizations } from "../database/association.ts";
 import type { Queryable } from "../database/database.ts";
+import { readDealsOfPersons } from "../database/landing.ts";
 import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
 import { type RecordGraph, reference } from "./record-graph.ts";
 import { selectDeals } from "./select-deals.ts";
@@ -17,7 +18,8 @@ export async function organizationsOfOwnDeals(
 ): Promise<Map<number, number[]>> {
   const organizations = new Map<number, number[]>(personIds.map((id) => [id, []]));
   if (personIds.length === 0) return organizations;
-  const { eligible } = await selectDeals(queryable, deals, await dealsOfPersons(queryable, personIds), graph);
+  const landed = await readDealsOfPersons(queryable, personIds, deals.statuses, graph.unread.deals);
+  const { eligible } = await selectDeals(queryable, deals, landed, graph);
   for (const { record } of [...eligible].sort((one, other) => one.id - other.id)) {
     organizations.get(reference(record, "person_id")!)!.push(reference(record, "org_id")!);
   }

@@ -1,18 +1,26 @@
-import { dealsOfOrganizations, notesOn, personsOfOrganizations } from "../database/association.ts";
+import {
+  dealsOfOrganizations,
+  dealsOfPersons,
+  notesOn,
+  personsOfNotes,
+  personsOfOrganizations,
+} from "../database/association.ts";
 import type { Queryable } from "../database/database.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import { nextPending, type PendingEntry } from "../database/pending.ts";
+import { companyRowIds } from "../database/rows.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { StreamName } from "../stream-name.ts";
 import type { SkipReason } from "./eligibility.ts";
 import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "./record-graph.ts";
 import { selectDeals } from "./select-deals.ts";
 
 /** How many pending records are settled in one transaction: enough for their rows to be stored in bulk. */
-const batchSize = 4000;
+const batchSize = 2500;
 
 /** How many notes are held in memory at once, and how many bytes of them as Postgres keeps them: one may be as large as a megabyte. */
-const notesAtOnce = 4000;
+const notesAtOnce = 2500;
 const noteBytesAtOnce = 4_000_000;
 
 /** Pending work with the landed records that it takes, selected and ready to be mapped. */
@@ -74,7 +82,8 @@ export async function readBatch(
     firstNotes: [],
     graph,
   };
-  const { eligible, skipped } = await selectDeals(queryable, mapping.deals, await dealsOf(queryable, entries), graph);
+  const deals = await readLanded(queryable, "deals", await dealsOf(queryable, entries, graph), graph.unread.deals);
+  const { eligible, skipped } = await selectDeals(queryable, mapping.deals, deals, graph);
   batch.eligible = eligible;
   for (const [id, reason] of skipped) {
     batch.skippedIds.push(id);
@@ -82,26 +91,30 @@ export async function readBatch(
   }
   if (batch.eligible.length === 0) return batch;
   batch.organizationIds = references(batch.eligible, "org_id");
+  await readInto(queryable, graph, "organizations", batch.organizationIds);
   const ofOrganizations = await personsOfOrganizations(queryable, batch.organizationIds);
   batch.personIds = [...new Set([...ofOrganizations, ...references(batch.eligible, "person_id")])];
   await readInto(queryable, graph, "persons", batch.personIds);
-  const elsewhere = personsOfOthers(batch);
-  await completeGraph(queryable, graph, elsewhere);
-  batch.ownDeals = await organizationsOfOwnDeals(
-    queryable,
-    mapping.deals,
-    elsewhere.map(({ id }) => id),
-    graph,
-  );
-  await readNotes(queryable, batch);
+  const elsewhere = await personsWithoutCompany(queryable, batch);
+  const readOwnDeals = async () => {
+    batch.ownDeals = await organizationsOfOwnDeals(queryable, mapping.deals, elsewhere, graph);
+  };
+  await Promise.all([readOwnDeals(), readNotes(queryable, batch)]);
   return batch;
 }
 
-/** The persons of a batch whose own organization is not in it. */
-function personsOfOthers({ personIds, organizationIds, graph }: Batch): LandedRecord[] {
-  const own = new Set<number | undefined>(organizationIds);
+/** The persons of a batch whose own organization has no company, and gets none with the batch. */
+async function personsWithoutCompany(
+  queryable: Queryable,
+  { personIds, organizationIds, graph }: Batch,
+): Promise<number[]> {
   const persons = personIds.flatMap((id) => graph.persons.get(id) ?? []);
-  return persons.filter(({ record }) => !own.has(reference(record, "org_id")));
+  const companies = await companyRowIds(queryable, references(persons, "org_id").map(String));
+  const inBatch = new Set(organizationIds);
+  return persons.flatMap(({ id, record }) => {
+    const own = reference(record, "org_id");
+    return own === undefined || !(inBatch.has(own) || companies.has(String(own))) ? [id] : [];
+  });
 }
 
 async function readNotes(queryable: Queryable, batch: Batch): Promise<void> {
@@ -121,13 +134,26 @@ async function readNotes(queryable: Queryable, batch: Batch): Promise<void> {
   }
   const { graph, noteIds } = batch;
   batch.firstNotes = await readLanded(queryable, "notes", noteIds[0] ?? [], graph.unread.notes);
-  await completeGraph(queryable, graph, batch.firstNotes);
+  await completeGraph(queryable, graph, "notes", batch.firstNotes);
 }
 
-/** The pending deals, and every deal of an organization that is pending for another reason than a deal. */
-async function dealsOf(queryable: Queryable, entries: readonly PendingEntry[]): Promise<number[]> {
-  const ids = new Set(entries.filter(({ stream }) => stream === "deals").map(({ recordId }) => recordId));
+/**
+ * The pending deals, every deal of an organization that is pending for another reason than a deal, and the deals of whatever
+ * organization whose own person that reason concerns: such a person's company may be any of theirs.
+ */
+async function dealsOf(
+  queryable: Queryable,
+  entries: readonly PendingEntry[],
+  { lookedInto }: RecordGraph,
+): Promise<number[]> {
+  const idsOf = (name: StreamName) => entries.filter(({ stream }) => stream === name).map(({ recordId }) => recordId);
+  const ids = new Set(idsOf("deals"));
   const whole = new Set(entries.filter(({ stream }) => stream !== "deals").map(({ organizationId }) => organizationId));
-  if (whole.size > 0) for (const id of await dealsOfOrganizations(queryable, [...whole])) ids.add(id);
+  if (whole.size === 0) return [...ids];
+  for (const id of await dealsOfOrganizations(queryable, [...whole])) ids.add(id);
+  const persons = [...idsOf("persons"), ...(await personsOfNotes(queryable, idsOf("notes")))];
+  if (lookedInto.persons.includes("organizations"))
+    persons.push(...(await personsOfOrganizations(queryable, idsOf("organizations"))));
+  for (const id of await dealsOfPersons(queryable, persons)) ids.add(id);
   return [...ids];
 }

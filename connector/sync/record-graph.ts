@@ -1,6 +1,6 @@
 import type { Queryable } from "../database/database.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
-import type { CompiledMapping, RecordContext } from "../mapping/compiled-mapping.ts";
+import type { CompiledMapping, RecordContext, RelatedStream } from "../mapping/compiled-mapping.ts";
 import type { KeysByStream } from "../mapping/unread-fields.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { glanceKeys } from "../pipedrive/streams.ts";
@@ -12,6 +12,8 @@ export interface RecordGraph {
   persons: Map<number, LandedRecord>;
   /** The keys without which the records of a stream are read. */
   unread: KeysByStream;
+  /** The streams that the mapping looks into to map a record of each stream. */
+  lookedInto: CompiledMapping["around"];
 }
 
 /** What selecting and settling look at in records themselves, whatever the mapping reads. */
@@ -25,7 +27,19 @@ export function unreadKeys({ unread }: CompiledMapping): KeysByStream {
 
 /** A graph that nothing was read into yet. */
 export function emptyGraph(mapping: CompiledMapping): RecordGraph {
-  return { organizations: new Map(), persons: new Map(), unread: unreadKeys(mapping) };
+  return { organizations: new Map(), persons: new Map(), unread: unreadKeys(mapping), lookedInto: mapping.around };
+}
+
+/** An empty graph whose records are read whole, and around every record: what people are shown says more than what is mapped. */
+export function wholeGraph(): RecordGraph {
+  const ofEach = <Value>(value: Value) =>
+    Object.fromEntries(streamNames.map((stream) => [stream, value])) as Record<StreamName, Value>;
+  return {
+    organizations: new Map(),
+    persons: new Map(),
+    unread: ofEach([]),
+    lookedInto: ofEach(["organizations", "persons"]),
+  };
 }
 
 /** The records that the computed fields `$organization` and `$person` of a record reach into. */
@@ -36,21 +50,23 @@ export function around(record: JsonObject, graph: RecordGraph): RecordContext {
   };
 }
 
-/** Reads the organizations and persons that records refer to and the graph lacks. */
+/** Reads what records of a stream refer to and the graph lacks, as far as the mapping looks into it. */
 export async function completeGraph(
   queryable: Queryable,
   graph: RecordGraph,
+  stream: StreamName,
   landed: readonly LandedRecord[],
 ): Promise<void> {
-  await readInto(queryable, graph, "organizations", references(landed, "org_id"));
-  await readInto(queryable, graph, "persons", references(landed, "person_id"));
+  for (const related of graph.lookedInto[stream]) {
+    await readInto(queryable, graph, related, references(landed, related === "organizations" ? "org_id" : "person_id"));
+  }
 }
 
 /** Reads the records with the given ids that the graph lacks. */
 export async function readInto(
   queryable: Queryable,
   graph: RecordGraph,
-  stream: "organizations" | "persons",
+  stream: RelatedStream,
   ids: readonly number[],
 ): Promise<void> {
   const known = graph[stream];

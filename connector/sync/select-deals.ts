@@ -1,5 +1,5 @@
 import type { Queryable } from "../database/database.ts";
-import { type LandedRecord, readLanded } from "../database/landing.ts";
+import type { LandedRecord } from "../database/landing.ts";
 import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
 import { earlySkipReason, type SkipReason, skipReason } from "./eligibility.ts";
 import { around, completeGraph, type RecordGraph } from "./record-graph.ts";
@@ -15,17 +15,17 @@ export interface SelectedDeals {
 export async function selectDeals(
   queryable: Queryable,
   deals: CompiledDeals,
-  ids: readonly number[],
+  landed: readonly LandedRecord[],
   graph: RecordGraph,
 ): Promise<SelectedDeals> {
   const selected: SelectedDeals = { eligible: [], skipped: new Map() };
   const candidates: LandedRecord[] = [];
-  for (const deal of await readLanded(queryable, "deals", ids, graph.unread.deals)) {
+  for (const deal of landed) {
     const reason = earlySkipReason(deals, deal.record, deal.deleted);
     if (reason === undefined) candidates.push(deal);
     else selected.skipped.set(deal.id, reason);
   }
-  await completeGraph(queryable, graph, candidates);
+  await completeGraph(queryable, graph, "deals", candidates);
   for (const deal of candidates) {
     const reason = skipReason(deals, { ...deal, context: around(deal.record, graph) });
     if (reason === undefined) selected.eligible.push(deal);

@@ -9,23 +9,42 @@ import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
 import { countSkipped } from "./summary.ts";
 
-/** A part of a batch. It writes nothing before `turn`. */
-type Step = (transaction: Transaction, context: SettleContext, batch: Batch, turn?: Promise<void>) => Promise<void>;
-
 /**
- * Maps and stores one batch: organizations first, because the other rows belong to companies, then persons, deals and
- * notes. Each stream only when it receives. While Postgres stores the rows of one step, those of the next are decided.
+ * Maps and stores the organizations of a batch, and then its persons, because their rows belong to companies. Each stream
+ * only when it receives.
  */
-export async function settleBatch(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
+export async function settleCompanies(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
+  if (batch.eligible.length === 0) return;
+  await settleOrganizations(transaction, context, batch);
+  await settlePersons(transaction, context, batch);
+}
+
+/** Counts a batch, and maps and stores its deals, whose companies are there. */
+export async function settleDeals(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
   count(context, batch);
   // What was wrong with a deal that does not sync any more is no matter now.
   if (batch.skippedIds.length > 0) await replaceRejections(transaction, context.runId, "deals", batch.skippedIds, []);
-  if (batch.eligible.length === 0) return;
-  const steps: Step[] = [settleOrganizations, settlePersons, settleDeals];
-  batch.noteIds.forEach((ids, part) => {
-    steps.push(settleNotes(ids, part === 0 ? batch.firstNotes : undefined));
+  const stream = context.mapping.deals;
+  const deals = { stream, landed: batch.eligible, graph: batch.graph };
+  await settleRows(transaction, context, stream, await dealCandidates(transaction, deals));
+}
+
+/**
+ * Maps and stores the notes of a batch, whose companies and end users are there, where notes receive. While Postgres stores
+ * the rows of one part, those of the next are decided.
+ */
+export async function settleNotes(
+  transaction: Transaction,
+  context: SettleContext,
+  { noteIds, firstNotes, graph }: Batch,
+): Promise<void> {
+  const stream = context.mapping.notes;
+  if (!receives(stream.direction)) return;
+  await inTurn(noteIds.entries(), async ([part, ids], earlier) => {
+    const landed = part === 0 ? firstNotes : await readLanded(transaction, "notes", ids, graph.unread.notes);
+    const candidates = await noteCandidates(transaction, { stream, landed, graph });
+    await settleRows(transaction, context, stream, candidates, earlier?.done);
   });
-  await inTurn(steps, (step, earlier) => step(transaction, context, batch, earlier?.done));
 }
 
 /** An organization that was asked for by itself, and that no eligible deal brings, is counted as such. */
@@ -49,37 +68,12 @@ async function settlePersons(
   transaction: Transaction,
   context: SettleContext,
   { graph, personIds, ownDeals }: Batch,
-  companies?: Promise<void>,
 ): Promise<void> {
-  await companies;
   const stream = context.mapping.persons;
   if (!receives(stream.direction)) return;
   const persons = { stream, landed: present(graph.persons, personIds), graph };
   const candidates = await personCandidates(transaction, persons, context.mapping.deals, ownDeals);
   await settleRows(transaction, context, stream, candidates);
-}
-
-/** Companies are there when it begins: with each step the one before the last has ended. */
-async function settleDeals(
-  transaction: Transaction,
-  context: SettleContext,
-  batch: Batch,
-  turn?: Promise<void>,
-): Promise<void> {
-  const stream = context.mapping.deals;
-  const deals = { stream, landed: batch.eligible, graph: batch.graph };
-  await settleRows(transaction, context, stream, await dealCandidates(transaction, deals), turn);
-}
-
-/** So are end users, whose company a note may belong to. */
-function settleNotes(ids: readonly number[], read: readonly LandedRecord[] | undefined): Step {
-  return async (transaction, context, { graph }, turn) => {
-    const stream = context.mapping.notes;
-    if (!receives(stream.direction)) return;
-    const landed = read ?? (await readLanded(transaction, "notes", ids, graph.unread.notes));
-    const notes = { stream, landed, graph };
-    await settleRows(transaction, context, stream, await noteCandidates(transaction, notes), turn);
-  };
 }
 
 /** The records with the given ids that were read and are not deleted. */

@@ -1,12 +1,12 @@
-import type { Database } from "../database/database.ts";
+import type { Database, Transaction } from "../database/database.ts";
 import { writeAsSettling } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
 import { hasLinks } from "../database/links.ts";
 import { isOutdated } from "../database/outdated.ts";
 import { removePending } from "../database/pending.ts";
-import { oneAhead } from "../one-ahead.ts";
-import { type Batch, readBatches } from "./read-batch.ts";
-import { settleBatch } from "./settle-batch.ts";
+import { inTurn } from "./in-turn.ts";
+import { readBatches } from "./read-batch.ts";
+import { settleCompanies, settleDeals, settleNotes } from "./settle-batch.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { addCounts, emptySummary } from "./summary.ts";
 
@@ -14,10 +14,12 @@ import { addCounts, emptySummary } from "./summary.ts";
 const mostTries = 4;
 
 /**
- * Settles all pending work, each batch in one transaction with the removal of its entries: a process that dies in
- * between leaves the rest pending. The next batch is read while the last one is stored; the run lock keeps others from
- * landing anything meanwhile. `organizations` limits it to those given. With `keep` the entries stay, to be settled again
- * when more of what belongs to them has come.
+ * Settles all pending work, each batch in transactions that follow each other: its companies and end users; its deals beside
+ * its notes; the removal of its entries, which comes last, so that a process that dies before leaves it pending, and what
+ * is settled again is found as it is. While the deals and notes of one batch are stored, so are the companies of the next,
+ * and the one after is read (docs/decisions/2026-11-26-a-batch-in-transactions-that-overlap.md); the run lock keeps others
+ * from landing anything meanwhile. `organizations` limits it to those given. With `keep` the entries stay, to be settled
+ * again when more of what belongs to them has come.
  */
 export async function settlePending(
   database: Database,
@@ -25,19 +27,38 @@ export async function settlePending(
   options: { organizations?: readonly number[]; keep?: boolean; afterBatch?: (settled: number) => void } = {},
 ): Promise<void> {
   let noLinksBefore: boolean | undefined;
-  for await (const batch of oneAhead(readBatches(database, context.mapping, options.organizations))) {
+  const settle = async (part: Part) => {
     noLinksBefore ??= !(await hasLinks(database));
-    await settle(database, context, batch, { keep: options.keep === true, noLinksBefore });
+    await inTransaction(database, context, noLinksBefore, part);
+  };
+  let companies: Promise<void> = Promise.resolve();
+  await inTurn(readBatches(database, context.mapping, options.organizations), async (batch, earlier) => {
+    companies = companies.then(() => settle((transaction, attempt) => settleCompanies(transaction, attempt, batch)));
+    await companies;
+    await earlier?.done;
+    await both(
+      settle((transaction, attempt) => settleDeals(transaction, attempt, batch)),
+      settle((transaction, attempt) => settleNotes(transaction, attempt, batch)),
+    );
+    if (options.keep !== true) await settle((transaction) => removePending(transaction, batch.entries));
     options.afterBatch?.(batch.entries.length);
-  }
+  });
 }
 
-/** Counts what came of a batch only when it is committed: until then it may be rolled back and begun anew. */
-async function settle(
+/** Returns when both are done; throws the first failure, when nothing is under way any more. */
+async function both(...parts: Promise<void>[]): Promise<void> {
+  await Promise.allSettled(parts);
+  await Promise.all(parts);
+}
+
+type Part = (transaction: Transaction, context: SettleContext) => Promise<void>;
+
+/** Counts what came of a part only when it is committed: until then it may be rolled back and begun anew. */
+async function inTransaction(
   database: Database,
   context: SettleContext,
-  batch: Batch,
-  { keep, noLinksBefore }: { keep: boolean; noLinksBefore: boolean },
+  noLinksBefore: boolean,
+  part: Part,
 ): Promise<void> {
   for (let tries = 1; ; tries++) {
     const attempt: SettleContext = {
@@ -49,8 +70,7 @@ async function settle(
     try {
       await database.transaction(async (transaction) => {
         await writeAsSettling(transaction);
-        await settleBatch(transaction, attempt, batch);
-        if (!keep) await removePending(transaction, batch.entries);
+        await part(transaction, attempt);
         await holdFence(transaction, context.runId);
       });
     } catch (error) {

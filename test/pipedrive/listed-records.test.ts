@@ -67,7 +67,7 @@ const literal = fc.oneof(
 );
 const key = fc.constantFrom(
   ...["id", "update_time", "title", "value", "org_id", "label_ids", "is_deleted", "status", "add_time", "emails"],
-  ...["pipeline_id", "person_id"],
+  ...["pipeline_id", "person_id", "active_flag", "content", "user"],
   ...["custom_fields", "address", "invented_later", "__proto__", "\\u0069d", "t\\/x", "ä", ""],
 );
 const space = fc.constantFrom("", "", "", "", "", " ", "\n", "\t ");
@@ -86,7 +86,7 @@ const element = fc.oneof(
       }),
   },
 );
-const streams = fc.constantFrom<StreamName>("deals", "persons", "organizations");
+const streams = fc.constantFrom<StreamName>("deals", "persons", "organizations", "notes");
 
 describe("a page whose records are looked at as bytes", () => {
   it("gives what the parsed page gives, whatever it holds", () => {
@@ -166,12 +166,24 @@ describe("a page whose records are looked at as bytes", () => {
     }
   });
 
-  it("parses no record of an ordinary account, in any stream that v2 lists", () => {
-    const account = inventAccount({ deals: 300, organizations: 100, persons: 200, notes: 10 });
-    for (const stream of ["deals", "persons", "organizations"] as const) {
+  it("parses no record of an ordinary account, in any stream", () => {
+    const account = inventAccount({ deals: 300, organizations: 100, persons: 200, notes: 100 });
+    for (const stream of ["deals", "persons", "organizations", "notes"] as const) {
       const texts = [...account.records[stream]].map((record) => JSON.stringify(record));
       expect(plain(stream, ...texts), stream).to.equal(texts.length);
     }
+  });
+
+  it("hands a record of v1 on as it came, but for its own times", () => {
+    const record = (before: string, after: string) =>
+      `{"id":7, "add_time":"2026-01-31${before}23:59:59${after}","content":"<p>2026-01-31 10:00:00 \\"ä\\"</p>","update_time":"2026-02-28${before}00:00:00${after}","user":{"add_time":"2026-01-31 10:00:00"}}`;
+    const listed = readListed("notes", Buffer.from(page([record(" ", ""), record("T", "Z")], '"more":1')))!;
+    expect(listed.decoded.records.map(({ bytes }) => bytes?.toString())).to.deep.equal([
+      record("T", "Z"),
+      record("T", "Z"),
+    ]);
+    expect(listed.times).to.deep.equal(["2026-02-28T00:00:00Z", "2026-02-28T00:00:00Z"]);
+    expect(listed.ids).to.deep.equal([7, 7]);
   });
 
   it("parses the one record that is odd, and no other of its page", () => {
@@ -179,7 +191,7 @@ describe("a page whose records are looked at as bytes", () => {
     for (const odd of [
       '{"id":2,"title":"\\u00e4"}',
       '{"id":2,"value":7.0}',
-      '{"id":2,"add_time":"2026-01-31 10:00:00"}',
+      '{"id":2,"add_time":"2026-02-31 10:00:00"}',
       '{"id":2,"value":"7"}',
     ]) {
       expect(plain("deals", usual, odd, usual), odd).to.equal(2);

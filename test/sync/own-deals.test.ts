@@ -14,7 +14,8 @@ const mapping = compiled({
   organizations:
     "stream: organizations\nmodel: company\ndirection: receive\nfields:\n  - {planhat: name, pipedrive: name, required: true}\n",
   persons:
-    "stream: persons\nmodel: enduser\ndirection: receive\nfields:\n  - {planhat: email, pipedrive: emails.primary}\n",
+    "stream: persons\nmodel: enduser\ndirection: receive\nfields:\n  - {planhat: email, pipedrive: emails.primary}\n  - {planhat: custom.Employer, pipedrive: $organization.name}\n",
+  notes: "stream: notes\nmodel: note\ndirection: receive\nfields:\n  - {planhat: description, pipedrive: content}\n",
   deals:
     "stream: deals\ndirection: receive\nstart_date: [won_time]\nmodel: license\nfields:\n  - {planhat: _currency, pipedrive: currency}\n  - {planhat: fromDate, pipedrive: $start_date}\n",
 });
@@ -25,7 +26,7 @@ eachDatabase((open) => {
     let database: Database;
     const run = randomUUID();
 
-    const landAll = (stream: StreamName, records: (JsonObject & { id: number })[]) =>
+    const landAll = (stream: StreamName, records: (JsonObject & { id: number })[], otherStreams = false) =>
       database.transaction((transaction) =>
         land(
           transaction,
@@ -35,7 +36,7 @@ eachDatabase((open) => {
             records: records.map((record) => ({ id: record.id, record, updateTime: null, deleted: false })),
             rejected: [],
           },
-          { everyDeal: true, otherStreams: false },
+          { everyDeal: true, otherStreams },
         ),
       );
     const person = (id: number, more: JsonObject = {}) => ({
@@ -126,6 +127,23 @@ eachDatabase((open) => {
       await landAll("organizations", [{ id: 3, name: "Three" }]);
       await settle(3, 2, 1);
       expect(await companies()).to.deep.equal({ 7: "2", 8: "3", 9: "2" });
+    });
+
+    it("follows what changes in itself, its own organization and its notes alone, where that is followed", async () => {
+      const settleAll = () =>
+        settlePending(database, { mapping, runId: run, summary: emptySummary(run, "incremental"), rejections: 0 });
+      await settleAll();
+      await landAll("persons", [person(9, { org_id: 4, emails: [{ value: "new@acme.test", primary: true }] })], true);
+      await settleAll();
+      await landAll("organizations", [{ id: 4, name: "Four" }], true);
+      await landAll("notes", [{ id: 70, person_id: 9, content: "Called" }], true);
+      await settleAll();
+      const found = await database.query(
+        `select e.email, e.custom->>'Employer' as employer, n.description as note, c.source_id as company
+         from planhat.endusers as e join planhat.companies as c on c.id = e.company_id
+         left join planhat.notes as n on n.company_id = c.id where e.source_id = '9'`,
+      );
+      expect(found).to.deep.equal([{ email: "new@acme.test", employer: "Four", note: "Called", company: "2" }]);
     });
 
     it("gets its link back when it was lost or leads elsewhere, like every other row, and no row changes", async () => {

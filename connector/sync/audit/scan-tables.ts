@@ -1,5 +1,6 @@
 import { linksWithoutRows, type RowMark, scanLanding, scanRows } from "../../database/audit-scans.ts";
 import type { Database } from "../../database/database.ts";
+import { readLanded } from "../../database/landing.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import { modelsOf } from "../../mapping/document-schema.ts";
@@ -123,7 +124,12 @@ async function whyNotSynced(
   for (let start = 0; start < records.length; start += dealsAtOnce) {
     const ids = records.slice(start, start + dealsAtOnce).map(({ id }) => id);
     const graph = emptyGraph(mapping);
-    const { skipped } = await selectDeals(database, mapping.deals, ids, graph);
+    const { skipped } = await selectDeals(
+      database,
+      mapping.deals,
+      await readLanded(database, "deals", ids, graph.unread.deals),
+      graph,
+    );
     for (const id of ids) reasons.push({ id, reason: skipped.get(id) ?? unexplained });
   }
   return reasons;
