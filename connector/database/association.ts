@@ -52,15 +52,15 @@ export async function notesOn(
   parents: { deals: readonly number[]; organizations: readonly number[]; persons: readonly number[] },
 ): Promise<{ id: number; size: number }[]> {
   // One index scan for each kind of parent: the planner does not always see that an OR of three could be that.
-  const rows = await queryable.query<{ id: string; size: number }>(
-    `${(["deal_id", "org_id", "person_id"] as const)
-      .map(
-        (key, index) => `select id, pg_column_size(record) as size from pipedrive.notes
-         where (record->>'${key}')::bigint = any($${index + 1}::bigint[]) and not deleted`,
-      )
-      .join(" union all ")}`,
-    [parents.deals, parents.organizations, parents.persons],
+  const sources = (["deal_id", "org_id", "person_id"] as const).map(
+    (key, index) => `select id, pg_column_size(record) as size from pipedrive.notes
+     where (record->>'${key}')::bigint = any($${index + 1}::bigint[]) and not deleted`,
   );
+  const rows = await queryable.query<{ id: string; size: number }>(sources.join(" union all "), [
+    parents.deals,
+    parents.organizations,
+    parents.persons,
+  ]);
   const sizes = new Map(rows.map(({ id, size }) => [Number(id), size]));
   return [...sizes].map(([id, size]) => ({ id, size })).sort((one, other) => one.id - other.id);
 }

@@ -4,6 +4,7 @@ import type { Database } from "./database.ts";
 
 const landing = [...streamNames.map((stream) => `pipedrive.${stream}`), "connector.pending"];
 const rows = [...modelNames.map((model) => `planhat.${tableOf[model]}`), "connector.links"];
+const everything = [...landing, ...rows];
 
 /**
  * Tells Postgres anew what the landing holds. Right after a large load it knows nothing of the new rows, and joins them
@@ -20,15 +21,15 @@ export async function analyzeLanding(database: Database): Promise<void> {
  */
 export async function analyzeRows(database: Database): Promise<void> {
   if (database.kind === "embedded" && !database.rehearsal)
-    await database.query(`vacuum (analyze) ${[...landing, ...rows].join(", ")}`);
+    await database.query(`vacuum (analyze) ${everything.join(", ")}`);
   else await analyze(database, rows);
 }
 
-async function analyze(database: Database, tables: readonly string[]): Promise<void> {
+async function analyze(database: Database, list: readonly string[]): Promise<void> {
   await database.transaction(async (transaction) => {
     // A sample of a tenth of the usual size tells what the joins need, and every record of it is unpacked.
     await transaction.query("set local default_statistics_target = 10");
-    await transaction.query(`analyze ${tables.join(", ")}`);
+    await transaction.query(`analyze ${list.join(", ")}`);
   });
 }
 
