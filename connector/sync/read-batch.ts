@@ -16,7 +16,7 @@ import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "./record-graph.ts";
 import { selectDeals } from "./select-deals.ts";
 
-/** How many pending records are settled in one transaction: enough for their rows to be stored in bulk. */
+/** How many pending records are settled together: enough for their rows to be stored in bulk. */
 const batchSize = 2500;
 
 /** How many notes are held in memory at once, and how many bytes of them as Postgres keeps them: one may be as large as a megabyte. */

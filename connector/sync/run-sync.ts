@@ -85,8 +85,9 @@ export interface Run<Request extends RunRequest = SyncRequest> {
 }
 
 /**
- * Runs one sync: Pipedrive → landing → selection → mapping → rows, each page and each batch in one transaction with
- * its bookmark or its pending entries, so that it may be killed at any moment and the next run continues.
+ * Runs one sync: Pipedrive → landing → selection → mapping → rows. Pages land in one transaction with their
+ * bookmark and pending entries, which go when their rows are stored, so that it may be killed at any moment and the next run
+ * continues.
  * Never throws for what happens in the run: the failure is in the outcome, beside what had been done until then.
  */
 export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
