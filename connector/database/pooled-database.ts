@@ -10,6 +10,8 @@ import { typeParsers } from "./type-parsers.ts";
 interface ConnectionSource {
   acquireConnection(): Promise<Client>;
   releaseConnection(connection: Client): Promise<void>;
+  /** Asked before a connection of the pool is handed out again: false throws it away. */
+  validateConnection(connection: Client): boolean;
 }
 
 /** Waiting for a connection ends with this: longer than any transaction of ours. */
@@ -42,6 +44,12 @@ export async function openPool(parts: ConnectionParts): Promise<PooledDatabase> 
       },
     },
   });
+  // After a commit that failed knex hands the connection on as it is: with a transaction still open, where something between
+  // us and the server failed it. The embedded database has one session, which ends with no connection.
+  if (parts.kind === "server") {
+    (pool.client as ConnectionSource).validateConnection = (connection) =>
+      [null, "I"].includes(connection.getTransactionStatus());
+  }
   return new PooledDatabase(parts, pool);
 }
 
