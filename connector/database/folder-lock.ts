@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { unlinkSync } from "node:fs";
-import { link, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { link, readFile, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
@@ -80,24 +80,35 @@ async function read(path: string): Promise<LockContent | "unreadable" | undefine
   }
 }
 
+/** Who removes a dead lock takes milliseconds: one that is still at it after this has died over it. */
+const longestRemoval = 10_000;
+
 /**
- * Removes the lock of a dead process. Two processes may find it dead at once, and the slower must not remove the lock
- * that the faster has made since: so it is moved aside first, looked at, and put back when it is another one.
+ * Removes the lock of a dead process. Several may find it dead at once, and the slower must not remove the lock that the
+ * faster has made since: so one at a time looks again whether it is still there, and removes it. False for a lock that
+ * cannot be read.
  */
 async function removeDead(folder: string, path: string, dead: LockContent | "unreadable"): Promise<boolean> {
   if (dead === "unreadable") return false;
-  const aside = join(folder, `${lockName}.${randomUUID()}`);
+  const turn = join(folder, `${lockName}.removing`);
   try {
-    await rename(path, aside);
+    await writeFile(turn, "", { flag: "wx", mode: 0o600 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const begun = await stat(turn).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Date.now(),
+    );
+    if (Date.now() - begun > longestRemoval) await unlink(turn).catch(() => undefined);
+    await sleep(10);
+    return true;
   }
-  const moved = await read(aside);
-  if (moved === undefined || moved === "unreadable" || moved.token !== dead.token) {
-    await link(aside, path).catch(() => undefined);
+  try {
+    const found = await read(path);
+    if (found !== undefined && found !== "unreadable" && found.token === dead.token) await unlink(path);
+  } finally {
+    await unlink(turn).catch(() => undefined);
   }
-  await unlink(aside).catch(() => undefined);
   return true;
 }
 
