@@ -11,6 +11,7 @@ import { nextPending, type PendingEntry } from "../database/pending.ts";
 import { companyRowIds } from "../database/rows.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { StreamName } from "../stream-name.ts";
+import { allDone } from "./all-done.ts";
 import type { SkipReason } from "./eligibility.ts";
 import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "./record-graph.ts";
@@ -99,7 +100,7 @@ export async function readBatch(
   const readOwnDeals = async () => {
     batch.ownDeals = await organizationsOfOwnDeals(queryable, mapping.deals, elsewhere, graph);
   };
-  await Promise.all([readOwnDeals(), readNotes(queryable, batch)]);
+  await allDone([readOwnDeals(), readNotes(queryable, batch)]);
   return batch;
 }
 

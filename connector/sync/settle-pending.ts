@@ -4,6 +4,7 @@ import { holdFence } from "../database/fence.ts";
 import { hasLinks } from "../database/links.ts";
 import { isOutdated } from "../database/outdated.ts";
 import { removePending } from "../database/pending.ts";
+import { allDone } from "./all-done.ts";
 import { inTurn } from "./in-turn.ts";
 import { readBatches } from "./read-batch.ts";
 import { settleCompanies, settleDeals, settleNotes } from "./settle-batch.ts";
@@ -36,19 +37,13 @@ export async function settlePending(
     companies = companies.then(() => settle((transaction, attempt) => settleCompanies(transaction, attempt, batch)));
     await companies;
     await earlier?.done;
-    await both(
+    await allDone([
       settle((transaction, attempt) => settleDeals(transaction, attempt, batch)),
       settle((transaction, attempt) => settleNotes(transaction, attempt, batch)),
-    );
+    ]);
     if (options.keep !== true) await settle((transaction) => removePending(transaction, batch.entries));
     options.afterBatch?.(batch.entries.length);
   });
-}
-
-/** Returns when both are done; throws the first failure, when nothing is under way any more. */
-async function both(...parts: Promise<void>[]): Promise<void> {
-  await Promise.allSettled(parts);
-  await Promise.all(parts);
 }
 
 type Part = (transaction: Transaction, context: SettleContext) => Promise<void>;
