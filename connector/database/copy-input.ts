@@ -8,7 +8,8 @@ const [major, minor] = [64, 1] as const;
 
 /** What the next COPY reads. */
 export interface CopyInput {
-  give(bytes: Uint8Array): void;
+  /** Adds a piece. */
+  give(piece: Uint8Array): void;
   /** Takes away what is left of it. */
   take(): void;
 }
@@ -24,28 +25,31 @@ interface Devices {
  * Gives a Postgres the device. PGlite's own (`/dev/blob`) takes a Blob, which is copied twice, and reads it byte by byte.
  */
 export function addCopyInput(postgres: PGlite): CopyInput {
-  const none = new Uint8Array(0);
-  let input: Uint8Array = none;
+  let pieces: Uint8Array[] = [];
   const files = postgres.Module.FS as unknown as Devices;
   const device = files.makedev(major, minor);
   files.registerDevice(device, {
     open() {},
     close() {},
-    read(_stream: unknown, buffer: Uint8Array, offset: number, length: number, position: number) {
-      const bytes = input.subarray(position, position + length);
+    // The position is not looked at: COPY reads from the first byte to the last.
+    read(_stream: unknown, buffer: Uint8Array, offset: number, length: number) {
+      const [piece] = pieces;
+      if (piece === undefined) return 0;
       // A view of the same memory whatever its elements are: Emscripten hands out its Int8Array.
-      buffer.set(bytes, offset);
-      return bytes.length;
+      buffer.set(piece.subarray(0, length), offset);
+      if (piece.length > length) pieces[0] = piece.subarray(length);
+      else pieces.shift();
+      return Math.min(piece.length, length);
     },
     llseek: (_stream: unknown, offset: number) => offset,
   });
   files.mkdev(copyInputPath, device);
   return {
-    give(bytes) {
-      input = bytes;
+    give(piece) {
+      pieces.push(piece);
     },
     take() {
-      input = none;
+      pieces = [];
     },
   };
 }

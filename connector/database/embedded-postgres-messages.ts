@@ -10,7 +10,7 @@ export interface PostgresPlace {
 export type ToPostgres =
   /** Messages of Postgres's protocol, carried out at once: a statement. */
   | { kind: "statement"; bytes: Uint8Array }
-  /** What the next statement reads as COPY's input. */
+  /** A piece of what the next statement reads as COPY's input. */
   | { kind: "copy input"; bytes: Uint8Array }
   | { kind: "close" };
 

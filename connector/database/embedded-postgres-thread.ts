@@ -1,16 +1,10 @@
 import v8 from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
-import { addCopyInput } from "./copy-input.ts";
+import { addCopyInput, type CopyInput } from "./copy-input.ts";
 import { DeadPostgres, failWhereItDies } from "./dead-postgres.ts";
 import type { FromPostgres, PostgresPlace, SentError, ToPostgres } from "./embedded-postgres-messages.ts";
-
-/**
- * How long a function of Postgres runs (about its bytes executed) before V8 compiles it anew with all optimisations, in
- * the background. At V8's own 1,800,000 (Node 20) a sync with nothing to do spends more time on that than on all else;
- * at this figure it is done for the functions in which a large sync spends its time.
- */
-const tieringBudget = 200_000_000;
+import { postgresModule } from "./postgres-module.ts";
 
 /** So many bytes of an answer are told at a time. */
 const answerLength = 262_144;
@@ -20,13 +14,10 @@ const port = parentPort!;
 const { data, settings } = workerData as PostgresPlace;
 const tell = (message: FromPostgres, moved: ArrayBuffer[] = []) => port.postMessage(message, moved);
 
-v8.setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`);
-const started = PGlite.create(data, {
-  startParams: [...PGlite.defaultStartParams, ...settings.flatMap((setting) => ["-c", setting])],
-}).then((postgres) => {
-  failWhereItDies(postgres);
-  return { postgres, copyInput: addCopyInput(postgres) };
-});
+// Postgres as V8 compiles it first is a tenth slower than compiled anew with all optimisations, which would take 50 MB, and
+// of a sync with nothing to do the fifth of its processor time (docs/decisions/2026-11-26-postgres-is-compiled-once.md).
+v8.setFlagsFromString("--liftoff-only");
+const started = startPostgres();
 
 /** What was told is done one after the other. */
 let last: Promise<unknown> = started.then(
@@ -39,6 +30,15 @@ let last: Promise<unknown> = started.then(
 port.on("message", (message: ToPostgres) => {
   last = last.then(() => carryOut(message)).catch((error) => tell({ kind: "failed", failure: sentError(error) }));
 });
+
+async function startPostgres(): Promise<{ postgres: PGlite; copyInput: CopyInput }> {
+  const postgres = await PGlite.create(data, {
+    pgliteWasmModule: await postgresModule(),
+    startParams: [...PGlite.defaultStartParams, ...settings.flatMap((setting) => ["-c", setting])],
+  });
+  failWhereItDies(postgres);
+  return { postgres, copyInput: addCopyInput(postgres) };
+}
 
 async function carryOut(message: ToPostgres): Promise<void> {
   const { postgres, copyInput } = await started;

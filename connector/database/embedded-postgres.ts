@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { packageRoot } from "../package-root.ts";
 import { DeadPostgres } from "./dead-postgres.ts";
@@ -23,6 +24,9 @@ interface Waiting {
  */
 const settings = ["shared_buffers=16MB", "wal_buffers=4MB", "wal_init_zero=off"];
 
+/** Of JavaScript the thread makes little more than messages. */
+const maxYoungGenerationSizeMb = 6;
+
 /** The threads that are at work. */
 const running = new Set<Worker>();
 let stopping = false;
@@ -35,6 +39,16 @@ function stopAtExit(thread: Worker): void {
   process.prependListener("exit", () => {
     for (const one of running) void one.terminate();
   });
+}
+
+/**
+ * Postgres takes a part of the memory that the process may take, so this thread's heap gets less: its new space stays as
+ * large as it has become (to be told after the other thread has its heap, because making one sets this back), and garbage
+ * is collected more often.
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=60");
 }
 
 /**
@@ -54,7 +68,7 @@ export class EmbeddedPostgres {
   constructor(data: string) {
     const workerData: PostgresPlace = { data, settings };
     // The options of this process (another kind of input, a loader of sources) are not meant for it.
-    this.#thread = new Worker(threadFile, { workerData, execArgv: [] });
+    this.#thread = new Worker(threadFile, { workerData, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb } });
     this.#thread.on("message", (message: FromPostgres) => this.#told(message));
     this.#thread.once("error", (error) => this.#end(new DeadPostgres(error.message, { cause: error })));
     stopAtExit(this.#thread);
@@ -66,7 +80,7 @@ export class EmbeddedPostgres {
       }),
     );
     this.started = new Promise((resolve, reject) => this.#wait({ onAnswer() {}, onDone: resolve, onFailure: reject }));
-    this.started.catch((error: Error) => this.#end(error));
+    this.started.then(keepHeapSmall, (error: Error) => this.#end(error));
   }
 
   /** What `pg` takes for a connection to a server. Several at once share Postgres's one session. */
@@ -76,8 +90,11 @@ export class EmbeddedPostgres {
 
   /** Hands over what the next statement reads as COPY's input. */
   giveCopyInput(chunks: Iterable<string | Buffer>): void {
-    const bytes = movableBytes(chunks);
-    this.#tell({ kind: "copy input", bytes }, bytes);
+    // Piece by piece: what is large is not given back to the system again (postgres-module.ts).
+    for (const chunk of chunks) {
+      const bytes = movableBytes([chunk]);
+      this.#tell({ kind: "copy input", bytes }, bytes);
+    }
   }
 
   /** Shuts Postgres down, once everything before is done. */

@@ -20,9 +20,9 @@ export async function analyzeLanding(database: Database): Promise<void> {
  * have left behind is cleared besides.
  */
 export async function analyzeRows(database: Database): Promise<void> {
-  if (database.kind === "embedded" && !database.rehearsal)
-    await database.query(`vacuum (analyze) ${everything.join(", ")}`);
-  else await analyze(database, rows);
+  const embedded = database.kind === "embedded" && !database.rehearsal;
+  if (embedded) await database.query(`vacuum ${everything.join(", ")}`);
+  await analyze(database, embedded ? everything : rows);
 }
 
 async function analyze(database: Database, list: readonly string[]): Promise<void> {
