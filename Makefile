@@ -22,12 +22,16 @@ test-only: build
 counts: build
 	ACCEPT_COUNTS=1 $(bin)/mocha test/counts.test.ts test/allocations.test.ts
 
-build: dist/main.js
+build: dist/main.js dist/database/new-data.tgz
 
 dist/main.js: $(installed) tsconfig.json tsconfig.build.json $(shell find connector -name '*.ts')
 	@$(bin)/tsc -p tsconfig.build.json
 	@chmod +x dist/main.js
 	@touch dist/main.js
+
+# The data of a new embedded database, made once and not at each first start.
+dist/database/new-data.tgz: $(installed) connector/database/make-new-data.ts | dist/main.js
+	@node dist/database/make-new-data.js
 
 check: $(installed)
 	$(bin)/biome check .

@@ -195,9 +195,7 @@ function figuresOf(run: SyncFigures): Figure[] {
           },
         ]),
     { figure: "- its requests", measured: run.requests, unit: "requests", asked: { most: run.requestsAllowed } },
-    ...(database === "server"
-      ? [{ figure: "- its memory", measured: run.peakMegabytes, unit: "MB", asked: { most: 300 } }]
-      : []),
+    { figure: "- its memory", measured: run.peakMegabytes, unit: "MB", asked: { most: 300 } },
     {
       figure: "- again, with nothing new",
       measured: again.cpuSeconds,

@@ -1,14 +1,21 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import v8 from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
 import { addCopyInput, type CopyInput } from "./copy-input.ts";
 import { DeadPostgres, failWhereItDies } from "./dead-postgres.ts";
 import type { FromPostgres, PostgresPlace, SentError, ToPostgres } from "./embedded-postgres-messages.ts";
+import { readNewData } from "./new-data.ts";
 import { postgresModule } from "./postgres-module.ts";
 
 /** So many bytes of an answer are told at a time. */
 const answerLength = 262_144;
 let part = new Uint8Array(answerLength);
+
+/** How often it is looked whether a checkpoint is due: at each so-manieth moment without a transaction. */
+const lookEvery = 8;
+let idleMoments = 0;
 
 const port = parentPort!;
 const { data, settings } = workerData as PostgresPlace;
@@ -33,6 +40,7 @@ port.on("message", (message: ToPostgres) => {
 
 async function startPostgres(): Promise<{ postgres: PGlite; copyInput: CopyInput }> {
   const postgres = await PGlite.create(data, {
+    ...(existsSync(join(data, "PG_VERSION")) ? {} : { loadDataDir: await readNewData() }),
     pgliteWasmModule: await postgresModule(),
     startParams: [...PGlite.defaultStartParams, ...settings.flatMap((setting) => ["-c", setting])],
   });
@@ -44,11 +52,13 @@ async function carryOut(message: ToPostgres): Promise<void> {
   const { postgres, copyInput } = await started;
   if (message.kind === "copy input") copyInput.give(message.bytes);
   else if (message.kind === "statement") {
+    let idle: boolean;
     try {
-      await answer(postgres, message.bytes);
+      idle = await answer(postgres, message.bytes);
     } finally {
       copyInput.take();
     }
+    if (idle && ++idleMoments % lookEvery === 0) await keepLogShort(postgres);
     tell({ kind: "done" });
   } else {
     await postgres.close().then(
@@ -59,9 +69,13 @@ async function carryOut(message: ToPostgres): Promise<void> {
   }
 }
 
-/** Carries a statement out and tells the answer as Postgres gives it, in parts that are worth a message. */
-async function answer(postgres: PGlite, statement: Uint8Array): Promise<void> {
+/**
+ * Carries a statement out and tells the answer as Postgres gives it, in parts that are worth a message. Returns whether no
+ * transaction is open after it: the last byte says so (Postgres manual, "Message Formats", ReadyForQuery).
+ */
+async function answer(postgres: PGlite, statement: Uint8Array): Promise<boolean> {
   let length = 0;
+  let lastByte: number | undefined;
   const tellPart = () => {
     if (length === 0) return;
     // What is short is copied, and the memory kept for the next.
@@ -72,6 +86,7 @@ async function answer(postgres: PGlite, statement: Uint8Array): Promise<void> {
   };
   await postgres.execProtocolRawStream(statement, {
     onRawData(bytes) {
+      lastByte = bytes.at(-1) ?? lastByte;
       if (length + bytes.length > answerLength) tellPart();
       if (bytes.length > answerLength) {
         const own = bytes.slice();
@@ -83,6 +98,20 @@ async function answer(postgres: PGlite, statement: Uint8Array): Promise<void> {
     },
   });
   tellPart();
+  return lastByte === "I".charCodeAt(0);
+}
+
+/**
+ * Makes a checkpoint where one is due, from which on Postgres uses the files of its log again. It would make none before it is
+ * shut down, because the process that sees to it is missing in a single session: after a long load the log took as much room
+ * as the tables, and as long to be read again after a kill.
+ */
+async function keepLogShort(postgres: PGlite): Promise<void> {
+  const { rows } = await postgres.query<{ due: boolean }>(
+    `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn) > pg_size_bytes(current_setting('max_wal_size')) / 2 as due
+     from pg_control_checkpoint()`,
+  );
+  if (rows[0]?.due) await postgres.exec("checkpoint");
 }
 
 function sentError(error: unknown): SentError {

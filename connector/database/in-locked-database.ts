@@ -4,7 +4,7 @@ import { openAsItIs } from "./open-as-it-is.ts";
 import { type OpenOptions, openDatabase } from "./open-database.ts";
 import { rehearse } from "./rehearse.ts";
 import { acquireRunLock } from "./run-lock.ts";
-import { vacuumRolledBack } from "./statistics.ts";
+import { vacuumDeadRows } from "./statistics.ts";
 
 /** Opens the hub at a location and holds its run lock, lets `work` use it, and closes it. Returns what `work` does. */
 export type UseDatabase = <Result>(
@@ -30,7 +30,7 @@ export const inRehearsal: UseDatabase = async (location, options, work) => {
       });
     } finally {
       // What matters has been done or has been thrown already.
-      await vacuumRolledBack(database).catch(() => undefined);
+      await vacuumDeadRows(database).catch(() => undefined);
     }
   });
 };

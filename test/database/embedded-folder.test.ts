@@ -3,6 +3,7 @@ import {
   chmod,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   rm,
   stat,
@@ -47,6 +48,26 @@ describe("an embedded database folder", () => {
     expect(await again.query("select value from connector.catalog")).to.deep.equal([{ value: 1 }]);
     await again.close();
     await removeLocation(parent);
+  });
+
+  it("keeps its log short while much is written: a kill leaves little of it to be read again", async () => {
+    const database = await openDatabase(folder);
+    for (let megabytes = 0; megabytes < 340; megabytes += 20) {
+      await database.transaction(async (transaction) => {
+        await transaction.query(
+          `insert into pipedrive.deals (id, record, extracted_at, deleted)
+           select $1 + n, jsonb_build_object('id', n, 'text', repeat(md5(n::text), 30)), now(), false
+           from generate_series(1, 20000) as n`,
+          [megabytes * 1_000_000],
+        );
+        await transaction.query("truncate pipedrive.deals");
+      });
+    }
+    const log = join(folder, "postgres", "pg_wal");
+    const files = (await readdir(log, { withFileTypes: true })).filter((file) => file.isFile());
+    const sizes = await Promise.all(files.map(async ({ name }) => (await stat(join(log, name))).size));
+    expect(sizes.reduce((sum, size) => sum + size, 0) / 1e6).to.be.within(100, 270);
+    await database.close();
   });
 
   it("lets its process end at once when it is closed, and leaves the exit code alone", async () => {

@@ -1,6 +1,6 @@
 import type { Database } from "../../database/database.ts";
 import { rehearse } from "../../database/rehearse.ts";
-import { vacuumRolledBack } from "../../database/statistics.ts";
+import { vacuumDeadRows } from "../../database/statistics.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { sha256 } from "../../mapping/sha-256.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
@@ -84,7 +84,7 @@ export async function rehearseTables(request: RehearsalRequest): Promise<Rehears
       onDecisions: (_transaction, decisions) => decisions.forEach(note),
     }),
   );
-  await vacuumRolledBack(request.database);
+  await vacuumDeadRows(request.database);
   if (failure !== undefined) throw failure;
   return { visited, expected, decided: [...decided.values()], summary };
 }
