@@ -1,12 +1,9 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import v8 from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
 import { addCopyInput, type CopyInput } from "./copy-input.ts";
 import { DeadPostgres, failWhereItDies } from "./dead-postgres.ts";
 import type { FromPostgres, PostgresPlace, SentError, ToPostgres } from "./embedded-postgres-messages.ts";
-import { readNewData } from "./new-data.ts";
 import { postgresModule } from "./postgres-module.ts";
 
 /** So many bytes of an answer are told at a time. */
@@ -40,7 +37,6 @@ port.on("message", (message: ToPostgres) => {
 
 async function startPostgres(): Promise<{ postgres: PGlite; copyInput: CopyInput }> {
   const postgres = await PGlite.create(data, {
-    ...(existsSync(join(data, "PG_VERSION")) ? {} : { loadDataDir: await readNewData() }),
     pgliteWasmModule: await postgresModule(),
     startParams: [...PGlite.defaultStartParams, ...settings.flatMap((setting) => ["-c", setting])],
   });

@@ -65,7 +65,7 @@ export class EmbeddedPostgres {
   /** Why nothing is carried out any more. */
   #over: Error | undefined;
 
-  /** Starts Postgres on the data in a folder, which is put there where the folder is empty. */
+  /** Starts Postgres on the data in a folder. */
   constructor(data: string) {
     const workerData: PostgresPlace = { data, settings };
     // The options of this process (another kind of input, a loader of sources) are not meant for it.

@@ -9,6 +9,7 @@ import type { Database, Session } from "./database.ts";
 import { EmbeddedPostgres } from "./embedded-postgres.ts";
 import { folderFailure, startFailure } from "./folder-failure.ts";
 import { lockFolder, lockName } from "./folder-lock.ts";
+import { unpackNewData } from "./new-data.ts";
 import type { OpenOptions } from "./open-database.ts";
 import { openPool } from "./pooled-database.ts";
 import { openSession } from "./session.ts";
@@ -158,9 +159,7 @@ async function prepareData(folder: string, location: string): Promise<void> {
       const newData = join(folder, newDataName);
       await rm(newData, { recursive: true, force: true });
       await mkdir(newData, { mode: 0o700 });
-      const making = new EmbeddedPostgres(newData);
-      await making.started;
-      await making.close();
+      await unpackNewData(newData);
       await rename(newData, data);
     } else if (!(await exists(join(data, "PG_VERSION")))) {
       throw new Error("its file PG_VERSION is missing");

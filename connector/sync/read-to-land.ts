@@ -5,7 +5,7 @@ import type { Page } from "../pipedrive/read-pages.ts";
 import { glanceKeys } from "../pipedrive/streams.ts";
 
 /** Bytes of pages, about, that are landed in one transaction: enough that its statements cost little beside the records. */
-const landedAtOnce = 2_000_000;
+const landedAtOnce = 1_000_000;
 
 /** Pages as they are to be landed, several as one, in the order in which they came. The next are read meanwhile. */
 export function readToLand(pages: AsyncGenerator<Page, void>): AsyncGenerator<Page, void> {
