@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { PGlite } from "@electric-sql/pglite";
 import { dataFolder } from "../connector/database/open-embedded.ts";
 import { migratedLocation, removeLocation } from "../test/databases.ts";
@@ -139,6 +140,8 @@ function psql(url: string, command: string, ...options: string[]): string {
 const blocksAtOnce = 8_000;
 
 async function openFolder(location: string): Promise<Copying> {
+  // As PGlite comes, compiled as well as V8 can: the connector's own thread turns that off for the whole process.
+  for (const flag of ["--no-liftoff-only", "--wasm-tier-up", "--wasm-dynamic-tiering"]) setFlagsFromString(flag);
   const postgres = await PGlite.create(dataFolder(location));
   return {
     query: async (sql) => (await postgres.query<Record<string, string>>(sql)).rows,
