@@ -21,7 +21,7 @@ interface Waiting {
  * - shared_buffers: Postgres touches all of it as it starts. The system keeps the folder's files in memory anyway.
  * - wal_buffers: otherwise a part of shared_buffers, and a transaction's log would be written a page at a time.
  * - wal_init_zero: filling a log file with zeros before it is used writes everything twice.
- * - max_wal_size: the least that costs no time.
+ * - max_wal_size: half of it is written to the log before a checkpoint (keepLogShort, in the thread).
  */
 const settings = ["shared_buffers=16MB", "wal_buffers=4MB", "wal_init_zero=off", "max_wal_size=256MB"];
 
