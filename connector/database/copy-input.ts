@@ -46,7 +46,8 @@ export function addCopyInput(postgres: PGlite): CopyInput {
   files.mkdev(copyInputPath, device);
   return {
     give(piece) {
-      pieces.push(piece);
+      // To have read nothing would be the end for Postgres.
+      if (piece.length > 0) pieces.push(piece);
     },
     take() {
       pieces = [];

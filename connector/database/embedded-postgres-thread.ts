@@ -10,7 +10,7 @@ import { postgresModule } from "./postgres-module.ts";
 const answerLength = 262_144;
 let part = new Uint8Array(answerLength);
 
-/** How often it is looked whether a checkpoint is due: at each so-manieth moment without a transaction. */
+/** It is looked whether a checkpoint is due each time that so many transactions, or statements without one, have ended. */
 const lookEvery = 8;
 let idleMoments = 0;
 

@@ -46,5 +46,8 @@ export async function vacuumDeadRows(database: Database): Promise<void> {
      where schemaname in ('pipedrive', 'planhat', 'connector') and n_dead_tup > $1`,
     [manyDead],
   );
-  if (tables.length > 0) await database.query(`vacuum (analyze) ${tables.map(({ name }) => name).join(", ")}`);
+  if (tables.length === 0) return;
+  const list = tables.map(({ name }) => name);
+  await database.query(`vacuum ${list.join(", ")}`);
+  await analyze(database, list);
 }

@@ -1,23 +1,8 @@
-import { expect } from "chai";
-import type { RecordContext } from "../../connector/mapping/compiled-mapping.ts";
-import type { Json, JsonObject } from "../../connector/mapping/value.ts";
-import type { StreamName } from "../../connector/stream-name.ts";
-import { key } from "./account.ts";
-import { mapOne } from "./checked.ts";
+import { custom, itMaps, type SourceCase } from "./source-case.ts";
 
-type Case = [
-  title: string,
-  stream: StreamName,
-  entry: string,
-  record: JsonObject,
-  expected: unknown,
-  context?: RecordContext,
-];
-
-const custom = (letter: string, value: Json): JsonObject => ({ custom_fields: { [key(letter)]: value } });
 const gold = { org_id: 1 };
 
-const cases: Case[] = [
+const cases: SourceCase[] = [
   [
     "$organization reaches into the organization",
     "persons",
@@ -95,9 +80,5 @@ const cases: Case[] = [
 ];
 
 describe("what a computed source reads", () => {
-  for (const [title, stream, entry, record, expected, context] of cases) {
-    it(title, () => {
-      expect(mapOne(stream, entry, record, context)).to.deep.equal(expected);
-    });
-  }
+  itMaps(cases);
 });

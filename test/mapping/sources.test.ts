@@ -1,22 +1,9 @@
 import { expect } from "chai";
-import type { RecordContext } from "../../connector/mapping/compiled-mapping.ts";
-import type { Json, JsonObject } from "../../connector/mapping/value.ts";
-import type { StreamName } from "../../connector/stream-name.ts";
 import { key } from "./account.ts";
 import { mapOne } from "./checked.ts";
+import { custom, itMaps, type SourceCase } from "./source-case.ts";
 
-type Case = [
-  title: string,
-  stream: StreamName,
-  entry: string,
-  record: JsonObject,
-  expected: unknown,
-  context?: RecordContext,
-];
-
-const custom = (letter: string, value: Json): JsonObject => ({ custom_fields: { [key(letter)]: value } });
-
-const cases: Case[] = [
+const cases: SourceCase[] = [
   ["a built-in field by its key", "organizations", "pipedrive: name", { name: "Acme" }, "Acme"],
   ["a built-in field by its label", "organizations", "pipedrive: Number of employees", { employee_count: 5 }, 5],
   ["a field that the record lacks is empty", "organizations", "pipedrive: name", {}, undefined],
@@ -342,11 +329,7 @@ const cases: Case[] = [
 ];
 
 describe("what a source reads", () => {
-  for (const [title, stream, entry, record, expected, context] of cases) {
-    it(title, () => {
-      expect(mapOne(stream, entry, record, context)).to.deep.equal(expected);
-    });
-  }
+  itMaps(cases);
 
   it("a key named like something that every object has is not read from nowhere", () => {
     expect(mapOne("notes", "pipedrive: deal.constructor", { deal: { title: "x" } })).to.equal(undefined);
