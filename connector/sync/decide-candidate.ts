@@ -20,8 +20,13 @@ export interface Candidate {
   updateTime: string | null;
 }
 
-/** A company's row, or why there is none. */
-export type CompanyReference = { rowId: string } | { organizationId: number | null; missing: string };
+/**
+ * A company's row, or why there is none. `preferred` are the organizations that would come first, had they a company; it is
+ * absent where the company is that of an end user.
+ */
+export type CompanyReference =
+  | { rowId: string; preferred?: readonly number[] }
+  | { organizationId: number | null; missing: string };
 
 /** The rows of one stream's candidates as they stand: by model, then by source id. */
 export type ExistingRows = ReadonlyMap<ModelName, ReadonlyMap<string, StoredRow>>;

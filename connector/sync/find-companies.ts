@@ -15,11 +15,14 @@ export async function findCompanies(
   for (const organizations of preferences) for (const id of organizations) if (id !== undefined) wanted.add(id);
   const rowIds = await companyRowIds(queryable, [...wanted].map(String));
   const references = preferences.map((organizations): CompanyReference => {
+    const preferred: number[] = [];
     for (const id of organizations) {
-      const rowId = id === undefined ? undefined : rowIds.get(String(id));
-      if (rowId !== undefined) return { rowId };
+      if (id === undefined) continue;
+      const rowId = rowIds.get(String(id));
+      if (rowId !== undefined) return { rowId, preferred };
+      preferred.push(id);
     }
-    return { organizationId: organizations.find((id) => id !== undefined) ?? null, missing: "it has no organization" };
+    return { organizationId: preferred[0] ?? null, missing: "it has no organization" };
   });
   return withReasons(queryable, references);
 }

@@ -16,6 +16,7 @@ import type { SkipReason } from "./eligibility.ts";
 import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "./record-graph.ts";
 import { selectDeals } from "./select-deals.ts";
+import type { SettledNotes } from "./settled-notes.ts";
 
 /** How many pending records are settled together: enough for their rows to be stored in bulk. */
 const batchSize = 2500;
@@ -46,29 +47,34 @@ export interface Batch {
   graph: RecordGraph;
 }
 
-/** Reads all pending work, batch by batch in the order of organizations; `organizations` limits it to those given. */
+/**
+ * Reads all pending work, batch by batch in the order of organizations, without the notes that stay as they were settled;
+ * `organizations` limits it to those given.
+ */
 export async function* readBatches(
   queryable: Queryable,
   mapping: CompiledMapping,
   organizations: readonly number[] | undefined,
+  settled: SettledNotes,
 ): AsyncGenerator<Batch, void> {
   let after: PendingEntry | undefined;
   for (;;) {
     const entries = await nextPending(queryable, { limit: batchSize, after, organizations });
     if (entries.length === 0) return;
-    yield await readBatch(queryable, mapping, entries);
+    yield await readBatch(queryable, mapping, entries, settled);
     after = entries.at(-1);
   }
 }
 
 /**
  * Selects what belongs to pending work: the eligible deals among it, their organizations, the persons of those and
- * their own, and the notes on any of them. Everything comes from the landing; nothing is asked of the API.
+ * their own, and the notes on any of them that do not stay as they were settled. Everything comes from the landing; nothing is asked of the API.
  */
-export async function readBatch(
+async function readBatch(
   queryable: Queryable,
   mapping: CompiledMapping,
   entries: PendingEntry[],
+  settled: SettledNotes,
 ): Promise<Batch> {
   const graph = emptyGraph(mapping);
   const batch: Batch = {
@@ -100,7 +106,7 @@ export async function readBatch(
   const readOwnDeals = async () => {
     batch.ownDeals = await organizationsOfOwnDeals(queryable, mapping.deals, elsewhere, graph);
   };
-  await allDone([readOwnDeals(), readNotes(queryable, batch)]);
+  await allDone([readOwnDeals(), readNotes(queryable, batch, settled)]);
   return batch;
 }
 
@@ -118,7 +124,8 @@ async function personsWithoutCompany(
   });
 }
 
-async function readNotes(queryable: Queryable, batch: Batch): Promise<void> {
+async function readNotes(queryable: Queryable, batch: Batch, settled: SettledNotes): Promise<void> {
+  const organizations = new Set(batch.organizationIds);
   const notes = await notesOn(queryable, {
     deals: batch.eligible.map(({ id }) => id),
     organizations: batch.organizationIds,
@@ -126,6 +133,7 @@ async function readNotes(queryable: Queryable, batch: Batch): Promise<void> {
   });
   let bytes = Number.POSITIVE_INFINITY;
   for (const { id, size } of notes) {
+    if (settled.stays(id, organizations)) continue;
     bytes += size;
     if (bytes > noteBytesAtOnce || batch.noteIds.at(-1)!.length >= notesAtOnce) {
       batch.noteIds.push([]);

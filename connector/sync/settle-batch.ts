@@ -5,8 +5,10 @@ import { receives } from "../mapping/direction.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
 import { inTurn } from "./in-turn.ts";
 import type { Batch } from "./read-batch.ts";
+import { reference } from "./record-graph.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
+import { SettledNotes } from "./settled-notes.ts";
 import { countSkipped } from "./summary.ts";
 
 /**
@@ -31,20 +33,31 @@ export async function settleDeals(transaction: Transaction, context: SettleConte
 
 /**
  * Maps and stores the notes of a batch, whose companies and end users are there, where notes receive. While Postgres stores
- * the rows of one part, those of the next are decided.
+ * the rows of one part, those of the next are decided. Leaves out those that were settled since the
+ * batch was read, and stay so; returns those that other batches may bring again.
  */
 export async function settleNotes(
   transaction: Transaction,
   context: SettleContext,
-  { noteIds, firstNotes, graph }: Batch,
-): Promise<void> {
+  { noteIds, firstNotes, organizationIds, graph }: Batch,
+  settled: SettledNotes,
+): Promise<SettledNotes> {
   const stream = context.mapping.notes;
-  if (!receives(stream.direction)) return;
+  const again = new SettledNotes();
+  if (!receives(stream.direction)) return again;
+  const organizations = new Set(organizationIds);
+  const isElsewhere = ({ record }: LandedRecord) => !organizations.has(reference(record, "org_id") ?? 0);
+  const elsewhere = new Set([...graph.persons.values()].filter(isElsewhere).map(({ id }) => id));
   await inTurn(noteIds.entries(), async ([part, ids], earlier) => {
-    const landed = part === 0 ? firstNotes : await readLanded(transaction, "notes", ids, graph.unread.notes);
+    const read = part === 0 ? firstNotes : await readLanded(transaction, "notes", ids, graph.unread.notes);
+    const landed = read.filter(({ id }) => !settled.stays(id, organizations));
     const candidates = await noteCandidates(transaction, { stream, landed, graph });
     await settleRows(transaction, context, stream, candidates, earlier?.done);
+    for (const [index, { recordId, company }] of candidates.entries()) {
+      if (elsewhere.has(reference(landed[index]!.record, "person_id") ?? 0)) again.add(recordId, company);
+    }
   });
+  return again;
 }
 
 /** An organization that was asked for by itself, and that no eligible deal brings, is counted as such. */

@@ -9,6 +9,7 @@ import { inTurn } from "./in-turn.ts";
 import { readBatches } from "./read-batch.ts";
 import { settleCompanies, settleDeals, settleNotes } from "./settle-batch.ts";
 import type { SettleContext } from "./settle-context.ts";
+import { SettledNotes } from "./settled-notes.ts";
 import { addCounts, emptySummary } from "./summary.ts";
 
 /** How often a batch is begun anew because someone else changed its rows meanwhile. */
@@ -28,33 +29,36 @@ export async function settlePending(
   options: { organizations?: readonly number[]; keep?: boolean; afterBatch?: (settled: number) => void } = {},
 ): Promise<void> {
   let noLinksBefore: boolean | undefined;
-  const settle = async (part: Part) => {
+  const settle = async <Result>(part: Part<Result>) => {
     noLinksBefore ??= !(await hasLinks(database));
-    await inTransaction(database, context, noLinksBefore, part);
+    return inTransaction(database, context, noLinksBefore, part);
   };
+  const settled = new SettledNotes();
   let companies: Promise<void> = Promise.resolve();
-  await inTurn(readBatches(database, context.mapping, options.organizations), async (batch, earlier) => {
+  await inTurn(readBatches(database, context.mapping, options.organizations, settled), async (batch, earlier) => {
     companies = companies.then(() => settle((transaction, attempt) => settleCompanies(transaction, attempt, batch)));
     await companies;
     await earlier?.done;
     await allDone([
       settle((transaction, attempt) => settleDeals(transaction, attempt, batch)),
-      settle((transaction, attempt) => settleNotes(transaction, attempt, batch)),
+      settle((transaction, attempt) => settleNotes(transaction, attempt, batch, settled)).then((notes) =>
+        settled.addAll(notes),
+      ),
     ]);
     if (options.keep !== true) await settle((transaction) => removePending(transaction, batch.entries));
     options.afterBatch?.(batch.entries.length);
   });
 }
 
-type Part = (transaction: Transaction, context: SettleContext) => Promise<void>;
+type Part<Result> = (transaction: Transaction, context: SettleContext) => Promise<Result>;
 
 /** Counts what came of a part only when it is committed: until then it may be rolled back and begun anew. */
-async function inTransaction(
+async function inTransaction<Result>(
   database: Database,
   context: SettleContext,
   noLinksBefore: boolean,
-  part: Part,
-): Promise<void> {
+  part: Part<Result>,
+): Promise<Result> {
   for (let tries = 1; ; tries++) {
     const attempt: SettleContext = {
       ...context,
@@ -63,17 +67,18 @@ async function inTransaction(
       rejections: 0,
     };
     try {
-      await database.transaction(async (transaction) => {
+      const result = await database.transaction(async (transaction) => {
         await writeAsSettling(transaction);
-        await part(transaction, attempt);
+        const done = await part(transaction, attempt);
         await holdFence(transaction, context.runId);
+        return done;
       });
+      addCounts(context.summary, attempt.summary);
+      context.rejections += attempt.rejections;
+      return result;
     } catch (error) {
       if (tries < mostTries && isOutdated(error)) continue;
       throw error;
     }
-    addCounts(context.summary, attempt.summary);
-    context.rejections += attempt.rejections;
-    return;
   }
 }
