@@ -1,5 +1,6 @@
+import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Client } from "pg";
+import type { Client, Connection } from "pg";
 import { Failure } from "../failure.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { Database, Session } from "./database.ts";
@@ -99,7 +100,17 @@ function refuseUnfit(server: Fitness, address: ServerAddress): void {
   }
 }
 
-async function copyIn(connection: Client, statement: string, chunks: Iterable<string | Buffer>): Promise<void> {
+async function copyIn(client: Client, statement: string, chunks: Iterable<string | Buffer>): Promise<void> {
   const { from } = (await import("pg-copy-streams")).default;
-  await pipeline(chunks, connection.query(from(statement)));
+  const { stream } = (client as unknown as { connection: Connection }).connection;
+  await pipeline(eachInOneWrite(chunks, stream), client.query(from(statement)));
+}
+
+/** pg-copy-streams writes five bytes before each chunk: sent by themselves they would wake up Postgres for nothing. */
+function* eachInOneWrite<Chunk>(chunks: Iterable<Chunk>, stream: Duplex): Generator<Chunk> {
+  for (const chunk of chunks) {
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+    yield chunk;
+  }
 }

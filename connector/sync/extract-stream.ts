@@ -16,6 +16,12 @@ import { isFirstRun, readProgress, saveProgress } from "./stream-progress.ts";
 import { countSkipped } from "./summary.ts";
 
 /**
+ * How many groups of pages are landed at once: two leave Postgres idle now and then while Node looks at the pages of the
+ * third, more than three are no faster.
+ */
+const landedTogether = 3;
+
+/**
  * The streams that a mapping needs, in the order in which they are read: deals first, so that an organization, person
  * or note made just before its deal is in the lists that follow.
  */
@@ -50,12 +56,14 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
     ...(stream === "deals" && !otherStreams && (await isFirstRun(database)) ? { leavesOut: leavesOut(run) } : {}),
   };
   let last = position;
-  await inTurn(readToLand(readPages(client, stream, { state: position, startDate })), async (page, earlier) => {
+  const pages = readToLand(readPages(client, stream, { state: position, startDate }));
+  await inTurn(pages, landedTogether, async (page, underWay) => {
     signal.throwIfAborted();
     await database.transaction(async (transaction) => {
-      if (earlier !== undefined && shareRecords(earlier.element, page)) await earlier.done;
+      const earlier = underWay.at(-1)?.done;
+      if (underWay.some(({ element }) => shareRecords(element, page))) await earlier;
       const rejections = await land(transaction, run.id, page, following);
-      await earlier?.done;
+      await earlier;
       await saveProgress(transaction, stream, { position: page.state, fetchingAll, sweeping });
       if (sweeping) await markSeen(transaction, stream, idsOf(page));
       await recordUsage(transaction, run);

@@ -1,32 +1,34 @@
-/** Work that was begun before another, and what it was for. */
-export interface Earlier<Element> {
+/** Work that was begun before another and may still be under way, and what it is for. */
+export interface UnderWay<Element> {
   element: Element;
   /** Settles when it is done. */
   done: Promise<void>;
 }
 
 /**
- * Does `work` for each element while that for the one before is still under way: two at once, never more. Work that waits
- * for `earlier` before it commits keeps the order, and fails with it. When nothing is under way any more it returns, or
- * throws the first failure, of work or of the elements.
+ * Does `work` for each element while that for the ones before is still under way: `atOnce` together, never more, the oldest
+ * first in `underWay`. Work that waits for the last of those before it commits keeps the order, and fails with it. When
+ * nothing is under way any more it returns, or throws the first failure, of work or of the elements.
  */
 export async function inTurn<Element>(
   elements: AsyncIterable<Element> | Iterable<Element>,
-  work: (element: Element, earlier: Earlier<Element> | undefined) => Promise<void>,
+  atOnce: number,
+  work: (element: Element, underWay: readonly UnderWay<Element>[]) => Promise<void>,
 ): Promise<void> {
-  let [last, secondLast]: (Earlier<Element> | undefined)[] = [];
+  const underWay: UnderWay<Element>[] = [];
   try {
     for await (const element of elements) {
-      await secondLast?.done;
-      secondLast = last;
-      const done = work(element, last);
+      if (underWay.length === atOnce) {
+        await underWay[0]!.done;
+        underWay.shift();
+      }
+      const done = work(element, [...underWay]);
       done.catch(() => {});
-      last = { element, done };
+      underWay.push({ element, done });
     }
   } finally {
-    await Promise.allSettled([secondLast?.done, last?.done]);
+    await Promise.allSettled(underWay.map(({ done }) => done));
     // Throws in place of what ended the loop where that came later.
-    await secondLast?.done;
-    await last?.done;
+    for (const { done } of underWay) await done;
   }
 }

@@ -48,11 +48,11 @@ export async function settleNotes(
   const organizations = new Set(organizationIds);
   const isElsewhere = ({ record }: LandedRecord) => !organizations.has(reference(record, "org_id") ?? 0);
   const elsewhere = new Set([...graph.persons.values()].filter(isElsewhere).map(({ id }) => id));
-  await inTurn(noteIds.entries(), async ([part, ids], earlier) => {
+  await inTurn(noteIds.entries(), 2, async ([part, ids], underWay) => {
     const read = part === 0 ? firstNotes : await readLanded(transaction, "notes", ids, graph.unread.notes);
     const landed = read.filter(({ id }) => !settled.stays(id, organizations));
     const candidates = await noteCandidates(transaction, { stream, landed, graph });
-    await settleRows(transaction, context, stream, candidates, earlier?.done);
+    await settleRows(transaction, context, stream, candidates, underWay.at(-1)?.done);
     for (const [index, { recordId, company }] of candidates.entries()) {
       if (elsewhere.has(reference(landed[index]!.record, "person_id") ?? 0)) again.add(recordId, company);
     }

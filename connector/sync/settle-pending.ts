@@ -35,10 +35,11 @@ export async function settlePending(
   };
   const settled = new SettledNotes();
   let companies: Promise<void> = Promise.resolve();
-  await inTurn(readBatches(database, context.mapping, options.organizations, settled), async (batch, earlier) => {
+  const batches = readBatches(database, context.mapping, options.organizations, settled);
+  await inTurn(batches, 2, async (batch, underWay) => {
     companies = companies.then(() => settle((transaction, attempt) => settleCompanies(transaction, attempt, batch)));
     await companies;
-    await earlier?.done;
+    await underWay.at(-1)?.done;
     await allDone([
       settle((transaction, attempt) => settleDeals(transaction, attempt, batch)),
       settle((transaction, attempt) => settleNotes(transaction, attempt, batch, settled)).then((notes) =>

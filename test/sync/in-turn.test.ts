@@ -1,22 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { type Earlier, inTurn } from "../../connector/sync/in-turn.ts";
+import { inTurn, type UnderWay } from "../../connector/sync/in-turn.ts";
 
 /** Does work that says when it begins and when it ends; `wrong` fails after its turn, `slow` takes long before it. */
 async function doAll(
   elements: AsyncIterable<string> | Iterable<string>,
+  atOnce = 2,
 ): Promise<{ said: string[]; failure?: string }> {
   const said: string[] = [];
-  const work = async (element: string, earlier: Earlier<string> | undefined) => {
+  const work = async (element: string, underWay: readonly UnderWay<string>[]) => {
     said.push(`${element} begins`);
     if (element.includes("slow")) await sleep(30);
-    await earlier?.done;
+    await underWay.at(-1)?.done;
     await sleep(1);
     if (element.includes("wrong")) throw new Error(`${element} failed`);
     said.push(`${element} ends`);
   };
   try {
-    await inTurn(elements, work);
+    await inTurn(elements, atOnce, work);
     return { said };
   } catch (error) {
     return { said, failure: (error as Error).message };
@@ -29,6 +30,15 @@ describe("work in turn", () => {
       said: [
         ...["slow 1 begins", "2 begins", "slow 1 ends", "slow 3 begins", "2 ends", "4 begins"],
         ...["slow 3 ends", "4 ends"],
+      ],
+    });
+  });
+
+  it("is begun three at once where that is asked, and ends in order", async () => {
+    expect(await doAll(["slow 1", "2", "3", "4"], 3)).to.deep.equal({
+      said: [
+        ...["slow 1 begins", "2 begins", "3 begins", "slow 1 ends", "4 begins"],
+        ...["2 ends", "3 ends", "4 ends"],
       ],
     });
   });
