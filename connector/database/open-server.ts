@@ -30,7 +30,7 @@ export async function openServerSession(url: string): Promise<Session> {
 }
 
 /**
- * Tries the server on a connection of its own, which is left open: knex forgets one that was refused without closing it,
+ * Tries the server on a connection of its own, which is left open: a pool forgets one that was refused without closing it,
  * which would keep this process from ending until the server gives up on it (authentication_timeout, a minute).
  */
 async function connectFit(url: string): Promise<{ parts: ConnectionParts; client: Client }> {

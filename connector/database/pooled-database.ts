@@ -1,55 +1,37 @@
-import type { Knex } from "knex";
-import type { Client, CustomTypesConfig } from "pg";
+import type { Client, CustomTypesConfig, Pool, PoolClient } from "pg";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { Database, Transaction } from "./database.ts";
 import { rowsOf, sessionSettings } from "./session.ts";
 import { CurrentTransaction, type TransactionScope, withinScope } from "./transaction-scope.ts";
 import { typeParsers } from "./type-parsers.ts";
 
-/** The part of knex's client that hands out raw connections, which knex's types leave open. */
-interface ConnectionSource {
-  acquireConnection(): Promise<Client>;
-  releaseConnection(connection: Client): Promise<void>;
-  /** Asked before a connection of the pool is handed out again: false throws it away. */
-  validateConnection(connection: Client): boolean;
-}
+/** A connection that nobody uses is closed after this time. */
+const idleTimeoutMillis = 30_000;
 
-/** Waiting for a connection ends with this: longer than any transaction of ours. */
-const acquireTimeoutMilliseconds = 3_600_000;
-
-/** Knex's warnings would go to the console; what they tell is in the errors thrown. */
-const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
-
-/** Opens a pool of `pg` connections, managed by knex. The first connection is made by the first statement. */
+/** Opens a pool of `pg` connections. The first connection is made by the first statement. */
 export async function openPool(parts: ConnectionParts): Promise<PooledDatabase> {
-  const knex = (await import("knex")).default;
+  const { default: pg } = await import("pg");
   const types: CustomTypesConfig = await typeParsers();
-  const pool = knex({
-    client: "pg",
-    // A function, because knex clones an object, and the embedded database's connection cannot be cloned.
-    connection: (async () => ({ ...parts.connection, types })) as Knex.ConnectionConfigProvider,
-    acquireConnectionTimeout: acquireTimeoutMilliseconds,
-    log: silent,
-    pool: {
-      min: 0,
-      max: parts.connections,
-      afterCreate(connection: Client, done: (error: unknown, connection: Client) => void) {
-        connection
-          .query(sessionSettings)
-          .then(() => parts.greet?.(connection))
-          .then(
-            () => done(null, connection),
-            (error: unknown) => done(error, connection),
-          );
-      },
+  /** With options of its own: the pool's time limit for connecting is one for waiting for a free connection too. */
+  class Connection extends pg.Client {
+    constructor() {
+      super({ ...parts.connection, types });
+    }
+  }
+  const pool = new pg.Pool({
+    max: parts.connections,
+    idleTimeoutMillis,
+    Client: Connection,
+    // Awaited by the pool, whatever its type says (pg-pool, onConnect).
+    async onConnect(connection) {
+      // What breaks while nothing is asked of it is told by the next question.
+      connection.on("error", () => undefined);
+      await connection.query(sessionSettings);
+      await parts.greet?.(connection as Client);
     },
   });
-  // After a commit that failed knex hands the connection on as it is: with a transaction still open, where something between
-  // us and the server failed it. The embedded database has one session, which ends with no connection.
-  if (parts.kind === "server") {
-    (pool.client as ConnectionSource).validateConnection = (connection) =>
-      [null, "I"].includes(connection.getTransactionStatus());
-  }
+  // A connection that breaks while nobody has it leaves the pool by itself.
+  pool.on("error", () => undefined);
   return new PooledDatabase(parts, pool);
 }
 
@@ -59,18 +41,22 @@ export class PooledDatabase implements Database {
   readonly location: string;
   readonly rehearsal = false;
   readonly #parts: ConnectionParts;
-  readonly #knex: Knex;
-  readonly #source: ConnectionSource;
+  readonly #pool: Pool;
+  /** Those that wait for a connection. */
+  readonly #acquiring = new Set<Promise<PoolClient>>();
+  /** The connections that are open. */
+  readonly #connections = new Set<unknown>();
   readonly #current = new CurrentTransaction();
   readonly #locks = new Map<number, () => Promise<void>>();
   #closing: Promise<void> | undefined;
 
-  constructor(parts: ConnectionParts, knex: Knex) {
+  constructor(parts: ConnectionParts, pool: Pool) {
     this.kind = parts.kind;
     this.location = parts.location;
     this.#parts = parts;
-    this.#knex = knex;
-    this.#source = knex.client as ConnectionSource;
+    this.#pool = pool;
+    pool.on("connect", (connection) => this.#connections.add(connection));
+    pool.on("remove", (connection) => this.#connections.delete(connection));
   }
 
   async query<Row extends object = Record<string, unknown>>(
@@ -82,31 +68,28 @@ export class PooledDatabase implements Database {
     try {
       return await this.#run<Row>(connection, sql, parameters);
     } finally {
-      await this.#source.releaseConnection(connection);
+      this.#release(connection);
     }
   }
 
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     this.#refuseUnlessUsable();
     const scope: TransactionScope = { open: true, failure: undefined };
+    const connection = await this.#acquire();
     try {
-      return await this.#knex.transaction(async (knexTransaction) => {
-        const connection = await (knexTransaction.client as ConnectionSource).acquireConnection();
-        try {
-          const result = await this.#current.run(scope, () => work(withinScope(this.#on(connection), scope)));
-          // Postgres answers COMMIT after a failed statement with a quiet ROLLBACK, and knex takes that for success.
-          if (scope.failure !== undefined) throw scope.failure.error;
-          return result;
-        } catch (error) {
-          // Knex would throw what the rollback failed with, when the connection is gone.
-          scope.failure = { error };
-          throw error;
-        }
-      });
+      await connection.query("begin");
+      const result = await this.#current.run(scope, () => work(withinScope(this.#on(connection), scope)));
+      // Postgres answers COMMIT after a failed statement with a quiet ROLLBACK.
+      if (scope.failure !== undefined) throw scope.failure.error;
+      await connection.query("commit");
+      return result;
     } catch (error) {
-      throw this.#parts.explain(scope.failure === undefined ? error : scope.failure.error);
+      // Fails itself when the connection is gone, which rolls back too.
+      await connection.query("rollback").catch(() => undefined);
+      throw this.#parts.explain(error);
     } finally {
       scope.open = false;
+      this.#release(connection);
     }
   }
 
@@ -122,18 +105,18 @@ export class PooledDatabase implements Database {
     try {
       const [row] = await this.#run<{ taken: boolean }>(connection, "select pg_try_advisory_lock($1) as taken", [key]);
       if (row?.taken !== true || this.#locks.has(key)) {
-        await this.#source.releaseConnection(connection);
+        this.#release(connection);
         return undefined;
       }
     } catch (error) {
-      await this.#source.releaseConnection(connection);
+      this.#release(connection);
       throw error;
     }
     const release = async () => {
       if (!this.#locks.delete(key)) return;
       // A connection that broke has lost its lock with it.
       await connection.query("select pg_advisory_unlock($1)", [key]).catch(() => undefined);
-      await this.#source.releaseConnection(connection);
+      this.#release(connection);
     };
     this.#locks.set(key, release);
     return release;
@@ -143,7 +126,10 @@ export class PooledDatabase implements Database {
     this.#closing ??= (async () => {
       for (const release of [...this.#locks.values()]) await release();
       try {
-        await this.#knex.destroy();
+        // The pool would leave those who wait without an answer.
+        await Promise.allSettled(this.#acquiring);
+        await this.#pool.end();
+        while (this.#connections.size > 0) await new Promise((resolve) => this.#pool.once("remove", resolve));
       } finally {
         await this.#parts.afterClose?.();
       }
@@ -177,12 +163,24 @@ export class PooledDatabase implements Database {
     this.#current.refuseInside();
   }
 
-  async #acquire(): Promise<Client> {
+  async #acquire(): Promise<PoolClient> {
+    const acquiring = this.#pool.connect();
+    this.#acquiring.add(acquiring);
     try {
-      return await this.#source.acquireConnection();
+      return await acquiring;
     } catch (error) {
       throw this.#parts.explain(error);
+    } finally {
+      this.#acquiring.delete(acquiring);
     }
+  }
+
+  /**
+   * Gives a connection back. One whose transaction is still open, where something between us and the server failed its end,
+   * is closed; the embedded database has one session, which ends with no connection.
+   */
+  #release(connection: PoolClient): void {
+    connection.release(this.kind === "server" && ![null, "I"].includes(connection.getTransactionStatus()));
   }
 
   async #run<Row extends object>(connection: Client, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
