@@ -20,7 +20,8 @@ const tell = (message: FromPostgres, moved: ArrayBuffer[] = []) => port.postMess
 
 // Postgres as V8 compiles it first is a tenth slower than compiled anew with all optimisations, which would take 50 MB, and
 // of a sync with nothing to do the fifth of its processor time (docs/decisions/2026-11-26-postgres-is-compiled-once.md).
-v8.setFlagsFromString("--liftoff-only");
+// Told to a running V8, the first no longer brings the others about in Node 24.
+for (const flag of ["--liftoff-only", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) v8.setFlagsFromString(flag);
 const started = startPostgres();
 
 /** What was told is done one after the other. */
