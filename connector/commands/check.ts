@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { UnreadableConfig } from "../config/load-config.ts";
+import { isServer } from "../database/server-address.ts";
 import { Failure } from "../failure.ts";
 import { readAccount, readCatalog } from "../pipedrive/account.ts";
 import { streams } from "../pipedrive/streams.ts";
@@ -97,7 +98,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
 
 /** A server is connected to; a folder is only named, because it is made by the first sync. */
 async function tryDatabase(location: string): Promise<string> {
-  if (!/^postgres(ql)?:\/\//i.test(location)) return `embedded, in ${location}`;
+  if (!isServer(location)) return `embedded, in ${location}`;
   const { openServer } = await import("../database/open-server.ts");
   const database = await openServer(location);
   await database.close();

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { loadConfig } from "../config/load-config.ts";
 import { openDatabase } from "../database/open-database.ts";
+import { isServer } from "../database/server-address.ts";
 import { Failure } from "../failure.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../secrets.ts";
@@ -14,7 +15,7 @@ import { table } from "./table.ts";
 export async function status(options: CommonOptions & { json?: true }): Promise<number> {
   const { config, secrets } = await loadConfig(options.config);
   hideSecrets(secrets);
-  if (!/^postgres(ql)?:\/\//i.test(config.database) && !existsSync(config.database)) {
+  if (!isServer(config.database) && !existsSync(config.database)) {
     throw new Failure("surroundings", `There is no database in ${config.database} yet.`, {
       hint: "The first sync makes it: pipedrive-planhat sync.",
     });

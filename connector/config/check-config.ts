@@ -1,4 +1,5 @@
 import type { Document, Node } from "yaml";
+import { isServer } from "../database/server-address.ts";
 import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { nearestWord } from "../nearest-word.ts";
@@ -135,6 +136,14 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
     found.push({ path: ["credentials"], message: "Give either `api_token` or `credentials`, not both." });
   for (const key of ["company_url", "api_token", "database"]) {
     if (document[key] === "") found.push({ path: [key], message: `\`${key}\` is empty.` });
+  }
+  const { database } = document;
+  if (typeof database === "string" && !isServer(database) && /^[a-z][\w+.-]*:\/\//i.test(database)) {
+    found.push({
+      path: ["database"],
+      message: "`database` must be a folder, or the postgres:// URL of a Postgres server.",
+      hint: "Write it as postgres://user:${PASSWORD}@host/database.",
+    });
   }
   const apiUrl = isObject(document["planhat"]) ? document["planhat"]["api_url"] : undefined;
   if (typeof apiUrl === "string" && !isHttpsOrLoopback(apiUrl)) {

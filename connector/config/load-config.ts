@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { counted } from "../counted.ts";
+import { isServer } from "../database/server-address.ts";
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
@@ -26,7 +27,7 @@ export async function loadConfig(file: string, environment = process.env): Promi
   const config = withPlainToken(withDefaults(document, schema) as JsonObject) as unknown as Config;
   const folder = dirname(resolve(file));
   config.mappings = config.mappings === undefined ? `${packageRoot}mappings` : resolve(folder, config.mappings);
-  if (!/^postgres(ql)?:\/\//i.test(config.database)) config.database = resolve(folder, config.database);
+  if (!isServer(config.database)) config.database = resolve(folder, config.database);
   return { config, written, secrets: secretsOf(document, schema), notices: noticesOf(file, text) };
 }
 
@@ -105,7 +106,7 @@ function secretsOf(value: Json | undefined, schema: PropertySchema): string[] {
 
 /** A database URL is shown without its password, so the password is the secret; a folder is none. */
 function secretParts(value: string): string[] {
-  if (!/^postgres(ql)?:\/\//i.test(value)) return /^[.~/]/.test(value) ? [] : [value];
+  if (!isServer(value)) return /^[.~/]/.test(value) ? [] : [value];
   const encoded = /^[^/]+\/\/[^/@]*?:([^@]*)@/.exec(value)?.[1];
   if (encoded === undefined || encoded === "") return [];
   try {

@@ -54,6 +54,20 @@ describe("the config file", () => {
     expect(secrets).to.have.members(["abcd1234", "p%40ss", "p@ss"]);
   });
 
+  it("refuses the URL of another database than Postgres, and does not repeat it", async () => {
+    const message = await failureOf("company_url: acme\napi_token: abcd1234\ndatabase: mysql://u:secret@h/d\n");
+    expect(message).to.equal(
+      [
+        "The config has 1 problem.",
+        "",
+        "/config.yaml:3:11: error: `database` must be a folder, or the postgres:// URL of a Postgres server.",
+        "  3 | database: ********************",
+        "                ^",
+        "  Write it as postgres://user:${PASSWORD}@host/database.",
+      ].join("\n"),
+    );
+  });
+
   it("says all that is wrong at once, each with its line and column and the way out", async () => {
     const message = await failureOf(
       "company_ulr: acme\napi_token: ${PIPEDRIVE_API_TOKEN}\nstart_date: yesterday\ndaily_token_budget: lots\nplanhat:\n  api_token: x\n  api_url: http://planhat.example\n",
