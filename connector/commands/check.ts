@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { UnreadableConfig } from "../config/load-config.ts";
-import { isServer } from "../database/server-address.ts";
 import { Failure } from "../failure.ts";
+import { isServer } from "../is-server.ts";
 import { readAccount, readCatalog } from "../pipedrive/account.ts";
 import { streams } from "../pipedrive/streams.ts";
 import { connectionStatus, connectorConfig } from "../protocol/airbyte.ts";

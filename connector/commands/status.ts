@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { loadConfig } from "../config/load-config.ts";
 import { openDatabase } from "../database/open-database.ts";
-import { isServer } from "../database/server-address.ts";
 import { Failure } from "../failure.ts";
+import { isServer } from "../is-server.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../secrets.ts";
 import { streamNames } from "../stream-name.ts";

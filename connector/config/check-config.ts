@@ -1,5 +1,5 @@
 import type { Document, Node } from "yaml";
-import { isServer } from "../database/server-address.ts";
+import { isServer } from "../is-server.ts";
 import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { nearestWord } from "../nearest-word.ts";

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { counted } from "../counted.ts";
-import { isServer } from "../database/server-address.ts";
 import { Failure } from "../failure.ts";
+import { isServer } from "../is-server.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
 import { type Problem, renderProblems } from "../problem.ts";

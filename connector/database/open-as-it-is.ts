@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
+import { isServer } from "../is-server.ts";
 import type { Database } from "./database.ts";
 import type { OpenOptions } from "./open-database.ts";
-import { isServer } from "./server-address.ts";
 
 /**
  * Opens the hub as it is: nothing is made and its schema is not brought up to date. Where there is no database yet, an

@@ -1,6 +1,6 @@
+import { isServer } from "../is-server.ts";
 import type { Database } from "./database.ts";
 import { migrate } from "./migrations/migrate.ts";
-import { isServer } from "./server-address.ts";
 
 /** How a database is opened. */
 export interface OpenOptions {

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isServer } from "../is-server.ts";
 import type { Database, Queryable, Session } from "./database.ts";
 import { isUpToDate } from "./migrations/migrate.ts";
 import { type OpenOptions, openDatabase, upToDate } from "./open-database.ts";
-import { isServer } from "./server-address.ts";
 
 /**
  * Opens a database that a sync has used before, and undefined where there is none: unlike `openDatabase` it makes

@@ -10,11 +10,6 @@ export interface ServerAddress {
   user: string;
 }
 
-/** Whether a database's location is a server: `postgres://` and `postgresql://` are, anything else is a folder. */
-export function isServer(location: string): boolean {
-  return /^postgres(ql)?:\/\//i.test(location);
-}
-
 /** Takes a `postgres://` URL apart. Throws a Failure, which does not repeat the URL, when it is none. */
 export function serverAddress(text: string): ServerAddress {
   let url: URL;
