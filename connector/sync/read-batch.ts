@@ -68,7 +68,8 @@ export async function* readBatches(
 
 /**
  * Selects what belongs to pending work: the eligible deals among it, their organizations, the persons of those and
- * their own, and the notes on any of them that do not stay as they were settled. Everything comes from the landing; nothing is asked of the API.
+ * their own, and the notes on any of them that do not stay as they were settled. Everything comes from the landing; nothing
+ * is asked of the API.
  */
 async function readBatch(
   queryable: Queryable,

@@ -3,12 +3,11 @@ import { expect } from "chai";
 import type { Database } from "../../connector/database/database.ts";
 import { claimFence } from "../../connector/database/fence.ts";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import type { StreamName } from "../../connector/stream-name.ts";
-import { land } from "../../connector/sync/land.ts";
 import { settlePending } from "../../connector/sync/settle-pending.ts";
 import { emptySummary } from "../../connector/sync/summary.ts";
 import { eachDatabase } from "../databases.ts";
 import { compiled } from "../mapping/checked.ts";
+import { landAll } from "./land-all.ts";
 
 const mapping = compiled({
   organizations:
@@ -26,19 +25,6 @@ eachDatabase((open) => {
     let database: Database;
     const run = randomUUID();
 
-    const landAll = (stream: StreamName, records: (JsonObject & { id: number })[], otherStreams = false) =>
-      database.transaction((transaction) =>
-        land(
-          transaction,
-          run,
-          {
-            stream,
-            records: records.map((record) => ({ id: record.id, record, updateTime: null, deleted: false })),
-            rejected: [],
-          },
-          { everyDeal: true, otherStreams },
-        ),
-      );
     const person = (id: number, more: JsonObject = {}) => ({
       id,
       emails: [{ value: `${id}@acme.test`, primary: true }],
@@ -57,15 +43,15 @@ eachDatabase((open) => {
     beforeEach(async () => {
       database = await open();
       await database.transaction((transaction) => claimFence(transaction, run));
-      await landAll("organizations", [
+      await landAll(database, run, "organizations", [
         { id: 1, name: "One" },
         { id: 2, name: "Two" },
         { id: 3, name: null },
       ]);
       // 7 has no organization, 8 one whose company is refused, 9 one that has no eligible deal.
-      await landAll("persons", [person(7), person(8, { org_id: 3 }), person(9, { org_id: 4 })]);
+      await landAll(database, run, "persons", [person(7), person(8, { org_id: 3 }), person(9, { org_id: 4 })]);
       const deals = [7, 8, 9].flatMap((own) => [deal(own + 20, 1, own), deal(own, 2, own)]);
-      await landAll("deals", [...deals, deal(99, 3, 8)]);
+      await landAll(database, run, "deals", [...deals, deal(99, 3, 8)]);
     });
 
     /** Settles what is pending of the given organizations in a batch of their own each, and leaves it pending. */
@@ -109,7 +95,7 @@ eachDatabase((open) => {
 
     it("stays there when that deal stops being eligible, as the deal's own row does", async () => {
       await settle(1, 2);
-      await landAll("deals", [deal(7, 2, 7, { status: "lost" })]);
+      await landAll(database, run, "deals", [deal(7, 2, 7, { status: "lost" })]);
       await settle(1, 2);
       await settle(2, 1);
       expect((await companies())[7]).to.equal("2");
@@ -117,14 +103,14 @@ eachDatabase((open) => {
 
     it("moves when that deal moves to another organization", async () => {
       await settle(1, 2);
-      await landAll("deals", [deal(7, 1, 7)]);
+      await landAll(database, run, "deals", [deal(7, 1, 7)]);
       await settle(1);
       expect((await companies())[7]).to.equal("1");
     });
 
     it("gets the company of its own organization as soon as there is one", async () => {
       await settle(1, 2, 3);
-      await landAll("organizations", [{ id: 3, name: "Three" }]);
+      await landAll(database, run, "organizations", [{ id: 3, name: "Three" }]);
       await settle(3, 2, 1);
       expect(await companies()).to.deep.equal({ 7: "2", 8: "3", 9: "2" });
     });
@@ -133,10 +119,16 @@ eachDatabase((open) => {
       const settleAll = () =>
         settlePending(database, { mapping, runId: run, summary: emptySummary(run, "incremental"), rejections: 0 });
       await settleAll();
-      await landAll("persons", [person(9, { org_id: 4, emails: [{ value: "new@acme.test", primary: true }] })], true);
+      await landAll(
+        database,
+        run,
+        "persons",
+        [person(9, { org_id: 4, emails: [{ value: "new@acme.test", primary: true }] })],
+        true,
+      );
       await settleAll();
-      await landAll("organizations", [{ id: 4, name: "Four" }], true);
-      await landAll("notes", [{ id: 70, person_id: 9, content: "Called" }], true);
+      await landAll(database, run, "organizations", [{ id: 4, name: "Four" }], true);
+      await landAll(database, run, "notes", [{ id: 70, person_id: 9, content: "Called" }], true);
       await settleAll();
       const found = await database.query(
         `select e.email, e.custom->>'Employer' as employer, n.description as note, c.source_id as company

@@ -2,13 +2,11 @@ import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import type { Database } from "../../connector/database/database.ts";
 import { claimFence } from "../../connector/database/fence.ts";
-import type { JsonObject } from "../../connector/mapping/value.ts";
-import type { StreamName } from "../../connector/stream-name.ts";
-import { land } from "../../connector/sync/land.ts";
 import { settlePending } from "../../connector/sync/settle-pending.ts";
 import { emptySummary } from "../../connector/sync/summary.ts";
 import { eachDatabase } from "../databases.ts";
 import { compiled } from "../mapping/checked.ts";
+import { landAll } from "./land-all.ts";
 
 const mapping = compiled({
   organizations:
@@ -32,30 +30,18 @@ eachDatabase((open) => {
     let database: Database;
     const run = randomUUID();
 
-    const landAll = (stream: StreamName, records: (JsonObject & { id: number })[]) =>
-      database.transaction((transaction) =>
-        land(
-          transaction,
-          run,
-          {
-            stream,
-            records: records.map((record) => ({ id: record.id, record, updateTime: null, deleted: false })),
-            rejected: [],
-          },
-          { everyDeal: true, otherStreams: false },
-        ),
-      );
-
     before(async () => {
       database = await open();
       await database.transaction((transaction) => claimFence(transaction, run));
       const numbers = Array.from({ length: organizations }, (_, index) => index + 1);
       await landAll(
+        database,
+        run,
         "organizations",
         numbers.map((id) => ({ id, name: `Organization ${id}` })),
       );
       const email = (id: number) => ({ emails: [{ value: `${id}@acme.test`, primary: true }] });
-      await landAll("persons", [
+      await landAll(database, run, "persons", [
         { id: 7, org_id: 1, ...email(7) },
         { id: 8, ...email(8) },
         { id: 9, org_id: 9999, ...email(9) },
@@ -69,11 +55,11 @@ eachDatabase((open) => {
         won_time: "2026-01-31T10:00:00Z",
         currency: "EUR",
       });
-      await landAll("deals", [
+      await landAll(database, run, "deals", [
         ...numbers.map((id) => deal(organizations + 1 - id, id, "won")),
         deal(20_000, 9950, "lost"),
       ]);
-      await landAll("notes", [
+      await landAll(database, run, "notes", [
         { id: 70, person_id: 7, content: "on a person whose organization comes first" },
         { id: 71, person_id: 7, org_id: 9900, content: "on an organization that comes last" },
         { id: 72, person_id: 7, deal_id: 20_000, content: "on a lost deal of an organization that comes last" },

@@ -1,0 +1,18 @@
+import type { Database } from "../../connector/database/database.ts";
+import type { JsonObject } from "../../connector/mapping/value.ts";
+import type { StreamName } from "../../connector/stream-name.ts";
+import { land } from "../../connector/sync/land.ts";
+
+/** Lands whole records for a run, every deal to be settled; of the other streams those that changed where `otherStreams` says so. */
+export async function landAll(
+  database: Database,
+  run: string,
+  stream: StreamName,
+  records: (JsonObject & { id: number })[],
+  otherStreams = false,
+): Promise<void> {
+  const incoming = records.map((record) => ({ id: record.id, record, updateTime: null, deleted: false }));
+  await database.transaction((transaction) =>
+    land(transaction, run, { stream, records: incoming, rejected: [] }, { everyDeal: true, otherStreams }),
+  );
+}
