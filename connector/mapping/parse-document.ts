@@ -66,9 +66,13 @@ class Locator {
   }
 
   #follow(target: unknown, place: Place, name: string): Located | undefined {
-    if (!this.#open.has(target)) return this.locate(target);
+    if (target !== undefined && !this.#open.has(target)) return this.locate(target);
     this.lost = true;
-    this.#report.error(place, `The alias *${name} stands inside the value that it repeats.`);
+    if (target !== undefined) this.#report.error(place, `The alias *${name} stands inside the value that it repeats.`);
+    else {
+      const message = `*${name} is an alias in YAML, and nothing has this name.`;
+      this.#report.error(place, message, "Put quotation marks around a text that begins with *.");
+    }
     return undefined;
   }
 
