@@ -23,7 +23,8 @@ export function splitRecords(page: Buffer, records: readonly Json[]): Buffer[] |
   const last = lastRecord(page.subarray(start));
   if (last === undefined || pieces.push(last) !== records.length) return undefined;
   for (const [index, record] of records.entries()) {
-    const head = `{"id":${(record as { id?: Json } | null)?.id},`;
+    // An id may be anything, also an object that is no text.
+    const head = `{"id":${JSON.stringify((record as { id?: Json } | null)?.id)},`;
     if (pieces[index]!.toString("latin1", 0, head.length) !== head) return undefined;
   }
   return pieces;

@@ -38,6 +38,13 @@ describe("the records' own texts out of a page", () => {
     ]);
   });
 
+  it("are found whatever stands in the place of an id, also an object that is no text", () => {
+    for (const id of [{ toString: "" }, { valueOf: null }, [1], "a", null, true]) {
+      const records = [{ id, name: "A" }];
+      expect(splitRecords(page(records), records)).to.deep.equal([JSON.stringify(records[0])]);
+    }
+  });
+
   it("are given up where a text looks like the beginning of a record, or the page is written otherwise", () => {
     const tricky = [
       { id: 1, name: 'a},{"id":2,' },
