@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
+import { growHeapBy } from "../heap-growth.ts";
 import { packageRoot } from "../package-root.ts";
 import { DeadPostgres } from "./dead-postgres.ts";
 import type { FromPostgres, PostgresPlace, SentError, ToPostgres } from "./embedded-postgres-messages.ts";
@@ -49,7 +50,7 @@ function stopAtExit(thread: Worker): void {
  */
 function keepHeapSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
-  setFlagsFromString("--heap-growing-percent=60");
+  growHeapBy(60);
 }
 
 /**

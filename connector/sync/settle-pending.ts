@@ -4,13 +4,17 @@ import { holdFence } from "../database/fence.ts";
 import { hasLinks } from "../database/links.ts";
 import { isOutdated } from "../database/outdated.ts";
 import { removePending } from "../database/pending.ts";
+import { whileHeapGrowsBy } from "../heap-growth.ts";
 import { allDone } from "./all-done.ts";
-import { inTurn } from "./in-turn.ts";
-import { readBatches } from "./read-batch.ts";
+import { inTurn, type UnderWay } from "./in-turn.ts";
+import { type Batch, readBatches } from "./read-batch.ts";
 import { settleCompanies, settleDeals, settleNotes } from "./settle-batch.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { SettledNotes } from "./settled-notes.ts";
 import { addCounts, emptySummary } from "./summary.ts";
+
+/** Batches are alive while they are settled, twice what landing keeps: to let the heap grow as there would take 30 MB more. */
+const heapGrowth = 60;
 
 /** How often a batch is begun anew because someone else changed its rows meanwhile. */
 const mostTries = 4;
@@ -36,7 +40,7 @@ export async function settlePending(
   const settled = new SettledNotes();
   let companies: Promise<void> = Promise.resolve();
   const batches = readBatches(database, context.mapping, options.organizations, settled);
-  await inTurn(batches, 2, async (batch, underWay) => {
+  const settleBatch = async (batch: Batch, underWay: readonly UnderWay<Batch>[]) => {
     companies = companies.then(() => settle((transaction, attempt) => settleCompanies(transaction, attempt, batch)));
     await companies;
     await underWay.at(-1)?.done;
@@ -48,7 +52,8 @@ export async function settlePending(
     ]);
     if (options.keep !== true) await settle((transaction) => removePending(transaction, batch.entries));
     options.afterBatch?.(batch.entries.length);
-  });
+  };
+  await whileHeapGrowsBy(heapGrowth, () => inTurn(batches, 2, settleBatch));
 }
 
 type Part<Result> = (transaction: Transaction, context: SettleContext) => Promise<Result>;
