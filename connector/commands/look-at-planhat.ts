@@ -1,13 +1,15 @@
+import type { Config } from "../config/config.ts";
+import { type MappingFile, readMappingFiles } from "../config/read-mapping-files.ts";
 import { Failure } from "../failure.ts";
-import type { FieldLineage } from "../mapping/check-mapping.ts";
+import { checkMapping, type FieldLineage } from "../mapping/check-mapping.ts";
 import { nearestWord } from "../nearest-word.ts";
-import type { PlanhatAccess } from "../planhat/client.ts";
 import type { CustomFieldNames } from "../planhat/custom-fields.ts";
-import type { Problem } from "../problem.ts";
+import { modelCatalog } from "../planhat/models.ts";
+import { type Problem, renderProblems } from "../problem.ts";
 
 /** What Planhat says about the custom fields that a mapping names. */
 export interface PlanhatVerdict {
-  warnings: Problem[];
+  problems: Problem[];
   /** Why Planhat could not be asked, as a sentence with the way out; undefined when it was, or had nothing to say. */
   note?: string;
 }
@@ -15,36 +17,67 @@ export interface PlanhatVerdict {
 const prefix = "custom.";
 
 /**
- * Warns of mapped custom fields that Planhat does not know. It is asked only where its API is configured and a custom
+ * Finds the mapped custom fields that Planhat does not know. It is asked only where its API is configured and a custom
  * field is mapped, in any direction but `none`.
  */
 export async function lookAtPlanhat(
-  access: PlanhatAccess | undefined,
+  access: Config["planhat"],
   lineage: readonly FieldLineage[],
 ): Promise<PlanhatVerdict> {
-  if (access === undefined || !lineage.some(isMappedCustom)) return { warnings: [] };
+  if (access === undefined || !lineage.some(isMappedCustom)) return { problems: [] };
   try {
     const { readCustomFieldNames } = await import("../planhat/custom-fields.ts");
     const { createPlanhatClient } = await import("../planhat/client.ts");
     // People wait for the answer, and the check is worth something without it: one try.
     const client = createPlanhatClient(access, { patience: { tries: 1, silence: 30_000 } });
-    return { warnings: unknownCustomFields(lineage, await readCustomFieldNames(client)) };
+    return { problems: unknownCustomFields(lineage, await readCustomFieldNames(client)) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const way = error.hint === undefined ? "" : ` ${error.hint}`;
     return {
-      warnings: [],
+      problems: [],
       note: `Not checked against Planhat: ${error.message}${way} Names of its custom fields were taken on trust.`,
     };
   }
+}
+
+/**
+ * Asks Planhat about the custom fields of the mapping as its files are now. Throws a Failure (usage) that shows those it
+ * lacks. Returns why it could not be asked.
+ */
+export async function refuseWhatPlanhatLacks({ mappings, planhat }: Config): Promise<string | undefined> {
+  const files = readMappingFiles(mappings);
+  const { problems, note } = await lookAtPlanhat(planhat, lineageOf(files));
+  refuse(files, problems);
+  return note;
+}
+
+/** Throws a Failure (usage) that shows the mapped custom fields which are not among those that Planhat is known to have. */
+export function refuseUnknownFields({ mappings }: Config, known: CustomFieldNames): void {
+  const files = readMappingFiles(mappings);
+  refuse(files, unknownCustomFields(lineageOf(files), known));
+}
+
+function lineageOf(files: readonly MappingFile[]): FieldLineage[] {
+  return checkMapping(files, { models: modelCatalog }).lineage;
+}
+
+function refuse(files: readonly MappingFile[], problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const count = problems.length === 1 ? "a custom field" : `${problems.length} custom fields`;
+  const sources = new Map(files.map(({ name, text }) => [name, text]));
+  throw new Failure(
+    "usage",
+    `The mapping names ${count} that Planhat does not have; nothing was started.\n\n${renderProblems(problems, sources)}`,
+  );
 }
 
 function isMappedCustom({ field, direction }: FieldLineage): boolean {
   return field.startsWith(prefix) && direction !== "none";
 }
 
-/** A warning for each mapped custom field that Planhat does not know, with the nearest name. */
-export function unknownCustomFields(lineage: readonly FieldLineage[], known: CustomFieldNames): Problem[] {
+/** An error for each mapped custom field that Planhat does not know, with the nearest name. */
+function unknownCustomFields(lineage: readonly FieldLineage[], known: CustomFieldNames): Problem[] {
   return lineage.filter(isMappedCustom).flatMap(({ file, line, column, model, field }): Problem[] => {
     const name = field.slice(prefix.length);
     const names = known[model];
@@ -52,7 +85,7 @@ export function unknownCustomFields(lineage: readonly FieldLineage[], known: Cus
     const near = nearestWord(name, names);
     return [
       {
-        severity: "warning",
+        severity: "error",
         file,
         line,
         column,

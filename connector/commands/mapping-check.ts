@@ -26,7 +26,7 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
   const { problems, mapping, lineage } = checkMapping(files, { ...known, models: modelCatalog });
   const landing = await lookAtLanding(config.database, lineage);
   const planhat = await lookAtPlanhat(config.planhat, lineage);
-  const all = [...problems, ...landing.warnings, ...planhat.warnings].sort(byPlace(files.map(({ name }) => name)));
+  const all = [...problems, ...landing.warnings, ...planhat.problems].sort(byPlace(files.map(({ name }) => name)));
   const streams = mapping === undefined ? [] : streamSummaries(mapping);
   const notes = [
     asked instanceof Failure
@@ -48,7 +48,7 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
         : [...table([["stream", "direction", "model", "fields"], ...streams.flatMap(rowsOf)]), ""];
     for (const line of [...lines, ...notes, verdict(all)]) await writeLine(line);
   }
-  return mapping === undefined ? 2 : 0;
+  return all.some(({ severity }) => severity === "error") ? 2 : 0;
 }
 
 function rowsOf({ stream, direction, models }: StreamSummary): Cell[][] {

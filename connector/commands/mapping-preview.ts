@@ -8,6 +8,7 @@ import type { CommonOptions } from "./common-options.ts";
 import { describePreview } from "./describe-preview.ts";
 import { readKept } from "./kept-account.ts";
 import { mappingLoader } from "./known-mapping.ts";
+import { refuseWhatPlanhatLacks } from "./look-at-planhat.ts";
 import { openAccount } from "./open-account.ts";
 import { readRecordFile } from "./read-record-file.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -41,13 +42,19 @@ export async function mappingPreview(
         : materialOfGiven({ database, client }, stream, what, given),
   );
   const load = mappingLoader(config.mappings, kept.catalog, () => account);
+  const showOnce = async () => {
+    const { mapping } = await load();
+    const unchecked = await refuseWhatPlanhatLacks(config);
+    if (unchecked !== undefined) logger.warn(unchecked);
+    await show(mapping, kept.read, options);
+  };
   if (!options.watch) {
-    await show((await load()).mapping, kept.read, options);
+    await showOnce();
     return 0;
   }
   const again = async () => {
     try {
-      await show((await load()).mapping, kept.read, options);
+      await showOnce();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       reportFailure(error);

@@ -1,15 +1,11 @@
 import type { Logger } from "winston";
 import type { Config } from "../config/config.ts";
-import { readMappingFiles } from "../config/read-mapping-files.ts";
 import { Failure } from "../failure.ts";
-import { checkMapping } from "../mapping/check-mapping.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { modelCatalog } from "../planhat/models.ts";
 import type { ProbeResult } from "../planhat/probe-tenant.ts";
-import { renderProblems } from "../problem.ts";
 import { streamNames } from "../stream-name.ts";
 import type { PlanhatConnection } from "../sync/planhat-connection.ts";
-import { unknownCustomFields } from "./look-at-planhat.ts";
+import { refuseUnknownFields } from "./look-at-planhat.ts";
 
 /** Tries Planhat's API for `check`: custom fields, and each model that the mapping fills. Returns what to show. */
 export async function tryPlanhat(config: Config, mapping: CompiledMapping, signal: AbortSignal): Promise<string> {
@@ -63,17 +59,4 @@ export async function openPlanhat(
     logger.warn(`Nothing can be published in this run. ${error.message}`);
     return { planhat: { client, customFields: error } };
   }
-}
-
-function refuseUnknownFields(config: Config, known: Parameters<typeof unknownCustomFields>[1]): void {
-  const files = readMappingFiles(config.mappings);
-  const { lineage } = checkMapping(files, { models: modelCatalog });
-  const problems = unknownCustomFields(lineage, known).map((problem) => ({ ...problem, severity: "error" as const }));
-  if (problems.length === 0) return;
-  const count = problems.length === 1 ? "a custom field" : `${problems.length} custom fields`;
-  const sources = new Map(files.map(({ name, text }) => [name, text]));
-  throw new Failure(
-    "usage",
-    `The mapping names ${count} that Planhat does not have; nothing was started.\n\n${renderProblems(problems, sources)}`,
-  );
 }

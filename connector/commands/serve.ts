@@ -8,6 +8,7 @@ import { parts } from "../service/parts.ts";
 import { runService, type Service } from "../service/service.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
+import { refuseWhatPlanhatLacks } from "./look-at-planhat.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
 import { openPlanhat } from "./open-planhat.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -33,6 +34,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const address = { host: options.host, port: options.port ?? portOf(process.env["PORT"]) };
   loadMapping(config.mappings, undefined, () => {});
   await tryAccount(account);
+  const unchecked = await refuseWhatPlanhatLacks(config);
+  if (unchecked !== undefined) logger.warn(unchecked);
   const { Hono } = await import("hono");
   signal.addEventListener("abort", () => {
     setTimeout(() => process.exit((signal.reason as Stopped).exitStatus), longestStop).unref();

@@ -70,22 +70,22 @@ describe("mapping check, with Planhat's API configured", () => {
     return { status, stdout, stderr };
   };
 
-  it("warns of a custom field that Planhat does not know, at its place, with the nearest name", async () => {
+  it("refuses a custom field that Planhat does not have, at its place, with the nearest name", async () => {
     answer = listing([
       { name: "Industry", parent: "Company" },
       { name: "Tier", parent: "companies" },
     ]);
     const { status, stdout } = await check({ "organizations.yaml": organizations("Tier", "Indutsry", "industry") });
-    expect(status).to.equal(0);
+    expect(status).to.equal(2);
     expect(
       stdout,
-    ).to.contain(`mappings/organizations.yaml:6:15: warning: Planhat's company has no custom field \`Indutsry\`; Planhat takes values for it, and shows them nowhere.
+    ).to.contain(`mappings/organizations.yaml:6:15: error: Planhat's company has no custom field \`Indutsry\`; Planhat takes values for it, and shows them nowhere.
   6 |   - {planhat: custom.Indutsry, pipedrive: Tier}
                     ^
   Did you mean \`custom.Industry\`? Capitals and emoji count.
 `);
-    expect(stdout).to.contain("organizations.yaml:7:15: warning: Planhat's company has no custom field `industry`;");
-    expect(stdout).to.contain("The mapping has no errors and 2 warnings.");
+    expect(stdout).to.contain("organizations.yaml:7:15: error: Planhat's company has no custom field `industry`;");
+    expect(stdout).to.contain("The mapping has 2 errors and no warnings.");
     expect(stdout).not.to.contain("Not checked against Planhat");
     expect(requests[0]).to.deep.equal({
       path: "/customfields?limit=2000&offset=0",
@@ -98,7 +98,7 @@ describe("mapping check, with Planhat's API configured", () => {
     const { stdout } = await check({ "organizations.yaml": organizations("Tier") }, "--json");
     expect(JSON.parse(stdout).problems).to.deep.equal([
       {
-        severity: "warning",
+        severity: "error",
         file: "mappings/organizations.yaml",
         line: 5,
         column: 15,
