@@ -44,6 +44,14 @@ function collectId(text: string, ids: number[] = []): number[] {
   return [...ids, id];
 }
 
+function timeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new InvalidArgumentError("It must be a time zone, as Europe/Tallinn or America/Los_Angeles.");
+  }
+}
+
 function recordId(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It must be the id of a record, a whole number above 0.");
@@ -272,7 +280,8 @@ command("delete", "remove it, and no other", webhook)
 command("sandbox", "serve a local Pipedrive and Planhat over a small invented account, for trying and testing")
   .option("--port <port>", "port to listen on; 0 for any free one", wholeNumber, 8090)
   .option("--deals <number>", "size of the account, in deals; the rest grows with it", wholeNumber)
-  .action(async (options: { port: number; deals?: number }) => {
+  .option("--time-zone <name>", "the account's time zone, as America/Los_Angeles (default: Europe/Tallinn)", timeZone)
+  .action(async (options: { port: number; deals?: number; timeZone?: string }) => {
     process.exitCode = await (await import("./commands/sandbox.ts")).sandbox(options);
   });
 

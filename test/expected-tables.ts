@@ -37,7 +37,7 @@ export function expectedTables(store: Store, selectedPipelines?: readonly number
     tables.licenses.set(String(deal["id"]), {
       value: deal["value"] as number | null,
       currency: String(deal["currency"]),
-      from_date: String(deal["won_time"]).slice(0, 10),
+      from_date: String(deal["local_won_date"]),
       company: String(deal["org_id"]),
     });
   }

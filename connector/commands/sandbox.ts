@@ -6,10 +6,11 @@ import { startSandbox } from "../sandbox/server.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** Serves a local Pipedrive and Planhat until it is stopped. Returns the exit status. */
-export async function sandbox(options: { port: number; deals?: number }): Promise<number> {
+export async function sandbox(options: { port: number; deals?: number; timeZone?: string }): Promise<number> {
   const signal = stopSignal();
   const server = await startSandbox({
     port: options.port,
+    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
     ...sizes(options.deals),
   });
   for (const line of describeAccount(server.account, server)) await writeLine(line);

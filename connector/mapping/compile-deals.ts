@@ -62,7 +62,7 @@ function compileStartDate(
     report.error(
       root,
       "`start_date` is missing: a deal syncs only when it has a valid start date.",
-      "Add: start_date: [won_time]",
+      "Add: start_date: [local_won_date, won_time]",
     );
     return undefined;
   }

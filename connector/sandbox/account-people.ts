@@ -1,4 +1,6 @@
 import type { JsonObject } from "../mapping/value.ts";
+import type { Seconds } from "./instant.ts";
+import { offsetOf } from "./time-zone.ts";
 
 const users: readonly (readonly [id: number, name: string, role: string])[] = [
   [11, "Ingrid Halvorsen", "admin"],
@@ -23,7 +25,7 @@ export const company: JsonObject = {
 };
 
 /** The six users of the account as `GET /v1/users` lists them (API v1); the first is the admin whose token it is. */
-export function inventUsers(): JsonObject[] {
+export function inventUsers({ now, timeZone }: { now: Seconds; timeZone: string }): JsonObject[] {
   return users.map(([id, name, role]) => ({
     id,
     name,
@@ -47,8 +49,8 @@ export function inventUsers(): JsonObject[] {
     has_created_company: role === "admin",
     role_id: 1,
     icon_url: null,
-    timezone_name: "Europe/Tallinn",
-    timezone_offset: "+02:00",
+    timezone_name: timeZone,
+    timezone_offset: offsetOf(now, timeZone),
     // Entries are missing, not false, where the user is no admin (API v1, users/me as seen on real accounts).
     access:
       role === "admin"

@@ -14,6 +14,8 @@ export interface AccountSetting {
   seed: string | number;
   /** The moment at which the account's story ends: no record is newer. */
   now: Seconds;
+  /** The account's time zone, as `America/Los_Angeles`. */
+  timeZone: string;
   sizes: AccountSizes;
   fields: Record<FieldedStream, FieldDefinition[]>;
   /** The ids of each pipeline's stages, first to last. */

@@ -10,10 +10,12 @@ import { inventNote } from "./invent-note.ts";
 import { inventOrganization } from "./invent-organization.ts";
 import { inventPerson } from "./invent-person.ts";
 
-/** What to invent: the seed, the sizes, the moment at which the account's story ends, and more custom fields. */
+/** What to invent: the seed, the sizes, the moment at which the account's story ends, its time zone, and more custom fields. */
 export interface AccountOptions extends Partial<AccountSizes> {
   seed?: string | number;
   now?: Date;
+  /** Where the account's people live, as `America/Los_Angeles`: it decides the local dates of deals. */
+  timeZone?: string;
   /** This many more custom text fields on organizations, persons and deals, for field lists of several pages. */
   extraFields?: number;
 }
@@ -22,6 +24,7 @@ export interface AccountOptions extends Partial<AccountSizes> {
 export interface Account {
   seed: string | number;
   now: Date;
+  timeZone: string;
   sizes: AccountSizes;
   /** The company block of `GET /v1/users/me`. */
   company: JsonObject;
@@ -38,9 +41,12 @@ export const defaultSizes: AccountSizes = { organizations: 400, persons: 1000, d
 /** The moment at which the account's story ends unless told otherwise. */
 export const defaultNow = new Date("2026-11-02T08:00:00Z");
 
+/** Where the account's people live unless told otherwise. */
+export const defaultTimeZone = "Europe/Tallinn";
+
 /** Invents an account. The same options always give the same account, record by record. */
 export function inventAccount(options: AccountOptions = {}): Account {
-  const { seed = "fjord", now = defaultNow, extraFields = 0 } = options;
+  const { seed = "fjord", now = defaultNow, timeZone = defaultTimeZone, extraFields = 0 } = options;
   const fields = {
     organizations: inventFields("organizations", extraFields),
     persons: inventFields("persons", extraFields),
@@ -50,6 +56,7 @@ export function inventAccount(options: AccountOptions = {}): Account {
   const setting: AccountSetting = {
     seed,
     now: Math.floor(now.getTime() / 1000),
+    timeZone,
     sizes: {
       organizations: options.organizations ?? defaultSizes.organizations,
       persons: options.persons ?? defaultSizes.persons,
@@ -62,9 +69,10 @@ export function inventAccount(options: AccountOptions = {}): Account {
   return {
     seed,
     now,
+    timeZone,
     sizes: setting.sizes,
     company,
-    users: inventUsers(),
+    users: inventUsers(setting),
     pipelines: inventPipelines(),
     stages,
     fields,

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
-import { fromInstant, type Seconds, toDay, toInstant } from "./instant.ts";
+import { fromInstant, type Seconds, toInstant } from "./instant.ts";
+import { localDay } from "./time-zone.ts";
 
 const closedTimes = ["close_time", "won_time", "lost_time"] as const;
 const localDates = {
@@ -10,14 +11,13 @@ const localDates = {
 
 /**
  * What a change to a deal brings with it in Pipedrive: winning and losing set their times and dates, reopening clears
- * them, a stage decides the pipeline, a pipeline starts at its first stage. `changes` win over what is implied; the deal
- * before is `{}` for a new one. Returns the changes with their effects.
+ * them, a stage decides the pipeline, a pipeline starts at its first stage. Local dates are those of the account's time
+ * zone. `changes` win over what is implied; the deal before is `{}` for a new one. Returns the changes with their effects.
  */
 export function withDealEffects(
   before: JsonObject,
   changes: JsonObject,
-  now: Seconds,
-  stages: readonly JsonObject[],
+  { now, stages, timeZone }: { now: Seconds; stages: readonly JsonObject[]; timeZone: string },
 ): JsonObject {
   const implied: JsonObject = {};
   const status = changes["status"];
@@ -35,7 +35,7 @@ export function withDealEffects(
     implied["archive_time"] = changes["is_archived"] === true ? toInstant(now) : null;
   }
   const all = { ...implied, ...normalizeTimes(changes) };
-  for (const key of closedTimes) if (key in all) all[localDates[key]] = dayOf(all[key]);
+  for (const key of closedTimes) if (key in all) all[localDates[key]] = dayOf(all[key], timeZone);
   return all;
 }
 
@@ -60,7 +60,7 @@ function normalizeTimes(changes: JsonObject): JsonObject {
   return normalized;
 }
 
-function dayOf(time: Json | undefined): Json {
+function dayOf(time: Json | undefined, timeZone: string): Json {
   const seconds = fromInstant(time);
-  return seconds === undefined ? null : toDay(seconds);
+  return seconds === undefined ? null : localDay(seconds, timeZone);
 }

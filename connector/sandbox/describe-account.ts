@@ -22,5 +22,6 @@ export function describeAccount(
     `account      ${account.company["company_name"]}, invented (seed ${account.seed})`,
     `records      ${count(organizations)} organizations, ${count(persons)} persons, ${count(deals)} deals, ${count(notes)} notes`,
     `pipelines    ${names}`,
+    ...(server === undefined ? [] : [`time zone    ${account.timeZone}`]),
   ];
 }

@@ -7,6 +7,7 @@ import { identityOf } from "./identity.ts";
 import { toDay, toInstant } from "./instant.ts";
 import { Random } from "./random.ts";
 import { caseOfDeal, type DealCase, partiesOfDeal } from "./relations.ts";
+import { localDay } from "./time-zone.ts";
 
 const contractStart = customFieldCode("deals", "Contract start");
 const contractEnd = customFieldCode("deals", "Contract end");
@@ -74,9 +75,9 @@ export function inventDeal(setting: AccountSetting, number: number): JsonObject 
     close_time: close === null ? null : toInstant(close),
     won_time: won === null ? null : toInstant(won),
     lost_time: lost === null ? null : toInstant(lost),
-    local_won_date: won === null ? null : toDay(won),
-    local_lost_date: lost === null ? null : toDay(lost),
-    local_close_date: close === null ? null : toDay(close),
+    local_won_date: won === null ? null : localDay(won, setting.timeZone),
+    local_lost_date: lost === null ? null : localDay(lost, setting.timeZone),
+    local_close_date: close === null ? null : localDay(close, setting.timeZone),
     expected_close_date: random.chance(0.6) ? toDay(added + random.integer(20, 120) * DAY) : null,
     is_archived: archived,
     archive_time: archived ? toInstant(changed) : null,

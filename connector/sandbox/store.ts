@@ -163,7 +163,8 @@ export class Store {
   }
 
   #effects(stream: StreamName, before: JsonObject, changes: JsonObject): JsonObject {
-    const all = stream === "deals" ? withDealEffects(before, changes, this.now(), this.stages) : { ...changes };
+    const circumstances = { now: this.now(), stages: this.stages, timeZone: this.account.timeZone };
+    const all = stream === "deals" ? withDealEffects(before, changes, circumstances) : { ...changes };
     if (stream !== "notes" && isObject(all["custom_fields"])) {
       all["custom_fields"] = this.#mergeCustomFields(stream, before["custom_fields"], all["custom_fields"]);
     }

@@ -149,6 +149,7 @@ describe("the invented account", () => {
       "account      Fjord & Field, invented (seed fjord)",
       "records      400 organizations, 1,000 persons, 900 deals, 1,500 notes",
       "pipelines    Sales, Renewals, Partners",
+      "time zone    Europe/Tallinn",
     ]);
   });
 });
