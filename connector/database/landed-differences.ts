@@ -1,5 +1,6 @@
 import type { JsonObject } from "../mapping/value.ts";
 import type { StreamName } from "../stream-name.ts";
+import { comparedRecord } from "./compared-record.ts";
 import type { Queryable } from "./database.ts";
 import { jsonBatches } from "./json-batches.ts";
 import { type IncomingRecord, incomingJson } from "./landing.ts";
@@ -13,7 +14,7 @@ export interface LandedDifference {
 
 const recordsAtOnce = 1000;
 
-/** Those of the given records that have not landed, or otherwise; nothing is written. */
+/** Those of the given records that have not landed, or otherwise; the names inside notes do not count. Nothing is written. */
 export async function landedDifferences(
   queryable: Queryable,
   stream: StreamName,
@@ -25,7 +26,7 @@ export async function landedDifferences(
       `select incoming.id, landed.record, landed.deleted
        from json_to_recordset($1) as incoming (id bigint, record jsonb, deleted boolean)
        left join pipedrive.${stream} as landed on landed.id = incoming.id
-       where landed.record is distinct from incoming.record or landed.deleted is distinct from incoming.deleted`,
+       where ${comparedRecord(stream, "landed.record")} is distinct from ${comparedRecord(stream, "incoming.record")} or landed.deleted is distinct from incoming.deleted`,
       [batch],
     );
     for (const { id, record, deleted } of rows) {

@@ -2,6 +2,7 @@ import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { unstorableJson } from "../storable-text.ts";
 import type { StreamName } from "../stream-name.ts";
+import { comparedRecord } from "./compared-record.ts";
 import { copyBytes, copyChunks, copyField } from "./copy-text.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { jsonBatches } from "./json-batches.ts";
@@ -35,8 +36,8 @@ const copiedFrom = 100;
 
 /**
  * Lands records of one stream, and says what that changed, once for each id. Of several records with one id the last
- * is landed. A record that equals the landed one is not rewritten, nor is a landed one by an older (`update_time`);
- * null and absent keys are kept apart. Throws a Failure that names the record when jsonb cannot store it.
+ * is landed. A record that equals the landed one, the names inside notes apart, is not rewritten, nor is a landed one by an
+ * older (`update_time`); null and absent keys are kept apart. Throws a Failure that names the record when jsonb cannot store it.
  */
 export async function landRecords(
   transaction: Transaction,
@@ -111,11 +112,11 @@ async function upsert(
        select incoming.id, incoming.record, incoming.update_time, $2, incoming.deleted
        from json_to_recordset($1) as incoming (id bigint, record jsonb, update_time timestamptz, deleted boolean)
        left join pipedrive.${stream} as landed on landed.id = incoming.id
-       where landed.id is null or ${differs("incoming")}
+       where landed.id is null or ${differs(stream, "incoming")}
        on conflict (id) do update
        set record = excluded.record, update_time = excluded.update_time,
            extracted_at = excluded.extracted_at, deleted = excluded.deleted
-       where ${differs("excluded")}
+       where ${differs(stream, "excluded")}
        returning id`,
       [batch, extractedAt],
     );
@@ -124,8 +125,9 @@ async function upsert(
   return written;
 }
 
-function differs(incoming: string): string {
-  return `(landed.record is distinct from ${incoming}.record or landed.deleted <> ${incoming}.deleted)
+function differs(stream: StreamName, incoming: string): string {
+  const [before, now] = ["landed", incoming].map((name) => comparedRecord(stream, `${name}.record`));
+  return `(${before} is distinct from ${now} or landed.deleted <> ${incoming}.deleted)
            and (${incoming}.update_time < landed.update_time) is not true`;
 }
 

@@ -206,7 +206,7 @@ function readsOf(
 
 function aroundOf(reads: Readonly<Record<StreamName, readonly FieldReference[]>>): CompiledMapping["around"] {
   const of = (stream: StreamName) =>
-    (["organizations", "persons"] as const).filter(
+    (["organizations", "persons", "deals"] as const).filter(
       (related) => related !== stream && reads[stream].some((read) => read.stream === related),
     );
   return {

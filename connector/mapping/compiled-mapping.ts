@@ -10,12 +10,16 @@ export type Direction = "both" | "send" | "receive" | "none";
 export type Preference = "pipedrive" | "planhat" | "newest";
 
 /** A stream that other records refer to. */
-export type RelatedStream = "organizations" | "persons";
+export type RelatedStream = "organizations" | "persons" | "deals";
 
-/** The records around a record, for the computed fields `$organization.<field>` and `$person.<field>`. */
+/**
+ * The records around a record, for the computed fields `$organization.<field>` and `$person.<field>`, and for the names that
+ * a note embeds.
+ */
 export interface RecordContext {
   organization?: JsonObject | undefined;
   person?: JsonObject | undefined;
+  deal?: JsonObject | undefined;
 }
 
 /** Why a field could not be mapped. The other fields of its record are not touched by it. */
@@ -140,7 +144,7 @@ export interface CompiledMapping {
   deals: CompiledDeals;
   /** What no part of the mapping reads, `custom_fields` among it: it need not be fetched to map a record. */
   unread: KeysByStream;
-  /** The streams whose records the mapping looks into to map one of a stream: by `$organization` and `$person`. */
+  /** The streams whose records the mapping looks into to map one of a stream: by `$organization`, `$person` and a note's names. */
   around: Readonly<Record<StreamName, readonly RelatedStream[]>>;
   /** SHA-256 (hex) of what the files say, comments and layout aside: it changes when a remap is due. */
   fingerprint: string;

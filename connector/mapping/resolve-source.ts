@@ -1,6 +1,7 @@
 import { nearestWord } from "../nearest-word.ts";
 import type { StreamName } from "../stream-name.ts";
 import { resolveComputed } from "./computed-source.ts";
+import { embeddedNames } from "./embedded-names.ts";
 import { partsOf } from "./field-kind.ts";
 import type { KnownField } from "./known-fields.ts";
 import type { Place } from "./located.ts";
@@ -52,16 +53,18 @@ export function resolveField(
   const { field } = found;
   if (!checkParts(text, field, path, place, report)) return undefined;
   const target = targetOf(field, path);
+  const names = stream === "notes" ? embeddedNames(field.key, scope.catalog) : undefined;
+  const read = fieldReader(field, path);
   return {
     text,
-    reads: [{ stream, key: field.key, custom: field.custom }],
+    reads: [...(names?.reads ?? []), { stream, key: field.key, custom: field.custom }],
     // The street is put together from its name and number; without a name there is none.
     ...(path[0] === undefined ? {} : { part: path[0] === "street" ? "route" : path[0] }),
     kind: path.length === 0 ? field.kind : "plain",
     ...(field.type === undefined ? {} : { type: field.type }),
     ...(field.options === undefined ? {} : { options: field.options }),
     ...(target === undefined ? {} : { target }),
-    read: fieldReader(field, path),
+    read: names === undefined ? read : (record, context) => read(names.renew(record, context)),
   };
 }
 

@@ -97,7 +97,11 @@ async function contextOf(
     if (landed !== undefined || from !== "api") return landed?.record;
     return (await readRecord(places.client, stream, id))?.records[0]?.record;
   };
-  return { organization: await find("organizations", "org_id"), person: await find("persons", "person_id") };
+  return {
+    organization: await find("organizations", "org_id"),
+    person: await find("persons", "person_id"),
+    deal: await find("deals", "deal_id"),
+  };
 }
 
 async function landedRecord(

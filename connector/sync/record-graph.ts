@@ -6,10 +6,11 @@ import type { JsonObject } from "../mapping/value.ts";
 import { glanceKeys } from "../pipedrive/streams.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 
-/** The organizations and persons around the records of one batch, by id, as far as they were read. */
+/** The organizations, persons and deals around the records of one batch, by id, as far as they were read. */
 export interface RecordGraph {
   organizations: Map<number, LandedRecord>;
   persons: Map<number, LandedRecord>;
+  deals: Map<number, LandedRecord>;
   /** The keys without which the records of a stream are read. */
   unread: KeysByStream;
   /** The streams that the mapping looks into to map a record of each stream. */
@@ -27,7 +28,13 @@ export function unreadKeys({ unread }: CompiledMapping): KeysByStream {
 
 /** A graph that nothing was read into yet. */
 export function emptyGraph(mapping: CompiledMapping): RecordGraph {
-  return { organizations: new Map(), persons: new Map(), unread: unreadKeys(mapping), lookedInto: mapping.around };
+  return {
+    organizations: new Map(),
+    persons: new Map(),
+    deals: new Map(),
+    unread: unreadKeys(mapping),
+    lookedInto: mapping.around,
+  };
 }
 
 /** An empty graph whose records are read whole, and around every record: what people are shown says more than what is mapped. */
@@ -37,18 +44,22 @@ export function wholeGraph(): RecordGraph {
   return {
     organizations: new Map(),
     persons: new Map(),
+    deals: new Map(),
     unread: ofEach([]),
-    lookedInto: ofEach(["organizations", "persons"]),
+    lookedInto: ofEach(["organizations", "persons", "deals"]),
   };
 }
 
-/** The records that the computed fields `$organization` and `$person` of a record reach into. */
+/** The records that the computed fields and the embedded names of a record reach into. */
 export function around(record: JsonObject, graph: RecordGraph): RecordContext {
   return {
     organization: graph.organizations.get(reference(record, "org_id") ?? 0)?.record,
     person: graph.persons.get(reference(record, "person_id") ?? 0)?.record,
+    deal: graph.deals.get(reference(record, "deal_id") ?? 0)?.record,
   };
 }
+
+const keyOf = { organizations: "org_id", persons: "person_id", deals: "deal_id" } as const;
 
 /** Reads what records of a stream refer to and the graph lacks, as far as the mapping looks into it. */
 export async function completeGraph(
@@ -58,7 +69,7 @@ export async function completeGraph(
   landed: readonly LandedRecord[],
 ): Promise<void> {
   for (const related of graph.lookedInto[stream]) {
-    await readInto(queryable, graph, related, references(landed, related === "organizations" ? "org_id" : "person_id"));
+    await readInto(queryable, graph, related, references(landed, keyOf[related]));
   }
 }
 

@@ -44,8 +44,11 @@ export function whyDiffers(now: SourceRecord, landed: LandedState, reading: Last
     if (reading.since === undefined || now.updateTime >= reading.since) return changedSince(reading);
     if (reading.unfinished) return "not read yet: the last Fetch All did not come to its end";
   }
-  if (onlyFieldsOfTheAccount(now, landed, reading.changedFields)) {
+  if (onlyKeys(now, landed, reading.changedFields)) {
     return "the account's custom fields changed since the record was read";
+  }
+  if (onlyKeys(now, landed, namesElsewhere)) {
+    return "a lead, project or task was renamed, which no list of notes shows: sync --full takes it";
   }
   return unexplained;
 }
@@ -59,8 +62,14 @@ function isBefore(updateTime: string | null, startDate: string | undefined): boo
   return startDate !== undefined && updateTime !== null && Date.parse(updateTime) < Date.parse(startDate);
 }
 
-/** A field that is added to the account, or taken from it, changes every record and no update_time. */
-function onlyFieldsOfTheAccount(now: SourceRecord, landed: LandedState, changed: ReadonlySet<string>): boolean {
+/** A note of API v1 embeds the names of these too, which nothing here knows otherwise. */
+const namesElsewhere: ReadonlySet<string> = new Set(["lead", "project", "task"]);
+
+/**
+ * Whether a record differs in these keys alone. A field that is added to the account, or taken from it, changes every record
+ * and no update_time; so does a rename of what a note stands on.
+ */
+function onlyKeys(now: SourceRecord, landed: LandedState, changed: ReadonlySet<string>): boolean {
   if (changed.size === 0 || now.deleted !== landed.deleted) return false;
   return canonical(now.record, changed) === canonical(landed.record, changed);
 }
