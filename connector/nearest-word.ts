@@ -3,15 +3,20 @@ export function nearestWord(typed: string, words: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const word of words) {
+    // So many letters more or less are as many differences: a word of a megabyte need not be compared.
+    if (Math.abs(typed.length - word.length) > allowed(typed, word)) continue;
     const distance = editDistance(typed.toLowerCase(), word.toLowerCase());
     if (distance < bestDistance) {
       best = word;
       bestDistance = distance;
     }
   }
-  return best !== undefined && bestDistance <= Math.max(1, Math.floor(Math.max(typed.length, best.length) / 3))
-    ? best
-    : undefined;
+  return best !== undefined && bestDistance <= allowed(typed, best) ? best : undefined;
+}
+
+/** Returns how many differences two words may have to be near. */
+function allowed(one: string, other: string): number {
+  return Math.max(1, Math.floor(Math.max(one.length, other.length) / 3));
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (Damerau, optimal string alignment). */

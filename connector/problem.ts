@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import { terminalText } from "./terminal-text.ts";
 
 /** One thing wrong in a file that a person edits (config or mapping). Lines and columns count from 1. */
@@ -16,25 +17,33 @@ export interface Problem {
 /** Sets off the words that say how bad a problem is, and the caret that says where: a terminal may colour them. */
 export type Emphasis = (text: string, severity: Problem["severity"]) => string;
 
+/** Problems shown at once: nobody reads more, and a file that is something else altogether has one in each line. */
+const mostShown = 100;
+
 /**
- * Problems as text for a terminal: `file:line:col`, the message, the line with a caret below the place, the hint.
- * `sources` holds each file's text by the name the problems use.
+ * Returns problems as text for a terminal: `file:line:col`, the message, the line with a caret below the place, the hint.
+ * `sources` holds each file's text by the name the problems use. Of more than a hundred problems the rest are counted.
  */
 export function renderProblems(
   problems: readonly Problem[],
   sources: ReadonlyMap<string, string>,
   emphasize: Emphasis = (text) => text,
 ): string {
-  return problems.map((problem) => renderProblem(problem, sources.get(problem.file), emphasize)).join("\n\n");
+  const lines = new Map([...sources].map(([file, text]) => [file, text.split(/\r?\n/)]));
+  const shown = problems
+    .slice(0, mostShown)
+    .map((problem) => renderProblem(problem, lines.get(problem.file)?.[problem.line - 1], emphasize));
+  const more = problems.length - shown.length;
+  if (more > 0) shown.push(`… and ${counted(more, "more problem")}. Mend these first.`);
+  return shown.join("\n\n");
 }
 
 /** Characters of a line that are shown around the place; a file of one line may have a million. */
 const longestLine = 240;
 
-function renderProblem(problem: Problem, source: string | undefined, emphasize: Emphasis): string {
+function renderProblem(problem: Problem, whole: string | undefined, emphasize: Emphasis): string {
   const { file, line, column, severity, message } = problem;
   const lines = [`${file}:${line}:${column}: ${emphasize(severity, severity)}: ${message}`];
-  const whole = source?.split(/\r?\n/)[problem.line - 1];
   if (whole !== undefined) {
     const gutter = `${problem.line} | `;
     const start = whole.length <= longestLine ? 0 : Math.max(0, column - 1 - longestLine / 2);

@@ -1,8 +1,11 @@
-import { readFileSync } from "node:fs";
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { type Decoded, decode } from "../pipedrive/decode.ts";
+import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
 import type { StreamName } from "../stream-name.ts";
+
+/** Bytes that no record has: the largest page of 500 has no more. */
+const largest = 64_000_000;
 
 /**
  * Reads a record from a JSON file: the record itself, or the API's whole answer with the record in `data`.
@@ -23,13 +26,10 @@ export function readRecordFile(stream: StreamName, file: string): Decoded {
 
 function readText(file: string): string {
   try {
-    // Editors of Windows put a mark in front that is no JSON.
-    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    return readRegularFile(file, largest);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "EISDIR")
-      throw new Failure("usage", `${file} is a folder, and a JSON file that holds a record is needed.`);
-    if (code !== "ENOENT") throw new Failure("usage", `The file ${file} cannot be read (${code}).`);
+    if (!(error instanceof UnreadableFile)) throw error;
+    if (error.code !== "ENOENT") throw new Failure("usage", `The record file ${file} ${error.reason}.`);
     throw new Failure("usage", `${file} is neither the id of a record nor a file.`, {
       hint: "Give the record's id in Pipedrive, a whole number, or a JSON file that holds the record.",
     });

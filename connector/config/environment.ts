@@ -19,7 +19,8 @@ export function replaceVariables(
     if (typeof value === "string") {
       return value.replace(/\$?\$\{([^}]*)\}/g, (text, name: string) => {
         if (text.startsWith("$$")) return text.slice(1);
-        const replacement = environment[name];
+        // `constructor` and the like are no variables, though every object has them.
+        const replacement = Object.hasOwn(environment, name) ? environment[name] : undefined;
         if (replacement !== undefined) return replacement;
         unset.push({ name, path });
         return text;

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { counted } from "../counted.ts";
 import { Failure } from "../failure.ts";
@@ -6,6 +6,7 @@ import { isServer } from "../is-server.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
 import { type Problem, renderProblems } from "../problem.ts";
+import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Config, LoadedConfig } from "./config.ts";
 import { shownConfig } from "./shown-config.ts";
@@ -48,24 +49,14 @@ const largest = 1_000_000;
 
 function readConfigFile(file: string): string {
   try {
-    const text = readFileSync(file, "utf8");
-    if (text.length <= largest) return text;
-    throw new UnreadableConfig("usage", `The config file ${file} has more than ${largest / 1_000_000} MB.`, {
-      hint: "A config has a few lines. Is it the right file?",
-    });
+    return readRegularFile(file, largest);
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason =
-      code === "ENOENT"
-        ? "does not exist"
-        : code === "EACCES"
-          ? "may not be read by this user"
-          : code === "EISDIR"
-            ? "is a folder"
-            : `cannot be read (${code})`;
-    throw new UnreadableConfig("usage", `The config file ${file} ${reason}.`, {
-      hint: "Name it with --config <file> or PIPEDRIVE_PLANHAT_CONFIG. It needs two lines: company_url and api_token.",
+    if (!(error instanceof UnreadableFile)) throw error;
+    const isTooLarge = error.reason.startsWith("has more");
+    throw new UnreadableConfig("usage", `The config file ${file} ${error.reason}.`, {
+      hint: isTooLarge
+        ? "A config has a few lines. Is it the right file?"
+        : "Name it with --config <file> or PIPEDRIVE_PLANHAT_CONFIG. It needs two lines: company_url and api_token.",
     });
   }
 }

@@ -21,8 +21,9 @@ export async function parseConfig(
   text: string,
   lineCounter: LineCounter,
 ): Promise<{ faults: DocumentFault[] } | { parsed: Document.Parsed; value: JsonObject }> {
-  const { isAlias, isMap, isPair, isSeq, parseDocument } = await import("yaml");
-  const parsed = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  const { isAlias, isMap, isPair, isScalar, isSeq, parseDocument } = await import("yaml");
+  // The parser compares each key with all before it, which takes a minute for some ten thousand keys.
+  const parsed = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
   const tooDeep = parsed.errors.find(({ message }) => /call stack/.test(message));
   if (tooDeep !== undefined) {
     return { faults: [{ offset: tooDeep.pos[0], message: `The config is nested deeper than ${deepest} levels.` }] };
@@ -36,6 +37,8 @@ export async function parseConfig(
     return { faults: [{ offset: 0, message }] };
   }
 
+  const { aliasTargets } = await import("../mapping/alias-targets.ts");
+  let targets: ReturnType<typeof aliasTargets> | undefined;
   let values = 0;
   const open = new Set<unknown>();
   /** The first fault below a node, whose aliases are followed. */
@@ -44,7 +47,8 @@ export async function parseConfig(
     if (open.size > deepest) return { offset, message: `The config is nested deeper than ${deepest} levels.` };
     if (isAlias(node)) {
       const place = node.range?.[0] ?? offset;
-      const target = node.resolve(parsed);
+      targets ??= aliasTargets(parsed);
+      const target = targets.get(node);
       if (target === undefined) {
         const message = "`*` begins an alias in YAML, and nothing has this name. Put quotation marks around a text.";
         return { offset: place, message };
@@ -55,7 +59,14 @@ export async function parseConfig(
     if (isPair(node)) return faultBelow(node.key, offset) ?? faultBelow(node.value, offset);
     if (!isMap(node) && !isSeq(node)) return undefined;
     open.add(node);
+    const keys = new Set<unknown>();
     for (const item of node.items) {
+      if (isPair(item) && isScalar(item.key)) {
+        const { value: key, range } = item.key;
+        if (keys.has(key))
+          return { offset: range?.[0] ?? offset, message: "This key is given twice: keep one of the two." };
+        keys.add(key);
+      }
       const fault = faultBelow(item, node.range?.[0] ?? offset);
       if (fault !== undefined) return fault;
     }

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Failure } from "../failure.ts";
+import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
 
 /** A mapping file as read: its name as people see it, and its text. */
 export interface MappingFile {
@@ -53,13 +54,11 @@ const largest = 1_000_000;
 
 function readText(file: string): string {
   try {
-    const text = readFileSync(file, "utf8");
-    if (text.length <= largest) return text;
-    throw new Failure("usage", `The mapping file ${file} has more than ${largest / 1_000_000} MB.`, {
-      hint: "A mapping has a few hundred lines. Is it the right file?",
-    });
+    return readRegularFile(file, largest);
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure("usage", `The mapping file ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new Failure("usage", `The mapping file ${file} ${error.reason}.`, {
+      ...(error.reason.startsWith("has more") && { hint: "A mapping has a few hundred lines. Is it the right file?" }),
+    });
   }
 }

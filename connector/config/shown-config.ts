@@ -9,7 +9,7 @@ const anyValue = /\$\{[A-Z_][A-Z0-9_]*\}|[^\s{}[\],"']/g;
 const asterisks = (part: string) => part.replace(anyValue, (found) => (found.length > 1 ? found : "*"));
 
 /** A key and what separates it from its value, as YAML or JSON write it. */
-const keyed = /(["']?)([A-Za-z_][\w-]*)\1[ \t]*:(?=[ \t"'{[]|$)/g;
+const keyed = /(["'])([A-Za-z_][\w-]*)\1[ \t]*:|([A-Za-z_][\w-]*)[ \t]*:(?=[ \t"'{[]|$)/g;
 
 /** A key that nobody knows may be a value that lost its key: only what looks like a word is taken for one. */
 const word = /^[a-z]+([_-][a-z]+){0,5}$/i;
@@ -31,9 +31,12 @@ function shownLine(line: string, secret: ReadonlyMap<string, boolean>): string {
   let end = 0;
   let show: (part: string) => string = asterisks;
   for (const match of line.matchAll(keyed)) {
-    const [key, , name] = match;
-    const startsLine = /^[\s{[,-]*$/.test(line.slice(0, match.index));
-    if (!secret.has(name!) && !(startsLine && name!.length <= 30 && word.test(name!))) continue;
+    const [key, quote, quoted, bare] = match;
+    const name = quoted ?? bare;
+    const before = line.slice(0, match.index);
+    const startsLine = /^[\s{[,-]*$/.test(before);
+    const startsEntry = /[{,]\s*$/.test(before) && (quote !== undefined || before.includes("{"));
+    if (!secret.has(name!) && !((startsLine || startsEntry) && name!.length <= 30 && word.test(name!))) continue;
     shown += show(line.slice(end, match.index)) + key;
     end = match.index + key.length;
     show = secret.get(nearestWord(name!, [...secret.keys()]) ?? "") === false ? plain : asterisks;
@@ -52,7 +55,9 @@ function plain(value: string): string {
 /** Every key of the config, and whether its value is a secret anywhere. */
 function secretKeys(schema: PropertySchema, found = new Map<string, boolean>()): Map<string, boolean> {
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    found.set(key, property.airbyte_secret === true || found.get(key) === true);
+    // A text where a group of keys belongs may be the token that one of them holds.
+    const isGroup = property.properties !== undefined || property.oneOf !== undefined;
+    found.set(key, property.airbyte_secret === true || isGroup || found.get(key) === true);
     secretKeys(property, found);
   }
   for (const option of schema.oneOf ?? []) secretKeys(option, found);

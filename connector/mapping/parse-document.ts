@@ -1,4 +1,16 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+} from "yaml";
+import { aliasTargets } from "./alias-targets.ts";
 import type { Located, LocatedEntry, Place } from "./located.ts";
 import type { Report } from "./report.ts";
 import { syntaxFaults } from "./syntax-fault.ts";
@@ -35,6 +47,7 @@ class Locator {
   readonly #report: Report;
   readonly #open = new Set<unknown>();
   #count = 0;
+  #targets: ReadonlyMap<Alias, unknown> | undefined;
   /** True when an alias could not be followed, so that what is left says nothing. */
   lost = false;
 
@@ -50,11 +63,14 @@ class Locator {
     if (++this.#count > mostValues) {
       if (this.#count === mostValues + 1) {
         this.lost = true;
-        this.#report.error(place, `The aliases (*name) of this file expand to more than ${mostValues} values.`);
+        this.#report.error(place, `The file has more than ${mostValues} values, aliases (*name) followed.`);
       }
       return undefined;
     }
-    if (isAlias(node)) return this.#follow(node.resolve(this.#document), place, node.source);
+    if (isAlias(node)) {
+      this.#targets ??= aliasTargets(this.#document);
+      return this.#follow(this.#targets.get(node), place, node.source);
+    }
     if (isScalar(node)) return this.#scalar(node.value, place);
     if (!isMap(node) && !isSeq(node)) return { ...place, kind: "null" };
     this.#open.add(node);

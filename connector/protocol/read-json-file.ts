@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
 import { Failure } from "../failure.ts";
 import type { Json } from "../mapping/value.ts";
+import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
+
+/** Bytes that no catalog has: one of four streams with all their fields takes a tenth of a megabyte. */
+const largest = 64_000_000;
 
 /** Reads the JSON file of an option (`catalog`, `state`). Throws a Failure of kind `usage` that says what is wrong. */
 export function readJsonFile(file: string, option: "catalog" | "state"): Json {
@@ -33,13 +36,12 @@ export function readStateFile(file: string): Json[] {
 
 function readText(file: string, option: "catalog" | "state"): string {
   try {
-    // Windows editors begin a file with a byte order mark, which JSON does not know.
-    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    return readRegularFile(file, largest);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason =
-      code === "ENOENT" ? "does not exist" : code === "EISDIR" ? "is a folder" : `cannot be read (${code})`;
-    throw new Failure("usage", `The ${option} file ${file} ${reason}.`, { hint: `Name it with --${option} <file>.` });
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new Failure("usage", `The ${option} file ${file} ${error.reason}.`, {
+      hint: `Name it with --${option} <file>.`,
+    });
   }
 }
 

@@ -172,9 +172,7 @@ custom.Staff (receive) → planhat.companies.custom
       expect(status).to.equal(2);
       expect(stderr).to.match(new RegExp(`^Error: ${id} is neither the id of a record nor a file\\.\n`));
     }
-    expect((await failing("deals", ".")).stderr).to.equal(
-      "Error: . is a folder, and a JSON file that holds a record is needed.\n",
-    );
+    expect((await failing("deals", ".")).stderr).to.equal("Error: The record file . is a folder.\n");
     setting.place.write("list.json", "[]");
     expect((await failing("deals", "list.json")).stderr).to.equal(
       "Error: list.json holds no JSON object, and a record is one.\n",

@@ -40,6 +40,9 @@ describe("a config that is wrong", function () {
     "a database password": `${company}api_token: ${token}\ndatabase: {url: "postgres://u:${token}@h/d"}\n`,
     "an address with a token": `${company}api_token: x\nwebhook: {public_url: "https://sync.example?token=${token}", username: a}\n`,
     "an address with a password": `${company}api_token: x\nwebhook: {public_url: "https://u:${token}@sync.example", username: a}\n`,
+    "a token in place of planhat's keys": `${company}api_token: x\nplanhat: ${token}\n`,
+    "a token in place of credentials": `${company}credentials: ${token}\n`,
+    "a password in place of webhook's keys": `${company}api_token: x\nwebhook: ${token}\n`,
     "JSON in one line": `{"company_url":"https://acme.pipedrive.com","api_token":"${token}","schedule":"never"}`,
   };
   for (const [name, config] of Object.entries(faults)) {
@@ -55,6 +58,32 @@ describe("a config that is wrong", function () {
       `config.yaml:2:73: error: \`planhat.api_url\` must be an https:// address; plain http is for this machine only.\n` +
         `  2 | ${line}\n${" ".repeat(6 + 72)}^`,
     );
+  });
+
+  it("still shows the misspelled key of compact JSON", async () => {
+    const config = `{"company_url":"https://acme.pipedrive.com","api_token":"${token}","follow_changes":false,"schedul":1}`;
+    const stderr = await refusal(config);
+    expect(stderr).to.contain('"follow_changes":false,"schedul":1}').and.not.contain(token.slice(0, 12));
+  });
+
+  it("by ${constructor}, which no environment variable is", async () => {
+    expect(await refusal(`${company}api_token: \${constructor}\n`)).to.contain(
+      "config.yaml:2:12: error: The environment variable constructor is not set.",
+    );
+  });
+
+  it("by a key given twice is refused at the second", async () => {
+    expect(await refusal(`${company}api_token: x\napi_token: y\n`)).to.contain(
+      "config.yaml:3:1: error: This key is given twice: keep one of the two.",
+    );
+  });
+
+  it("shows a hundred of its problems and counts the rest", async () => {
+    const stderr = await refusal(
+      `${company}api_token: x\n${Array.from({ length: 300 }, (_, i) => `key${i}: 1`).join("\n")}`,
+    );
+    expect(stderr.split(": error: ").length - 1).to.equal(100);
+    expect(stderr).to.contain("… and 200 more problems. Mend these first.");
   });
 
   it("by aliases of aliases is refused at once", async () => {
