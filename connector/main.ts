@@ -128,7 +128,10 @@ function syncOptions(self: Command): Command {
         .conflicts("full"),
     )
     .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
-    .option("--yes", "agree to what the mapping sends to Pipedrive, now and in later runs")
+    .option(
+      "--yes",
+      "agree to all of a new kind that this run needs: sending, the first publication, twins; later runs need no --yes",
+    )
     .option("--fail-on-rejections", "exit 1 when a record or field was rejected")
     .option("--json", "print the result as one JSON object");
 }

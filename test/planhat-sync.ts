@@ -1,5 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { expect } from "chai";
+import { storeConsents } from "../connector/database/consents.ts";
+import { openDatabase } from "../connector/database/open-database.ts";
+import { saveTenant } from "../connector/database/tenants.ts";
 import type { JsonObject } from "../connector/mapping/value.ts";
+import { modelNames } from "../connector/model-name.ts";
+import { createPlanhatClient } from "../connector/planhat/client.ts";
 import type { PlanhatOptions, PlanhatSandbox, SandboxOptions } from "../connector/sandbox/server.ts";
 import type { Summary } from "../connector/sync/summary.ts";
 import type { DatabaseKind } from "./databases.ts";
@@ -16,11 +22,31 @@ export interface PlanhatSync extends SandboxSync {
   objects(path: string): Map<string, JsonObject>;
 }
 
-/** Sets a test up with an empty account unless `options` say otherwise. */
+/** Writes down that every model may be published to a tenant, as a `sync --yes` would have. */
+export async function agreeToPublish(location: string, { token, url }: PlanhatSandbox): Promise<void> {
+  const { mark, host } = createPlanhatClient({ api_token: token, api_url: url });
+  const database = await openDatabase(location);
+  try {
+    await database.transaction(async (transaction) => {
+      const tenant = randomUUID();
+      await saveTenant(transaction, { mark, tenant, host });
+      const consent = { kind: "publication", scope: tenant, by: "test", runId: null } as const;
+      await storeConsents(transaction, consent, modelNames);
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+/**
+ * Sets a test up with an empty account unless `options` say otherwise. Somebody has agreed to publishing, but for
+ * tests that show how it waits (`agreed: false`).
+ */
 export async function planhatSync(
   kind: DatabaseKind,
   planhat: PlanhatOptions = {},
   options: SandboxOptions = emptyAccount,
+  { agreed = true }: { agreed?: boolean } = {},
 ): Promise<PlanhatSync> {
   const manners: PlanhatOptions = planhat;
   const written: string[] = [];
@@ -37,6 +63,7 @@ export async function planhatSync(
   });
   const local = setting.sandbox.planhat;
   setting.configure(`planhat: {api_token: ${local.token}, api_url: "${local.url}"}\n`);
+  if (agreed) await agreeToPublish(setting.location, local);
   return {
     ...setting,
     planhat: local,

@@ -3,6 +3,7 @@ import { modelNames } from "../model-name.ts";
 import type { ModelOverview, PlanOverview } from "../sync/plan-overview.ts";
 import type { PlannedChange } from "../sync/planned-change.ts";
 import { describeFields, describeRejection, shown, sign } from "./describe-change.ts";
+import { describeHeld } from "./describe-held.ts";
 import { describeReading, describeSelection } from "./describe-summary.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
@@ -23,6 +24,7 @@ export function describePlan(overview: PlanOverview): string[] {
     ),
     ...unshown(rejections.count - rejections.first.length, "rejections"),
     ...(rejections.count > 0 ? [""] : []),
+    ...describeHeld(summary.held),
     describeReading(summary),
     ...describeSelection(summary),
     paint("These tokens are spent, and no budget counts them; the sync that follows spends as many again.", "quiet"),
@@ -31,10 +33,9 @@ export function describePlan(overview: PlanOverview): string[] {
   ];
 }
 
-/** What goes to Pipedrive, an organization a line, and whether a sync may send it. */
-function describeSends({ sends, summary }: PlanOverview): string[] {
+/** What goes to Pipedrive, an organization a line. */
+function describeSends({ sends }: PlanOverview): string[] {
   if (sends.count === 0) return [];
-  const { created, updated } = summary.sent.organizations;
   return [
     ...sends.first.map(({ source_id, fields }) => {
       const target = source_id === null ? "Pipedrive, a new organization" : `Pipedrive organization ${source_id}`;
@@ -44,14 +45,6 @@ function describeSends({ sends, summary }: PlanOverview): string[] {
       return `${paint("→", "good")} ${target}: ${changes.join(", ")}`;
     }),
     ...unshown(sends.count - sends.first.length, "organizations to send"),
-    ...(created + updated === 0
-      ? [
-          paint(
-            "Nobody has agreed to what the mapping sends: `sync --yes` sends this, a plain sync does not.",
-            "warning",
-          ),
-        ]
-      : []),
     "",
   ];
 }

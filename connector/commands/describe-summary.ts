@@ -4,6 +4,7 @@ import { streams as pipedriveStreams } from "../pipedrive/streams.ts";
 import { streamNames } from "../stream-name.ts";
 import type { SkipReason } from "../sync/eligibility.ts";
 import type { Summary } from "../sync/summary.ts";
+import { describeHeld } from "./describe-held.ts";
 import { skipWords } from "./skip-words.ts";
 import { table } from "./table.ts";
 
@@ -38,11 +39,19 @@ export function describeRows(summary: Summary): string[] {
     ]),
     ...describeSent(summary),
     ...describePlanhat(summary),
+    ...waiting(summary),
   ];
 }
 
+const upToDate = "Nothing was published: Planhat has everything already.";
+
+/** What waits for consent, as a paragraph of its own. */
+function waiting({ held }: Summary): string[] {
+  return held.length === 0 ? [] : ["", ...describeHeld(held).slice(0, -1)];
+}
+
 /** What was done in Planhat, as lines for people; none where its API is not configured. */
-function describePlanhat({ planhat, status }: Summary): string[] {
+function describePlanhat({ planhat, status, held }: Summary): string[] {
   if (planhat === undefined) return [];
   const { published, received, requests } = planhat;
   const rows = modelNames.flatMap((model) => {
@@ -54,7 +63,7 @@ function describePlanhat({ planhat, status }: Summary): string[] {
     "",
     `Planhat: ${counted(requests.count, "request")}${received.companies === 0 ? "" : `, ${counted(received.companies, "company", "companies")} changed there`}.`,
     ...(rows.length === 0
-      ? [status === "failed" ? "Nothing was published." : "Nothing was published: Planhat has everything already."]
+      ? [status === "failed" || held.length > 0 ? "Nothing was published." : upToDate]
       : table([["published", "created", "updated", "the same", "rejected", "removed"], ...rows])),
   ];
 }

@@ -8,6 +8,7 @@ import { hideSecrets, withoutSecrets } from "../secrets.ts";
 import { streamNames } from "../stream-name.ts";
 import { readStatus, type Status } from "../sync/read-status.ts";
 import type { CommonOptions } from "./common-options.ts";
+import { describeHeld } from "./describe-held.ts";
 import { paint, type Style } from "./paint.ts";
 import { table } from "./table.ts";
 
@@ -57,6 +58,7 @@ function describeStatus({
   rejections,
   reasons,
   latest_rejections,
+  held,
   conflicts,
   latest_conflicts,
   budget,
@@ -103,6 +105,7 @@ function describeStatus({
           ...table([["since", "record", "field", "Pipedrive", "Planhat", "won"], ...conflictRows]),
           "",
         ]),
+    ...describeHeld(held),
     ...describeQueue(queue),
     `API budget used today (UTC): ${budget.tokens} tokens in ${budget.requests} requests.`,
     paint(`Rejections: ${rejections}`, rejections > 0 ? "warning" : undefined),

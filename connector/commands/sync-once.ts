@@ -7,6 +7,7 @@ import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
 import { openPlanhat } from "./open-planhat.ts";
+import { operator } from "./operator.ts";
 import { createProgressLine, type ProgressLine } from "./progress-line.ts";
 
 /** What to sync, and how long to wait for another run to end. */
@@ -15,7 +16,7 @@ export interface SyncOnceOptions extends CommonOptions {
   company?: number[];
   /** Seconds. */
   wait: number;
-  /** What the mapping sends to Pipedrive is agreed to. */
+  /** Everything of a new kind that the run needs is agreed to. */
   yes?: true;
 }
 
@@ -71,7 +72,8 @@ export async function prepareSync<Result>(
       startDate: config.start_date,
       signal,
       onProgress: progress.update,
-      sending: { client, agreed: options.yes ?? false, warn: (message) => logger.warn(message) },
+      sending: { client, warn: (message) => logger.warn(message) },
+      ...(options.yes ? { agreement: { by: operator() } } : {}),
       onWarning: (message) => logger.warn(message),
       ...planhat,
     };

@@ -198,14 +198,22 @@ export async function storeReceived(
   }
 }
 
-/** How many rows wait to be published: never sent in their present state, the refused ones apart. */
-export async function countUnpublished(queryable: Queryable): Promise<number> {
-  const counts = (Object.entries(tableOf) as [ModelName, string][]).map(
-    ([model, table]) =>
-      `select count(*) as count from planhat.${table} as r
+/**
+ * How many rows of the given models wait to be published: never sent in their present state, the refused ones apart; all
+ * that have a source id with `everyRow`.
+ */
+export async function countUnpublished(
+  queryable: Queryable,
+  models: readonly ModelName[],
+  { everyRow }: { everyRow: boolean },
+): Promise<Map<ModelName, number>> {
+  if (models.length === 0) return new Map();
+  const counts = models.map(
+    (model) =>
+      `select '${model}' as model, count(*) as count from planhat.${tableOf[model]} as r
        left join connector.published as p on p.model = '${model}' and p.source_id = r.source_id
-       where r.source_id is not null and p.version is distinct from r.updated_at`,
+       where r.source_id is not null and ($1 or p.version is distinct from r.updated_at)`,
   );
-  const rows = await queryable.query<{ count: string }>(counts.join(" union all "));
-  return rows.reduce((sum, { count }) => sum + Number(count), 0);
+  const rows = await queryable.query<{ model: ModelName; count: string }>(counts.join(" union all "), [everyRow]);
+  return new Map(rows.map(({ model, count }) => [model, Number(count)]));
 }

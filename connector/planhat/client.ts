@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Failure } from "../failure.ts";
 import { exchange, type HttpAnswer, type HttpRequest, Trouble } from "../http/exchange.ts";
 import { mayRetry } from "../http/may-retry.ts";
@@ -30,6 +31,8 @@ export interface UpsertAnswer {
 export interface PlanhatClient {
   /** Host and port, as shown to people. */
   readonly host: string;
+  /** A hash of the API's address and the token: the same one means the same tenant. */
+  readonly mark: string;
   /** Reads JSON. `things` names it in sentences: "custom fields". */
   get(path: string, query: PlanhatQuery, things: string): Promise<Json>;
   /** Reads one object, by `_id` or `srcid-…`; undefined where there is none. `things` names its kind. */
@@ -176,6 +179,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
 
   return {
     host,
+    mark: markOf(base, access.api_token),
     usage: () => ({ ...used }),
     async get(path, query, things) {
       const request = name("GET", path, things);
@@ -222,6 +226,11 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       throw refusalOf(request, answer);
     },
   };
+}
+
+/** Planhat makes the tokens, long and by chance, so that none can be found from half of its hash. */
+function markOf(base: string, token: string): string {
+  return createHash("sha256").update(`${base}\n${token}`).digest("hex").slice(0, 32);
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

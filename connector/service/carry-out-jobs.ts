@@ -86,7 +86,7 @@ async function carryOut(
       companies: [],
       followChanges: config.follow_changes,
       startDate: config.start_date,
-      sending: { client, agreed: false, warn: (message) => logger.warn(message) },
+      sending: { client, warn: (message) => logger.warn(message) },
       ...planhat,
     });
   } catch (error) {

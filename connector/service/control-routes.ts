@@ -1,5 +1,7 @@
 import type { Context } from "hono";
+import { listWaiting } from "../database/consents.ts";
 import { RequestWindow } from "../http/request-window.ts";
+import type { PartHealth } from "./health.ts";
 import type { SyncJob } from "./jobs.ts";
 import { sameText } from "./same-text.ts";
 import type { Service, StartPart } from "./service.ts";
@@ -31,6 +33,16 @@ export const startControlRoutes: StartPart = async (service) => {
   health.add("database", async () => {
     await database.query("select 1");
     return { ready: true, kind: database.kind };
+  });
+  health.add("consent", async (): Promise<PartHealth> => {
+    const waiting = await listWaiting(database);
+    if (waiting.length === 0) return { ready: true };
+    const what = waiting.map((one) => `${one.count} ${one.what}`).join(", ");
+    return {
+      ready: true,
+      problem: `Waits until somebody agrees: ${what}. ${waiting[0]!.remedy}`,
+      waiting: waiting.map((one) => ({ ...one })),
+    };
   });
   routes.get("/health/ready", async (context) => {
     const { status } = await health.report();

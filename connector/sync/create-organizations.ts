@@ -42,6 +42,7 @@ export async function createOrganizations(
       )
     ).map((creation) => [creation.companyId, creation]),
   );
+  let waiting = 0;
   for (const company of companies) {
     signal.throwIfAborted();
     const { row } = company;
@@ -52,6 +53,7 @@ export async function createOrganizations(
     }
     if (database.rehearsal) {
       noteSend(run, sending, null, decision.fields);
+      if (!sending.consented) waiting++;
       continue;
     }
     const earlier = begun.get(row.id);
@@ -62,7 +64,7 @@ export async function createOrganizations(
     }
     await create(run, sending, company, decision.body);
   }
-  return 0;
+  return waiting;
 }
 
 /** A company without an organization, and the entries that say that it was edited. */

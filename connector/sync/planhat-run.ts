@@ -1,5 +1,7 @@
 import { publishRefusedAgain } from "../database/published.ts";
 import { Failure } from "../failure.ts";
+import { knowTenant } from "./know-tenant.ts";
+import { mayPublish } from "./may-publish.ts";
 import { emptyPlanhatSummary } from "./planhat-summary.ts";
 import { publish } from "./publish.ts";
 import { receiveCompanies } from "./receive-companies.ts";
@@ -15,7 +17,9 @@ export async function receiveRun(run: Run<RunRequest>): Promise<Failure | undefi
   run.summary.planhat = emptyPlanhatSummary();
   return attempt(run, async () => {
     if (planhat.customFields instanceof Failure) throw planhat.customFields;
-    await receiveCompanies(run, planhat);
+    run.tenant = await knowTenant(run, planhat.client);
+    // What is known of companies there is of another tenant: its edits cannot be told from differences.
+    if (!run.tenant.isOther) await receiveCompanies(run, planhat);
   });
 }
 
@@ -25,15 +29,20 @@ export async function receiveRun(run: Run<RunRequest>): Promise<Failure | undefi
  */
 export async function publishRun(run: Run<RunRequest>, trouble: Failure | undefined): Promise<void> {
   const { planhat, database } = run.request;
-  // A rehearsal keeps nothing, so nothing may leave it.
-  if (planhat === undefined || database.rehearsal) return;
+  if (planhat === undefined) return;
   const failure =
     trouble ??
     (await attempt(run, async () => {
       if (run.summary.mode === "full") await publishRefusedAgain(database);
-      await publish(run, planhat);
+      const models = await mayPublish(run, planhat, run.tenant!);
+      // A rehearsal keeps nothing, so nothing may leave it.
+      if (!database.rehearsal && models.size > 0) await publish(run, planhat, models);
     }));
   if (failure === undefined) return;
+  if (database.rehearsal) {
+    run.request.onWarning?.(`What would be published to Planhat is not known. ${failure.message}`);
+    return;
+  }
   throw new Failure(failure.kind, `The tables are up to date; publishing to Planhat failed. ${failure.message}`, {
     hint: failure.hint,
     cause: failure,

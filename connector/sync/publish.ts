@@ -39,13 +39,18 @@ interface Letter {
 }
 
 /**
- * Publishes every row whose content Planhat has not taken yet: companies before everything else, in bulk upserts, one
+ * Publishes every row of the given models whose content Planhat has not taken yet: companies before everything else, in bulk upserts, one
  * after the other. What Planhat itself holds of companies that are new here is taken in before. What Planhat took is written down after each call, so a run that dies sends at most one call again, and
  * all objects have a key that they are found by. Rows that it refuses are rejections, and are tried again when they change.
  */
-export async function publish(run: Run<RunRequest>, planhat: PlanhatConnection): Promise<void> {
+export async function publish(
+  run: Run<RunRequest>,
+  planhat: PlanhatConnection,
+  models: ReadonlySet<ModelName>,
+): Promise<void> {
   await adoptCompanies(run, planhat);
   for (const model of publishingOrder) {
+    if (!models.has(model)) continue;
     try {
       await publishModel(run, planhat, model);
     } catch (error) {

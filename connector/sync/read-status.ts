@@ -1,5 +1,6 @@
 import { readUsage } from "../database/budget.ts";
 import { countConflicts, listConflicts, type RecordedConflict } from "../database/conflicts.ts";
+import { type Held, listWaiting } from "../database/consents.ts";
 import type { Database } from "../database/database.ts";
 import { countJobs } from "../database/jobs.ts";
 import { countPending } from "../database/pending.ts";
@@ -42,6 +43,8 @@ export interface Status {
   reasons: ReasonCount[];
   /** The newest rejections. */
   latest_rejections: ListedRejection[];
+  /** What waits for somebody's consent, with since when. */
+  held: (Held & { since: string })[];
   conflicts: number;
   /** The newest conflicts. */
   latest_conflicts: ListedConflict[];
@@ -71,6 +74,7 @@ export async function readStatus(database: Database): Promise<Status> {
     rejections: await countRejections(database),
     reasons: await countReasons(database, 5),
     latest_rejections: (await listRejections(database, { limit: 10 })).map(listedRejection),
+    held: await listWaiting(database),
     conflicts: await countConflicts(database),
     latest_conflicts: (await listConflicts(database, 10)).map(listedConflict),
     budget: await readUsage(database, new Date().toISOString().slice(0, 10)),

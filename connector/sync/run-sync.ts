@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { ConsentKind, Held } from "../database/consents.ts";
 import type { Database } from "../database/database.ts";
 import { claimFence } from "../database/fence.ts";
 import { finishRun, startRun } from "../database/runs.ts";
@@ -8,8 +9,10 @@ import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { type Budget, type Usage, usageSince } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
 import type { StreamName } from "../stream-name.ts";
+import { type Agreement, recordHeld } from "./consent.ts";
 import { extractCompany } from "./extract-company.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
+import type { Tenant } from "./know-tenant.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { publishRun, receiveRun } from "./planhat-run.ts";
 import type { PlannedSend } from "./planned-send.ts";
@@ -49,6 +52,8 @@ export interface RunRequest {
   onDecisions?: OnDecisions;
   /** Planhat's API, where the rows are published too. */
   planhat?: PlanhatConnection;
+  /** Given with `--yes`: what the run needs consent for is agreed to. */
+  agreement?: Agreement;
   /** Where companies' changes may go to Pipedrive. */
   sending?: SendingConnection;
   /** Told by a rehearsal of what a sync would send. */
@@ -82,6 +87,10 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   rejections: number;
   /** When companies were changed in Planhat that this run has read back, by organization; their rows say when they were read. */
   changedInPlanhat: Map<number, string>;
+  /** What waits for consent, of each kind that the run has looked at. */
+  held: Map<ConsentKind, Held[]>;
+  /** The Planhat tenant, once it is known. */
+  tenant?: Tenant;
 }
 
 /**
@@ -110,7 +119,7 @@ export async function carryOut<Request extends RunRequest>(
   const started = performance.now();
   const id = randomUUID();
   const summary = emptySummary(id, mode);
-  const run: Run<Request> = { request, id, summary, rejections: 0, changedInPlanhat: new Map() };
+  const run: Run<Request> = { request, id, summary, rejections: 0, changedInPlanhat: new Map(), held: new Map() };
   await database.transaction(async (transaction) => {
     await startRun(transaction, run.id, run.summary.mode);
     await claimFence(transaction, run.id);
@@ -225,6 +234,7 @@ async function finish(run: Run<RunRequest>, failure: unknown): Promise<void> {
   try {
     await run.request.database.transaction(async (transaction) => {
       await recordUsage(transaction, run);
+      await recordHeld(transaction, run);
       const message = failure === undefined ? null : failure instanceof Error ? failure.message : String(failure);
       await finishRun(transaction, run.id, run.summary.status, run.summary, message);
     });

@@ -9,6 +9,7 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { changeOrganization } from "../pipedrive/change-organization.ts";
 import type { SourceRecord } from "../pipedrive/decode.ts";
 import { sameJson } from "../planhat/column-value.ts";
+import { howToAgree, tellHeld } from "./consent.ts";
 import { createOrganizations } from "./create-organizations.ts";
 import { agreedAfter, type SendDecision, unlike } from "./decide-send.ts";
 import { land } from "./land.ts";
@@ -55,17 +56,20 @@ export async function sendCompanies(
         // One that was never seen, or has to be merged first, is read in the next run.
         const isMerged = fresh.has(linked.recordId) || linked.decision?.conflicts.length === 0;
         if (linked.decision !== undefined && isMerged) settled.push(look);
-      } else if (run.request.database.rehearsal) {
-        noteSend(run, sending, String(linked.recordId), linked.decision!.fields);
-      } else if (!sending.consented) {
-        held.organizations++;
+      } else if (run.request.database.rehearsal || !sending.consented) {
+        if (!sending.consented) held.organizations++;
         held.fields += count;
+        if (run.request.database.rehearsal) noteSend(run, sending, String(linked.recordId), linked.decision!.fields);
       } else if (fresh.has(linked.recordId)) await sendOne(run, sending, { ...linked, entries });
     }
     held.creations += await createOrganizations(run, sending, unlinked);
     await settleLooks(run, settled);
   }
-  if (held.organizations + held.creations > 0) sending.warn(heldBack(sending, held));
+  tellHeld(run, "sending", [
+    { what: "organizations to change in Pipedrive", count: held.organizations, remedy: howToAgree },
+    { what: "organizations to create in Pipedrive", count: held.creations, remedy: howToAgree },
+  ]);
+  if (held.organizations + held.creations > 0 && !run.request.database.rehearsal) sending.warn(heldBack(sending, held));
 }
 
 function heldBack({ missing }: Sending, held: { organizations: number; fields: number; creations: number }): string {

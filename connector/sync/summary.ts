@@ -1,3 +1,4 @@
+import type { Held } from "../database/consents.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import type { SkipReason } from "./eligibility.ts";
@@ -35,6 +36,8 @@ export interface Summary {
   models: Record<ModelName, ModelCounts>;
   sent: { organizations: { created: number; updated: number; conflicts: number } };
   requests: { count: number; retried: number; tokens: number };
+  /** What is not done until somebody agrees to it. */
+  held: Held[];
   /** What was done in Planhat; there where its API is configured. */
   planhat?: PlanhatSummary;
 }
@@ -53,6 +56,7 @@ export function emptySummary(run: string, mode: RunMode): Summary {
     models: Object.fromEntries(models) as Summary["models"],
     sent: { organizations: { created: 0, updated: 0, conflicts: 0 } },
     requests: { count: 0, retried: 0, tokens: 0 },
+    held: [],
   };
 }
 

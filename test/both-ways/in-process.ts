@@ -58,7 +58,8 @@ export async function syncBothWays(
     followChanges: true,
     startDate: undefined,
     signal: new AbortController().signal,
-    sending: { client, agreed: true, warn: () => {} },
+    sending: { client, warn: () => {} },
+    agreement: { by: "test" },
     ...options,
   });
   if (failure !== undefined) throw failure;

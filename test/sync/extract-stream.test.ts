@@ -63,6 +63,7 @@ eachDatabase((open) => {
           summary: emptySummary(id, "full"),
           rejections: 0,
           changedInPlanhat: new Map(),
+          held: new Map(),
         } as unknown as Run;
         await extractStream(run, "persons");
         const [landed] = await database.query(

@@ -4,6 +4,7 @@ import { service } from "./0004-service.ts";
 import { generations } from "./0005-generations.ts";
 import { dealsOfPersons } from "./0008-deals-of-persons.ts";
 import { sends } from "./0009-sends.ts";
+import { consents } from "./0012-consents.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -14,4 +15,5 @@ export const allMigrations: readonly Migration[] = [
   generations,
   dealsOfPersons,
   sends,
+  consents,
 ];

@@ -1,0 +1,108 @@
+import type { Queryable, Transaction } from "./database.ts";
+import { instantText } from "./instant-text.ts";
+
+/** The kinds of writing that reach a system which people look at, and so wait for somebody's `--yes`. */
+export type ConsentKind = "sending" | "publication" | "twins" | "clearing" | "options";
+
+/** Something that waits for consent, under the names that scripts read (contract, section 2, `held`). */
+export interface Held {
+  /** What waits, in words. */
+  what: string;
+  /** How many of it. */
+  count: number;
+  /** What to do to have it done. */
+  remedy: string;
+}
+
+/** A consent as it was written down. */
+export interface Consent {
+  kind: ConsentKind;
+  /** The tenant that it is about; empty where there is only one such system. */
+  scope: string;
+  what: string;
+  by: string;
+  /** An instant as `…Z`. */
+  since: string;
+}
+
+/** Reads what of a kind is agreed to. */
+export async function readConsents(queryable: Queryable, kind: ConsentKind, scope: string): Promise<Set<string>> {
+  const rows = await queryable.query<{ what: string }>(
+    "select what from connector.consents where kind = $1 and scope = $2 and ended_at is null",
+    [kind, scope],
+  );
+  return new Set(rows.map(({ what }) => what));
+}
+
+/** Writes down that somebody agrees to something; what was agreed to before keeps its time and name. */
+export async function storeConsents(
+  transaction: Transaction,
+  { kind, scope, by, runId }: { kind: ConsentKind; scope: string; by: string; runId: string | null },
+  terms: readonly string[],
+): Promise<void> {
+  await transaction.query(
+    `insert into connector.consents (kind, scope, what, agreed_by, run_id)
+     select $1, $2, term, $3, $4 from unnest($5::text[]) as term
+     on conflict (kind, scope, what) where ended_at is null do nothing`,
+    [kind, scope, by, runId, terms],
+  );
+}
+
+/** Ends the consent to what is not asked for any more. */
+export async function endConsents(
+  transaction: Transaction,
+  kind: ConsentKind,
+  scope: string,
+  terms: readonly string[],
+): Promise<void> {
+  await transaction.query(
+    `update connector.consents set ended_at = now()
+     where kind = $1 and scope = $2 and what = any($3::text[]) and ended_at is null`,
+    [kind, scope, terms],
+  );
+}
+
+/** Lists what is agreed to, the newest first. */
+export async function listConsents(queryable: Queryable): Promise<Consent[]> {
+  return queryable.query<Consent>(
+    `select kind, scope, what, agreed_by as by, ${instantText("agreed_at")} as since
+     from connector.consents where ended_at is null order by id desc`,
+  );
+}
+
+/** Writes down what of the given kinds waits now, in place of what waited before; what waited already keeps its time. */
+export async function replaceWaiting(
+  transaction: Transaction,
+  runId: string,
+  kinds: readonly ConsentKind[],
+  waiting: readonly (Held & { kind: ConsentKind })[],
+): Promise<void> {
+  await transaction.query(
+    `with new as (
+       select * from unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) as new (kind, what, count, remedy)
+     ), gone as (
+       delete from connector.waiting as old
+       where old.kind = any($1::text[]) and not exists (select from new where new.kind = old.kind and new.what = old.what)
+     )
+     insert into connector.waiting (kind, what, count, remedy, run_id)
+     select kind, what, count, remedy, $6 from new
+     on conflict (kind, what) do update
+     set count = excluded.count, remedy = excluded.remedy, run_id = excluded.run_id`,
+    [
+      kinds,
+      waiting.map(({ kind }) => kind),
+      waiting.map(({ what }) => what),
+      waiting.map(({ count }) => count),
+      waiting.map(({ remedy }) => remedy),
+      runId,
+    ],
+  );
+}
+
+/** Lists what waits for consent, with since when. */
+export async function listWaiting(queryable: Queryable): Promise<(Held & { since: string })[]> {
+  const rows = await queryable.query<{ what: string; count: string; remedy: string; since: string }>(
+    `select what, count, remedy, ${instantText("since")} as since from connector.waiting order by kind, what`,
+  );
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}

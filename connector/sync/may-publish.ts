@@ -1,0 +1,66 @@
+import { type Held, readConsents } from "../database/consents.ts";
+import { holdFence } from "../database/fence.ts";
+import { countUnpublished } from "../database/published.ts";
+import { forgetTenant, readPublishedTenant, savePublishedTenant } from "../database/tenants.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import { receives } from "../mapping/direction.ts";
+import type { ModelName } from "../model-name.ts";
+import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
+import { streamNames } from "../stream-name.ts";
+import { askConsent, howToAgree, tellHeld } from "./consent.ts";
+import type { Tenant } from "./know-tenant.ts";
+import type { PlanhatConnection } from "./planhat-connection.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
+
+/**
+ * Asks which models a run may publish, and tells what waits: the first publication of each model to a tenant needs
+ * consent. With `--yes` that is given to every model that the mapping fills, rows of it or not. What is known of another
+ * tenant's objects is forgotten once this one may be published to.
+ */
+export async function mayPublish(
+  run: Run<RunRequest>,
+  { client }: PlanhatConnection,
+  { id: scope, isOther }: Tenant,
+): Promise<ReadonlySet<ModelName>> {
+  const { database, mapping } = run.request;
+  const agreed = await readConsents(database, "publication", scope);
+  const lacking = publishingOrder.filter((model) => !agreed.has(model));
+  const counts = await countUnpublished(database, lacking, { everyRow: isOther });
+  const filled = filledModels(mapping);
+  const terms = lacking.filter((model) => filled.has(model) || counts.get(model)! > 0);
+  const missing = await askConsent(run, { kind: "publication", scope, terms });
+  // Everything belongs to a company, so that nothing may be published before the companies.
+  const models = missing.includes("company")
+    ? []
+    : publishingOrder.filter(
+        (model) => !lacking.includes(model) || (terms.includes(model) && !missing.includes(model)),
+      );
+  const held = missing.map((model): Held => {
+    const { things } = modelPaths[model as ModelName];
+    const what = `${things} to publish to Planhat (${client.host}) for the first time`;
+    return { what, count: counts.get(model as ModelName)!, remedy: howToAgree };
+  });
+  tellHeld(run, "publication", held);
+  if (models.length > 0) await publishTo(run, scope, isOther);
+  return new Set(models);
+}
+
+/** The models that the mapping makes rows of. */
+function filledModels(mapping: CompiledMapping): Set<ModelName> {
+  const filled = streamNames.filter((stream) => receives(mapping[stream].direction));
+  return new Set(filled.flatMap((stream) => mapping[stream].models.map(({ model }) => model)));
+}
+
+/** Writes down which tenant is published to from now on. */
+async function publishTo(
+  { request: { database }, id }: Run<RunRequest>,
+  tenant: string,
+  isOther: boolean,
+): Promise<void> {
+  if ((await readPublishedTenant(database)) === tenant) return;
+  await database.transaction(async (transaction) => {
+    if (isOther) await forgetTenant(transaction);
+    await savePublishedTenant(transaction, tenant);
+    await holdFence(transaction, id);
+  });
+}
