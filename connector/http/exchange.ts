@@ -4,7 +4,9 @@ import { Agent as HttpsAgent } from "node:https";
 import { promisify } from "node:util";
 import { gunzip as gunzipWithCallback } from "node:zlib";
 import axios, { type AxiosRequestConfig } from "axios";
-import { isLoopback } from "../loopback.ts";
+import { type HttpProxy, proxyFor, proxyTrouble } from "./proxy.ts";
+import type { ProxyRefusal } from "./proxy-agent.ts";
+import { Trouble } from "./trouble.ts";
 
 const gunzip = promisify(gunzipWithCallback);
 
@@ -19,6 +21,8 @@ export interface HttpRequest {
   body?: string;
   /** Milliseconds without a byte after which it is given up. */
   silence: number;
+  /** Milliseconds after which it is given up however steadily bytes come: a server may send one a second. */
+  deadline: number;
   /** Bytes of an answer, unpacked, beyond which it is given up. */
   largestAnswer: number;
   signal: AbortSignal | undefined;
@@ -34,26 +38,6 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/**
- * Why no complete answer came: `unreachable`, nothing was sent because there is no connection; `untrusted`, the server's
- * certificate is not valid; `too large`; `interrupted`, the connection broke, fell silent or the answer was cut short.
- */
-export type TroubleKind = "unreachable" | "untrusted" | "too large" | "interrupted";
-
-/** An exchange without an answer. It carries nothing of the request: an axios error holds the token. */
-export class Trouble extends Error {
-  readonly kind: TroubleKind;
-  /** The name of the host is known to nobody, so that the address is what is wrong, and not the network. */
-  readonly isUnknownHost: boolean;
-
-  /** `message` goes on after the name of the request: "the connection was reset". */
-  constructor(kind: TroubleKind, message: string, isUnknownHost = false) {
-    super(message);
-    this.kind = kind;
-    this.isUnknownHost = isUnknownHost;
-  }
-}
-
 const kept = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
 // An idle connection may be closed by the server just as it is used again. A POST must not meet that: it could not be
 // known whether it was carried out.
@@ -64,8 +48,10 @@ const fresh = { http: new HttpAgent(), https: new HttpsAgent() };
  * complete answer came, and the signal's reason when it was aborted.
  */
 export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
-  const { method, url, headers, body, silence, largestAnswer, signal } = request;
+  const { method, url, headers, body, silence, deadline, largestAnswer, signal } = request;
   const agents = method === "POST" ? fresh : kept;
+  const proxy = await proxyFor(url);
+  const ending = endingAfter(deadline, signal);
   const config: AxiosRequestConfig<string> = {
     method,
     url,
@@ -81,9 +67,9 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     transitional: { clarifyTimeoutError: true },
     validateStatus: () => true,
     httpAgent: agents.http,
-    httpsAgent: agents.https,
-    ...(signal === undefined ? {} : { signal }),
-    ...(isLoopback(new URL(url).hostname) ? { proxy: false as const } : {}),
+    httpsAgent: proxy?.agent ?? agents.https,
+    proxy: false,
+    signal: ending.signal,
   };
   try {
     const response = await axios.request<Buffer>(config);
@@ -93,8 +79,34 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     return new WholeAnswer(response.status, received, bytes);
   } catch (error) {
     signal?.throwIfAborted();
-    throw error instanceof Trouble ? error : troubleOf(error, new URL(url).host, silence);
+    if (ending.isTooSlow()) {
+      throw new Trouble("interrupted", `its answer was not complete after ${Math.round(deadline / 1000)} s`);
+    }
+    throw error instanceof Trouble ? error : troubleOf(error, new URL(url).host, silence, proxy);
+  } finally {
+    ending.stop();
   }
+}
+
+/** A signal of its own, because one made by AbortSignal.any would stay with the signal of a service for ever. */
+function endingAfter(deadline: number, signal: AbortSignal | undefined) {
+  const controller = new AbortController();
+  let tooSlow = false;
+  const timer = setTimeout(() => {
+    tooSlow = true;
+    controller.abort();
+  }, deadline);
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted) abort();
+  return {
+    signal: controller.signal,
+    isTooSlow: () => tooSlow,
+    stop() {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    },
+  };
 }
 
 async function unpack(bytes: Buffer, encoding: string | undefined, largestAnswer: number): Promise<Buffer> {
@@ -142,10 +154,13 @@ const unreachable: Readonly<Record<string, string>> = {
   ENETUNREACH: "the network cannot be reached",
 };
 
-function troubleOf(error: unknown, host: string, silence: number): Trouble {
+function troubleOf(error: unknown, host: string, silence: number, proxy: HttpProxy | undefined): Trouble {
+  const refusal = proxy === undefined ? undefined : refusalIn(error);
+  if (refusal !== undefined) return proxyTrouble(proxy!, host, refusal);
   const code = codeOf(error);
   const reason = unreachable[code];
-  if (reason !== undefined) return new Trouble("unreachable", `${reason} (${host}, ${code})`, code === "ENOTFOUND");
+  if (reason !== undefined)
+    return new Trouble("unreachable", `${reason} (${host}, ${code})`, { isForGood: code === "ENOTFOUND" });
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|^EPROTO$/.test(code)) {
     return new Trouble("untrusted", `the certificate of ${host} was not accepted (${code})`);
   }
@@ -159,4 +174,10 @@ function codeOf(error: unknown): string {
   // With both address families refused, Node gives an AggregateError whose code is that of its parts.
   if (typeof code === "string" && code !== "ERR_NETWORK") return code;
   return cause === undefined ? "" : codeOf(cause);
+}
+
+/** The proxy's refusal that an error wraps. By its name: its file is loaded only where there is a proxy. */
+function refusalIn(error: unknown): ProxyRefusal | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return error.name === "ProxyRefusal" ? (error as ProxyRefusal) : refusalIn(error.cause);
 }

@@ -38,6 +38,8 @@ export interface Retries {
   extend(milliseconds: number): void;
   /** The silence that this try may keep: never beyond the time allowed. */
   silence(): number;
+  /** The time that is left for this try as a whole. */
+  left(): number;
   /** ` after 8 tries in 38 s`, or nothing after one try. */
   told(): string;
 }
@@ -50,7 +52,7 @@ export function createRetries(patience: Partial<Patience> = {}): Retries {
   let began = 0;
   let extension = 0;
   const elapsed = () => performance.now() - began;
-  const left = () => limits.total + extension - elapsed();
+  const left = () => Math.ceil(limits.total + extension - elapsed());
   return {
     patience: limits,
     get tries() {
@@ -69,7 +71,8 @@ export function createRetries(patience: Partial<Patience> = {}): Retries {
     extend(milliseconds) {
       extension += milliseconds;
     },
-    silence: () => Math.max(1, Math.min(limits.silence, Math.ceil(left()))),
+    silence: () => Math.max(1, Math.min(limits.silence, left())),
+    left: () => Math.max(1, left()),
     told: () => (tries < 2 ? "" : ` after ${tries} tries in ${Math.round(elapsed() / 1000)} s`),
   };
 }

@@ -55,6 +55,7 @@ export function accessByCredentials(credentials: OAuthCredentials, options: OAut
       },
       body: new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken }).toString(),
       silence: 30_000,
+      deadline: 40_000,
       largestAnswer: 1_000_000,
       signal,
     });

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import type { OAuthCredentials } from "../config/config.ts";
 import { Failure } from "../failure.ts";
 import { isWebPage } from "../http/answer-text.ts";
-import { exchange, type Headers, type HttpAnswer, type HttpRequest, Trouble } from "../http/exchange.ts";
+import { exchange, type Headers, type HttpAnswer, type HttpRequest } from "../http/exchange.ts";
 import { mayRetry } from "../http/may-retry.ts";
 import { createRetries, type Patience, type Retries } from "../http/retries.ts";
+import { Trouble } from "../http/trouble.ts";
 import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
@@ -110,8 +111,8 @@ class ReadableAnswer implements Answer {
   }
 }
 
-/** Enough for a page of 500 notes of half a megabyte, and what V8 can hold as one string. */
-const largestAnswer = 268_435_456;
+/** Enough for a page of 500 notes of 100 KB, the most that one may have; what is parsed takes several times as much memory. */
+const largestAnswer = 67_108_864;
 
 /** Makes the client of one account. Nothing is sent yet. Throws a Failure of kind `usage` for a token that is none. */
 export function createClient(options: ClientOptions): Client {
@@ -204,6 +205,7 @@ export function createClient(options: ClientOptions): Client {
         headers: { ...standing, ...signing, ...(body === undefined ? {} : { "content-type": "application/json" }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         silence: retries.silence(),
+        deadline: retries.left(),
         largestAnswer: options.largestAnswer ?? largestAnswer,
         signal,
       });

@@ -1,7 +1,8 @@
 import { Failure } from "../failure.ts";
 import { whatItSays } from "../http/answer-text.ts";
-import type { HttpAnswer, Trouble } from "../http/exchange.ts";
+import type { HttpAnswer } from "../http/exchange.ts";
 import type { Retries } from "../http/retries.ts";
+import { proxyFailure, type Trouble } from "../http/trouble.ts";
 import type { RequestName } from "./refusal.ts";
 
 /** It is not known whether Pipedrive carried a request out. */
@@ -14,10 +15,11 @@ export function broken(
   retries: Retries,
   method: string,
 ): Failure {
+  if (trouble.kind === "proxy") return proxyFailure(`Pipedrive at ${origin}`, trouble);
   if (trouble.kind === "unreachable") {
     return new Failure("surroundings", `No connection to Pipedrive at ${origin}: ${trouble.message}.`, {
       hint: "Check company_url and this machine's network, then run again.",
-      remedy: trouble.isUnknownHost && firstContact ? "change" : "retry",
+      remedy: trouble.isForGood && firstContact ? "change" : "retry",
     });
   }
   if (trouble.kind === "untrusted") {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Failure } from "../failure.ts";
-import { exchange, type HttpAnswer, type HttpRequest, Trouble } from "../http/exchange.ts";
+import { exchange, type HttpAnswer, type HttpRequest } from "../http/exchange.ts";
 import { mayRetry } from "../http/may-retry.ts";
 import { pause } from "../http/pause.ts";
 import { RequestWindow } from "../http/request-window.ts";
 import { createRetries, type Patience, type Retries } from "../http/retries.ts";
+import { Trouble } from "../http/trouble.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { noSuchToken, type RequestName, refusalOf, tooFast, troubleFailure, unavailable } from "./refusal.ts";
 
@@ -81,8 +82,8 @@ export interface PlanhatClientOptions {
 const window = { length: 60_000, capacity: 180 };
 /** A bulk upsert of 5,000 objects takes its time. */
 const patience = { total: 180_000, silence: 120_000 };
-/** Bytes of an answer: a page of 2,000 conversations with their texts. */
-const largestAnswer = 268_435_456;
+/** Bytes of an answer: a page of 2,000 conversations with texts of 60 KB each. As text and parsed it is there three times. */
+const largestAnswer = 134_217_728;
 /** Milliseconds before a request after 429, where Planhat does not say (Retry-After is not documented). */
 const firstRest = 5_000;
 const longestRest = 60_000;
@@ -117,6 +118,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       },
       ...(body === undefined ? {} : { body }),
       silence: retries.silence(),
+      deadline: retries.left(),
       largestAnswer,
       signal,
     }).catch((error: unknown) => {

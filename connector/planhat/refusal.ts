@@ -1,7 +1,8 @@
 import { Failure } from "../failure.ts";
 import { isWebPage, whatItSays } from "../http/answer-text.ts";
-import type { HttpAnswer, Trouble } from "../http/exchange.ts";
+import type { HttpAnswer } from "../http/exchange.ts";
 import type { Retries } from "../http/retries.ts";
+import { proxyFailure, type Trouble } from "../http/trouble.ts";
 
 /** What is known about a request when its answer is judged. */
 export interface RequestName {
@@ -84,10 +85,11 @@ export function unavailable({ host, things, method }: RequestName, answer: HttpA
 
 /** The failure of a request that never got a complete answer. */
 export function troubleFailure({ host, things, method }: RequestName, trouble: Trouble, retries: Retries): Failure {
+  if (trouble.kind === "proxy") return proxyFailure(`Planhat (${host})`, trouble);
   if (trouble.kind === "unreachable") {
     return new Failure("surroundings", `Planhat (${host}) could not be reached: ${trouble.message}.`, {
       hint: "Check the connection and `planhat.api_url`.",
-      remedy: trouble.isUnknownHost ? "change" : "retry",
+      remedy: trouble.isForGood ? "change" : "retry",
     });
   }
   if (trouble.kind === "untrusted") {

@@ -81,7 +81,8 @@ export async function syncInProcess(
       skipped += milliseconds;
     },
   });
-  const patience = { silence, firstPause: 1, longestPause: 10 };
+  // An answer that drips takes all the time that there is.
+  const patience = { silence, firstPause: 1, longestPause: 10, total: silence < 1_000 ? 1_500 : 40_000 };
   const client = createClient({ companyUrl: parseCompanyUrl(url), apiToken: token, budget, patience });
   await readAccount(client);
   const { signal } = new AbortController();

@@ -13,6 +13,7 @@ export const misdeeds = [
   "truncated JSON",
   "silence",
   "silence in the body",
+  "a byte at a time",
   "expired cursor",
   "the last page's records again",
 ] as const;
@@ -87,6 +88,7 @@ export async function misbehavingApi(
     if (misdeed === "the last page's records again") body = withRecords(body, lastPage);
     const half = body.slice(0, body.length >>> 1);
     if (misdeed === "truncated JSON") return void send(upstream.status, half, passed);
+    if (misdeed === "a byte at a time") return void drip(outgoing, body);
     if (misdeed !== "reset in the body" && misdeed !== "silence in the body")
       return void send(upstream.status, body, passed);
     outgoing.writeHead(upstream.status, { ...passed, "content-length": Buffer.byteLength(body) });
@@ -113,6 +115,14 @@ export async function misbehavingApi(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Answers so slowly that nothing is ever silent for long, and never ends. */
+function drip(outgoing: ServerResponse, body: string): void {
+  outgoing.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+  let sent = 0;
+  const timer = setInterval(() => outgoing.write(body.charAt(sent++ % body.length)), 20);
+  outgoing.on("close", () => clearInterval(timer));
 }
 
 function remember(pages: Map<string, unknown[]>, path: string, body: string): void {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { Trouble } from "../../connector/http/exchange.ts";
 import { createRetries } from "../../connector/http/retries.ts";
+import { Trouble } from "../../connector/http/trouble.ts";
 import { broken } from "../../connector/pipedrive/given-up.ts";
 import type { RequestName } from "../../connector/pipedrive/refusal.ts";
 
@@ -16,7 +16,7 @@ describe("a connection that cannot be made", () => {
     broken({ ...request, firstContact }, trouble, createRetries(), "GET").remedy;
 
   it("to a host that nobody knows is a matter of the config, unless it was reached before", () => {
-    const unknown = new Trouble("unreachable", "there is no such host", true);
+    const unknown = new Trouble("unreachable", "there is no such host", { isForGood: true });
     expect(remedyOf(unknown)).to.equal("change");
     expect(remedyOf(unknown, false)).to.equal("retry");
   });

@@ -59,6 +59,21 @@ describe("the client of Planhat's API", function () {
     expect(tries).to.equal(1);
   });
 
+  it("gives up an answer that drips a byte at a time when the time allowed is over", async () => {
+    let tries = 0;
+    intercept = () => {
+      tries++;
+      return new Response(dripping(), { headers: { "content-type": "application/json" } });
+    };
+    const failure = await client({ patience: { ...quick, silence: 10_000, total: 1_000 } })
+      .get("/companies", {}, "companies")
+      .catch((error: Failure) => error);
+    expect((failure as Failure).message).to.match(
+      /gave no complete answer about its companies: its answer was not complete after 1 s\.$/,
+    );
+    expect(tries).to.equal(1);
+  });
+
   it("follows no redirect, which would take the token elsewhere", async () => {
     const asked: (string | undefined)[] = [];
     const elsewhere = createServer(({ url }, response) => {
@@ -118,3 +133,14 @@ describe("the client of Planhat's API", function () {
     expect(await read(mark)).to.have.length(25);
   });
 });
+
+/** A body that sends a blank every 20 ms and never ends. */
+function dripping(): ReadableStream<Uint8Array> {
+  let timer: NodeJS.Timeout;
+  return new ReadableStream({
+    start(controller) {
+      timer = setInterval(() => controller.enqueue(new Uint8Array([32])), 20);
+    },
+    cancel: () => clearInterval(timer),
+  });
+}
