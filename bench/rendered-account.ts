@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { getRequestListener } from "@hono/node-server";
+import { requestListener } from "../connector/http/answer-requests.ts";
 import type { Json } from "../connector/mapping/value.ts";
 import type { Account } from "../connector/sandbox/account.ts";
 import { ApiError } from "../connector/sandbox/api-error.ts";
@@ -77,7 +77,7 @@ export async function serveRendered(
     requests: new RequestLog(),
   });
   const app = sandboxApp({ store, webhooks, requests, rateLimit, token, intercept: undefined, gzip, planhat });
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const listener = requestListener(app.fetch, { onError: (error) => console.error(error) });
   const packed = new Map<string, Buffer>();
 
   /** Answers a page of a walk; false for any other request. */
@@ -133,7 +133,7 @@ export async function serveRendered(
       later += 3_600_000;
       const count = Number(new URL(incoming.url, "http://localhost").searchParams.get("count"));
       outgoing.end(JSON.stringify({ changed: changeDeals(store, collections.deals, count) }));
-    } else if (!answerPage(incoming, outgoing)) void listener(incoming, outgoing);
+    } else if (!answerPage(incoming, outgoing)) listener(incoming, outgoing);
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -31,7 +31,7 @@ const allowed: Record<string, string[]> = {
   database: ["database", "mapping", "planhat", ""],
   config: ["config", "mapping", ""],
   protocol: ["protocol", "pipedrive", "mapping", "config", ""],
-  sandbox: ["sandbox", "mapping", ""],
+  sandbox: ["sandbox", "http", "mapping", ""],
   sync: ["sync", "database", "mapping", "planhat", "pipedrive", ""],
   service: ["service", "sync", "database", "mapping", "planhat", "pipedrive", "http", "config", ""],
 };

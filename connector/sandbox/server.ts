@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import { Failure } from "../failure.ts";
+import { answerRequests } from "../http/answer-requests.ts";
 import { type Account, type AccountOptions, inventAccount } from "./account.ts";
 import { type Intercept, sandboxApp } from "./app.ts";
 import { type PlanhatParts, planhatApp } from "./planhat-app.ts";
@@ -111,8 +111,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     gzip: options.gzip ?? false,
     planhat: planhatApp(planhat),
   });
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+  const server = createServer();
+  answerRequests(server, app.fetch, {
+    onError: (error, request) => process.stderr.write(`${request}: ${error instanceof Error ? error.stack : error}\n`),
+  });
   // Node closes an idle connection after 5 s, just when a slow client may use it again, which costs that client a second try.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { Json } from "../mapping/value.ts";
 import type { EventJob } from "./jobs.ts";
 import { readEvent } from "./read-event.ts";
@@ -16,7 +15,7 @@ export interface DeliveryOptions {
   credentials(): readonly Credentials[];
   /** How many jobs wait to be worked off, as far as known. */
   waiting(): number;
-  /** Stores events; durable when it returns. */
+  /** Stores events; durable when it returns. Tells by itself why it fails. */
   store(events: readonly EventJob[]): Promise<void>;
   /** Told of each delivery that was answered 2xx: with how many events stored. */
   onReceived(stored: number): void;
@@ -78,11 +77,16 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
         openBytes -= length;
       }
     },
-    bodyLimit({ maxSize: limits.body, onError: (context) => tooLarge(context) }),
     async (context) => {
+      const text = await readText(context.req.raw, limits.body);
+      if (text === "too large") return tooLarge(context);
+      if (text === "broken off") {
+        options.onProblem("A delivery broke off in the middle of its body, so that nothing of it was stored.");
+        return refuse(context, 400, "The body is not whole.");
+      }
       let payload: Json;
       try {
-        payload = JSON.parse(await context.req.text()) as Json;
+        payload = JSON.parse(text.body) as Json;
       } catch {
         return refuse(context, 400, "The body is not JSON.");
       }
@@ -94,8 +98,7 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
         .map((hint) => ({ ...hint, at }));
       try {
         if (events.length > 0) await options.store(events);
-      } catch (error) {
-        options.onProblem(`An event could not be stored: ${error instanceof Error ? error.message : String(error)}`);
+      } catch {
         return overloaded(context, "The event could not be stored.", 30);
       }
       options.onReceived(events.length);
@@ -105,6 +108,26 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
   routes.all(webhookPath, (context) => refuse(context, 405, "Use POST.", { allow: "POST" }));
   const tooLarge = (context: Context) => refuse(context, 413, `A body may have ${limits.body} bytes.`);
   return routes;
+}
+
+/** Reads a body of at most `most` bytes, whether its length was told before or not. */
+async function readText({ body }: Request, most: number): Promise<{ body: string } | "too large" | "broken off"> {
+  const reader = body?.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for (let read = await reader?.read(); read !== undefined && !read.done; read = await reader?.read()) {
+      length += read.value.length;
+      if (length > most) {
+        await reader?.cancel();
+        return "too large";
+      }
+      chunks.push(read.value);
+    }
+  } catch {
+    return "broken off";
+  }
+  return { body: Buffer.concat(chunks).toString("utf8") };
 }
 
 /** Compares in a time that tells nothing of the credentials. */

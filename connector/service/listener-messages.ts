@@ -43,6 +43,12 @@ export type FromListener =
   | { kind: "request"; request: ForwardedRequest }
   /** Events were stored: in the queue, or in this file of the spool. */
   | { kind: "stored"; file: string | undefined }
+  /** Events could not be stored; whoever delivered them was told so. */
+  | { kind: "not stored"; message: string }
   | { kind: "received"; received: number; stored: number }
   | { kind: "refused"; status: number }
+  /** A request that no route could answer, or whose answer failed. */
+  | { kind: "turned away"; status: number }
+  /** An error of ours, with its stack. */
+  | { kind: "error"; request: string; message: string }
   | { kind: "problem"; message: string };

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
+import { answerRequests } from "../http/answer-requests.ts";
 import { deliveryRoutes } from "./delivery-routes.ts";
 import { openEventStore } from "./event-store.ts";
 import { groupCommit } from "./group-commit.ts";
@@ -32,11 +32,20 @@ const asked = new Map<number, (answer: ForwardedAnswer) => void>();
 
 const store = await openEventStore(options.place);
 const commits = groupCommit<EventJob>(async (events) => {
-  const file = await store.store(events);
-  tell({ kind: "stored", file });
+  try {
+    const file = await store.store(events);
+    tell({ kind: "stored", file });
+  } catch (error) {
+    tell({ kind: "not stored", message: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
 });
 
 const app = new Hono();
+// Logged and answered below, like whatever else goes wrong with a request.
+app.onError((error) => {
+  throw error;
+});
 app.get("/health/live", (context) => {
   const live = Date.now() - lastSign < longestSilence;
   return context.json({ status: live ? "live" : "hangs" }, live ? 200 : 503);
@@ -69,13 +78,17 @@ app.all("*", async (context) => {
   const answer = await answered;
   asked.delete(id);
   if (answer === undefined) return context.json({ error: "The service is busy." }, 503, { "retry-after": "5" });
-  return new Response(answer.body, { status: answer.status, headers: answer.headers });
+  const body = answer.body === "" ? null : answer.body;
+  return new Response(body, { status: answer.status, headers: answer.headers });
 });
 
 // Times in milliseconds. Node looks after them itself, and answers 408.
 const timeouts = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
-const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-const server = createServer(timeouts, (incoming, outgoing) => void listener(incoming, outgoing));
+const server = createServer(timeouts);
+answerRequests(server, app.fetch, {
+  onRefused: (status) => tell({ kind: "turned away", status }),
+  onError: (error, request) => tell({ kind: "error", request, message: messageOf(error) }),
+});
 server.maxConnections = 5_000;
 
 port.on("message", (message: ToListener) => {
@@ -85,16 +98,32 @@ port.on("message", (message: ToListener) => {
     lastSign = Date.now();
     waiting = message.waiting;
   } else {
-    server.close(() => void store.close().finally(() => port.close()));
+    server.close(() => void leave());
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), longestClose).unref();
   }
 });
 
-server.once("error", ({ code, message }: NodeJS.ErrnoException) => {
-  tell({ kind: "refused to listen", code, message });
-  void store.close().finally(() => port.close());
+server.on("error", (error: NodeJS.ErrnoException) => {
+  if (server.listening) return tell({ kind: "error", request: "The listener", message: messageOf(error) });
+  tell({ kind: "refused to listen", code: error.code, message: error.message });
+  void leave();
 });
 server.listen(options.port, options.host, () => {
   tell({ kind: "listening", port: (server.address() as AddressInfo).port });
 });
+
+/** Lets the thread end. */
+async function leave(): Promise<void> {
+  try {
+    await store.close();
+  } catch (error) {
+    tell({ kind: "problem", message: `The listener did not stop well: ${messageOf(error)}` });
+  }
+  port.close();
+}
+
+/** Errors do not go between threads as they are. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -7,6 +7,9 @@ import type { ForwardedRequest, FromListener, ListenerOptions, ToListener } from
 import type { Service, StartPart } from "./service.ts";
 import { spoolName } from "./spool.ts";
 
+/** How long (ms) events that could not be stored count against the service, where none came after them. */
+const unstoredCounts = 60_000;
+
 /** How often (ms) the listener hears that this thread works, and how much waits. */
 const signMilliseconds = 2_000;
 
@@ -31,6 +34,7 @@ export const startListener: StartPart = async (service) => {
   // From the sources in tests, from the built files otherwise.
   const thread = new Worker(new URL(`./listener-thread${extname(import.meta.url)}`, import.meta.url), { workerData });
   const tell = (message: ToListener) => thread.postMessage(message);
+  let notStored: { at: number; cause: string } | undefined;
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const listening = new Promise<number>((resolve, reject) => {
     thread.on("message", (message: FromListener) => {
@@ -39,9 +43,17 @@ export const startListener: StartPart = async (service) => {
       else if (message.kind === "request") void answer(service, message.request, tell);
       else if (message.kind === "received") events.emit("received", message);
       else if (message.kind === "refused") events.emit("refused", message.status);
+      else if (message.kind === "turned away") events.emit("turnedAway", message.status);
+      else if (message.kind === "error") logger.error(`${message.request}: ${message.message}`);
       else if (message.kind === "problem") logger.warn(message.message);
-      else if (message.file === undefined) events.emit("work");
-      else drain?.add(message.file);
+      else if (message.kind === "not stored") {
+        notStored = { at: Date.now(), cause: message.message };
+        logger.warn(`Events could not be stored, and Pipedrive was told so: ${message.message}`);
+      } else {
+        notStored = undefined;
+        if (message.file === undefined) events.emit("work");
+        else drain?.add(message.file);
+      }
     });
     thread.once("error", (error) => {
       reject(error);
@@ -65,7 +77,12 @@ export const startListener: StartPart = async (service) => {
     );
     counting = false;
   };
-  service.health.add("listener", () => ({ ready: true, spooled: drain?.waiting() ?? 0 }));
+  service.health.add("listener", () => {
+    const spooled = drain?.waiting() ?? 0;
+    if (notStored === undefined || Date.now() - notStored.at > unstoredCounts) return { ready: true, spooled };
+    const problem = "Events could not be stored: a disk is full, or the database is away. The log says which.";
+    return { ready: false, problem, cause: notStored.cause, spooled };
+  });
   await sign();
   address.port = await listening;
   logger.info(`Listening on http://${address.host}:${address.port}`);
@@ -79,14 +96,21 @@ export const startListener: StartPart = async (service) => {
 };
 
 async function answer(
-  { routes }: Service,
+  { routes, logger, events }: Service,
   { id, method, url, authorization }: ForwardedRequest,
   tell: (message: ToListener) => void,
 ): Promise<void> {
   const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
-  const response = await routes.fetch(new Request(url, { method, headers }));
-  const body = await response.text();
-  tell({ kind: "answer", answer: { id, status: response.status, headers: [...response.headers], body } });
+  try {
+    const response = await routes.fetch(new Request(url, { method, headers }));
+    const body = await response.text();
+    tell({ kind: "answer", answer: { id, status: response.status, headers: [...response.headers], body } });
+  } catch (error) {
+    logger.error(`${method} ${new URL(url).pathname}: ${error instanceof Error ? error.stack : String(error)}`);
+    events.emit("turnedAway", 500);
+    const body = JSON.stringify({ error: "The request could not be answered; the log says why." });
+    tell({ kind: "answer", answer: { id, status: 500, headers: [["content-type", "application/json"]], body } });
+  }
 }
 
 function cannotListen(

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Service, StartPart } from "./service.ts";
 import { readStanding, type Standing } from "./standing.ts";
+import { within } from "./within.ts";
 import type { FinishedRun } from "./work.ts";
 
 /** Seconds: an event becomes a row within seconds, or within as long as the API or a budget makes it wait. */
@@ -24,7 +25,7 @@ export const startMetrics: StartPart = async (service) => {
   spendings(service, registry);
   const show = standingMetrics(registry);
   routes.get("/metrics", async (context) => {
-    const standing = await within(readStanding(database, jobs), databasePatience);
+    const standing = await within(readStanding(database, jobs), databasePatience).catch(() => undefined);
     if (standing !== undefined) show(standing);
     return context.text(await registry.metrics(), 200, { "content-type": registry.contentType });
   });
@@ -50,6 +51,13 @@ function countEvents({ events }: Service, registry: Registry): void {
     labelNames: ["status"],
     registers,
   });
+  const turnedAway = new Counter({
+    name: "pipedrive_planhat_requests_turned_away_total",
+    help: "Requests that no route could answer, and those that failed (500), by HTTP status.",
+    labelNames: ["status"],
+    registers,
+  });
+  events.on("turnedAway", (status) => turnedAway.inc({ status: String(status) }));
   events.on("received", (counts) => {
     received.inc(counts.received);
     stored.inc(counts.stored);
@@ -148,17 +156,4 @@ function standingMetrics(registry: Registry): (standing: Standing) => void {
     used.set(standing.tokensToday);
     for (const [stream, at] of standing.lastRead) success.set({ stream }, Date.parse(at) / 1000);
   };
-}
-
-/** What a promise brings within so many milliseconds; undefined when it fails or takes longer. */
-async function within<Result>(work: Promise<Result>, milliseconds: number): Promise<Result | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, undefined);
-  });
-  try {
-    return await Promise.race([work.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -20,8 +20,10 @@ export interface ServiceEvents {
   work: [];
   /** A part cannot go on, and the service ends with this. */
   broken: [error: unknown];
-  /** A request was turned away with this HTTP status. */
+  /** A request to the webhook was turned away with this HTTP status. */
   refused: [status: number];
+  /** Any other request was turned away that is no request a route could answer, or it failed (500). */
+  turnedAway: [status: number];
   /** A run has ended, well or not. */
   run: [run: FinishedRun];
 }
