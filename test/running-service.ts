@@ -18,7 +18,8 @@ export interface RunningService {
   end(signal?: NodeJS.Signals): Promise<BinResult>;
   /** Delivers a body as Pipedrive would, with the right credentials unless others are given. */
   deliver(body: string | JsonObject, headers?: Record<string, string>): Promise<Response>;
-  health(): Promise<{ status: string; parts: Record<string, Record<string, unknown>> }>;
+  /** What `/health` says to whoever has the `sync_token`, where the config has one. */
+  health(): Promise<{ status: string; problems: string[]; parts: Record<string, Record<string, unknown>> }>;
   /** Waits until nothing waits any more, and returns how long that took, in milliseconds. */
   settled(): Promise<number>;
 }
@@ -42,16 +43,22 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts `serve` on the port, with further arguments if given, and waits until it listens. Throws when it ends instead. */
-export async function startServe(setting: SandboxSync, port: number, args: string[] = []): Promise<RunningService> {
+export async function startServe(
+  setting: SandboxSync,
+  port: number,
+  args: string[] = [],
+  env: Record<string, string> = {},
+): Promise<RunningService> {
   let child: ChildProcess | undefined;
   let log = "";
   let over: BinResult | undefined;
-  const ended = setting.run(["serve", "--port", String(port), ...args], (started) => {
+  const onStart = (started: ChildProcess) => {
     child = started;
     started.stderr?.on("data", (text: string) => {
       log += text;
     });
-  });
+  };
+  const ended = setting.run(["serve", "--port", String(port), ...args], onStart, env);
   void ended.then((result) => {
     over = result;
   });
@@ -60,7 +67,8 @@ export async function startServe(setting: SandboxSync, port: number, args: strin
     await sleep(20);
   }
   const url = /Listening on (http:[\w./:]+)/.exec(log)![1]!;
-  const health: RunningService["health"] = async () => (await fetch(`${url}/health`)).json() as never;
+  const health: RunningService["health"] = async () =>
+    (await fetch(`${url}/health`, { headers: { authorization: `Bearer ${syncToken}` } })).json() as never;
   return {
     url,
     child: child!,
@@ -119,4 +127,13 @@ export async function unsubscribe(setting: SandboxSync): Promise<void> {
 async function webhooksOf({ sandbox }: SandboxSync): Promise<JsonObject[]> {
   const answer = await fetch(`${sandbox.url}/v1/webhooks`, { headers: { "x-api-token": sandbox.token } });
   return ((await answer.json()) as { data: JsonObject[] }).data;
+}
+
+/** Moves what has run so far by an interval of SQL, as if time had passed since. */
+export async function moveRuns(setting: SandboxSync, interval: string): Promise<void> {
+  await setting.look(
+    `with moved as (update connector.bookmarks set updated_at = updated_at + $1::interval)
+     update connector.runs set started_at = started_at + $1::interval, finished_at = finished_at + $1::interval`,
+    [interval],
+  );
 }

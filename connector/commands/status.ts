@@ -51,6 +51,7 @@ function describeQueue({ events, syncs, dead_letters, oldest_event }: Status["qu
 }
 
 function describeStatus({
+  problems,
   runs,
   freshness,
   backlog,
@@ -85,6 +86,8 @@ function describeStatus({
     winner === "planhat" ? "Planhat" : "Pipedrive",
   ]);
   return [
+    ...problems.map((problem) => paint(problem, "bad")),
+    ...(problems.length === 0 ? [] : [""]),
     ...(runs.length === 0
       ? ["No sync has run yet."]
       : table([["started", "mode", "status", "finished", ""], ...runRows])),

@@ -1,7 +1,6 @@
-import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import { Failure } from "../failure.ts";
 import { DeadPostgres } from "./dead-postgres.ts";
+import { tryRoom } from "./folder-room.ts";
 
 /** What Postgres must be able to write at any time: one segment of its log. */
 const roomBytes = 16 * 1024 * 1024;
@@ -57,38 +56,25 @@ export function folderFailure(error: unknown, location: string, folder = locatio
 
 /** Why the database of a folder could not be started, as a Failure: the disk's fault, or the folder is damaged. */
 export function startFailure(error: unknown, location: string, folder: string): Failure {
-  const explained = folderFailure(diskError(folder) ?? error, location);
+  const explained = folderFailure(tryRoom(folder, roomBytes) ?? error, location);
   if (explained instanceof Failure) return explained;
   const text = `The database in the folder ${location} is damaged and cannot be opened (${firstSentence(error)}).`;
   return new Failure("surroundings", text, { hint: damagedHint, cause: error });
 }
 
 function deadFailure(error: DeadPostgres, location: string, folder: string): unknown {
-  const disk = diskError(folder);
-  if (disk !== undefined) return folderFailure(disk, location);
+  // Postgres that dies does not say of what: whether its folder can be written is tried.
+  const disk = tryRoom(folder, roomBytes);
+  const explained = disk === undefined ? undefined : folderFailure(disk, location);
+  // Whoever goes on after it must know that Postgres is gone.
+  if (explained instanceof Failure) {
+    return new Failure(explained.kind, explained.message, { hint: explained.hint, cause: error });
+  }
   const text = `The database in the folder ${location} stopped in the middle of its work (${firstSentence(error)}).`;
   return new Failure("surroundings", text, {
     hint: "Run it again; what was committed is kept. If it comes again, put back a copy of the folder, or move it away.",
     cause: error,
   });
-}
-
-/** Postgres that dies does not say of what: whether its folder can be written is tried. Returns what that fails with. */
-function diskError(folder: string): Error | undefined {
-  const path = join(folder, `.room-${process.pid}`);
-  let file: number | undefined;
-  try {
-    file = openSync(path, "w", 0o600);
-    writeSync(file, new Uint8Array(roomBytes));
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  } finally {
-    if (file !== undefined) {
-      closeSync(file);
-      unlinkSync(path);
-    }
-  }
 }
 
 function firstSentence(error: unknown): string {

@@ -78,3 +78,17 @@ export async function lastFullRun(queryable: Queryable): Promise<string | undefi
   );
   return row?.at ?? undefined;
 }
+
+/**
+ * How long ago (ms) the last sync that ended well did so; undefined when none ever did. A run for events is none: it does
+ * not read the list of deals to its end.
+ */
+export async function sinceLastSync(queryable: Queryable): Promise<number | undefined> {
+  const [row] = await queryable.query<{ since: string | null }>(
+    `select round(extract(epoch from clock_timestamp() - max(r.finished_at)) * 1000) as since
+     from connector.runs as r join connector.bookmarks as b on b.updated_at between r.started_at and r.finished_at
+     where b.stream = 'deals' and r.mode in ('full', 'incremental', 'sweep') and r.status in ('succeeded', 'partial')`,
+  );
+  const since = row?.since ?? null;
+  return since === null ? undefined : Math.max(0, Number(since));
+}

@@ -1,5 +1,7 @@
 import type { Context } from "hono";
 import { listWaiting } from "../database/consents.ts";
+import { tryRoom } from "../database/folder-room.ts";
+import { Failure } from "../failure.ts";
 import { RequestWindow } from "../http/request-window.ts";
 import type { PartHealth } from "./health.ts";
 import type { SyncJob } from "./jobs.ts";
@@ -9,6 +11,13 @@ import type { Service, StartPart } from "./service.ts";
 /** So many runs may be asked for within so many milliseconds. */
 const mostRequests = 60;
 const requestWindow = 60_000;
+
+/** Seconds after which a run may be asked for again that the database could not take. */
+const databaseRetry = 30;
+
+/** So many bytes are tried whether they can be written, and not more often than so (ms): anybody may ask for the health. */
+const roomBytes = 65_536;
+const roomEvery = 5_000;
 
 /**
  * The routes besides the deliveries and `/health/live`, which are the listener's own: `/health/ready` (the service can
@@ -26,13 +35,25 @@ export const startControlRoutes: StartPart = async (service) => {
       return context.json({ error }, 429, { "retry-after": String(seconds) });
     }
     window.send(Date.now());
-    const request = await jobs.requestSync(sync);
+    let request: string;
+    try {
+      request = await jobs.requestSync(sync);
+    } catch (error) {
+      const told = error instanceof Failure ? error.message : (error as Error).stack;
+      service.logger.warn(`A run was asked for and could not be stored: ${told}`);
+      const refusal = "The run could not be stored: the database cannot be asked now.";
+      return context.json({ error: refusal }, 503, { "retry-after": String(databaseRetry) });
+    }
     events.emit("work");
     return context.json({ request, ...sync }, 202);
   };
+  const room = roomOf(service);
   health.add("database", async () => {
     await database.query("select 1");
-    return { ready: true, kind: database.kind };
+    const lacking = room();
+    if (lacking === undefined) return { ready: true, kind: database.kind };
+    const problem = "The folder of the database cannot be written: the disk may be full.";
+    return { ready: false, problem, cause: lacking.message, kind: database.kind };
   });
   health.add("consent", async (): Promise<PartHealth> => {
     const waiting = await listWaiting(database);
@@ -49,7 +70,7 @@ export const startControlRoutes: StartPart = async (service) => {
     return context.json({ status }, status === "ready" ? 200 : 503);
   });
   routes.get("/health", async (context) => {
-    const report = await health.report();
+    const report = await health.report({ causes: hasToken(service, context) });
     return context.json(report, report.status === "ready" ? 200 : 503);
   });
   routes.post("/sync", async (context) => {
@@ -74,20 +95,19 @@ export const startControlRoutes: StartPart = async (service) => {
     routes.all(path, (context) => context.json({ error: "Use GET." }, 405, { allow: "GET" }));
   }
   routes.notFound((context) => context.json({ error: `There is nothing under ${context.req.path}.` }, 404));
-  routes.onError((error, context) => {
-    service.logger.error(`${context.req.method} ${context.req.path}: ${error.stack ?? error.message}`);
-    return context.json({ error: "The request could not be answered; the log says why." }, 500);
+  // Logged and counted by the listener, which answers 500.
+  routes.onError((error) => {
+    throw error;
   });
   return undefined;
 };
 
 /** Lets those in who have the token; says in a sentence why not. */
-function refuse({ config }: Service, context: Context): Response | undefined {
+function refuse({ config }: Pick<Service, "config">, context: Context): Response | undefined {
   if (config.sync_token === undefined) {
     return context.json({ error: "Runs on demand are off: the config has no sync_token." }, 403);
   }
-  const given = /^Bearer +(.+)$/i.exec(context.req.header("authorization") ?? "")?.[1] ?? "";
-  if (sameText(given, config.sync_token)) return undefined;
+  if (hasToken({ config }, context)) return undefined;
   return context.json(
     { error: "The request lacks `Authorization: Bearer <sync_token>`, or its token is wrong." },
     401,
@@ -95,4 +115,20 @@ function refuse({ config }: Service, context: Context): Response | undefined {
       "www-authenticate": "Bearer",
     },
   );
+}
+
+function hasToken({ config }: Pick<Service, "config">, context: Context): boolean {
+  const given = /^Bearer +(.+)$/i.exec(context.req.header("authorization") ?? "")?.[1] ?? "";
+  return config.sync_token !== undefined && sameText(given, config.sync_token);
+}
+
+/** Tries whether the folder of an embedded database can be written, with the spool in it; undefined where it can. */
+function roomOf({ config, database }: Service): () => Error | undefined {
+  let tried = { at: Number.NEGATIVE_INFINITY, lacking: undefined as Error | undefined };
+  return () => {
+    if (database.kind === "server") return undefined;
+    const at = performance.now();
+    if (at - tried.at > roomEvery) tried = { at, lacking: tryRoom(config.database, roomBytes) };
+    return tried.lacking;
+  };
 }

@@ -4,12 +4,15 @@ import { recordUsage } from "../sync/record-usage.ts";
 import { type EnsuredWebhooks, ensureWebhook } from "./ensure-webhook.ts";
 import { retriesEnd } from "./plan-webhooks.ts";
 import type { Service, StartPart } from "./service.ts";
+import { syncAtStart } from "./sync-at-start.ts";
 import { webhookCredentials } from "./webhook-credentials.ts";
 
 /** How often (ms) Pipedrive is asked whether the webhook is still there: a ban lasts half an hour (webhooks v2 guide). */
 const lookEvery = 1_800_000;
 /** How soon (ms) it is tried again when it could not be made or looked at. */
 const retryEvery = 120_000;
+
+const notLookedAfter = "The webhook could not be looked after; the log says why, and it is tried again.";
 
 /** With `webhook` in the config: lets Pipedrive's deliveries in, before the listener is there. */
 export const admitDeliveries: StartPart = async (service) => {
@@ -33,19 +36,10 @@ export const keepWebhook: StartPart = async (service) => {
   let problem: string | undefined;
   health.add("webhook", () => ({
     ready: true,
-    ...(problem === undefined ? {} : { problem }),
+    ...(problem === undefined ? {} : { problem: notLookedAfter, cause: problem }),
     ids: state?.ids ?? [],
     looked_at: state?.lookedAt ?? null,
   }));
-  const catchUp = async () => {
-    if (stopped.aborted) return;
-    try {
-      await service.jobs.requestSync({ mode: "incremental" });
-      service.events.emit("work");
-    } catch (error) {
-      service.logger.warn(`The sync at the start could not be asked for: ${(error as Error).message}`);
-    }
-  };
   const look = async () => {
     try {
       const done = await ensureAndRecord(service, stopped);
@@ -67,7 +61,7 @@ export const keepWebhook: StartPart = async (service) => {
   const loop = async () => {
     await look();
     // After the webhook is there, so that no change falls between the two.
-    await catchUp();
+    if (!stopped.aborted) await syncAtStart(service);
     while (!stopped.aborted) {
       const pause = problem !== undefined ? retryEvery : state?.doubtful ? retriesEnd : lookEvery;
       await sleep(pause, undefined, { signal: stopped }).catch(() => undefined);

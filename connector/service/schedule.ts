@@ -2,9 +2,13 @@ import { isSchedule, readSchedule } from "../config/schedule.ts";
 import { pruneRuns } from "../database/runs.ts";
 import { type RecurringRun, recur } from "./recurring-run.ts";
 import type { Service, StartPart } from "./service.ts";
+import { syncAtStart } from "./sync-at-start.ts";
 
 /** How long (ms) after the last walk through the whole lists the next one is due: a week. */
 export const sweepEvery = 7 * 86_400_000;
+
+/** When a service syncs that nothing else would make sync: its config has neither schedule nor webhook nor sync_token. */
+const usualSchedule = "*/15 * * * *";
 
 /** The name under which the database keeps when the last walk through the whole lists was. */
 export const sweepName = "sweep";
@@ -13,28 +17,38 @@ export const sweepName = "sweep";
 const pruneEvery = 86_400_000;
 
 /**
- * Asks for the incremental sync by the config's `schedule`, and once a week for a walk through the whole lists, which
+ * Asks for the incremental sync by the config's `schedule`, or at the start and every 15 minutes where the config has
+ * nothing that starts one, and once a week for a walk through the whole lists, which
  * finds what no other way shows. Once a day it forgets old runs.
  */
 export const startSchedule: StartPart = async (service) => {
   const stopping = new AbortController();
   const stopped = AbortSignal.any([service.signal, stopping.signal]);
-  const runs = [sweepRun(service), pruning(service), ...(await scheduledSync(service))];
-  service.health.add("schedule", () => ({ ready: true, schedule: service.config.schedule ?? null }));
+  const { config, logger } = service;
+  const isLeftAlone = [config.schedule, config.webhook, config.sync_token].every((one) => one === undefined);
+  const schedule = isLeftAlone ? usualSchedule : config.schedule;
+  if (isLeftAlone) {
+    logger.info(
+      "The config has no schedule, webhook or sync_token: serve syncs now and then every 15 minutes. Write `schedule:` for other times.",
+    );
+  }
+  const runs = [sweepRun(service), pruning(service), ...(await scheduledSync(service, schedule))];
+  service.health.add("schedule", () => ({ ready: true, schedule: schedule ?? null }));
   const ended = runs.map((run) =>
     recur(service.database, run, stopped, (error) =>
       service.logger.warn(`The schedule could not be kept: ${error instanceof Error ? error.message : String(error)}`),
     ),
   );
+  if (isLeftAlone) ended.push(syncAtStart(service));
   return async () => {
     stopping.abort();
     await Promise.all(ended);
   };
 };
 
-async function scheduledSync({ config, jobs }: Service): Promise<RecurringRun[]> {
-  if (config.schedule === undefined) return [];
-  const schedule = await readSchedule(config.schedule);
+async function scheduledSync({ jobs }: Service, text: string | undefined): Promise<RecurringRun[]> {
+  if (text === undefined) return [];
+  const schedule = await readSchedule(text);
   // The config was checked when it was loaded.
   if (!isSchedule(schedule)) throw new Error(schedule.message);
   return [

@@ -12,15 +12,22 @@ let count = 0;
 export async function spool(folder: string, events: readonly EventJob[]): Promise<string> {
   count = (count + 1) % 1_000_000;
   const name = `${String(Date.now()).padStart(15, "0")}-${String(count).padStart(6, "0")}.json`;
-  const file = await open(join(folder, name), "wx", 0o600);
+  const path = join(folder, name);
+  const file = await open(path, "wx", 0o600);
   try {
-    await file.writeFile(JSON.stringify(events));
-    await file.datasync();
-  } finally {
-    await file.close();
+    try {
+      await file.writeFile(JSON.stringify(events));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await syncFolder(folder);
+    return name;
+  } catch (error) {
+    // Its events are confirmed to nobody: left behind it would be one more thing on a disk that is full.
+    await rm(path, { force: true }).catch(() => undefined);
+    throw error;
   }
-  await syncFolder(folder);
-  return name;
 }
 
 /** A file is found after a power cut only when its folder's entry is on the disk too. Windows has no such thing. */

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DeadPostgres } from "../database/dead-postgres.ts";
 import { tryRunLock } from "../database/run-lock.ts";
+import { describeStalled, findStalledRun } from "../database/stalled-runs.ts";
 import { Failure } from "../failure.ts";
 import type { Summary } from "../sync/summary.ts";
 import { carryOutEvents, carryOutSyncs } from "./carry-out-jobs.ts";
+import type { PartHealth } from "./health.ts";
 import type { StartPart } from "./service.ts";
 
 /** A run of the service that has ended. */
@@ -30,6 +33,12 @@ const paceMilliseconds = 2_000;
 const firstPause = 1_000;
 const longestPause = 60_000;
 
+/** What everybody may read of what is in the way. */
+const standsStill = "A run has made no progress for minutes; `status` says which and since when.";
+const waits =
+  "Pipedrive, Planhat, the database or the day's budget cannot be had now, so the work waits; the log says which.";
+const failed = "The last run failed; the log says why, and it is tried again.";
+
 /**
  * Takes turns with the other processes on the database: whoever has the run lock takes all jobs that are due, carries
  * them out in as few runs as there can be, and lets the lock go. A worker whose jobs were done by another finds nothing.
@@ -43,14 +52,17 @@ export const startWorker: StartPart = async (service) => {
   let wake = () => {
     woken = true;
   };
-  let problem: string | undefined;
+  let problem: Pick<PartHealth, "problem" | "cause"> | undefined;
   let failures = 0;
+  /** A run is under way, here or in another process. */
+  let underWay = false;
   service.events.on("work", () => wake());
   health.add("work", async () => {
     const { events, syncs, deadLetters, oldestEvent } = await jobs.counts();
+    const stalled = underWay ? await findStalledRun(database) : undefined;
     return {
       ready: true,
-      ...(problem === undefined ? {} : { problem }),
+      ...(stalled === undefined ? problem : { problem: standsStill, cause: describeStalled(stalled) }),
       waiting_events: events,
       waiting_syncs: syncs,
       dead_letters: deadLetters,
@@ -75,9 +87,13 @@ export const startWorker: StartPart = async (service) => {
   const once = async (): Promise<boolean> => {
     woken = false;
     const { due, sinceLastRun = paceMilliseconds } = await jobs.findDue();
-    if (!due) return false;
+    if (!due) {
+      underWay = false;
+      return false;
+    }
     await rest(Math.max(gatheringMilliseconds, paceMilliseconds - sinceLastRun));
     const lock = await tryRunLock(database);
+    underWay = true;
     if (lock === undefined) {
       await rest(lockMilliseconds);
       return true;
@@ -86,6 +102,7 @@ export const startWorker: StartPart = async (service) => {
       await carryOutEvents(service, stopped);
       if (!stopped.aborted) await carryOutSyncs(service, stopped);
     } finally {
+      underWay = false;
       await lock.release();
     }
     return true;
@@ -100,10 +117,14 @@ export const startWorker: StartPart = async (service) => {
         if (!worked) await idle();
       } catch (error) {
         if (stopped.aborted) return;
-        problem = error instanceof Error ? error.message : String(error);
+        const cause = error instanceof Error ? error.message : String(error);
+        problem = { problem: error instanceof Failure && error.kind === "surroundings" ? waits : failed, cause };
+        // It can only be started anew, with this process.
+        if (error instanceof Error && error.cause instanceof DeadPostgres)
+          return void service.events.emit("broken", error);
         const pause = Math.min(longestPause, firstPause * 2 ** failures++);
         const hint = error instanceof Failure ? "" : ` ${(error as Error).stack ?? ""}`;
-        logger.warn(`The work waits ${pause / 1000} s: ${problem}${hint}`);
+        logger.warn(`The work waits ${pause / 1000} s: ${cause}${hint}`);
         await rest(pause);
       }
     }

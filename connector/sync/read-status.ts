@@ -6,6 +6,7 @@ import { countJobs } from "../database/jobs.ts";
 import { countPending } from "../database/pending.ts";
 import { countReasons, countRejections, listRejections, type ReasonCount } from "../database/rejections.ts";
 import { lastRuns } from "../database/runs.ts";
+import { describeStalled, findStalledRun } from "../database/stalled-runs.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
 import { knownUpTo, readProgress } from "./stream-progress.ts";
@@ -30,6 +31,8 @@ export interface ListedConflict
 
 /** How the connector stands (contract, section 2, `status`). */
 export interface Status {
+  /** What is wrong now, a sentence each. */
+  problems: string[];
   /** The last runs, the newest first. */
   runs: RunStatus[];
   /** Up to which change each stream is known: RFC 3339, or null before its first page. */
@@ -59,7 +62,9 @@ export async function readStatus(database: Database): Promise<Status> {
   for (const stream of streamNames) {
     freshness[stream] = knownUpTo(await readProgress(database, stream));
   }
+  const stalled = await findStalledRun(database);
   return {
+    problems: stalled === undefined ? [] : [describeStalled(stalled)],
     runs: (await lastRuns(database, 5)).map(({ id, mode, status, startedAt, finishedAt, error }) => ({
       run: id,
       mode,

@@ -5,6 +5,7 @@ import { generations } from "./0005-generations.ts";
 import { dealsOfPersons } from "./0008-deals-of-persons.ts";
 import { sends } from "./0009-sends.ts";
 import { consents } from "./0012-consents.ts";
+import { progressOfRuns } from "./0016-progress-of-runs.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -16,4 +17,5 @@ export const allMigrations: readonly Migration[] = [
   dealsOfPersons,
   sends,
   consents,
+  progressOfRuns,
 ];
