@@ -20,34 +20,57 @@ export interface FoundRecords {
   notPermitted: number[];
 }
 
+/** Records that lists have shown. */
+export interface ListedByIds {
+  group: RecordGroup;
+  /** Those that no list shows: unknown, deleted, not to be seen, or made a moment ago. */
+  unlisted: number[];
+}
+
 /**
  * Reads up to a hundred records of a stream by their ids, in as few requests as there can be: a list that takes ids, for
  * deals the list of archived ones, and one by one what no list shows, because only there deleted records answer
  * (Pipedrive API v2; API v1 for notes, whose list takes no ids).
  */
 export async function readByIds(client: Client, stream: StreamName, ids: readonly number[]): Promise<FoundRecords> {
+  const { group, unlisted } = await readFromLists(client, stream, ids);
+  const found = await readOneByOne(client, stream, unlisted);
+  group.records.push(...found.group.records);
+  group.rejected.push(...found.group.rejected);
+  return { ...found, group };
+}
+
+/** Reads up to a hundred records from the lists that take ids, where they are more than a few. */
+export async function readFromLists(client: Client, stream: StreamName, ids: readonly number[]): Promise<ListedByIds> {
   const group: RecordGroup = { stream, records: [], rejected: [] };
-  const missing = new Set(ids);
-  const add = ({ records, rejected }: Pick<RecordGroup, "records" | "rejected">) => {
-    group.records.push(...records);
-    group.rejected.push(...rejected);
-    for (const { id } of [...records, ...rejected]) if (id !== null) missing.delete(id);
-  };
+  const unlisted = new Set(ids);
   for (const list of stream === "notes" ? [] : streams[stream].lists) {
-    if (missing.size <= fewRecords) break;
-    const query = { ids: [...missing].join(",") };
-    for await (const page of walkList({ client, stream, list, query })) add(page);
-  }
-  const notPermitted: number[] = [];
-  for (const id of [...missing]) {
-    try {
-      const found = await readRecord(client, stream, id);
-      if (found !== undefined) add(found);
-    } catch (error) {
-      if (!isNotPermitted(error)) throw error;
-      notPermitted.push(id);
-      missing.delete(id);
+    if (unlisted.size <= fewRecords) break;
+    const query = { ids: [...unlisted].join(",") };
+    for await (const { records, rejected } of walkList({ client, stream, list, query })) {
+      group.records.push(...records);
+      group.rejected.push(...rejected);
+      for (const { id } of [...records, ...rejected]) if (id !== null) unlisted.delete(id);
     }
   }
-  return { group, missing: [...missing], notPermitted };
+  return { group, unlisted: [...unlisted] };
+}
+
+/** Reads records one by one: a request each, which shows deleted ones too. */
+export async function readOneByOne(client: Client, stream: StreamName, ids: readonly number[]): Promise<FoundRecords> {
+  const found: FoundRecords = { group: { stream, records: [], rejected: [] }, missing: [], notPermitted: [] };
+  for (const id of ids) {
+    try {
+      const one = await readRecord(client, stream, id);
+      if (one === undefined) found.missing.push(id);
+      else {
+        found.group.records.push(...one.records);
+        found.group.rejected.push(...one.rejected);
+      }
+    } catch (error) {
+      if (!isNotPermitted(error)) throw error;
+      found.notPermitted.push(id);
+    }
+  }
+  return found;
 }

@@ -82,6 +82,7 @@ function filterOf(store: Store, stream: FieldedStream, query: RecordQuery): (ent
     const wanted = new Set(ids);
     conditions.push((entry) => wanted.has(entry.id));
   }
+  if (store.listLag > 0) conditions.push((entry) => entry.added <= store.now() - store.listLag);
   if (until !== undefined) conditions.push((entry) => entry.updated >= 0 && entry.updated < until);
   if (deal !== undefined) {
     const person = store.collections.deals.get(deal)?.person ?? null;
@@ -91,7 +92,7 @@ function filterOf(store: Store, stream: FieldedStream, query: RecordQuery): (ent
     const oldest = store.now() - deletedReach;
     conditions.push((entry) =>
       entry.deleted
-        ? status?.includes("deleted") === true && entry.updated >= oldest
+        ? status?.includes("deleted") === true && entry.updated >= oldest && (store.idsShowDeleted || ids === undefined)
         : status === undefined || status.includes(entry.status as "open"),
     );
   }

@@ -40,6 +40,10 @@ export class Store {
   readonly pipelines: JsonObject[];
   readonly stages: JsonObject[];
   readonly collections: Record<StreamName, Collection>;
+  /** For so many seconds after it was made a record is in no list of v2, as seen now and then on real accounts. */
+  listLag = 0;
+  /** Whether a list of deals that is asked for ids shows deleted ones too; Pipedrive's documentation leaves it open. */
+  idsShowDeleted = true;
   readonly #clock: () => Date;
   readonly #listeners: ((change: Change) => void)[] = [];
 

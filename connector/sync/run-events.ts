@@ -1,16 +1,12 @@
 import { missingReferences } from "../database/association.ts";
-import { holdFence } from "../database/fence.ts";
-import { fewRecords, idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
+import { fewRecords } from "../pipedrive/read-by-ids.ts";
 import type { StreamName } from "../stream-name.ts";
+import { extractRecords } from "./extract-records.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
-import { land } from "./land.ts";
-import { markMissing } from "./mark-missing.ts";
-import { recordUsage } from "./record-usage.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut, type Run, runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
 import { someDealMaySync } from "./some-deal-may-sync.ts";
 import { isFirstRun } from "./stream-progress.ts";
-import { warnNotPermitted } from "./warn-not-permitted.ts";
 
 /** A record that Pipedrive says has changed. */
 export interface ChangedRecord {
@@ -62,33 +58,5 @@ async function collect(run: Run<EventsRequest>): Promise<void> {
   for (const stream of ["organizations", "persons"] as const) {
     if (!order.includes(stream)) continue;
     await extractRecords(run, stream, await missingReferences(database, stream, deals), new Set());
-  }
-}
-
-/** Reads records by their ids and lands them; those of `gone` that Pipedrive has not any more are marked as deleted. */
-async function extractRecords(
-  run: Run<EventsRequest>,
-  stream: StreamName,
-  ids: readonly number[],
-  gone: ReadonlySet<number>,
-): Promise<void> {
-  const { database, client, followChanges, everyDeal = false, signal, onProgress } = run.request;
-  for (let start = 0; start < ids.length; start += idsAtOnce) {
-    const { group, missing, notPermitted } = await readByIds(client, stream, ids.slice(start, start + idsAtOnce));
-    signal.throwIfAborted();
-    await database.transaction(async (transaction) => {
-      run.rejections += await land(transaction, run.id, group, { everyDeal, otherStreams: followChanges });
-      await markMissing(
-        transaction,
-        run.id,
-        stream,
-        missing.filter((id) => gone.has(id)),
-      );
-      await recordUsage(transaction, run);
-      await holdFence(transaction, run.id);
-    });
-    warnNotPermitted(run.request, stream, notPermitted);
-    run.summary.streams[stream].read += group.records.length + group.rejected.length;
-    onProgress?.({ stage: "read", stream, records: run.summary.streams[stream].read });
   }
 }
