@@ -11,8 +11,9 @@ test: build check
 	$(bin)/mocha --parallel --jobs 2 --ignore 'test/**/*.long.test.ts' 'test/**/*.test.ts'
 
 # What takes minutes by itself: whole histories, faults, kills, random accounts, every documented command line.
+# The names of what passed and failed come as each file ends.
 test-long: build
-	$(bin)/mocha --parallel --jobs 2 'test/**/*.long.test.ts'
+	$(bin)/mocha --parallel --jobs 2 --reporter spec 'test/**/*.long.test.ts'
 
 # One test file or folder: make test-only TESTS=test/mapping/*.test.ts
 test-only: build

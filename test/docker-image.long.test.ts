@@ -57,7 +57,7 @@ function standIn(command: string, workdir: string): boolean {
 }
 
 describe("the Docker image, its steps run in a clean folder", function () {
-  this.timeout(300_000);
+  this.timeout(1_200_000);
   let folder: string;
   let image: BuiltImage;
   let sandbox: Sandbox;

@@ -56,7 +56,7 @@ def Definitions(assets, schedules): print(json.dumps({"schedules": schedules, "r
 };
 
 describe("docs/running.md", function () {
-  this.timeout(300_000);
+  this.timeout(1_200_000);
   let sandbox: Sandbox;
   let place: Workplace;
   const blocks = fencedBlocks("running.md");

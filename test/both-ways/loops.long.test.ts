@@ -14,7 +14,7 @@ const texts = {
 
 eachDatabase((open) => {
   describe("a field that something keeps changing back", function () {
-    this.timeout(120_000);
+    this.timeout(1_200_000);
     let database: Database;
     let sandbox: Sandbox;
     let id: number;

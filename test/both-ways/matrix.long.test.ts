@@ -68,7 +68,7 @@ const settings: Setting[] = (["in the table", "in Planhat"] as const).flatMap((e
 
 eachDatabase((_open, kind) => {
   describe("every field of a company goes where its direction, who changed it, its state and prefer say", function () {
-    this.timeout(600_000);
+    this.timeout(1_200_000);
     for (const setting of settings) {
       const { object, prefer, agreedBefore, edited } = setting;
       it(`edited ${edited}, direction: ${object}, prefer: ${prefer}, ${agreedBefore ? "agreed before" : "from the first sync on"}`, () =>

@@ -14,7 +14,7 @@ const texts = {
 };
 
 describe("a Planhat that takes 5,000 objects and 32 MB a call, and 200 calls a minute", function () {
-  this.timeout(300_000);
+  this.timeout(1_200_000);
 
   it("is sent more than that in several calls, one after the other, and has it all", async () => {
     const writes: string[] = [];

@@ -11,7 +11,7 @@ const mappings = {
 };
 
 describe("serve with companies both ways", function () {
-  this.timeout(180_000);
+  this.timeout(1_200_000);
   let place: SandboxSync;
   let service: RunningService;
   before(async () => {

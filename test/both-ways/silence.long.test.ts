@@ -42,7 +42,7 @@ models:
 eachDatabase((open) => {
   for (const withPlanhat of [false, true]) {
     describe(`ten syncs in a row after a change, ${withPlanhat ? "with" : "without"} Planhat's API`, function () {
-      this.timeout(300_000);
+      this.timeout(1_200_000);
       let database: Database;
       let sandbox: Sandbox;
       let writes: string[] = [];

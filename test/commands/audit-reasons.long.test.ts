@@ -16,7 +16,7 @@ const deals =
 
 for (const kind of ["embedded", "server"] as const) {
   describe(`audit gives the reason (${kind})`, function () {
-    this.timeout(240_000);
+    this.timeout(1_200_000);
     let setting: SandboxSync;
     let year = 2026;
     let deal: { dealId: number; organizationId: number };

@@ -36,7 +36,7 @@ async function audited(setting: SandboxSync, status: number): Promise<Audited> {
 
 for (const kind of ["embedded", "server"] as const) {
   describe(`audit finds everything that was planted, and nothing else (${kind})`, function () {
-    this.timeout(240_000);
+    this.timeout(1_200_000);
     let setting: SandboxSync;
     let minutes = 0;
     let result: Audited;

@@ -26,7 +26,7 @@ fields:
 `;
 
 describe("explain", function () {
-  this.timeout(120_000);
+  this.timeout(1_200_000);
   let setting: SandboxSync;
   /** The ids of the records that the cases are about. */
   const ids: Record<string, number> = {};

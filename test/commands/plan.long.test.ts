@@ -20,7 +20,7 @@ interface PlanJson extends Summary {
 
 for (const kind of ["embedded", "server"] as const) {
   describe(`plan, on ${kind === "embedded" ? "the embedded database" : "a server"}`, function () {
-    this.timeout(240_000);
+    this.timeout(1_200_000);
     let place: SandboxSync;
     let location: string;
 
@@ -148,7 +148,7 @@ for (const kind of ["embedded", "server"] as const) {
 }
 
 describe("a plan that ends early", function () {
-  this.timeout(120_000);
+  this.timeout(1_200_000);
 
   it("stopped by Ctrl-C says that nothing was written, and exits 130", async () => {
     let stop = () => {};

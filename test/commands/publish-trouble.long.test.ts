@@ -9,7 +9,7 @@ const rejections = (setting: PlanhatSync) =>
   );
 
 describe("publishing to a Planhat", function () {
-  this.timeout(240_000);
+  this.timeout(1_200_000);
   let setting: PlanhatSync;
   let intercept: ((request: InterceptedRequest) => Response | "reset" | "truncate" | undefined) | undefined;
   before(async () => {
@@ -269,7 +269,7 @@ describe("publishing to a Planhat", function () {
 });
 
 describe("check, with Planhat's API configured", function () {
-  this.timeout(120_000);
+  this.timeout(1_200_000);
 
   it("says that the tenant has Deal and Line Item in place of License and Sale, and so does sync", async () => {
     const setting = await planhatSync("server", { revenue: "deals" });

@@ -7,7 +7,7 @@ import { wonDeal } from "../sandbox-sync.ts";
 
 eachDatabase((_open, kind) => {
   describe("sync with Planhat's API configured", function () {
-    this.timeout(240_000);
+    this.timeout(1_200_000);
     let setting: PlanhatSync;
     before(async () => {
       setting = await planhatSync(kind, {}, { organizations: 12, persons: 20, deals: 30, notes: 30 });

@@ -41,7 +41,7 @@ const lastStates = (states: readonly JsonObject[]) => [
 
 for (const kind of ["embedded", "server"] as const) {
   describe(`read | write leaves what sync leaves, row for row (${kind})`, function () {
-    this.timeout(300_000);
+    this.timeout(1_200_000);
     // One account and several databases: what one does with it, the others are held against.
     let synced: WritePlace;
     let piped: WritePlace;

@@ -25,7 +25,7 @@ const deals = (lookup: string) =>
 
 for (const kind of ["embedded", "server"] as const) {
   describe(`what was rejected is shown and tried again (${kind})`, function () {
-    this.timeout(120_000);
+    this.timeout(1_200_000);
     let setting: SandboxSync;
     beforeEach(async () => {
       setting = await sandboxSync(kind, emptyAccount);
@@ -202,7 +202,7 @@ for (const kind of ["embedded", "server"] as const) {
 }
 
 describe("rejections refuses", function () {
-  this.timeout(60_000);
+  this.timeout(1_200_000);
   let setting: SandboxSync;
   before(async () => {
     setting = await sandboxSync("server", emptyAccount);

@@ -13,7 +13,7 @@ fields:
 
 for (const kind of ["embedded", "server"] as const) {
   describe(`companies that become organizations, on ${kind === "embedded" ? "the embedded database" : "a server"}`, function () {
-    this.timeout(240_000);
+    this.timeout(1_200_000);
     let place: SandboxSync;
     let intercept: Intercept = () => undefined;
     const posts = () => place.sandbox.requests.writes.map(({ method, body }) => [method, body]);

@@ -24,7 +24,7 @@ fields:
 
 for (const kind of ["embedded", "server"] as const) {
   describe(`companies of a Planhat tenant and Pipedrive, on ${kind === "embedded" ? "the embedded database" : "a server"}`, function () {
-    this.timeout(240_000);
+    this.timeout(1_200_000);
     let place: PlanhatSync;
     let intercept: Intercept = () => undefined;
     const map = (head: string) => place.map({ "organizations.yaml": organizations(head), "deals.yaml": deals });
@@ -226,7 +226,7 @@ for (const kind of ["embedded", "server"] as const) {
 }
 
 describe("the first sync of a new database whose companies somebody has filled in", function () {
-  this.timeout(120_000);
+  this.timeout(1_200_000);
 
   it("sends and makes nothing before somebody agrees", async () => {
     const place = await sandboxSync("server", emptyAccount);

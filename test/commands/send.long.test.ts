@@ -25,7 +25,7 @@ fields:
 
 for (const kind of ["embedded", "server"] as const) {
   describe(`companies sent to Pipedrive, on ${kind === "embedded" ? "the embedded database" : "a server"}`, function () {
-    this.timeout(240_000);
+    this.timeout(1_200_000);
     let place: SandboxSync;
     let intercept: Intercept = () => undefined;
     const map = (head: string, fields = "") =>

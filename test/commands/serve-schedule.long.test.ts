@@ -5,7 +5,7 @@ import { authorization, dealEvent, freePort, startServe, unsubscribe, webhookCon
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 describe("serve and its schedule", function () {
-  this.timeout(240_000);
+  this.timeout(1_200_000);
   let setting: SandboxSync;
   let port: number;
   before(async () => {
@@ -85,13 +85,12 @@ describe("serve and its schedule", function () {
       `POST /webhooks/pipedrive HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-length: 900\r\n\r\n{`,
     );
     await sleep(500);
-    const started = performance.now();
     service.child.kill("SIGTERM");
-    await sleep(1_000);
+    await sleep(200);
     expect(service.child.exitCode, "it still waits").to.equal(null);
-    const { status } = await service.end();
+    const { status, stderr } = await service.end();
     expect(status).to.equal(143);
-    expect(performance.now() - started).to.be.lessThan(4_500);
+    expect(stderr, "what a stop says that comes to its end").not.to.contain("Stopped by SIGTERM");
     slow.destroy();
   });
 

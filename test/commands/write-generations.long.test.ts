@@ -13,7 +13,7 @@ const overwrite = (generation: number): JsonObject => ({
 });
 
 describe("write marks what a later generation of a stream does not bring any more", function () {
-  this.timeout(120_000);
+  this.timeout(1_200_000);
   let place: WritePlace;
   before(async () => {
     place = await writePlace("server", emptyAccount);

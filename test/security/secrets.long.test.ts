@@ -14,7 +14,7 @@ import { sandboxSync } from "../sandbox-sync.ts";
 const secret = "a+b/c?d=é-0123456789";
 
 describe("the look-out for secrets in whatever the tests run", function () {
-  this.timeout(120_000);
+  this.timeout(1_200_000);
 
   it("knows the secrets of a config and of the environment", () => {
     const place = makeWorkplace();

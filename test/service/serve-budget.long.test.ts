@@ -4,7 +4,7 @@ import { dealEvent, freePort, startServe, webhookConfig } from "../running-servi
 import { emptyAccount, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 describe("serve, when the day's API budget is used up", function () {
-  this.timeout(300_000);
+  this.timeout(1_200_000);
 
   it("keeps the events and says so, and does them when there is budget again", async () => {
     const setting = await sandboxSync("server", emptyAccount);
@@ -22,7 +22,7 @@ describe("serve, when the day's API budget is used up", function () {
     while ((await first.health()).parts["work"]?.["problem"] === undefined) await sleep(50);
     const { status, parts } = await first.health();
     expect(status, "it goes on receiving").to.equal("ready");
-    expect(parts["work"]?.["problem"]).to.match(/^The daily token budget is used up/);
+    expect(parts["work"]?.["cause"]).to.match(/^The daily token budget is used up/);
     const shown = JSON.parse((await setting.run(["status", "--json"])).stdout) as { queue: object };
     expect(shown.queue).to.include({ events: 1, dead_letters: 0 });
     await first.end();

@@ -22,7 +22,7 @@ function recordReads({ sandbox }: SandboxSync): Record<string, number> {
 }
 
 describe("serve, on a server", function () {
-  this.timeout(180_000);
+  this.timeout(1_200_000);
   let setting: SandboxSync;
   let service: RunningService;
   let port: number;
@@ -59,7 +59,7 @@ describe("serve, on a server", function () {
     const started = performance.now();
     for (;;) {
       if ((await license(dealId))?.value === value) return performance.now() - started;
-      if (performance.now() - started > 60_000) throw new Error(`no such row: ${service.log()}`);
+      if (performance.now() - started > 600_000) throw new Error(`no such row: ${service.log()}`);
       await sleep(50);
     }
   };
@@ -85,7 +85,7 @@ describe("serve, on a server", function () {
     await service.settled();
     expect(await license(id as number)).to.equal(undefined);
     store.update("deals", id as number, { status: "won", won_time: "2026-02-01T10:00:00Z" });
-    expect(await eventually(id as number, 5)).to.be.lessThan(20_000);
+    expect(await eventually(id as number, 5), "seconds, and what a busy machine adds").to.be.lessThan(60_000);
     const [found] = await setting.look<Record<string, string>>(
       `select (select count(*) from planhat.endusers where source_id = $1) as persons,
               (select count(*) from planhat.notes as n join planhat.companies as c on c.id = n.company_id and c.name = 'Quick') as notes`,
@@ -206,11 +206,9 @@ describe("serve, on a server", function () {
     const { dealId } = wonDeal(setting.sandbox);
     await eventually(dealId, 100);
     setting.sandbox.store.delete("deals", dealId);
-    await sleep(100);
+    const isDeleted = "select from pipedrive.deals where deleted and id = $1";
+    while ((await setting.look(isDeleted, [dealId])).length === 0) await sleep(50);
     await service.settled();
-    expect(await setting.look("select deleted from pipedrive.deals where id = $1", [dealId])).to.deep.equal([
-      { deleted: true },
-    ]);
     expect(await license(dealId)).to.deep.equal({ value: 100, company: "Acme" });
   });
 
@@ -240,8 +238,7 @@ describe("serve, on a server", function () {
   it("while Pipedrive is down events wait; as soon as it is back they are done", async () => {
     outage = () => new Response("down", { status: 503 });
     const { dealId } = wonDeal(setting.sandbox, { value: 41 });
-    const started = performance.now();
-    while (performance.now() - started < 4_000) await sleep(100);
+    while (!/The work waits \d+ s: .*503/.test(service.log())) await sleep(100);
     const health = await service.health();
     expect(health.status, "it goes on receiving").to.equal("ready");
     expect(health.parts["work"]?.["waiting_events"]).to.equal(1);
@@ -254,7 +251,7 @@ describe("serve, on a server", function () {
     const { dealId } = wonDeal(setting.sandbox, { value: 77 });
     await sleep(1_000);
     expect(await license(dealId)).to.equal(undefined);
-    const syncing = setting.run(["sync", "--wait", "30"]);
+    const syncing = setting.run(["sync", "--wait", "600"]);
     await lock();
     expect((await syncing).status).to.equal(0);
     await service.settled();
@@ -312,7 +309,7 @@ describe("serve, on a server", function () {
     const started = performance.now();
     const { status } = await service.end();
     expect(status).to.equal(143);
-    expect(performance.now() - started).to.be.lessThan(10_000);
+    expect(performance.now() - started, "ten seconds, and what a busy machine adds").to.be.lessThan(30_000);
     await lock();
     expect(await license(dealId)).to.equal(undefined);
     service = await startServe(setting, port);
@@ -327,7 +324,7 @@ async function holdRunLock({ location }: SandboxSync): Promise<() => Promise<voi
   const { openDatabase } = await import("../../connector/database/open-database.ts");
   const { acquireRunLock } = await import("../../connector/database/run-lock.ts");
   const database = await openDatabase(location);
-  const lock = await acquireRunLock(database, { waitSeconds: 20 });
+  const lock = await acquireRunLock(database, { waitSeconds: 600 });
   return async () => {
     await lock.release();
     await database.close();

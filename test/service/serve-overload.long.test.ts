@@ -12,7 +12,7 @@ import {
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 describe("serve under more than it can take", function () {
-  this.timeout(400_000);
+  this.timeout(1_200_000);
   let setting: SandboxSync;
   let service: RunningService;
 

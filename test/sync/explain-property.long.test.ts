@@ -186,7 +186,7 @@ for (const [kind, rounds] of [
   ["server", 5],
 ] as const) {
   describe(`whatever the account and the mapping, ${kind === "embedded" ? "in the embedded database" : "on a server"}`, function () {
-    this.timeout(600_000);
+    this.timeout(1_200_000);
 
     it("explain's verdict on every id, landed or not, is what sync did with it", async () => {
       const picks = fc.array(fc.nat(200), { minLength: 12, maxLength: 24 });

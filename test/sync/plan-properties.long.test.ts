@@ -90,7 +90,7 @@ async function emptyTables(database: Database): Promise<void> {
 }
 
 describe("whatever the account, the changes and the mapping", function () {
-  this.timeout(600_000);
+  this.timeout(1_200_000);
   eachDatabase((open) => {
     it("a plan writes nothing at all, and shows exactly what the next sync does", async () => {
       const database = await open();

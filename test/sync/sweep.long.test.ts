@@ -12,7 +12,7 @@ import { eachDatabase } from "../databases.ts";
 import { emptyAccount, wonDeal } from "../sandbox-sync.ts";
 
 describe("the walk through the whole lists", function () {
-  this.timeout(240_000);
+  this.timeout(1_200_000);
 
   eachDatabase((open) => {
     let database: Database;
