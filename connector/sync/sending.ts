@@ -57,7 +57,8 @@ export async function beginSending(run: Run<RunRequest>): Promise<Sending | unde
       await holdFence(transaction, run.id);
     });
   }
-  tellHeld(run, "sending", []);
+  // Where nothing is sent any more, nothing waits.
+  if (kept !== undefined && (!isSeen || hasEdited)) tellHeld(run, "sending", []);
   if (terms.length === 0) return undefined;
   const missing = await askConsent(run, { kind: "sending", terms });
   return { ...sending, consented: missing.length === 0, missing };
