@@ -224,3 +224,31 @@ export async function countLanded(
   );
   return { landed: Number(counts?.landed), deleted: Number(counts?.deleted) };
 }
+
+/** How many landed records of a stream were last updated before a day or instant, and the highest id of all. */
+export async function countOlder(
+  queryable: Queryable,
+  stream: StreamName,
+  than: string,
+): Promise<{ older: number; newest: number }> {
+  const [counts] = await queryable.query<{ older: string; newest: string | null }>(
+    `select count(*) filter (where update_time < $1 and not deleted) as older, max(id) as newest from pipedrive.${stream}`,
+    [than],
+  );
+  return { older: Number(counts?.older), newest: Number(counts?.newest ?? 0) };
+}
+
+/** The ids of all landed deals that are not deleted, in ascending order, so many at once. */
+export async function* landedDealIds(queryable: Queryable, atOnce: number): AsyncGenerator<number[], void> {
+  let last = 0;
+  for (;;) {
+    const rows = await queryable.query<{ id: string }>(
+      "select id from pipedrive.deals where id > $1 and not deleted order by id limit $2",
+      [last, atOnce],
+    );
+    if (rows.length === 0) return;
+    const ids = rows.map(({ id }) => Number(id));
+    yield ids;
+    last = ids.at(-1)!;
+  }
+}

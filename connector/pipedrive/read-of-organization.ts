@@ -54,8 +54,8 @@ export async function readOfOrganization(
   return wanted.map((stream) => groups[stream]);
 }
 
-/** All records of a stream that a filter selects, from all its lists. */
-async function readFiltered(client: Client, stream: StreamName, query: Query): Promise<RecordGroup> {
+/** Reads all records of a stream that a filter selects, from all its lists. */
+export async function readFiltered(client: Client, stream: StreamName, query: Query): Promise<RecordGroup> {
   const group = emptyGroup(stream);
   for (const list of streams[stream].lists) {
     for await (const page of walkList({ client, stream, list, query })) add(group, page);

@@ -30,7 +30,7 @@ export interface AbsenceRules {
 
 /** The first reason that applies for which a record has not landed; undefined when it has. */
 export function explainAbsence(
-  { stream, id, found, extractedAt, answer, known, unlanded }: ExplainMaterial,
+  { stream, id, found, extractedAt, answer, known, unlanded, ways }: ExplainMaterial,
   { direction, dealsIdle, startDate }: AbsenceRules,
 ): Absence | undefined {
   if (extractedAt !== undefined) return undefined;
@@ -50,11 +50,17 @@ export function explainAbsence(
     return { why: "not_in_pipedrive", because: `Pipedrive has no such record, or the token's user may not see it.` };
   }
   const { updateTime } = found;
-  if (startDate !== undefined && updateTime !== null && Date.parse(updateTime) < Date.parse(startDate)) {
-    return {
-      why: "before_start_date",
-      because: `It was last changed at ${updateTime}, before ${startDate}, the start_date of the config.`,
-    };
+  const isLimited = startDate !== undefined && (stream === "deals" || !known.whole);
+  if (isLimited && updateTime !== null && Date.parse(updateTime) < Date.parse(startDate)) {
+    const because = `It was last changed at ${updateTime}, before ${startDate}, the start_date of the config`;
+    if (stream === "deals") return { why: "before_start_date", because: `${because}.` };
+    const deal = ways.flatMap(({ deals }) => deals).find(({ reason }) => reason === null);
+    return deal === undefined
+      ? { why: "before_start_date", because: `${because}, and no deal that syncs brings it.` }
+      : {
+          why: "not_read_yet",
+          because: `${because}. Deal ${deal.id} brings it nevertheless: the next sync asks for it.`,
+        };
   }
   if (known.upTo === null) return { why: "never_synced", because: `No sync has read any ${stream} yet.` };
   if (updateTime !== null && Date.parse(updateTime) >= Date.parse(known.upTo)) {

@@ -47,8 +47,8 @@ export interface ExplainMaterial {
   extractedAt: string | undefined;
   /** What the API said; undefined when it was not asked. */
   answer: Answer | undefined;
-  /** How far the stream has been read: up to which change, and whether its Fetch All has reached the end. */
-  known: { upTo: string | null; fetchingAll: boolean };
+  /** How far the stream has been read: up to which change, whether its Fetch All has reached the end, and whether start_date limits it not. */
+  known: { upTo: string | null; fetchingAll: boolean; whole: boolean };
   context: RecordContext;
   /** The deals that may bring the record, and the names of what they are found by; none for deals. */
   ways: Way[];
@@ -95,7 +95,7 @@ export async function readExplainMaterial(
     found,
     extractedAt: undefined,
     answer,
-    known: { upTo: null, fetchingAll: true },
+    known: { upTo: null, fetchingAll: true, whole: false },
     context: {},
     ways: [],
     candidate: mapped[0],
@@ -119,7 +119,7 @@ export async function readExplainMaterial(
   return {
     ...unstored,
     extractedAt: await readExtractedAt(database, stream, id),
-    known: { upTo: knownUpTo(progress), fetchingAll: progress.fetchingAll },
+    known: { upTo: knownUpTo(progress), fetchingAll: progress.fetchingAll, whole: progress.whole === true },
     context: around(found?.record ?? {}, graph),
     ways,
     candidate: found === undefined ? undefined : await candidateOf(database, mapping, stream, found, graph),

@@ -12,7 +12,7 @@ import { landUnseen } from "./land-unseen.ts";
 import { idsOf, readToLand, shareRecords } from "./read-to-land.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
-import { isFirstRun, readProgress, saveProgress } from "./stream-progress.ts";
+import { isFirstRun, readOn, readProgress, saveProgress } from "./stream-progress.ts";
 import { countSkipped } from "./summary.ts";
 
 /**
@@ -46,7 +46,10 @@ function leavesOut({ request, summary }: Run): (deal: SourceRecord, isNew: boole
 /** Reads what is new of a stream, page by page or several at once: records, pending work and position are saved together. */
 export async function extractStream(run: Run, stream: StreamName): Promise<void> {
   const { database, client, startDate, followChanges, signal, onProgress } = run.request;
-  const { position, fetchingAll, sweeping } = await readProgress(database, stream);
+  const progress = await readProgress(database, stream);
+  const { fetchingAll, sweeping } = progress;
+  // Of deals start_date decides which start a sync; the other streams may have to be read whole for what these bring.
+  const { position, from, whole } = readOn(stream === "deals" ? { ...progress, whole: false } : progress, startDate);
   // What a walk through the whole lists finds different no other list has shown, so that nothing else would follow it.
   const otherStreams = followChanges || sweeping;
   const counts = run.summary.streams[stream];
@@ -56,7 +59,7 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
     ...(stream === "deals" && !otherStreams && (await isFirstRun(database)) ? { leavesOut: leavesOut(run) } : {}),
   };
   let last = position;
-  const pages = readToLand(readPages(client, stream, { state: position, startDate }));
+  const pages = readToLand(readPages(client, stream, { state: position, startDate: whole ? undefined : startDate }));
   await inTurn(pages, landedTogether, async (page, underWay) => {
     signal.throwIfAborted();
     await database.transaction(async (transaction) => {
@@ -64,7 +67,7 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
       if (underWay.some(({ element }) => shareRecords(element, page))) await earlier;
       const rejections = await land(transaction, run.id, page, following);
       await earlier;
-      await saveProgress(transaction, stream, { position: page.state, fetchingAll, sweeping });
+      await saveProgress(transaction, stream, { position: page.state, fetchingAll, sweeping, from, whole });
       if (sweeping) await markSeen(transaction, stream, idsOf(page));
       await recordUsage(transaction, run);
       await holdFence(transaction, run.id);
@@ -78,7 +81,7 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
   await database.transaction(async (transaction) => {
     // A note that was linked to another organization keeps its update_time (Pipedrive changelog, 2023-05-29).
     if (sweeping && stream === "notes") await addMovedNotes(transaction);
-    await saveProgress(transaction, stream, { position: last, fetchingAll: false, sweeping: false });
+    await saveProgress(transaction, stream, { position: last, fetchingAll: false, sweeping: false, from, whole });
     await holdFence(transaction, run.id);
   });
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from "../database/database.ts";
+import { askedFor } from "../database/gathered.ts";
 import { readDeleted } from "../database/landing.ts";
 import { companyRowIds } from "../database/rows.ts";
 import type { CompanyReference } from "./decide-candidate.ts";
@@ -33,15 +34,27 @@ async function withReasons(queryable: Queryable, references: CompanyReference[])
   );
   if (missing.length === 0) return references;
   const deletedOf = await readDeleted(queryable, "organizations", [...new Set(missing)]);
+  const asked = await askedFor(
+    queryable,
+    "organizations",
+    missing.filter((id) => !deletedOf.has(id)),
+  );
   return references.map((reference) => {
     if (!("missing" in reference) || reference.organizationId === null) return reference;
     const deleted = deletedOf.get(reference.organizationId);
     const state =
       deleted === undefined
-        ? "Pipedrive does not list it (it was deleted, or the token's user may not see it)"
+        ? notLanded(asked.has(reference.organizationId))
         : deleted
           ? "it was deleted in Pipedrive"
           : "it was rejected itself, has no eligible deal, or organizations do not receive";
     return { ...reference, missing: `organization ${reference.organizationId} has no company: ${state}` };
   });
+}
+
+/** Only what is known: a list leaves an organization out for several reasons, and a source may send it later. */
+function notLanded(asked: boolean): string {
+  return asked
+    ? "Pipedrive does not have it any more, or the token's user may not see it"
+    : "it has not landed, since no list that was read has brought it (is it deleted, or hidden from the token's user?)";
 }

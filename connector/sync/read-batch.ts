@@ -90,7 +90,12 @@ async function readBatch(
     firstNotes: [],
     graph,
   };
-  const deals = await readLanded(queryable, "deals", await dealsOf(queryable, entries, graph), graph.unread.deals);
+  const deals = await readLanded(
+    queryable,
+    "deals",
+    await dealsOfEntries(queryable, entries, graph),
+    graph.unread.deals,
+  );
   const { eligible, skipped } = await selectDeals(queryable, mapping.deals, deals, graph);
   batch.eligible = eligible;
   for (const [id, reason] of skipped) {
@@ -148,10 +153,10 @@ async function readNotes(queryable: Queryable, batch: Batch, settled: SettledNot
 }
 
 /**
- * The pending deals, every deal of an organization that is pending for another reason than a deal, and the deals of whatever
+ * Returns the pending deals, every deal of an organization that is pending for another reason than a deal, and the deals of whatever
  * organization whose own person that reason concerns: such a person's company may be any of theirs.
  */
-async function dealsOf(
+export async function dealsOfEntries(
   queryable: Queryable,
   entries: readonly PendingEntry[],
   { lookedInto }: RecordGraph,

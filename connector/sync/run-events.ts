@@ -3,6 +3,7 @@ import { fewRecords } from "../pipedrive/read-by-ids.ts";
 import type { StreamName } from "../stream-name.ts";
 import { extractRecords } from "./extract-records.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
+import { gatherOlder } from "./gather-older.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut, type Run, runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
 import { someDealMaySync } from "./some-deal-may-sync.ts";
@@ -59,4 +60,5 @@ async function collect(run: Run<EventsRequest>): Promise<void> {
     if (!order.includes(stream)) continue;
     await extractRecords(run, stream, await missingReferences(database, stream, deals), new Set());
   }
+  await gatherOlder(run);
 }

@@ -12,6 +12,7 @@ import type { StreamName } from "../stream-name.ts";
 import { type Agreement, recordHeld } from "./consent.ts";
 import { extractCompany } from "./extract-company.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
+import { gatherOlder } from "./gather-older.ts";
 import type { Tenant } from "./know-tenant.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { publishRun, receiveRun } from "./planhat-run.ts";
@@ -178,23 +179,26 @@ async function modeOf({ database, companies, full, sweep = false }: SyncRequest)
 }
 
 async function extract(run: Run): Promise<void> {
-  const { database, companies, full, sweep = false, mapping } = run.request;
+  const { database, companies, full, sweep = false, mapping, startDate } = run.request;
   if (companies.length > 0) {
     for (const organizationId of companies) await extractCompany(run, organizationId);
     return;
   }
   await remapIfChanged(database, run.id, mapping.fingerprint);
+  // In the very first run every deal that may sync is pending.
+  const allPending = startDate !== undefined && (await isFirstRun(database));
   const extractAll = async () => {
     for (const stream of readingOrder(mapping)) await extractStream(run, stream);
   };
-  if (full) await restartStreams(database, run.id, { fetchAll: true });
+  if (full) await restartStreams(database, run.id, { fetchAll: true, startDate });
   // One that was cut short goes on from where it was.
   else if (sweep && !(await isSweeping(database))) {
     // First what is new as ever, so that what the walk finds different is only what no list had shown.
     await extractAll();
-    await restartStreams(database, run.id, { fetchAll: false });
+    await restartStreams(database, run.id, { fetchAll: false, startDate });
   }
   await extractAll();
+  await gatherOlder(run, { allPending });
 }
 
 async function settle(

@@ -138,7 +138,7 @@ for (const kind of ["embedded", "server"] as const) {
       expect((await list()).map(({ record_id, reason }) => [record_id, reason])).to.deep.equal([
         [
           dealId,
-          `organization ${organizationId} has no company: Pipedrive does not list it (it was deleted, or the token's user may not see it)`,
+          `organization ${organizationId} has no company: it has not landed, since no list that was read has brought it (is it deleted, or hidden from the token's user?)`,
         ],
       ]);
       setting.sandbox.store.collections.organizations.put(entry);

@@ -6,6 +6,7 @@ import { dealsOfPersons } from "./0008-deals-of-persons.ts";
 import { sends } from "./0009-sends.ts";
 import { consents } from "./0012-consents.ts";
 import { progressOfRuns } from "./0016-progress-of-runs.ts";
+import { livingDeals } from "./0018-living-deals.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -18,4 +19,5 @@ export const allMigrations: readonly Migration[] = [
   sends,
   consents,
   progressOfRuns,
+  livingDeals,
 ];

@@ -59,8 +59,8 @@ export async function compareList(comparison: ListComparison): Promise<IdSet> {
 }
 
 function lastReading(
-  { startDate, changedFields }: ListComparison,
-  { position, fetchingAll }: StreamProgress,
+  { stream, startDate, changedFields }: ListComparison,
+  { position, fetchingAll, whole }: StreamProgress,
   at: string | undefined,
   list: string,
 ): LastReading {
@@ -70,7 +70,7 @@ function lastReading(
     since: updatedSince(bookmark, undefined),
     unfinished: fetchingAll,
     at,
-    startDate,
+    startDate: stream !== "deals" && whole ? undefined : startDate,
     changedFields,
   };
 }

@@ -1,0 +1,34 @@
+import type { Migration } from "./migration.ts";
+
+/** What was asked of Pipedrive beside its lists, and the rows that stay although their deal does not sync any more. */
+export const livingDeals: Migration = {
+  number: 18,
+  name: "living-deals",
+  sql: `
+-- What the lists do not show because of start_date, and was asked for by a record's id, or by what it belongs to.
+create table connector.gathered (
+  stream text not null,
+  "by" text not null,
+  id bigint not null,
+  primary key (stream, "by", id)
+);
+
+-- Rows of deals that do not sync any more. ended and ended_before: what when_lost wrote as to_date, and what it replaced.
+create table connector.kept (
+  deal_id bigint primary key,
+  model text not null,
+  reason text not null,
+  since timestamptz not null default now(),
+  ended date,
+  ended_before date
+);
+create index kept_reason on connector.kept (model, reason);
+
+-- The next run writes down those of the deals that it knew before.
+insert into connector.pending (organization_id, stream, record_id)
+select coalesce((deal.record->>'org_id')::bigint, 0), 'deals', deal.id
+from pipedrive.deals as deal join connector.links as link on link.stream = 'deals' and link.record_id = deal.id
+where deal.deleted or deal.record->>'status' is distinct from 'won' or deal.record->>'org_id' is null
+on conflict do nothing;
+`,
+};

@@ -1,0 +1,15 @@
+import type { StreamName } from "../stream-name.ts";
+import type { Client } from "./client.ts";
+import { elementsOf } from "./decode.ts";
+import { idOf } from "./list-page.ts";
+import { streams } from "./streams.ts";
+
+/** Asks for the highest id in a stream's list: no more records than that can be in it. 0 for an empty list. */
+export async function readNewestId(client: Client, stream: StreamName): Promise<number> {
+  const [list] = streams[stream].lists;
+  const { path, pageStyle, query, tokens } = list!;
+  const order = pageStyle === "cursor" ? { sort_by: "id", sort_direction: "desc" } : { sort: "id DESC", start: 0 };
+  const answer = await client.get(path, { ...query, ...order, limit: 1 }, { tokens });
+  const [id] = elementsOf(stream, answer.body).map(idOf);
+  return typeof id === "number" ? id : 0;
+}

@@ -1,0 +1,61 @@
+import type { Queryable } from "../database/database.ts";
+import { type LandedRecord, landedDealIds, readLanded } from "../database/landing.ts";
+import { nextPending, type PendingEntry } from "../database/pending.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import { earlySkipReason } from "./eligibility.ts";
+import { dealsOfEntries } from "./read-batch.ts";
+import { emptyGraph, references } from "./record-graph.ts";
+import { selectDeals } from "./select-deals.ts";
+
+/** Some deals that bring what belongs to them, and what they name. */
+export interface BringingDeals {
+  ids: number[];
+  organizations: number[];
+  /** Their own persons. */
+  persons: number[];
+}
+
+const dealsAtOnce = 1000;
+
+/**
+ * Reads the eligible deals among those that wait to be settled, or among all that have landed, some at once. Where the start
+ * date is found in an organization or a person, which may not have landed yet, the deals' own rules decide.
+ */
+export async function* bringingDeals(
+  { database, mapping }: { database: Queryable; mapping: CompiledMapping },
+  all: boolean,
+): AsyncGenerator<BringingDeals, void> {
+  for await (const ids of all ? landedDealIds(database, dealsAtOnce) : pendingDealIds(database, mapping)) {
+    const graph = emptyGraph(mapping);
+    const landed = await readLanded(database, "deals", ids, graph.unread.deals);
+    const bringing = await eligibleAmong(database, mapping, landed);
+    if (bringing.length === 0) continue;
+    yield {
+      ids: bringing.map(({ id }) => id),
+      organizations: references(bringing, "org_id"),
+      persons: references(bringing, "person_id"),
+    };
+  }
+}
+
+async function eligibleAmong(
+  queryable: Queryable,
+  mapping: CompiledMapping,
+  landed: readonly LandedRecord[],
+): Promise<LandedRecord[]> {
+  const { deals, around } = mapping;
+  if (around.deals.length > 0) {
+    return landed.filter(({ record, deleted }) => earlySkipReason(deals, record, deleted) === undefined);
+  }
+  return (await selectDeals(queryable, deals, landed, emptyGraph(mapping))).eligible;
+}
+
+async function* pendingDealIds(queryable: Queryable, mapping: CompiledMapping): AsyncGenerator<number[], void> {
+  let after: PendingEntry | undefined;
+  for (;;) {
+    const entries = await nextPending(queryable, { limit: dealsAtOnce, after });
+    if (entries.length === 0) return;
+    yield await dealsOfEntries(queryable, entries, emptyGraph(mapping));
+    after = entries.at(-1);
+  }
+}

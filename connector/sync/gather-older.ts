@@ -1,0 +1,153 @@
+import { personsOfOrganizations } from "../database/association.ts";
+import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
+import { holdFence } from "../database/fence.ts";
+import { awaitedOrganizations, type GatheredBy, markGathered, notGathered } from "../database/gathered.ts";
+import { addLandedDeals } from "../database/pending.ts";
+import { readNewestId } from "../pipedrive/newest-id.ts";
+import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
+import { type RecordGroup, readFiltered } from "../pipedrive/read-of-organization.ts";
+import { wholeCost } from "../pipedrive/reading-cost.ts";
+import { isNotPermitted } from "../pipedrive/refusal.ts";
+import { streams } from "../pipedrive/streams.ts";
+import type { StreamName } from "../stream-name.ts";
+import { type BringingDeals, bringingDeals } from "./bringing-deals.ts";
+import { extractStream, readingOrder } from "./extract-stream.ts";
+import { land } from "./land.ts";
+import { recordUsage } from "./record-usage.ts";
+import type { Run } from "./run-sync.ts";
+import { readProgress, readWhole } from "./stream-progress.ts";
+
+/** A stream that deals bring records of. */
+type BroughtStream = Exclude<StreamName, "deals">;
+
+/** The ids to ask a stream by, for each way of asking. */
+type Questions = Map<GatheredBy, Set<number>>;
+
+/** The tokens that may be spent on a stream before its newest id is asked for, to compare with reading it whole. */
+const tokensUnasked = 100;
+
+/**
+ * Reads what eligible deals bring and the lists left out because of `start_date`: organizations and persons by their ids, the
+ * persons of organizations and the notes on all of them by what they belong to, each once. Where reading a
+ * stream's list whole costs less, that is done, now and from now on. Looks at the deals that are pending; at all that have
+ * landed where the mapping is another than that of the last time, unless `allPending` says that these are the same. Without a start date nothing is asked, not even the database.
+ */
+export async function gatherOlder(run: Run, { allPending = false } = {}): Promise<void> {
+  const { database, mapping, startDate } = run.request;
+  if (startDate === undefined) return;
+  const isNewMapping = (await readCatalogEntry(database, "gathered")) !== mapping.fingerprint;
+  const everyDeal = isNewMapping && !allPending;
+  for (const stream of readingOrder(mapping)) {
+    if (stream === "deals" || (await readProgress(database, stream)).whole) continue;
+    const questions = await questionsOf(run, stream, everyDeal);
+    if (questions === "whole") {
+      await database.transaction(async (transaction) => {
+        await readWhole(transaction, stream);
+        if (everyDeal) await addLandedDeals(transaction);
+        await holdFence(transaction, run.id);
+      });
+      await extractStream(run, stream);
+    } else await ask(run, stream, questions);
+  }
+  if (isNewMapping) await saveCatalogEntry(database, "gathered", mapping.fingerprint);
+}
+
+/** What is to be asked of a stream; or that its list is to be read whole, because that costs less. */
+async function questionsOf(run: Run, stream: BroughtStream, everyDeal: boolean): Promise<Questions | "whole"> {
+  const { database, client, startDate } = run.request;
+  const since = `${new Date(startDate!).toISOString().slice(0, 19)}Z`;
+  const questions: Questions = new Map();
+  const add = async (by: GatheredBy, ids: readonly number[]): Promise<number> => {
+    const missing = await notGathered(database, stream, by, ids, since);
+    const known = questions.get(by) ?? new Set();
+    for (const id of missing) known.add(id);
+    questions.set(by, known);
+    return missing.length;
+  };
+  if (stream === "organizations") await add("id", await awaitedOrganizations(database));
+  let most = tokensUnasked;
+  let isKnown = false;
+  for await (const deals of bringingDeals(run.request, everyDeal)) {
+    let added = 0;
+    for (const [by, ids] of await waysTo(run, stream, deals)) added += await add(by, ids);
+    if (added > 0 && everyDeal) {
+      await database.transaction(async (transaction) => {
+        await addLandedDeals(transaction, deals.ids);
+        await holdFence(transaction, run.id);
+      });
+    }
+    if (costOf(stream, questions) <= most) continue;
+    if (isKnown) return "whole";
+    most = Math.max(most, wholeCost(stream, await readNewestId(client, stream)));
+    isKnown = true;
+    if (costOf(stream, questions) > most) return "whole";
+  }
+  return questions;
+}
+
+async function waysTo(
+  { request: { database } }: Run,
+  stream: BroughtStream,
+  { ids, organizations, persons }: BringingDeals,
+): Promise<[GatheredBy, readonly number[]][]> {
+  switch (stream) {
+    case "organizations":
+      return [["id", organizations]];
+    case "persons":
+      return [
+        ["org_id", organizations],
+        ["id", persons],
+      ];
+    case "notes": {
+      const all = [...new Set([...persons, ...(await personsOfOrganizations(database, organizations))])];
+      return [
+        ["org_id", organizations],
+        ["deal_id", ids],
+        ["person_id", all],
+      ];
+    }
+  }
+}
+
+function costOf(stream: BroughtStream, questions: Questions): number {
+  const requests = [...questions].map(([by, { size }]) => (by === "id" ? Math.ceil(size / idsAtOnce) : size));
+  return requests.reduce((sum, count) => sum + count, 0) * streams[stream].lists[0]!.tokens;
+}
+
+/** Asks, and lands each answer in the transaction that writes down that it was asked for. */
+async function ask(run: Run, stream: BroughtStream, questions: Questions): Promise<void> {
+  for (const [by, ids] of questions) {
+    const all = [...ids].sort((one, other) => one - other);
+    const atOnce = by === "id" ? idsAtOnce : 1;
+    for (let start = 0; start < all.length; start += atOnce) {
+      const asked = all.slice(start, start + atOnce);
+      const group = await answerTo(run, stream, by, asked);
+      run.request.signal.throwIfAborted();
+      await run.request.database.transaction(async (transaction) => {
+        run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
+        await markGathered(transaction, stream, by, asked);
+        await recordUsage(transaction, run);
+        await holdFence(transaction, run.id);
+      });
+      const counts = run.summary.streams[stream];
+      counts.read += group.records.length + group.rejected.length;
+      run.request.onProgress?.({ stage: "read", stream, records: counts.read });
+    }
+  }
+}
+
+/** What the token's user may not see is passed over, as the lists do. */
+async function answerTo(
+  { request: { client } }: Run,
+  stream: BroughtStream,
+  by: GatheredBy,
+  asked: readonly number[],
+): Promise<RecordGroup> {
+  if (by === "id") return (await readByIds(client, stream, asked)).group;
+  try {
+    return await readFiltered(client, stream, { [by]: asked[0]! });
+  } catch (error) {
+    if (!isNotPermitted(error)) throw error;
+    return { stream, records: [], rejected: [] };
+  }
+}
