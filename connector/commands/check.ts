@@ -57,7 +57,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
   const { config, client, logger } = await openAccount(options, signal, {
     onConfigChanged: (changed) => void emit(connectorConfig(changed)),
   });
-  loadMapping(config.mappings, undefined, () => {});
+  loadMapping(config, undefined, () => {});
   const account = await readAccount(client);
   const catalog = await readCatalog(client);
   const access: string[] = [];
@@ -67,7 +67,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
     const found = (body as { data?: unknown[] | null }).data?.length ?? 0;
     access.push(found > 0 ? name : `${name} (none found)`);
   }
-  const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+  const mapping = loadMapping(config, catalog, (warning) => logger.warn(warning));
   const database = await tryDatabase(config.database);
   const planhat = await tryPlanhat(config, mapping, signal);
   const selected = mapping.deals.pipelineIds;

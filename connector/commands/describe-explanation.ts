@@ -142,7 +142,7 @@ function rowLines(explanation: Explanation): string[] {
   const lines = [identityOf(row)];
   if (run !== null)
     lines.push(`Last written by run ${run.run} (${run.mode}, ${run.status}, started ${run.started_at}).`);
-  if (kept) lines.push("It is kept as it was when the record was last eligible.");
+  if (kept) lines.push(...keptLines(explanation));
   if (from !== null)
     lines.push(`The record has become a ${model}: the next sync that settles it removes this ${from}.`);
   const changed = Object.entries(changes);
@@ -153,6 +153,17 @@ function rowLines(explanation: Explanation): string[] {
     );
   }
   return lines;
+}
+
+function keptLines({ kept_since: since, ends, row }: Explanation): string[] {
+  const known = since === null ? "" : `, since ${since}`;
+  const end = `\`when_lost: end\` ends it on ${ends}, when the deal was lost or deleted`;
+  const toDate = row?.values["toDate"];
+  const isEnded = typeof toDate === "string" && ends !== null && toDate <= ends;
+  return [
+    `It is kept as it was when the record was last eligible${known}.`,
+    ...(ends === null ? [] : [isEnded ? `${end}: its toDate is ${toDate}.` : `${end}: the next sync does this.`]),
+  ];
 }
 
 function identityOf({

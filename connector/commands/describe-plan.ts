@@ -4,7 +4,7 @@ import type { ModelOverview, PlanOverview } from "../sync/plan-overview.ts";
 import type { PlannedChange } from "../sync/planned-change.ts";
 import { describeFields, describeRejection, shown, sign } from "./describe-change.ts";
 import { describeHeld } from "./describe-held.ts";
-import { describeReading, describeSelection } from "./describe-summary.ts";
+import { describeKept, describeReading, describeSelection } from "./describe-summary.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 
@@ -27,6 +27,7 @@ export function describePlan(overview: PlanOverview): string[] {
     ...describeHeld(summary.held),
     describeReading(summary),
     ...describeSelection(summary),
+    ...describeKept(summary.kept).filter((line) => line !== ""),
     paint("These tokens are spent, and no budget counts them; the sync that follows spends as many again.", "quiet"),
     "",
     paint(sumLine(overview), "strong"),

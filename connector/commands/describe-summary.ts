@@ -37,6 +37,7 @@ export function describeRows(summary: Summary): string[] {
         ];
       }),
     ]),
+    ...describeKept(summary.kept),
     ...describeSent(summary),
     ...describePlanhat(summary),
     ...waiting(summary),
@@ -48,6 +49,14 @@ const upToDate = "Nothing was published: Planhat has everything already.";
 /** What waits for consent, as a paragraph of its own. */
 function waiting({ held }: Summary): string[] {
   return held.length === 0 ? [] : ["", ...describeHeld(held).slice(0, -1)];
+}
+
+/** How many rows stay although their deal does not sync any more, and why, as a line for people; none where none do. */
+export function describeKept(kept: Summary["kept"]): string[] {
+  const count = Object.values(kept).reduce((sum, number) => sum + number, 0);
+  if (count === 0) return [];
+  const rows = counted(count, "row stays as it was: its deal does", "rows stay as they were: their deals do");
+  return ["", `${rows} not sync any more (${skippedText("", kept)}).`];
 }
 
 /** What was done in Planhat, as lines for people; none where its API is not configured. */

@@ -36,7 +36,7 @@ export async function explain(
       database === undefined
         ? undefined
         : ((await readCatalogEntry(database, "account")) as AccountCatalog | undefined);
-    const { mapping, catalog } = await mappingLoader(config.mappings, kept, account)();
+    const { mapping, catalog } = await mappingLoader(config, kept, account)();
     const material = await readExplainMaterial({ database, mapping, ask: asker(account) }, stream, id);
     const explanation = explainRecord({ mapping, catalog, startDate: config.start_date }, material);
     if (options.json) await writeMessage(explanation);

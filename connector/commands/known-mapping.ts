@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { loadMapping } from "./load-mapping.ts";
+import { loadMapping, type MappingConfig } from "./load-mapping.ts";
 import type { OpenAccount } from "./open-account.ts";
 
 /** A mapping and the account's catalog that it was compiled with; undefined when nobody knows the account. */
@@ -11,17 +11,17 @@ export interface KnownMapping {
 }
 
 /**
- * Loads the mapping of a folder against the account as the last sync knew it, each time that it is called. Only where
+ * Loads the mapping of a config against the account as the last sync knew it, each time that it is called. Only where
  * that finds mistakes, or nothing is known, the account is opened and asked, once: a field may be newer than the last sync.
  */
 export function mappingLoader(
-  folder: string,
+  config: MappingConfig,
   kept: AccountCatalog | undefined,
   account: () => OpenAccount | Promise<OpenAccount>,
 ): () => Promise<KnownMapping> {
   let catalog = kept;
   let asked = false;
-  const load = (): KnownMapping => ({ mapping: loadMapping(folder, catalog, () => {}), catalog });
+  const load = (): KnownMapping => ({ mapping: loadMapping(config, catalog, () => {}), catalog });
   return async () => {
     try {
       if (catalog !== undefined || asked) return load();

@@ -1,22 +1,27 @@
 import type { AccountCatalog } from "../account-catalog.ts";
+import type { Config } from "../config/config.ts";
 import { type MappingFile, readMappingFiles } from "../config/read-mapping-files.ts";
 import { counted } from "../counted.ts";
 import { Failure } from "../failure.ts";
 import { checkMapping } from "../mapping/check-mapping.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import { sha256 } from "../mapping/sha-256.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { renderProblems } from "../problem.ts";
 
+/** What a config says of the mapping: the folder, and what lost deals do. */
+export type MappingConfig = Pick<Config, "mappings"> & Partial<Pick<Config, "when_lost">>;
+
 /**
- * Reads and compiles the mapping files of a folder; with the account's catalog, labels and pipelines are checked too.
+ * Reads and compiles the mapping files of a config; with the account's catalog, labels and pipelines are checked too.
  * Throws a Failure of kind `usage` that shows every problem with its file, line and column. Warnings go to `warn`.
  */
 export function loadMapping(
-  folder: string,
+  config: MappingConfig,
   catalog: AccountCatalog | undefined,
   warn: (message: string) => void,
 ): CompiledMapping {
-  const files = readMappingFiles(folder);
+  const files = readMappingFiles(config.mappings);
   const { problems, mapping } = checkMapping(files, {
     ...(catalog === undefined ? {} : { catalog }),
     models: modelCatalog,
@@ -29,7 +34,13 @@ export function loadMapping(
     );
   }
   for (const warning of problems) warn(renderProblems([warning], sourcesOf(files)));
-  return mapping;
+  return config.when_lost === "end" ? endingLost(mapping) : mapping;
+}
+
+/** The setting is a part of what decides about rows: when it changes, everything is mapped again. */
+function endingLost(mapping: CompiledMapping): CompiledMapping {
+  const fingerprint = sha256(`${mapping.fingerprint} when_lost: end`);
+  return { ...mapping, deals: { ...mapping.deals, whenLost: "end" }, fingerprint };
 }
 
 function sourcesOf(files: readonly MappingFile[]): Map<string, string> {

@@ -41,7 +41,7 @@ export async function mappingPreview(
         ? materialById({ database, client }, stream, Number(what))
         : materialOfGiven({ database, client }, stream, what, given),
   );
-  const load = mappingLoader(config.mappings, kept.catalog, () => account);
+  const load = mappingLoader(config, kept.catalog, () => account);
   const showOnce = async () => {
     const { mapping } = await load();
     const unchecked = await refuseWhatPlanhatLacks(config);

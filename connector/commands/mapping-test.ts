@@ -41,7 +41,7 @@ export async function mappingTest(options: CommonOptions & { json?: true }): Pro
     (message) => logger.warn(message),
     () => undefined,
   );
-  const { mapping, catalog } = await mappingLoader(config.mappings, kept.catalog, () => account)();
+  const { mapping, catalog } = await mappingLoader(config, kept.catalog, () => account)();
   const prepared = prepare(files, catalog);
   const verdicts = prepared.map(({ file, one, record }): CaseVerdict => {
     const differences = differencesOf(one, runCase(mapping, one, record));

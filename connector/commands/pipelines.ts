@@ -9,7 +9,7 @@ import { table } from "./table.ts";
 export async function pipelines(options: CommonOptions & { json?: true }): Promise<number> {
   const { config, client, logger } = await openAccount(options);
   const catalog = await readCatalog(client);
-  const { deals } = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+  const { deals } = loadMapping(config, catalog, (warning) => logger.warn(warning));
   const listed = catalog.pipelines.map(({ id, name }) => ({
     id,
     name,

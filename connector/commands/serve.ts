@@ -32,7 +32,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const account = await openAccount(options, signal);
   const { config, logger } = account;
   const address = { host: options.host, port: options.port ?? portOf(process.env["PORT"]) };
-  loadMapping(config.mappings, undefined, () => {});
+  loadMapping(config, undefined, () => {});
   await tryAccount(account);
   const unchecked = await refuseWhatPlanhatLacks(config);
   if (unchecked !== undefined) logger.warn(unchecked);
@@ -50,7 +50,7 @@ export async function serve(options: ServeOptions): Promise<number> {
         jobs,
         signal,
         address,
-        loadMapping: (catalog) => loadMapping(config.mappings, catalog, () => {}),
+        loadMapping: (catalog) => loadMapping(config, catalog, () => {}),
         openPlanhat: () => openPlanhat(config, logger, signal),
         routes: new Hono(),
         health: createHealth(),

@@ -9,6 +9,7 @@ import { streamNames } from "../stream-name.ts";
 import { readStatus, type Status } from "../sync/read-status.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeHeld } from "./describe-held.ts";
+import { describeKept } from "./describe-summary.ts";
 import { paint, type Style } from "./paint.ts";
 import { table } from "./table.ts";
 
@@ -54,6 +55,7 @@ function describeStatus({
   problems,
   runs,
   freshness,
+  kept,
   backlog,
   queue,
   rejections,
@@ -109,6 +111,7 @@ function describeStatus({
           "",
         ]),
     ...describeHeld(held),
+    ...describeKept(kept).filter((line) => line !== ""),
     ...describeQueue(queue),
     `API budget used today (UTC): ${budget.tokens} tokens in ${budget.requests} requests.`,
     paint(`Rejections: ${rejections}`, rejections > 0 ? "warning" : undefined),

@@ -49,7 +49,7 @@ export async function prepareSync<Result>(
   work: (request: SyncRequest, progress: ProgressLine) => Promise<Result>,
 ): Promise<Result> {
   const { config, client, budget, logger } = await openAccount(options, signal);
-  loadMapping(config.mappings, undefined, () => {});
+  loadMapping(config, undefined, () => {});
   // The token is tried before the database is opened, so that a wrong one leaves nothing behind.
   await readAccount(client);
   return useDatabase(config.database, { signal, waitSeconds: options.wait }, async (database) => {
@@ -57,7 +57,7 @@ export async function prepareSync<Result>(
       database,
       client,
       budget,
-      loadMapping: (catalog) => loadMapping(config.mappings, catalog, (warning) => logger.warn(warning)),
+      loadMapping: (catalog) => loadMapping(config, catalog, (warning) => logger.warn(warning)),
     });
     const planhat = await openPlanhat(config, logger, signal);
     const progress = createProgressLine(budget, (message) => logger.info(message));

@@ -41,7 +41,7 @@ export async function withLanded<Result>(
   { config, logger, wait, signal, purpose }: LandedOptions,
   work: (landed: Landed) => Promise<Result>,
 ): Promise<Result> {
-  loadMapping(config.mappings, undefined, () => {});
+  loadMapping(config, undefined, () => {});
   const database = await openExisting(config.database, { signal, waitSeconds: wait });
   if (database === undefined) throw nothingLanded(config.database, purpose);
   try {
@@ -49,7 +49,7 @@ export async function withLanded<Result>(
     try {
       const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
       if (catalog === undefined) throw nothingLanded(database.location, purpose);
-      const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+      const mapping = loadMapping(config, catalog, (warning) => logger.warn(warning));
       return await work({ database, mapping, catalog, ...(await openPlanhat(config, logger, signal)) });
     } finally {
       await lock.release();

@@ -53,7 +53,7 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
   const { onConfigChanged } = input;
   const events = onConfigChanged === undefined ? {} : { onConfigChanged };
   const { config, client, budget, logger } = await openAccount(options, signal, events);
-  loadMapping(config.mappings, undefined, () => {});
+  loadMapping(config, undefined, () => {});
   // Tried before the database is opened, so that a wrong token leaves no new one behind.
   const unreachable = await tryAccount(client);
   const opened = { signal, waitSeconds: options.wait };
@@ -64,7 +64,7 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
     try {
       budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
       const catalog = await freshOrKeptCatalog(database, client, logger, unreachable);
-      const mapping = loadMapping(config.mappings, catalog, (warning) => logger.warn(warning));
+      const mapping = loadMapping(config, catalog, (warning) => logger.warn(warning));
       const planhat = await openPlanhat(config, logger, signal);
       const progress = createProgressLine(budget, (message) => logger.info(message));
       const { replaced } = input;

@@ -25,6 +25,8 @@ export interface Config {
   sync_token?: string;
   daily_token_budget?: number;
   follow_changes: boolean;
+  /** What becomes of the license of a deal that is lost or deleted. */
+  when_lost: "keep" | "end";
 }
 
 /** A config as loaded: with what must never be shown, and what must be shown first. */

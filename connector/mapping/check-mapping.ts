@@ -230,6 +230,7 @@ function assembled(
     deals: {
       ...compiled("deals"),
       ...rulesOf(streams.deals?.rules),
+      whenLost: "keep",
     },
     unread: unreadFields(Object.values(reads).flat()),
     around: aroundOf(reads),

@@ -130,6 +130,8 @@ export interface CompiledDeals extends CompiledStream {
   statuses: string[];
   /** Selected pipelines; null when none is named, which selects every one. */
   pipelineIds: number[] | null;
+  /** What becomes of the license of a deal that is lost or deleted: it stays as it was, or ends on that day. */
+  whenLost: "keep" | "end";
   /** The first source of `start_date` that holds a valid date, as `YYYY-MM-DD`; NULL or EMPTY when none does. */
   startDate(record: JsonObject, context: RecordContext): Value;
   /** What each source of `start_date` gives, in the order of the file, for `explain`. */

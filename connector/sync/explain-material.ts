@@ -1,6 +1,7 @@
 import { readCatalogEntry } from "../database/catalog.ts";
 import { type FieldConflict, listConflicts } from "../database/conflicts.ts";
 import type { Queryable } from "../database/database.ts";
+import { type KeptRow, readKept } from "../database/kept.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import { readLinks } from "../database/links.ts";
 import {
@@ -65,6 +66,8 @@ export interface ExplainMaterial {
   /** The conflicts of its fields, the newest first. */
   conflicts: (FieldConflict & { at: string })[];
   pending: boolean;
+  /** What was written down when a run first found that the deal does not sync any more; undefined where none did. */
+  kept: KeptRow | undefined;
   /** The mapping is another one than that of the last run. */
   mappingChanged: boolean;
   run: TouchingRun | undefined;
@@ -106,6 +109,7 @@ export async function readExplainMaterial(
     rejections,
     conflicts: [],
     pending: false,
+    kept: undefined,
     mappingChanged: false,
     run: undefined,
   };
@@ -133,6 +137,7 @@ export async function readExplainMaterial(
       deals,
       organizations: organization === undefined ? [] : [organization],
     }),
+    kept: stream === "deals" ? (await readKept(database, [id]))[0] : undefined,
     mappingChanged: await isAnotherMapping(database, mapping),
     run: await readTouchingRun(database, stream, id),
   };

@@ -11,6 +11,7 @@ import type { ExplainMaterial } from "./explain-material.ts";
 import { type ExplainedRule, explainDealRules, explainOtherRules, type RuleMaterial } from "./explain-rules.ts";
 import type { Way } from "./explain-ways.ts";
 import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
+import { lostDay } from "./lost-day.ts";
 import { type FieldPreview, previewFields } from "./preview-record.ts";
 import { type FieldChange, fieldJson, type RowAction } from "./row-action.ts";
 
@@ -62,6 +63,10 @@ export interface Explanation {
   row: ExplainedRow | null;
   /** The row is not updated any more, because the record is not eligible. */
   kept: boolean;
+  /** Since when a run has known it, as `…Z`; null where none has, and for all but deals. */
+  kept_since: string | null;
+  /** With `when_lost: end`: the day on which the deal was lost or deleted, and its license ends, unless it ended before. */
+  ends: string | null;
   /** The model whose row the next sync removes, because the record became another one. */
   moves_from: ModelName | null;
   /** What a sync would do with the row now; null when it leaves the record out. */
@@ -127,6 +132,8 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
     fields: fieldsOf(given, material),
     row: row === undefined ? null : explainRow(row, identity),
     kept: row !== undefined && eligible === false,
+    kept_since: row !== undefined && eligible === false ? (material.kept?.since ?? null) : null,
+    ends: row?.model === "license" && eligible === false ? (endDay(given, material) ?? null) : null,
     moves_from: decision?.movedFrom ?? null,
     action: decision?.action.action ?? null,
     changes: decision?.action.fields ?? {},
@@ -143,6 +150,12 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
     mapping_changed: material.mappingChanged,
     last_run: material.run ?? null,
   };
+}
+
+/** A deal that no run has settled since it was lost is lost today as far as anyone knows. */
+function endDay({ mapping }: ExplainRules, { found, kept }: ExplainMaterial): string | undefined {
+  if (mapping.deals.whenLost !== "end" || found === undefined) return undefined;
+  return lostDay({ ...found, since: kept?.since ?? new Date().toISOString() });
 }
 
 /** Without a record only the direction of its stream is known. */

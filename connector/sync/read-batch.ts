@@ -30,10 +30,8 @@ export interface Batch {
   entries: PendingEntry[];
   /** The deals that sync. */
   eligible: LandedRecord[];
-  /** How many deals do not, and why. */
-  skipped: Partial<Record<SkipReason, number>>;
-  /** The deals that do not. */
-  skippedIds: number[];
+  /** Why each of the others does not, by id. */
+  skipped: ReadonlyMap<number, SkipReason>;
   /** The organizations of the eligible deals. */
   organizationIds: number[];
   /** The persons of those organizations, and the deals' own. */
@@ -81,8 +79,7 @@ async function readBatch(
   const batch: Batch = {
     entries,
     eligible: [],
-    skipped: {},
-    skippedIds: [],
+    skipped: new Map(),
     organizationIds: [],
     personIds: [],
     ownDeals: new Map(),
@@ -98,10 +95,7 @@ async function readBatch(
   );
   const { eligible, skipped } = await selectDeals(queryable, mapping.deals, deals, graph);
   batch.eligible = eligible;
-  for (const [id, reason] of skipped) {
-    batch.skippedIds.push(id);
-    batch.skipped[reason] = (batch.skipped[reason] ?? 0) + 1;
-  }
+  batch.skipped = skipped;
   if (batch.eligible.length === 0) return batch;
   batch.organizationIds = references(batch.eligible, "org_id");
   await readInto(queryable, graph, "organizations", batch.organizationIds);

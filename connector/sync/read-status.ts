@@ -3,6 +3,7 @@ import { countConflicts, listConflicts, type RecordedConflict } from "../databas
 import { type Held, listWaiting } from "../database/consents.ts";
 import type { Database } from "../database/database.ts";
 import { countJobs } from "../database/jobs.ts";
+import { countKept } from "../database/kept.ts";
 import { countPending } from "../database/pending.ts";
 import { countReasons, countRejections, listRejections, type ReasonCount } from "../database/rejections.ts";
 import { lastRuns } from "../database/runs.ts";
@@ -37,6 +38,8 @@ export interface Status {
   runs: RunStatus[];
   /** Up to which change each stream is known: RFC 3339, or null before its first page. */
   freshness: Record<StreamName, string | null>;
+  /** Rows that stay although their deal does not sync any more, by reason. */
+  kept: Record<string, number>;
   /** Pending records that are not settled yet. */
   backlog: number;
   /** The service's jobs: events and requested syncs that wait, and those given up. oldest_event is an instant or null. */
@@ -74,6 +77,7 @@ export async function readStatus(database: Database): Promise<Status> {
       error,
     })),
     freshness,
+    kept: await countKept(database),
     backlog: await countPending(database),
     queue: { events, syncs, dead_letters: deadLetters, oldest_event: oldestEvent },
     rejections: await countRejections(database),

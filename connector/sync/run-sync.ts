@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ConsentKind, Held } from "../database/consents.ts";
 import type { Database } from "../database/database.ts";
 import { claimFence } from "../database/fence.ts";
+import { countKept } from "../database/kept.ts";
 import { finishRun, startRun } from "../database/runs.ts";
 import { analyzeLanding, analyzeRows } from "../database/statistics.ts";
 import { Failure } from "../failure.ts";
@@ -132,6 +133,7 @@ export async function carryOut<Request extends RunRequest>(
     const received = await receiveRun(run);
     const fresh = sending === undefined ? undefined : await readEdited(run, sending, companies);
     await settle(run, { companies, keep: lacking !== undefined });
+    run.summary.kept = await countKept(database);
     const unsent =
       sending === undefined ? undefined : await failureOf(() => sendCompanies(run, sending, fresh!, companies));
     const unpublished = await failureOf(() => publishRun(run, received));

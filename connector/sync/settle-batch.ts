@@ -4,6 +4,7 @@ import { replaceRejections } from "../database/rejections.ts";
 import { receives } from "../mapping/direction.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
 import { inTurn } from "./in-turn.ts";
+import { keepLeftOut, takeUpAgain } from "./keep-left-out.ts";
 import type { Batch } from "./read-batch.ts";
 import { reference } from "./record-graph.ts";
 import type { SettleContext } from "./settle-context.ts";
@@ -25,10 +26,13 @@ export async function settleCompanies(transaction: Transaction, context: SettleC
 export async function settleDeals(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
   count(context, batch);
   // What was wrong with a deal that does not sync any more is no matter now.
-  if (batch.skippedIds.length > 0) await replaceRejections(transaction, context.runId, "deals", batch.skippedIds, []);
+  const { skipped, graph } = batch;
+  if (skipped.size > 0) await replaceRejections(transaction, context.runId, "deals", [...skipped.keys()], []);
+  await keepLeftOut(transaction, context, skipped);
   const stream = context.mapping.deals;
-  const deals = { stream, landed: batch.eligible, graph: batch.graph };
-  await settleRows(transaction, context, stream, await dealCandidates(transaction, deals));
+  const candidates = await dealCandidates(transaction, { stream, landed: batch.eligible, graph });
+  await takeUpAgain(transaction, context, candidates);
+  await settleRows(transaction, context, stream, candidates);
 }
 
 /**
@@ -64,7 +68,7 @@ export async function settleNotes(
 function count({ summary }: SettleContext, { entries, eligible, skipped, organizationIds }: Batch): void {
   const { deals, organizations } = summary.streams;
   deals.eligible = (deals.eligible ?? 0) + eligible.length;
-  countSkipped(deals, skipped);
+  for (const reason of skipped.values()) countSkipped(deals, { [reason]: 1 });
   const brought = new Set(organizationIds);
   const alone = entries.filter(({ stream, recordId }) => stream === "organizations" && !brought.has(recordId)).length;
   if (alone > 0) countSkipped(organizations, { not_associated: alone });

@@ -34,6 +34,8 @@ export interface Summary {
   seconds: number;
   streams: Record<StreamName, StreamCounts>;
   models: Record<ModelName, ModelCounts>;
+  /** Rows that stay although their deal does not sync any more, by reason: how it stands at the run's end. */
+  kept: Partial<Record<SkipReason, number>>;
   sent: { organizations: { created: number; updated: number; conflicts: number } };
   requests: { count: number; retried: number; tokens: number };
   /** What is not done until somebody agrees to it. */
@@ -54,6 +56,7 @@ export function emptySummary(run: string, mode: RunMode): Summary {
     seconds: 0,
     streams: streams as Summary["streams"],
     models: Object.fromEntries(models) as Summary["models"],
+    kept: {},
     sent: { organizations: { created: 0, updated: 0, conflicts: 0 } },
     requests: { count: 0, retried: 0, tokens: 0 },
     held: [],

@@ -10,6 +10,7 @@ const deals = (rules: Partial<CompiledDeals> = {}): CompiledDeals => ({
   createInPipedrive: false,
   models: [],
   map: () => ({ model: "license", fields: [], rejections: [] }),
+  whenLost: "keep",
   statuses: ["won"],
   pipelineIds: null,
   startDate: (record) => (typeof record["won_time"] === "string" ? present("2026-01-31") : NULL),

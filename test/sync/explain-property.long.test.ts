@@ -99,7 +99,7 @@ async function rowsByRecord(database: Database): Promise<Map<string, string>> {
 /** Explains every id of every stream, those that do not exist too. */
 async function explainAll(database: Database, folder: string): Promise<Explanation[]> {
   const catalog = (await readCatalogEntry(database, "account")) as unknown as AccountCatalog;
-  const mapping = loadMapping(folder, catalog, () => {});
+  const mapping = loadMapping({ mappings: folder }, catalog, () => {});
   const places = { database, mapping, ask: async () => ({ said: "unknown" as const }) };
   const explanations: Explanation[] = [];
   for (const stream of streamNames) {

@@ -41,7 +41,7 @@ describe("the walk through the whole lists", function () {
         database,
         client,
         budget,
-        loadMapping: (catalog) => loadMapping(`${packageRoot}mappings`, catalog, () => {}),
+        loadMapping: (catalog) => loadMapping({ mappings: `${packageRoot}mappings` }, catalog, () => {}),
       });
       const signal = new AbortController().signal;
       const onWarning = (message: string) => void warnings.push(message);
@@ -157,6 +157,7 @@ describe("the walk through the whole lists", function () {
 
     it("never marks a record that still answers by its id", async () => {
       account();
+      startDate = "2000-01-01T00:00:00Z";
       await succeeded();
       startDate = "2200-01-01T00:00:00Z";
       const { streams } = await succeeded({ sweep: true });

@@ -1,0 +1,69 @@
+import type { ModelName } from "../model-name.ts";
+import type { Queryable, Transaction } from "./database.ts";
+import { instantText } from "./instant-text.ts";
+
+/** A row that stays although its deal does not sync any more. */
+export interface KeptRow {
+  dealId: number;
+  model: ModelName;
+  /** The contract's word for why the deal does not sync. */
+  reason: string;
+  /** Since when a run has known it: an instant as `…Z`. */
+  since: string;
+  /** The `toDate` that `when_lost` wrote (YYYY-MM-DD), or null. */
+  ended: string | null;
+  /** The `toDate` that stood there before. */
+  endedBefore: string | null;
+}
+
+/** The rows of the given deals that were kept until now. */
+export async function readKept(queryable: Queryable, dealIds: readonly number[]): Promise<KeptRow[]> {
+  if (dealIds.length === 0) return [];
+  const rows = await queryable.query<Omit<KeptRow, "dealId"> & { id: string }>(
+    `select deal_id as id, model, reason, ${instantText("since")} as since, ended::text as ended,
+            ended_before::text as "endedBefore"
+     from connector.kept where deal_id = any($1::bigint[]) order by deal_id`,
+    [dealIds],
+  );
+  return rows.map(({ id, ...row }) => ({ dealId: Number(id), ...row }));
+}
+
+/** Writes down which deals' rows are kept from now on, and why; deals without a row are passed over. */
+export async function keepRows(transaction: Transaction, reasons: ReadonlyMap<number, string>): Promise<void> {
+  if (reasons.size === 0) return;
+  await transaction.query(
+    `insert into connector.kept as kept (deal_id, model, reason)
+     select left_out.id, link.model, left_out.reason from unnest($1::bigint[], $2::text[]) as left_out (id, reason)
+     join connector.links as link on link.stream = 'deals' and link.record_id = left_out.id
+     on conflict (deal_id) do update set model = excluded.model, reason = excluded.reason
+     where (kept.model, kept.reason) is distinct from (excluded.model, excluded.reason)`,
+    [[...reasons.keys()], [...reasons.values()]],
+  );
+}
+
+/** Forgets rows that are kept no more, since their deals sync again. */
+export async function releaseRows(transaction: Transaction, dealIds: readonly number[]): Promise<void> {
+  if (dealIds.length === 0) return;
+  await transaction.query("delete from connector.kept where deal_id = any($1::bigint[])", [dealIds]);
+}
+
+/** Writes down what `when_lost` wrote into rows, and what had stood there: nulls where it does not end them any more. */
+export async function noteEnded(
+  transaction: Transaction,
+  rows: readonly Pick<KeptRow, "dealId" | "ended" | "endedBefore">[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await transaction.query(
+    `update connector.kept as kept set ended = new.ended, ended_before = new.before
+     from unnest($1::bigint[], $2::date[], $3::date[]) as new (id, ended, before) where kept.deal_id = new.id`,
+    [rows.map(({ dealId }) => dealId), rows.map(({ ended }) => ended), rows.map(({ endedBefore }) => endedBefore)],
+  );
+}
+
+/** How many rows are kept, by the reason for which their deal does not sync. */
+export async function countKept(queryable: Queryable): Promise<Record<string, number>> {
+  const rows = await queryable.query<{ reason: string; count: string }>(
+    "select reason, count(*) as count from connector.kept group by reason order by reason",
+  );
+  return Object.fromEntries(rows.map(({ reason, count }) => [reason, Number(count)]));
+}

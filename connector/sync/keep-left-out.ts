@@ -1,0 +1,107 @@
+import type { Transaction } from "../database/database.ts";
+import { type KeptRow, keepRows, noteEnded, readKept, releaseRows } from "../database/kept.ts";
+import { readLanded } from "../database/landing.ts";
+import { readRows, type StoredRow } from "../database/rows.ts";
+import { NULL, present, type Value } from "../mapping/value.ts";
+import type { Candidate } from "./decide-candidate.ts";
+import type { SkipReason } from "./eligibility.ts";
+import { endOf, lostDay } from "./lost-day.ts";
+import type { SettleContext } from "./settle-context.ts";
+import { settleRows } from "./settle-rows.ts";
+
+/**
+ * Writes down that the rows of deals that do not sync any more are kept, and why. With `when_lost: end` the license of one that
+ * is lost or deleted ends on that day; one that such a day ended and that is neither any more takes back what it had. A first run
+ * has no rows, and does nothing here.
+ */
+export async function keepLeftOut(
+  transaction: Transaction,
+  context: SettleContext,
+  skipped: ReadonlyMap<number, SkipReason>,
+): Promise<void> {
+  if (context.noLinksBefore === true || skipped.size === 0) return;
+  await keepRows(transaction, skipped);
+  const kept = (await readKept(transaction, [...skipped.keys()])).filter(({ model }) => model === "license");
+  const mayEnd = context.mapping.deals.whenLost === "end" ? kept : kept.filter(({ ended }) => ended !== null);
+  if (mayEnd.length === 0) return;
+  const ends = await endsOf(transaction, context, mayEnd);
+  await settleRows(
+    transaction,
+    context,
+    context.mapping.deals,
+    ends.flatMap(({ candidate }) => candidate ?? []),
+  );
+  await noteEnded(transaction, ends);
+}
+
+/** What the end of each license is to be, where that is another than it is. */
+async function endsOf(
+  transaction: Transaction,
+  { mapping }: SettleContext,
+  kept: readonly KeptRow[],
+): Promise<(Pick<KeptRow, "dealId" | "ended" | "endedBefore"> & { candidate: Candidate | undefined })[]> {
+  const ids = kept.map(({ dealId }) => dealId);
+  const rows = new Map((await readRows(transaction, "license", ids.map(String))).map((row) => [row.sourceId, row]));
+  const deals = new Map(
+    (await readLanded(transaction, "deals", ids, ["custom_fields"])).map((deal) => [deal.id, deal]),
+  );
+  return kept.flatMap((one) => {
+    const { dealId, since } = one;
+    const row = rows.get(String(dealId));
+    const deal = deals.get(dealId);
+    if (row === undefined || deal === undefined) return [];
+    const planned = plannedEnd(one, row);
+    const lost = mapping.deals.whenLost === "end" ? lostDay({ ...deal, since }) : undefined;
+    const end = lost === undefined ? planned : endOf(lost, planned);
+    const isNoted = one.ended === (end === planned ? null : end);
+    if (end === toDateOf(row) && isNoted) return [];
+    const candidate = end === toDateOf(row) ? undefined : endingOn(dealId, end, deal.updateTime);
+    return [{ dealId, ended: end === planned ? null : end, endedBefore: end === planned ? null : planned, candidate }];
+  });
+}
+
+/** A license of a deal that syncs again, and that `when_lost` had ended: it takes back what it had, unless the mapping says more. */
+export async function takeUpAgain(
+  transaction: Transaction,
+  { noLinksBefore }: SettleContext,
+  candidates: Candidate[],
+): Promise<void> {
+  if (noLinksBefore === true) return;
+  const kept = await readKept(
+    transaction,
+    candidates.map(({ recordId }) => recordId),
+  );
+  if (kept.length === 0) return;
+  const ended = new Map(kept.flatMap((one) => (one.ended === null ? [] : [[one.dealId, one] as const])));
+  const rows = await readRows(transaction, "license", [...ended.keys()].map(String));
+  const rowOf = new Map(rows.map((row) => [Number(row.sourceId), row]));
+  for (const { recordId, mapped } of candidates) {
+    const one = ended.get(recordId);
+    const row = rowOf.get(recordId);
+    if (one === undefined || row === undefined || mapped.model !== "license" || toDateOf(row) !== one.ended) continue;
+    const isMapped = mapped.fields.some(({ field, value }) => field === "toDate" && value.state !== "empty");
+    if (!isMapped) mapped.fields.push({ field: "toDate", value: dayValue(one.endedBefore) });
+  }
+  await releaseRows(
+    transaction,
+    kept.map(({ dealId }) => dealId),
+  );
+}
+
+/** What a license would end on, had its deal not been lost: what somebody wrote since then counts. */
+function plannedEnd({ ended, endedBefore }: KeptRow, row: StoredRow): string | null {
+  return ended !== null && toDateOf(row) === ended ? endedBefore : toDateOf(row);
+}
+
+function toDateOf({ columns }: StoredRow): string | null {
+  return columns["to_date"] ?? null;
+}
+
+function endingOn(recordId: number, day: string | null, updateTime: string | null): Candidate {
+  const fields = [{ field: "toDate", value: dayValue(day) }];
+  return { recordId, mapped: { model: "license", fields, rejections: [] }, updateTime };
+}
+
+function dayValue(day: string | null): Value {
+  return day === null ? NULL : present(day);
+}
