@@ -1,12 +1,12 @@
 import { counted } from "../counted.ts";
 import { modelNames } from "../model-name.ts";
 import { streams as pipedriveStreams } from "../pipedrive/streams.ts";
-import { streamNames } from "../stream-name.ts";
+import { type StreamName, streamNames } from "../stream-name.ts";
 import type { SkipReason } from "../sync/eligibility.ts";
-import type { Summary } from "../sync/summary.ts";
+import type { StreamCounts, Summary } from "../sync/summary.ts";
 import { describeHeld } from "./describe-held.ts";
 import { skipWords } from "./skip-words.ts";
-import { table } from "./table.ts";
+import { type Cell, table } from "./table.ts";
 
 /** A run's summary as lines for people: what was read, what became of the rows, and what was left out and why. */
 export function describeSummary(summary: Summary): string[] {
@@ -15,26 +15,29 @@ export function describeSummary(summary: Summary): string[] {
 
 /** What was read, and what that cost, as a line for people. */
 export function describeReading({ requests, seconds, streams }: Summary): string {
-  const read = streamNames.map((stream) => counted(streams[stream].read, pipedriveStreams[stream].entity)).join(", ");
+  const read = streamNames.map((stream) => readOf(stream, streams[stream])).join(", ");
   return `Read ${read} with ${counted(requests.count, "request")} (${counted(requests.tokens, "API token")}) in ${seconds} s.`;
+}
+
+/** `9 deals (1 of them refused)`; a run of an earlier version has not counted those. */
+function readOf(stream: StreamName, { read, rejected = 0 }: Partial<StreamCounts>): string {
+  const refused = rejected === 0 ? "" : ` (${rejected === read ? "all" : rejected} of them refused)`;
+  return `${counted(read ?? 0, pipedriveStreams[stream].entity)}${refused}`;
 }
 
 /** What became of the rows, and what was left out and why, as lines for people. */
 export function describeRows(summary: Summary): string[] {
+  // Most runs refuse no field, and need no column for it.
+  const refusesFields = modelNames.some((model) => summary.models[model].fields_rejected > 0);
   return [
     ...describeSelection(summary),
     "",
     ...table([
-      ["rows", "created", "updated", "unchanged", "rejected"],
+      ["rows", "created", "updated", "unchanged", "rejected", ...(refusesFields ? ["fields rejected"] : [])],
       ...modelNames.map((model) => {
-        const { created, updated, unchanged, rejected } = summary.models[model];
-        return [
-          model,
-          created,
-          updated,
-          unchanged,
-          { cell: rejected, style: rejected > 0 ? ("warning" as const) : undefined },
-        ];
+        const { created, updated, unchanged, rejected, fields_rejected: fields } = summary.models[model];
+        const refused = refusesFields ? [rejected, fields] : [rejected];
+        return [model, created, updated, unchanged, ...refused.map(warningCell)];
       }),
     ]),
     ...describeKept(summary.kept),
@@ -57,6 +60,10 @@ export function describeKept(kept: Summary["kept"]): string[] {
   if (count === 0) return [];
   const rows = counted(count, "row stays as it was: its deal does", "rows stay as they were: their deals do");
   return ["", `${rows} not sync any more (${skippedText("", kept)}).`];
+}
+
+function warningCell(count: number): Cell {
+  return { cell: count, style: count > 0 ? "warning" : undefined };
 }
 
 /** What was done in Planhat, as lines for people; none where its API is not configured. */

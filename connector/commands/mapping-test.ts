@@ -9,6 +9,7 @@ import { recordByLabel } from "../mapping/record-by-label.ts";
 import { type Report, reportTo } from "../mapping/report.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { decode } from "../pipedrive/decode.ts";
+import { recordSchema } from "../pipedrive/record-schema.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { differencesOf, runCase } from "../sync/run-case.ts";
@@ -110,8 +111,12 @@ function recordOf(
   }
   const body = { data: labelled.record };
   const { records, rejected } = decode(one.stream, { body, text: JSON.stringify(body) });
-  if (rejected[0] !== undefined) report.error(one.recordPlace, `Pipedrive has no such record: ${rejected[0].reason}.`);
-  return records[0]?.record;
+  const record = records[0]?.record;
+  // Whoever writes a case is told of every value that Pipedrive's API never gives.
+  const fault = rejected[0]?.reason ?? (record === undefined ? undefined : recordSchema(one.stream).problemOf(record));
+  if (fault === undefined) return record;
+  report.error(one.recordPlace, `Pipedrive has no such record: ${fault}.`);
+  return undefined;
 }
 
 function aroundOf(one: MappingCase, catalog: AccountCatalog | undefined, report: Report) {

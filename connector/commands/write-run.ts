@@ -143,10 +143,13 @@ function lackingIn({ faults, incomplete }: InputBatches): Failure | undefined {
 }
 
 function tell(logger: Logger, { streams, models, status, seconds }: Summary): void {
-  const landed = streamNames.map((name) => `${streams[name].read} ${name}`).join(", ");
+  const landed = streamNames.map((name) => `${streams[name].read - streams[name].rejected} ${name}`).join(", ");
+  const refused = streamNames.flatMap((name) =>
+    streams[name].rejected > 0 ? [`${streams[name].rejected} ${name}`] : [],
+  );
   const sum = (count: keyof ModelCounts) => modelNames.reduce((total, model) => total + models[model][count], 0);
   logger.info(
-    `Landed ${landed} in ${seconds} s. Rows: ${sum("created")} created, ${sum("updated")} updated, ${sum("unchanged")} unchanged, ${sum("rejected")} rejected.`,
+    `Landed ${landed} in ${seconds} s.${refused.length === 0 ? "" : ` Refused before landing: ${refused.join(", ")}.`} Rows: ${sum("created")} created, ${sum("updated")} updated, ${sum("unchanged")} unchanged, ${sum("rejected")} rejected; ${counted(sum("fields_rejected"), "field")} of stored rows rejected.`,
   );
   if (status === "partial") logger.warn("Rejected records and fields are kept: status tells why.");
 }

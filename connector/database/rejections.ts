@@ -1,5 +1,6 @@
 import type { Json, Value } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
+import { isNestedDeeper } from "../nesting.ts";
 import { storableText } from "../storable-text.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
@@ -327,12 +328,12 @@ function valueJson(value: Value | undefined): string | null {
   return value.state === "null" ? "null" : JSON.stringify(value.value);
 }
 
-/** A record's text as JSON: itself, or as one string when it is none. */
+/** A record's text as JSON: itself, or as one string when it is none, or so deep that Postgres cannot follow it. */
 function wholeJson(text: string): string {
   try {
-    JSON.parse(text);
-    return text;
+    if (!isNestedDeeper(JSON.parse(text) as Json)) return text;
   } catch {
-    return JSON.stringify(text);
+    // It is kept all the same.
   }
+  return JSON.stringify(text);
 }

@@ -3,6 +3,8 @@ import { type Outcome, rejected } from "./outcome.ts";
 import { readContacts, readPrimaryContact } from "./read-contacts.ts";
 import { optionReader, optionsReader } from "./read-options.ts";
 import { readAny, readPart, readPlain, readReference, readWhole } from "./read-shapes.ts";
+import { valueTypeOf } from "./record-fields.ts";
+import { inType, mistyped, type ScalarType } from "./scalar.ts";
 import { EMPTY, type Json, type JsonObject, NULL, type Value } from "./value.ts";
 
 /** Reads one thing of a record. Never throws: an unknown shape is refused with its reason. */
@@ -14,7 +16,7 @@ export type FieldReader = (record: JsonObject) => Outcome;
  */
 export function fieldReader(field: KnownField, path: readonly string[]): FieldReader {
   const { key, custom } = field;
-  const decode = decoder(field, path);
+  const decode = path.length === 0 ? typed(field, decoder(field, path)) : decoder(field, path);
   if (!custom) return (record) => decode(Object.hasOwn(record, key) ? record[key] : undefined, record);
   return (record) => {
     const block = record["custom_fields"];
@@ -28,6 +30,44 @@ export function fieldReader(field: KnownField, path: readonly string[]): FieldRe
 }
 
 type Decoder = (raw: Json | undefined, owner: JsonObject) => Outcome;
+
+/** Types of custom fields that hold one value (Pipedrive API v2, "Custom fields"). */
+const customTypes: Readonly<Record<string, ScalarType>> = {
+  double: "number",
+  int: "integer",
+  varchar: "string",
+  varchar_auto: "string",
+  text: "string",
+  phone: "string",
+  user: "integer",
+  org: "integer",
+  people: "integer",
+};
+
+/**
+ * A decoder that takes a single value of another type where it says the same, and refuses it otherwise. It costs the records
+ * of the API one look at the type.
+ */
+function typed({ key, custom, kind, type: fieldType = "" }: KnownField, decode: Decoder): Decoder {
+  if (kind !== "plain" && kind !== "reference") return decode;
+  if (custom && fieldType === "date") return (raw, owner) => decode(asDay(raw), owner);
+  const type = custom ? customTypes[fieldType] : valueTypeOf.get(key);
+  if (type === undefined) return decode;
+  const javascriptType = type === "integer" ? "number" : type;
+  return (raw, owner) => {
+    if (raw === undefined || raw === null || typeof raw === javascriptType || typeof raw === "object")
+      return decode(raw, owner);
+    const own = inType(type, raw);
+    return mistyped(type, key, own) ?? decode(own, owner);
+  };
+}
+
+/** Singer taps write days as instants. */
+function asDay(raw: Json | undefined): Json | undefined {
+  return typeof raw === "string" && /^\d{4}-\d\d-\d\dT00:00:00(?:\.0+)?(?:Z|\+00:00)$/.test(raw)
+    ? raw.slice(0, 10)
+    : raw;
+}
 
 function decoder(field: KnownField, path: readonly string[]): Decoder {
   const { key, kind, options } = field;

@@ -1,5 +1,6 @@
 import type { StreamName } from "../stream-name.ts";
 import type { FieldKind } from "./field-kind.ts";
+import type { ScalarType } from "./scalar.ts";
 
 /** A built-in field of a record. */
 export interface RecordField {
@@ -87,3 +88,21 @@ export const recordFields: Readonly<Record<StreamName, Readonly<Record<string, R
 export const recordKeyOf: Readonly<Partial<Record<StreamName, Readonly<Record<string, string>>>>> = {
   persons: { email: "emails", phone: "phones" },
 };
+
+/** Built-in fields that hold one value, by its type; the same key holds the same in every stream (schemas/, which a test compares). */
+const valueTypes: Readonly<Record<ScalarType, string>> = {
+  string:
+    "name first_name last_name title currency status lost_reason origin origin_id channel_id source_lead_id lead_id content website linkedin notes birthday job_title marketing_status smart_bcc_email add_time update_time stage_change_time close_time won_time lost_time first_won_time archive_time local_won_date local_lost_date local_close_date expected_close_date last_incoming_mail_time last_outgoing_mail_time",
+  number: "value probability arr mrr acv annual_revenue",
+  integer:
+    "id creator_user_id owner_id user_id last_update_user_id person_id org_id deal_id project_id task_id pipeline_id stage_id visible_to picture_id employee_count next_activity_id last_activity_id email_messages_count activities_count done_activities_count undone_activities_count files_count notes_count followers_count products_count participants_count people_count open_deals_count related_open_deals_count closed_deals_count related_closed_deals_count won_deals_count related_won_deals_count lost_deals_count related_lost_deals_count participant_open_deals_count participant_closed_deals_count",
+  boolean:
+    "is_archived is_deleted active_flag pinned_to_lead_flag pinned_to_deal_flag pinned_to_organization_flag pinned_to_person_flag pinned_to_project_flag pinned_to_task_flag",
+};
+
+/** The type of a built-in field that holds one value, by its key; undefined for any other. */
+export const valueTypeOf: ReadonlyMap<string, ScalarType> = new Map(
+  (Object.keys(valueTypes) as ScalarType[]).flatMap((type) =>
+    valueTypes[type].split(" ").map((key): [string, ScalarType] => [key, type]),
+  ),
+);

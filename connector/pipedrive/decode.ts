@@ -1,14 +1,17 @@
 import { Failure } from "../failure.ts";
+import { inType } from "../mapping/scalar.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isNestedDeeper, tooDeep } from "../nesting.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Answer } from "./client.ts";
 import { cutElements } from "./json-elements.ts";
-import { recordSchema } from "./record-schema.ts";
+import { type RecordSchema, recordSchema } from "./record-schema.ts";
 import { toRfc3339 } from "./rfc3339.ts";
 import { splitRecords } from "./split-records.ts";
 import { streams } from "./streams.ts";
 import { findUnholdable, mayHoldOddNumber, mayHoldUnholdable } from "./unholdable-number.ts";
 import { findUnstorable, mayHoldUnstorable } from "./unstorable-text.ts";
+import { toVersion2 } from "./version-1.ts";
 
 /** A record that can be landed. */
 export interface SourceRecord {
@@ -26,7 +29,7 @@ export interface SourceRecord {
   isKnown?: boolean;
 }
 
-/** A record that breaks its schema, or that cannot be stored faithfully. */
+/** A record that cannot be placed among the others, or that cannot be stored faithfully. */
 export interface RejectedRecord {
   /** Null where even the id could not be read. */
   id: number | null;
@@ -51,6 +54,7 @@ export function decode(
   { body, text, bytes }: Pick<Answer, "body" | "text"> & Partial<Answer>,
 ): Decoded {
   const elements = elementsOf(stream, body);
+  const deep = new Set(elements.filter((element) => isNestedDeeper(element)));
   const odd = mayHoldOddNumber(text);
   const suspects = { numbers: odd && mayHoldUnholdable(text), texts: mayHoldUnstorable(text) };
   let cut: string[] | undefined;
@@ -60,9 +64,13 @@ export function decode(
   };
   // Escapes are left to JSON.stringify, which writes them in the one way that landing knows, and so is 7.0.
   const rewrites = text.includes("\\u") || (odd && mayHoldWideWhole(text));
-  const pieces = bytes === undefined || rewrites ? undefined : splitRecords(bytes, elements);
+  const pieces = bytes === undefined || rewrites || deep.size > 0 ? undefined : splitRecords(bytes, elements);
   const decoded: Decoded = { records: [], rejected: [] };
   for (const [index, element] of elements.entries()) {
+    if (deep.has(element)) {
+      decoded.rejected.push({ id: readId(element), text: textOf(index), reason: tooDeep });
+      continue;
+    }
     const rewritten = rewrite(stream, element);
     const reason = whyRejected(stream, element, suspects, () => textOf(index));
     if (reason === undefined) {
@@ -98,7 +106,7 @@ function whyRejected(
   suspects: { numbers: boolean; texts: boolean },
   text: () => string,
 ): string | undefined {
-  const problem = recordSchema(stream).problemOf(element);
+  const problem = recordSchema(stream).misplacement(element);
   if (problem !== undefined) return problem;
   const { update_time: updated } = element as JsonObject;
   if (typeof updated === "string" && toRfc3339(updated) === undefined) {
@@ -116,12 +124,28 @@ function whyRejected(
   return undefined;
 }
 
-/** Brings an element's built-in times and flags into the form of v2; returns whether anything was in another. */
+/** Brings an element into the form of v2, its built-in times, flags and values; returns whether anything was in another. */
 function rewrite(stream: StreamName, element: Json): boolean {
   if (element === null || typeof element !== "object" || Array.isArray(element)) return false;
-  const { times, flags } = recordSchema(stream);
+  const { times, flags, scalars } = recordSchema(stream);
+  const isOfVersion1 = toVersion2(stream, element);
   const timesChanged = rewriteTimes(element, times);
-  return stream === "notes" ? rewriteFlags(element, flags) || timesChanged : timesChanged;
+  const flagsChanged = stream === "notes" && rewriteFlags(element, flags);
+  return rewriteScalars(element, scalars) || isOfVersion1 || timesChanged || flagsChanged;
+}
+
+/** Values in another type than their field's become what they say: other sources write `"3"` for 3. */
+function rewriteScalars(record: JsonObject, scalars: RecordSchema["scalars"]): boolean {
+  let changed = false;
+  for (const [key, type] of scalars) {
+    const value = record[key];
+    if (value === undefined || value === null) continue;
+    const own = inType(type, value);
+    if (own === value) continue;
+    record[key] = own;
+    changed = true;
+  }
+  return changed;
 }
 
 /** Times that are none stay as they were sent: a bad date in one field is no reason to lose the record. */
@@ -157,10 +181,10 @@ function toSourceRecord(stream: StreamName, record: JsonObject, bytes: Buffer | 
   return bytes === undefined ? { id, record, updateTime, deleted } : { id, record, updateTime, deleted, bytes };
 }
 
-/** The id of anything that has a usable one. */
-function readId(element: Json): number | null {
+/** The id of anything that has a usable one, as a number or its digits. */
+export function readId(element: Json): number | null {
   if (element === null || typeof element !== "object" || Array.isArray(element)) return null;
-  const { id } = element;
+  const id = inType("integer", element["id"] ?? null);
   return typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? id : null;
 }
 

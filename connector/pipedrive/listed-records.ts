@@ -6,6 +6,7 @@ import { idOf, timeOf } from "./list-page.ts";
 import { RecordScan } from "./record-scan.ts";
 import { recordShape, type Shape } from "./record-shape.ts";
 import { readSchemas, streams } from "./streams.ts";
+import { keysOfVersion1 } from "./version-1.ts";
 
 /** A list's answer, read without parsing the records that can be handed on as they came. */
 export interface ListedRecords {
@@ -21,7 +22,7 @@ export interface ListedRecords {
 const shapes = new Map<StreamName, Shape>();
 
 function shapeOf(stream: StreamName): Shape {
-  const shape = shapes.get(stream) ?? recordShape(readSchemas()[stream]);
+  const shape = shapes.get(stream) ?? recordShape(readSchemas()[stream], keysOfVersion1(stream));
   shapes.set(stream, shape);
   return shape;
 }

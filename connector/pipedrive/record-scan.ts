@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { anyShape, hashStep, type Member, type Shape, typeBits } from "./record-shape.ts";
+import { customKeyLength } from "./version-1.ts";
 
 const deepest = 100;
 const [quote, comma, colon, backslash] = [34, 44, 58, 92];
@@ -179,11 +180,12 @@ export class RecordScan {
       return true;
     }
     do {
+      const begin = this.at;
       const member = this.#key(shape);
       if (member === null || !this.passes(colon)) return false;
       const start = this.at;
       if (!this.#value(member?.shape ?? anyShape, depth + 1)) return false;
-      if (depth === 0) this.#keep(member, start);
+      if (depth === 0) this.#keep(member, start, begin);
     } while (this.passes(comma));
     return this.#bytes[this.at++] === 125;
   }
@@ -207,9 +209,11 @@ export class RecordScan {
   }
 
   /** Of equal keys the last counts, as in JSON.parse. */
-  #keep(member: Member | undefined, start: number): void {
+  #keep(member: Member | undefined, start: number, begin: number): void {
     if (member === undefined) {
       this.isKnown = false;
+      // A custom field that stands beside the built-in ones, as in v1: its record is put into the form of v2.
+      if (start - begin > customKeyLength) this.isPlain = false;
       return;
     }
     const { name } = member;

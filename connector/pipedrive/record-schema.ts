@@ -1,7 +1,8 @@
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import type { ScalarType } from "../mapping/scalar.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import type { StreamName } from "../stream-name.ts";
-import { readSchemas } from "./streams.ts";
+import { glanceKeys, readSchemas } from "./streams.ts";
 
 /** The JSON Schema of a stream's records, made ready for use. */
 export interface RecordSchema {
@@ -9,7 +10,14 @@ export interface RecordSchema {
   times: readonly string[];
   /** Keys of built-in booleans. */
   flags: readonly string[];
-  /** What is wrong with a record: where, what was expected, what was found; undefined when nothing is. */
+  /** Built-in fields that hold one value, with its type. */
+  scalars: readonly (readonly [key: string, type: ScalarType])[];
+  /**
+   * Why a record cannot be placed among the others: where, what was expected, what was found; undefined when it can. Only what
+   * the connector itself goes by is looked at: a field that nothing reads is no reason to lose the record.
+   */
+  misplacement(record: Json): string | undefined;
+  /** The same of every field that the schema names. */
   problemOf(record: Json): string | undefined;
 }
 
@@ -29,14 +37,33 @@ export function recordSchema(stream: StreamName): RecordSchema {
   if (known !== undefined) return known;
   const schema = readSchemas()[stream];
   const properties = Object.entries(schema["properties"] as Record<string, PropertySchema>);
-  const validate = new Ajv({ strict: false, validateFormats: false, verbose: true }).compile(schema);
+  const placing = properties.filter(([key]) => placingKeys.has(key));
   const made: RecordSchema = {
     times: properties.filter(([, { format }]) => format === "date-time").map(([key]) => key),
     flags: properties.filter(([, { type }]) => type.includes("boolean")).map(([key]) => key),
-    problemOf: (record) => (validate(record) ? undefined : describe(validate.errors![0]!)),
+    scalars: properties.flatMap(([key, { type }]) => {
+      const found = scalarTypes.find((one) => type.includes(one));
+      return found === undefined ? [] : [[key, found] as const];
+    }),
+    misplacement: problemBy({ ...schema, properties: Object.fromEntries(placing) }),
+    problemOf: problemBy(schema),
   };
   compiled.set(stream, made);
   return made;
+}
+
+/** What landing, selecting and settling look at in records themselves, whatever the mapping reads. */
+const placingKeys = new Set([...glanceKeys, "id", "update_time"]);
+
+const scalarTypes: readonly ScalarType[] = ["string", "number", "integer", "boolean"];
+
+/** The check is made when it is first needed. */
+function problemBy(schema: JsonObject): (record: Json) => string | undefined {
+  let validate: ValidateFunction | undefined;
+  return (record) => {
+    validate ??= new Ajv({ strict: false, validateFormats: false, verbose: true }).compile(schema);
+    return validate(record) ? undefined : describe(validate.errors![0]!);
+  };
 }
 
 const articles: Readonly<Record<string, string>> = {

@@ -58,13 +58,14 @@ const understood = [
 
 /**
  * The shape of a record's schema. It errs on one side only: a value of the shape is valid by its schema, and a schema
- * that says anything else than types gives a shape that no value has. A required id is left to the caller.
+ * that says anything else than types gives a shape that no value has. A required id is left to the caller. A record
+ * with one of the `rewritten` keys, which its schema does not name, has no such shape either.
  */
-export function recordShape({ required, ...schema }: JsonObject): Shape {
-  return JSON.stringify(required ?? ["id"]) === '["id"]' ? shapeOf(schema) : noShape;
+export function recordShape({ required, ...schema }: JsonObject, rewritten: readonly string[] = []): Shape {
+  return JSON.stringify(required ?? ["id"]) === '["id"]' ? shapeOf(schema, rewritten) : noShape;
 }
 
-function shapeOf(schema: JsonObject): Shape {
+function shapeOf(schema: JsonObject, rewritten: readonly string[] = []): Shape {
   const { type, properties, additionalProperties = true, items, minimum = -Infinity, maximum = Infinity } = schema;
   const isPositive = minimum === 1;
   const types = [type ?? Object.keys(typeBits)]
@@ -83,20 +84,20 @@ function shapeOf(schema: JsonObject): Shape {
     types,
     isInstant: schema["format"] === "date-time",
     isPositive,
-    members: membersOf((properties as JsonObject | undefined) ?? {}),
+    members: membersOf((properties as JsonObject | undefined) ?? {}, rewritten),
     items: items === undefined ? undefined : shapeOf(items as JsonObject),
   };
 }
 
-function membersOf(properties: JsonObject): Map<number, Member> | undefined {
-  const entries = Object.entries(properties);
+function membersOf(properties: JsonObject, rewritten: readonly string[]): Map<number, Member> | undefined {
+  const entries = Object.entries({ ...Object.fromEntries(rewritten.map((key) => [key, null])), ...properties });
   if (entries.length === 0) return undefined;
   const members = new Map<number, Member>();
   for (const [name, schema] of entries) {
     const key = Buffer.from(name);
     const hash = key.reduce(hashStep, 0);
     // Two keys of one hash: neither is known, and a record with either is parsed.
-    const shape = members.has(hash) ? noShape : shapeOf(schema as JsonObject);
+    const shape = members.has(hash) || schema === null ? noShape : shapeOf(schema as JsonObject);
     members.set(hash, { name, key, shape, isGlanced: glanceKeys.includes(name) });
   }
   return members;

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isNestedDeeper } from "../nesting.ts";
 import { memberText } from "../pipedrive/json-elements.ts";
 import type { Incoming, LandedCounts } from "./incoming.ts";
-import { isObject, parsedLine } from "./parsed-line.ts";
+import { isObject, parsedLine, tooDeepMessage } from "./parsed-line.ts";
 
 /** How our own `read`, and every source that keeps the protocol's order of keys, begins a record. */
 const usualBeginning = /^\{"type":"RECORD","record":\{"stream":"(\w+)","emitted_at":[1-9]\d*,"data":(?=\{)/;
@@ -25,11 +26,11 @@ function readText(line: string): Incoming {
   const parsed = parsedLine(line);
   if ("fault" in parsed) return { kind: "fault", reason: parsed.fault };
   const { message } = parsed;
+  if (message["type"] === "RECORD") return readRecord(line, message);
+  if (message["type"] === "STATE") return readState(line, message["state"]);
+  // A record that is nested too deep is told as such a record; of anything else nothing is looked at.
+  if (isNestedDeeper(message)) return { kind: "fault", reason: tooDeepMessage };
   switch (message["type"]) {
-    case "RECORD":
-      return readRecord(line, message);
-    case "STATE":
-      return readState(line, message["state"]);
     case "TRACE":
       return readTrace(message["trace"]);
     case "LOG":
@@ -78,6 +79,7 @@ function readState(line: string, state: Json | undefined): Incoming {
     return { kind: "fault", reason: "it is a STATE without `state.stream.stream_descriptor.name`" };
   }
   const { destinationStats, ...rest } = state;
+  if (destinationStats !== undefined && isNestedDeeper(state)) return { kind: "fault", reason: tooDeepMessage };
   const text = destinationStats === undefined ? memberText(line, ["state"])! : JSON.stringify(rest);
   return {
     kind: "state",

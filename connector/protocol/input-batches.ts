@@ -1,5 +1,5 @@
 import type { JsonObject } from "../mapping/value.ts";
-import { decode } from "../pipedrive/decode.ts";
+import { decode, readId } from "../pipedrive/decode.ts";
 import { readPlain } from "../pipedrive/listed-records.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Incoming, LandedCounts, LineReader } from "./incoming.ts";
@@ -152,8 +152,8 @@ export class InputBatches {
     }
     this.#records++;
     this.#text += text.length;
-    const { id } = data;
-    if (typeof id === "number" && Number.isSafeInteger(id) && id > 0) {
+    const id = readId(data);
+    if (id !== null) {
       if (deletionMarks.some((mark) => data[mark] !== undefined && data[mark] !== null)) {
         this.#group(own).deleted.add(id);
         this.#count(stream, { landed: 1, rejected: 0 });

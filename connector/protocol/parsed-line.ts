@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { deepestNesting } from "../nesting.ts";
 
 /** A line's JSON object, or why it is none. */
 export function parsedLine(line: string): { message: JsonObject } | { fault: string } {
@@ -10,6 +11,9 @@ export function parsedLine(line: string): { message: JsonObject } | { fault: str
   }
   return isObject(parsed) ? { message: parsed } : { fault: "it is no JSON object" };
 }
+
+/** Why a message that is nested too deep is none, as a sentence without its full stop. */
+export const tooDeepMessage = `it is nested more than ${deepestNesting} levels deep`;
 
 /** True for a JSON object. */
 export function isObject(json: Json | undefined): json is JsonObject {

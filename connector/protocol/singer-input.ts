@@ -1,7 +1,8 @@
 import type { JsonObject } from "../mapping/value.ts";
+import { isNestedDeeper } from "../nesting.ts";
 import { memberText } from "../pipedrive/json-elements.ts";
 import type { Incoming, LineReader } from "./incoming.ts";
-import { isObject, parsedLine } from "./parsed-line.ts";
+import { isObject, parsedLine, tooDeepMessage } from "./parsed-line.ts";
 
 /**
  * Reads lines as Singer messages (Singer specification 0.3, and ACTIVATE_VERSION, which is a practice). As every target
@@ -26,6 +27,8 @@ export function singerLineReader(): LineReader {
 function readMessage(line: string, message: JsonObject): Incoming {
   const { type, stream, record, version } = message;
   if (type === "STATE") return readState(line, message);
+  // A record that is nested too deep is told as such a record; of anything else nothing is looked at.
+  if (type !== "RECORD" && isNestedDeeper(message)) return { kind: "fault", reason: tooDeepMessage };
   if (type !== "SCHEMA" && type !== "RECORD" && type !== "ACTIVATE_VERSION") {
     return { kind: "fault", reason: `its type ${JSON.stringify(type) ?? "is missing and"} is none that can be taken` };
   }

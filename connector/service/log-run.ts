@@ -17,6 +17,8 @@ export function logRun(logger: Logger, { cause, summary, failure, latencies }: F
     updated: sum(({ updated }) => updated),
     unchanged: sum(({ unchanged }) => unchanged),
     rejected: sum(({ rejected }) => rejected),
+    fields_rejected: sum(({ fields_rejected: fields }) => fields),
+    records_rejected: Object.values(streams).reduce((total, { rejected }) => total + rejected, 0),
     requests: requests.count,
     tokens: requests.tokens,
     ...waits(latencies),

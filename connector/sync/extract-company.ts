@@ -4,6 +4,7 @@ import { readOfOrganization } from "../pipedrive/read-of-organization.ts";
 import { land } from "./land.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
+import { countRead } from "./summary.ts";
 
 /**
  * Reads one organization with its deals, persons and notes fresh from the API, and makes it pending as a whole,
@@ -19,7 +20,7 @@ export async function extractCompany(run: Run, organizationId: number): Promise<
   await database.transaction(async (transaction) => {
     for (const group of groups) {
       run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
-      run.summary.streams[group.stream].read += group.records.length + group.rejected.length;
+      countRead(run.summary.streams[group.stream], group);
     }
     await addPending(transaction, [{ organizationId, stream: "organizations", recordId: organizationId }]);
     await recordUsage(transaction, run);

@@ -6,6 +6,7 @@ import { markMissing } from "./mark-missing.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { EventsRequest } from "./run-events.ts";
 import type { Run } from "./run-sync.ts";
+import { countRead } from "./summary.ts";
 import { warnNotPermitted } from "./warn-not-permitted.ts";
 
 /** So many records that no list shows are asked for one by one; of more, so many tell what the others are. */
@@ -91,6 +92,6 @@ async function save(
     await holdFence(transaction, run.id);
   });
   warnNotPermitted(run.request, stream, notPermitted);
-  run.summary.streams[stream].read += found;
+  countRead(run.summary.streams[stream], group);
   onProgress?.({ stage: "read", stream, records: run.summary.streams[stream].read });
 }

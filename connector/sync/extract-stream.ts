@@ -13,7 +13,7 @@ import { idsOf, readToLand, shareRecords } from "./read-to-land.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
 import { isFirstRun, readOn, readProgress, saveProgress } from "./stream-progress.ts";
-import { countSkipped } from "./summary.ts";
+import { countRead, countSkipped } from "./summary.ts";
 
 /**
  * How many groups of pages are landed at once: two leave Postgres idle now and then while Node looks at the pages of the
@@ -74,7 +74,7 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
       run.rejections += rejections;
     });
     last = page.state;
-    counts.read += page.records.length + page.rejected.length;
+    countRead(counts, page);
     onProgress?.({ stage: "read", stream, records: counts.read });
   });
   if (sweeping) await landUnseen(run, stream, following);

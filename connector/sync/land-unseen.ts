@@ -6,6 +6,7 @@ import { type Following, land } from "./land.ts";
 import { markMissing } from "./mark-missing.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
+import { countRead } from "./summary.ts";
 import { warnNotPermitted } from "./warn-not-permitted.ts";
 
 /**
@@ -30,7 +31,7 @@ export async function landUnseen(run: Run, stream: StreamName, following: Follow
       await holdFence(transaction, run.id);
     });
     warnNotPermitted(run.request, stream, notPermitted);
-    counts.read += group.records.length + group.rejected.length;
+    countRead(counts, group);
     counts.deleted = (counts.deleted ?? 0) + deleted + missing.length;
   }
 }

@@ -4,6 +4,7 @@ import type { RowWrite, StoredRow } from "../database/rows.ts";
 import { dayOf } from "../mapping/day.ts";
 import { decimalOf, decimalText } from "../mapping/decimal.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isNestedDeeper } from "../nesting.ts";
 import { columnValue } from "../planhat/column-value.ts";
 import { models } from "../planhat/models.ts";
 import { richText, richTexts } from "../planhat/rich-text.ts";
@@ -63,6 +64,8 @@ function compare(
   for (const field of fields) {
     const now = fieldOf(company, field);
     const given = fieldOf(content, field);
+    // Nothing that people enter is so deep, and Postgres could not hold it.
+    if (isNestedDeeper(now)) continue;
     if (looksSame(now, given)) continue;
     const stored = storable(field, now);
     if (stored === undefined) continue;

@@ -8,6 +8,7 @@ import { lookAtEdited } from "./look-at-edited.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 import type { Sending } from "./sending.ts";
+import { countRead } from "./summary.ts";
 
 /**
  * Reads the organizations fresh of which something may have to be sent, a hundred a request, and makes them pending, so
@@ -59,5 +60,5 @@ async function readFresh(run: Run<RunRequest>, client: Sending["client"], ids: r
     await recordUsage(transaction, run);
     await holdFence(transaction, run.id);
   });
-  run.summary.streams.organizations.read += group.records.length + group.rejected.length;
+  countRead(run.summary.streams.organizations, group);
 }

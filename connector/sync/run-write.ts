@@ -11,6 +11,7 @@ import { replaceOlder } from "./generations.ts";
 import { type Following, land } from "./land.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut, type Run, type RunRequest, type SyncOutcome } from "./run-sync.ts";
+import { countRead } from "./summary.ts";
 
 /** Everything one run of write needs. */
 export interface WriteRequest extends RunRequest {
@@ -48,9 +49,10 @@ async function collect(run: Run<WriteRequest>): Promise<Failure | undefined> {
       for (const whole of batch.whole) await replaceOlder(transaction, whole);
       await holdFence(transaction, run.id);
     });
-    for (const { stream, records, rejected, deleted } of batch.groups) {
+    for (const group of batch.groups) {
+      const { stream, deleted } = group;
       const counts = run.summary.streams[stream];
-      counts.read += records.length + rejected.length + deleted.size;
+      countRead(counts, group, deleted.size);
       onProgress?.({ stage: "read", stream, records: counts.read });
     }
     await onCommitted(batch);

@@ -155,5 +155,6 @@ function count({ summary }: SettleContext, decisions: readonly Decision[]): void
     else if (decision.action.action === "update") counts.updated++;
     else if (decision.action.action === "unchanged") counts.unchanged++;
     else counts.rejected++;
+    if (decision.action.action !== "refuse") counts.fields_rejected += decision.action.rejections.length;
   }
 }

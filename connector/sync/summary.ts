@@ -9,7 +9,10 @@ import type { PlanhatSummary } from "./planhat-summary.ts";
  * the whole lists found to be gone.
  */
 export interface StreamCounts {
+  /** Everything that came, whatever became of it. */
   read: number;
+  /** Records that were refused before landing. */
+  rejected: number;
   eligible?: number;
   skipped?: Partial<Record<SkipReason, number>>;
   deleted?: number;
@@ -21,6 +24,8 @@ export interface ModelCounts {
   updated: number;
   unchanged: number;
   rejected: number;
+  /** Fields that were refused of rows that are stored all the same. */
+  fields_rejected: number;
 }
 
 /** How a run came about: everything again, what changed, the companies asked for, or serve's weekly walk. */
@@ -46,9 +51,9 @@ export interface Summary {
 
 /** A summary in which nothing has happened yet. */
 export function emptySummary(run: string, mode: RunMode): Summary {
-  const streams = Object.fromEntries(streamNames.map((stream) => [stream, { read: 0 } as StreamCounts]));
-  streams["deals"] = { read: 0, eligible: 0, skipped: {} };
-  const models = modelNames.map((model) => [model, { created: 0, updated: 0, unchanged: 0, rejected: 0 }]);
+  const streams = Object.fromEntries(streamNames.map((stream) => [stream, { read: 0, rejected: 0 } as StreamCounts]));
+  streams["deals"] = { read: 0, rejected: 0, eligible: 0, skipped: {} };
+  const models = modelNames.map((model) => [model, emptyCounts()]);
   return {
     run,
     mode,
@@ -61,6 +66,20 @@ export function emptySummary(run: string, mode: RunMode): Summary {
     requests: { count: 0, retried: 0, tokens: 0 },
     held: [],
   };
+}
+
+function emptyCounts(): ModelCounts {
+  return { created: 0, updated: 0, unchanged: 0, rejected: 0, fields_rejected: 0 };
+}
+
+/** Counts records that came in: those that landed, those that were refused before it, and `others` that are only marked. */
+export function countRead(
+  counts: StreamCounts,
+  { records, rejected }: { records: readonly unknown[]; rejected: readonly unknown[] },
+  others = 0,
+): void {
+  counts.read += records.length + rejected.length + others;
+  counts.rejected += rejected.length;
 }
 
 /** Counts records of a stream that were left out, by reason. */

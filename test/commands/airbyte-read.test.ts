@@ -159,7 +159,6 @@ describe("read prints the configured streams as Airbyte messages", () => {
       ["7", /The state is no list of Airbyte states/],
       [[{ type: "STREAM", stream: {} }], /without stream\.stream_descriptor\.name/],
       [[stateOf("deals", { deals: { update_time: "tomorrow" } })], /The state of deals has no valid time in deals/],
-      [[stateOf("deals", { page: 3 })], /unknown key page; deals keep deals and archived/],
     ];
     for (const [state, message] of wrong) {
       const { status, messages } = await airbyte.read(state);
@@ -167,6 +166,30 @@ describe("read prints the configured streams as Airbyte messages", () => {
       expect(outlineOf(messages)).to.deep.equal(["ERROR config_error"]);
       expect(errorsOf(messages)[0]!.message).to.match(message);
     }
+  });
+
+  it("passes over keys of a state that are not its own, and goes on from those that are", async () => {
+    airbyte.configure("incremental", ["deals"]);
+    const future = { update_time: "2999-01-01T00:00:00Z" };
+    const read = async (state: JsonObject) => {
+      const { status, messages } = await airbyte.read([stateOf("deals", state)]);
+      expect(status).to.equal(0);
+      return recordsOf(messages, "deals").length;
+    };
+    const extra = { page: 3, use_global_cursor: false, parent_state: {} };
+    expect(await read({ deals: future, archived: future, ...extra })).to.equal(0);
+    expect(await read({ ...future, ...extra })).to.equal(0);
+    expect(await read(extra)).to.be.greaterThan(0);
+  });
+
+  it("a catalog without any stream of ours is a config error that names a stream prefix", async () => {
+    airbyte.configure("incremental", ["crm_deals", "crm_notes"]);
+    const { status, messages } = await airbyte.read();
+    expect(status).to.equal(1);
+    expect(outlineOf(messages)).to.deep.equal(["ERROR config_error"]);
+    expect(errorsOf(messages)[0]!.message).to.equal(
+      "The catalog has no stream that this connector knows: it names crm_deals and crm_notes. The streams are deals, organizations, persons, notes. A stream prefix (here crm_) changes their names: take it out of the connection's settings.",
+    );
   });
 
   it("full refresh starts anew whatever an older state says", async () => {
@@ -210,14 +233,14 @@ describe("read prints the configured streams as Airbyte messages", () => {
     );
   });
 
-  it("a record that breaks its schema is a LOG WARN, and the rest goes on", async () => {
-    airbyte.sandbox.store.putText("notes", '{"id": 9002, "content": 5, "update_time": "2026-01-01 10:00:00"}');
+  it("a record that cannot be placed is a LOG WARN, and the rest goes on", async () => {
+    airbyte.sandbox.store.putText("notes", '{"id": 9002, "deal_id": "x", "update_time": "2026-01-01 10:00:00"}');
     airbyte.configure("incremental", ["notes"]);
     const { status, messages } = await airbyte.read();
     expect(status).to.equal(0);
     expect(outlineOf(messages)).to.include("LOG WARN");
     expect(JSON.stringify(messages)).to.contain(
-      "notes: the record 9002 was left out: content: expected a text or null, found 5.",
+      'notes: the record 9002 was left out: deal_id: expected a whole number or null, found \\"x\\".',
     );
     expectGoodCourse(messages.filter(({ type }) => type !== "LOG"));
   });

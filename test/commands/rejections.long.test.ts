@@ -90,7 +90,13 @@ for (const kind of ["embedded", "server"] as const) {
         left: 1,
         ids: [before[0]!.id],
       });
-      expect(outcome.models.license).to.deep.equal({ created: 0, updated: 1, unchanged: 1, rejected: 0 });
+      expect(outcome.models.license).to.deep.equal({
+        created: 0,
+        updated: 1,
+        unchanged: 1,
+        rejected: 0,
+        fields_rejected: 0,
+      });
       const [left] = await list();
       expect(left).to.deep.equal({
         ...before[0],
@@ -144,7 +150,9 @@ for (const kind of ["embedded", "server"] as const) {
       setting.sandbox.store.collections.organizations.put(entry);
       const outcome = await retry();
       expect(outcome.rejections).to.include({ retried: 1, mended: 1, left: 0 });
-      expect(outcome.models).to.deep.include({ company: { created: 1, updated: 0, unchanged: 0, rejected: 0 } });
+      expect(outcome.models).to.deep.include({
+        company: { created: 1, updated: 0, unchanged: 0, rejected: 0, fields_rejected: 0 },
+      });
       expect(outcome.status).to.equal("succeeded");
       expect(await list()).to.deep.equal([]);
     });

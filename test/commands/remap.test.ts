@@ -57,9 +57,21 @@ for (const kind of ["embedded", "server"] as DatabaseKind[]) {
         status: "succeeded",
         requests: { count: 0, retried: 0, tokens: 0 },
       });
-      expect(summary.streams.deals).to.deep.equal({ read: 0, eligible: 2, skipped: { not_won: 1 } });
-      expect(summary.models.license).to.deep.equal({ created: 0, updated: 1, unchanged: 1, rejected: 0 });
-      expect(summary.models.company).to.deep.equal({ created: 0, updated: 0, unchanged: 2, rejected: 0 });
+      expect(summary.streams.deals).to.deep.equal({ read: 0, rejected: 0, eligible: 2, skipped: { not_won: 1 } });
+      expect(summary.models.license).to.deep.equal({
+        created: 0,
+        updated: 1,
+        unchanged: 1,
+        rejected: 0,
+        fields_rejected: 0,
+      });
+      expect(summary.models.company).to.deep.equal({
+        created: 0,
+        updated: 0,
+        unchanged: 2,
+        rejected: 0,
+        fields_rejected: 0,
+      });
       expect((await setting.look(versions))[1], "the row that is the same is not written").to.deep.equal(unchanged);
       expect(await setting.look("select product from planhat.licenses order by id")).to.deep.equal([
         { product: "GOLD PLAN" },
@@ -71,7 +83,13 @@ for (const kind of ["embedded", "server"] as DatabaseKind[]) {
       ).to.deep.equal([{ web: "https://acme.test", tier: "Gold" }]);
 
       const again = await remap();
-      expect(again.models.license).to.deep.equal({ created: 0, updated: 0, unchanged: 2, rejected: 0 });
+      expect(again.models.license).to.deep.equal({
+        created: 0,
+        updated: 0,
+        unchanged: 2,
+        rejected: 0,
+        fields_rejected: 0,
+      });
       const next = await setting.sync();
       expect(next.streams.deals, "the sync that follows has nothing to map again").to.include({ eligible: 0 });
       const runs = await setting.look("select status from connector.runs order by started_at");

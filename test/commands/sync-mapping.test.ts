@@ -186,7 +186,9 @@ ${license}`;
       custom_fields: { [tier.field_code]: tier.options![0]!.id },
     });
     const again = await setting.sync();
-    expect(again.models).to.deep.include({ company: { created: 1, updated: 0, unchanged: 0, rejected: 0 } });
+    expect(again.models).to.deep.include({
+      company: { created: 1, updated: 0, unchanged: 0, rejected: 0, fields_rejected: 0 },
+    });
     expect(again.models.license.created).to.equal(1);
     expect(await setting.look("select count(*)::int as left from connector.rejections")).to.deep.equal([{ left: 0 }]);
   });
@@ -199,8 +201,10 @@ ${license}`;
         "stream: persons\nmodel: enduser\ndirection: none\nfields:\n  - {planhat: firstName, pipedrive: first_name}\n",
     });
     const summary = await setting.sync();
-    expect(summary.streams).to.deep.include({ persons: { read: 0 }, notes: { read: 0 } });
-    expect(summary.models).to.deep.include({ enduser: { created: 0, updated: 0, unchanged: 0, rejected: 0 } });
+    expect(summary.streams).to.deep.include({ persons: { read: 0, rejected: 0 }, notes: { read: 0, rejected: 0 } });
+    expect(summary.models).to.deep.include({
+      enduser: { created: 0, updated: 0, unchanged: 0, rejected: 0, fields_rejected: 0 },
+    });
     expect(summary.models.company.created).to.equal(1);
   });
 

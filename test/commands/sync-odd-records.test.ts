@@ -10,7 +10,7 @@ for (const kind of ["embedded", "server"] as const) {
         "organizations.yaml":
           "stream: organizations\nmodel: company\ndirection: receive\nfields:\n  - {planhat: name, pipedrive: name}\n  - {planhat: custom.Industry, pipedrive: Industry}\n",
         "deals.yaml":
-          "stream: deals\ndirection: receive\nstart_date: [Contract start, won_time]\nmodels:\n  - model: license\n    fields:\n      - {planhat: _currency, pipedrive: currency}\n      - {planhat: fromDate, pipedrive: $start_date}\n      - {planhat: value, pipedrive: value}\n      - {planhat: toDate, pipedrive: Contract end}\n      - {planhat: product, pipedrive: title}\n",
+          "stream: deals\ndirection: receive\nstart_date: [Contract start, won_time]\nmodels:\n  - model: license\n    fields:\n      - {planhat: _currency, pipedrive: currency}\n      - {planhat: fromDate, pipedrive: $start_date}\n      - {planhat: value, pipedrive: value}\n      - {planhat: toDate, pipedrive: Contract end}\n      - {planhat: product, pipedrive: title}\n      - {planhat: renewalUnit, pipedrive: probability}\n",
         "notes.yaml":
           "stream: notes\nmodel: note\ndirection: receive\nfields:\n  - {planhat: description, pipedrive: content}\n  - {planhat: date, pipedrive: add_time}\n",
       });
@@ -56,6 +56,15 @@ for (const kind of ["embedded", "server"] as const) {
       );
       const wrongType = wonDeal(sandbox, { title: "Wrong type" });
       put("deals", wrongType.dealId, (text) => text.replace(/"org_id":\d+/, '"org_id":"Acme"'));
+      const deep = wonDeal(sandbox, { title: "Deep" });
+      const levels = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+      put("deals", deep.dealId, (text) => text.replace('"Deep"', `"Deep","invented_later":${levels}`));
+      const mistyped = wonDeal(sandbox, { title: "Mistyped" });
+      put("deals", mistyped.dealId, (text) =>
+        text
+          .replace(/"visible_to":\d+/, '"visible_to":"everybody"')
+          .replace('"probability":null', '"probability":"no"'),
+      );
       const large = store.create("notes", { content: "@", org_id: ordinary.organizationId });
       const megabyte = `<p>${"Ärger 🙂 ".repeat(80_000)}</p>`;
       put("notes", large["id"] as number, (text) =>
@@ -83,8 +92,16 @@ for (const kind of ["embedded", "server"] as const) {
         `deals ${huge.dealId} -: value: the number 1e999 has more digits than can be kept`,
         `deals ${zeroEnd.dealId} toDate: "0000-00-00" is no valid date (YYYY-MM-DD); see the transform date`,
         `deals ${wrongType.dealId} -: org_id: expected a whole number or null, found "Acme"`,
+        `deals ${deep.dealId} -: it is nested more than 100 levels deep, and no record of Pipedrive's is`,
+        `deals ${mistyped.dealId} renewalUnit: probability: expected a number, found "no"`,
         `organizations ${option.organizationId} custom.Industry: ${rejections.at(-1)!.reason}`,
       ]);
+      const wholeDeep = rejections.find(({ record_id }) => Number(record_id) === deep.dealId)!.whole!;
+      expect(JSON.parse(wholeDeep), "kept whole as a text").to.contain(levels);
+      const { deals, organizations } = summary.streams;
+      expect([deals.rejected, organizations.rejected]).to.deep.equal([5, 0]);
+      const { license, company } = summary.models;
+      expect([license.rejected, license.fields_rejected, company.fields_rejected]).to.deep.equal([0, 2, 1]);
       expect(rejections.at(-1)!.reason).to.contain("987654");
       const whole = rejections.find(({ record_id }) => Number(record_id) === nul.dealId)!.whole!;
       expect(whole, "a rejected record is kept whole").to.contain('"a\\u0000b"').and.contain('"status"');
@@ -103,13 +120,14 @@ for (const kind of ["embedded", "server"] as const) {
         row(zeroStart.dealId, "Zero start"),
         row(zeroEnd.dealId, "Zero end"),
         row(option.dealId, "Unknown option"),
+        row(mistyped.dealId, "Mistyped"),
       ]);
       const [note] = await setting.look("select description from planhat.notes");
       expect(
         (note as { description: string }).description === megabyte,
         "a note of a megabyte is stored whole",
       ).to.equal(true);
-      expect(summary.streams.deals.read).to.equal(8);
+      expect(deals.read).to.equal(10);
     });
 
     it("a note that could not be landed goes in once it is mended, without any change to its deal", async () => {

@@ -141,7 +141,13 @@ for (const kind of ["embedded", "server"] as const) {
       sandbox.store.update("organizations", Number(company), { name: "Asked for" });
       const summary = await sync("--company", company);
       expect(summary.mode).to.equal("company");
-      expect(summary.models.company).to.deep.equal({ created: 0, updated: 1, unchanged: 0, rejected: 0 });
+      expect(summary.models.company).to.deep.equal({
+        created: 0,
+        updated: 1,
+        unchanged: 0,
+        rejected: 0,
+        fields_rejected: 0,
+      });
       await look(async (database) =>
         expect(
           await database.query("select name from planhat.companies where source_id = $1", [company]),

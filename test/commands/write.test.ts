@@ -189,26 +189,78 @@ describe("write lands what another source sends, and stores its rows", function 
       // Another order of keys, spaces, numbers with a fraction that is none, v1's times.
       `{"type": "RECORD", "record": {"emitted_at": 1, "data": {"name": "Acme", "id": 7.0, "update_time": "2026-01-02 00:00:00"}, "namespace": "crm", "stream": "organizations"}}`,
       `{"type": "RECORD", "record": {"data": ${JSON.stringify(deal).replace('"org_id":7', '"org_id":7.0')}, "stream": "deals_archived", "emitted_at": 1}}`,
-      recordOf("deals", { ...deal, id: 71, org_id: { value: 7, name: "Acme" } }),
+      recordOf("deals", { ...deal, id: 71, org_id: "Acme" }),
+      recordOf("deals", { ...deal, id: "72", org_id: { value: 7, name: "Acme" }, visible_to: "3", channel: "none" }),
       recordOf("activities", { id: 1, subject: "Call" }),
       recordOf("leads", { id: "a" }),
       stateOf("activities", {}),
       stateOf("deals", { page: 3 }),
     ]);
     expect(status, stderr).to.equal(0);
-    expect(await sourceIds("licenses")).to.deep.equal([70]);
+    expect(await sourceIds("licenses")).to.deep.equal([70, 72]);
     expect(stderr).to.contain("Records of the stream activities are left out: no stream of ours takes them.");
     expect(stderr).to.contain("Records of the stream leads are left out");
     expect(states.map(({ state }) => (state as JsonObject)["destinationStats"])).to.deep.equal([
       { recordCount: 0, rejectedRecordCount: 1 },
-      { recordCount: 0, rejectedRecordCount: 1 },
+      { recordCount: 1, rejectedRecordCount: 1 },
     ]);
     expect(await place.look("select stream, record_id::int as id, reason from connector.rejections")).to.deep.equal([
-      { stream: "deals", id: 71, reason: 'org_id: expected a whole number or null, found {"value":7,"name":"Acme"}' },
+      { stream: "deals", id: 71, reason: 'org_id: expected a whole number or null, found "Acme"' },
     ]);
     expect(await place.look("select update_time from pipedrive.organizations")).to.deep.equal([
       { update_time: "2026-01-02 00:00:00+00" },
     ]);
+  });
+
+  it("says of records that were refused that they did not land, and of refused fields how many there are", async () => {
+    const mistyped = { ...deal, org_id: "Acme" };
+    const { status, stderr } = await place.write([...whole.slice(1), recordOf("deals", mistyped)]);
+    expect(status, stderr).to.equal(0);
+    expect(stderr).to.match(
+      /Landed 0 deals, 1 organizations, 1 persons, 1 notes in [\d.]+ s\. Refused before landing: 1 deals\. Rows: 0 created, 0 updated, 0 unchanged, 0 rejected; 0 fields of stored rows rejected\./,
+    );
+    place.map({
+      "organizations.yaml":
+        "stream: organizations\nmodel: company\ndirection: receive\nfields:\n  - {planhat: name, pipedrive: name}\n  - {planhat: custom.Seen by, pipedrive: visible_to}\n",
+      "deals.yaml":
+        "stream: deals\nmodel: license\nstart_date: [won_time]\nfields:\n  - {planhat: value, pipedrive: value}\n  - {planhat: _currency, pipedrive: currency}\n  - {planhat: fromDate, pipedrive: $start_date}\n",
+    });
+    const fields = await place.write([
+      recordOf("organizations", { ...organization, visible_to: "everybody" }),
+      recordOf("deals", { ...deal, visible_to: "everybody" }),
+    ]);
+    expect(fields.stderr).to.match(/Rows: 2 created, .* 0 rejected; 1 field of stored rows rejected\./);
+    expect(await place.look("select model, field, reason from connector.rejections")).to.deep.equal([
+      { model: "company", field: "custom.Seen by", reason: 'visible_to: expected a whole number, found "everybody"' },
+    ]);
+  });
+
+  it("takes a record that is nested 200,000 levels deep for a rejection, in both protocols, and goes on", async () => {
+    const levels = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    const deep = (line: string, key: string) => line.replace(`"${key}":`, `"deep":${levels},"${key}":`);
+    const { status, states, errors, stderr } = await place.write([
+      deep(recordOf("deals", { ...deal, id: 71 }), "title"),
+      `{"type":"TRACE","trace":${levels}}`,
+      ...whole,
+      `{"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"name":"deals"},"stream_state":{"a":${levels}}}}}`,
+    ]);
+    expect([status, states.length], stderr).to.deep.equal([1, 0]);
+    expect(errors[0]!.message).to.equal(
+      "Line 2 of the input could not be read: it is nested more than 100 levels deep.",
+    );
+    const singer = await place.write(
+      [
+        '{"type":"SCHEMA","stream":"deals","schema":{},"key_properties":["id"]}',
+        `{"type":${levels},"stream":"deals"}`,
+        deep(JSON.stringify({ type: "RECORD", stream: "deals", record: { ...deal, id: 72 } }), "title"),
+      ],
+      { args: ["write", "--format", "singer"] },
+    );
+    expect(singer.stderr).to.contain("Line 2 of the input could not be read: it is nested more than 100 levels deep.");
+    expect(await place.look("select record_id::int as id, reason from connector.rejections order by 1")).to.deep.equal(
+      [71, 72].map((id) => ({ id, reason: "it is nested more than 100 levels deep, and no record of Pipedrive's is" })),
+    );
+    expect(await sourceIds("licenses")).to.deep.equal([70]);
   });
 
   it("marks what the source says is deleted, and keeps its rows and the landed record", async () => {
@@ -333,6 +385,14 @@ describe("write refuses what it cannot work with, as TRACE ERROR, before it read
       expect(stdout.trimEnd().split("\n")).to.have.length(1);
     });
   }
+
+  it("a catalog without any stream of ours, naming the prefix that the streams have", async () => {
+    place.catalog(["crm_deals", "crm_persons"]);
+    const { status, errors } = await place.write(whole);
+    expect([status, errors[0]!.failure_type]).to.deep.equal([1, "config_error"]);
+    expect(errors[0]!.message).to.match(/it names crm_deals and crm_persons\. .* A stream prefix \(here crm_\)/);
+    place.catalog();
+  });
 
   it("no catalog is a wrong command line", async () => {
     const { status, stdout, stderr } = await place.write([], { args: ["write"] });

@@ -78,6 +78,40 @@ describe("a page of records", () => {
     expect(records.map(({ deleted }) => deleted)).to.deep.equal([false, true, true]);
   });
 
+  it("takes a value of another type that says the same, and the record whatever its other fields hold", () => {
+    const text = page(
+      '{"id":"7","org_id":"8","visible_to":"3","value":"12.50","title":5,"is_archived":"true","channel":"x","probability":[1],"mrr":"1e3"}',
+    );
+    const { records, rejected } = decodeText("deals", text);
+    expect(rejected).to.deep.equal([]);
+    expect(records[0]!.record).to.deep.equal({
+      id: 7,
+      org_id: 8,
+      visible_to: 3,
+      value: 12.5,
+      title: "5",
+      is_archived: true,
+      channel: "x",
+      probability: [1],
+      mrr: "1e3",
+    });
+    expect([records[0]!.id, records[0]!.bytes]).to.deep.equal([7, undefined]);
+  });
+
+  it("keeps a record of v2 as it is, though v1 has a key of that name too", () => {
+    const record = {
+      id: 1,
+      owner_id: 3,
+      label_ids: [4],
+      is_deleted: false,
+      address: { value: "A", locality: null },
+      address_of_later: { x: 1 },
+      custom_fields: null,
+      "0123456789abcdef0123456789abcdef01234567": "x",
+    };
+    expect(decodeText("organizations", page(JSON.stringify(record))).records[0]!.record).to.deep.equal(record);
+  });
+
   it("keeps dates that no calendar has as they were sent, and the record with them", () => {
     const record = {
       id: 1,
@@ -127,15 +161,22 @@ describe("a page of records", () => {
         5,
       ],
       [
-        "of the wrong type inside",
+        "that the connector cannot place by its pipeline",
+        "deals",
+        '{"id":5,"pipeline_id":[1]}',
+        "pipeline_id: expected a whole number or null, found [1]",
+        5,
+      ],
+      [
+        "whose deletion is a number, which v2 has none for",
         "persons",
-        '{"id":5,"emails":[{"value":1}]}',
-        "emails.0.value: expected a text or null, found 1",
+        '{"id":5,"is_deleted":1}',
+        "is_deleted: expected true or false or null, found 1",
         5,
       ],
       ["without an id", "deals", '{"title":"x"}', "id: expected a value, found none", null],
       ["with an id of 0", "deals", '{"id":0}', "id: expected a number of at least 1, found 0", null],
-      ["with an id that is no number", "deals", '{"id":"12"}', 'id: expected a whole number, found "12"', null],
+      ["with an id that is no number", "deals", '{"id":"a2"}', 'id: expected a whole number, found "a2"', null],
       [
         "with a reference beyond what is exact",
         "deals",
@@ -193,6 +234,25 @@ describe("a page of records", () => {
         expect(records.map((record) => record.id)).to.deep.equal([1, 2]);
         expect(rejected).to.deep.equal([{ id, text, reason }]);
       });
+    }
+  });
+
+  it("rejects a record that is nested 200,000 levels deep, wherever that is, and takes the others", () => {
+    const [open, close] = ["[".repeat(200_000), "]".repeat(200_000)];
+    for (const deep of [
+      `{"id":5,"custom_fields":{"a":${open}${close}}}`,
+      `{"id":5,"x":${'{"a":'.repeat(200_000)}1${"}".repeat(200_000)}}`,
+      `{"title":"a","id":${open}${close}}`,
+      `{"id":${open}7${close}}`,
+    ]) {
+      for (const text of [page('{"id":1}', deep, '{"id":2}'), `{"data":${deep}}`]) {
+        const { records, rejected } = decodeText("deals", text);
+        expect(records.map(({ id }) => id)).to.deep.equal(text.includes('"id":2') ? [1, 2] : []);
+        expect(rejected.map(({ reason }) => reason)).to.deep.equal([
+          "it is nested more than 100 levels deep, and no record of Pipedrive's is",
+        ]);
+        expect(rejected[0]!.text).to.equal(deep);
+      }
     }
   });
 

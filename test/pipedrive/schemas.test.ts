@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { expect } from "chai";
+import { recordFields, valueTypeOf } from "../../connector/mapping/record-fields.ts";
 import type { Json, JsonObject } from "../../connector/mapping/value.ts";
 import { packageRoot } from "../../connector/package-root.ts";
 import { readSchemas } from "../../connector/pipedrive/streams.ts";
@@ -54,6 +55,16 @@ describe("the streams' schemas", () => {
         expect(schema["required"]).to.deep.equal(["id"]);
         for (const [name, property] of Object.entries(properties)) {
           if (name !== "id") expect(property["type"], name).to.include("null");
+        }
+      });
+
+      it("give built-in fields of one value the type that the mapping expects", () => {
+        for (const [name, { type }] of Object.entries(properties)) {
+          const [own] = [type].flat().filter((one) => one !== "null");
+          const expected = ["array", "object"].includes(own as string) ? undefined : own;
+          const kind = recordFields[stream][name]?.kind;
+          if (kind === "option") continue;
+          expect(valueTypeOf.get(name), `${stream}.${name}`).to.equal(expected);
         }
       });
 

@@ -83,8 +83,20 @@ eachDatabase((open, kind) => {
         throw Object.assign(new Error("deadlock detected"), { code: "40P01" });
       });
       expect(deadlocks).to.equal(3);
-      expect(summary.models.company).to.deep.equal({ created: size, updated: 0, unchanged: 0, rejected: 0 });
-      expect(summary.models.license).to.deep.equal({ created: size, updated: 0, unchanged: 0, rejected: 0 });
+      expect(summary.models.company).to.deep.equal({
+        created: size,
+        updated: 0,
+        unchanged: 0,
+        rejected: 0,
+        fields_rejected: 0,
+      });
+      expect(summary.models.license).to.deep.equal({
+        created: size,
+        updated: 0,
+        unchanged: 0,
+        rejected: 0,
+        fields_rejected: 0,
+      });
       expect(summary.streams.deals.eligible).to.equal(size);
       expect(await companies()).to.have.length(size);
       expect(await countPending(database)).to.equal(0);
@@ -116,7 +128,7 @@ eachDatabase((open, kind) => {
         expect((failed as Error).message).to.equal("disk full");
         expect(await countPending(database)).to.equal(size);
       };
-      const nothing = { created: 0, updated: 0, unchanged: 0, rejected: 0 };
+      const nothing = { created: 0, updated: 0, unchanged: 0, rejected: 0, fields_rejected: 0 };
       const before = emptySummary(run, "full");
       await failing(before, "copy planhat.companies");
       expect(before).to.deep.equal(emptySummary(run, "full"));
@@ -151,7 +163,13 @@ eachDatabase((open, kind) => {
         expect(made).to.equal(true);
         expect((await companies())[6]).to.deep.equal({ source_id: "7", name: "Acme 7", city: "Oslo" });
         expect(await companies()).to.have.length(size);
-        expect(summary.models.company).to.deep.equal({ created: size - 1, updated: 1, unchanged: 0, rejected: 0 });
+        expect(summary.models.company).to.deep.equal({
+          created: size - 1,
+          updated: 1,
+          unchanged: 0,
+          rejected: 0,
+          fields_rejected: 0,
+        });
         expect(summary.models.license.created).to.equal(size);
       });
     }
