@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { storableText } from "../storable-text.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
 /** The last value that was sent of an organization's field. */
@@ -8,19 +9,25 @@ export interface SentField {
   field: string;
   /** The value as Planhat has it. */
   value: Json;
-  /** How often in a row it was sent, each time because something had changed it back. */
+  /** How often in a row it was sent, each time because something had changed it back, or because Pipedrive had refused it. */
   rounds: number;
+  /** Why Pipedrive refused it the last time; null where it took it. */
+  refused: string | null;
 }
 
 /** So often in a row is one value sent; after that something keeps changing it back. */
 export const mostRounds = 3;
 
-/** What was last sent of the given organizations. After a day without a further round the next one is the first again. */
+/**
+ * What was last sent of the given organizations. After a day without a further round the next one is the first again, but for
+ * what Pipedrive refuses.
+ */
 export async function readSends(queryable: Queryable, recordIds: readonly number[]): Promise<SentField[]> {
   if (recordIds.length === 0) return [];
   const rows = await queryable.query<Omit<SentField, "recordId"> & { record_id: string }>(
-    `select record_id, field, value, rounds from connector.sends
-     where record_id = any($1::bigint[]) and (rounds >= ${mostRounds} or sent_at > now() - interval '1 day')`,
+    `select record_id, field, value, rounds, refused from connector.sends
+     where record_id = any($1::bigint[])
+       and (rounds >= ${mostRounds} or refused is not null or sent_at > now() - interval '1 day')`,
     [recordIds],
   );
   return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
@@ -30,19 +37,29 @@ export async function readSends(queryable: Queryable, recordIds: readonly number
 export async function storeSends(transaction: Transaction, runId: string, sent: readonly SentField[]): Promise<void> {
   if (sent.length === 0) return;
   await transaction.query(
-    `insert into connector.sends (record_id, field, value, rounds, run_id)
-     select record_id, field, value::jsonb, rounds, $1
-     from unnest($2::bigint[], $3::text[], $4::text[], $5::integer[]) as new (record_id, field, value, rounds)
+    `insert into connector.sends (record_id, field, value, rounds, refused, run_id)
+     select record_id, field, value::jsonb, rounds, refused, $1
+     from unnest($2::bigint[], $3::text[], $4::text[], $5::integer[], $6::text[])
+       as new (record_id, field, value, rounds, refused)
      on conflict (record_id, field) do update
-     set value = excluded.value, rounds = excluded.rounds, run_id = excluded.run_id, sent_at = now()`,
+     set value = excluded.value, rounds = excluded.rounds, refused = excluded.refused, run_id = excluded.run_id,
+       sent_at = now()`,
     [
       runId,
       sent.map(({ recordId }) => recordId),
       sent.map(({ field }) => field),
       sent.map(({ value }) => JSON.stringify(value)),
       sent.map(({ rounds }) => rounds),
+      sent.map(({ refused }) => (refused === null ? null : storableText(refused))),
     ],
   );
+}
+
+/** Forgets that Pipedrive refused fields of the given organizations: they are sent again as if for the first time. */
+export async function forgetRefusedSends(transaction: Transaction, recordIds: readonly number[]): Promise<void> {
+  await transaction.query("delete from connector.sends where record_id = any($1::bigint[]) and refused is not null", [
+    recordIds,
+  ]);
 }
 
 /** An organization that is to be made, or was. */

@@ -1,9 +1,7 @@
 import type { ChainStep } from "./compile-transforms.ts";
 import type { FieldInverse } from "./compiled-mapping.ts";
-import { decimalJson, decimalOf } from "./decimal.ts";
-import { optionIds } from "./option-ids.ts";
-import { optionLabels } from "./option-labels.ts";
 import { type Outcome, rejected, shown } from "./outcome.ts";
+import { sentForm } from "./sent-form.ts";
 import type { SendTarget } from "./source.ts";
 import { transforms } from "./transforms/transforms.ts";
 import { EMPTY, type Json, NULL, type Present, present, toValue } from "./value.ts";
@@ -63,7 +61,7 @@ function key(value: Json): string {
 
 /** How a field goes back: through the inverses, then into the form in which Pipedrive takes it. */
 export function compileInverse(changes: readonly Change[], target: SendTarget, type: string | undefined): FieldInverse {
-  const encode = encoder(target, type);
+  const encode = sentForm(target, type);
   return {
     key: target.key,
     custom: target.custom,
@@ -76,45 +74,5 @@ export function compileInverse(changes: readonly Change[], target: SendTarget, t
       }
       return result.state === "present" ? encode(result) : result;
     },
-  };
-}
-
-/** Options go back as ids, numbers as numbers; Pipedrive refuses `"17"` for an enum and `[]` for a set (API v2). */
-function encoder({ kind, options, part }: SendTarget, type: string | undefined): Change {
-  if (options !== undefined && (kind === "option" || kind === "options")) {
-    const id = optionId(optionIds(options), optionLabels(options));
-    if (kind === "option") {
-      return ({ value }) =>
-        Array.isArray(value) ? rejected(`${shown(value)} is a list and the field takes one option`) : id(value);
-    }
-    return ({ value }) => {
-      const ids: Json[] = [];
-      for (const element of Array.isArray(value) ? value : [value]) {
-        const found = id(element);
-        if (found.state !== "present") return found;
-        ids.push(found.value);
-      }
-      return ids.length === 0 ? NULL : present(ids);
-    };
-  }
-  const numeric = kind === "reference" || type === "int" || type === "double" || (kind === "money" && part === "value");
-  if (!numeric) return (value) => value;
-  return ({ value }) => {
-    const decimal = typeof value === "number" || typeof value === "string" ? decimalOf(value) : undefined;
-    return decimal === undefined ? rejected(`${shown(value)} is not a number`) : present(decimalJson(decimal));
-  };
-}
-
-function optionId(
-  ids: ReturnType<typeof optionIds>,
-  labels: ReturnType<typeof optionLabels>,
-): (value: Json) => Outcome {
-  return (value) => {
-    const found = ids.get(String(value));
-    if (found === null) return rejected(`${shown(value)} is the label of several options of the field`);
-    if (found !== undefined) return present(found);
-    // The transform `id` hands ids on, which are what Pipedrive wants.
-    if (typeof value === "number" && labels.has(value)) return present(value);
-    return rejected(`${shown(value)} is the label of no option of the field`);
   };
 }

@@ -5,10 +5,10 @@ import type { SourceRecord } from "./decode.ts";
 import { Unclear } from "./given-up.ts";
 import { patchOrganization } from "./organization-writes.ts";
 import { readRecord } from "./read-of-organization.ts";
-import { isOwnRefusal } from "./refusal.ts";
+import { isOwnRefusal, isRefusedBody } from "./refusal.ts";
 
-/** What became of a change: the organization as it is afterwards, or why there is none. */
-export type ChangeOutcome = { record: SourceRecord } | { refused: string };
+/** What became of a change: the organization as it is afterwards, or why there is none, and whether that is what was sent. */
+export type ChangeOutcome = { record: SourceRecord } | { refused: string; ofBody: boolean };
 
 const tries = 3;
 /** Before a try after an unclear one (ms), doubled each time. */
@@ -35,11 +35,11 @@ export async function changeOrganization(
         return { record: after };
       return await readBack(client, before.id);
     } catch (error) {
-      if (isOwnRefusal(error)) return { refused: error.message };
+      if (isOwnRefusal(error)) return { refused: error.message, ofBody: isRefusedBody(error) };
       if (!(error instanceof Unclear)) throw error;
       const outcome = await readBack(client, before.id);
       if ("refused" in outcome || isDone(outcome.record.record)) return outcome;
-      if (attempt === tries) return { refused: error.message };
+      if (attempt === tries) return { refused: error.message, ofBody: false };
       await pause(firstPause * 2 ** (attempt - 1), signal);
     }
   }
@@ -54,5 +54,5 @@ async function readBack(client: Client, id: number): Promise<ChangeOutcome> {
     rejected === undefined
       ? "is gone, or the token's user may not see it any more"
       : `cannot be read back: ${rejected.reason}`;
-  return { refused: `the organization ${id} ${why}` };
+  return { refused: `the organization ${id} ${why}`, ofBody: false };
 }

@@ -39,6 +39,11 @@ export function isOwnRefusal(error: unknown): error is Refusal {
   return !concernsAll && !(error.status === 403 && error.remedy === "retry");
 }
 
+/** True where Pipedrive refused what a body says, so that another body may be taken. */
+export function isRefusedBody(error: unknown): boolean {
+  return isOwnRefusal(error) && (error.status === 400 || error.status === 422);
+}
+
 /** True for a refusal of what the token's user may not see; false for Pipedrive's gateway, which blocks the whole account. */
 export function isNotPermitted(error: unknown): boolean {
   return isOwnRefusal(error) && error.status === 403;

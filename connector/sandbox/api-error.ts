@@ -16,6 +16,12 @@ export class ApiError extends Error {
     this.headers = headers;
   }
 
+  /** The same as Pipedrive told it before its messages named fields (changelog, 2026-05-21). */
+  withoutName(): ApiError {
+    const isOfField = typeof this.body === "object" && this.body["code"] === "ERR_SCHEMA_VALIDATION_FAILED";
+    return isOfField ? new ApiError(this.status, { ...(this.body as JsonObject), error: "Validation failed" }) : this;
+  }
+
   /** This error as the answer that is sent. */
   toResponse(): Response {
     const isText = typeof this.body === "string";

@@ -31,6 +31,12 @@ export interface InterceptedRequest {
  */
 export type Intercept = (request: InterceptedRequest) => Response | "reset" | "hang" | "truncate" | undefined;
 
+/** What Pipedrive does in one way or the other; it may change at any time. */
+export interface PipedriveManners {
+  /** Whether a refusal of a body names the field that it is for. */
+  namesRefusedFields: boolean;
+}
+
 /** What the app is made of. */
 export interface AppParts {
   store: Store;
@@ -40,6 +46,8 @@ export interface AppParts {
   token: string;
   intercept: Intercept | undefined;
   gzip: boolean;
+  /** As it is documented today, where none is given. */
+  manners?: PipedriveManners;
   /** Answers below /planhat. */
   planhat: Hono<Connection>;
 }
@@ -63,7 +71,7 @@ export function sandboxApp(parts: AppParts): Hono<Connection> {
   app.notFound(() => refused(404, "Unknown method or path", "ERR_NOT_FOUND").toResponse());
   app.onError((error) =>
     error instanceof ApiError
-      ? error.toResponse()
+      ? (parts.manners?.namesRefusedFields !== false ? error : error.withoutName()).toResponse()
       : refused(500, `Internal Server Error: ${error.stack}`, "ERR_UNKNOWN").toResponse(),
   );
   return app;

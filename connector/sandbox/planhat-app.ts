@@ -43,14 +43,14 @@ export function planhatApp(parts: PlanhatParts): Hono<Connection> {
     const model = modelFor(parts, path);
     if (model === undefined) return refuse(404, "Not found");
     if (parts.mayNotRead.includes(path)) return refuse(403, "Forbidden");
-    return answer(listPlanhat(context.req.query(), store.all(path), model.usualLimit, model.largestLimit));
+    return answer(read(parts, listPlanhat(context.req.query(), store.all(path), model.usualLimit, model.largestLimit)));
   });
   app.get("/:path/:id", (context) => {
     const { path, id } = context.req.param();
     if (modelFor(parts, path) === undefined) return refuse(404, "Not found");
     if (parts.mayNotRead.includes(path)) return refuse(403, "Forbidden");
     const object = store.find(path, id);
-    return object === undefined ? refuse(404, "Not found") : answer(object);
+    return object === undefined ? refuse(404, "Not found") : answer(read(parts, object));
   });
   app.put("/:path", async (context) => {
     const path = context.req.param("path");
@@ -113,6 +113,15 @@ function modelFor({ revenue }: PlanhatParts, path: string): PlanhatModel | undef
 
 function fieldObjects({ customFields }: PlanhatStore): JsonObject[] {
   return customFields.map(({ name, parent, type }) => ({ name, parent, type, isHidden: false }));
+}
+
+/** What is read, with days as the tenant gives them. */
+function read({ daysAsInstants = false }: PlanhatManners, value: Json): Json {
+  if (!daysAsInstants) return value;
+  if (typeof value === "string") return /^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00.000Z` : value;
+  if (Array.isArray(value)) return value.map((one) => read({ daysAsInstants }, one));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, read({ daysAsInstants }, one)]));
 }
 
 /** All companies by their keys, not cut at a limit. */

@@ -8,6 +8,10 @@ export interface PlanhatManners {
   namedErrors?: boolean;
   /** Whether the keys of written objects hold what was sent besides `_id`. Default true. */
   echoedKeys?: boolean;
+  /** Whether what is read holds days as their first instants, as a tenant gives them. Default false. */
+  daysAsInstants?: boolean;
+  /** Whether values of custom fields must be of the field's type, and whether a refusal names the field. Default: not. */
+  checkedTypes?: "named" | "unnamed";
 }
 
 /** The answer to a bulk upsert (Planhat API, bulk upsert): status and body. */
@@ -34,7 +38,7 @@ export function upsertAll(
     updatesKeys: [] as Json[],
   };
   for (const item of items) {
-    const outcome = upsertOne(store, model, item);
+    const outcome = upsertOne(store, model, item, manners);
     if (outcome.kind === "dropped") continue;
     if ("error" in outcome) {
       lists[outcome.kind === "create" ? "createdErrors" : "updatedErrors"].push(told(item, outcome.error, manners));
@@ -66,7 +70,7 @@ type Outcome =
   | { kind: "create" | "update" | "same"; id: string }
   | { kind: "create" | "update"; error: string };
 
-function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject): Outcome {
+function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject, manners: PlanhatManners): Outcome {
   const { content, companyKnown } = contentOf(store, model, item);
   const found = findByKey(store, model, item);
   if ("error" in found) return found;
@@ -76,7 +80,7 @@ function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject): 
       return model.path === "endusers" ? { kind: "dropped" } : { kind: "create", error: "companyId is required" };
     }
     const taken = takenKey(store, model, content);
-    const error = taken ?? model.fault(content);
+    const error = taken ?? model.fault(content) ?? mistypedField(store, model, content, manners);
     return error === undefined
       ? { kind: "create", id: String(store.create(model.path, content)["_id"]) }
       : { kind: "create", error };
@@ -85,11 +89,34 @@ function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject): 
   if (model.ofCompany && item["companyId"] !== undefined && !companyKnown) {
     return model.path === "endusers" ? { kind: "dropped" } : { kind: "update", error: "company not found" };
   }
-  const error = model.fault({ ...before, ...content });
+  const error = model.fault({ ...before, ...content }) ?? mistypedField(store, model, content, manners);
   if (error !== undefined) return { kind: "update", error };
   const same = isSame(before, content);
   store.update(model.path, id, content);
   return { kind: same ? "same" : "update", id };
+}
+
+const fits: Readonly<Record<string, (value: Json) => boolean>> = {
+  number: (value) => typeof value === "number",
+  day: (value) => typeof value === "string" && /^\d{4}-\d\d-\d\d(T|$)/.test(value),
+  checkbox: (value) => typeof value === "boolean",
+};
+
+/** What a tenant says of a value that its field cannot hold. */
+function mistypedField(
+  store: PlanhatStore,
+  { parent }: PlanhatModel,
+  { custom }: JsonObject,
+  { checkedTypes }: PlanhatManners,
+): string | undefined {
+  if (checkedTypes === undefined || custom === undefined) return undefined;
+  for (const [name, value] of Object.entries(custom as JsonObject)) {
+    const field = store.customFields.find((one) => one.parent === parent && one.name === name);
+    if (value === null || field === undefined || fits[field.type]?.(value) !== false) continue;
+    if (checkedTypes === "unnamed") return "Invalid value";
+    return `Cast to ${field.type} failed for value ${JSON.stringify(value)} at path "custom.${name}"`;
+  }
+  return undefined;
 }
 
 function findByKey(

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Failure } from "../failure.ts";
 import { answerRequests } from "../http/answer-requests.ts";
 import { type Account, type AccountOptions, inventAccount } from "./account.ts";
-import { type Intercept, sandboxApp } from "./app.ts";
+import { type Intercept, type PipedriveManners, sandboxApp } from "./app.ts";
 import { type PlanhatParts, planhatApp } from "./planhat-app.ts";
 import { type PlanhatCustomField, PlanhatStore } from "./planhat-store.ts";
 import type { PlanhatManners } from "./planhat-upsert.ts";
@@ -35,6 +35,8 @@ export interface SandboxOptions extends AccountOptions {
   webhookRetrySeconds?: readonly number[];
   /** Whether to compress answers for clients that take gzip. Default false: on one machine it only costs time. */
   gzip?: boolean;
+  /** Whether a refusal of a body names the field that it is for. Default true. */
+  namesRefusedFields?: boolean;
   /** The local Planhat beside it. */
   planhat?: PlanhatOptions;
 }
@@ -63,6 +65,7 @@ export interface Sandbox {
   account: Account;
   store: Store;
   requests: RequestLog;
+  manners: PipedriveManners;
   planhat: PlanhatSandbox;
   /** Ends at once, breaking open connections. */
   close(): Promise<void>;
@@ -101,6 +104,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     store: new PlanhatStore(clock, customFields),
     requests: new RequestLog(),
   };
+  const pipedrive: PipedriveManners = { namesRefusedFields: options.namesRefusedFields ?? true };
   const app = sandboxApp({
     store,
     webhooks,
@@ -109,6 +113,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     token,
     intercept: options.intercept,
     gzip: options.gzip ?? false,
+    manners: pipedrive,
     planhat: planhatApp(planhat),
   });
   const server = createServer();
@@ -135,6 +140,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     account,
     store,
     requests,
+    manners: pipedrive,
     close: () =>
       new Promise((resolve) => {
         webhooks.close();

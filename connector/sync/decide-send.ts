@@ -1,6 +1,6 @@
 import type { FieldConflict } from "../database/conflicts.ts";
 import type { StoredRow } from "../database/rows.ts";
-import type { CompiledField, CompiledStream, RecordContext } from "../mapping/compiled-mapping.ts";
+import type { CompiledField, CompiledStream, FieldInverse, RecordContext } from "../mapping/compiled-mapping.ts";
 import { receives, sends } from "../mapping/direction.ts";
 import { type Json, type JsonObject, NULL, toValue, type Value } from "../mapping/value.ts";
 import { heldBy, OrganizationBody } from "./organization-body.ts";
@@ -18,6 +18,11 @@ export interface FieldSend {
   to: Json;
   /** How often in a row this value will have been sent. */
   rounds: number;
+  /** Where it goes in Pipedrive, and the value in the form in which Pipedrive takes it. */
+  inverse: FieldInverse;
+  value: Json;
+  /** Pipedrive has refused this value before. */
+  refusedBefore: boolean;
 }
 
 /** Why a field is not sent, though Planhat changed it. */
@@ -44,7 +49,7 @@ export interface LinkedCompany {
   base: JsonObject | undefined;
   times: SideTimes;
   /** What was sent before, by field. */
-  sent: ReadonlyMap<string, { value: Json; rounds: number }>;
+  sent: ReadonlyMap<string, { value: Json; rounds: number; refused: string | null }>;
   /** So often in a row is one value sent. */
   mostRounds: number;
 }
@@ -88,18 +93,33 @@ export function decideSend(stream: CompiledStream, company: LinkedCompany): Send
     // An id in the place of its label.
     if (sameMeaning(value, heldBy(record, field.inverse!))) continue;
     const from = mapped.state === "present" ? mapped.value : null;
-    const rounds = nextRound(company, name, planhat);
+    const { rounds, refused } = nextRound(company, name, planhat);
     if (rounds > company.mostRounds) {
-      refuse(
-        `it was sent ${company.mostRounds} times, and each time Pipedrive changed it back, now to ${JSON.stringify(from)}; it is not sent again until somebody changes it in Planhat`,
-      );
+      refuse(refused === undefined ? changedBack(company.mostRounds, from) : refusedAgain(company.mostRounds, refused));
       continue;
     }
-    const problem = body.place(field.inverse!, value);
-    if (problem === undefined) decision.fields.push({ field: name, from, to, rounds });
+    const inverse = field.inverse!;
+    const problem = body.place(inverse, value);
+    const refusedBefore = refused !== undefined;
+    if (problem === undefined) decision.fields.push({ field: name, from, to, rounds, inverse, value, refusedBefore });
     else refuse(problem);
   }
   return decision;
+}
+
+/** The body that sends these fields alone to an organization as it is now. */
+export function bodyOf(fields: readonly FieldSend[], record: JsonObject): JsonObject {
+  const body = new OrganizationBody(record);
+  for (const { inverse, value } of fields) body.place(inverse, value);
+  return body.json;
+}
+
+function changedBack(times: number, now: Json): string {
+  return `it was sent ${times} times, and each time Pipedrive changed it back, now to ${JSON.stringify(now)}; it is not sent again until somebody changes it in Planhat`;
+}
+
+function refusedAgain(times: number, reason: string): string {
+  return `it was sent ${times} times, and Pipedrive does not take it: ${reason} It is not sent again until somebody changes it in Planhat, or asks for it with \`rejections retry\``;
 }
 
 /** What a new organization is made with: everything that the company holds of the fields that send. */
@@ -110,11 +130,11 @@ export function decideCreation(stream: CompiledStream, row: StoredRow): Omit<Sen
     const to = fieldJson("company", field.field, row);
     if (to === null || to === "") continue;
     const encoded = encode(field, to);
-    const problem =
-      encoded.state === "rejected"
-        ? encoded.reason
-        : body.place(field.inverse!, encoded.state === "present" ? encoded.value : null);
-    if (problem === undefined) decision.fields.push({ field: field.field, from: null, to, rounds: 1 });
+    const inverse = field.inverse!;
+    const value = encoded.state === "present" ? encoded.value : null;
+    const problem = encoded.state === "rejected" ? encoded.reason : body.place(inverse, value);
+    if (problem === undefined)
+      decision.fields.push({ field: field.field, from: null, to, rounds: 1, inverse, value, refusedBefore: false });
     else decision.rejections.push({ field: field.field, reason: problem, value: toValue(to) });
   }
   return decision;
@@ -128,6 +148,9 @@ export function unlike(stream: CompiledStream, record: JsonObject, row: StoredRo
     const mapped = readBack(field, record);
     if (sameMeaning(comparable("company", field.field, mapped) ?? null, rowValue("company", field.field, row)))
       return [];
+    // An instant that was sent as its day, or a label as its id.
+    const encoded = encode(field, fieldJson("company", field.field, row));
+    if (encoded.state === "present" && sameMeaning(encoded.value, heldBy(record, field.inverse!))) return [];
     return [{ field: field.field, now: mapped.state === "present" ? mapped.value : null }];
   });
 }
@@ -164,7 +187,8 @@ function encode(field: CompiledField, json: Json) {
   return field.inverse!.apply(value.state === "empty" ? NULL : value);
 }
 
-function nextRound({ sent }: LinkedCompany, field: string, value: Json): number {
+function nextRound({ sent }: LinkedCompany, field: string, value: Json): { rounds: number; refused?: string } {
   const last = sent.get(field);
-  return last !== undefined && sameMeaning(last.value, value) ? last.rounds + 1 : 1;
+  if (last === undefined || !sameMeaning(last.value, value)) return { rounds: 1 };
+  return { rounds: last.rounds + 1, ...(last.refused === null ? {} : { refused: last.refused }) };
 }

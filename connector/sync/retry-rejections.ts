@@ -10,7 +10,9 @@ import {
   listRejections,
   publishStage,
   type StoredRejection,
+  sendStage,
 } from "../database/rejections.ts";
+import { forgetRefusedSends } from "../database/sends.ts";
 import type { Client } from "../pipedrive/client.ts";
 import { readByIds } from "../pipedrive/read-by-id.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
@@ -18,6 +20,7 @@ import { land } from "./land.ts";
 import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
 import { recordUsage } from "./record-usage.ts";
 import { carryOut, type Run, type RunRequest, type SyncOutcome } from "./run-sync.ts";
+import { countRead } from "./summary.ts";
 
 /** Which rejections to try again, and what to ask for the records that never landed. */
 export interface RetryRequest extends RunRequest {
@@ -68,7 +71,7 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
         await recordUsage(transaction, run);
         await holdFence(transaction, run.id);
       });
-      run.summary.streams[stream].read += group.records.length + group.rejected.length;
+      countRead(run.summary.streams[stream], group);
       for (const id of group.absent) {
         run.request.log(`Pipedrive has no record ${id} of ${stream} any more, or the token's user may not see it.`);
       }
@@ -76,6 +79,11 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
   }
   await database.transaction(async (transaction) => {
     await makePending(transaction, rejections);
+    const unsent = rejections.filter(({ stage }) => stage === sendStage);
+    await forgetRefusedSends(
+      transaction,
+      unsent.flatMap(({ recordId }) => recordId ?? []),
+    );
     const unpublished = rejections.filter(({ stage }) => stage === publishStage);
     await publishRefusedAgain(
       transaction,

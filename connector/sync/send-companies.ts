@@ -6,17 +6,17 @@ import { storeLinks } from "../database/links.ts";
 import { type NewRejection, replaceRejections, sendStage } from "../database/rejections.ts";
 import { storeSends } from "../database/sends.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
-import { changeOrganization } from "../pipedrive/change-organization.ts";
 import type { SourceRecord } from "../pipedrive/decode.ts";
 import { sameJson } from "../planhat/column-value.ts";
 import { howToAgree, tellHeld } from "./consent.ts";
 import { createOrganizations } from "./create-organizations.ts";
-import { agreedAfter, type SendDecision, unlike } from "./decide-send.ts";
+import { agreedAfter, bodyOf, type FieldSend, type SendDecision, unlike } from "./decide-send.ts";
 import { land } from "./land.ts";
 import { type EditedLook, lookAtEdited } from "./look-at-edited.ts";
 import { noteSend } from "./planned-send.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
+import { sendFields } from "./send-fields.ts";
 import type { Sending } from "./sending.ts";
 
 /** A linked company that was looked at, with what is to be sent of it. */
@@ -105,38 +105,50 @@ async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: Linked
   const decision = linked.decision!;
   const stream = mapping.organizations;
   const before: SourceRecord = linked.landed!;
-  const isDone = (record: JsonObject) => unlike(stream, record, row, decision.fields).length === 0;
-  const outcome = await changeOrganization(client, before, decision.body, isDone, signal);
+  const isDone = (record: JsonObject, fields: readonly FieldSend[]) => unlike(stream, record, row, fields).length === 0;
+  const { record, taken: accepted, refused } = await sendFields(client, before, decision.fields, isDone, signal);
+  const refusals = refused.map(({ field: { field }, reason }) => rejection(recordId, field, reason));
   await database.transaction(async (transaction) => {
-    if ("refused" in outcome) {
-      await settleDecisions(transaction, run, [{ recordId, decision }], [rejection(recordId, null, outcome.refused)]);
+    await storeSends(transaction, run.id, [
+      ...accepted.map(({ field, to, rounds, refusedBefore }) => ({
+        ...{ recordId, field, value: to, refused: null },
+        rounds: refusedBefore ? 1 : rounds,
+      })),
+      ...refused.map(({ field: { field, to, rounds }, reason }) => ({
+        ...{ recordId, field, value: to, rounds },
+        refused: reason,
+      })),
+    ]);
+    if (record === undefined) {
+      await settleDecisions(transaction, run, [{ recordId, decision }], wholeRefusal(recordId, refusals));
     } else {
-      const { record } = outcome;
       await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
-      const different = new Map(
-        unlike(stream, record.record, row, decision.fields).map(({ field, now }) => [field, now]),
-      );
-      const taken = decision.fields.filter(({ field }) => !different.has(field));
+      const different = new Map(unlike(stream, record.record, row, accepted).map(({ field, now }) => [field, now]));
+      const taken = accepted.filter(({ field }) => !different.has(field));
       await storeBase(transaction, run, linked, { ...decision.base, ...agreedAfter(stream, record.record, taken) });
-      await storeSends(
-        transaction,
-        run.id,
-        decision.fields.map(({ field, to, rounds }) => ({ recordId, field, value: to, rounds })),
-      );
       const rejections = [...different].map(([field, now]) =>
         rejection(recordId, field, `Pipedrive has ${text(now)} after ${text(sentValue(decision, field))} was sent`),
       );
-      const moved = movedKeys(before.record, record.record, decision.body);
+      rejections.push(...refusals);
+      const moved = movedKeys(before.record, record.record, bodyOf(accepted, before.record));
       if (moved.length > 0) {
         rejections.push(rejection(recordId, null, `Pipedrive changed what was not sent: ${moved.join(", ")}`));
       }
       await settleDecisions(transaction, run, [{ recordId, decision }], rejections);
-      if (different.size + decision.rejections.length === 0) await removeEdited(transaction, entries);
+      if (different.size + refused.length + decision.rejections.length === 0) await removeEdited(transaction, entries);
       if (different.size === 0) run.summary.sent.organizations.updated++;
     }
     await recordUsage(transaction, run);
     await holdFence(transaction, run.id);
   });
+}
+
+/** Where every field was refused for one reason, that is the organization's and no field's. */
+function wholeRefusal(recordId: number, refusals: readonly NewRejection[]): readonly NewRejection[] {
+  const [first, ...others] = refusals;
+  if (first === undefined || others.length === 0 || others.some(({ reason }) => reason !== first.reason))
+    return refusals;
+  return [rejection(recordId, null, first.reason)];
 }
 
 const following = { everyDeal: false, otherStreams: false };

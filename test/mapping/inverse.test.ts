@@ -46,6 +46,20 @@ describe("a value on its way back to Pipedrive", () => {
       { rejected: '["Gold"] is a list and the field takes one option' },
     ],
     ["a number goes back as a number", "pipedrive: Seats", "12.50", 12.5],
+    ["a text for a number field of every organization goes as a number", "pipedrive: employee_count", "40", 40],
+    [
+      "a number with a fraction for a whole one is refused",
+      "pipedrive: employee_count",
+      "40.5",
+      { rejected: '"40.5" is not a whole number, and the field takes one' },
+    ],
+    ["a number for a text goes as a text", "pipedrive: website", 12, "12"],
+    [
+      "a list for a text is refused",
+      "pipedrive: website",
+      ["a"],
+      { rejected: '["a"] is a list and the field takes one text' },
+    ],
     ["a number that is none is refused", "pipedrive: Seats", "many", { rejected: '"many" is not a number' }],
     [
       "through a lookup and what follows it",

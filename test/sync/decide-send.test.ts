@@ -90,14 +90,21 @@ describe("what of a company goes to Pipedrive", () => {
 
   it("a value that was sent three times and changed back each time rests, with the reason, until it changes", () => {
     const linked = company({ x: "back" }, { x: "mine" }, { "custom.x": "back" });
-    const sent = (value: string) => new Map([["custom.x", { value, rounds: 3 }]]);
+    const sent = (value: string, refused: string | null = null) =>
+      new Map([["custom.x", { value, rounds: 3, refused }]]);
     const rests = decideSend(stream([field("x", "both")]), { ...linked, sent: sent("mine") });
     expect(rests.body).to.deep.equal({});
     expect(rests.rejections[0]!.reason).to.match(
       /^it was sent 3 times, and each time Pipedrive changed it back, now to "back"/,
     );
+    const refused = decideSend(stream([field("x", "both")]), { ...linked, sent: sent("mine", "No such option.") });
+    expect([refused.body, refused.rejections[0]!.reason]).to.deep.equal([
+      {},
+      "it was sent 3 times, and Pipedrive does not take it: No such option. It is not sent again until somebody changes it in Planhat, or asks for it with `rejections retry`",
+    ]);
     const goes = decideSend(stream([field("x", "both")]), { ...linked, sent: sent("other") });
-    expect(goes.fields).to.deep.equal([{ field: "custom.x", from: "back", to: "mine", rounds: 1 }]);
+    expect(goes.fields).to.have.length(1);
+    expect(goes.fields[0]).to.include({ field: "custom.x", from: "back", to: "mine", rounds: 1, refusedBefore: false });
   });
 
   it("two fields never send different values to one place", () => {

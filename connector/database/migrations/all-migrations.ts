@@ -7,6 +7,7 @@ import { sends } from "./0009-sends.ts";
 import { consents } from "./0012-consents.ts";
 import { progressOfRuns } from "./0016-progress-of-runs.ts";
 import { livingDeals } from "./0018-living-deals.ts";
+import { refusedSends } from "./0019-refused-sends.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -20,4 +21,5 @@ export const allMigrations: readonly Migration[] = [
   consents,
   progressOfRuns,
   livingDeals,
+  refusedSends,
 ];

@@ -1,0 +1,78 @@
+import type { JsonObject } from "../mapping/value.ts";
+import { changeOrganization } from "../pipedrive/change-organization.ts";
+import type { Client } from "../pipedrive/client.ts";
+import type { SourceRecord } from "../pipedrive/decode.ts";
+import { bodyOf, type FieldSend } from "./decide-send.ts";
+
+/** What became of the fields of one organization that were sent. */
+export interface Delivery {
+  /** The organization as it is afterwards; undefined where Pipedrive took nothing. */
+  record: SourceRecord | undefined;
+  taken: FieldSend[];
+  /** Why Pipedrive did not take a field. */
+  refused: { field: FieldSend; reason: string }[];
+}
+
+/** So many bodies of one organization may be refused in a run; what is left then waits for the next one. */
+const mostRefusals = 12;
+
+/**
+ * Sends fields of one organization in as few requests as there can be. What Pipedrive refuses for a field costs that field:
+ * the fields that the refusal names are left out, and where it names none the body is sent in halves until each refused field
+ * stands alone. Fields that were refused before go by themselves. `isDone` says whether a record holds what was sent.
+ */
+export async function sendFields(
+  client: Client,
+  before: SourceRecord,
+  fields: readonly FieldSend[],
+  isDone: (record: JsonObject, fields: readonly FieldSend[]) => boolean,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  const delivery: Delivery = { record: undefined, taken: [], refused: [] };
+  let refusals = 0;
+  const refuse = (some: readonly FieldSend[], reason: string) => {
+    for (const field of some) delivery.refused.push({ field, reason });
+  };
+  const send = async (some: readonly FieldSend[]): Promise<void> => {
+    if (some.length === 0) return;
+    if (refusals >= mostRefusals) return refuse(some, notTried);
+    const current = delivery.record ?? before;
+    const body = bodyOf(some, current.record);
+    const outcome = await changeOrganization(client, current, body, (record) => isDone(record, some), signal);
+    if ("record" in outcome) {
+      delivery.record = outcome.record;
+      delivery.taken.push(...some);
+      return;
+    }
+    refusals++;
+    if (!outcome.ofBody || some.length === 1) return refuse(some, outcome.refused);
+    const named = some.filter(({ inverse }) => names(outcome.refused, inverse.key));
+    if (named.length > 0 && named.length < some.length) {
+      refuse(named, outcome.refused);
+      return send(some.filter((field) => !named.includes(field)));
+    }
+    for (const half of halves(some)) await send(half);
+  };
+  await send(fields.filter(({ refusedBefore }) => !refusedBefore));
+  for (const field of fields) if (field.refusedBefore) await send([field]);
+  return delivery;
+}
+
+const notTried = `it was not tried again: Pipedrive had refused ${mostRefusals} changes of this organization in this run`;
+
+/** Fields of one place in Pipedrive, such as the parts of an address, are sent together. */
+function halves(fields: readonly FieldSend[]): FieldSend[][] {
+  const places = [...new Set(fields.map(({ inverse }) => inverse.key))];
+  const first = new Set(places.slice(0, Math.max(1, places.length >> 1)));
+  const [one, other] = [true, false].map((isFirst) =>
+    fields.filter(({ inverse }) => first.has(inverse.key) === isFirst),
+  );
+  // The parts of one place that is refused: each by itself.
+  return other!.length === 0 ? fields.map((field) => [field]) : [one!, other!];
+}
+
+/** Whether a refusal names a field: its key in quotation marks or before a colon; a key that is no word of English anywhere. */
+function names(refusal: string, key: string): boolean {
+  if (/_|\d/.test(key)) return new RegExp(`(?<![\\w-])${key}(?![\\w-])`).test(refusal);
+  return new RegExp(`['"\`]${key}['"\`]|(?<![\\w-])${key}:`).test(refusal);
+}
