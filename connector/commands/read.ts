@@ -1,7 +1,7 @@
 import { Failure, type Remedy } from "../failure.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import { connectorConfig, streamStatus } from "../protocol/airbyte.ts";
-import { type ConfiguredStream, configuredStreams } from "../protocol/configured-catalog.ts";
+import { type ConfiguredStream, configuredStreams, requireOwnStream } from "../protocol/configured-catalog.ts";
 import { readJsonFile, readStateFile } from "../protocol/read-json-file.ts";
 import { printedStates } from "../protocol/saved-states.ts";
 import { emit } from "../protocol/standard-output.ts";
@@ -29,6 +29,10 @@ export interface ReadFiles {
 export async function read(options: CommonOptions & ReadFiles): Promise<number> {
   return airbyteVerb(async (signal) => {
     const configured = configuredStreams(readJsonFile(options.catalog, "catalog"));
+    requireOwnStream(
+      configured.map(({ name }) => name),
+      isStreamName,
+    );
     const states = options.state === undefined ? new Map() : printedStates(readStateFile(options.state));
     const positions = new Map<string, StreamPosition>();
     for (const { name } of configured) {

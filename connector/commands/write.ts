@@ -1,5 +1,6 @@
 import { connectorConfig, traceError } from "../protocol/airbyte.ts";
 import { readAirbyteLine } from "../protocol/airbyte-input.ts";
+import { requireOwnStream } from "../protocol/configured-catalog.ts";
 import { destinationStreams, ownStreamOf, replacedStreams } from "../protocol/destination-catalog.ts";
 import { readJsonFile } from "../protocol/read-json-file.ts";
 import { singerLineReader } from "../protocol/singer-input.ts";
@@ -16,6 +17,10 @@ import { type WriteOptions, writeRun } from "./write-run.ts";
 export async function write(options: WriteOptions & { catalog: string }): Promise<number> {
   return airbyteVerb(async (signal) => {
     const streams = destinationStreams(readJsonFile(options.catalog, "catalog"));
+    requireOwnStream(
+      streams.map(({ name }) => name),
+      (name) => ownStreamOf(name) !== undefined,
+    );
     const byName = new Map(streams.map((stream) => [stream.name, stream]));
     await writeRun(
       options,

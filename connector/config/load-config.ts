@@ -78,7 +78,8 @@ function withPlainToken(config: JsonObject): JsonObject {
 }
 
 function withDefaults(value: Json | undefined, schema: PropertySchema): Json | undefined {
-  if (value === undefined) return schema.default;
+  // The default of an object is what a form shows first, and no value.
+  if (value === undefined) return typeof schema.default === "object" ? undefined : schema.default;
   if (schema.properties === undefined || value === null || typeof value !== "object" || Array.isArray(value))
     return value;
   const result = { ...value };

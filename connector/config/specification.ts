@@ -25,7 +25,7 @@ export interface PropertySchema {
   pattern?: string;
   minimum?: number;
   airbyte_secret?: boolean;
-  default?: boolean | string | number;
+  default?: boolean | string | number | JsonObject;
 }
 
 /**

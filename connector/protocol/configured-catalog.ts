@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { streamNames } from "../stream-name.ts";
 
 /** A stream of the configured catalog, as far as a read needs it. */
 export interface ConfiguredStream {
@@ -28,6 +29,29 @@ export function configuredStreams(document: Json): ConfiguredStream[] {
       throw new Failure("usage", `The catalog has the stream ${name} twice.`, { hint: "Leave one of them out." });
   }
   return streams;
+}
+
+/**
+ * Throws a Failure of kind `usage` when the catalog names streams and none of them is one of ours: then nothing would be read
+ * or landed, and nobody would hear of it. `isOurs` says which are.
+ */
+export function requireOwnStream(names: readonly string[], isOurs: (name: string) => boolean): void {
+  if (names.length === 0 || names.some(isOurs)) return;
+  const shown = names.length > 5 ? [...names.slice(0, 5), `${names.length - 5} more`] : names;
+  const list = shown.length === 1 ? shown[0]! : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+  const prefix = commonPrefix(names);
+  throw new Failure("usage", `The catalog has no stream that this connector knows: it names ${list}.`, {
+    hint: `The streams are ${streamNames.join(", ")}. A stream prefix${prefix === undefined ? "" : ` (here ${prefix})`} changes their names: take it out of the connection's settings.`,
+  });
+}
+
+/** What stands before the name of one of our streams; undefined where no name ends in one. */
+function commonPrefix(names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const own = streamNames.find((stream) => name.endsWith(stream));
+    if (own !== undefined) return name.slice(0, -own.length);
+  }
+  return undefined;
 }
 
 function configuredStream(entry: Json, index: number): ConfiguredStream {

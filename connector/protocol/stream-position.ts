@@ -18,9 +18,6 @@ export interface StreamPosition {
   fullRefresh?: FullRefresh;
 }
 
-/** Marks of other Airbyte sources (Airbyte CDK) for a stream that keeps no position. */
-const marksOfNoPosition = ["__ab_no_cursor_state_message", "__ab_full_refresh_sync_complete"];
-
 /**
  * The position as `stream_state`: `{"deals": {"update_time": "2026-01-31T10:00:00Z"}, "archived": {"update_time": null}}`.
  * Every list is in it, so that its form is always the same.
@@ -38,19 +35,16 @@ export function streamStateOf(stream: StreamName, { lists, fullRefresh }: Stream
 
 /**
  * Reads a `stream_state`. Also taken are `{}`, and the single cursor `{"update_time": …}` that other Pipedrive sources
- * write. Throws a Failure of kind `usage` for what is no position of this stream.
+ * write. Other keys say nothing: orchestrators and other sources add their own (the Airbyte CDK passes over them too).
+ * Throws a Failure of kind `usage` for a place in a list that cannot be read.
  */
 export function streamPositionOf(stream: StreamName, state: JsonObject): StreamPosition {
   const lists = streams[stream].lists.map(({ key }) => key);
   const { full_refresh: fullRefresh, ...rest } = state;
-  const keys = Object.keys(rest).filter((key) => !marksOfNoPosition.includes(key));
-  if (keys.length === 1 && keys[0] === "update_time" && typeof rest["update_time"] === "string") {
+  const keys = lists.filter((key) => Object.hasOwn(rest, key));
+  if (keys.length === 0 && typeof rest["update_time"] === "string") {
     const bookmark = bookmarkOf(stream, "update_time", rest);
     return { lists: bookmark === undefined ? {} : Object.fromEntries(lists.map((list) => [list, bookmark])) };
-  }
-  const unknown = keys.find((key) => !lists.includes(key));
-  if (unknown !== undefined) {
-    throw unreadable(`The state of ${stream} has the unknown key ${unknown}; ${stream} keep ${lists.join(" and ")}.`);
   }
   const bookmarks = keys.flatMap((key): [string, Bookmark][] => {
     const bookmark = bookmarkOf(stream, key, rest[key]);

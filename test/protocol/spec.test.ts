@@ -84,6 +84,18 @@ describe("spec.json has the form that Airbyte's interface and its acceptance tes
     }
   });
 
+  it("shows the way to sign in from the start, and apart from it what a read does not use", () => {
+    const { credentials, api_token: hidden } = root.properties!;
+    expect(credentials).to.deep.include({ always_show: true, default: { auth_type: "api_token" } });
+    expect(hidden!["airbyte_hidden"], "its place in the form is among the credentials").to.equal(true);
+    const groups = (root["groups"] as { id: string; title: string }[]).map(({ id }) => id);
+    const used = new Set(["company_url", "credentials", "api_token", "start_date", "daily_token_budget"]);
+    for (const [key, { group }] of Object.entries(root.properties!)) {
+      expect(groups, `the group of ${key}, which must have one`).to.include(group);
+      expect(["pipedrive", "reading"].includes(String(group)), key).to.equal(used.has(key));
+    }
+  });
+
   it("marks every secret", () => {
     const secret = /^(api_token|client_secret|client_id|refresh_token|password|access_token|api_key)$/;
     for (const [path, key, property] of properties) {
