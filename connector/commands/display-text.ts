@@ -1,17 +1,28 @@
 import { terminalText } from "../terminal-text.ts";
 
-/** East Asian characters and emoji, which take two columns; and marks that take none. */
+/** East Asian characters and what is shown as an emoji, which take two columns; \ufe0f makes an emoji of the sign before it. */
 const wide =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
-const widthless = /\p{Mark}|\p{Cf}/u;
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\ufe0f|\p{Emoji_Presentation}/u;
+/** What takes no column by itself. */
+const widthless = /^(?:\p{Mark}|\p{Cf})*$/u;
+const plain = /^[\x20-\x7e]*$/;
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** What people see as one character each: a letter with its accents, a family of emoji. */
+function charactersOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return [...segmenter.segment(text)].map(({ segment }) => segment);
+}
 
 /** Prose is broken at this width even where the terminal is wider: longer lines are hard to read. */
 const widestProse = 100;
 
 /** Columns that a text takes on a terminal. */
 export function displayWidth(text: string): number {
+  if (plain.test(text)) return text.length;
   let width = 0;
-  for (const character of text) width += widthless.test(character) ? 0 : wide.test(character) ? 2 : 1;
+  for (const character of charactersOf(text)) width += widthless.test(character) ? 0 : wide.test(character) ? 2 : 1;
   return width;
 }
 
@@ -52,7 +63,7 @@ function cut(word: string, width: number): string[] {
   if (displayWidth(word) <= width) return [word];
   const pieces: string[] = [];
   let piece = "";
-  for (const character of word) {
+  for (const character of charactersOf(word)) {
     if (piece !== "" && displayWidth(piece + character) > width) {
       pieces.push(piece);
       piece = "";

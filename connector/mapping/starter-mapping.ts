@@ -117,8 +117,12 @@ function cut(text: string): string {
   return text.length > longestOptions ? `${text.slice(0, longestOptions - 1)}…` : text;
 }
 
+/** Control characters and marks of direction: YAML takes most of them nowhere, and nobody sees the others. */
+const unseen = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
+
+/** A text as it may stand in a comment. */
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  return text.replace(/\s+/g, " ").replace(unseen, "\ufffd").trim();
 }
 
 /** A text as YAML reads it back: bare where nothing in it means something to YAML. */
@@ -128,7 +132,8 @@ function yamlText(text: string): string {
 }
 
 function yamlQuoted(text: string): string {
-  return text.includes("'") || /[\n\r\\]/.test(text) ? JSON.stringify(text) : `'${text}'`;
+  if (!/['\\]/.test(text) && text.search(unseen) === -1) return `'${text}'`;
+  return JSON.stringify(text).replace(unseen, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** The text that a label is written as, without the quotation marks around it, which YAML takes away. */

@@ -39,6 +39,8 @@ describe("a table", () => {
     ];
     expect(table(rows)).to.deep.equal(["name  deals  city", "日本     12  Tōkyō", "Acme      3"]);
     expect(displayWidth("e\u0301日")).to.equal(3);
+    expect(displayWidth("© Acme®")).to.equal(7);
+    expect(displayWidth("👨‍👩‍👧‍👦 🇪🇪 ©️ 1")).to.equal(10);
   });
 
   it("on a narrow terminal breaks its last column and nothing else", () => {

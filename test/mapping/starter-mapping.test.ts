@@ -93,6 +93,11 @@ describe("a starter mapping", () => {
         "-",
         "ü",
         "C:\\d",
+        "red \u001b[31m",
+        "left\u200e right\u200f",
+        "line\u2028end",
+        "\u007fdel\u0085",
+        "it's \u001b\u061c",
       ),
     );
     const type = fc.constantFrom("varchar", "enum", "set", "monetary", "daterange", "time", "address", "user");
@@ -102,6 +107,7 @@ describe("a starter mapping", () => {
         const fields = labels.map(([text, kind], index) => custom(text, index + 1, kind));
         const catalog = withFields(name, fields);
         const text = uncommented(starter(name, catalog));
+        expect(text, "nothing that nobody sees").not.to.match(/(?!\n)\p{Cc}|[\u061c\u200e\u200f\u2028\u2029]/u);
         const { problems, lineage } = checked(name, text, catalog);
         expect(
           problems.filter(({ severity }) => severity === "error"),
