@@ -1,22 +1,23 @@
 import { removeEdited, writeAsSettling } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
 import { readLinks, storeLinks } from "../database/links.ts";
-import { rejectCreation } from "../database/rejections.ts";
+import { rejectCreation, replaceRejections, sendStage } from "../database/rejections.ts";
 import { linkCompany, type StoredCompany } from "../database/rows.ts";
-import { beginCreation, type Creation, endCreation, readCreations } from "../database/sends.ts";
+import { beginCreation, type Creation, endCreation, readCreations, storeSends } from "../database/sends.ts";
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import type { SourceRecord } from "../pipedrive/decode.ts";
 import { Unclear } from "../pipedrive/given-up.ts";
 import { newestOrganization, organizationsAfter, postOrganization } from "../pipedrive/organization-writes.ts";
-import { isOwnRefusal } from "../pipedrive/refusal.ts";
-import { decideCreation, decideSend } from "./decide-send.ts";
+import { isOwnRefusal, isRefusedBody } from "../pipedrive/refusal.ts";
+import { bodyOf, decideCreation, decideSend, type FieldSend } from "./decide-send.ts";
 import { land } from "./land.ts";
 import type { EditedLook } from "./look-at-edited.ts";
 import { noteSend } from "./planned-send.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 import { sameMeaning } from "./same-meaning.ts";
+import { type Delivery, namesField } from "./send-fields.ts";
 import type { Sending } from "./sending.ts";
 
 /**
@@ -62,7 +63,7 @@ export async function createOrganizations(
       await report(run, row, lost);
       continue;
     }
-    await create(run, sending, company, decision.body);
+    await create(run, sending, company, { fields: decision.fields, refused: [] });
   }
   return waiting;
 }
@@ -76,10 +77,17 @@ interface Unlinked {
 const lost =
   "it is not known whether Pipedrive made its organization, and none of the new ones is like it. Look in Pipedrive: write the organization's id into source_id, or edit the company to have it made";
 
-async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked, body: JsonObject): Promise<void> {
+/** What an organization is made of, and what Pipedrive refused of it. */
+interface Making {
+  fields: readonly FieldSend[];
+  refused: Delivery["refused"];
+}
+
+async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked, making: Making): Promise<void> {
   const { database } = run.request;
   const { client } = sending;
   const { row } = company;
+  const body = bodyOf(making.fields, {});
   const creation: Creation = { companyId: row.id, body, afterId: await newestOrganization(client), edited: false };
   await database.transaction(async (transaction) => {
     await beginCreation(transaction, run.id, creation);
@@ -88,7 +96,7 @@ async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked,
   });
   try {
     const { records } = await postOrganization(client, body);
-    if (records[0] !== undefined) return await link(run, company, records[0]);
+    if (records[0] !== undefined) return await link(run, company, records[0], making.refused);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (!(error instanceof Unclear)) {
@@ -99,11 +107,29 @@ async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked,
         await holdFence(transaction, run.id);
       });
       if (!isOwnRefusal(error)) throw error;
+      const less = isRefusedBody(error) ? withoutRefused(making, error.message) : undefined;
+      if (less !== undefined) return create(run, sending, company, less);
       await report(run, row, error.message);
       return;
     }
   }
   if (!(await takeFound(run, sending, company, creation))) await report(run, row, lost);
+}
+
+/**
+ * The same without the fields that a refusal names, else with the name alone: an organization that is there gets the others
+ * one by one, in the next run. Undefined where nothing is left to leave out.
+ */
+function withoutRefused({ fields, refused }: Making, reason: string): Making | undefined {
+  const optional = fields.filter(({ inverse }) => inverse.custom || inverse.key !== "name");
+  if (optional.length === 0) return undefined;
+  const named = optional.filter(({ inverse }) => namesField(reason, inverse.key));
+  // What was left out for another reason may be refused or not: it is not told of before it is known.
+  if (named.length === 0) return { fields: fields.filter((field) => !optional.includes(field)), refused };
+  return {
+    fields: fields.filter((field) => !named.includes(field)),
+    refused: [...refused, ...named.map((field) => ({ field, reason }))],
+  };
 }
 
 /** Links the company with the one new organization that holds what was sent. False when there is none, or several. */
@@ -138,7 +164,12 @@ function isCompleted(value: Json): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-async function link(run: Run<RunRequest>, { row, entries }: Unlinked, record: SourceRecord): Promise<void> {
+async function link(
+  run: Run<RunRequest>,
+  { row, entries }: Unlinked,
+  record: SourceRecord,
+  refused: Delivery["refused"] = [],
+): Promise<void> {
   const { database, mapping } = run.request;
   const { id } = record;
   const stored = { ...row, sourceId: String(id) };
@@ -160,12 +191,23 @@ async function link(run: Run<RunRequest>, { row, entries }: Unlinked, record: So
     }
     await endCreation(transaction, row.id);
     await rejectCreation(transaction, run.id, row.id, undefined);
+    const sends = refused.map(({ field: { field, to }, reason }) => ({
+      ...{ recordId: id, field, value: to, rounds: 1 },
+      refused: reason,
+    }));
+    await storeSends(transaction, run.id, sends);
+    const rejections = refused.map(({ field: { field }, reason }) => ({
+      ...({ recordId: id, model: "company", stage: sendStage } as const),
+      ...{ field, reason },
+    }));
+    await replaceRejections(transaction, run.id, "organizations", [id], rejections, sendStage);
     // What Pipedrive made of it otherwise is a matter of the next run.
     if (decision.fields.length + decision.rejections.length === 0) await removeEdited(transaction, entries);
     await recordUsage(transaction, run);
     await holdFence(transaction, run.id);
   });
   run.summary.sent.organizations.created++;
+  run.rejections += refused.length;
 }
 
 async function report(run: Run<RunRequest>, row: StoredCompany, reason: string): Promise<void> {

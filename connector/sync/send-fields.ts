@@ -46,7 +46,7 @@ export async function sendFields(
     }
     refusals++;
     if (!outcome.ofBody || some.length === 1) return refuse(some, outcome.refused);
-    const named = some.filter(({ inverse }) => names(outcome.refused, inverse.key));
+    const named = some.filter(({ inverse }) => namesField(outcome.refused, inverse.key));
     if (named.length > 0 && named.length < some.length) {
       refuse(named, outcome.refused);
       return send(some.filter((field) => !named.includes(field)));
@@ -71,8 +71,8 @@ function halves(fields: readonly FieldSend[]): FieldSend[][] {
   return other!.length === 0 ? fields.map((field) => [field]) : [one!, other!];
 }
 
-/** Whether a refusal names a field: its key in quotation marks or before a colon; a key that is no word of English anywhere. */
-function names(refusal: string, key: string): boolean {
+/** Returns whether a refusal names a field: its key in quotation marks or before a colon; a key that is no word of English anywhere. */
+export function namesField(refusal: string, key: string): boolean {
   if (/_|\d/.test(key)) return new RegExp(`(?<![\\w-])${key}(?![\\w-])`).test(refusal);
   return new RegExp(`['"\`]${key}['"\`]|(?<![\\w-])${key}:`).test(refusal);
 }

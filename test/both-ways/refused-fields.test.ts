@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
-import { wonDeal } from "../sandbox-sync.ts";
+import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const texts = {
   "organizations.yaml": `stream: organizations
@@ -128,3 +128,40 @@ for (const kind of ["embedded", "server"] as const) {
     }
   });
 }
+
+describe("a field that Pipedrive refuses of a new organization", function () {
+  this.timeout(120_000);
+  let setting: SandboxSync;
+  before(async () => {
+    setting = await sandboxSync("server", emptyAccount);
+    setting.map({
+      ...texts,
+      "organizations.yaml": texts["organizations.yaml"].replace(
+        "direction: both",
+        "direction: both\ncreate_in_pipedrive: true",
+      ),
+    });
+    await setting.sync("--yes");
+  });
+  after(() => setting.close());
+
+  for (const named of [true, false]) {
+    it(`${named ? "named" : "not named"}, is left out of it, and the organization is made`, async () => {
+      setting.sandbox.manners.namesRefusedFields = named;
+      const name = `Born ${named}`;
+      await setting.look(
+        `insert into planhat.companies (name, web, custom) values ('${name}', 'https://b.test', '{"Owner": 987654}')`,
+      );
+      expect((await setting.sync()).sent.organizations.created).to.equal(1);
+      const made = () => setting.sandbox.store.find("organizations", (one) => one["name"] === name);
+      expect(made()).to.have.length(1);
+      if (!named) await setting.sync();
+      expect(made()[0]!["website"]).to.equal("https://b.test");
+      expect(
+        await setting.look("select field from connector.rejections where record_id = $1 and stage = 'send'", [
+          made()[0]!["id"],
+        ]),
+      ).to.deep.equal([{ field: "custom.Owner" }]);
+    });
+  }
+});

@@ -181,6 +181,10 @@ custom.Staff (receive) → planhat.companies.custom
     expect((await failing("deals", "odd.json")).stderr).to.equal(
       'Error: odd.json is no record of deals that can be stored: id: expected a whole number, found "seven".\n',
     );
+    setting.place.write("deep.json", `{"id": 7, "custom_fields": ${"[".repeat(200_000)}${"]".repeat(200_000)}}`);
+    expect((await failing("deals", "deep.json")).stderr).to.equal(
+      "Error: deep.json is no record of deals that can be stored: it is nested more than 100 levels deep, and no record of Pipedrive's is.\n",
+    );
     setting.place.write("many.json", '{"data": [{"id": 1}, {"id": 2}]}');
     expect((await failing("deals", "many.json")).stderr).to.equal(
       "Error: many.json holds 2 records of deals, and one is needed.\n",

@@ -109,7 +109,7 @@ for (const kind of ["embedded", "server"] as DatabaseKind[]) {
       expect(stdout).to.match(
         /^Mapped again what has landed, with no request to Pipedrive, in [\d.]+ s\.\n1 deal is eligible\.\n/,
       );
-      expect(stdout).to.match(/\nlicense +0 +0 +1 +0\n/);
+      expect(stdout).to.match(/\nlicense +0 +0 +1 +0 +1\n/);
       expect(await setting.look("select field, reason from connector.rejections")).to.deep.equal([
         { field: "product", reason: '"Deal" is not in the lookup (it has: Gold)' },
       ]);

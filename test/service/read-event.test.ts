@@ -41,6 +41,14 @@ describe("what an event says", () => {
     });
   }
 
+  it("is read whatever is nested in the payload, 200,000 levels deep", () => {
+    const levels = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    const payload = (more: string) =>
+      JSON.parse(`{"meta":{"entity":"deal","entity_id":"12","action":"change"${more}},"data":${levels}}`) as Json;
+    expect(readEvent(payload(""))).to.deep.equal([change(12)]);
+    expect(readEvent(payload(`,"merged_to_id":${levels}`))).to.deep.equal([change(12)]);
+  });
+
   it("any JSON is read without a fault, and gives hints of sound ids or none", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (body, meta) => {
