@@ -16,6 +16,7 @@ import { land } from "./land.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
 import { readProgress, readWhole } from "./stream-progress.ts";
+import { countRead } from "./summary.ts";
 
 /** A stream that deals bring records of. */
 type BroughtStream = Exclude<StreamName, "deals">;
@@ -130,7 +131,7 @@ async function ask(run: Run, stream: BroughtStream, questions: Questions): Promi
         await holdFence(transaction, run.id);
       });
       const counts = run.summary.streams[stream];
-      counts.read += group.records.length + group.rejected.length;
+      countRead(counts, group);
       run.request.onProgress?.({ stage: "read", stream, records: counts.read });
     }
   }
