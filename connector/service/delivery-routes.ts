@@ -15,7 +15,7 @@ export interface DeliveryOptions {
   credentials(): readonly Credentials[];
   /** How many jobs wait to be worked off, as far as known. */
   waiting(): number;
-  /** Stores events; durable when it returns. Tells by itself why it fails. */
+  /** Stores events; durable when it returns. */
   store(events: readonly EventJob[]): Promise<void>;
   /** Told of each delivery that was answered 2xx: with how many events stored. */
   onReceived(stored: number): void;
@@ -98,7 +98,8 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
         .map((hint) => ({ ...hint, at }));
       try {
         if (events.length > 0) await options.store(events);
-      } catch {
+      } catch (error) {
+        options.onProblem(`An event could not be stored: ${error instanceof Error ? error.message : String(error)}`);
         return overloaded(context, "The event could not be stored.", 30);
       }
       options.onReceived(events.length);

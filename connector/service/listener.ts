@@ -46,10 +46,8 @@ export const startListener: StartPart = async (service) => {
       else if (message.kind === "turned away") events.emit("turnedAway", message.status);
       else if (message.kind === "error") logger.error(`${message.request}: ${message.message}`);
       else if (message.kind === "problem") logger.warn(message.message);
-      else if (message.kind === "not stored") {
-        notStored = { at: Date.now(), cause: message.message };
-        logger.warn(`Events could not be stored, and Pipedrive was told so: ${message.message}`);
-      } else {
+      else if (message.kind === "not stored") notStored = { at: Date.now(), cause: message.message };
+      else {
         notStored = undefined;
         if (message.file === undefined) events.emit("work");
         else drain?.add(message.file);

@@ -14,6 +14,7 @@ import {
   type RunningService,
   startServe,
   syncToken,
+  unsubscribe,
   webhookConfig,
 } from "../running-service.ts";
 import { emptyAccount, sandboxSync, wonDeal } from "../sandbox-sync.ts";
@@ -105,7 +106,7 @@ describe("serve on a full disk", function () {
     rmSync(isFull);
     expect((await service.deliver(dealEvent(2))).status).to.equal(200);
     while ((await anonymous(service)).report.status !== "ready") await sleep(500);
-    expect(service.log()).to.contain("Events could not be stored, and Pipedrive was told so: ENOSPC");
+    expect(service.log()).to.contain("An event could not be stored: ENOSPC");
     expect(existsSync(join(setting.location, `.room-${service.child.pid}`))).to.equal(false);
     expect((await service.end()).status).to.equal(143);
     await setting.close();
@@ -220,6 +221,7 @@ describe("a broken upload", function () {
     const { dealId } = wonDeal(setting.sandbox, { value: 12 });
     await setting.sync();
     const service = await startServe(setting, port);
+    await unsubscribe(setting);
     await service.settled();
     const broken = connect(port, "127.0.0.1");
     broken.write(
