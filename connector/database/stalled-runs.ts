@@ -33,7 +33,7 @@ export function describeStalled({ id, mode, since, blockedBy }: StalledRun): str
   const why =
     blockedBy.length > 0
       ? `a session of the database holds a lock that it may be waiting for (process ${blockedBy.join(", ")} on the server)`
-      : "it waits for an answer or for a lock, or its process is gone";
+      : "it waits for an answer, for its input or for a lock, or its process is gone";
   return `The ${mode} run ${id} has made no progress since ${since}: ${why}.`;
 }
 
