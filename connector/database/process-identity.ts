@@ -19,8 +19,9 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
 }
 
 /**
- * Whether the process still runs. A process of another machine cannot be seen, so it counts as running; one of this
- * machine before its last boot, or of this container before its last start, does not.
+ * Whether the process still runs. A process of another machine cannot be seen, so it counts as running. One of this
+ * machine before its last boot, or of this container before its last start, does not; nor does a zombie, which has ended
+ * and holds nothing, but whose parent has not asked how.
  */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   if (identity.host !== hostname()) return true;
@@ -31,28 +32,48 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
     // EPERM: it runs, as another user.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  const started = await startOf(identity.pid);
+  const { started, ended } = await look(identity.pid);
+  if (ended) return false;
   return started === null || identity.started === null || started === identity.started;
 }
 
+/** What the system tells of a process that it lists. */
+interface Sight {
+  started: string | null;
+  /** True for a zombie. */
+  ended: boolean;
+}
+
 async function startOf(pid: number): Promise<string | null> {
-  if (process.platform === "linux") {
-    try {
-      const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-      // proc(5): field 22, starttime; the second field, in parentheses, may hold spaces.
-      return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-    } catch {
-      return null;
-    }
-  }
+  return (await look(pid)).started;
+}
+
+async function look(pid: number): Promise<Sight> {
   try {
-    const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)], {
-      env: { ...process.env, LC_ALL: "C" },
-    });
-    return stdout.trim() || null;
+    return process.platform === "linux" ? await lookInProc(pid) : await askPs(pid);
   } catch {
-    return null;
+    return { started: null, ended: false };
   }
+}
+
+async function lookInProc(pid: number): Promise<Sight> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  // proc(5): field 3, state, and field 22, starttime; the second field, in parentheses, may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { started: fields[19] ?? null, ended: isZombie(fields[0]) };
+}
+
+async function askPs(pid: number): Promise<Sight> {
+  const { stdout } = await promisify(execFile)("ps", ["-o", "state=,lstart=", "-p", String(pid)], {
+    env: { ...process.env, LC_ALL: "C" },
+  });
+  const [, state, started = ""] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(stdout) ?? [];
+  return { started: started || null, ended: isZombie(state) };
+}
+
+/** Z is a zombie, X (Linux) one that is just being removed. */
+function isZombie(state = ""): boolean {
+  return /^[ZX]/.test(state);
 }
 
 async function currentRealm(): Promise<string | null> {

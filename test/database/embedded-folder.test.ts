@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import {
   appendFile,
   chmod,
@@ -14,9 +16,11 @@ import {
 } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { EmbeddedPostgres } from "../../connector/database/embedded-postgres.ts";
 import { openDatabase } from "../../connector/database/open-database.ts";
+import { packageRoot } from "../../connector/package-root.ts";
 import { caughtFailure } from "../caught-failure.ts";
 import { emptyLocation, migratedLocation, removeLocation } from "../databases.ts";
 import { runModule } from "./child-process.ts";
@@ -27,6 +31,15 @@ const database = await openDatabase(process.argv.at(-1));
 console.log("open");
 setTimeout(() => database.close(), 60000);
 `;
+
+/** The letter that the system has for what the process does; empty where there is none. */
+function stateOf(pid: number): string {
+  if (process.platform !== "linux")
+    return spawnSync("ps", ["-o", "state=", "-p", String(pid)], { encoding: "utf8" })
+      .stdout.trim()
+      .slice(0, 1);
+  return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1] ?? "";
+}
 
 describe("an embedded database folder", () => {
   let folder: string;
@@ -222,6 +235,23 @@ describe("an embedded database folder", () => {
       message: `The lock of the database folder ${folder} cannot be read.`,
       hint: `If no other process uses the folder, delete ${lock}.`,
     });
+  });
+
+  it("is free when its process is a zombie: killed, and its parent does not wait", async () => {
+    // The shell becomes `sleep`, which has a child and asks for no child's end.
+    const script = `"$0" --import tsx/esm --input-type=module --eval "$1" -- "$2" & exec sleep 600`;
+    const parent = spawn("sh", ["-c", script, process.execPath, openAndHold, folder], { cwd: packageRoot });
+    try {
+      await new Promise<void>((resolve) => parent.stdout.setEncoding("utf8").on("data", () => resolve()));
+      const { pid } = JSON.parse(await readFile(join(folder, "lock"), "utf8")) as { pid: number };
+      expect((await caughtFailure(openDatabase(folder))).message).to.contain(`pid ${pid}`);
+      process.kill(pid, "SIGKILL");
+      while (stateOf(pid) !== "Z") await sleep(20);
+      await (await openDatabase(folder)).close();
+      expect(stateOf(pid), "it was a zombie all the while").to.equal("Z");
+    } finally {
+      parent.kill("SIGKILL");
+    }
   });
 
   it("goes to exactly one of several processes that find a dead one's lock", async () => {
