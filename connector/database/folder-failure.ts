@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import { DeadPostgres } from "./dead-postgres.ts";
+import { foreignFileFailure } from "./folder-owner.ts";
 import { tryRoom } from "./folder-room.ts";
 
 /** What Postgres must be able to write at any time: one segment of its log. */
@@ -21,10 +22,16 @@ export function folderFailure(error: unknown, location: string, folder = locatio
   switch (code) {
     case "EACCES":
     case "EPERM":
-      return failure(
-        `The database folder ${location} cannot be read and written by this user (${code}).`,
-        "Change its owner or its rights (chmod u+rwx), or name another folder as `database`.",
+      return (
+        foreignFileFailure(location, folder) ??
+        failure(
+          `The database folder ${location} cannot be read and written by this user (${code}).`,
+          "Change its owner or its rights (chmod u+rwx), or name another folder as `database`.",
+        )
       );
+    // Postgres's word for EACCES.
+    case "42501":
+      return foreignFileFailure(location, folder) ?? error;
     case "EROFS":
       return failure(
         `The database folder ${location} is on a read-only file system.`,
@@ -56,8 +63,10 @@ export function folderFailure(error: unknown, location: string, folder = locatio
 
 /** Why the database of a folder could not be started, as a Failure: the disk's fault, or the folder is damaged. */
 export function startFailure(error: unknown, location: string, folder: string): Failure {
-  const explained = folderFailure(tryRoom(folder, roomBytes) ?? error, location);
+  const explained = folderFailure(tryRoom(folder, roomBytes) ?? error, location, folder);
   if (explained instanceof Failure) return explained;
+  const foreign = foreignFileFailure(location, folder);
+  if (foreign !== undefined) return foreign;
   const text = `The database in the folder ${location} is damaged and cannot be opened (${firstSentence(error)}).`;
   return new Failure("surroundings", text, { hint: damagedHint, cause: error });
 }
@@ -65,7 +74,7 @@ export function startFailure(error: unknown, location: string, folder: string): 
 function deadFailure(error: DeadPostgres, location: string, folder: string): unknown {
   // Postgres that dies does not say of what: whether its folder can be written is tried.
   const disk = tryRoom(folder, roomBytes);
-  const explained = disk === undefined ? undefined : folderFailure(disk, location);
+  const explained = disk === undefined ? foreignFileFailure(location, folder) : folderFailure(disk, location, folder);
   // Whoever goes on after it must know that Postgres is gone.
   if (explained instanceof Failure) {
     return new Failure(explained.kind, explained.message, { hint: explained.hint, cause: error });

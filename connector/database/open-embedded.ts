@@ -9,6 +9,7 @@ import type { Database, Session } from "./database.ts";
 import { EmbeddedPostgres } from "./embedded-postgres.ts";
 import { folderFailure, startFailure } from "./folder-failure.ts";
 import { lockFolder, lockName } from "./folder-lock.ts";
+import { refuseForeignFolder } from "./folder-owner.ts";
 import { unpackNewData } from "./new-data.ts";
 import type { OpenOptions } from "./open-database.ts";
 import { openPool } from "./pooled-database.ts";
@@ -123,11 +124,12 @@ async function openFolder<Opened>(
   }
 }
 
-/** Throws a Failure when an existing folder cannot hold a database, or holds something else. */
+/** Throws a Failure when an existing folder cannot hold a database, is another user's, or holds something else. */
 export async function refuseUnfitFolder(location: string): Promise<void> {
   const folder = resolve(location);
   try {
     if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
+    refuseForeignFolder(location);
     const entries = await readdir(folder);
     // Hidden files and the lost+found of a mounted volume are nobody's content.
     const foreign = entries.find(

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isServer } from "../is-server.ts";
 import type { Database, Queryable, Session } from "./database.ts";
+import { refuseForeignFolder } from "./folder-owner.ts";
 import { isUpToDate } from "./migrations/migrate.ts";
 import { type OpenOptions, openDatabase, upToDate } from "./open-database.ts";
 
@@ -44,6 +45,7 @@ async function openAsking(location: string): Promise<Session | undefined> {
 }
 
 function hasFolder(location: string): boolean {
+  refuseForeignFolder(location);
   return existsSync(join(location, "postgres", "PG_VERSION"));
 }
 

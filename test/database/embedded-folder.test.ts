@@ -297,7 +297,8 @@ describe("an embedded database folder", () => {
   it("says so when this user may not use it", async () => {
     if (process.getuid?.() === 0) {
       // Root may do everything, so the same is asked as nobody.
-      await chmod(folder, 0o700);
+      expect(spawnSync("chown", ["-R", "65534:65534", folder]).status).to.equal(0);
+      await chmod(folder, 0o500);
       const child = runModule(
         `process.setgid(65534); process.setuid(65534);
          const { openDatabase } = await import("./connector/database/open-database.ts");
