@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,16 +22,60 @@ export function postgresServer(): Promise<string> {
 }
 
 async function start(): Promise<string> {
+  return (await startServer()).url;
+}
+
+/** A server of a test's own. It ends with this process, or when it is stopped. */
+export interface TestServer {
+  /** The URL of its database `postgres`, as its superuser. */
+  url: string;
+  folder: string;
+  /** The user that it runs as. */
+  user: ServerUser;
+  port: number;
+  /** Ends it and starts it anew, on the same data and port, once `change` has been made to its data folder. */
+  restart(change: (data: string) => void): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a throwaway server on a free loopback port, with settings besides the usual ones. `prepare` puts files into its
+ * data folder first.
+ */
+export async function startServer(
+  settings: Record<string, string | number> = {},
+  prepare: (data: string) => void = () => {},
+): Promise<TestServer> {
   const user = serverUser();
   const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-postgres-"));
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!);
   const binaries = await postgresBinaries(user, folder);
   const password = randomBytes(12).toString("hex");
   initialise(binaries, folder, user, password);
+  const data = join(folder, "data");
+  const change = (make: (data: string) => void) => {
+    make(data);
+    if (user.uid !== undefined) spawnSync("chown", ["-R", `${user.uid}:${user.gid}`, data]);
+  };
+  change(prepare);
   const port = await freePort();
   const url = `postgres://tester:${password}@127.0.0.1:${port}/postgres`;
-  await launch(join(binaries, "postgres"), folder, user, port, url);
-  return url;
+  const run = () => launch(join(binaries, "postgres"), folder, user, { port, ...settings }, url);
+  let end = await run();
+  return {
+    url,
+    folder,
+    user,
+    port,
+    async restart(make) {
+      writeFileSync(join(folder, "keep"), "");
+      await end();
+      rmSync(join(folder, "keep"));
+      change(make);
+      end = await run();
+    },
+    stop: () => end(),
+  };
 }
 
 function initialise(binaries: string, folder: string, user: ServerUser, password: string): void {
@@ -49,21 +93,27 @@ function initialise(binaries: string, folder: string, user: ServerUser, password
 
 /**
  * Runs the server until its standard input ends, which it does with this process, however that ends; then shuts it
- * down at once (SIGQUIT: Postgres's immediate shutdown) and removes its folder.
+ * down at once (SIGQUIT: Postgres's immediate shutdown) and removes its folder, unless it is to be kept.
  */
 const script = `exec 3<&0; "$@" & server=$!; (cat <&3 >/dev/null; kill -QUIT $server) 2>/dev/null &
-wait $server; rm -rf "$0"`;
+wait $server; [ -e "$0/keep" ] || rm -rf "$0"`;
 
-/** Starts the server and waits until it answers. Throws what it says when it ends instead. */
-async function launch(postgres: string, folder: string, user: ServerUser, port: number, url: string): Promise<void> {
+/** Starts the server, waits until it answers, and returns what ends it. Throws what it says when it ends instead. */
+async function launch(
+  postgres: string,
+  folder: string,
+  user: ServerUser,
+  further: Record<string, string | number>,
+  url: string,
+): Promise<() => Promise<void>> {
   const settings = {
     listen_addresses: "127.0.0.1",
-    port,
     unix_socket_directories: "",
     // Nothing here needs to outlive a power cut.
     fsync: "off",
     synchronous_commit: "off",
     full_page_writes: "off",
+    ...further,
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = spawn("sh", ["-c", script, folder, postgres, "-D", join(folder, "data"), ...options], {
@@ -91,6 +141,12 @@ async function launch(postgres: string, folder: string, user: ServerUser, port: 
   // Nothing of the server keeps this process from ending.
   server.unref();
   for (const stream of [server.stdin, server.stderr]) (stream as unknown as Socket).unref();
+  return async () => {
+    const ended = once(server, "close");
+    server.ref();
+    server.stdin.end();
+    await ended;
+  };
 }
 
 async function freePort(): Promise<number> {

@@ -4,6 +4,7 @@ import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { nearestWord } from "../nearest-word.ts";
 import type { Problem } from "../problem.ts";
+import { isServerUrl, readServerUrl } from "../server-url.ts";
 import { replaceVariables } from "./environment.ts";
 import { parseConfig } from "./parse-config.ts";
 import { isSchedule, readSchedule } from "./schedule.ts";
@@ -138,7 +139,10 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
     if (document[key] === "") found.push({ path: [key], message: `\`${key}\` is empty.` });
   }
   const { database } = document;
-  if (typeof database === "string" && !isServer(database) && /^[a-z][\w+.-]*:\/\//i.test(database)) {
+  if (typeof database === "string" && isServer(database)) {
+    const read = readServerUrl(database);
+    if (!isServerUrl(read)) found.push({ path: ["database"], ...read });
+  } else if (typeof database === "string" && /^[a-z][\w+.-]*:\/\//i.test(database)) {
     found.push({
       path: ["database"],
       message: "`database` must be a folder, or the postgres:// URL of a Postgres server.",

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
+import { isServerUrl, isUnprotected, readServerUrl, urlSecrets, withAbsoluteFiles } from "../server-url.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Config, LoadedConfig } from "./config.ts";
 import { shownConfig } from "./shown-config.ts";
@@ -28,8 +29,12 @@ export async function loadConfig(file: string, environment = process.env): Promi
   const config = withPlainToken(withDefaults(document, schema) as JsonObject) as unknown as Config;
   const folder = dirname(resolve(file));
   config.mappings = config.mappings === undefined ? `${packageRoot}mappings` : resolve(folder, config.mappings);
-  if (!isServer(config.database)) config.database = resolve(folder, config.database);
-  return { config, written, secrets: secretsOf(document, schema), notices: noticesOf(file, text) };
+  const absolute = (path: string) => resolve(folder, path);
+  config.database = isServer(config.database)
+    ? withAbsoluteFiles(config.database, absolute)
+    : absolute(config.database);
+  const notices = [...noticesOf(file, text), ...connectionNotices(config.database, environment)];
+  return { config, written, secrets: secretsOf(document, schema), notices };
 }
 
 /** Node would take any certificate then, for every connection, and the tokens would go to whoever stands in between. */
@@ -99,13 +104,16 @@ function secretsOf(value: Json | undefined, schema: PropertySchema): string[] {
 /** A database URL is shown without its password, so the password is the secret; a folder is none. */
 function secretParts(value: string): string[] {
   if (!isServer(value)) return /^[.~/]/.test(value) ? [] : [value];
-  const encoded = /^[^/]+\/\/[^/@]*?:([^@]*)@/.exec(value)?.[1];
-  if (encoded === undefined || encoded === "") return [];
-  try {
-    return [...new Set([encoded, decodeURIComponent(encoded)])];
-  } catch {
-    return [encoded];
-  }
+  return urlSecrets(value);
+}
+
+/** A connection that others on the way can read is told, once, at the start. */
+function connectionNotices(database: string, environment: Readonly<Record<string, string | undefined>>): string[] {
+  const url = isServer(database) ? readServerUrl(database) : undefined;
+  if (url === undefined || !isServerUrl(url) || !isUnprotected(url, environment)) return [];
+  return [
+    `The connection to the database server ${url.host || environment["PGHOST"]} is in plain text: write sslmode=verify-full in its URL, or sslmode=disable where that is meant.`,
+  ];
 }
 
 /** A token written into a file that others may read is said, once, at the start. */

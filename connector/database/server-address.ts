@@ -1,38 +1,43 @@
 import { Failure } from "../failure.ts";
+import { isServerUrl, readServerUrl, type ServerUrl } from "../server-url.ts";
 
 /** A server's URL in the parts that may be shown to people. */
 export interface ServerAddress {
   /** The URL without its password. */
   shown: string;
-  /** `host:port` */
+  /** `host:port`, or the file of a Unix socket. */
   server: string;
+  /** The folder of a Unix socket on this machine; undefined for a server on the network. */
+  socketFolder: string | undefined;
   database: string;
   user: string;
 }
 
-/** Takes a `postgres://` URL apart. Throws a Failure, which does not repeat the URL, when it is none. */
+/** Reads a `postgres://` URL. Throws a Failure, which does not repeat the URL, when it is none. */
+export function parseServerUrl(text: string): ServerUrl {
+  const read = readServerUrl(text);
+  if (isServerUrl(read)) return read;
+  throw new Failure("usage", read.message, { hint: read.hint });
+}
+
+/** The parts of a URL that may be shown; what it leaves out is taken from libpq's environment variables, as `pg` does. */
 export function serverAddress(text: string): ServerAddress {
-  let url: URL;
-  let user: string;
-  let database: string;
-  try {
-    url = new URL(text);
-    user = decodeURIComponent(url.username);
-    database = decodeURIComponent(url.pathname.slice(1));
-    // A password with an unescaped / or # ends the host early, and its rest would be shown as the database.
-    if (text.includes("#") || database.includes("@")) throw new Error("ambiguous");
-  } catch {
-    throw new Failure("usage", "The database URL cannot be read.", {
-      hint: "It is postgres://user:password@host:5432/database; characters such as @ / # % in the password are written %40 %2F %23 %25.",
-    });
-  }
-  url.password = "";
-  for (const name of [...url.searchParams.keys()]) if (/password/i.test(name)) url.searchParams.delete(name);
-  const host = url.searchParams.get("host") ?? url.hostname;
+  return addressOf(parseServerUrl(text));
+}
+
+/** The same of a URL that has been read. */
+export function addressOf(url: ServerUrl): ServerAddress {
+  const host = url.host || process.env["PGHOST"] || "localhost";
+  const port = url.port || process.env["PGPORT"] || "5432";
+  const user = url.user || (process.env["PGUSER"] ?? process.env["USER"] ?? "");
+  const socket = host.startsWith("/");
   return {
-    shown: url.href,
-    server: `${host || "localhost"}:${url.searchParams.get("port") ?? (url.port || "5432")}`,
-    user: user || (process.env["PGUSER"] ?? process.env["USER"] ?? ""),
-    database: database || (process.env["PGDATABASE"] ?? user),
+    shown: url.shown,
+    server: socket
+      ? `${host.replace(/\/$/, "")}/.s.PGSQL.${port}`
+      : `${host.includes(":") ? `[${host}]` : host}:${port}`,
+    socketFolder: socket ? host : undefined,
+    user,
+    database: url.database || (process.env["PGDATABASE"] ?? user),
   };
 }

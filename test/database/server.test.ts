@@ -109,7 +109,7 @@ describe("a database server", () => {
     expect(await refusal()).to.deep.equal({
       kind: "surroundings",
       message: `The database server ${server} does not speak TLS, and the URL demands it.`,
-      hint: "Take sslmode out of the URL, or write sslmode=disable.",
+      hint: "Have TLS switched on there (ssl = on), or, on a network that you trust, write sslmode=disable.",
     });
   });
 
@@ -121,7 +121,9 @@ describe("a database server", () => {
     const failure = serverFailure(error, serverAddress("postgres://u:secret@db:5433/d")) as Failure;
     expect(failure).to.be.instanceOf(Failure);
     expect(failure.message).to.match(/^The database server db:5433 demands TLS \(/);
-    expect(failure.hint).to.equal("Add ?sslmode=require to the database URL.");
+    expect(failure.hint).to.equal(
+      "Add ?sslmode=verify-full to the database URL, with sslrootcert=<file> where its authority is not a public one.",
+    );
   });
 
   it("whose certificate is not trusted", () => {
