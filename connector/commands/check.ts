@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { UnreadableConfig } from "../config/load-config.ts";
+import { counted } from "../counted.ts";
+import type { MissingRight } from "../database/rights.ts";
 import { Failure } from "../failure.ts";
 import { isServer } from "../is-server.ts";
 import { readAccount, readCatalog } from "../pipedrive/account.ts";
@@ -96,11 +99,32 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
   return { lines, config };
 }
 
-/** A server is connected to; a folder is only named, because it is made by the first sync. */
+/** A server is connected to; a folder is looked at where it exists already, because it is made by the first sync. */
 async function tryDatabase(location: string): Promise<string> {
-  if (!isServer(location)) return `embedded, in ${location}`;
+  if (!isServer(location)) {
+    if (existsSync(location)) await (await import("../database/open-embedded.ts")).refuseUnfitFolder(location);
+    return `embedded, in ${location}`;
+  }
   const { openServer } = await import("../database/open-server.ts");
   const database = await openServer(location);
-  await database.close();
-  return `server ${database.location}`;
+  try {
+    await database.refuseReadOnly();
+    const { findMissingRights } = await import("../database/rights.ts");
+    const missing = await findMissingRights(database);
+    if (missing.length > 0) throw lacksRights(database.location, missing);
+  } finally {
+    await database.close();
+  }
+  return `server ${database.location}${database.pooled ? ", behind a pooler" : ""}`;
+}
+
+function lacksRights(location: string, missing: readonly MissingRight[]): Failure {
+  return new Failure(
+    "surroundings",
+    `The user of ${location} lacks ${counted(missing.length, "right")} that a sync needs: ${missing.map(({ lacks }) => lacks).join("; ")}.`,
+    {
+      hint: ["Run as a superuser or the owner:", ...missing.map(({ grant }) => `  ${grant}`)].join("\n"),
+      remedy: "change",
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { serviceConnections } from "../database/connection-supply.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { Failure } from "../failure.ts";
 import { readAccount } from "../pipedrive/account.ts";
@@ -42,6 +43,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   const database = await openDatabase(config.database, { signal, waitSeconds: options.wait });
   try {
+    await database.shareConnections(serviceConnections);
     const jobs = await openJobQueue(database, (error) => logger.warn(`The job queue: ${error.message}`));
     try {
       const service: Service = {

@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import type { Failure } from "../failure.ts";
 import type { Database } from "./database.ts";
 
 /** What differs between the server and the embedded database. */
@@ -13,8 +14,15 @@ export interface ConnectionParts {
   copyIn(connection: Client, statement: string, chunks: Iterable<string | Buffer>): Promise<void>;
   /** Runs on every new connection, after its settings are made. */
   greet?(connection: Client): Promise<void>;
+  /**
+   * There is a pooler between us and the server, which may give each transaction another session: what a session
+   * remembers is no one's. Its settings are made by this statement, which begins every transaction.
+   */
+  beginPooled?: string;
   /** What an error means to people, where it is not a defect of ours; the error itself otherwise. */
   explain(error: unknown): unknown;
+  /** Why nothing can be written there; undefined where it can. */
+  readOnly?: Failure;
   /** Runs after the connections are closed. */
   afterClose?(): Promise<void>;
 }

@@ -31,9 +31,18 @@ export interface Database extends Session {
   readonly rehearsal: boolean;
   /** Runs `work` in a transaction: committed when it returns, rolled back when it throws (and thrown on). */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  /** True for a server behind a pooler: no session is this process's own. */
+  readonly pooled: boolean;
+  /** Throws a Failure where nothing can be written: on a read replica, or where the server is set so for this user. */
+  refuseReadOnly(): Promise<void>;
   /**
-   * Takes a lock that lasts until it is released or the process ends: on a server a session-level advisory lock on a
-   * connection of its own, in the embedded database one among the callers of this process (the folder's lock keeps
+   * Makes sure that a server gives so many connections at once, and leaves the last of them to another part of this
+   * process from now on. Throws a Failure with the number that is missing.
+   */
+  shareConnections(needed: number): Promise<void>;
+  /**
+   * Takes a lock that lasts until it is released or the process ends: on a server an advisory lock of a session that does
+   * nothing else, behind a pooler one of an open transaction, in the embedded database one among the callers of this process (the folder's lock keeps
    * other processes out). Returns what releases it, or undefined when another holds it.
    */
   tryLock(key: number): Promise<(() => Promise<void>) | undefined>;

@@ -3,11 +3,13 @@ import { pipeline } from "node:stream/promises";
 import type { Client, Connection } from "pg";
 import { Failure } from "../failure.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
+import { unlessFull } from "./connection-supply.ts";
 import type { Database, Session } from "./database.ts";
 import { openPool } from "./pooled-database.ts";
-import { type ServerAddress, serverAddress } from "./server-address.ts";
+import { addressOf, parseServerUrl, type ServerAddress } from "./server-address.ts";
+import { serverConnection } from "./server-connection.ts";
 import { serverFailure } from "./server-failure.ts";
-import { openSession } from "./session.ts";
+import { beginWithSettings, openSession } from "./session.ts";
 import { typeParsers } from "./type-parsers.ts";
 
 /** The oldest Postgres whose SQL ours is (contract, section 6). */
@@ -17,11 +19,14 @@ const oldestVersion = 140000;
  * Connects to a Postgres server by URL. Throws a Failure when it cannot be reached, refuses us, is older than
  * Postgres 14, or does not store UTF-8.
  */
-export async function openServer(url: string): Promise<Database> {
+export async function openServer(url: string, connections = usualConnections): Promise<Database> {
   const { parts, client } = await connectFit(url);
   await client.end().catch(() => undefined);
-  return openPool(parts);
+  return openPool({ ...parts, connections });
 }
+
+/** How many connections a run makes use of, and some for whoever asks meanwhile. */
+const usualConnections = 10;
 
 /** The same by one connection, without a pool and transactions, for what only reads. Throws the same Failures. */
 export async function openServerSession(url: string): Promise<Session> {
@@ -34,50 +39,115 @@ export async function openServerSession(url: string): Promise<Session> {
  * which would keep this process from ending until the server gives up on it (authentication_timeout, a minute).
  */
 async function connectFit(url: string): Promise<{ parts: ConnectionParts; client: Client }> {
-  const address = serverAddress(url);
-  const connection = {
-    application_name: "pipedrive-planhat",
-    connectionString: url,
-    connectionTimeoutMillis: 15_000,
-    keepAlive: true,
-  };
+  const parsed = parseServerUrl(url);
+  const address = addressOf(parsed);
+  const connection = serverConnection(parsed);
   const { default: pg } = await import("pg");
-  const client = new pg.Client({ ...connection, types: await typeParsers() });
-  // What breaks while nothing is asked of it is told by the next question.
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    refuseUnfit(await askFitness(client), address);
-  } catch (error) {
-    await client.end().catch(() => undefined);
+  const types = await typeParsers();
+  let beginPooled: string | undefined;
+  let readOnly: Failure | undefined;
+  const connect = async (): Promise<Client> => {
+    const client = new pg.Client({ ...connection, types });
+    // What breaks while nothing is asked of it is told by the next question.
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      const fitness = await askFitness(client);
+      refuseUnfit(fitness, address);
+      readOnly = readOnlyFailure(fitness, address);
+      if (isPooled(client, fitness)) beginPooled = await beginBehindPooler(client);
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+  };
+  const client = await unlessFull(connect).catch((error: unknown) => {
     throw serverFailure(error, address);
-  }
+  });
   const parts: ConnectionParts = {
     kind: "server",
     location: address.shown,
     connection,
-    connections: 10,
-    async greet(greeted) {
-      // A killed process's statement ends, and with it its transaction and locks, though it waits and says nothing. Some
-      // systems cannot look whether the client is there (Postgres manual, client_connection_check_interval).
-      await greeted.query("set client_connection_check_interval to '2s'").catch(() => undefined);
-    },
+    connections: usualConnections,
+    ...(beginPooled === undefined ? { greet } : { beginPooled }),
     copyIn,
-    explain: (error) => serverFailure(error, address),
+    ...(readOnly === undefined ? {} : { readOnly }),
+    explain: (error) =>
+      readOnly !== undefined && (error as { code?: string }).code === "25006"
+        ? readOnly
+        : serverFailure(error, address),
   };
   return { parts, client };
 }
 
+/**
+ * A killed process's statement ends, and with it its transaction and locks, though it waits and says nothing. Some
+ * systems cannot look whether the client is there (Postgres manual, client_connection_check_interval).
+ */
+const lookForClient = "client_connection_check_interval to '2s'";
+
+async function greet(greeted: Client): Promise<void> {
+  await greeted.query(`set ${lookForClient}`).catch(() => undefined);
+}
+
+/**
+ * Whether a pooler is between us and the server: it gives out keys of its own to cancel statements with, and the number in
+ * ours is not that of the server's process (docs/decisions/2026-11-30-behind-a-pooler.md).
+ */
+function isPooled(client: Client, { pid }: Fitness): boolean {
+  return (client as unknown as { processID: number | null }).processID !== pid;
+}
+
+/** What begins a transaction there, on a server that can look for its client and on one that cannot. */
+async function beginBehindPooler(client: Client): Promise<string> {
+  const full = `${beginWithSettings} set local ${lookForClient};`;
+  try {
+    await client.query(full);
+    return full;
+  } catch (error) {
+    if ((error as { code?: string }).code !== "22023") throw error;
+    return beginWithSettings;
+  } finally {
+    await client.query("rollback").catch(() => undefined);
+  }
+}
+
 interface Fitness {
+  pid: number;
+  /** A server that follows another one. */
+  replica: boolean;
+  readOnly: boolean;
   version: number;
   name: string;
   encoding: string;
 }
 
+function readOnlyFailure(
+  { replica, readOnly }: Fitness,
+  { server, database, user }: ServerAddress,
+): Failure | undefined {
+  if (!replica && !readOnly) return undefined;
+  const what = replica
+    ? `The server ${server} is a read replica`
+    : `The database "${database}" on ${server} is set to be read-only for user "${user}"`;
+  return new Failure(
+    "surroundings",
+    `${what}, and this command writes; plan and audit do in a transaction that they roll back.`,
+    {
+      hint: replica
+        ? "Name the primary server in the database URL. status, explain and rejections list work here."
+        : `Run as its owner: alter role "${user}" set default_transaction_read_only = off, or the same of the database.`,
+      remedy: "change",
+    },
+  );
+}
+
 async function askFitness(client: Client): Promise<Fitness> {
   const { rows } = await client.query<Fitness>(
     `select current_setting('server_version_num')::int as version, current_setting('server_version') as name,
-            current_setting('server_encoding') as encoding`,
+            current_setting('server_encoding') as encoding, pg_backend_pid() as pid,
+            pg_is_in_recovery() as replica, current_setting('transaction_read_only')::bool as "readOnly"`,
   );
   if (rows[0] === undefined) throw new Error("The server did not say its version.");
   return rows[0];

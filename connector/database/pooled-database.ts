@@ -1,7 +1,9 @@
 import type { Client, CustomTypesConfig, Pool, PoolClient } from "pg";
 import type { ConnectionParts } from "./connection-parts.ts";
+import { ConnectionSupply } from "./connection-supply.ts";
 import type { Database, Transaction } from "./database.ts";
-import { rowsOf, sessionSettings } from "./session.ts";
+import { sessionLocks, type TryLock, transactionLocks } from "./server-locks.ts";
+import { inTransaction, rowsOf, sessionSettings } from "./session.ts";
 import { CurrentTransaction, type TransactionScope, withinScope } from "./transaction-scope.ts";
 import { typeParsers } from "./type-parsers.ts";
 
@@ -26,7 +28,7 @@ export async function openPool(parts: ConnectionParts): Promise<PooledDatabase> 
     async onConnect(connection) {
       // What breaks while nothing is asked of it is told by the next question.
       connection.on("error", () => undefined);
-      await connection.query(sessionSettings);
+      if (parts.beginPooled === undefined) await connection.query(sessionSettings);
       await parts.greet?.(connection as Client);
     },
   });
@@ -40,10 +42,11 @@ export class PooledDatabase implements Database {
   readonly kind: Database["kind"];
   readonly location: string;
   readonly rehearsal = false;
+  readonly pooled: boolean;
   readonly #parts: ConnectionParts;
   readonly #pool: Pool;
-  /** Those that wait for a connection. */
-  readonly #acquiring = new Set<Promise<PoolClient>>();
+  readonly #supply: ConnectionSupply;
+  readonly #lockOnServer: TryLock;
   /** The connections that are open. */
   readonly #connections = new Set<unknown>();
   readonly #current = new CurrentTransaction();
@@ -53,8 +56,23 @@ export class PooledDatabase implements Database {
   constructor(parts: ConnectionParts, pool: Pool) {
     this.kind = parts.kind;
     this.location = parts.location;
+    this.pooled = parts.beginPooled !== undefined;
     this.#parts = parts;
     this.#pool = pool;
+    this.#supply = new ConnectionSupply(pool, parts.connections);
+    const connections = {
+      take: async () => {
+        const connection = await this.#acquire();
+        this.#supply.keep(1);
+        return connection;
+      },
+      giveBack: (connection: PoolClient) => {
+        this.#supply.keep(-1);
+        this.#release(connection);
+      },
+    };
+    this.#lockOnServer =
+      parts.beginPooled === undefined ? sessionLocks(connections) : transactionLocks(connections, parts.beginPooled);
     pool.on("connect", (connection) => this.#connections.add(connection));
     pool.on("remove", (connection) => this.#connections.delete(connection));
   }
@@ -64,9 +82,13 @@ export class PooledDatabase implements Database {
     parameters: readonly unknown[] = [],
   ): Promise<Row[]> {
     this.#refuseUnlessUsable();
+    const begin = this.#parts.beginPooled;
     const connection = await this.#acquire();
     try {
-      return await this.#run<Row>(connection, sql, parameters);
+      const run = () => this.#run<Row>(connection, sql, parameters);
+      return await (begin === undefined ? run() : inTransaction(connection, begin, run));
+    } catch (error) {
+      throw this.#parts.explain(error);
     } finally {
       this.#release(connection);
     }
@@ -77,15 +99,13 @@ export class PooledDatabase implements Database {
     const scope: TransactionScope = { open: true, failure: undefined };
     const connection = await this.#acquire();
     try {
-      await connection.query("begin");
-      const result = await this.#current.run(scope, () => work(withinScope(this.#on(connection), scope)));
-      // Postgres answers COMMIT after a failed statement with a quiet ROLLBACK.
-      if (scope.failure !== undefined) throw scope.failure.error;
-      await connection.query("commit");
-      return result;
+      return await inTransaction(connection, this.#parts.beginPooled ?? "begin", async () => {
+        const result = await this.#current.run(scope, () => work(withinScope(this.#on(connection), scope)));
+        // Postgres answers COMMIT after a failed statement with a quiet ROLLBACK.
+        if (scope.failure !== undefined) throw scope.failure.error;
+        return result;
+      });
     } catch (error) {
-      // Fails itself when the connection is gone, which rolls back too.
-      await connection.query("rollback").catch(() => undefined);
       throw this.#parts.explain(error);
     } finally {
       scope.open = false;
@@ -95,39 +115,36 @@ export class PooledDatabase implements Database {
 
   async tryLock(key: number): Promise<(() => Promise<void>) | undefined> {
     if (this.#locks.has(key)) return undefined;
-    if (this.kind === "embedded") {
-      const release = async () => void this.#locks.delete(key);
-      this.#locks.set(key, release);
-      return release;
-    }
     this.#refuseUnlessUsable();
-    const connection = await this.#acquire();
-    try {
-      const [row] = await this.#run<{ taken: boolean }>(connection, "select pg_try_advisory_lock($1) as taken", [key]);
-      if (row?.taken !== true || this.#locks.has(key)) {
-        this.#release(connection);
+    // Told at once: of two callers here one gets it.
+    let release = async () => {};
+    this.#locks.set(key, () => release());
+    if (this.kind === "server") {
+      let taken: (() => Promise<void>) | undefined;
+      try {
+        taken = await this.#lockOnServer(key);
+      } catch (error) {
+        this.#locks.delete(key);
+        throw this.#parts.explain(error);
+      }
+      if (taken === undefined) {
+        this.#locks.delete(key);
         return undefined;
       }
-    } catch (error) {
-      this.#release(connection);
-      throw error;
+      release = taken;
     }
-    const release = async () => {
+    return async () => {
       if (!this.#locks.delete(key)) return;
-      // A connection that broke has lost its lock with it.
-      await connection.query("select pg_advisory_unlock($1)", [key]).catch(() => undefined);
-      this.#release(connection);
+      await release();
     };
-    this.#locks.set(key, release);
-    return release;
   }
 
   async close(): Promise<void> {
     this.#closing ??= (async () => {
       for (const release of [...this.#locks.values()]) await release();
+      this.#locks.clear();
       try {
-        // The pool would leave those who wait without an answer.
-        await Promise.allSettled(this.#acquiring);
+        await this.#supply.settle();
         await this.#pool.end();
         while (this.#connections.size > 0) await new Promise((resolve) => this.#pool.once("remove", resolve));
       } finally {
@@ -135,6 +152,20 @@ export class PooledDatabase implements Database {
       }
     })();
     return this.#closing;
+  }
+
+  async refuseReadOnly(): Promise<void> {
+    const refusal = this.#parts.readOnly;
+    if (refusal !== undefined) throw refusal;
+  }
+
+  async shareConnections(needed: number): Promise<void> {
+    if (this.kind === "embedded") return;
+    try {
+      await this.#supply.share(needed);
+    } catch (error) {
+      throw this.#parts.explain(error);
+    }
   }
 
   /** Statements that are sent at once go one after the other. */
@@ -164,14 +195,10 @@ export class PooledDatabase implements Database {
   }
 
   async #acquire(): Promise<PoolClient> {
-    const acquiring = this.#pool.connect();
-    this.#acquiring.add(acquiring);
     try {
-      return await acquiring;
+      return await this.#supply.take();
     } catch (error) {
       throw this.#parts.explain(error);
-    } finally {
-      this.#acquiring.delete(acquiring);
     }
   }
 

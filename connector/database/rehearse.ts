@@ -1,6 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import type { Database, Transaction } from "./database.ts";
 import { identifier } from "./model-columns.ts";
+import { neverEnding } from "./server-locks.ts";
 import { CurrentTransaction, type TransactionScope, withinScope } from "./transaction-scope.ts";
 
 /** What the rehearsing transaction is rolled back with. */
@@ -26,7 +27,7 @@ export async function rehearse<Result>(
   try {
     await database.transaction(async (transaction) => {
       // Nothing is sent while Pipedrive is being read, and a server may be set to end such a session.
-      await transaction.query("set local idle_in_transaction_session_timeout to 0");
+      await transaction.query(neverEnding);
       await undoSequences(transaction);
       const rehearsal = new Rehearsal(database, transaction, tryLock);
       try {
@@ -66,6 +67,7 @@ class Rehearsal implements Database {
   readonly kind: Database["kind"];
   readonly location: string;
   readonly rehearsal = true;
+  readonly pooled: boolean;
   readonly tryLock: Database["tryLock"];
   readonly #transaction: Transaction;
   readonly #current = new CurrentTransaction();
@@ -73,9 +75,10 @@ class Rehearsal implements Database {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor({ kind, location }: Database, transaction: Transaction, tryLock: Database["tryLock"]) {
+  constructor({ kind, location, pooled }: Database, transaction: Transaction, tryLock: Database["tryLock"]) {
     this.kind = kind;
     this.location = location;
+    this.pooled = pooled;
     this.#transaction = transaction;
     this.tryLock = tryLock;
   }
@@ -95,6 +98,10 @@ class Rehearsal implements Database {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+
+  async shareConnections(): Promise<void> {}
+
+  async refuseReadOnly(): Promise<void> {}
 
   /** Waits for those who are in the queue, and takes nobody any more. */
   async close(): Promise<void> {

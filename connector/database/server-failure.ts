@@ -1,4 +1,5 @@
 import { Failure, type Remedy } from "../failure.ts";
+import { isFull, MissingConnections, missingConnections } from "./connection-supply.ts";
 import type { ServerAddress } from "./server-address.ts";
 
 /** What an error of `pg`, Node's sockets or TLS carries. */
@@ -18,13 +19,14 @@ const unreachable = new Set([
   "EPIPE",
 ]);
 
+/** OpenSSL's and Node's words for a certificate that nobody trusted vouches for. */
 const untrusted = new Set([
-  "CERT_HAS_EXPIRED",
   "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
   "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
   "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "CERT_UNTRUSTED",
 ]);
 
 /** serialization_failure, deadlock_detected, lock_not_available. */
@@ -41,24 +43,10 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
   const failure = (text: string, hint: string, remedy: Remedy = "change") =>
     new Failure("surroundings", text, { hint, remedy, cause: error });
 
-  if (message.startsWith("The server does not support SSL")) {
-    return failure(
-      `The database server ${server} does not speak TLS, and the URL demands it.`,
-      "Take sslmode out of the URL, or write sslmode=disable.",
-    );
-  }
-  if (untrusted.has(code)) {
-    return failure(
-      `The certificate of the database server ${server} is not trusted (${message}).`,
-      "Name its authority with sslrootcert=<file> in the URL, or write sslmode=no-verify to do without the check.",
-    );
-  }
-  if (/^28/.test(code) && /no encryption|SSL off/.test(message)) {
-    return failure(
-      `The database server ${server} demands TLS (${message}).`,
-      "Add ?sslmode=require to the database URL.",
-    );
-  }
+  const pooler = poolerFailure(message, address, failure);
+  if (pooler !== undefined) return pooler;
+  const unprotected = tlsFailure(code, message, address, failure);
+  if (unprotected !== undefined) return unprotected;
   if (code === "28P01" || message.includes("client password must be a string")) {
     return failure(
       `The database server ${server} refused the password of user "${user}".`,
@@ -80,7 +68,7 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
   if (code === "42501") {
     return failure(
       `User "${user}" lacks a right on the database "${database}" (${message}).`,
-      `Run as a superuser: grant create, temporary on database "${database}" to "${user}"; tables made by another user are that user's to grant.`,
+      missingGrant(message, address),
     );
   }
   if (code === "25006") {
@@ -92,13 +80,7 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
   if (code === "53100") {
     return failure(`The disk of the database server ${server} is full (${message}).`, "Make room and run it again.");
   }
-  if (code === "53300") {
-    return failure(
-      `The database server ${server} has no free connection (${message}).`,
-      "Close other programs' connections or raise max_connections, then run it again.",
-      "retry",
-    );
-  }
+  if (error instanceof MissingConnections || isFull(error)) return missingConnections(error, address);
   if (/^53|^58/.test(code)) {
     return failure(
       `The database server ${server} is in trouble (${message}).`,
@@ -126,6 +108,13 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
       "retry",
     );
   }
+  if (address.socketFolder !== undefined && (unreachable.has(code) || code === "EACCES")) {
+    return failure(
+      `No database server can be reached by the Unix socket ${server} (${code}).`,
+      `Check the folder in the database URL (${address.socketFolder}), and that a server on this machine has its socket there: show unix_socket_directories.`,
+      "retry",
+    );
+  }
   if (unreachable.has(code) || /timeout expired|^timeout exceeded/.test(message)) {
     return failure(
       `The database server ${server} cannot be reached (${code || message}).`,
@@ -141,4 +130,95 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
     );
   }
   return error;
+}
+
+/** What is wrong with TLS, or with doing without it. */
+function tlsFailure(
+  code: string,
+  message: string,
+  { server }: ServerAddress,
+  failure: (text: string, hint: string) => Failure,
+): Failure | undefined {
+  if (message.startsWith("The server does not support SSL")) {
+    return failure(
+      `The database server ${server} does not speak TLS, and the URL demands it.`,
+      "Have TLS switched on there (ssl = on), or, on a network that you trust, write sslmode=disable.",
+    );
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return failure(
+      `The certificate of the database server ${server} is for another name (${message}).`,
+      "Write the host as the certificate names it, or, with its authority in sslrootcert=<file>, sslmode=verify-ca.",
+    );
+  }
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
+    return failure(
+      `The certificate of the database server ${server} is not valid today (${message}).`,
+      "Have it renewed at the server; look at this machine's date too.",
+    );
+  }
+  if (untrusted.has(code)) {
+    return failure(
+      `The certificate of the database server ${server} is not trusted (${message}).`,
+      "Name the certificate of its authority, or its own where it has none, with sslrootcert=<file> in the URL; sslrootcert=system for one that this system trusts.",
+    );
+  }
+  if (/^(ERR_SSL_|ERR_TLS_|EPROTO)/.test(code) || message.includes("error establishing an SSL connection")) {
+    return failure(
+      `No connection with TLS could be made to the database server ${server} (${code || message}).`,
+      "Check that host and port in the database URL are a Postgres server's; its log may say more.",
+    );
+  }
+  if (/^28/.test(code) && /no encryption|SSL off/.test(message)) {
+    return failure(
+      `The database server ${server} demands TLS (${message}).`,
+      "Add ?sslmode=verify-full to the database URL, with sslrootcert=<file> where its authority is not a public one.",
+    );
+  }
+  return undefined;
+}
+
+/** What a pooler before the server (PgBouncer) says in its own name. */
+function poolerFailure(
+  message: string,
+  { server }: ServerAddress,
+  failure: (text: string, hint: string, remedy?: Remedy) => Failure,
+): Failure | undefined {
+  if (message.includes("statement pooling mode")) {
+    return failure(
+      `The address ${server} is a pooler's (PgBouncer) that pools by statement, and so breaks every transaction apart.`,
+      "Have pool_mode = transaction or session set there, or name the Postgres server itself in the database URL.",
+    );
+  }
+  const refused = /unsupported startup parameter: (\w+)/.exec(message)?.[1];
+  if (refused !== undefined) {
+    return failure(
+      `The pooler (PgBouncer) at ${server} refuses the parameter ${refused} of the database URL.`,
+      "Take it out of the URL, or add it to ignore_startup_parameters of the pooler.",
+    );
+  }
+  if (message.includes("query_wait_timeout")) {
+    return failure(
+      `The pooler (PgBouncer) at ${server} had no free connection to the Postgres server for too long (${message}).`,
+      "Raise its pool_size: sync needs 2 connections of the server at once, and serve 6. Then run it again.",
+      "retry",
+    );
+  }
+  return undefined;
+}
+
+/** The statement that gives the right which Postgres says is missing. */
+function missingGrant(message: string, { database, user }: ServerAddress): string {
+  const schema = /permission denied for schema (\S+)/.exec(message)?.[1];
+  const owned = /must be owner of (\w+ \S+)/.exec(message)?.[1];
+  const grant = message.includes("temporary tables")
+    ? `grant temporary on database "${database}" to "${user}"`
+    : schema !== undefined
+      ? `grant usage, create on schema ${schema} to "${user}"`
+      : owned !== undefined
+        ? `alter ${owned} owner to "${user}"`
+        : /permission denied for (table|sequence|relation)/.test(message)
+          ? `grant all on all tables in schema pipedrive, planhat, connector to "${user}"`
+          : `grant create, temporary on database "${database}" to "${user}"`;
+  return `Run as a superuser: ${grant}; check names every right that is missing.`;
 }

@@ -3,8 +3,11 @@ import type { ConnectionParts } from "./connection-parts.ts";
 import type { Session } from "./database.ts";
 
 /** Every text from and to the database is in these forms; jit costs more than it gives on statements of this size. */
-export const sessionSettings =
-  "set time zone 'UTC'; set datestyle to 'ISO, YMD'; set intervalstyle to 'iso_8601'; set jit to off;";
+const settings = ["time zone 'UTC'", "datestyle to 'ISO, YMD'", "intervalstyle to 'iso_8601'", "jit to off"];
+export const sessionSettings = settings.map((setting) => `set ${setting};`).join(" ");
+
+/** The same within one transaction, which it begins. */
+export const beginWithSettings = `begin; ${settings.map((setting) => `set local ${setting};`).join(" ")}`;
 
 /** Runs one statement and returns its rows: where one text has several statements, the last one's. */
 export async function rowsOf<Row extends object>(
@@ -23,13 +26,31 @@ function parameterText(parameter: unknown): unknown {
     : parameter;
 }
 
+/** Runs `work` in a transaction on a connection, with what begins it: committed when it returns, else rolled back. */
+export async function inTransaction<Result>(
+  connection: Client,
+  begin: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    await connection.query(begin);
+    const result = await work();
+    await connection.query("commit");
+    return result;
+  } catch (error) {
+    // Fails itself when the connection is gone, which rolls back too.
+    await connection.query("rollback").catch(() => undefined);
+    throw error;
+  }
+}
+
 /**
  * Reads by one open connection. The pool and the transactions of a run take longer to load than a question about one
  * record takes to answer.
  */
 export async function openSession(parts: ConnectionParts, client: Client): Promise<Session> {
   try {
-    await client.query(sessionSettings);
+    if (parts.beginPooled === undefined) await client.query(sessionSettings);
     await parts.greet?.(client);
   } catch (error) {
     await client.end().catch(() => undefined);
@@ -40,7 +61,8 @@ export async function openSession(parts: ConnectionParts, client: Client): Promi
     location: parts.location,
     async query<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
       try {
-        return await rowsOf<Row>(client, sql, parameters);
+        if (parts.beginPooled === undefined) return await rowsOf<Row>(client, sql, parameters);
+        return await inTransaction(client, parts.beginPooled, () => rowsOf<Row>(client, sql, parameters));
       } catch (error) {
         throw parts.explain(error);
       }

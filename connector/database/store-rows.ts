@@ -104,7 +104,8 @@ async function sendByCopy(
 ): Promise<StoredRowId[]> {
   const table = `pg_temp.incoming_${model}`;
   await transaction.query(
-    `create temporary table if not exists incoming_${model} (${incomingDefinition(columns)}) on commit delete rows`,
+    // Behind a pooler the session is somebody else's after the commit.
+    `create temporary table if not exists incoming_${model} (${incomingDefinition(columns)}) on commit drop`,
   );
   await transaction.query(`truncate ${table}`);
   await transaction.copyIn(`copy ${table} from stdin`, copyChunks(copyRows(rows)));

@@ -12,8 +12,10 @@ export interface BossDatabase {
 export function bossDatabase(database: Database): BossDatabase {
   return {
     async executeSql(text, values = []) {
-      const script = /^\s*BEGIN;([\s\S]*)COMMIT;\s*$/.exec(text)?.[1];
-      if (script === undefined) return { rows: await database.query(text, values) };
+      const whole = /^\s*BEGIN;([\s\S]*)COMMIT;\s*$/.exec(text)?.[1];
+      if (whole === undefined) return { rows: await database.query(text, values) };
+      // The schema is ours and there. Postgres wants the right to make one even where there is nothing to make.
+      const script = whole.replace(/CREATE SCHEMA IF NOT EXISTS connector\s*;/, "");
       return { rows: await database.transaction((transaction) => transaction.query(script)) };
     },
   };

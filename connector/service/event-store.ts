@@ -21,7 +21,7 @@ export async function openEventStore(place: EventPlace): Promise<EventStore> {
   if (place.kind === "spool") {
     return { store: (events) => spool(place.folder, events), close: async () => {} };
   }
-  const database = await openServer(place.url);
+  const database = await openServer(place.url, 1);
   return {
     async store(events) {
       await storeEvents(database, events);

@@ -1,3 +1,4 @@
+import type { Failure } from "../failure.ts";
 import type { EventPlace } from "./event-store.ts";
 import type { Credentials } from "./service.ts";
 
@@ -40,6 +41,8 @@ export type ToListener =
 export type FromListener =
   | { kind: "listening"; port: number }
   | { kind: "refused to listen"; code: string | undefined; message: string }
+  /** The place for deliveries cannot be had. An error loses its class between threads. */
+  | { kind: "no store"; failure: Pick<Failure, "kind" | "message" | "hint" | "remedy"> }
   | { kind: "request"; request: ForwardedRequest }
   /** Events were stored: in the queue, or in this file of the spool. */
   | { kind: "stored"; file: string | undefined }

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { Hono } from "hono";
+import { Failure } from "../failure.ts";
 import { answerRequests } from "../http/answer-requests.ts";
 import { deliveryRoutes } from "./delivery-routes.ts";
 import { openEventStore } from "./event-store.ts";
@@ -30,7 +31,12 @@ let lastSign = Date.now();
 let lastId = 0;
 const asked = new Map<number, (answer: ForwardedAnswer) => void>();
 
-const store = await openEventStore(options.place);
+const store = await openEventStore(options.place).catch((error: unknown) => {
+  if (!(error instanceof Failure)) throw error;
+  const { kind, message, hint, remedy } = error;
+  tell({ kind: "no store", failure: { kind, message, hint, remedy } });
+  process.exit();
+});
 const commits = groupCommit<EventJob>(async (events) => {
   try {
     const file = await store.store(events);

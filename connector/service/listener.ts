@@ -40,7 +40,10 @@ export const startListener: StartPart = async (service) => {
     thread.on("message", (message: FromListener) => {
       if (message.kind === "listening") resolve(message.port);
       else if (message.kind === "refused to listen") reject(cannotListen(address, message));
-      else if (message.kind === "request") void answer(service, message.request, tell);
+      else if (message.kind === "no store") {
+        const { kind, message: text, hint, remedy } = message.failure;
+        reject(new Failure(kind, text, { hint, remedy }));
+      } else if (message.kind === "request") void answer(service, message.request, tell);
       else if (message.kind === "received") events.emit("received", message);
       else if (message.kind === "refused") events.emit("refused", message.status);
       else if (message.kind === "turned away") events.emit("turnedAway", message.status);

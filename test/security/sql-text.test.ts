@@ -13,7 +13,7 @@ const sql =
 const reviewed = new Set(
   (
     "tableOf[model] tableOf[other] table column key names values sequence incoming column.incoming condition replaced " +
-    "texts landing compression statistics references rows"
+    "texts landing compression statistics references rows quotedUser quotedTable"
   ).split(" "),
 );
 

@@ -64,14 +64,11 @@ create trigger touch_updated_at before update on planhat.${table}
   )
   .join("");
 
-/** The three schemas of the contract, section 6. */
+/** The tables of the three schemas of the contract, section 6, which are there already. */
 export const firstTables: Migration = {
   number: 1,
   name: "first-tables",
   sql: `
-create schema if not exists pipedrive;
-create schema if not exists planhat;
-
 create function connector.touch_updated_at() returns trigger language plpgsql as $$
 begin
   new.updated_at := now();

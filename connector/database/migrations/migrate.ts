@@ -1,7 +1,9 @@
 import { Failure } from "../../failure.ts";
-import type { Database, Queryable } from "../database.ts";
+import type { Database, Queryable, Transaction } from "../database.ts";
+import { identifier } from "../model-columns.ts";
 import { addMissingColumns, missingColumns } from "./add-missing-columns.ts";
 import { allMigrations } from "./all-migrations.ts";
+import { hubSchemas } from "./hub-schemas.ts";
 import type { Migration } from "./migration.ts";
 
 /** The advisory lock that migrating processes take turns by; any number that no other program uses. */
@@ -20,7 +22,7 @@ export async function migrate(database: Database, migrations: readonly Migration
       await transaction.query("select pg_advisory_xact_lock($1)", [lockKey]);
       // Another process may have done it while this one waited.
       if ((await appliedNumber(transaction, database.location, migrations)) >= migration.number) return;
-      await transaction.query("create schema if not exists connector");
+      await makeSchemas(transaction);
       await transaction.query(
         `create table if not exists connector.migrations
          (number integer primary key, name text not null, applied_at timestamptz not null default now())`,
@@ -38,6 +40,18 @@ export async function migrate(database: Database, migrations: readonly Migration
     await transaction.query("select pg_advisory_xact_lock($1)", [lockKey]);
     await addMissingColumns(transaction);
   });
+}
+
+/** Makes those that are missing only: who owns all three needs no right to make one. */
+async function makeSchemas(transaction: Transaction): Promise<void> {
+  const found = await transaction.query<{ name: string }>(
+    "select nspname as name from pg_namespace where nspname = any($1::text[])",
+    [hubSchemas],
+  );
+  const there = new Set(found.map(({ name }) => name));
+  for (const schema of hubSchemas) {
+    if (!there.has(schema)) await transaction.query(`create schema ${identifier(schema)}`);
+  }
 }
 
 /** True when `migrate` would find nothing to do. Throws its Failure when the schema is newer than this program. */
