@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { emptyLocation, removeLocation } from "../databases.ts";
 import { startServer } from "../postgres-server.ts";
@@ -128,18 +129,21 @@ describe("a user of the database server", function () {
 describe("a read replica", function () {
   this.timeout(300_000);
 
-  it("answers status, and says of plan, audit and sync why they need the primary", async () => {
+  it("answers status, explain and rejections list, and says of plan, audit and sync why they need the primary", async () => {
     const server = await startServer();
     const setting = await sandboxSync("server");
     try {
       const { url, token } = setting.sandbox;
       setting.place.write("config.yaml", `company_url: ${url}\napi_token: ${token}\ndatabase: ${server.url}\n`);
       await setting.sync();
-      const { writeFileSync } = await import("node:fs");
       await server.restart((data) => writeFileSync(`${data}/standby.signal`, ""));
       const status = await setting.run(["status", "--json"]);
       expect(status.status, status.stderr).to.equal(0);
       expect((JSON.parse(status.stdout) as { runs: unknown[] }).runs).to.have.length(1);
+      for (const verb of ["rejections list", "explain deals 1"]) {
+        const { status: exit, stderr } = await setting.run(verb.split(" "));
+        expect(exit, `${verb}: ${stderr}`).to.equal(0);
+      }
       for (const verb of ["plan", "audit", "sync", "sync --full", "remap"]) {
         const { status: exit, stderr } = await setting.run(verb.split(" "));
         expect(stderr, verb).to.contain(
