@@ -22,6 +22,7 @@ const kindWords: Record<DifferenceKind, string> = {
   no_record: "row without a record",
   made_in_planhat: "made in Planhat",
   not_in_planhat: "row, not in Planhat",
+  id_differs: "in Planhat under another id",
   only_in_planhat: "in Planhat, no row",
   no_link: "row without a link",
   link_without_row: "link without a row",

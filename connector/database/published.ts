@@ -79,7 +79,7 @@ export async function unknownCompanies(queryable: Queryable): Promise<UnknownCom
   );
 }
 
-/** Writes down what became of rows, and stores Planhat's ids in rows that lack them. */
+/** Writes down what became of rows, and stores Planhat's ids in rows that lack them or have others. */
 export async function storePublished(
   transaction: Transaction,
   model: ModelName,
@@ -111,7 +111,7 @@ export async function storePublished(
     await transaction.query(
       `update planhat.${tableOf[model]} as r set planhat_id = new.planhat_id
        from json_to_recordset($1) as new (source_id text, planhat_id text)
-       where r.source_id = new.source_id and r.planhat_id is null and new.planhat_id is not null`,
+       where r.source_id = new.source_id and r.planhat_id is distinct from new.planhat_id and new.planhat_id is not null`,
       [batch],
     );
   }

@@ -194,7 +194,9 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       const request = name("GET", `${path}/${encodeURIComponent(id)}`, things);
       const answer = await send(request, {});
       const body = parsed(answer.text);
-      if (answer.status === 404 && body !== undefined) return undefined;
+      // What is said of an id that is none, or none any more, is not documented.
+      if ([400, 404, 410].includes(answer.status) && body !== undefined) return undefined;
+      if (answer.status >= 200 && answer.status < 300 && body === null) return undefined;
       if (answer.status >= 200 && answer.status < 300 && isObject(body)) return body;
       throw refusalOf(request, answer);
     },

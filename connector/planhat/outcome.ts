@@ -2,7 +2,10 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 
 /** What became of the items of one bulk upsert. */
 export interface UpsertOutcome {
-  /** Planhat has taken these, by place; with its `_id` where the answer tells it, and whether it was made now. */
+  /**
+   * Planhat has taken these, by place; with its `_id` where the answer tells it, and whether it was made now. One that was
+   * sent with an `_id` may have been passed over, or made anew, where the answer does not tell that `_id`.
+   */
   accepted: Map<number, { id: string | undefined; created: boolean }>;
   /** It refused these, by place, with the reason in its words. */
   refused: Map<number, string>;
@@ -54,10 +57,9 @@ export function readOutcome(items: readonly JsonObject[], answer: JsonObject): U
   }
   const written = outcome.created + outcome.updated + outcome.unchanged;
   const allWritten = outcome.unnamed.length === 0 && written >= items.length - outcome.refused.size;
-  items.forEach((item, place) => {
+  items.forEach((_item, place) => {
     if (outcome.accepted.has(place) || outcome.refused.has(place)) return;
-    const { _id } = item;
-    if (allWritten) outcome.accepted.set(place, { id: typeof _id === "string" ? _id : undefined, created: false });
+    if (allWritten) outcome.accepted.set(place, { id: undefined, created: false });
     else outcome.unclear.push(place);
   });
   return outcome;

@@ -27,6 +27,13 @@ export class PlanhatRefusal extends Failure {
   }
 }
 
+/** Planhat refused a call as a whole for what it held, and carried nothing of it out. It is of kind `run`. */
+export class RefusedCall extends Failure {
+  constructor(message: string) {
+    super("run", message, { remedy: "report" });
+  }
+}
+
 /** The failure of a token that cannot be one. */
 export function noSuchToken(): Failure {
   return new PlanhatRefusal(
@@ -67,9 +74,7 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Failure {
     return new PlanhatRefusal(status, `${host} answered with something that is no list of ${things}.`, otherAddress);
   }
   const because = said === undefined ? "" : `: ${said}`;
-  return new Failure("run", `Planhat (${host}) refused ${method} ${request.path} (${status}${because}).`, {
-    remedy: "report",
-  });
+  return new RefusedCall(`Planhat (${host}) refused ${method} ${request.path} (${status}${because}).`);
 }
 
 /** The failure of a request that got 5xx to the end. */

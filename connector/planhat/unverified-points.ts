@@ -3,6 +3,7 @@ import { listAll } from "./lists.ts";
 import { modelPaths } from "./model-paths.ts";
 import { readOutcome } from "./outcome.ts";
 import type { ProbeTenant } from "./probe-tenant.ts";
+import { RefusedCall } from "./refusal.ts";
 
 /** What a probe found in a tenant. */
 export interface Finding {
@@ -188,6 +189,26 @@ export const unverifiedPoints: readonly UnverifiedPoint[] = [
       const answer = await tenant.put("license", items);
       if ((await tenant.read("license", "no-value")) !== undefined) return suits("yes");
       return isNoticed(items, answer) ? suits("no") : otherwise("no, and the answer says that it was");
+    },
+  },
+  {
+    open: "what becomes of an object with an `_id` that is not known any more",
+    does: "takes an error, a new object, and nothing at all alike: asks for the `_id`, looks for the key, sends it again without `_id`",
+    async probe(tenant) {
+      const _id = "0".repeat(24);
+      const items = [{ _id, ...tenant.item("enduser", "unknown", { email: "unknown@pipedrive-planhat.example" }) }];
+      let answer: JsonObject;
+      try {
+        answer = await tenant.put("enduser", items);
+      } catch (error) {
+        return error instanceof RefusedCall
+          ? suits(`the whole call is refused: ${error.message}`)
+          : Promise.reject(error);
+      }
+      if ((await tenant.read("enduser", "unknown")) !== undefined) return suits("it is made anew");
+      return isNoticed(items, answer)
+        ? suits("an error, or none of the counts")
+        : suits(`it is passed over: ${shortened(answer)}`);
     },
   },
   {

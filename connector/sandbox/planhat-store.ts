@@ -61,6 +61,39 @@ export class PlanhatStore {
     return this.#put(path, { ...before, ...rest, custom: merged, _id: before["_id"]!, updatedAt: this.#now() });
   }
 
+  /**
+   * Merges two objects of a kind, as somebody in Planhat would: the loser goes, what belongs to it goes to the winner, which
+   * keeps its own source id or takes the loser's. Returns the winner.
+   */
+  merge(path: string, loserId: string, winnerId: string, keep: "winner" | "loser" = "winner"): JsonObject {
+    const [loser, winner] = [this.find(path, loserId), this.find(path, winnerId)];
+    if (loser === undefined || winner === undefined || loser === winner) {
+      throw new Error(`There are no two objects ${loserId} and ${winnerId} among ${path}.`);
+    }
+    const id = String(winner["_id"]);
+    for (const [child, own] of this.#belonging(path, String(loser["_id"]))) this.update(child, own, { companyId: id });
+    this.delete(path, String(loser["_id"]));
+    const { sourceId } = loser;
+    return keep === "loser" && sourceId !== undefined ? this.update(path, id, { sourceId }) : winner;
+  }
+
+  /** Removes a company and all that belongs to it. */
+  deleteWhole(companyId: string): void {
+    const id = String(this.find("companies", companyId)?.["_id"]);
+    for (const [path, own] of this.#belonging("companies", id)) this.delete(path, own);
+    this.delete("companies", id);
+  }
+
+  /** The path and `_id` of everything that belongs to a company. */
+  #belonging(path: string, companyId: string): [path: string, id: string][] {
+    if (path !== "companies") return [];
+    return [...this.#objects].flatMap(([child, objects]) =>
+      [...objects.values()]
+        .filter((object) => object["companyId"] === companyId)
+        .map(({ _id }): [string, string] => [child, String(_id)]),
+    );
+  }
+
   /** Removes an object. Returns whether there was one. */
   delete(path: string, id: string): boolean {
     const object = this.find(path, id);

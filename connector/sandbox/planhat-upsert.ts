@@ -12,6 +12,12 @@ export interface PlanhatManners {
   daysAsInstants?: boolean;
   /** Whether values of custom fields must be of the field's type, and whether a refusal names the field. Default: not. */
   checkedTypes?: "named" | "unnamed";
+  /**
+   * What becomes of an object with an `_id` that is not known (any more), which is documented nowhere: the error of its
+   * item (the default); an error of the whole call, of which nothing is carried out; it is found by its other keys, else
+   * made with a new `_id`; it is passed over without a word; or passed over, and counted as the same already.
+   */
+  unknownIds?: "item" | "call" | "made" | "ignored" | "counted";
 }
 
 /** The answer to a bulk upsert (Planhat API, bulk upsert): status and body. */
@@ -37,6 +43,8 @@ export function upsertAll(
     insertsKeys: [] as Json[],
     updatesKeys: [] as Json[],
   };
+  const unknown = manners.unknownIds === "call" ? items.find((item) => namesUnknown(store, model, item)) : undefined;
+  if (unknown !== undefined) return { status: 400, body: { error: "An object or its company was not found" } };
   for (const item of items) {
     const outcome = upsertOne(store, model, item, manners);
     if (outcome.kind === "dropped") continue;
@@ -44,10 +52,10 @@ export function upsertAll(
       lists[outcome.kind === "create" ? "createdErrors" : "updatedErrors"].push(told(item, outcome.error, manners));
       continue;
     }
-    if (outcome.kind === "same") answer.nonupdates++;
+    if (outcome.kind === "same" || outcome.kind === "counted") answer.nonupdates++;
     else if (outcome.kind === "create") answer.created++;
     else answer.updated++;
-    if (outcome.kind !== "same") {
+    if (outcome.kind !== "same" && outcome.kind !== "counted") {
       lists[outcome.kind === "create" ? "insertsKeys" : "updatesKeys"].push(keysOf(item, outcome.id, manners));
     }
   }
@@ -67,13 +75,21 @@ export function upsertAll(
 
 type Outcome =
   | { kind: "dropped" }
+  | { kind: "counted" }
   | { kind: "create" | "update" | "same"; id: string }
   | { kind: "create" | "update"; error: string };
 
+/** Whether an item names an object or a company by an `_id` that is not known. */
+function namesUnknown(store: PlanhatStore, model: PlanhatModel, { _id, companyId }: JsonObject): boolean {
+  const isUnknown = (path: string, id: Json | undefined) =>
+    typeof id === "string" && store.find(path, id) === undefined;
+  return isUnknown(model.path, _id) || (model.ofCompany && isUnknown("companies", companyId));
+}
+
 function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject, manners: PlanhatManners): Outcome {
   const { content, companyKnown } = contentOf(store, model, item);
-  const found = findByKey(store, model, item);
-  if ("error" in found) return found;
+  const found = findByKey(store, model, item, manners);
+  if ("kind" in found) return found;
   const before = found.object;
   if (before === undefined) {
     if (model.ofCompany && !companyKnown) {
@@ -89,7 +105,10 @@ function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject, m
   if (model.ofCompany && item["companyId"] !== undefined && !companyKnown) {
     return model.path === "endusers" ? { kind: "dropped" } : { kind: "update", error: "company not found" };
   }
-  const error = model.fault({ ...before, ...content }) ?? mistypedField(store, model, content, manners);
+  const error =
+    heldByAnother(store, model, content, id) ??
+    model.fault({ ...before, ...content }) ??
+    mistypedField(store, model, content, manners);
   if (error !== undefined) return { kind: "update", error };
   const same = isSame(before, content);
   store.update(model.path, id, content);
@@ -123,10 +142,14 @@ function findByKey(
   store: PlanhatStore,
   model: PlanhatModel,
   item: JsonObject,
-): { object: JsonObject | undefined } | { kind: "update"; error: string } {
+  { unknownIds = "item" }: PlanhatManners,
+): { object: JsonObject | undefined } | Outcome {
   if (typeof item["_id"] === "string") {
     const object = store.find(model.path, item["_id"]);
-    return object === undefined ? { kind: "update", error: `${item["_id"]} was not found` } : { object };
+    if (object !== undefined) return { object };
+    if (unknownIds === "ignored") return { kind: "dropped" };
+    if (unknownIds === "counted") return { kind: "counted" };
+    if (unknownIds !== "made") return { kind: "update", error: `${item["_id"]} was not found` };
   }
   for (const key of model.keyables) {
     const value = item[key];
@@ -143,6 +166,18 @@ function takenKey(store: PlanhatStore, model: PlanhatModel, content: JsonObject)
   const { externalId } = content;
   if (model.path !== "companies" || typeof externalId !== "string") return undefined;
   return store.find(model.path, `extid-${externalId}`) === undefined ? undefined : "externalId duplicated";
+}
+
+/** A source id is unique within a model. */
+function heldByAnother(
+  store: PlanhatStore,
+  model: PlanhatModel,
+  { sourceId }: JsonObject,
+  id: string,
+): string | undefined {
+  if (typeof sourceId !== "string") return undefined;
+  const holder = store.find(model.path, `srcid-${sourceId}`);
+  return holder === undefined || holder["_id"] === id ? undefined : "sourceId duplicated";
 }
 
 /** What is kept of an item: known properties, the company resolved, rich text as the editor keeps it. */

@@ -1,6 +1,7 @@
 import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
 import { recordConflicts } from "../database/conflicts.ts";
 import { holdFence } from "../database/fence.ts";
+import { forgetPlanhatIds } from "../database/planhat-ids.ts";
 import { readPublishedCompanies, storeReceived } from "../database/published.ts";
 import { readRows, type StoredRow, storeRows } from "../database/rows.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
@@ -12,6 +13,7 @@ import { modelPaths } from "../planhat/model-paths.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { companyEdit } from "./planhat-edits.ts";
 import { receiveMade } from "./receive-made.ts";
+import { receivedObjects } from "./received-objects.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 
 /** The catalog's key for how far companies were read back. */
@@ -76,23 +78,24 @@ async function receivePage(
 ): Promise<void> {
   const { database, mapping } = run.request;
   const texts = (key: string) => page.flatMap((company) => (typeof company[key] === "string" ? [company[key]] : []));
-  const published = await readPublishedCompanies(database, texts("_id"), texts("sourceId"));
+  const { owned: published, strangers } = receivedObjects(
+    page,
+    await readPublishedCompanies(database, texts("_id"), texts("sourceId")),
+  );
+  await forget(run, strangers);
   const rows = new Map<string, StoredRow>(
     (
       await readRows(
         database,
         "company",
-        published.map(({ sourceId }) => sourceId),
+        published.map(({ one }) => one.sourceId),
       )
     ).map((row) => [row.sourceId, row]),
   );
-  const byPlanhatId = new Map(page.map((company) => [company["_id"], company]));
-  const bySourceId = new Map(page.map((company) => [company["sourceId"], company]));
   const { prefer } = mapping.organizations;
-  const edits = published.flatMap((one) => {
-    const company = byPlanhatId.get(one.planhatId ?? "") ?? bySourceId.get(one.sourceId);
+  const edits = published.flatMap(({ one, company }) => {
     const row = rows.get(one.sourceId);
-    if (company === undefined || row === undefined) return [];
+    if (row === undefined) return [];
     const winner = prefer === "newest" ? (isNewer(company, row) ? "planhat" : "pipedrive") : prefer;
     return [{ one, company, edit: companyEdit(company, one, row, fields, winner) }];
   });
@@ -123,6 +126,15 @@ async function receivePage(
   }
   run.summary.sent.organizations.conflicts += conflicts;
   if (run.summary.planhat !== undefined) run.summary.planhat.received.companies += writes.length;
+}
+
+/** Rows whose object is another one now: it is taken in, when the run publishes, as one that is new here. */
+async function forget(run: Run<RunRequest>, sourceIds: readonly string[]): Promise<void> {
+  if (sourceIds.length === 0) return;
+  await run.request.database.transaction(async (transaction) => {
+    await forgetPlanhatIds(transaction, "company", sourceIds);
+    await holdFence(transaction, run.id);
+  });
 }
 
 function isNewer({ updatedAt }: JsonObject, row: StoredRow): boolean {

@@ -3,12 +3,25 @@ import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { type PlanhatClient, UnclearOutcome } from "../planhat/client.ts";
 import { findIds } from "../planhat/find-ids.ts";
+import type { KnownIds } from "../planhat/known-ids.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
 import { readOutcome } from "../planhat/outcome.ts";
+import { PlanhatRefusal, RefusedCall } from "../planhat/refusal.ts";
 import type { PublishedCounts } from "./planhat-summary.ts";
 
-/** What became of one object: Planhat's `_id` of it, or why it was refused. */
-export type SentObject = { id: string; created: boolean } | { refused: string };
+/**
+ * What became of one object: Planhat's `_id` of it, or why it was refused. `companyGone` is the `_id` of the company that it
+ * was sent with, where that is the reason.
+ */
+export type SentObject = { id: string; created: boolean } | { refused: string; companyGone?: string };
+
+/** What a bulk upsert is sent with. */
+export interface Upsert {
+  client: PlanhatClient;
+  model: ModelName;
+  counts: PublishedCounts;
+  knownIds: KnownIds;
+}
 
 /** So many calls may be spent on finding out which objects Planhat refuses, where it does not say. */
 const mostIsolatingCalls = 300;
@@ -16,42 +29,66 @@ const mostTries = 8;
 
 /**
  * Sends the objects of one bulk upsert, which must not exceed Planhat's limits, and finds out what became of each: the
- * objects that the answer tells nothing of are sent again in halves until each stands alone. Returns one result for each
+ * objects that the answer tells nothing of are sent again in halves until each stands alone. An object whose `_id` Planhat
+ * does not know any more is sent again without it, so that it is found by its key, else made. Returns one result for each
  * object, in their order. Throws a Failure where Planhat cannot be asked.
  */
-export async function sendObjects(
-  client: PlanhatClient,
-  model: ModelName,
-  objects: readonly JsonObject[],
-  counts: PublishedCounts,
-): Promise<SentObject[]> {
-  const sender = new Sender(client, model, counts);
-  const results = await sender.send(objects);
-  await sender.findMissingIds(objects, results);
-  return results.map((result) => {
-    if ("refused" in result) counts.rejected++;
-    return result as SentObject;
+export async function sendObjects(upsert: Upsert, objects: readonly JsonObject[]): Promise<SentObject[]> {
+  const sender = new Sender(upsert);
+  const results = await sender.sendAndFind(objects);
+  const again = [...placesOf(results, isGone), ...sharedPlaces(results).flat()];
+  if (again.length > 0) {
+    const anew = await sender.sendAndFind(again.map((place) => withoutId(objects[place]!)));
+    again.forEach((place, index) => {
+      results[place] = anew[index]!;
+    });
+    for (const [first, ...others] of sharedPlaces(results)) {
+      const reason = takenForAnother(upsert.model, String(objects[first!]![keyOf(upsert.model)]));
+      for (const place of others) results[place] = { refused: reason };
+    }
+  }
+  return results.map((result): SentObject => {
+    if (isGone(result)) return { refused: dropped };
+    if ("refused" in result) return result;
+    return { id: result.id!, created: result.created };
   });
 }
 
-/** A result whose id may still have to be looked up. */
-type Result = { id: string | undefined; created: boolean } | { refused: string };
+/** The reason of an object that Planhat takes for another one of ours, whose key is `other`. */
+export function takenForAnother(model: ModelName, other: string): string {
+  return `Planhat takes it for the same one of its ${modelPaths[model].things} as that of ${other}`;
+}
+
+/** A result that may not be known yet: an id to be looked up, or an object whose own `_id` is gone. */
+type Result = { id: string | undefined; created: boolean } | { refused: string; companyGone?: string } | { gone: true };
 
 class Sender {
   readonly #client: PlanhatClient;
   readonly #model: ModelName;
   readonly #counts: PublishedCounts;
+  readonly #knownIds: KnownIds;
   #isolating = 0;
 
-  constructor(client: PlanhatClient, model: ModelName, counts: PublishedCounts) {
+  constructor({ client, model, counts, knownIds }: Upsert) {
     this.#client = client;
     this.#model = model;
     this.#counts = counts;
+    this.#knownIds = knownIds;
   }
 
-  async send(objects: readonly JsonObject[]): Promise<Result[]> {
-    const { sent, answer } = await this.#call(objects);
-    const outcome = readOutcome(sent, answer);
+  /** Sends objects, and finds the ids that the answers did not tell. */
+  async sendAndFind(objects: readonly JsonObject[]): Promise<Result[]> {
+    const results = await this.#send(objects);
+    const refused = placesOf(results, (result) => "refused" in result && result.companyGone === undefined);
+    await this.#noticeGone(objects, results, refused);
+    await this.#findMissingIds(objects, results);
+    return results;
+  }
+
+  async #send(objects: readonly JsonObject[]): Promise<Result[]> {
+    const called = await this.#call(objects);
+    if (called instanceof Failure) return this.#sendWithoutGone(objects, called);
+    const outcome = readOutcome(called.sent, called.answer);
     this.#counts.created += outcome.created;
     this.#counts.updated += outcome.updated;
     this.#counts.unchanged += outcome.unchanged;
@@ -61,41 +98,95 @@ class Sender {
         ? (outcome.accepted.get(place) ?? { id: undefined, created: false })
         : { refused: `Planhat refused it: ${refused}` };
     });
-    const unclear = outcome.unclear;
-    if (unclear.length === 0) return results;
+    if (outcome.unclear.length === 0) return results;
     if (objects.length === 1) {
       const told = [...new Set(outcome.unnamed)].join("; ");
       return [{ refused: told === "" ? dropped : `Planhat refused it: ${told}` }];
     }
+    const unclear = await this.#noticeGone(objects, results, outcome.unclear);
     // When nothing else was in the batch, sending all of it again would tell nothing new.
-    const parts = unclear.length === 1 ? [unclear] : halves(unclear);
+    const parts = unclear.length <= 1 || unclear.length < outcome.unclear.length ? [unclear] : halves(unclear);
     for (const part of parts) {
+      if (part.length === 0) continue;
       this.#isolating++;
       if (this.#isolating > mostIsolatingCalls) throw this.#tooMany();
-      const again = await this.send(part.map((place) => objects[place]!));
-      part.forEach((place, index) => {
-        results[place] = again[index]!;
-      });
+      await this.#sendPart(objects, results, part);
     }
     return results;
   }
 
-  /** Planhat tells no id of what was the same already: such objects are looked up, and are dropped if not there. */
-  async findMissingIds(objects: readonly JsonObject[], results: Result[]): Promise<void> {
-    const missing = results.flatMap((result, place) => ("id" in result && result.id === undefined ? [place] : []));
+  /** What is left of a call that Planhat refused as a whole, when what it does not know any more is taken out. */
+  async #sendWithoutGone(objects: readonly JsonObject[], failure: Failure): Promise<Result[]> {
+    const results: Result[] = objects.map(() => ({ refused: failure.message }));
+    const left = await this.#noticeGone(
+      objects,
+      results,
+      objects.map((_object, place) => place),
+    );
+    if (left.length === objects.length) throw failure;
+    if (left.length > 0) await this.#sendPart(objects, results, left);
+    return results;
+  }
+
+  async #sendPart(objects: readonly JsonObject[], results: Result[], part: readonly number[]): Promise<void> {
+    const again = await this.#send(part.map((place) => objects[place]!));
+    part.forEach((place, index) => {
+      results[place] = again[index]!;
+    });
+  }
+
+  /** Marks those of the places whose object, or its company, Planhat does not know any more. Returns the others. */
+  async #noticeGone(objects: readonly JsonObject[], results: Result[], places: readonly number[]): Promise<number[]> {
+    const idsOf = (key: "_id" | "companyId") =>
+      places.flatMap((place) => (typeof objects[place]![key] === "string" ? [objects[place]![key]] : []));
+    const gone = await this.#knownIds.gone(this.#model, idsOf("_id"));
+    const companiesGone = await this.#knownIds.gone("company", idsOf("companyId"));
+    return places.filter((place) => {
+      const { _id, companyId } = objects[place]!;
+      if (typeof companyId === "string" && companiesGone.has(companyId)) {
+        results[place] = { refused: "Planhat does not have its company any more", companyGone: companyId };
+      } else if (typeof _id === "string" && gone.has(_id)) results[place] = { gone: true };
+      else return true;
+      return false;
+    });
+  }
+
+  /**
+   * Planhat tells no id of what was the same already: such objects are looked up, and are dropped if not there. One that
+   * was sent with an `_id` has that, unless Planhat does not know it: then it was made anew, or passed over.
+   */
+  async #findMissingIds(objects: readonly JsonObject[], results: Result[]): Promise<void> {
+    const missing = placesOf(results, (result) => "id" in result && result.id === undefined);
     if (missing.length === 0) return;
-    const known = await this.#findIds(missing.map((place) => objects[place]!));
+    const ownId = (place: number) => objects[place]!["_id"];
+    const gone = await this.#knownIds.gone(
+      this.#model,
+      missing.map(ownId).filter((id) => typeof id === "string"),
+    );
+    const wanted: number[] = [];
     for (const place of missing) {
+      const id = ownId(place);
+      if (typeof id === "string" && !gone.has(id)) results[place] = { id, created: false };
+      else wanted.push(place);
+    }
+    if (wanted.length === 0) return;
+    const known = await this.#findIds(wanted.map((place) => objects[place]!));
+    for (const place of wanted) {
       const id = known.get(this.#keyOf(objects[place]!));
-      results[place] = id === undefined ? { refused: dropped } : { id, created: false };
+      if (id !== undefined) results[place] = { id, created: false };
+      else if (typeof ownId(place) === "string") {
+        if (this.#counts.unchanged > 0) this.#counts.unchanged--;
+        results[place] = { gone: true };
+      } else results[place] = { refused: dropped };
     }
   }
 
   /**
-   * Notes have no key that a bulk upsert finds them by, so those without `_id` are looked for first: a run that died
-   * between call and commit has made them already. For the same reason a call that made notes is not sent again blindly.
+   * Notes have no key that a bulk upsert finds them by, so they are looked for first: a run that died between call and
+   * commit may have made them already. For the same reason a call that made notes is not sent again blindly. A call that
+   * Planhat refuses as a whole gives its failure back.
    */
-  async #call(objects: readonly JsonObject[]): Promise<{ sent: JsonObject[]; answer: JsonObject }> {
+  async #call(objects: readonly JsonObject[]): Promise<{ sent: JsonObject[]; answer: JsonObject } | Failure> {
     const { path, things } = modelPaths[this.#model];
     for (let tries = 1; ; tries++) {
       const sent = this.#model === "note" ? await this.#withIds(objects) : [...objects];
@@ -104,19 +195,25 @@ class Sender {
         const { body } = await this.#client.upsert(path, JSON.stringify(sent), things, { repeatable });
         return { sent, answer: body };
       } catch (error) {
+        if (error instanceof RefusedCall || (error instanceof PlanhatRefusal && error.status === 404)) return error;
         if (!(error instanceof UnclearOutcome)) throw error;
         if (tries === mostTries) throw error.failure;
       }
     }
   }
 
-  async #withIds(objects: readonly JsonObject[]): Promise<JsonObject[]> {
-    const unknown = objects.filter(({ _id }) => _id === undefined);
-    if (unknown.length === 0) return [...objects];
-    const known = await this.#findIds(unknown);
-    return objects.map((object) => {
-      const id = object["_id"] === undefined ? known.get(this.#keyOf(object)) : undefined;
-      return id === undefined ? object : { _id: id, ...object };
+  /** Notes with the `_id` that Planhat has them under; without one where it has none. */
+  async #withIds(notes: readonly JsonObject[]): Promise<JsonObject[]> {
+    const found = await this.#findIds(notes);
+    const there = new Set(found.values());
+    const elsewhere = notes.flatMap(({ _id }) => (typeof _id === "string" && !there.has(_id) ? [_id] : []));
+    // One that moves to another company is in the list of the one that it had.
+    const gone = await this.#knownIds.gone("note", elsewhere);
+    return notes.map((note) => {
+      const { _id, ...content } = note;
+      if (typeof _id === "string" && !gone.has(_id)) return note;
+      const id = found.get(this.#keyOf(note));
+      return id === undefined ? content : { _id: id, ...content };
     });
   }
 
@@ -126,7 +223,7 @@ class Sender {
   }
 
   #keyOf(object: JsonObject): string {
-    return String(object[this.#model === "note" ? "externalId" : "sourceId"]);
+    return String(object[keyOf(this.#model)]);
   }
 
   #tooMany(): Failure {
@@ -144,7 +241,35 @@ class Sender {
 
 const dropped = "Planhat answered that all is well and did not keep it (dropped without a word)";
 
-function halves(places: readonly number[]): number[][] {
+function keyOf(model: ModelName): "externalId" | "sourceId" {
+  return model === "note" ? "externalId" : "sourceId";
+}
+
+/** The places of objects that have one `_id` together, group by group. */
+function sharedPlaces(results: readonly Result[]): number[][] {
+  const byId = new Map<string, number[]>();
+  results.forEach((result, place) => {
+    if (!("id" in result) || result.id === undefined) return;
+    const places = byId.get(result.id);
+    if (places === undefined) byId.set(result.id, [place]);
+    else places.push(place);
+  });
+  return [...byId.values()].filter(({ length }) => length > 1);
+}
+
+function isGone(result: Result): result is { gone: true } {
+  return "gone" in result;
+}
+
+function placesOf(results: readonly Result[], holds: (result: Result) => boolean): number[] {
+  return results.flatMap((result, place) => (holds(result) ? [place] : []));
+}
+
+function withoutId({ _id, ...content }: JsonObject): JsonObject {
+  return content;
+}
+
+function halves(places: readonly number[]): [number[], number[]] {
   const middle = Math.ceil(places.length / 2);
   return [places.slice(0, middle), places.slice(middle)];
 }

@@ -20,31 +20,38 @@ export interface PlanhatComparison {
 /** Planhat's objects of one model: the key that each is found by, or null for none, by `_id`. */
 type Objects = Map<string, string | null>;
 
+const otherId = "it was made again, or merged, in Planhat: sync --full takes the object over that has its key";
 const keyPrefix = "pipedrive-note-";
 const idsAtOnce = 5000;
 
 /**
  * Reads the whole list of a model in Planhat and compares it with the table: adds a difference for each row that has no
- * object, and for each object that has no row. Returns how many objects Planhat has. Throws a Failure when Planhat cannot
+ * object, or one with another id than was known, and for each object that has no row. Returns how many objects Planhat has. Throws a Failure when Planhat cannot
  * be read to the end; nothing is added then.
  */
 export async function comparePlanhat(comparison: PlanhatComparison, model: ModelName): Promise<number> {
   const objects = await readObjects(comparison, model);
   const count = objects.size;
   const idOfKey = new Map([...objects].flatMap(([id, key]) => (key === null ? [] : [[key, id] as const])));
-  const matched = new Set<string>();
+  const matched = new Map<string, PublishedMark>();
   for await (const marks of scanPublished(comparison.database, model)) {
     comparison.signal.throwIfAborted();
     const absent: PublishedMark[] = [];
     for (const mark of marks) {
       const known = mark.planhatId !== null && objects.has(mark.planhatId) ? mark.planhatId : undefined;
       const id = known ?? idOfKey.get(mark.key ?? "");
-      if (id !== undefined) matched.add(id);
-      else if (mark.sourceId !== null) absent.push(mark);
+      const other = id === undefined ? undefined : matched.get(id);
+      // Two that were merged in Planhat: the object is that of the one whose key it has.
+      const isTaken = other !== undefined && objects.get(id!) === other.key;
+      if (id !== undefined && !isTaken) matched.set(id, mark);
+      const lacking = id === undefined || isTaken ? mark : other;
+      if (lacking !== undefined && lacking.sourceId !== null) absent.push(lacking);
+      if (id === undefined || isTaken || mark.planhatId === null || id === mark.planhatId) continue;
+      comparison.differences.add({ model, id: idOf(mark.sourceId!), kind: "id_differs", reason: otherId });
     }
     await addAbsent(comparison, model, absent);
   }
-  for (const id of matched) objects.delete(id);
+  for (const id of matched.keys()) objects.delete(id);
   await addRowless(comparison, model, objects);
   return count;
 }

@@ -31,6 +31,8 @@ export type DifferenceKind =
   | "made_in_planhat"
   /** Planhat does not have the row. */
   | "not_in_planhat"
+  /** Planhat has the row's object under another id than the one that is known here. */
+  | "id_differs"
   /** Planhat has an object that has no row. */
   | "only_in_planhat"
   /** The row and its record are not linked. */

@@ -1,0 +1,69 @@
+import { holdFence } from "../database/fence.ts";
+import { forgetPlanhatIds, isAnythingPublished, readPlanhatIds } from "../database/planhat-ids.ts";
+import { type ModelName, modelNames } from "../model-name.ts";
+import { KnownIds } from "../planhat/known-ids.ts";
+import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
+import type { PlanhatConnection } from "./planhat-connection.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
+
+/** One run's publication to a tenant. */
+export interface Publication {
+  run: Run<RunRequest>;
+  planhat: PlanhatConnection;
+  /** What may be published. */
+  models: ReadonlySet<ModelName>;
+  knownIds: KnownIds;
+  /** Rows whose object Planhat did not know any more. */
+  forgotten: Record<ModelName, number>;
+  /** Which time all models are gone through, from 1: what was found gone in one round is made in the next. */
+  round: number;
+}
+
+/** After so many rounds what is still found gone is a rejection: somebody else is removing it. */
+export const mostRounds = 3;
+
+/** Begins the publication of a run. Nothing is asked yet. */
+export function beginPublication(
+  run: Run<RunRequest>,
+  planhat: PlanhatConnection,
+  models: ReadonlySet<ModelName>,
+): Publication {
+  const forgotten = Object.fromEntries(modelNames.map((model) => [model, 0])) as Publication["forgotten"];
+  return { run, planhat, models, knownIds: new KnownIds(planhat.client), forgotten, round: 1 };
+}
+
+/**
+ * Forgets the ids of a model that Planhat does not know any more: reads its list, ids only. Nothing is asked where nothing was
+ * published yet. Returns true, for the next model to be looked at.
+ */
+export async function noticeGone(publication: Publication, model: ModelName): Promise<boolean> {
+  const { run, knownIds } = publication;
+  const { database, signal } = run.request;
+  signal.throwIfAborted();
+  if (!(await isAnythingPublished(database, model))) return true;
+  const ids = await readPlanhatIds(database, model);
+  const gone = await knownIds.gone(
+    model,
+    ids.map(({ planhatId }) => planhatId),
+    { listed: true },
+  );
+  const sourceIds = ids.filter(({ planhatId }) => gone.has(planhatId)).map(({ sourceId }) => sourceId);
+  if (sourceIds.length === 0) return true;
+  await database.transaction(async (transaction) => {
+    await forgetPlanhatIds(transaction, model, sourceIds);
+    await holdFence(transaction, run.id);
+  });
+  publication.forgotten[model] += sourceIds.length;
+  return true;
+}
+
+/** Says in one sentence what Planhat did not know any more. */
+export function tellForgotten({ run, planhat, forgotten }: Publication): void {
+  const told = publishingOrder
+    .filter((model) => forgotten[model] > 0)
+    .map((model) => `${forgotten[model]} ${modelPaths[model].things}`);
+  if (told.length === 0) return;
+  run.request.onWarning?.(
+    `Planhat (${planhat.client.host}) did not have any more what it was given of ${told.join(", ")}: somebody deleted or merged it there. It was looked for by its key, and made again where it was not found.`,
+  );
+}

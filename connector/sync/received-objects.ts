@@ -1,0 +1,33 @@
+import type { PublishedCompany } from "../database/published.ts";
+import type { JsonObject } from "../mapping/value.ts";
+
+/** Published companies with their objects among those that were read. */
+export interface ReceivedObjects {
+  owned: { one: PublishedCompany; company: JsonObject }[];
+  /** Source ids of companies whose object is another one now, or another company's: what it holds is no edit of theirs. */
+  strangers: string[];
+}
+
+/**
+ * Finds whose objects were read. Somebody may have merged two companies in Planhat, or made one again: the source id says
+ * whose an object is, and where it is that of none of ours, the `_id`.
+ */
+export function receivedObjects(page: readonly JsonObject[], published: readonly PublishedCompany[]): ReceivedObjects {
+  const byPlanhatId = new Map(page.map((company) => [company["_id"], company]));
+  const bySourceId = new Map(page.map((company) => [company["sourceId"], company]));
+  const ours = new Set(published.map(({ sourceId }) => sourceId));
+  const received: ReceivedObjects = { owned: [], strangers: [] };
+  for (const one of published) {
+    const known = byPlanhatId.get(one.planhatId ?? "");
+    const named = bySourceId.get(one.sourceId);
+    const key = String(known?.["sourceId"]);
+    const isAnother = named !== undefined && one.planhatId !== null && named["_id"] !== one.planhatId;
+    if (isAnother || (known !== undefined && key !== one.sourceId && ours.has(key))) {
+      received.strangers.push(one.sourceId);
+      continue;
+    }
+    const company = known ?? named;
+    if (company !== undefined) received.owned.push({ one, company });
+  }
+  return received;
+}

@@ -1,0 +1,129 @@
+import type { Transaction } from "../database/database.ts";
+import { holdFence } from "../database/fence.ts";
+import { forgetPlanhatIds, otherHolders, type PlanhatId } from "../database/planhat-ids.ts";
+import { type OutboxRow, type PublishedRow, storePublished } from "../database/published.ts";
+import { publishStage, replaceRejections } from "../database/rejections.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import { streamOf } from "./null-fields.ts";
+import { mostRounds, noticeGone, type Publication } from "./publication.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
+import { type SentObject, sendObjects, takenForAnother } from "./send-objects.ts";
+
+/** A row that is to be sent, as the object that Planhat is given. */
+export interface Letter {
+  row: OutboxRow;
+  object: JsonObject;
+  hash: string;
+  fields: string[];
+}
+
+/** What became of a row, with the reason where Planhat refused it. */
+export interface Committed {
+  row: OutboxRow;
+  published: PublishedRow;
+  refused?: string;
+}
+
+/** A letter with what became of it. */
+interface Answered {
+  letter: Letter;
+  result: SentObject;
+}
+
+/**
+ * Sends letters in one bulk upsert and writes down what became of them. Returns false where a company was gone, or an object
+ * turned out to be another row's: what was forgotten then has to be published before the rest goes on.
+ */
+export async function sendLetters(
+  publication: Publication,
+  model: ModelName,
+  letters: readonly Letter[],
+): Promise<boolean> {
+  const { run, planhat, knownIds, round } = publication;
+  run.request.signal.throwIfAborted();
+  const counts = run.summary.planhat!.published[model];
+  const isLost = (id: string | null) => id === null || knownIds.isGone(model, id);
+  const objects = letters.map(({ row, object }) =>
+    isLost(row.planhatId) ? object : { _id: row.planhatId, ...object },
+  );
+  const results = await sendObjects({ client: planhat.client, model, counts, knownIds }, objects);
+  const all: Answered[] = letters.map((letter, place) => ({ letter, result: results[place]! }));
+  // What waits for its company stays as it is, and is sent again once that is made.
+  const answered = all.filter(({ result }) => round === mostRounds || !("companyGone" in result));
+  const holders = await otherHolders(run.request.database, model, claimsOf(answered));
+  const released = round === 1 ? holders.map(({ sourceId }) => sourceId) : [];
+  const gone = answered.flatMap(({ letter: { row } }) =>
+    row.planhatId !== null && knownIds.isGone(model, row.planhatId) ? [row.sourceId] : [],
+  );
+  const heldBy = new Map(round === 1 ? [] : holders.map(({ planhatId, sourceId }) => [planhatId, sourceId]));
+  const committed = answered.map((one) => committedOf(model, one, new Set(gone), heldBy));
+  counts.rejected += committed.filter(({ refused }) => refused !== undefined).length;
+  await commitPublished(run, model, committed, [...released, ...gone]);
+  publication.forgotten[model] += answered.filter(isReplaced(new Set(gone))).length;
+  if (answered.length < all.length) await noticeGone(publication, "company");
+  return answered.length === all.length && released.length === 0;
+}
+
+/** The ids that rows have got which they had not, and which were not made for them: another row may have had them. */
+function claimsOf(answered: readonly Answered[]): PlanhatId[] {
+  return answered.flatMap(({ letter: { row }, result }) =>
+    "refused" in result || result.created || result.id === row.planhatId
+      ? []
+      : [{ sourceId: row.sourceId, planhatId: result.id }],
+  );
+}
+
+/** Whether Planhat did not know a row's object any more: it has another id now, or none. */
+function isReplaced(gone: ReadonlySet<string>): (one: Answered) => boolean {
+  return ({ letter: { row }, result }) =>
+    gone.has(row.sourceId) || (row.planhatId !== null && "id" in result && result.id !== row.planhatId);
+}
+
+function committedOf(
+  model: ModelName,
+  { letter: { row, object, hash, fields }, result }: Answered,
+  gone: ReadonlySet<string>,
+  heldBy: ReadonlyMap<string, string>,
+): Committed {
+  const before = { ...unchanged(row), ...(gone.has(row.sourceId) ? { planhatId: null } : {}), hash: null };
+  if ("refused" in result) return { row, published: before, refused: result.refused };
+  const other = heldBy.get(result.id);
+  if (other !== undefined && result.id !== row.planhatId) {
+    return { row, published: before, refused: takenForAnother(model, other) };
+  }
+  const content = model === "company" ? object : null;
+  return { row, published: { ...before, planhatId: result.id, hash, fields, content } };
+}
+
+/** A row that stays published as it was. */
+export function unchanged(row: OutboxRow): PublishedRow {
+  const { sourceId, planhatId, companyPlanhatId, version, hash, fields } = row;
+  return { sourceId, planhatId, companyPlanhatId, version, hash, fields, content: null };
+}
+
+/** Writes down what became of rows, with their rejections, in one transaction; `forgotten` are rows whose ids are no longer theirs. */
+export async function commitPublished(
+  run: Run<RunRequest>,
+  model: ModelName,
+  rows: readonly Committed[],
+  forgotten: readonly string[] = [],
+): Promise<void> {
+  const rejections = rows.flatMap(({ row, refused }) =>
+    refused === undefined
+      ? []
+      : [{ recordId: Number(row.sourceId), model, field: null, stage: publishStage, reason: refused }],
+  );
+  await run.request.database.transaction(async (transaction: Transaction) => {
+    await forgetPlanhatIds(transaction, model, forgotten);
+    await storePublished(
+      transaction,
+      model,
+      rows.map(({ published }) => published),
+    );
+    const recordIds = rows.map(({ row }) => Number(row.sourceId)).filter(Number.isSafeInteger);
+    await replaceRejections(transaction, run.id, streamOf[model], recordIds, rejections, publishStage);
+    await holdFence(transaction, run.id);
+  });
+  run.rejections += rejections.length;
+}
