@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Database } from "../connector/database/database.ts";
 import type { JsonObject } from "../connector/mapping/value.ts";
+import type { Sandbox } from "../connector/sandbox/server.ts";
 import type { Store } from "../connector/sandbox/store.ts";
 import type { StreamName } from "../connector/stream-name.ts";
 
@@ -147,4 +148,51 @@ async function editByHand(database: Database, { pick, how }: Deed): Promise<void
     "delete from planhat.sales where id % 2 = $1::bigint % 2",
   ];
   await database.query(statements[how % statements.length]!, [String(pick)]);
+}
+
+/** The custom fields that the mappings name, as Planhat has them. */
+export const customFieldsOfMappings = [
+  ...["Tier", "Since", "Spend", "Staff"].map((name) => ({ parent: "Company", name, type: "text" })),
+  ...["Score", "Company"].map((name) => ({ parent: "End User", name, type: "text" })),
+  ...["Discount", "Kind", "Owner"].map((name) => ({ parent: "License", name, type: "text" })),
+];
+
+/** Something that somebody does in Planhat itself. */
+export interface DeedInPlanhat {
+  kind: "edit" | "twin" | "had" | "had license";
+  pick: number;
+  how: number;
+}
+
+/** Deeds in Planhat, as many as one of two syncs finds. */
+export const deedsInPlanhat: fc.Arbitrary<DeedInPlanhat[]> = fc.array(
+  fc.record({
+    kind: fc.constantFrom<DeedInPlanhat["kind"]>("edit", "edit", "twin", "had", "had license"),
+    pick: fc.nat(1000),
+    how: fc.nat(1000),
+  }),
+  { maxLength: 3 },
+);
+
+/** Carries it out: edits a company there, makes one of an organization's name, or objects with our keys from before. */
+export function carryOutInPlanhat({ store, planhat }: Sandbox, { kind, pick, how }: DeedInPlanhat): void {
+  const there = planhat.store;
+  if (kind === "edit") {
+    const companies = there.all("companies");
+    const company = companies[pick % Math.max(1, companies.length)];
+    const edits = [{ name: `There ${how}` }, { web: `https://there${how}.test` }, { custom: { Tier: `T${how}` } }];
+    if (company !== undefined) there.update("companies", String(company["_id"]), edits[how % edits.length]!);
+    return;
+  }
+  const records = store.find(kind === "had license" ? "deals" : "organizations", () => true);
+  const record = records[pick % records.length]!;
+  const key = String(record["id"]);
+  if (kind === "twin") there.create("companies", { name: `  ${String(record["name"]).toUpperCase()}` });
+  else if (kind === "had" && there.find("companies", `srcid-${key}`) === undefined)
+    there.create("companies", { name: `Had ${how}`, sourceId: key, web: "https://had.test" });
+  else if (kind === "had license" && there.find("licenses", `srcid-${key}`) === undefined) {
+    const company = there.find("companies", `srcid-${record["org_id"]}`);
+    if (company !== undefined)
+      there.create("licenses", { sourceId: key, companyId: company["_id"]!, _currency: "EUR", fromDate: "2026-01-01" });
+  }
 }

@@ -1,9 +1,11 @@
+import { counted } from "../counted.ts";
 import type { Json } from "../mapping/value.ts";
 import { modelNames } from "../model-name.ts";
 import type { ModelOverview, PlanOverview } from "../sync/plan-overview.ts";
 import type { PlannedChange } from "../sync/planned-change.ts";
 import { describeFields, describeRejection, shown, sign } from "./describe-change.ts";
 import { describeHeld } from "./describe-held.ts";
+import { describePublication, toPublish } from "./describe-publication.ts";
 import { describeKept, describeReading, describeSelection } from "./describe-summary.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
@@ -19,6 +21,8 @@ export function describePlan(overview: PlanOverview): string[] {
       ...(changesOf(models[model]) + models[model].unchanged > 0 ? [""] : []),
     ]),
     ...describeSends(overview),
+    ...describePublication(overview.publication),
+    ...describeConflicts(overview),
     ...rejections.first.map(({ stream, recordId, model, field, reason }) =>
       describeRejection(`${model ?? stream} ${recordId ?? "without an id"}`, field, reason),
     ),
@@ -50,6 +54,22 @@ function describeSends({ sends }: PlanOverview): string[] {
   ];
 }
 
+/** What both sides changed: who wins, and the value that is lost. */
+function describeConflicts({ conflicts }: PlanOverview): string[] {
+  if (conflicts.count === 0) return [];
+  const nameOf = { pipedrive: "Pipedrive", planhat: "Planhat" } as const;
+  return [
+    ...conflicts.first.map(({ record_id, field, pipedrive, planhat, winner, lost }) => {
+      const loser = winner === "planhat" ? "Pipedrive" : "Planhat";
+      const won = winner === "planhat" ? planhat : pipedrive;
+      const what = `company ${record_id} ${oneLine(field)}: changed on both sides`;
+      return `${paint("!", "warning")} ${what}; ${nameOf[winner]} wins with ${shown(won)}, ${shown(lost)} of ${loser} is lost`;
+    }),
+    ...unshown(conflicts.count - conflicts.first.length, "conflicts"),
+    "",
+  ];
+}
+
 function describeRow(
   { model, source_id, action, fields }: PlannedChange,
   name: string | undefined,
@@ -73,9 +93,10 @@ function changesOf(model: ModelOverview): number {
   return model.create + model.update + model.delete;
 }
 
-function sumLine({ models, sends, rejections }: PlanOverview): string {
+function sumLine({ models, sends, rejections, conflicts, publication }: PlanOverview): string {
   const sum = (count: (model: ModelOverview) => number) =>
     modelNames.reduce((total, model) => total + count(models[model]), 0);
+  const published = toPublish(publication);
   const removed = sum((model) => model.delete);
   const counts = [
     `${sum((model) => model.create)} to create`,
@@ -83,10 +104,12 @@ function sumLine({ models, sends, rejections }: PlanOverview): string {
     ...(removed > 0 ? [`${removed} to delete`] : []),
     `${sum((model) => model.unchanged)} unchanged`,
     ...(sends.count > 0 ? [`${sends.count} to send to Pipedrive`] : []),
+    ...(published > 0 ? [`${published} to publish to Planhat`] : []),
+    ...(conflicts.count > 0 ? [counted(conflicts.count, "conflict")] : []),
     ...(rejections.count > 0 ? [`${rejections.count} rejected`] : []),
   ];
   const end =
-    sum(changesOf) + sends.count > 0
+    sum(changesOf) + sends.count + published > 0
       ? "Nothing was written; sync does it."
       : "The rows are as a sync would leave them.";
   return `Plan: ${counts.join(", ")}. ${end}`;

@@ -3,7 +3,9 @@ import type { RejectionOfRun } from "../database/rejections.ts";
 import { writeLine, writeMessage, writeText } from "../protocol/standard-output.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { type PlanOverview, surveyPlan } from "../sync/plan-overview.ts";
+import type { PlannedPublication } from "../sync/planned-publication.ts";
 import { type Plan, runPlan } from "../sync/run-plan.ts";
+import type { Summary } from "../sync/summary.ts";
 import { describePlan } from "./describe-plan.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -31,27 +33,40 @@ export async function plan(options: SyncOptions): Promise<number> {
   return summary.status === "partial" && options.failOnRejections ? 1 : 0;
 }
 
-/** Prints sync's object with `changes` and `rejections`, which are read while they are printed; none of a failed plan. */
-async function writePlan({ summary, failure, rows, sends, rejections }: Plan): Promise<void> {
-  if (failure !== undefined) return writeMessage({ ...summary, changes: [], rejections: [] });
-  await writeText(withoutSecrets(JSON.stringify(summary)).replace(/\}$/, ',"changes":['));
+/** Prints sync's object with lists that are read while they are printed; all are empty in a failed plan. */
+async function writePlan({ summary, failure, rows, sends, rejections, conflicts, publication }: Plan): Promise<void> {
+  if (failure !== undefined) return writeMessage({ ...summary, changes: [], conflicts: [], rejections: [] });
+  const shown = publication === undefined ? summary : { ...summary, planhat: planhatJson(summary, publication) };
+  await writeText(withoutSecrets(JSON.stringify(shown)).slice(0, -1));
+  await writeList("changes", changesOf({ rows, sends }), (change) => change);
+  await writeList("conflicts", conflicts(), (conflict) => conflict);
+  await writeList("rejections", rejections(), rejectionJson);
+  await writeLine("}");
+}
+
+/** What would be done in Planhat, in place of what was (contract, section 7). */
+function planhatJson({ planhat }: Summary, { published, deleted, twins }: PlannedPublication): object {
+  const listed = twins.map(({ sourceId, name, planhatId }) => ({ source_id: sourceId, name, planhat_id: planhatId }));
+  return { ...planhat, published, deleted, twins: listed };
+}
+
+async function* changesOf({ rows, sends }: Pick<Plan, "rows" | "sends">): AsyncGenerator<object, void> {
+  for await (const { change } of rows()) if (change !== undefined) yield change;
+  yield* sends;
+}
+
+async function writeList<Element>(
+  name: string,
+  elements: AsyncIterable<Element>,
+  toJson: (element: Element) => object,
+): Promise<void> {
+  await writeText(`,"${name}":[`);
   let separator = "";
-  for await (const { change } of rows()) {
-    if (change === undefined) continue;
-    await writeText(separator + withoutSecrets(JSON.stringify(change)));
+  for await (const element of elements) {
+    await writeText(separator + withoutSecrets(JSON.stringify(toJson(element))));
     separator = ",";
   }
-  for (const send of sends) {
-    await writeText(separator + withoutSecrets(JSON.stringify(send)));
-    separator = ",";
-  }
-  await writeText('],"rejections":[');
-  separator = "";
-  for await (const rejection of rejections()) {
-    await writeText(separator + withoutSecrets(JSON.stringify(rejectionJson(rejection))));
-    separator = ",";
-  }
-  await writeLine("]}");
+  await writeText("]");
 }
 
 function rejectionJson({ stream, recordId, model, field, reason }: RejectionOfRun): object {

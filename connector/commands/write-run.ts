@@ -19,6 +19,7 @@ import { unnumberedGenerations } from "../sync/generations.ts";
 import { runWrite } from "../sync/run-write.ts";
 import type { ModelCounts, Summary } from "../sync/summary.ts";
 import type { CommonOptions } from "./common-options.ts";
+import { describeHeld } from "./describe-held.ts";
 import { freshOrKeptCatalog, withoutCatalog } from "./kept-catalog.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { type AccountEvents, openAccount } from "./open-account.ts";
@@ -142,7 +143,7 @@ function lackingIn({ faults, incomplete }: InputBatches): Failure | undefined {
   });
 }
 
-function tell(logger: Logger, { streams, models, status, seconds }: Summary): void {
+function tell(logger: Logger, { streams, models, status, seconds, held }: Summary): void {
   const landed = streamNames.map((name) => `${streams[name].read - streams[name].rejected} ${name}`).join(", ");
   const refused = streamNames.flatMap((name) =>
     streams[name].rejected > 0 ? [`${streams[name].rejected} ${name}`] : [],
@@ -151,5 +152,6 @@ function tell(logger: Logger, { streams, models, status, seconds }: Summary): vo
   logger.info(
     `Landed ${landed} in ${seconds} s.${refused.length === 0 ? "" : ` Refused before landing: ${refused.join(", ")}.`} Rows: ${sum("created")} created, ${sum("updated")} updated, ${sum("unchanged")} unchanged, ${sum("rejected")} rejected; ${counted(sum("fields_rejected"), "field")} of stored rows rejected.`,
   );
+  for (const line of describeHeld(held)) if (line !== "") logger.warn(line.trim());
   if (status === "partial") logger.warn("Rejected records and fields are kept: status tells why.");
 }

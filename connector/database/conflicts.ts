@@ -76,6 +76,29 @@ export async function listConflicts(
   return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
 }
 
+const conflictsAtOnce = 1000;
+
+/** A conflict as the run that recorded it tells it. */
+export type ConflictOfRun = Pick<
+  RecordedConflict,
+  "id" | "stream" | "recordId" | "field" | "pipedrive" | "planhat" | "winner"
+>;
+
+/** Every conflict that a run recorded, in the order in which it did. */
+export async function* readConflictsOfRun(queryable: Queryable, runId: string): AsyncGenerator<ConflictOfRun, void> {
+  for (let last = "0"; ; ) {
+    const rows = await queryable.query<Omit<ConflictOfRun, "recordId"> & { record_id: string }>(
+      `select id, stream, record_id, field, pipedrive, planhat, winner from connector.conflicts
+       where run_id = $1 and id > $2 order by id limit ${conflictsAtOnce}`,
+      [runId, last],
+    );
+    for (const { record_id, ...row } of rows) yield { ...row, recordId: Number(record_id) };
+    const end = rows.at(-1);
+    if (end === undefined) return;
+    last = end.id;
+  }
+}
+
 /** How many conflicts are recorded. */
 export async function countConflicts(queryable: Queryable): Promise<number> {
   const [row] = await queryable.query<{ count: string }>("select count(*) as count from connector.conflicts");

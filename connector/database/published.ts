@@ -62,23 +62,6 @@ export async function nextUnpublished(
   );
 }
 
-/** A company's row of which nothing was ever published or refused. */
-export interface UnknownCompany {
-  sourceId: string;
-  /** Planhat's id, where somebody wrote it into the row. */
-  planhatId: string | null;
-}
-
-/** The companies that Planhat was never given anything of. */
-export async function unknownCompanies(queryable: Queryable): Promise<UnknownCompany[]> {
-  return queryable.query<UnknownCompany & Record<string, unknown>>(
-    `select r.source_id as "sourceId", r.planhat_id as "planhatId" from planhat.companies as r
-     where r.source_id is not null
-       and not exists (select from connector.published as p where p.model = 'company' and p.source_id = r.source_id)
-     order by r.id`,
-  );
-}
-
 /** Writes down what became of rows, and stores Planhat's ids in rows that lack them or have others. */
 export async function storePublished(
   transaction: Transaction,

@@ -5,7 +5,7 @@ import { listAll } from "./lists.ts";
 import { modelPaths } from "./model-paths.ts";
 
 /** So many companies' ids fit a URL of 2,000 characters. */
-const companiesAtOnce = 75;
+export const companiesAtOnce = 75;
 
 /**
  * Planhat's `_id`s of objects, by the key that the connector knows them by: `externalId` for notes, `sourceId` for the

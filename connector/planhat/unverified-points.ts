@@ -213,7 +213,7 @@ export const unverifiedPoints: readonly UnverifiedPoint[] = [
   },
   {
     open: "whether a company is found by `srcid-` and its source id",
-    does: "looks so for what Planhat holds of a company before it is first published",
+    does: "looks so, in a plan, for what would be taken over",
     async probe(tenant) {
       const found = (await tenant.readCompany())?.["_id"];
       return found === tenant.companyId ? suits("yes") : otherwise("no");

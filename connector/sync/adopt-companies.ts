@@ -2,70 +2,80 @@ import { recordConflicts } from "../database/conflicts.ts";
 import { holdFence } from "../database/fence.ts";
 import { readLanded } from "../database/landing.ts";
 import { readLinks } from "../database/links.ts";
-import { storePublished, type UnknownCompany, unknownCompanies } from "../database/published.ts";
+import { storePublished } from "../database/published.ts";
 import { readRows, storeRows } from "../database/rows.ts";
 import { fingerprintOf } from "../mapping/fingerprint.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import type { PlanhatClient } from "../planhat/client.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
+import { companyKeys } from "../planhat/company-keys.ts";
 import { listAll } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
+import { Newcomers, type Twin } from "./newcomers.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { adoptedEdit } from "./planhat-edits.ts";
+import { editedCompany } from "./planned-change.ts";
 import { selected, sentNames } from "./receive-companies.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 import { winnerOf } from "./three-way-merge.ts";
 
-/** So many companies are asked for one by one; where more are new, all are listed, 5,000 a page. */
-const mostSingly = 20;
 /** Companies whose edits are stored in one transaction. */
 const companiesAtOnce = 500;
 
-/**
- * Takes in what Planhat holds of companies that are published for the first time, where the mapping sends any of their
- * fields: Planhat may have had them before, from its own integration. Where Pipedrive has another value `prefer` decides,
- * and the conflict is recorded; what Pipedrive says nothing of is taken. What the row takes travels to Pipedrive with the
- * next run, so that a plan shows it before.
- */
-export async function adoptCompanies(run: Run<RunRequest>, { client }: PlanhatConnection): Promise<void> {
-  const { database, mapping, signal } = run.request;
-  const fields = sentNames(mapping);
-  if (fields.length === 0) return;
-  const unknown = await unknownCompanies(database);
-  for await (const companies of readKnownThere(client, unknown, selected(fields))) {
-    signal.throwIfAborted();
-    await adopt(run, companies, fields);
-  }
+/** What Planhat has of the companies that are published for the first time. */
+export interface Survey {
+  /** Companies that would be made there, and seem to be there already. */
+  twins: Twin[];
+  /** Planhat's id of those that are there, by source id; only a rehearsal keeps them, which is not told by Planhat's answers. */
+  taken: ReadonlyMap<string, string>;
 }
 
-/** Those of the companies that Planhat has, with the source id that each has here. */
-async function* readKnownThere(
-  client: PlanhatClient,
-  unknown: readonly UnknownCompany[],
-  select: string,
-): AsyncGenerator<Map<string, JsonObject>, void> {
+/**
+ * Looks through Planhat's companies for those that are published for the first time. Those that are there, by Planhat's own
+ * integration, are taken over: where the mapping sends any of their fields, what Planhat holds is taken in. Where Pipedrive
+ * has another value `prefer` decides, and the conflict is recorded; what Pipedrive says nothing of is taken. What the row takes
+ * travels to Pipedrive with the next run, so that a plan shows it before. Nothing is asked where no company is new.
+ */
+export async function adoptCompanies(run: Run<RunRequest>, { client }: PlanhatConnection): Promise<Survey> {
+  const { database, mapping, signal } = run.request;
+  const fields = sentNames(mapping);
+  const newcomers = await Newcomers.read(database);
+  const taken = new Map<string, string>();
+  if (newcomers.isEmpty) return { twins: [], taken };
   const { path, things, largestPage } = modelPaths.company;
-  if (unknown.length <= mostSingly) {
-    const found = new Map<string, JsonObject>();
-    for (const { sourceId, planhatId } of unknown) {
-      const company = await client.find(path, planhatId ?? `srcid-${sourceId}`, things);
-      if (company !== undefined) found.set(sourceId, company);
-    }
-    if (found.size > 0) yield found;
-    return;
-  }
-  const bySourceId = new Set(unknown.filter(({ planhatId }) => planhatId === null).map(({ sourceId }) => sourceId));
-  const byPlanhatId = new Map(unknown.map(({ planhatId, sourceId }) => [planhatId, sourceId]));
+  const select = selected([...new Set([...fields, "name", "web", "domains"])]);
   for await (const page of listAll(client, path, { limit: largestPage, select, sort: "_id" }, things)) {
-    let found = new Map<string, JsonObject>();
+    signal.throwIfAborted();
+    const found: [string, JsonObject][] = [];
+    const others: JsonObject[] = [];
     for (const company of page) {
-      const { _id, sourceId } = company;
-      const own = byPlanhatId.get(String(_id)) ?? (bySourceId.has(String(sourceId)) ? String(sourceId) : undefined);
-      if (own !== undefined) found.set(own, company);
-      if (found.size < companiesAtOnce) continue;
-      yield found;
-      found = new Map();
+      const own = newcomers.find(company);
+      if (own === undefined) others.push(company);
+      else found.push([own, company]);
     }
-    if (found.size > 0) yield found;
+    await findTwins(run, newcomers, others);
+    for (let start = 0; fields.length > 0 && start < found.length; start += companiesAtOnce) {
+      await adopt(run, new Map(found.slice(start, start + companiesAtOnce)), fields);
+    }
+    if (database.rehearsal) for (const [own, { _id }] of found) taken.set(own, String(_id));
+  }
+  return { twins: newcomers.twins, taken };
+}
+
+/** Compares the companies of a page that are nobody's with the newcomers that may be the same. */
+async function findTwins(
+  { request: { database } }: Run<RunRequest>,
+  newcomers: Newcomers,
+  page: readonly JsonObject[],
+): Promise<void> {
+  const pairs = page.flatMap((company) => newcomers.likely(company).map((sourceId) => ({ sourceId, company })));
+  if (pairs.length === 0) return;
+  const ids = [...new Set(pairs.map(({ sourceId }) => sourceId))];
+  const rows = new Map((await readRows(database, "company", ids)).map((row) => [row.sourceId, row]));
+  for (const { sourceId, company } of pairs) {
+    const { name = null, web, domains = null } = rows.get(sourceId)?.columns ?? {};
+    const own = companyKeys({ name, web, domains: domains === null ? null : (JSON.parse(domains) as Json) });
+    if (!companyKeys(company).some((key) => own.includes(key))) continue;
+    const planhatName = typeof company["name"] === "string" ? company["name"] : null;
+    newcomers.addTwin({ sourceId, name, planhatId: String(company["_id"]), planhatName });
   }
 }
 
@@ -93,6 +103,8 @@ async function adopt(
   let conflicts = 0;
   await database.transaction(async (transaction) => {
     await storeRows(transaction, "company", writes);
+    const changes = adopted.flatMap(({ row, edit }) => editedCompany(row, edit.write));
+    await run.request.onEdits?.(transaction, changes);
     await storePublished(
       transaction,
       "company",

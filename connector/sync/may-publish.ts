@@ -41,8 +41,10 @@ export async function mayPublish(
     return { what, count: counts.get(model as ModelName)!, remedy: howToAgree };
   });
   tellHeld(run, "publication", held);
-  if (models.length > 0) await publishTo(run, scope, isOther);
-  return new Set(models);
+  // A plan shows what is done once somebody agrees.
+  const shown = database.rehearsal ? publishingOrder : models;
+  if (shown.length > 0) await publishTo(run, scope, isOther);
+  return new Set(shown);
 }
 
 /** The models that the mapping makes rows of. */

@@ -3,8 +3,9 @@ import type { RejectionOfRun } from "../database/rejections.ts";
 import { companyNames, rowNames } from "../database/row-names.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import type { PlannedChange } from "./planned-change.ts";
+import type { PlannedPublication } from "./planned-publication.ts";
 import type { PlannedSend } from "./planned-send.ts";
-import type { Plan } from "./run-plan.ts";
+import type { Plan, PlannedConflict } from "./run-plan.ts";
 import type { Summary } from "./summary.ts";
 
 /** How many changes of a model, and how many rejections, people are shown: more than that nobody reads. */
@@ -27,6 +28,9 @@ export interface PlanOverview {
   /** What goes to Pipedrive. */
   sends: { count: number; first: readonly PlannedSend[] };
   rejections: { count: number; first: RejectionOfRun[] };
+  conflicts: { count: number; first: PlannedConflict[] };
+  /** What goes to Planhat; undefined where no tenant is named, or it could not be asked. */
+  publication: PlannedPublication | undefined;
   /** The companies that the changes shown name, by row id. */
   companies: ReadonlyMap<string, { sourceId: string | null; name: string | null }>;
 }
@@ -48,6 +52,11 @@ export async function surveyPlan(rehearsal: Queryable, plan: Plan): Promise<Plan
     rejections.count++;
     if (rejections.first.length < mostShown) rejections.first.push(rejection);
   }
+  const conflicts: PlanOverview["conflicts"] = { count: 0, first: [] };
+  for await (const conflict of plan.conflicts()) {
+    conflicts.count++;
+    if (conflicts.first.length < mostShown) conflicts.first.push(conflict);
+  }
   const companyIds = new Set<string>();
   for (const model of modelNames) {
     const { first } = models[model];
@@ -68,6 +77,8 @@ export async function surveyPlan(rehearsal: Queryable, plan: Plan): Promise<Plan
     models,
     sends,
     rejections,
+    conflicts,
+    publication: plan.publication,
     companies: await companyNames(rehearsal, [...companyIds]),
   };
 }

@@ -28,18 +28,18 @@ export async function receiveRun(run: Run<RunRequest>): Promise<Failure | undefi
  * be read before (`trouble`): it could overwrite them. Throws the Failure that ended it; the rows are stored.
  */
 export async function publishRun(run: Run<RunRequest>, trouble: Failure | undefined): Promise<void> {
-  const { planhat, database } = run.request;
-  if (planhat === undefined) return;
+  const { planhat, database, publication } = run.request;
+  if (planhat === undefined || (database.rehearsal && publication === undefined)) return;
   const failure =
     trouble ??
     (await attempt(run, async () => {
       if (run.summary.mode === "full") await publishRefusedAgain(database);
       const models = await mayPublish(run, planhat, run.tenant!);
-      // A rehearsal keeps nothing, so nothing may leave it.
-      if (!database.rehearsal && models.size > 0) await publish(run, planhat, models);
+      if (models.size > 0) await publish(run, planhat, models);
     }));
   if (failure === undefined) return;
   if (database.rehearsal) {
+    delete run.summary.planhat;
     run.request.onWarning?.(`What would be published to Planhat is not known. ${failure.message}`);
     return;
   }

@@ -1,4 +1,4 @@
-import type { StoredRow } from "../database/rows.ts";
+import type { RowWrite, StoredRow } from "../database/rows.ts";
 import type { Json } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { sameJson } from "../planhat/column-value.ts";
@@ -33,6 +33,24 @@ export function plannedChanges({ action, movedFrom, removed }: Decision): Planne
     changes.push({ model: action.model, source_id: action.sourceId, action: action.action, fields });
   }
   return changes;
+}
+
+/** What Planhat's own edit changes in a company's row; none where the row holds it already. */
+export function editedCompany(row: StoredRow, write: RowWrite | undefined): PlannedChange[] {
+  if (write === undefined) return [];
+  const fields = new Map<string, FieldChange>();
+  for (const property of models.company.values()) {
+    const to = write.columns[property.column];
+    const from = row.columns[property.column] ?? null;
+    if (to !== undefined && to !== from)
+      fields.set(property.name, { from: columnJson(property, from), to: columnJson(property, to) });
+  }
+  for (const [name, to] of Object.entries(write.custom ?? {})) {
+    const from = Object.hasOwn(row.custom, name) ? row.custom[name] : undefined;
+    if (!sameJson(from, to)) fields.set(`custom.${name}`, { from: from ?? null, to });
+  }
+  if (fields.size === 0) return [];
+  return [{ model: "company", source_id: row.sourceId, action: "update", fields: Object.fromEntries(fields) }];
 }
 
 /**

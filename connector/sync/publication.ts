@@ -3,7 +3,9 @@ import { forgetPlanhatIds, isAnythingPublished, readPlanhatIds } from "../databa
 import { type ModelName, modelNames } from "../model-name.ts";
 import { KnownIds } from "../planhat/known-ids.ts";
 import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
+import type { Twin } from "./newcomers.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
+import { isRehearsedId, RehearsedTenant } from "./rehearsed-tenant.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 
 /** One run's publication to a tenant. */
@@ -13,6 +15,12 @@ export interface Publication {
   /** What may be published. */
   models: ReadonlySet<ModelName>;
   knownIds: KnownIds;
+  /** Takes the place of Planhat in a rehearsal, which keeps nothing, so that nothing may leave it. */
+  rehearsed: RehearsedTenant | undefined;
+  /** Companies that Planhat seems to have already, by source id. */
+  twins: Map<string, Twin>;
+  /** The source ids of those that wait for consent. */
+  waiting: ReadonlySet<string>;
   /** Rows whose object Planhat did not know any more. */
   forgotten: Record<ModelName, number>;
   /** Which time all models are gone through, from 1: what was found gone in one round is made in the next. */
@@ -29,7 +37,12 @@ export function beginPublication(
   models: ReadonlySet<ModelName>,
 ): Publication {
   const forgotten = Object.fromEntries(modelNames.map((model) => [model, 0])) as Publication["forgotten"];
-  return { run, planhat, models, knownIds: new KnownIds(planhat.client), forgotten, round: 1 };
+  const { database, publication: planned } = run.request;
+  const knownIds = new KnownIds(planhat.client);
+  const rehearsed = database.rehearsal
+    ? new RehearsedTenant({ database, client: planhat.client, knownIds, planned: planned! })
+    : undefined;
+  return { run, planhat, models, knownIds, rehearsed, twins: new Map(), waiting: new Set(), forgotten, round: 1 };
 }
 
 /**
@@ -41,7 +54,7 @@ export async function noticeGone(publication: Publication, model: ModelName): Pr
   const { database, signal } = run.request;
   signal.throwIfAborted();
   if (!(await isAnythingPublished(database, model))) return true;
-  const ids = await readPlanhatIds(database, model);
+  const ids = (await readPlanhatIds(database, model)).filter(({ planhatId }) => !isRehearsedId(planhatId));
   const gone = await knownIds.gone(
     model,
     ids.map(({ planhatId }) => planhatId),

@@ -8,6 +8,7 @@ import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
 import { PlanhatRefusal } from "../planhat/refusal.ts";
 import { missingModels } from "../planhat/rights.ts";
 import { adoptCompanies } from "./adopt-companies.ts";
+import { askForTwins } from "./ask-for-twins.ts";
 import { nullFields } from "./null-fields.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { planhatObject } from "./planhat-object.ts";
@@ -38,14 +39,24 @@ export async function publish(
   const looksAtAll = run.summary.mode === "full" || run.summary.mode === "sweep";
   if (looksAtAll) await ofEachModel(publication, (model) => noticeGone(publication, model));
   for (;;) {
-    await adoptCompanies(run, planhat);
+    await surveyCompanies(publication);
     const isDone = await ofEachModel(publication, (model) => publishModel(publication, model));
     if (isDone || publication.round === mostRounds) break;
     publication.round++;
   }
-  await removeMoved(run, planhat, "license", "sale");
-  await removeMoved(run, planhat, "sale", "license");
+  await removeMoved(publication, "license", "sale");
+  await removeMoved(publication, "sale", "license");
+  await publication.rehearsed?.end();
   tellForgotten(publication);
+}
+
+/** Takes in what Planhat holds of companies that are new here, and finds out which of them wait because it seems to have them. */
+async function surveyCompanies(publication: Publication): Promise<void> {
+  const { run, planhat, rehearsed, twins } = publication;
+  const survey = await adoptCompanies(run, planhat);
+  for (const twin of survey.twins) twins.set(twin.sourceId, twin);
+  rehearsed?.takeOver(survey.taken, survey.twins);
+  publication.waiting = await askForTwins(run, planhat.client.host, [...twins.values()]);
 }
 
 /** Does something for one of the publication's models after the other, until it gives false. Returns whether it came to the end. */
@@ -80,7 +91,7 @@ async function publishModel(publication: Publication, model: ModelName): Promise
     const rows = await nextUnpublished(database, model, { after, limit: rowsAtOnce });
     if (rows.length === 0) break;
     after = rows.at(-1)!.id;
-    for (const letter of await lettersOf(publication, model, rows)) {
+    for (const letter of await lettersOf(publication, model, withoutTwins(publication, model, rows))) {
       const size = JSON.stringify(letter.object).length;
       if ((letters.length >= mostObjects || length + size > largestBody) && !(await flush())) return false;
       letters.push(letter);
@@ -88,6 +99,15 @@ async function publishModel(publication: Publication, model: ModelName): Promise
     }
   }
   return flush();
+}
+
+/** Leaves out companies that wait for consent as twins, and what belongs to them: it waits with them. */
+function withoutTwins({ waiting }: Publication, model: ModelName, rows: readonly OutboxRow[]): OutboxRow[] {
+  return rows.filter(({ sourceId, planhatId, companySourceId, companyPlanhatId }) =>
+    model === "company"
+      ? planhatId !== null || !waiting.has(sourceId)
+      : companyPlanhatId !== null || companySourceId === null || !waiting.has(companySourceId),
+  );
 }
 
 /** The rows that are to be sent. Those that are the same as Planhat has them, or must wait, are written down at once. */
@@ -136,15 +156,15 @@ function waitingReason({ companySourceId }: OutboxRow): string {
 
 /** Removes in Planhat what a deal was before it became the other model (contract, section 7). */
 async function removeMoved(
-  run: Run<RunRequest>,
-  { client }: PlanhatConnection,
+  { run, planhat: { client }, rehearsed }: Publication,
   model: ModelName,
   other: ModelName,
 ): Promise<void> {
   const { database } = run.request;
   const { path, things } = modelPaths[model];
   for (const { sourceId, planhatId } of await movedObjects(database, model, other)) {
-    if (planhatId !== null && (await client.delete(path, planhatId, things))) {
+    const remove = (id: string) => rehearsed?.remove(model, id) ?? client.delete(path, id, things);
+    if (planhatId !== null && (await remove(planhatId))) {
       run.summary.planhat!.published[model].deleted++;
     }
     await database.transaction(async (transaction) => {

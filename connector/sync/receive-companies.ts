@@ -12,6 +12,7 @@ import { listRecent } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { companyEdit } from "./planhat-edits.ts";
+import { editedCompany } from "./planned-change.ts";
 import { receiveMade } from "./receive-made.ts";
 import { receivedObjects } from "./received-objects.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
@@ -97,7 +98,7 @@ async function receivePage(
     const row = rows.get(one.sourceId);
     if (row === undefined) return [];
     const winner = prefer === "newest" ? (isNewer(company, row) ? "planhat" : "pipedrive") : prefer;
-    return [{ one, company, edit: companyEdit(company, one, row, fields, winner) }];
+    return [{ one, company, row, edit: companyEdit(company, one, row, fields, winner) }];
   });
   const changed = edits.filter(({ edit }) => edit.content !== undefined);
   if (changed.length === 0) return;
@@ -105,6 +106,8 @@ async function receivePage(
   let conflicts = 0;
   await database.transaction(async (transaction) => {
     await storeRows(transaction, "company", writes);
+    const changes = changed.flatMap(({ row, edit }) => editedCompany(row, edit.write));
+    await run.request.onEdits?.(transaction, changes);
     await storeReceived(
       transaction,
       changed.map(({ one, edit }) => ({

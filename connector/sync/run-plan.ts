@@ -1,7 +1,12 @@
-import { addPlanned, createPlanned, readPlanned } from "../database/planned.ts";
+import { readConflictsOfRun } from "../database/conflicts.ts";
+import type { Transaction } from "../database/database.ts";
+import { addPlanned, createPlanned, type PlannedRow, readPlanned } from "../database/planned.ts";
 import { type RejectionOfRun, readRejectionsOfRun } from "../database/rejections.ts";
+import type { Json } from "../mapping/value.ts";
+import type { StreamName } from "../stream-name.ts";
 import type { Decision } from "./decide-candidate.ts";
 import { mergeChanges, type PlannedChange, plannedChanges } from "./planned-change.ts";
+import { emptyPublication, type PlannedPublication } from "./planned-publication.ts";
 import type { PlannedSend } from "./planned-send.ts";
 import { runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
 
@@ -11,8 +16,25 @@ export interface Plan extends SyncOutcome {
   rows(): AsyncGenerator<PlannedOutcome, void>;
   /** What a sync would send to Pipedrive, once the rows are stored. */
   sends: readonly PlannedSend[];
+  /** What a sync would do in Planhat; undefined where no tenant is named, or it could not be asked. */
+  publication: PlannedPublication | undefined;
   /** What a sync would reject, in the order in which it was first rejected. */
   rejections(): AsyncGenerator<RejectionOfRun, void>;
+  /** The conflicts that a sync would record, each with the value that would be lost. */
+  conflicts(): AsyncGenerator<PlannedConflict, void>;
+}
+
+/** A field that both sides changed: an element of `conflicts` in `plan --json`. */
+export interface PlannedConflict {
+  stream: StreamName;
+  record_id: number;
+  /** By Planhat's name, `custom.<name>` for custom fields. */
+  field: string;
+  pipedrive: Json;
+  planhat: Json;
+  winner: "pipedrive" | "planhat";
+  /** The other one's value, which the sync overwrites. */
+  lost: Json;
 }
 
 /** A row, and what changes in it. */
@@ -31,28 +53,45 @@ export async function runPlan(request: SyncRequest): Promise<Plan> {
   if (!database.rehearsal) throw new Error("A plan was asked for on a database that keeps it.");
   await createPlanned(database);
   let noted = 0;
+  const note = async (transaction: Transaction, rows: readonly PlannedRow[]) => {
+    await addPlanned(transaction, noted, rows);
+    noted += rows.length;
+  };
   const sends: PlannedSend[] = [];
+  const publication = request.planhat === undefined ? undefined : emptyPublication();
   const outcome = await runSync({
     ...request,
-    async onDecisions(transaction, decisions) {
-      const rows = decisions.flatMap(notesOf);
-      await addPlanned(transaction, noted, rows);
-      noted += rows.length;
-    },
+    onDecisions: (transaction, decisions) => note(transaction, decisions.flatMap(notesOf)),
+    onEdits: (transaction, changes) => note(transaction, changes.map(noteOf)),
+    ...(publication === undefined ? {} : { publication }),
     onSend: (send) => void sends.push(send),
   });
   const runId = outcome.summary.run;
-  return { ...outcome, sends, rows: () => outcomes(request), rejections: () => readRejectionsOfRun(database, runId) };
+  return {
+    ...outcome,
+    sends,
+    publication: outcome.summary.planhat === undefined ? undefined : publication,
+    rows: () => outcomes(request),
+    rejections: () => readRejectionsOfRun(database, runId),
+    conflicts: () => conflicts(request, runId),
+  };
+}
+
+async function* conflicts({ database }: SyncRequest, runId: string): AsyncGenerator<PlannedConflict, void> {
+  for await (const { stream, recordId, field, pipedrive, planhat, winner } of readConflictsOfRun(database, runId)) {
+    const lost = winner === "planhat" ? pipedrive : planhat;
+    yield { stream, record_id: recordId, field, pipedrive, planhat, winner, lost };
+  }
 }
 
 function notesOf(decision: Decision) {
   const { model, sourceId, action } = decision.action;
-  const changes = plannedChanges(decision).map((change) => ({
-    model: change.model,
-    sourceId,
-    change: JSON.stringify(change),
-  }));
+  const changes = plannedChanges(decision).map(noteOf);
   return action === "unchanged" ? [...changes, { model, sourceId, change: null }] : changes;
+}
+
+function noteOf(change: PlannedChange): PlannedRow {
+  return { model: change.model, sourceId: change.source_id, change: JSON.stringify(change) };
 }
 
 /** Everything noted about one row as one outcome. */

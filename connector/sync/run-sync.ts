@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ConsentKind, Held } from "../database/consents.ts";
-import type { Database } from "../database/database.ts";
+import type { Database, Transaction } from "../database/database.ts";
 import { claimFence } from "../database/fence.ts";
 import { countKept } from "../database/kept.ts";
 import { finishRun, startRun } from "../database/runs.ts";
@@ -17,6 +17,8 @@ import { gatherOlder } from "./gather-older.ts";
 import type { Tenant } from "./know-tenant.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { publishRun, receiveRun } from "./planhat-run.ts";
+import type { PlannedChange } from "./planned-change.ts";
+import type { PlannedPublication } from "./planned-publication.ts";
 import type { PlannedSend } from "./planned-send.ts";
 import { readEdited } from "./read-edited.ts";
 import { recordUsage } from "./record-usage.ts";
@@ -60,6 +62,10 @@ export interface RunRequest {
   sending?: SendingConnection;
   /** Told by a rehearsal of what a sync would send. */
   onSend?: (send: PlannedSend) => void;
+  /** Told of changes of companies that come from Planhat, in the transaction that stores them. */
+  onEdits?: (transaction: Transaction, changes: readonly PlannedChange[]) => Promise<void>;
+  /** Where a rehearsal counts what a sync would do in Planhat. */
+  publication?: PlannedPublication;
 }
 
 /** Everything one run of sync needs. */

@@ -59,7 +59,7 @@ export async function sendCompanies(
       } else if (run.request.database.rehearsal || !sending.consented) {
         if (!sending.consented) held.organizations++;
         held.fields += count;
-        if (run.request.database.rehearsal) noteSend(run, sending, String(linked.recordId), linked.decision!.fields);
+        if (run.request.database.rehearsal && fresh.has(linked.recordId)) await noteOne(run, sending, linked);
       } else if (fresh.has(linked.recordId)) await sendOne(run, sending, { ...linked, entries });
     }
     held.creations += await createOrganizations(run, sending, unlinked);
@@ -96,6 +96,17 @@ async function settleLooks(run: Run<RunRequest>, looks: readonly EditedLook[]): 
       done.flatMap(({ entries }) => entries),
     );
     await holdFence(transaction, run.id);
+  });
+}
+
+/** Tells a plan of what is sent of one company, and of the conflicts that are recorded with it. */
+async function noteOne(run: Run<RunRequest>, sending: Sending, linked: Required<EditedLook>["linked"]): Promise<void> {
+  const { recordId } = linked;
+  const decision = linked.decision!;
+  noteSend(run, sending, String(recordId), decision.fields);
+  await run.request.database.transaction(async (transaction) => {
+    if (sending.consented) await settleDecisions(transaction, run, [{ recordId, decision }]);
+    else await recordConflicts(transaction, run.id, "organizations", recordId, decision.conflicts);
   });
 }
 

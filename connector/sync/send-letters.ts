@@ -40,14 +40,16 @@ export async function sendLetters(
   model: ModelName,
   letters: readonly Letter[],
 ): Promise<boolean> {
-  const { run, planhat, knownIds, round } = publication;
+  const { run, planhat, knownIds, rehearsed, round } = publication;
   run.request.signal.throwIfAborted();
   const counts = run.summary.planhat!.published[model];
   const isLost = (id: string | null) => id === null || knownIds.isGone(model, id);
   const objects = letters.map(({ row, object }) =>
     isLost(row.planhatId) ? object : { _id: row.planhatId, ...object },
   );
-  const results = await sendObjects({ client: planhat.client, model, counts, knownIds }, objects);
+  const results =
+    (await rehearsed?.send(model, letters)) ??
+    (await sendObjects({ client: planhat.client, model, counts, knownIds }, objects));
   const all: Answered[] = letters.map((letter, place) => ({ letter, result: results[place]! }));
   // What waits for its company stays as it is, and is sent again once that is made.
   const answered = all.filter(({ result }) => round === mostRounds || !("companyGone" in result));

@@ -5,6 +5,7 @@ import type { Database } from "../../connector/database/database.ts";
 import { rehearse } from "../../connector/database/rehearse.ts";
 import { checkMapping } from "../../connector/mapping/check-mapping.ts";
 import type { CompiledMapping } from "../../connector/mapping/compiled-mapping.ts";
+import type { ModelName } from "../../connector/model-name.ts";
 import { createBudget } from "../../connector/pipedrive/budget.ts";
 import { createClient } from "../../connector/pipedrive/client.ts";
 import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
@@ -12,17 +13,29 @@ import { modelCatalog } from "../../connector/planhat/models.ts";
 import { renderProblems } from "../../connector/problem.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import type { PlannedChange } from "../../connector/sync/planned-change.ts";
+import type { PlannedPublication } from "../../connector/sync/planned-publication.ts";
 import { prepareRun } from "../../connector/sync/prepare-run.ts";
 import { runPlan } from "../../connector/sync/run-plan.ts";
 import { runSync, type SyncRequest } from "../../connector/sync/run-sync.ts";
+import type { Summary } from "../../connector/sync/summary.ts";
+import { connectPlanhat } from "../both-ways/in-process.ts";
 import { eachDatabase } from "../databases.ts";
-import { carryOutDeed, deeds, type MappingTexts, mappings } from "../random-work.ts";
+import {
+  carryOutDeed,
+  carryOutInPlanhat,
+  customFieldsOfMappings,
+  deeds,
+  deedsInPlanhat,
+  type MappingTexts,
+  mappings,
+} from "../random-work.ts";
 import { readPlanhatRows, rowDifference } from "../row-difference.ts";
 import { wholeHub } from "../whole-hub.ts";
 
 /** One sync that is planned first: what happens before it, the mapping it finds, and how it is asked for. */
 const step = fc.record({
   deeds,
+  deedsInPlanhat,
   mapping: fc.option(mappings, { freq: 2 }),
   options: fc.constantFrom<Partial<SyncRequest>>(
     {},
@@ -35,6 +48,7 @@ const step = fc.record({
 });
 const work = fc.record({
   seed: fc.nat(1_000_000),
+  tenant: fc.boolean(),
   mapping: mappings,
   steps: fc.array(step, { minLength: 2, maxLength: 3 }),
 });
@@ -65,6 +79,7 @@ async function requestFor(
     followChanges: false,
     startDate: undefined,
     signal: new AbortController().signal,
+    agreement: { by: "test" },
     ...options,
   };
 }
@@ -77,7 +92,9 @@ async function planOf(...[database, sandbox, texts, options]: Parameters<typeof 
     for await (const { change } of plan.rows()) if (change !== undefined) changes.push(change);
     const rejections: object[] = [];
     for await (const rejection of plan.rejections()) rejections.push(rejection);
-    return { summary: plan.summary, changes, rejections };
+    const conflicts: object[] = [];
+    for await (const conflict of plan.conflicts()) conflicts.push(conflict);
+    return { summary: plan.summary, changes, rejections, conflicts, publication: plan.publication };
   });
 }
 
@@ -89,14 +106,49 @@ async function emptyTables(database: Database): Promise<void> {
   await database.query(`truncate ${tables.map(({ name }) => name).join(", ")} restart identity cascade`);
 }
 
+/** What is published of each model: made, and there already. */
+function told(summary: Summary): Record<string, object> {
+  const models = Object.entries(summary.planhat!.published);
+  return Object.fromEntries(
+    models.map(([model, { created, updated, unchanged, deleted }]) => [
+      model,
+      { created, there: updated + unchanged, deleted },
+    ]),
+  );
+}
+
+/** The same as it was planned. */
+function plannedToBeTold({ published, deleted }: PlannedPublication): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(published).map(([model, { create, take_over, update }]) => [
+      model,
+      { created: create, there: take_over + update, deleted: deleted[model as ModelName] },
+    ]),
+  );
+}
+
+async function countPublished(database: Database): Promise<Record<string, number>> {
+  const rows = await database.query<{ model: string; count: number }>(
+    `select p.model, count(*)::int as count from connector.published as p
+     join (select 'company' as model, source_id from planhat.companies
+           union all select 'enduser', source_id from planhat.endusers
+           union all select 'note', source_id from planhat.notes
+           union all select 'license', source_id from planhat.licenses
+           union all select 'sale', source_id from planhat.sales) as r using (model, source_id)
+     where p.hash is not null group by 1`,
+  );
+  return Object.fromEntries(rows.map(({ model, count }) => [model, count]));
+}
+
 describe("whatever the account, the changes and the mapping", function () {
   this.timeout(1_200_000);
   eachDatabase((open) => {
     it("a plan writes nothing at all, and shows exactly what the next sync does", async () => {
       const database = await open();
       await fc.assert(
-        fc.asyncProperty(work, async ({ seed, mapping, steps }) => {
+        fc.asyncProperty(work, async ({ seed, tenant, mapping, steps }) => {
           await emptyTables(database);
+          const written: string[] = [];
           const sandbox = await startSandbox({
             seed,
             organizations: 5,
@@ -105,24 +157,37 @@ describe("whatever the account, the changes and the mapping", function () {
             notes: 8,
             burstLimit: 1000,
             dailyTokens: Number.POSITIVE_INFINITY,
+            planhat: {
+              callsPerMinute: Number.POSITIVE_INFINITY,
+              customFields: customFieldsOfMappings,
+              intercept({ method, path }) {
+                if (method !== "GET") written.push(`${method} ${path}`);
+                return undefined;
+              },
+            },
           });
           try {
             let texts = mapping;
-            for (const { deeds: done, mapping: changed, options } of steps) {
+            for (const { deeds: done, deedsInPlanhat: doneThere, mapping: changed, options } of steps) {
               for (const deed of done) await carryOutDeed(sandbox.store, database, deed);
+              for (const deed of tenant ? doneThere : []) carryOutInPlanhat(sandbox, deed);
               texts = changed ?? texts;
+              const all = async () => ({ ...options, ...(tenant ? { planhat: await connectPlanhat(sandbox) } : {}) });
               const before = await wholeHub(database);
-              const plan = await planOf(database, sandbox, texts, options);
+              const plan = await planOf(database, sandbox, texts, await all());
               expect(await wholeHub(database), "what a plan leaves behind").to.deep.equal(before);
+              expect(written.splice(0), "what a plan sends to Planhat").to.deep.equal([]);
 
               const rowsBefore = await readPlanhatRows(database);
-              const { summary, failure } = await runSync(await requestFor(database, sandbox, texts, options));
+              const { summary, failure } = await runSync(await requestFor(database, sandbox, texts, await all()));
               if (failure !== undefined) throw failure;
+              written.splice(0);
               const difference = rowDifference(rowsBefore, await readPlanhatRows(database));
               expect(plan.changes).to.deep.equal(difference);
-              const { run: _planned, seconds: _slow, ...planned } = plan.summary;
-              const { run, seconds: _fast, ...synced } = summary;
+              const { run: _planned, seconds: _slow, planhat: there, ...planned } = plan.summary;
+              const { run, seconds: _fast, planhat, ...synced } = summary;
               expect(planned).to.deep.equal(synced);
+              expect(there?.received).to.deep.equal(planhat?.received);
               expect(plan.rejections).to.deep.equal(
                 (
                   await database.query<{ recordId: string | null }>(
@@ -132,6 +197,22 @@ describe("whatever the account, the changes and the mapping", function () {
                   )
                 ).map((row) => ({ ...row, recordId: row.recordId === null ? null : Number(row.recordId) })),
               );
+              expect(plan.conflicts).to.deep.equal(
+                (
+                  await database.query<{ winner: string; pipedrive: unknown; planhat: unknown }>(
+                    `select stream, record_id::int, field, pipedrive, planhat, winner from connector.conflicts
+                     where run_id = $1 order by id`,
+                    [run],
+                  )
+                ).map((row) => ({ ...row, lost: row.winner === "planhat" ? row.pipedrive : row.planhat })),
+              );
+              if (!tenant) continue;
+              expect(plannedToBeTold(plan.publication!)).to.deep.equal(told(summary));
+              const published = await countPublished(database);
+              for (const [model, counts] of Object.entries(plan.publication!.published)) {
+                const sum = counts.create + counts.take_over + counts.update + counts.same;
+                expect(sum, model).to.equal(published[model] ?? 0);
+              }
             }
           } finally {
             await sandbox.close();

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { startSandbox } from "../../connector/sandbox/server.ts";
 import { eachDatabase } from "../databases.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
+import { freePort, startServe, syncToken } from "../running-service.ts";
 import { emptyAccount, wonDeal } from "../sandbox-sync.ts";
 
 interface Held {
@@ -122,5 +123,33 @@ eachDatabase((_open, kind) => {
       await setting.sync();
       expect((await setting.sync()).planhat?.requests.count).to.equal(2);
     });
+
+    // The folder of an embedded database is the service's own while it runs.
+    if (kind === "server")
+      it("is told by serve's health, which is good, and goes on in the running service after sync --yes", async () => {
+        const port = await freePort();
+        setting.configure(`schedule: "* * * * *"\nsync_token: ${syncToken}\n`);
+        wonDeal(setting.sandbox, {}, { name: "Acme" });
+        await setting.sync();
+        const service = await startServe(setting, port);
+        try {
+          const { status, parts } = await service.health();
+          expect(status).to.equal("ready");
+          expect(parts["consent"]).to.include({ ready: true });
+          expect(parts["consent"]!["problem"]).to.match(
+            /1 companies to publish to Planhat .* for the first time.*--yes/,
+          );
+          expect(parts["consent"]!["waiting"]).to.have.length(2);
+          await setting.sync("--yes", "--wait", "60");
+          expect((await service.health()).parts["consent"]).to.deep.equal({ ready: true });
+          wonDeal(setting.sandbox, {}, { name: "Beta" });
+          const headers = { authorization: `Bearer ${syncToken}` };
+          await fetch(`${service.url}/sync`, { method: "POST", headers });
+          await service.settled();
+          expect(setting.objects("companies").size).to.equal(2);
+        } finally {
+          await service.end();
+        }
+      });
   });
 });

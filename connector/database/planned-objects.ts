@@ -1,0 +1,49 @@
+import type { ModelName } from "../model-name.ts";
+import type { Database, Queryable } from "./database.ts";
+
+/** Makes the table of what a tenant has, where a plan looks at a whole list of it; it is this session's. */
+export async function createPlannedObjects(rehearsal: Database): Promise<void> {
+  await rehearsal.query(
+    "create temporary table if not exists planned_objects (model text, key text, id text, primary key (model, key))",
+  );
+}
+
+/** Keeps the ids of a model's objects, by the key that the connector knows them by. */
+export async function addPlannedObjects(
+  queryable: Queryable,
+  model: ModelName,
+  objects: readonly { key: string; id: string }[],
+): Promise<void> {
+  await queryable.query(
+    `insert into pg_temp.planned_objects (model, key, id)
+     select $1, key, id from unnest($2::text[], $3::text[]) as new (key, id) on conflict do nothing`,
+    [model, objects.map(({ key }) => key), objects.map(({ id }) => id)],
+  );
+}
+
+/** The kept ids of the objects with the given keys. */
+export async function readPlannedObjects(
+  queryable: Queryable,
+  model: ModelName,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await queryable.query<{ key: string; id: string }>(
+    "select key, id from pg_temp.planned_objects where model = $1 and key = any($2::text[])",
+    [model, keys],
+  );
+  return new Map(rows.map(({ key, id }) => [key, id]));
+}
+
+/** How many rows of each model have an object that Planhat has taken. */
+export async function countTaken(
+  queryable: Queryable,
+  tables: Readonly<Record<ModelName, string>>,
+): Promise<Map<ModelName, number>> {
+  const counts = Object.entries(tables).map(
+    ([model, table]) =>
+      `select '${model}' as model, count(*) as count from planhat.${table} as r
+       join connector.published as p on p.model = '${model}' and p.source_id = r.source_id and p.hash is not null`,
+  );
+  const rows = await queryable.query<{ model: ModelName; count: string }>(counts.join(" union all "));
+  return new Map(rows.map(({ model, count }) => [model, Number(count)]));
+}

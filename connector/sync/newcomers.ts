@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import type { Queryable } from "../database/database.ts";
+import { readUnpublishedCompanies, type UnpublishedCompany } from "../database/unpublished-companies.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import { companyKeys } from "../planhat/company-keys.ts";
+
+/** A company of Planhat without a source id that has the name or a domain of one that would be made there. */
+export interface Twin {
+  /** The organization's id, and what its company is called here. */
+  sourceId: string;
+  name: string | null;
+  planhatId: string;
+  planhatName: string | null;
+}
+
+/**
+ * The companies that are about to be published for the first time, so that each company of Planhat can be told from them
+ * as it comes by. Of a name or a domain only a hash is kept: a tenant may get 100,000 companies at once.
+ */
+export class Newcomers {
+  readonly #bySourceId = new Set<string>();
+  readonly #byPlanhatId = new Map<string, string>();
+  readonly #byKey = new Map<number, string | string[]>();
+  readonly #twins = new Map<string, Twin>();
+
+  /** Reads them all. */
+  static async read(queryable: Queryable): Promise<Newcomers> {
+    const newcomers = new Newcomers();
+    for await (const rows of readUnpublishedCompanies(queryable)) for (const row of rows) newcomers.#add(row);
+    return newcomers;
+  }
+
+  /** Whether there is none. */
+  get isEmpty(): boolean {
+    return this.#bySourceId.size + this.#byPlanhatId.size === 0;
+  }
+
+  /** Those that Planhat seems to have already, as far as its companies have come by. */
+  get twins(): Twin[] {
+    return [...this.#twins.values()];
+  }
+
+  /** Takes a company of Planhat: returns the source id of the newcomer that it is, undefined where it is none. */
+  find({ _id, sourceId }: JsonObject): string | undefined {
+    const own =
+      this.#byPlanhatId.get(String(_id)) ??
+      (typeof sourceId === "string" && this.#bySourceId.has(sourceId) ? sourceId : undefined);
+    if (own === undefined) return undefined;
+    this.#bySourceId.delete(own);
+    this.#twins.delete(own);
+    return own;
+  }
+
+  /** The newcomers that a company of Planhat without a source id may be a twin of, by the hashes. */
+  likely(company: JsonObject): string[] {
+    const { sourceId } = company;
+    if (sourceId !== undefined && sourceId !== null && sourceId !== "") return [];
+    const found = companyKeys(company).flatMap((key) => this.#byKey.get(hashOf(key)) ?? []);
+    return [...new Set(found)].filter((one) => this.#bySourceId.has(one) && !this.#twins.has(one));
+  }
+
+  /** Writes down that a newcomer has a twin, once the two were compared. */
+  addTwin(twin: Twin): void {
+    this.#twins.set(twin.sourceId, twin);
+  }
+
+  #add(row: UnpublishedCompany): void {
+    const { sourceId, planhatId } = row;
+    if (planhatId !== null) {
+      this.#byPlanhatId.set(planhatId, sourceId);
+      return;
+    }
+    this.#bySourceId.add(sourceId);
+    for (const key of companyKeys({ ...row, domains: row.domains ?? undefined })) {
+      const hash = hashOf(key);
+      const others = this.#byKey.get(hash);
+      this.#byKey.set(hash, others === undefined ? sourceId : [...[others].flat(), sourceId]);
+    }
+  }
+}
+
+function hashOf(key: string): number {
+  return createHash("sha1").update(key).digest().readUIntBE(0, 6);
+}

@@ -1,0 +1,167 @@
+import type { Database } from "../database/database.ts";
+import {
+  addPlannedObjects,
+  countTaken,
+  createPlannedObjects,
+  readPlannedObjects,
+} from "../database/planned-objects.ts";
+import type { OutboxRow } from "../database/published.ts";
+import type { JsonObject } from "../mapping/value.ts";
+import { type ModelName, modelNames, tableOf } from "../model-name.ts";
+import type { PlanhatClient } from "../planhat/client.ts";
+import { companiesAtOnce, findIds } from "../planhat/find-ids.ts";
+import type { KnownIds } from "../planhat/known-ids.ts";
+import { listAll } from "../planhat/lists.ts";
+import { modelPaths } from "../planhat/model-paths.ts";
+import type { Twin } from "./newcomers.ts";
+import type { PlannedPublication } from "./planned-publication.ts";
+import type { SentObject } from "./send-objects.ts";
+
+/** So many objects are asked for one by one, and the lists of so many companies; where it is about more, the whole list is read. */
+const mostSingly = 20;
+const mostLists = 20;
+
+/** What stands before the id of an object that would be made. */
+const made = "planned ";
+
+/** Whether an id stands in for the one that an object would get. */
+export function isRehearsedId(id: string): boolean {
+  return id.startsWith(made);
+}
+
+/** A row that would be sent, and the object of it. */
+export interface RehearsedLetter {
+  row: OutboxRow;
+  object: JsonObject;
+}
+
+/**
+ * A tenant for a rehearsal: it takes everything that is published to it and does nothing with it but count. What the real
+ * one has already it is asked for, with GETs only, as far as that is not known.
+ */
+export class RehearsedTenant {
+  readonly #database: Database;
+  readonly #client: PlanhatClient;
+  readonly #knownIds: KnownIds;
+  readonly #planned: PlannedPublication;
+  readonly #listed = new Set<ModelName>();
+  /** Planhat's ids of companies that are taken over, by source id. */
+  readonly #taken = new Map<string, string>();
+
+  constructor(parts: { database: Database; client: PlanhatClient; knownIds: KnownIds; planned: PlannedPublication }) {
+    this.#database = parts.database;
+    this.#client = parts.client;
+    this.#knownIds = parts.knownIds;
+    this.#planned = parts.planned;
+  }
+
+  /** Takes down which new companies the real tenant has, by source id, and which it seems to have. */
+  takeOver(taken: ReadonlyMap<string, string>, twins: readonly Twin[]): void {
+    for (const [sourceId, id] of taken) this.#taken.set(sourceId, id);
+    this.#planned.twins.push(...twins);
+  }
+
+  /** Counts what would be sent. Returns for each object the id that it has, or stands in for the one that it would get. */
+  async send(model: ModelName, letters: readonly RehearsedLetter[]): Promise<SentObject[]> {
+    const counts = this.#planned.published[model];
+    const gone = await this.#gone(
+      model,
+      letters.map(({ row }) => row.planhatId),
+    );
+    const companiesGone = await this.#gone(
+      "company",
+      letters.map(({ row }) => row.companyPlanhatId),
+    );
+    const isLost = ({ row: { planhatId } }: RehearsedLetter) => planhatId === null || gone.has(planhatId);
+    const there = await this.#idsThere(model, letters.filter(isLost));
+    return letters.map((letter): SentObject => {
+      const { row, object } = letter;
+      const { companyPlanhatId } = row;
+      if (companyPlanhatId !== null && companiesGone.has(companyPlanhatId)) {
+        return { refused: "Planhat does not have its company any more", companyGone: companyPlanhatId };
+      }
+      const id = isLost(letter) ? there.get(keyOf(model, object)) : row.planhatId!;
+      const isFirst = !row.isKnown || row.planhatId === null || (model === "company" && this.#taken.has(row.sourceId));
+      if (id === undefined) counts.create++;
+      else if (isFirst) counts.take_over++;
+      else counts.update++;
+      return { id: id ?? `${made}${model} ${row.sourceId}`, created: id === undefined };
+    });
+  }
+
+  /** Those of the ids that the real tenant does not know any more. Many are not asked for: a plan may not cost more than a sync. */
+  async #gone(model: ModelName, ids: readonly (string | null)[]): Promise<ReadonlySet<string>> {
+    const asked = new Set(ids.filter((id) => id !== null && !isRehearsedId(id)) as string[]);
+    return asked.size > mostSingly ? new Set() : this.#knownIds.gone(model, asked);
+  }
+
+  /** Counts an object that would be removed. */
+  remove(model: ModelName, planhatId: string): boolean {
+    const isThere = !isRehearsedId(planhatId);
+    if (isThere) this.#planned.deleted[model]++;
+    return isThere;
+  }
+
+  /** Counts, at the end, the objects that stay as they are. */
+  async end(): Promise<void> {
+    const taken = await countTaken(this.#database, tableOf);
+    for (const model of modelNames) {
+      const counts = this.#planned.published[model];
+      counts.same = taken.get(model)! - counts.create - counts.take_over - counts.update;
+    }
+  }
+
+  /** The ids of objects that Planhat has though nothing of them is known here, by their keys. */
+  async #idsThere(model: ModelName, letters: readonly RehearsedLetter[]): Promise<ReadonlyMap<string, string>> {
+    if (model === "company") return this.#taken;
+    const unknown = letters.filter(
+      ({ row: { companyPlanhatId } }) => companyPlanhatId !== null && !isRehearsedId(companyPlanhatId),
+    );
+    if (unknown.length === 0) return new Map();
+    if (!this.#listed.has(model)) {
+      if (unknown.length <= mostSingly) return this.#findSingly(model, unknown);
+      const companies = [...new Set(unknown.map(({ row }) => row.companyPlanhatId!))];
+      if (companies.length <= mostLists * companiesAtOnce) return findIds(this.#client, model, companies);
+      await this.#list(model);
+    }
+    const keys = unknown.map(({ object }) => keyOf(model, object));
+    return readPlannedObjects(this.#database, model, keys);
+  }
+
+  async #findSingly(model: ModelName, letters: readonly RehearsedLetter[]): Promise<Map<string, string>> {
+    const { path, things } = modelPaths[model];
+    const found = new Map<string, string>();
+    for (const { object } of letters) {
+      const key = keyOf(model, object);
+      const one = await this.#client.find(path, `${model === "note" ? "extid" : "srcid"}-${key}`, things);
+      if (typeof one?.["_id"] === "string") found.set(key, one["_id"]);
+    }
+    return found;
+  }
+
+  async #list(model: ModelName): Promise<void> {
+    const { path, things, largestPage } = modelPaths[model];
+    const name = keyName(model);
+    await createPlannedObjects(this.#database);
+    for await (const page of listAll(
+      this.#client,
+      path,
+      { limit: largestPage, select: `_id,${name}`, sort: "_id" },
+      things,
+    )) {
+      const objects = page.flatMap(({ _id, [name]: key }) =>
+        typeof _id === "string" && typeof key === "string" ? [{ key, id: _id }] : [],
+      );
+      await addPlannedObjects(this.#database, model, objects);
+    }
+    this.#listed.add(model);
+  }
+}
+
+function keyName(model: ModelName): "externalId" | "sourceId" {
+  return model === "note" ? "externalId" : "sourceId";
+}
+
+function keyOf(model: ModelName, object: JsonObject): string {
+  return String(object[keyName(model)]);
+}
