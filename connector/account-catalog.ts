@@ -17,6 +17,8 @@ export interface AccountField {
   /** Pipedrive's field_type: varchar, text, double, monetary, enum, set, date, daterange, address, org, people, user … */
   type: string;
   custom: boolean;
+  /** Records hold it only where it is asked for (`is_optional_response_field`). */
+  optional?: true;
   options?: FieldOption[];
 }
 

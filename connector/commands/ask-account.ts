@@ -1,11 +1,11 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { Failure } from "../failure.ts";
-import { readAccount, readCatalog } from "../pipedrive/account.ts";
+import { type Account, readAccount, readCatalog } from "../pipedrive/account.ts";
 import type { Client } from "../pipedrive/client.ts";
 
 /** What an account said of itself. */
 export interface AskedAccount {
-  companyName: string;
+  account: Account;
   catalog: AccountCatalog;
 }
 
@@ -15,8 +15,7 @@ export interface AskedAccount {
  */
 export async function askAccount(client: Client): Promise<AskedAccount | Failure> {
   try {
-    const { companyName } = await readAccount(client);
-    return { companyName, catalog: await readCatalog(client) };
+    return { account: await readAccount(client), catalog: await readCatalog(client) };
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;

@@ -2,6 +2,7 @@ import { readUsage } from "../database/budget.ts";
 import { writeLine, writeText } from "../protocol/standard-output.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { type AuditOutcome, estimateCost, runAudit } from "../sync/audit/run-audit.ts";
+import { ofOwnAccount } from "../sync/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeAudit } from "./describe-audit.ts";
 import { openAccount } from "./open-account.ts";
@@ -41,7 +42,7 @@ async function auditOnce(options: AuditOptions, signal: AbortSignal): Promise<Au
     try {
       return await runAudit({
         ...landed,
-        client,
+        client: ofOwnAccount(client, landed.database, landed.database.location),
         budget,
         startDate: config.start_date,
         followChanges: config.follow_changes,

@@ -11,9 +11,11 @@ import { connectionStatus, connectorConfig } from "../protocol/airbyte.ts";
 import { emit, writeLine } from "../protocol/standard-output.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { streamNames } from "../stream-name.ts";
+import { refuseOther } from "../sync/one-account.ts";
 import { airbyteVerb } from "./airbyte-verb.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeProbes } from "./describe-probes.ts";
+import { keptOwner } from "./kept-owner.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
 import { probePlanhat, tryPlanhat } from "./open-planhat.ts";
@@ -62,6 +64,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
   });
   loadMapping(config, undefined, () => {});
   const account = await readAccount(client);
+  refuseOther(await keptOwner(config.database), account, config.database);
   const catalog = await readCatalog(client);
   const access: string[] = [];
   for (const name of streamNames) {

@@ -3,11 +3,16 @@ import { loadConfig } from "../config/load-config.ts";
 import { readCatalogEntry } from "../database/catalog.ts";
 import { openToAsk } from "../database/open-existing.ts";
 import { Failure } from "../failure.ts";
+import { createLogger } from "../logger.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { Account } from "../pipedrive/account.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../secrets.ts";
 import type { StreamName } from "../stream-name.ts";
 import { type Answer, readExplainMaterial } from "../sync/explain-material.ts";
 import { explainRecord } from "../sync/explain-record.ts";
+import { OtherAccount, refuseOtherAccount } from "../sync/one-account.ts";
+import { describeNotAsked, findNotAsked } from "../sync/warn-not-asked.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeExplanation } from "./describe-explanation.ts";
 import { mappingLoader } from "./known-mapping.ts";
@@ -36,8 +41,16 @@ export async function explain(
       database === undefined
         ? undefined
         : ((await readCatalogEntry(database, "account")) as AccountCatalog | undefined);
-    const { mapping, catalog } = await mappingLoader(config, kept, account)();
-    const material = await readExplainMaterial({ database, mapping, ask: asker(account) }, stream, id);
+    const refuse = async (asked: Account) => {
+      if (database !== undefined) await refuseOtherAccount(database, asked, config.database);
+    };
+    const { mapping, catalog } = await mappingLoader(config, kept, account, refuse)();
+    const material = await readExplainMaterial({ database, mapping, ask: asker(account, mapping, refuse) }, stream, id);
+    const lacking = database === undefined ? [] : await findNotAsked(database, mapping);
+    if (lacking.length > 0) {
+      const logger = await createLogger(options.logLevel, options.logFormat);
+      for (const one of lacking) logger.warn(describeNotAsked(one));
+    }
     const explanation = explainRecord({ mapping, catalog, startDate: config.start_date }, material);
     if (options.json) await writeMessage(explanation);
     else for (const line of describeExplanation(explanation)) await writeLine(withoutSecrets(line));
@@ -48,14 +61,23 @@ export async function explain(
 }
 
 /** Asks Pipedrive for one record; that it cannot be asked is an answer too. */
-function asker(account: () => Promise<OpenAccount>): (stream: StreamName, id: number) => Promise<Answer> {
+function asker(
+  account: () => Promise<OpenAccount>,
+  { asked }: CompiledMapping,
+  refuse: (account: Account) => Promise<void>,
+): (stream: StreamName, id: number) => Promise<Answer> {
   return async (stream, id) => {
     const { readRecord } = await import("../pipedrive/read-of-organization.ts");
+    const { askingFor } = await import("../pipedrive/asking-for.ts");
+    const { readAccount } = await import("../pipedrive/account.ts");
     try {
-      const found = await readRecord((await account()).client, stream, id);
+      const { client } = await account();
+      await refuse(await readAccount(client));
+      const found = await readRecord(askingFor(client, asked), stream, id);
       return found === undefined ? { said: "unknown" } : { said: "record", decoded: found };
     } catch (error) {
-      if (error instanceof Failure) return { said: "nothing", because: error.message };
+      if (error instanceof Failure && !(error instanceof OtherAccount))
+        return { said: "nothing", because: error.message };
       throw error;
     }
   };

@@ -1,4 +1,5 @@
 import type { AccountCatalog } from "../account-catalog.ts";
+import { type OwnAccount, readOwnAccount } from "../database/account.ts";
 import { readCatalogEntry } from "../database/catalog.ts";
 import type { Database } from "../database/database.ts";
 import { openExisting } from "../database/open-existing.ts";
@@ -8,6 +9,8 @@ import { Failure } from "../failure.ts";
 export interface KeptAccount<Read> {
   /** The account's fields and pipelines as the last sync kept them. */
   catalog: AccountCatalog | undefined;
+  /** The account that the database belongs to, where that is known. */
+  own: OwnAccount | undefined;
   read: Read;
 }
 
@@ -18,17 +21,17 @@ export interface KeptAccount<Read> {
 export async function readKept<Read>(
   location: string,
   warn: (message: string) => void,
-  read: (database: Database | undefined) => Promise<Read> | Read,
+  read: (database: Database | undefined, catalog: AccountCatalog | undefined) => Promise<Read> | Read,
 ): Promise<KeptAccount<Read>> {
   const database = await openExisting(location).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
     warn(`What has been synced is not looked at: ${error.message}`);
     return undefined;
   });
-  if (database === undefined) return { catalog: undefined, read: await read(undefined) };
+  if (database === undefined) return { catalog: undefined, own: undefined, read: await read(undefined, undefined) };
   try {
     const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
-    return { catalog, read: await read(database) };
+    return { catalog, own: await readOwnAccount(database), read: await read(database, catalog) };
   } finally {
     await database.close();
   }

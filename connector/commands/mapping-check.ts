@@ -5,8 +5,10 @@ import { checkMapping } from "../mapping/check-mapping.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
+import { refuseOther } from "../sync/one-account.ts";
 import { askAccount } from "./ask-account.ts";
 import type { CommonOptions } from "./common-options.ts";
+import { keptOwner } from "./kept-owner.ts";
 import { lookAtLanding } from "./look-at-landing.ts";
 import { lookAtPlanhat } from "./look-at-planhat.ts";
 import { openAccount } from "./open-account.ts";
@@ -22,16 +24,17 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
   const { config, client } = await openAccount(options);
   const files = readMappingFiles(config.mappings);
   const asked = await askAccount(client);
+  if (!(asked instanceof Failure)) refuseOther(await keptOwner(config.database), asked.account, config.database);
   const known = asked instanceof Failure ? {} : { catalog: asked.catalog };
   const { problems, mapping, lineage } = checkMapping(files, { ...known, models: modelCatalog });
-  const landing = await lookAtLanding(config.database, lineage);
+  const landing = await lookAtLanding(config.database, lineage, mapping);
   const planhat = await lookAtPlanhat(config.planhat, lineage);
   const all = [...problems, ...landing.warnings, ...planhat.problems].sort(byPlace(files.map(({ name }) => name)));
   const streams = mapping === undefined ? [] : streamSummaries(mapping);
   const notes = [
     asked instanceof Failure
       ? `Not checked against the account: ${asked.message} Labels of fields and names of pipelines were taken on trust.`
-      : `Checked against the account ${asked.companyName}.`,
+      : `Checked against the account ${asked.account.companyName}.`,
     ...(landing.note === undefined ? [] : [landing.note]),
     ...(planhat.note === undefined ? [] : [planhat.note]),
   ];

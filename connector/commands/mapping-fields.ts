@@ -6,6 +6,7 @@ import { checkMapping } from "../mapping/check-mapping.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import type { StreamName } from "../stream-name.ts";
+import { refuseOther } from "../sync/one-account.ts";
 import { askAccount } from "./ask-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { readKept } from "./kept-account.ts";
@@ -28,6 +29,7 @@ export async function mappingFields(stream: StreamName, options: CommonOptions &
     (message) => logger.warn(message),
     (database) => (database === undefined ? undefined : countFilled(database, stream)),
   );
+  if (!(asked instanceof Failure)) refuseOther(kept.own, asked.account, config.database);
   const catalog = asked instanceof Failure ? kept.catalog : asked.catalog;
   if (asked instanceof Failure) {
     if (catalog === undefined) throw asked;

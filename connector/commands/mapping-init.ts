@@ -6,8 +6,10 @@ import { customFields, starterMapping, unnamedFields } from "../mapping/starter-
 import { packageRoot } from "../package-root.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
+import { refuseOther } from "../sync/one-account.ts";
 import { askAccount } from "./ask-account.ts";
 import type { CommonOptions } from "./common-options.ts";
+import { keptOwner } from "./kept-owner.ts";
 import { openAccount } from "./open-account.ts";
 
 /** The options of `mapping init`. */
@@ -35,6 +37,7 @@ export async function mappingInit(options: MappingInitOptions): Promise<number> 
   const { config, client } = await openAccount(options);
   const asked = await askAccount(client);
   if (asked instanceof Failure) throw asked;
+  refuseOther(await keptOwner(config.database), asked.account, config.database);
   const named = config.mappings !== `${packageRoot}mappings`;
   const folder = named ? config.mappings : join(dirname(resolve(options.config)), "mappings");
   const files = writing(folder, () => {

@@ -1,13 +1,18 @@
+import type { AccountCatalog } from "../account-catalog.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import { askingFor } from "../pipedrive/asking-for.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import type { StreamName } from "../stream-name.ts";
+import { ofOwnAccount, refuseOther } from "../sync/one-account.ts";
 import { materialById, materialOfGiven } from "../sync/preview-material.ts";
 import { type PreviewMaterial, previewRecord } from "../sync/preview-record.ts";
+import { describeNotAsked, findNotAsked } from "../sync/warn-not-asked.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describePreview } from "./describe-preview.ts";
 import { readKept } from "./kept-account.ts";
 import { mappingLoader } from "./known-mapping.ts";
+import { loadMapping, type MappingConfig } from "./load-mapping.ts";
 import { refuseWhatPlanhatLacks } from "./look-at-planhat.ts";
 import { openAccount } from "./open-account.ts";
 import { readRecordFile } from "./read-record-file.ts";
@@ -36,12 +41,26 @@ export async function mappingPreview(
   const kept = await readKept(
     config.database,
     (message) => logger.warn(message),
-    (database) =>
-      given === undefined
-        ? materialById({ database, client }, stream, Number(what))
-        : materialOfGiven({ database, client }, stream, what, given),
+    async (database, catalog) => {
+      const mapping = mappingAsFar(config, catalog);
+      const own = database === undefined ? client : ofOwnAccount(client, database, config.database);
+      const places = { database, client: mapping === undefined ? own : askingFor(own, mapping.asked) };
+      const lacking =
+        database === undefined || mapping === undefined || given !== undefined
+          ? []
+          : await findNotAsked(database, mapping);
+      for (const one of lacking) logger.warn(describeNotAsked(one));
+      return given === undefined
+        ? materialById(places, stream, Number(what))
+        : materialOfGiven(places, stream, what, given);
+    },
   );
-  const load = mappingLoader(config, kept.catalog, () => account);
+  const load = mappingLoader(
+    config,
+    kept.catalog,
+    () => account,
+    (asked) => refuseOther(kept.own, asked, config.database),
+  );
   const showOnce = async () => {
     const { mapping } = await load();
     const unchecked = await refuseWhatPlanhatLacks(config);
@@ -65,6 +84,16 @@ export async function mappingPreview(
   const signal = stopSignal();
   await watchFolder(config.mappings, signal, again);
   return (signal.reason as { exitStatus: number }).exitStatus;
+}
+
+/** The mapping as far as it can be told now; its mistakes are told when it is shown. */
+function mappingAsFar(config: MappingConfig, catalog: AccountCatalog | undefined): CompiledMapping | undefined {
+  try {
+    return loadMapping(config, catalog, () => {});
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 async function show(

@@ -12,6 +12,7 @@ import { decode } from "../pipedrive/decode.ts";
 import { recordSchema } from "../pipedrive/record-schema.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
+import { refuseOther } from "../sync/one-account.ts";
 import { differencesOf, runCase } from "../sync/run-case.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { readKept } from "./kept-account.ts";
@@ -42,7 +43,12 @@ export async function mappingTest(options: CommonOptions & { json?: true }): Pro
     (message) => logger.warn(message),
     () => undefined,
   );
-  const { mapping, catalog } = await mappingLoader(config, kept.catalog, () => account)();
+  const { mapping, catalog } = await mappingLoader(
+    config,
+    kept.catalog,
+    () => account,
+    (asked) => refuseOther(kept.own, asked, config.database),
+  )();
   const prepared = prepare(files, catalog);
   const verdicts = prepared.map(({ file, one, record }): CaseVerdict => {
     const differences = differencesOf(one, runCase(mapping, one, record));

@@ -1,5 +1,8 @@
 import { Failure } from "../failure.ts";
+import { askedOf } from "../mapping/asked-fields.ts";
 import { readAccount, readCatalog } from "../pipedrive/account.ts";
+import { AheadNames, restartedWarning } from "../pipedrive/ahead.ts";
+import { askingFor } from "../pipedrive/asking-for.ts";
 import { readPages } from "../pipedrive/read-pages.ts";
 import { readSchemas } from "../pipedrive/streams.ts";
 import { discoveredCatalog } from "../protocol/discovered-catalog.ts";
@@ -65,7 +68,11 @@ async function readStream(
   await emit(singerSchema(name, schema));
   const options = incremental ? { state: bookmarks.listsOf(name) } : { full: true };
   const lines = new RecordLines(name, fields);
-  for await (const page of readPages(client, name, { ...options, startDate: config.start_date })) {
+  const ahead = new AheadNames();
+  const asking = askingFor(client, { [name]: askedOf(name, fields) }, (message) => logger.warn(message));
+  for await (const page of readPages(asking, name, { ...options, startDate: config.start_date })) {
+    for (const one of page.restarted ?? []) logger.warn(restartedWarning(name, one));
+    ahead.add(page.ahead);
     for (const { id, reason } of page.rejected) {
       logger.warn(`${name}: the record ${id ?? "without a usable id"} was left out: ${reason}.`);
     }
@@ -74,4 +81,6 @@ async function readStream(
     if (incremental) bookmarks.move(name, page.state);
     await emit(singerState(bookmarks.value(name)));
   }
+  const warning = ahead.warning(name);
+  if (warning !== undefined) logger.warn(warning);
 }

@@ -1,3 +1,6 @@
+import { askedOf } from "../mapping/asked-fields.ts";
+import { AheadNames, restartedWarning } from "../pipedrive/ahead.ts";
+import { askingFor } from "../pipedrive/asking-for.ts";
 import type { Client } from "../pipedrive/client.ts";
 import { countDeals } from "../pipedrive/count-deals.ts";
 import { type Page, readPages } from "../pipedrive/read-pages.ts";
@@ -35,17 +38,25 @@ export async function readStream(
   if (start.fullRefresh?.complete === true) return checkpoints.finish(streamStateOf(name, start));
   let last = start;
   let hasRecords = false;
+  const ahead = new AheadNames();
   onRunning(name);
   try {
     if (name === "deals" && startDate === undefined && Object.keys(start.lists).length === 0) {
       const count = await countDeals(client);
       if (count !== undefined) await emit(estimate(name, count));
     }
-    for await (const page of readPages(client, name, { state: start.lists, startDate })) {
+    const asking = askingFor(
+      client,
+      { [name]: askedOf(name, configured.fields) },
+      (message) => void emit(log("WARN", message)),
+    );
+    for await (const page of readPages(asking, name, { state: start.lists, startDate })) {
       if (!hasRecords && page.records.length > 0) {
         hasRecords = true;
         await emit(streamStatus(name, "RUNNING"));
       }
+      for (const one of page.restarted ?? []) await emit(log("WARN", restartedWarning(name, one)));
+      ahead.add(page.ahead);
       last = { ...start, lists: page.state };
       await checkpoints.page(streamStateOf(name, last), page.records.length, () => printPage(page, lines));
     }
@@ -53,6 +64,8 @@ export async function readStream(
     await checkpoints.flush();
     throw error;
   }
+  const warning = ahead.warning(name);
+  if (warning !== undefined) await emit(log("WARN", warning));
   if (last.fullRefresh !== undefined) last = { ...last, fullRefresh: { ...last.fullRefresh, complete: true } };
   await checkpoints.finish(streamStateOf(name, last));
 }

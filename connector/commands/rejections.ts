@@ -6,10 +6,12 @@ import { retryDeadLetters } from "../database/jobs.ts";
 import { openExisting } from "../database/open-existing.ts";
 import { countRejections, listRejections, type StoredRejection } from "../database/rejections.ts";
 import { Failure } from "../failure.ts";
+import { askingFor } from "../pipedrive/asking-for.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
 import type { StreamName } from "../stream-name.ts";
 import { type ListedRejection, listedRejection } from "../sync/listed-rejection.ts";
+import { ofOwnAccount } from "../sync/one-account.ts";
 import { type RetryOutcome, retryRejections } from "../sync/retry-rejections.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeRows } from "./describe-summary.ts";
@@ -103,7 +105,9 @@ async function retryOnce(
         database,
         mapping,
         budget,
-        client,
+        client: askingFor(ofOwnAccount(client, database, database.location), mapping.asked, (message) =>
+          logger.warn(message),
+        ),
         rejections,
         ...(planhat === undefined ? {} : { planhat }),
         signal,

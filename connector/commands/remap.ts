@@ -5,6 +5,7 @@ import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
 import { runRemap } from "../sync/run-remap.ts";
 import type { SyncOutcome } from "../sync/run-sync.ts";
+import { describeNotAsked, findNotAsked } from "../sync/warn-not-asked.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeRows } from "./describe-summary.ts";
 import { createProgressLine } from "./progress-line.ts";
@@ -38,6 +39,7 @@ async function remapOnce(options: RemapOptions, signal: AbortSignal): Promise<Sy
   hideSecrets(secrets);
   const logger = await createLogger(options.logLevel, options.logFormat);
   return withLanded({ config, logger, wait: options.wait, signal, purpose: "to map again" }, async (landed) => {
+    for (const one of await findNotAsked(landed.database, landed.mapping)) logger.warn(describeNotAsked(one));
     // Nothing is asked of Pipedrive, so nothing of the budget is used.
     const budget = createBudget({});
     const progress = createProgressLine(budget, (message) => logger.info(message));

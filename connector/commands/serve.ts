@@ -2,11 +2,12 @@ import { EventEmitter } from "node:events";
 import { serviceConnections } from "../database/connection-supply.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { Failure } from "../failure.ts";
-import { readAccount } from "../pipedrive/account.ts";
+import { type Account, readAccount } from "../pipedrive/account.ts";
 import { createHealth } from "../service/health.ts";
 import { openJobQueue } from "../service/job-queue.ts";
 import { parts } from "../service/parts.ts";
 import { runService, type Service } from "../service/service.ts";
+import { claimDatabase } from "../sync/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { refuseWhatPlanhatLacks } from "./look-at-planhat.ts";
@@ -34,7 +35,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { config, logger } = account;
   const address = { host: options.host, port: options.port ?? portOf(process.env["PORT"]) };
   loadMapping(config, undefined, () => {});
-  await tryAccount(account);
+  let asked = await tryAccount(account);
   const unchecked = await refuseWhatPlanhatLacks(config);
   if (unchecked !== undefined) logger.warn(unchecked);
   const { Hono } = await import("hono");
@@ -43,6 +44,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   const database = await openDatabase(config.database, { signal, waitSeconds: options.wait });
   try {
+    if (asked !== undefined) await claimDatabase(database, asked);
     await database.shareConnections(serviceConnections);
     const jobs = await openJobQueue(database, (error) => logger.warn(`The job queue: ${error.message}`));
     try {
@@ -53,6 +55,12 @@ export async function serve(options: ServeOptions): Promise<number> {
         signal,
         address,
         loadMapping: (catalog) => loadMapping(config, catalog, () => {}),
+        async claim() {
+          if (asked !== undefined) return;
+          const found = await readAccount(account.client);
+          await claimDatabase(database, found);
+          asked = found;
+        },
         openPlanhat: () => openPlanhat(config, logger, signal),
         routes: new Hono(),
         health: createHealth(),
@@ -70,12 +78,13 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 /** A token that is refused ends it; an API that cannot be had now does not, because events come in meanwhile. */
-async function tryAccount({ client, logger }: OpenAccount): Promise<void> {
+async function tryAccount({ client, logger }: OpenAccount): Promise<Account | undefined> {
   try {
-    await readAccount(client);
+    return await readAccount(client);
   } catch (error) {
     if (!(error instanceof Failure) || error.remedy !== "retry") throw error;
     logger.warn(`Pipedrive cannot be asked now, and will be again: ${error.message}`);
+    return undefined;
   }
 }
 

@@ -1,5 +1,7 @@
 import { inLockedDatabase, type UseDatabase } from "../database/in-locked-database.ts";
 import { readAccount } from "../pipedrive/account.ts";
+import { askingFor } from "../pipedrive/asking-for.ts";
+import { claimDatabase } from "../sync/one-account.ts";
 import { prepareRun } from "../sync/prepare-run.ts";
 import { runSync, type SyncOutcome, type SyncRequest } from "../sync/run-sync.ts";
 import type { OnDecisions } from "../sync/settle-context.ts";
@@ -48,17 +50,19 @@ export async function prepareSync<Result>(
   useDatabase: UseDatabase,
   work: (request: SyncRequest, progress: ProgressLine) => Promise<Result>,
 ): Promise<Result> {
-  const { config, client, budget, logger } = await openAccount(options, signal);
+  const { config, client: account, budget, logger } = await openAccount(options, signal);
   loadMapping(config, undefined, () => {});
   // The token is tried before the database is opened, so that a wrong one leaves nothing behind.
-  await readAccount(client);
+  const owner = await readAccount(account);
   return useDatabase(config.database, { signal, waitSeconds: options.wait }, async (database) => {
+    await claimDatabase(database, owner);
     const mapping = await prepareRun({
       database,
-      client,
+      client: account,
       budget,
       loadMapping: (catalog) => loadMapping(config, catalog, (warning) => logger.warn(warning)),
     });
+    const client = askingFor(account, mapping.asked, (message) => logger.warn(message));
     const planhat = await openPlanhat(config, logger, signal);
     const progress = createProgressLine(budget, (message) => logger.info(message));
     const request: SyncRequest = {

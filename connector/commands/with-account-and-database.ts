@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../database/open-database.ts";
+import { ofOwnAccount } from "../sync/one-account.ts";
 import { recordUsage } from "../sync/record-usage.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
@@ -26,7 +27,8 @@ export async function withAccountAndDatabase<Result>(
   refuse(account.config);
   const database = await openDatabase(account.config.database, { signal });
   try {
-    return await work({ ...account, database, signal });
+    const client = ofOwnAccount(account.client, database, database.location);
+    return await work({ ...account, client, database, signal });
   } finally {
     await database.transaction((transaction) => recordUsage(transaction, { request: account }));
     await database.close();

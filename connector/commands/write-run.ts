@@ -6,7 +6,7 @@ import { openExisting } from "../database/open-existing.ts";
 import { acquireRunLock } from "../database/run-lock.ts";
 import { Failure } from "../failure.ts";
 import { modelNames } from "../model-name.ts";
-import { readAccount } from "../pipedrive/account.ts";
+import { type Account, readAccount } from "../pipedrive/account.ts";
 import type { Client } from "../pipedrive/client.ts";
 import { batchesOf } from "../protocol/batches-of.ts";
 import type { LineReader } from "../protocol/incoming.ts";
@@ -16,6 +16,7 @@ import { writeLine } from "../protocol/standard-output.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { unnumberedGenerations } from "../sync/generations.ts";
+import { claimDatabase } from "../sync/one-account.ts";
 import { runWrite } from "../sync/run-write.ts";
 import type { ModelCounts, Summary } from "../sync/summary.ts";
 import type { CommonOptions } from "./common-options.ts";
@@ -56,13 +57,15 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
   const { config, client, budget, logger } = await openAccount(options, signal, events);
   loadMapping(config, undefined, () => {});
   // Tried before the database is opened, so that a wrong token leaves no new one behind.
-  const unreachable = await tryAccount(client);
+  const account = await tryAccount(client);
+  const unreachable = account instanceof Failure ? account : undefined;
   const opened = { signal, waitSeconds: options.wait };
   const database = await (unreachable === undefined ? openDatabase : openExisting)(config.database, opened);
   if (database === undefined) throw withoutCatalog(unreachable!);
   try {
     const lock = await acquireRunLock(database, { waitSeconds: options.wait, signal });
     try {
+      if (!(account instanceof Failure)) await claimDatabase(database, account);
       budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
       const catalog = await freshOrKeptCatalog(database, client, logger, unreachable);
       const mapping = loadMapping(config, catalog, (warning) => logger.warn(warning));
@@ -119,10 +122,9 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
   }
 }
 
-async function tryAccount(client: Client): Promise<Failure | undefined> {
+async function tryAccount(client: Client): Promise<Account | Failure> {
   try {
-    await readAccount(client);
-    return undefined;
+    return await readAccount(client);
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;

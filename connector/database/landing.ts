@@ -37,7 +37,8 @@ const copiedFrom = 100;
 /**
  * Lands records of one stream, and says what that changed, once for each id. Of several records with one id the last
  * is landed. A record that equals the landed one, the names inside notes apart, is not rewritten, nor is a landed one by an
- * older (`update_time`); null and absent keys are kept apart. Throws a Failure that names the record when jsonb cannot store it.
+ * older (`update_time`, unless that lies after `extractedAt`); null and absent keys are kept apart. Throws a Failure that
+ * names the record when jsonb cannot store it.
  */
 export async function landRecords(
   transaction: Transaction,
@@ -109,7 +110,7 @@ async function upsert(
     const rows = await transaction.query<{ id: string }>(
       // Only what changes reaches the insert: a conflict that changes nothing would still write a lock on the row.
       `insert into pipedrive.${stream} as landed (id, record, update_time, extracted_at, deleted)
-       select incoming.id, incoming.record, incoming.update_time, $2, incoming.deleted
+       select incoming.id, incoming.record, incoming.update_time, $2::timestamptz, incoming.deleted
        from json_to_recordset($1) as incoming (id bigint, record jsonb, update_time timestamptz, deleted boolean)
        left join pipedrive.${stream} as landed on landed.id = incoming.id
        where landed.id is null or ${differs(stream, "incoming")}
@@ -125,10 +126,12 @@ async function upsert(
   return written;
 }
 
+/** A landed time that lies in the future is no reason to think that what comes now is older. */
 function differs(stream: StreamName, incoming: string): string {
   const [before, now] = ["landed", incoming].map((name) => comparedRecord(stream, `${name}.record`));
   return `(${before} is distinct from ${now} or landed.deleted <> ${incoming}.deleted)
-           and (${incoming}.update_time < landed.update_time) is not true`;
+           and (${incoming}.update_time < landed.update_time
+                and landed.update_time <= $2::timestamptz + interval '1 minute') is not true`;
 }
 
 /** A record as one object of the JSON that statements take records in. */

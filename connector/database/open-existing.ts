@@ -33,7 +33,8 @@ export async function openToAsk(location: string): Promise<Session | undefined> 
   return openExisting(location);
 }
 
-async function openAsking(location: string): Promise<Session | undefined> {
+/** Opens a database by one connection, as it is: undefined where there is none, and nothing is brought up to date. */
+export async function openAsking(location: string): Promise<Session | undefined> {
   if (isServer(location)) {
     const session = await (await import("./open-server.ts")).openServerSession(location);
     if (await orClosed(session, () => hasHub(session))) return session;

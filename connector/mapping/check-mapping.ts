@@ -3,6 +3,7 @@ import type { ModelName } from "../model-name.ts";
 import { nearestWord } from "../nearest-word.ts";
 import type { Problem } from "../problem.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
+import { askedFields } from "./asked-fields.ts";
 import { structureCheck } from "./check-structure.ts";
 import type { DealRules } from "./compile-deals.ts";
 import type { FilledBy, PlacedField } from "./compile-field.ts";
@@ -101,7 +102,7 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     problems,
     lineage,
     choices,
-    mapping: assembled(streams, documents, readsOf(streams, lineage, choices)),
+    mapping: assembled(streams, documents, readsOf(streams, lineage, choices), surroundings.catalog),
   };
 }
 
@@ -221,6 +222,7 @@ function assembled(
   streams: Partial<Record<StreamName, PlacedStream>>,
   documents: Record<string, Json>,
   reads: Readonly<Record<StreamName, readonly FieldReference[]>>,
+  catalog: AccountCatalog | undefined,
 ): CompiledMapping {
   const compiled = (stream: StreamName) => streams[stream]?.stream ?? idleStream(stream);
   return {
@@ -233,6 +235,7 @@ function assembled(
       whenLost: "keep",
     },
     unread: unreadFields(Object.values(reads).flat()),
+    asked: askedFields(Object.values(reads).flat(), catalog),
     around: aroundOf(reads),
     fingerprint: fingerprintOf(documents),
   };

@@ -146,6 +146,8 @@ export interface CompiledMapping {
   deals: CompiledDeals;
   /** What no part of the mapping reads, `custom_fields` among it: it need not be fetched to map a record. */
   unread: KeysByStream;
+  /** What the mapping reads and Pipedrive sends only where it is asked for, in the order of the alphabet. */
+  asked: KeysByStream;
   /** The streams whose records the mapping looks into to map one of a stream: by `$organization`, `$person` and a note's names. */
   around: Readonly<Record<StreamName, readonly RelatedStream[]>>;
   /** SHA-256 (hex) of what the files say, comments and layout aside: it changes when a remap is due. */

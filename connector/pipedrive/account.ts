@@ -10,10 +10,13 @@ import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import type { Client } from "./client.ts";
 import { additionalData, pageSize, stuck } from "./list-page.ts";
+import { WalkProgress } from "./walk-progress.ts";
 
 /** Whose token it is. */
 export interface Account {
   user: { name: string; email: string | null; isAdmin: boolean };
+  /** By which the account is known for ever; null where it is not told. */
+  companyId: number | null;
   companyName: string;
   companyDomain: string | null;
 }
@@ -30,6 +33,7 @@ export async function readAccount(client: Client): Promise<Account> {
   client.companyDomain = textOf(me["company_domain"]) ?? client.companyDomain;
   return {
     user: { name, email: textOf(me["email"]) ?? null, isAdmin: isAdmin(me) },
+    companyId: numberOf(me["company_id"]),
     companyName: textOf(me["company_name"]) ?? "",
     companyDomain: client.companyDomain,
   };
@@ -72,16 +76,21 @@ export async function readCatalog(client: Client, previous?: AccountCatalog): Pr
 async function readList(client: Client, path: string, tokens: number): Promise<JsonObject[]> {
   const entries = new Map<Json | undefined, JsonObject>();
   const used = new Set<string>();
+  const progress = new WalkProgress({ stream: "definitions", list: { path } });
   let cursor: string | undefined;
   do {
     const { body } = await client.get(path, { limit: pageSize, cursor }, { tokens });
-    for (const entry of objectsOf(body["data"], path)) entries.set(entry["field_code"] ?? entry["id"], entry);
+    const page = objectsOf(body["data"], path).map((entry) => [entry["field_code"] ?? entry["id"], entry] as const);
+    for (const [id, entry] of page) entries.set(id, entry);
     const next = additionalData(body)["next_cursor"];
     cursor = typeof next === "string" && next !== "" ? next : undefined;
     if (cursor !== undefined && used.has(cursor)) {
       throw stuck({ stream: "definitions", list: { path } }, "the same cursor came twice");
     }
     if (cursor !== undefined) used.add(cursor);
+    const ids = page.map(([id]) => id);
+    const failure = cursor === undefined ? undefined : progress.page(ids, []);
+    if (failure !== undefined) throw failure;
   } while (cursor !== undefined);
   return [...entries.values()];
 }
@@ -104,6 +113,7 @@ function fieldsOf(entries: readonly JsonObject[], previous: readonly AccountFiel
       key,
       type,
       custom: entry["is_custom_field"] === true,
+      ...(entry["is_optional_response_field"] === true ? { optional: true as const } : {}),
       ...(options.length === 0 ? {} : { options }),
     };
   });
@@ -160,6 +170,12 @@ function objectsOf(data: Json | undefined, path: string): JsonObject[] {
 
 function objectOf(json: Json | undefined): JsonObject | undefined {
   return json !== null && typeof json === "object" && !Array.isArray(json) ? json : undefined;
+}
+
+/** A whole number, also where it comes as text, as webhooks write this one. */
+function numberOf(json: Json | undefined): number | null {
+  const number = typeof json === "string" && /^\d{1,15}$/.test(json) ? Number(json) : json;
+  return typeof number === "number" && Number.isSafeInteger(number) ? number : null;
 }
 
 function textOf(json: Json | undefined): string | undefined {

@@ -63,6 +63,11 @@ export function moved(
   return !isFinished && wasUnfinished ? { update_time: time, unfinished: true } : { update_time: time };
 }
 
+/** The earlier of a time, where there is one, and what a clock shows. */
+export function earlierOf(time: string | null, clock: string): string | null {
+  return time === null || time < clock ? time : clock;
+}
+
 function laterOf(one: string | null, other: string | null): string | null {
   if (one === null || other === null) return one ?? other;
   return one > other ? one : other;

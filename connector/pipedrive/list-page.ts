@@ -1,7 +1,8 @@
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import type { StreamName } from "../stream-name.ts";
-import type { Client, Query } from "./client.ts";
+import { type AheadRecord, aheadOf } from "./ahead.ts";
+import type { Answer, Client, Query } from "./client.ts";
 import type { Decoded } from "./decode.ts";
 import { toRfc3339 } from "./rfc3339.ts";
 import type { StreamList } from "./streams.ts";
@@ -13,6 +14,10 @@ export const pageSize = 500;
 export interface ListPage extends Decoded {
   /** The update_time of each of its records in order, rejected ones included; null where it is none. */
   times: (string | null)[];
+  /** What Pipedrive's clock showed when it answered: RFC 3339, whole seconds. */
+  clock: string;
+  /** Those of its records whose update_time that clock has not come to. */
+  ahead: AheadRecord[];
   isLast: boolean;
   /** Bytes of the answer. */
   size: number;
@@ -28,6 +33,22 @@ export interface ListWalk {
   /** Where to begin (RFC 3339, whole seconds); undefined: everything. */
   since?: string | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** What an answer's clock has to say about its page. */
+export function clocked(
+  answer: Pick<Answer, "headers">,
+  ids: readonly (Json | undefined)[],
+  times: readonly (string | null)[],
+): Pick<ListPage, "clock" | "ahead"> {
+  const clock = clockOf(answer);
+  return { clock, ahead: aheadOf(ids, times, clock) };
+}
+
+/** The `Date` of an answer; this machine's clock where it has none. */
+function clockOf({ headers }: Pick<Answer, "headers">): string {
+  const told = Date.parse(headers["date"] ?? "");
+  return `${new Date(Number.isNaN(told) ? Date.now() : told).toISOString().slice(0, 19)}Z`;
 }
 
 /** What stands in the place of a record's id. */

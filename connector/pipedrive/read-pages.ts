@@ -1,7 +1,8 @@
 import { Failure } from "../failure.ts";
 import { oneAhead } from "../one-ahead.ts";
 import type { StreamName } from "../stream-name.ts";
-import { type Bookmark, moved, reachOf, type StreamState, updatedSince } from "./bookmark.ts";
+import { type AheadRecord, isAhead, type RestartedList } from "./ahead.ts";
+import { type Bookmark, earlierOf, moved, reachOf, type StreamState, updatedSince } from "./bookmark.ts";
 import type { Client } from "./client.ts";
 import type { RejectedRecord, SourceRecord } from "./decode.ts";
 import type { ListPage, ListWalk } from "./list-page.ts";
@@ -21,6 +22,10 @@ export interface Page {
   rejected: RejectedRecord[];
   /** Bytes of the answer that it came in. */
   size: number;
+  /** Those of its records whose update_time lies in the future. */
+  ahead: readonly AheadRecord[];
+  /** The lists whose saved place lay in the future, so that they are read from their beginning. */
+  restarted?: readonly RestartedList[];
   /** Where the next run goes on once this page and all before it are stored. */
   state: StreamState;
 }
@@ -37,8 +42,9 @@ export interface ReadOptions {
 
 /**
  * Reads what is new of a stream, page by page in ascending update_time. The state moves at page ends only, and only
- * forward. The next page is fetched while the caller works on the last. N records cost ⌈N/500⌉ requests a list; a
- * record may come twice, none is left out. Throws a Failure of kind `usage` for a state that is none of ours.
+ * forward, and never beyond the clock of the answer: a record of the future must not hide what changes before then.
+ * The next page is fetched while the caller works on the last. N records cost ⌈N/500⌉ requests a list; a record may come
+ * twice, none is left out. Throws a Failure of kind `usage` for a state that is none of ours.
  */
 export async function* readPages(
   client: Client,
@@ -49,23 +55,61 @@ export async function* readPages(
   let state: StreamState = options.full ? {} : readableState(stream, options.state ?? {});
   try {
     for (const list of streams[stream].lists) {
-      const bookmark = state[list.key];
-      const since = updatedSince(bookmark, options.startDate);
-      const walk: ListWalk = { client, stream, list, since, signal: abandoned.signal };
+      const walk: ListWalk = { client, stream, list, signal: abandoned.signal };
       let reached: string | null = null;
-      for await (const { records, rejected, times, isLast, size } of oneAhead(walkList(walk))) {
+      let known: string | null = null;
+      let from: Bookmark | undefined;
+      for await (const page of walkFrom(walk, state[list.key], options)) {
+        const { records, rejected, ahead, times, clock, isLast, size, restartedFrom } = page;
+        from = page.bookmark;
+        if (restartedFrom !== undefined) state = withoutBookmark(state, list);
         reached = reachOf(times, reached, isLast);
-        state = withBookmark(state, list, moved(bookmark, reached, isLast && !mayLackRecords(list, bookmark, options)));
-        yield { stream, list: list.key, records, rejected, size, state };
+        known = earlierOf(reached, clock);
+        state = withBookmark(state, list, moved(from, known, isLast && !mayLackRecords(list, from, options)));
+        const told = restartedFrom === undefined ? {} : { restarted: [{ list: list.key, from: restartedFrom }] };
+        yield { stream, list: list.key, records, rejected, size, ahead, state, ...told };
       }
-      if (!mayLackRecords(list, bookmark, options)) continue;
-      for await (const { records, rejected, size } of withoutTime(walk))
-        yield { stream, list: list.key, records, rejected, size, state };
-      state = withBookmark(state, list, moved(bookmark, reached, true));
-      yield { stream, list: list.key, records: [], rejected: [], size: 0, state };
+      if (!mayLackRecords(list, from, options)) continue;
+      for await (const { records, rejected, size, ahead } of withoutTime(walk))
+        yield { stream, list: list.key, records, rejected, size, ahead, state };
+      state = withBookmark(state, list, moved(from, known, true));
+      yield { stream, list: list.key, records: [], rejected: [], size: 0, ahead: [], state };
     }
   } finally {
     abandoned.abort();
+  }
+}
+
+/** A page, and the bookmark that its walk began at. */
+interface PageFrom extends ListPage {
+  bookmark: Bookmark | undefined;
+  restartedFrom?: string;
+}
+
+/**
+ * Walks a list from its bookmark on. Where that lies in the future of Pipedrive's clock, what changed since it was saved
+ * is not known, and the list is walked from its beginning.
+ */
+async function* walkFrom(
+  walk: ListWalk,
+  bookmark: Bookmark | undefined,
+  { startDate }: ReadOptions,
+): AsyncGenerator<PageFrom, void> {
+  const walkSince = (since: string | undefined) => oneAhead(walkList({ ...walk, since }));
+  let restartedFrom: string | undefined;
+  if (bookmark !== undefined) {
+    for await (const page of walkSince(updatedSince(bookmark, startDate))) {
+      if (isAhead(bookmark.update_time, page.clock)) {
+        restartedFrom = bookmark.update_time;
+        break;
+      }
+      yield { ...page, bookmark };
+    }
+    if (restartedFrom === undefined) return;
+  }
+  for await (const page of walkSince(updatedSince(undefined, startDate))) {
+    yield { ...page, bookmark: undefined, ...(restartedFrom === undefined ? {} : { restartedFrom }) };
+    restartedFrom = undefined;
   }
 }
 
@@ -92,6 +136,10 @@ async function* withoutTime(walk: ListWalk): AsyncGenerator<ListPage, void> {
 
 function withBookmark(state: StreamState, list: StreamList, bookmark: Bookmark | undefined): StreamState {
   return bookmark === undefined ? state : { ...state, [list.key]: bookmark };
+}
+
+function withoutBookmark(state: StreamState, { key }: StreamList): StreamState {
+  return Object.fromEntries(Object.entries(state).filter(([list]) => list !== key));
 }
 
 /** The state, its times checked and in the form that they are compared in. */

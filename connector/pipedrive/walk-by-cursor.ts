@@ -1,14 +1,16 @@
-import { additionalData, type ListPage, type ListWalk, pageSize, pagination, stuck } from "./list-page.ts";
+import { additionalData, clocked, type ListPage, type ListWalk, pageSize, pagination, stuck } from "./list-page.ts";
 import { type ListedRecords, readListed, readParsed } from "./listed-records.ts";
+import { WalkProgress } from "./walk-progress.ts";
 
 /**
  * Walks a v2 list by the cursor of each answer, which is null or missing on the last page. The cursor is a place in
  * (update_time, id) order: a record that changes meanwhile moves to the end and is met there. Throws a Failure of kind
- * `run` when a cursor comes back, or when there is more and no cursor.
+ * `run` when a cursor comes back, when there is more and no cursor, and when pages bring nothing new.
  */
 export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, void> {
   const { client, stream, list, query, since, signal } = walk;
   const used = new Set<string>();
+  const progress = new WalkProgress(walk);
   let cursor: string | undefined;
   do {
     let listed: ListedRecords | undefined;
@@ -28,7 +30,10 @@ export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, vo
     }
     if (cursor !== undefined && used.has(cursor)) throw stuck(walk, "the same cursor came twice");
     if (cursor !== undefined) used.add(cursor);
-    const { decoded, times } = listed ?? readParsed(stream, answer);
-    yield { ...decoded, times, isLast: cursor === undefined, size: answer.bytes.length };
+    const { decoded, ids, times } = listed ?? readParsed(stream, answer);
+    const isLast = cursor === undefined;
+    yield { ...decoded, times, ...clocked(answer, ids, times), isLast, size: answer.bytes.length };
+    const failure = isLast ? undefined : progress.page(ids, times);
+    if (failure !== undefined) throw failure;
   } while (cursor !== undefined);
 }

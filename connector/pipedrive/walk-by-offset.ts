@@ -1,7 +1,8 @@
 import type { Json } from "../mapping/value.ts";
 import type { Decoded } from "./decode.ts";
-import { type ListPage, type ListWalk, pageSize, pagination, stuck } from "./list-page.ts";
+import { clocked, type ListPage, type ListWalk, pageSize, pagination, stuck } from "./list-page.ts";
 import { type ListedRecords, readListed, readParsed } from "./listed-records.ts";
+import { WalkProgress } from "./walk-progress.ts";
 
 /** How often a second with more notes than a page may shift while it is read. */
 const mostShifts = 20;
@@ -24,6 +25,7 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
   let start = 0;
   let previous: Row | undefined;
   let given = new Map<Json | undefined, string | null>();
+  let progress = new WalkProgress(walk);
   for (let shifts = 0; ; ) {
     let listed: ListedRecords | undefined;
     const readBody = (bytes: Buffer) => {
@@ -37,19 +39,25 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
     );
     const { decoded, ids, times } = listed ?? readParsed(stream, answer);
     const rows = ids.map((id, index): Row => ({ id, time: times[index]! }));
+    const isLast = pagination(answer.body)["more_items_in_collection"] !== true;
+    const failure = isLast ? undefined : progress.page(ids, times);
     if (start > 0 && rows[0]?.id !== previous?.id) {
+      if (failure !== undefined) throw failure;
       if (++shifts > mostShifts) throw stuck(walk, "it changes faster than it can be read");
+      // What it read of this second comes again now, and is nothing to be counted as standing still.
+      if (isLast || progress.gotOn) progress = new WalkProgress(walk);
       start = 0;
       continue;
     }
-    const isLast = pagination(answer.body)["more_items_in_collection"] !== true;
     yield {
       ...withoutGiven(decoded, given),
       times,
+      ...clocked(answer, ids, times),
       isLast,
       size: answer.bytes.length,
     };
     if (isLast) return;
+    if (failure !== undefined) throw failure;
     previous = rows.at(-1);
     const second = inAscendingOrder(rows) ? secondOf(previous?.time ?? null) : null;
     if (second !== null && (since === undefined || second > since)) {

@@ -1,11 +1,15 @@
+import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { PlanhatClient, PlanhatQuery } from "./client.ts";
 import { refusalOf } from "./refusal.ts";
 
+/** So many pages in a row that bring nothing new end a list (contract, section 7). */
+const mostStalePages = 3;
+
 /**
- * All pages of a list, by limit and offset, until one brings nothing new: a page may be shorter than asked for without
- * being the last, and a server that ignores the offset would give the same page for ever. What comes again, because the
- * list changed meanwhile, is left out. `things` names the list in sentences.
+ * All pages of a list, by limit and offset, until one is empty: a page may be shorter than asked for without being the
+ * last. What comes again, because the list changed meanwhile, is left out. Throws a Failure of kind `run` when three
+ * pages in a row bring nothing new, as from a server that ignores the offset. `things` names the list in sentences.
  */
 export async function* listAll(
   client: PlanhatClient,
@@ -14,7 +18,7 @@ export async function* listAll(
   things: string,
 ): AsyncGenerator<JsonObject[], void> {
   const seen = new Set<string>();
-  for (let offset = 0; ; ) {
+  for (let [offset, stale] = [0, 0]; ; ) {
     const page = await client.get(path, { ...query, offset }, things);
     if (!Array.isArray(page)) throw refusalOf(nameOf(client, path, things), emptyAnswer);
     const fresh: JsonObject[] = [];
@@ -25,10 +29,20 @@ export async function* listAll(
       seen.add(identity);
       fresh.push(element);
     }
-    if (fresh.length === 0) return;
-    yield fresh;
+    if (page.length === 0) return;
+    stale = fresh.length === 0 ? stale + 1 : 0;
+    if (stale === mostStalePages) throw endless(nameOf(client, path, things));
+    if (fresh.length > 0) yield fresh;
     offset += page.length;
   }
+}
+
+function endless({ path, things, host }: ReturnType<typeof nameOf>): Failure {
+  return new Failure(
+    "run",
+    `Planhat's list of ${things} (${host}${path}) does not come to its end: ${mostStalePages} pages in a row brought nothing new.`,
+    { hint: "Nothing is lost: run again. If it stays so, Planhat's API does not page as it is documented to." },
+  );
 }
 
 const emptyAnswer = { status: 200, headers: {}, text: "", bytes: Buffer.alloc(0) };

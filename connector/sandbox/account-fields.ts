@@ -131,8 +131,27 @@ const custom: Record<FieldedStream, readonly CustomFieldInShort[]> = {
 
 const firstOptionId: Record<FieldedStream, number> = { organizations: 101, persons: 201, deals: 301 };
 
-/** The field list of a stream, with `extraFields` more custom text fields at its end (Extra 1, Extra 2, …). */
-export function inventFields(stream: FieldedStream, extraFields: number): FieldDefinition[] {
+const optional: Record<FieldedStream, readonly BuiltInFieldInShort[]> = {
+  organizations: [
+    ["open_deals_count", "Open deals", "int"],
+    ["people_count", "People", "int"],
+    ["notes_count", "Notes", "int"],
+    ["smart_bcc_email", "Smart Bcc address", "varchar"],
+  ],
+  persons: [["open_deals_count", "Open deals", "int"]],
+  deals: [
+    ["notes_count", "Notes", "int"],
+    ["first_won_time", "First won", "date"],
+  ],
+};
+
+/**
+ * The field list of a stream, with `extraFields` more custom text fields at its end (Extra 1, Extra 2, …), and with
+ * `listsOptional` some of those that records have only where they are asked for.
+ */
+export function inventFields(stream: FieldedStream, extraFields: number, listsOptional = false): FieldDefinition[] {
   const extra = Array.from({ length: extraFields }, (_, index) => [`Extra ${index + 1}`, "varchar"] as const);
-  return defineFields(stream, builtIn[stream], [...custom[stream], ...extra], firstOptionId[stream]);
+  const fields = defineFields(stream, builtIn[stream], [...custom[stream], ...extra], firstOptionId[stream]);
+  const asked = defineFields(stream, listsOptional ? optional[stream] : [], [], 0);
+  return [...fields, ...asked.map((field) => ({ ...field, is_optional_response_field: true }))];
 }

@@ -18,6 +18,12 @@ export interface AccountOptions extends Partial<AccountSizes> {
   timeZone?: string;
   /** This many more custom text fields on organizations, persons and deals, for field lists of several pages. */
   extraFields?: number;
+  /** Lists the fields that records have only where they are asked for, as most accounts do. */
+  listsOptionalFields?: boolean;
+  /** False for an account without Pipedrive's marketing app, which refuses to be asked for its fields. */
+  marketingApp?: boolean;
+  /** What is another company's: its number, name or domain. */
+  company?: JsonObject;
 }
 
 /** A whole invented account. Its records are invented while they are iterated, again and the same each time. */
@@ -26,6 +32,7 @@ export interface Account {
   now: Date;
   timeZone: string;
   sizes: AccountSizes;
+  marketingApp: boolean;
   /** The company block of `GET /v1/users/me`. */
   company: JsonObject;
   users: JsonObject[];
@@ -48,9 +55,9 @@ export const defaultTimeZone = "Europe/Tallinn";
 export function inventAccount(options: AccountOptions = {}): Account {
   const { seed = "fjord", now = defaultNow, timeZone = defaultTimeZone, extraFields = 0 } = options;
   const fields = {
-    organizations: inventFields("organizations", extraFields),
-    persons: inventFields("persons", extraFields),
-    deals: inventFields("deals", extraFields),
+    organizations: inventFields("organizations", extraFields, options.listsOptionalFields),
+    persons: inventFields("persons", extraFields, options.listsOptionalFields),
+    deals: inventFields("deals", extraFields, options.listsOptionalFields),
   };
   const stages = inventStages();
   const setting: AccountSetting = {
@@ -71,7 +78,8 @@ export function inventAccount(options: AccountOptions = {}): Account {
     now,
     timeZone,
     sizes: setting.sizes,
-    company,
+    marketingApp: options.marketingApp ?? true,
+    company: { ...company, ...options.company },
     users: inventUsers(setting),
     pipelines: inventPipelines(),
     stages,

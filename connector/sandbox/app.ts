@@ -82,7 +82,7 @@ async function gateway(
   context: Context<Connection>,
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
-  const { requests, rateLimit, token, intercept } = parts;
+  const { store, requests, rateLimit, token, intercept } = parts;
   const { method } = context.req;
   const { pathname: path, search, searchParams: query } = new URL(context.req.url);
   const numbers = requests.add(method, path, search);
@@ -98,6 +98,8 @@ async function gateway(
   requests.tokens += cost;
   await next();
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  // The clock of an answer is that of the account, which need not be this machine's.
+  context.header("date", new Date(store.now() * 1000).toUTCString());
   if (verdict === "truncate") return truncate(context);
   if (parts.gzip && /\bgzip\b/.test(context.req.header("accept-encoding") ?? "")) await compress(context);
 }

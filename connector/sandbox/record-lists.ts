@@ -3,6 +3,7 @@ import { refused } from "./api-error.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { Entry } from "./entry.ts";
 import type { FieldedStream } from "./field-definition.ts";
+import { optionalFieldsOf } from "./optional-fields.ts";
 import { readQuery } from "./read-query.ts";
 import { archivedDealParameters, recordParameters } from "./record-parameters.ts";
 import { renderRecord } from "./render-record.ts";
@@ -41,6 +42,7 @@ interface RecordQuery {
   sort_direction?: "asc" | "desc" | undefined;
   limit?: number | undefined;
   cursor?: string | undefined;
+  include_fields?: string[] | undefined;
   custom_fields?: string[] | undefined;
   include_option_labels?: boolean | undefined;
   include_labels?: boolean | undefined;
@@ -65,8 +67,10 @@ function answerPage(store: Store, stream: FieldedStream, shelf: "listed" | "arch
       ? writeCursor(sortBy, direction, { value: sortValue(last, sortBy), id: last.id })
       : null;
   const fields = store.fields[stream];
+  const asked = query.include_fields;
+  const optional = asked === undefined ? undefined : optionalFieldsOf(store, stream, asked);
   return answerList(
-    page.map((entry) => renderRecord(entry, query, fields)),
+    page.map((entry) => renderRecord(entry, query, fields, optional)),
     nextCursor(cursor),
   );
 }

@@ -5,6 +5,7 @@ import { type ApiError, refused } from "./api-error.ts";
 import { checkBody } from "./check-body.ts";
 import type { Entry } from "./entry.ts";
 import type { FieldedStream } from "./field-definition.ts";
+import { optionalFieldsOf } from "./optional-fields.ts";
 import { readQuery } from "./read-query.ts";
 import { deletedReach, listArchivedDeals, listRecords } from "./record-lists.ts";
 import { recordParameters } from "./record-parameters.ts";
@@ -21,7 +22,10 @@ export function recordRoutes(store: Store): Hono {
     routes.get(`/${stream}`, (context) => listRecords(store, stream, new URL(context.req.url).searchParams));
     routes.get(`/${stream}/:id`, (context) => {
       const shape = readQuery(new URL(context.req.url).searchParams, recordParameters[stream].one);
-      return answerOne(renderRecord(reach(store, stream, context.req.param("id")), shape, store.fields[stream]));
+      const asked = shape.include_fields;
+      const optional = asked === undefined ? undefined : optionalFieldsOf(store, stream, asked);
+      const entry = reach(store, stream, context.req.param("id"));
+      return answerOne(renderRecord(entry, shape, store.fields[stream], optional));
     });
     routes.post(`/${stream}`, async (context) => {
       const body = await readBody(context.req.raw);

@@ -9,11 +9,16 @@ export interface Shape {
   include_labels?: boolean | undefined;
 }
 
-/** The JSON text of a record: its own where nothing is shaped, else written anew. */
-export function renderRecord(entry: Entry, shape: Shape, fields: readonly FieldDefinition[]): Buffer {
+/** The JSON text of a record: its own where nothing is shaped, else written anew, with what `include_fields` asked for. */
+export function renderRecord(
+  entry: Entry,
+  shape: Shape,
+  fields: readonly FieldDefinition[],
+  optional?: (entry: Entry) => JsonObject,
+): Buffer {
   const { custom_fields: codes, include_option_labels: optionLabels, include_labels: labels } = shape;
-  if (codes === undefined && optionLabels !== true && labels !== true) return entry.text;
-  const record = toRecord(entry);
+  if (codes === undefined && optionLabels !== true && labels !== true && optional === undefined) return entry.text;
+  const record = { ...toRecord(entry), ...optional?.(entry) };
   const block = record["custom_fields"] as JsonObject | null;
   if (block !== null) {
     const kept =

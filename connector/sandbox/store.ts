@@ -44,6 +44,8 @@ export class Store {
   listLag = 0;
   /** Whether a list of deals that is asked for ids shows deleted ones too; Pipedrive's documentation leaves it open. */
   idsShowDeleted = true;
+  /** What `include_fields` gives of a record in place of what is counted, by stream and id (`deals 7`): for tests. */
+  readonly optionalValues = new Map<string, JsonObject>();
   readonly #clock: () => Date;
   readonly #listeners: ((change: Change) => void)[] = [];
 

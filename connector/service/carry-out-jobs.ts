@@ -1,6 +1,7 @@
 import { readCatalogEntry } from "../database/catalog.ts";
 import type { QueueName } from "../database/jobs.ts";
 import { Failure } from "../failure.ts";
+import { askingFor } from "../pipedrive/asking-for.ts";
 import { prepareRun } from "../sync/prepare-run.ts";
 import { runEvents } from "../sync/run-events.ts";
 import { runSync, type SyncOutcome, type SyncRequest } from "../sync/run-sync.ts";
@@ -27,7 +28,8 @@ export async function carryOutEvents(service: Service, signal: AbortSignal): Pro
     if (outcome.summary.status !== "partial" || (await isCatalogNew(service))) return outcome;
     // An option or a field may be newer than the account's fields as they are kept.
     const mapping = await prepareRun(service, { catalogAge: newCatalogAge });
-    return runEvents({ ...request, mapping, changed, everyDeal: true });
+    const client = askingFor(service.client, mapping.asked, (message) => service.logger.warn(message));
+    return runEvents({ ...request, client, mapping, changed, everyDeal: true });
   });
 }
 
@@ -67,12 +69,14 @@ async function carryOut(
   signal: AbortSignal,
   run: (request: SyncRequest) => Promise<SyncOutcome>,
 ): Promise<void> {
-  const { database, client, budget, config, events, logger } = service;
+  const { database, budget, config, events, logger } = service;
   let outcome: SyncOutcome;
   try {
     signal.throwIfAborted();
     const usageBefore = budget.usage();
+    await service.claim();
     const mapping = await prepareRun(service, { catalogAge });
+    const client = askingFor(service.client, mapping.asked, (message) => service.logger.warn(message));
     const planhat = await service.openPlanhat();
     outcome = await run({
       database,

@@ -79,6 +79,7 @@ export const keepWebhook: StartPart = async (service) => {
 async function ensureAndRecord(service: Service, signal: AbortSignal): Promise<EnsuredWebhooks> {
   const { database, client, config } = service;
   try {
+    await service.claim();
     return await ensureWebhook({ database, client, config, signal });
   } finally {
     await database.transaction((transaction) => recordUsage(transaction, { request: service }));

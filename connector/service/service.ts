@@ -47,6 +47,8 @@ export interface Service {
   readonly address: { host: string; port: number };
   /** Compiles the mapping files as they are now; throws a Failure when they are wrong. */
   loadMapping(catalog: AccountCatalog): CompiledMapping;
+  /** Makes sure that the database is that of the account, which could not be asked at the start; throws where it is not. */
+  claim(): Promise<void>;
   /** Connects to Planhat's API where the config names it, for one run. */
   openPlanhat(): Promise<{ planhat?: PlanhatConnection }>;
   /** Work to be done by one of the processes on the database, durable and retried. */

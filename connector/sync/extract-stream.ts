@@ -5,6 +5,7 @@ import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { SourceRecord } from "../pipedrive/decode.ts";
 import { readPages } from "../pipedrive/read-pages.ts";
 import type { StreamName } from "../stream-name.ts";
+import { notAskedWarning, notAskedYet, restartToAsk } from "./asked-progress.ts";
 import { earlySkipReason } from "./eligibility.ts";
 import { inTurn } from "./in-turn.ts";
 import { land } from "./land.ts";
@@ -14,6 +15,7 @@ import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-sync.ts";
 import { isFirstRun, readOn, readProgress, saveProgress } from "./stream-progress.ts";
 import { countRead, countSkipped } from "./summary.ts";
+import { AheadRecords } from "./tell-ahead.ts";
 
 /**
  * How many groups of pages are landed at once: two leave Postgres idle now and then while Node looks at the pages of the
@@ -45,7 +47,13 @@ function leavesOut({ request, summary }: Run): (deal: SourceRecord, isNew: boole
 
 /** Reads what is new of a stream, page by page or several at once: records, pending work and position are saved together. */
 export async function extractStream(run: Run, stream: StreamName): Promise<void> {
-  const { database, client, startDate, followChanges, signal, onProgress } = run.request;
+  const { database, client, mapping, startDate, followChanges, signal, onProgress, onWarning } = run.request;
+  const asked = mapping.asked[stream];
+  const lacking = notAskedYet(await readProgress(database, stream), asked);
+  if (lacking.length > 0) {
+    onWarning?.(notAskedWarning(stream, lacking));
+    await restartToAsk(database, run.id, stream, startDate);
+  }
   const progress = await readProgress(database, stream);
   const { fetchingAll, sweeping } = progress;
   // Of deals start_date decides which start a sync; the other streams may have to be read whole for what these bring.
@@ -59,29 +67,40 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
     ...(stream === "deals" && !otherStreams && (await isFirstRun(database)) ? { leavesOut: leavesOut(run) } : {}),
   };
   let last = position;
+  const ahead = new AheadRecords(onWarning);
   const pages = readToLand(readPages(client, stream, { state: position, startDate: whole ? undefined : startDate }));
   await inTurn(pages, landedTogether, async (page, underWay) => {
     signal.throwIfAborted();
+    let known = 0;
     await database.transaction(async (transaction) => {
+      known = await ahead.look(transaction, page);
       const earlier = underWay.at(-1)?.done;
       if (underWay.some(({ element }) => shareRecords(element, page))) await earlier;
       const rejections = await land(transaction, run.id, page, following);
       await earlier;
-      await saveProgress(transaction, stream, { position: page.state, fetchingAll, sweeping, from, whole });
+      await saveProgress(transaction, stream, { position: page.state, fetchingAll, asked, sweeping, from, whole });
       if (sweeping) await markSeen(transaction, stream, idsOf(page));
       await recordUsage(transaction, run);
       await holdFence(transaction, run.id);
       run.rejections += rejections;
     });
     last = page.state;
-    countRead(counts, page);
+    countRead(counts, page, fetchingAll ? 0 : -known);
     onProgress?.({ stage: "read", stream, records: counts.read });
   });
+  ahead.tell(stream);
   if (sweeping) await landUnseen(run, stream, following);
   await database.transaction(async (transaction) => {
     // A note that was linked to another organization keeps its update_time (Pipedrive changelog, 2023-05-29).
     if (sweeping && stream === "notes") await addMovedNotes(transaction);
-    await saveProgress(transaction, stream, { position: last, fetchingAll: false, sweeping: false, from, whole });
+    await saveProgress(transaction, stream, {
+      position: last,
+      fetchingAll: false,
+      asked,
+      sweeping: false,
+      from,
+      whole,
+    });
     await holdFence(transaction, run.id);
   });
 }

@@ -42,12 +42,15 @@ export function shareRecords(one: Page, other: Page): boolean {
   return idsOf(other).some((id) => known.has(id));
 }
 
-/** Pages as the last one of them, with the records of all. */
+/** Pages as the last one of them, with the records of all, and with what there is to tell of any. */
 function joined(pages: readonly Page[]): Page {
+  const restarted = pages.flatMap((page) => page.restarted ?? []);
   return {
     ...pages.at(-1)!,
     records: pages.flatMap(({ records }) => records),
     rejected: pages.flatMap(({ rejected }) => rejected),
+    ahead: pages.flatMap(({ ahead }) => ahead),
+    ...(restarted.length === 0 ? {} : { restarted }),
   };
 }
 

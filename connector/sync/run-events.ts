@@ -4,6 +4,7 @@ import type { StreamName } from "../stream-name.ts";
 import { extractRecords } from "./extract-records.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
 import { gatherOlder } from "./gather-older.ts";
+import { refreshAsked } from "./refresh-asked.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut, type Run, runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
 import { someDealMaySync } from "./some-deal-may-sync.ts";
@@ -37,6 +38,7 @@ export async function runEvents(request: EventsRequest): Promise<SyncOutcome> {
 
 async function collect(run: Run<EventsRequest>): Promise<void> {
   const { database, mapping, changed } = run.request;
+  const begun = new Date().toISOString();
   await remapIfChanged(database, run.id, mapping.fingerprint);
   const order = readingOrder(mapping);
   const idsOf = (stream: StreamName, only: (one: ChangedRecord) => boolean) =>
@@ -61,4 +63,5 @@ async function collect(run: Run<EventsRequest>): Promise<void> {
     await extractRecords(run, stream, await missingReferences(database, stream, deals), new Set());
   }
   await gatherOlder(run);
+  await refreshAsked(run, begun);
 }

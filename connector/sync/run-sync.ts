@@ -22,6 +22,7 @@ import type { PlannedPublication } from "./planned-publication.ts";
 import type { PlannedSend } from "./planned-send.ts";
 import { readEdited } from "./read-edited.ts";
 import { recordUsage } from "./record-usage.ts";
+import { refreshAsked } from "./refresh-asked.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { sendCompanies } from "./send-companies.ts";
 import { beginSending, type SendingConnection } from "./sending.ts";
@@ -198,6 +199,8 @@ async function extract(run: Run): Promise<void> {
   const extractAll = async () => {
     for (const stream of readingOrder(mapping)) await extractStream(run, stream);
   };
+  const begun = new Date().toISOString();
+  const wholeLists = full || sweep || (await isFirstRun(database));
   if (full) await restartStreams(database, run.id, { fetchAll: true, startDate });
   // One that was cut short goes on from where it was.
   else if (sweep && !(await isSweeping(database))) {
@@ -207,6 +210,7 @@ async function extract(run: Run): Promise<void> {
   }
   await extractAll();
   await gatherOlder(run, { allPending });
+  if (!wholeLists) await refreshAsked(run, begun);
 }
 
 async function settle(

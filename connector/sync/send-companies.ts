@@ -5,6 +5,7 @@ import { holdFence } from "../database/fence.ts";
 import { storeLinks } from "../database/links.ts";
 import { type NewRejection, replaceRejections, sendStage } from "../database/rejections.ts";
 import { storeSends } from "../database/sends.ts";
+import { optionalFields } from "../mapping/asked-fields.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import type { SourceRecord } from "../pipedrive/decode.ts";
 import { sameJson } from "../planhat/column-value.ts";
@@ -215,7 +216,9 @@ async function storeBase(
 function movedKeys(before: JsonObject, after: JsonObject, body: JsonObject): string[] {
   const moved = (one: JsonObject, other: JsonObject, sent: JsonObject) =>
     Object.keys(one).filter((key) => !Object.hasOwn(sent, key) && !sameJson(one[key], other[key]));
-  const keys = moved(before, after, { ...body, update_time: null, custom_fields: null });
+  // What Pipedrive counts moves by itself.
+  const counted = Object.fromEntries(optionalFields.organizations.map((field) => [field, null]));
+  const keys = moved(before, after, { ...body, ...counted, update_time: null, custom_fields: null });
   const blocks = [before, after, body].map((one) => (one["custom_fields"] ?? {}) as JsonObject);
   return [...keys, ...moved(blocks[0]!, blocks[1]!, blocks[2]!)];
 }

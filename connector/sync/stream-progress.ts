@@ -4,6 +4,7 @@ import { holdFence } from "../database/fence.ts";
 import { forgetGathered } from "../database/gathered.ts";
 import { countOlder } from "../database/landing.ts";
 import { startUnseen } from "../database/unseen.ts";
+import { isAhead } from "../pipedrive/ahead.ts";
 import type { StreamState } from "../pipedrive/read-pages.ts";
 import { askingCost, wholeCost } from "../pipedrive/reading-cost.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
@@ -14,6 +15,8 @@ export interface StreamProgress {
   position: StreamState | undefined;
   /** A Fetch All has begun and has not reached the end: what still comes is settled whether it changed or not. */
   fetchingAll: boolean;
+  /** What was asked for of every record that was read, beyond what Pipedrive sends by itself. */
+  asked: readonly string[];
   /** The whole lists are being walked, and what they do not show is looked at when they have come to their end. */
   sweeping: boolean;
   /** The config's `start_date` that the lists were read from; undefined: from their beginning, or not known. */
@@ -28,6 +31,7 @@ export async function readProgress(queryable: Queryable, stream: StreamName): Pr
   return {
     position: saved?.position,
     fetchingAll: saved?.fetchingAll ?? true,
+    asked: saved?.asked ?? [],
     sweeping: saved?.sweeping ?? false,
     from: saved?.from,
     whole: saved?.whole ?? false,
@@ -52,10 +56,19 @@ export function readOn(
   return { position, from: isAhead ? start : from, whole };
 }
 
-/** Up to which change a stream is known, whichever of its lists has it: RFC 3339, or null before its first page. */
+/**
+ * Up to which change a stream is known, whichever of its lists has it: RFC 3339, or null before its first page. A saved
+ * time of the future says nothing: the next sync reads that list anew.
+ */
 export function knownUpTo({ position }: StreamProgress): string | null {
+  const now = new Date().toISOString();
   const times = Object.values(position ?? {}).map(({ update_time }) => update_time);
-  return times.sort().at(-1) ?? null;
+  return (
+    times
+      .filter((time) => !isAhead(time, now))
+      .sort()
+      .at(-1) ?? null
+  );
 }
 
 /** Saves a stream's progress, in the transaction of what it covers. */
@@ -64,10 +77,11 @@ export async function saveProgress(
   stream: StreamName,
   progress: StreamProgress,
 ): Promise<void> {
-  const { position, fetchingAll, sweeping, from, whole } = progress;
+  const { position, fetchingAll, asked, sweeping, from, whole } = progress;
   await saveBookmark(transaction, stream, {
     ...(position === undefined ? {} : { position }),
     fetchingAll,
+    ...(asked.length === 0 ? {} : { asked }),
     ...(sweeping ? { sweeping } : {}),
     ...(from === undefined ? {} : { from }),
     ...(whole ? { whole } : {}),
@@ -96,19 +110,28 @@ export async function restartStreams(
   { fetchAll, startDate }: { fetchAll: boolean; startDate: string | undefined },
 ): Promise<void> {
   await database.transaction(async (transaction) => {
-    for (const stream of streamNames) {
-      const { fetchingAll, whole } = await readProgress(transaction, stream);
-      const byTheWhole = stream !== "deals" && (whole || (await isWholeCheaper(transaction, stream, startDate)));
-      await startUnseen(transaction, stream);
-      await saveProgress(transaction, stream, {
-        whole: byTheWhole,
-        position: undefined,
-        fetchingAll: fetchAll || fetchingAll,
-        sweeping: true,
-      });
-    }
+    for (const stream of streamNames) await restart(transaction, stream, startDate, fetchAll);
     if (fetchAll) await forgetGathered(transaction);
     await holdFence(transaction, runId);
+  });
+}
+
+/** Makes one stream begin a walk through its whole lists. */
+export async function restart(
+  transaction: Transaction,
+  stream: StreamName,
+  startDate: string | undefined,
+  fetchAll = false,
+): Promise<void> {
+  const { fetchingAll, whole } = await readProgress(transaction, stream);
+  const byTheWhole = stream !== "deals" && (whole || (await isWholeCheaper(transaction, stream, startDate)));
+  await startUnseen(transaction, stream);
+  await saveProgress(transaction, stream, {
+    whole: byTheWhole,
+    position: undefined,
+    fetchingAll: fetchAll || fetchingAll,
+    asked: [],
+    sweeping: true,
   });
 }
 

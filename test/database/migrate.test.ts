@@ -30,6 +30,7 @@ describe("the schema", () => {
          where schemaname in ('pipedrive', 'planhat', 'connector') order by 1`,
       );
       expect(tables.map(({ name }) => name)).to.deep.equal([
+        "connector.account",
         "connector.bookmarks",
         "connector.budget",
         "connector.catalog",

@@ -20,6 +20,7 @@ describe("the account", () => {
       id: 11,
       name: "Me",
       email: "me@x.test",
+      company_id: 54235233,
       company_name: "X",
       company_domain: "x-12g53f",
       access: [{ app: "sales", admin: true }],
@@ -87,6 +88,7 @@ describe("the account", () => {
     const { client, budget } = connect();
     expect(await readAccount(client)).to.deep.equal({
       user: { name: "Me", email: "me@x.test", isAdmin: true },
+      companyId: 54235233,
       companyName: "X",
       companyDomain: "x-12g53f",
     });

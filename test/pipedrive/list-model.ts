@@ -19,6 +19,8 @@ export function instant(seconds: number): string {
 export class ListModel {
   readonly requests: { path: string; query: Query }[] = [];
   records: ModelRecord[] = [];
+  /** What the `Date` of its answers says; undefined: they have none. */
+  clock: Date | undefined = new Date("2027-01-01T00:00:00Z");
   /** Called before each answer. */
   onRequest: (number: number) => void = () => {};
   readonly #pageSize: number;
@@ -62,7 +64,8 @@ export class ListModel {
         ? this.#byOffset(query)
         : this.#byCursor(query);
     const text = JSON.stringify(body);
-    return { status: 200, headers: {}, body, text, bytes: Buffer.from(text) };
+    const headers = this.clock === undefined ? {} : { date: this.clock.toUTCString() };
+    return { status: 200, headers, body, text, bytes: Buffer.from(text) };
   }
 
   #sorted(query: Query): ModelRecord[] {

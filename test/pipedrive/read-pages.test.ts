@@ -25,7 +25,8 @@ function scripted(...bodies: JsonObject[]): Client & { asked: JsonObject[] } {
       const body = bodies[Math.min(asked.length, bodies.length - 1)]!;
       asked.push({ path, ...(query as JsonObject) });
       const text = JSON.stringify(body);
-      return { status: 200, headers: {}, text, bytes: Buffer.from(text), body };
+      const headers = { date: new Date("2027-01-01T00:00:00Z").toUTCString() };
+      return { status: 200, headers, text, bytes: Buffer.from(text), body };
     },
   };
 }
@@ -197,6 +198,76 @@ describe("reading a stream", () => {
       ]);
     });
 
+    describe("where an update_time lies in the future", () => {
+      const future = Date.parse("2099-01-01T00:00:00Z") / 1000;
+      for (const stream of ["organizations", "notes"] as const) {
+        for (const clock of [new Date(base * 1000), undefined]) {
+          it(`stops at ${clock === undefined ? "this machine's" : "the answer's own"} clock, in ${stream}`, async () => {
+            const model = new ListModel(500);
+            model.clock = clock;
+            model.touch(1, base - 10);
+            model.touch(2, future);
+            const before = new Date().toISOString().slice(0, 19);
+            const [page] = await readAll(model.client, stream);
+            const { update_time: reached } = page!.state[stream]!;
+            expect(idsOf([page!])).to.deep.equal([1, 2]);
+            expect(page!.ahead).to.deep.equal([{ id: 2, updateTime: "2099-01-01T00:00:00Z" }]);
+            if (clock !== undefined) expect(reached).to.equal(instant(base));
+            else
+              expect([before, reached.slice(0, 19), new Date().toISOString().slice(0, 19)]).to.deep.equal(
+                [before, reached.slice(0, 19), new Date().toISOString().slice(0, 19)].sort(),
+              );
+          });
+        }
+      }
+
+      it("finds what changes afterwards", async () => {
+        const model = new ListModel(500);
+        model.clock = new Date(base * 1000);
+        model.touch(2, future);
+        const state = (await readAll(model.client, "persons")).at(-1)!.state;
+        model.clock = new Date((base + 900) * 1000);
+        model.touch(1, base + 300);
+        const requests = model.requests.length;
+        const pages = await readAll(model.client, "persons", { state });
+        expect(idsOf(pages)).to.deep.equal([1, 2]);
+        expect(model.requests.length - requests, "no request more").to.equal(1);
+        expect(pages.at(-1)!.state).to.deep.equal({ persons: { update_time: instant(base + 900) } });
+      });
+
+      it("takes a few seconds for clocks that differ, and says nothing", async () => {
+        const model = new ListModel(500);
+        model.clock = new Date(base * 1000);
+        model.touch(1, base + 20);
+        const [page] = await readAll(model.client, "persons");
+        expect([page!.ahead, page!.state]).to.deep.equal([[], { persons: { update_time: instant(base) } }]);
+      });
+
+      it("reads a list from its beginning when the saved place lies there", async () => {
+        for (const stream of ["organizations", "notes"] as const) {
+          const model = new ListModel(500);
+          model.clock = new Date(base * 1000);
+          model.touch(1, base - 5000);
+          const state = { [stream]: { update_time: "2099-01-01T00:00:00Z" } };
+          const pages = await readAll(model.client, stream, { state });
+          expect(idsOf(pages)).to.deep.equal([1]);
+          expect(pages[0]!.restarted).to.deep.equal([{ list: stream, from: "2099-01-01T00:00:00Z" }]);
+          expect(pages.at(-1)!.state).to.deep.equal({ [stream]: { update_time: instant(base - 5000) } });
+        }
+      });
+
+      it("does not go back before the start date when it reads from the beginning", async () => {
+        const model = new ListModel(500);
+        model.clock = new Date(base * 1000);
+        const state = { persons: { update_time: "2099-01-01T00:00:00Z" } };
+        await readAll(model.client, "persons", { state, startDate: "2026-01-01" });
+        expect(model.requests.map(({ query }) => query["updated_since"])).to.deep.equal([
+          "2098-12-31T23:59:00Z",
+          "2026-01-01T00:00:00Z",
+        ]);
+      });
+    });
+
     it("refuses a state that holds no time", async () => {
       for (const state of [
         { deals: { update_time: "soon" } },
@@ -218,6 +289,74 @@ describe("reading a stream", () => {
       expect(failure.message).to.equal(
         "The list of persons (/api/v2/persons) does not come to its end: the same cursor came twice.",
       );
+    });
+
+    /** A client that gives every page of `pages` under a cursor of its own, and the last one for ever. */
+    function endless(...pages: JsonObject[][]): Client & { asked: JsonObject[] } {
+      const bodies = [...pages, ...Array.from({ length: 40 }, () => pages.at(-1)!)].map((data, index) => ({
+        success: true,
+        data,
+        additional_data: { next_cursor: `cursor ${index}` },
+      }));
+      return scripted(...bodies);
+    }
+    const persons = (...seconds: number[]) =>
+      seconds.map((second, index) => ({ id: index + 1, update_time: instant(base + second) }));
+    const nothingNew =
+      "The list of persons (/api/v2/persons) does not come to its end: 3 pages in a row brought no record that is new.";
+
+    it("stops after three pages that bring nothing new under ever new cursors", async () => {
+      const client = endless(persons(1, 2));
+      const failure = await failureOf(() => readAll(client, "persons"));
+      expect([failure.kind, failure.message]).to.deep.equal(["run", nothingNew]);
+      expect(client.asked).to.have.length.at.most(5);
+    });
+
+    it("stops after three empty pages under ever new cursors", async () => {
+      const client = endless(persons(1, 2), []);
+      const failure = await failureOf(() => readAll(client, "persons"));
+      expect(failure.message).to.equal(nothingNew);
+      expect(client.asked).to.have.length.at.most(5);
+    });
+
+    it("stops after three pages of records without a usable id", async () => {
+      const client = endless([{ name: "nobody" }]);
+      expect((await failureOf(() => readAll(client, "persons"))).message).to.equal(nothingNew);
+    });
+
+    it("goes on after two empty pages, as long as new records come then", async () => {
+      const last = { success: true, data: [{ id: 9, update_time: instant(base + 9) }], additional_data: {} };
+      const page = (cursor: string, data: JsonObject[]) => ({
+        success: true,
+        data,
+        additional_data: { next_cursor: cursor },
+      });
+      const pages = await readAll(scripted(page("a", persons(1, 2)), page("b", []), page("c", []), last), "persons");
+      expect(idsOf(pages)).to.deep.equal([1, 2, 9]);
+    });
+
+    it("goes on while records that were read change, and not for ever", async () => {
+      const changing = (count: number) =>
+        Array.from({ length: count }, (_, index) => persons(10 * index, 10 * index + 1));
+      const ended = scripted(
+        ...changing(10).map((data, index) => ({
+          success: true,
+          data,
+          additional_data: index === 9 ? {} : { next_cursor: `cursor ${index}` },
+        })),
+      );
+      expect(idsOf(await readAll(ended, "persons"))).to.have.length(20);
+      const failure = await failureOf(() => readAll(endless(...changing(30)), "persons"));
+      expect(failure.message).to.contain("it changes faster than it can be read");
+    });
+
+    it("stops after three pages of notes that bring nothing new, whatever the offset", async () => {
+      const data = Array.from({ length: 4 }, (_, index) => ({ id: index + 1, update_time: instant(base + index) }));
+      const body = { success: true, data, additional_data: { pagination: { more_items_in_collection: true } } };
+      const client = scripted(body);
+      const failure = await failureOf(() => readAll(client, "notes"));
+      expect(failure.message).to.contain("3 pages in a row brought no record that is new");
+      expect(client.asked).to.have.length.at.most(5);
     });
 
     it("does not take a v1 answer for the last page of v2", async () => {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { optionalFields } from "../../connector/mapping/asked-fields.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { officialClient, refusal, request, send } from "./client.ts";
 
@@ -267,5 +268,38 @@ describe("the sandbox's lists, read by the official client", () => {
     expect(text).to.include('"annual_revenue":12345678901234567890');
     const list = await (await request(sandbox, "/api/v2/organizations?ids=399")).text();
     expect(list).to.include('"annual_revenue":12345678901234567890');
+  });
+
+  describe("fields that are sent only where they are asked for", () => {
+    it("takes every one that there is, in each place, and gives it there only", async () => {
+      for (const [stream, paths] of [
+        ["organizations", ["organizations", "organizations/1"]],
+        ["persons", ["persons", "persons/1"]],
+        ["deals", ["deals", "deals/archived", "deals/1"]],
+      ] as const) {
+        for (const path of paths) {
+          const asked = optionalFields[stream];
+          const plain = await send(sandbox, "GET", `/api/v2/${path}`);
+          const full = await send(sandbox, "GET", `/api/v2/${path}?include_fields=${asked.join(",")}`);
+          const [without, complete] = [plain, full].map(({ body }) => {
+            const data = (body as unknown as { data: object | object[] }).data;
+            return Object.keys(Array.isArray(data) ? data[0]! : data);
+          });
+          expect(
+            without!.filter((key) => asked.includes(key)),
+            path,
+          ).to.deep.equal([]);
+          expect(
+            asked.filter((key) => !complete!.includes(key)),
+            path,
+          ).to.deep.equal([]);
+        }
+      }
+    });
+
+    it("refuses a name that it does not know", async () => {
+      const { status, body } = await send(sandbox, "GET", "/api/v2/deals?include_fields=people_count");
+      expect([status, body.code]).to.deep.equal([400, "ERR_SCHEMA_VALIDATION_FAILED"]);
+    });
   });
 });

@@ -12,6 +12,7 @@ function page(second: number, ids: number[], size = 1_000): Page {
     records: ids.map((id) => ({ id, record: { id, name: "Ada", org_id: 7 }, updateTime, deleted: false })),
     rejected: [],
     size,
+    ahead: [],
     state: { persons: { update_time: updateTime } },
   };
 }

@@ -8,6 +8,7 @@ import { consents } from "./0012-consents.ts";
 import { progressOfRuns } from "./0016-progress-of-runs.ts";
 import { livingDeals } from "./0018-living-deals.ts";
 import { refusedSends } from "./0019-refused-sends.ts";
+import { account } from "./0020-account.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -22,4 +23,5 @@ export const allMigrations: readonly Migration[] = [
   progressOfRuns,
   livingDeals,
   refusedSends,
+  account,
 ];

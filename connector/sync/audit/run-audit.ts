@@ -11,6 +11,7 @@ import { streams } from "../../pipedrive/streams.ts";
 import { publishingOrder } from "../../planhat/model-paths.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { readingOrder } from "../extract-stream.ts";
+import { OtherAccount } from "../one-account.ts";
 import type { PlanhatConnection } from "../planhat-connection.ts";
 import type { Progress } from "../run-sync.ts";
 import { compareList } from "./compare-list.ts";
@@ -199,7 +200,8 @@ async function failureOf(work: () => Promise<void>): Promise<Failure | undefined
     await work();
     return undefined;
   } catch (error) {
-    if (error instanceof Failure) return error;
+    // Compared with another account, everything would differ.
+    if (error instanceof Failure && !(error instanceof OtherAccount)) return error;
     throw error;
   }
 }

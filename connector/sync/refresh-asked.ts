@@ -1,0 +1,33 @@
+import { relatedOfNewDeals } from "../database/deals-since.ts";
+import { holdFence } from "../database/fence.ts";
+import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
+import { readingOrder } from "./extract-stream.ts";
+import { land } from "./land.ts";
+import { recordUsage } from "./record-usage.ts";
+import type { Run } from "./run-sync.ts";
+import { countRead } from "./summary.ts";
+import { warnNotPermitted } from "./warn-not-permitted.ts";
+
+/**
+ * Reads the organizations and persons of deals that changed since then once more, where the mapping reads what Pipedrive
+ * counts for them: a new deal moves `open_deals_count`, and no update_time. Costs nothing where it reads nothing of that
+ * kind, or where no deal changed.
+ */
+export async function refreshAsked(run: Run, since: string): Promise<void> {
+  const { database, client, mapping, signal } = run.request;
+  for (const stream of ["organizations", "persons"] as const) {
+    if (mapping.asked[stream].length === 0 || !readingOrder(mapping).includes(stream)) continue;
+    const ids = await relatedOfNewDeals(database, stream, since);
+    for (let start = 0; start < ids.length; start += idsAtOnce) {
+      const { group, notPermitted } = await readByIds(client, stream, ids.slice(start, start + idsAtOnce));
+      signal.throwIfAborted();
+      await database.transaction(async (transaction) => {
+        run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
+        await recordUsage(transaction, run);
+        await holdFence(transaction, run.id);
+      });
+      warnNotPermitted(run.request, stream, notPermitted);
+      countRead(run.summary.streams[stream], group);
+    }
+  }
+}

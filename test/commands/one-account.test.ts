@@ -1,0 +1,123 @@
+import { expect } from "chai";
+import { serverAddress } from "../../connector/database/server-address.ts";
+import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
+import { eachDatabase } from "../databases.ts";
+import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
+
+const first = "Fjord & Field (fjord-and-field.pipedrive.com, company 8087566)";
+const second = "Other Ltd (other.pipedrive.com, company 99)";
+
+eachDatabase((_open, kind) => {
+  describe("a database and the Pipedrive account that it belongs to", () => {
+    let setting: SandboxSync;
+    let other: Sandbox;
+    beforeEach(async () => {
+      setting = await sandboxSync(kind, emptyAccount);
+      other = await startSandbox({
+        ...emptyAccount,
+        burstLimit: 1000,
+        company: { company_id: 99, company_name: "Other Ltd", company_domain: "other" },
+      });
+      setting.place.write(
+        "other.yaml",
+        `company_url: ${other.url}\napi_token: ${other.token}\ndatabase: ${setting.location}\nwebhook: {public_url: "https://sync.example"}\n`,
+      );
+    });
+    afterEach(async () => {
+      await other.close();
+      await setting.close();
+    });
+
+    const owner = () => setting.look("select company_id::int, company_name, company_domain from connector.account");
+    const everything = async () => ({
+      owner: await owner(),
+      runs: await setting.look("select id from connector.runs where status <> 'failed' order by id"),
+      catalog: await setting.look(
+        "select value->>'companyDomain' as domain from connector.catalog where key = 'account'",
+      ),
+      deals: await setting.look("select id from pipedrive.deals order by id"),
+      rows: await setting.look("select id, name from planhat.companies order by id"),
+    });
+
+    it("is written down by the first run", async () => {
+      await setting.sync();
+      expect(await owner()).to.deep.equal([
+        { company_id: 8087566, company_name: "Fjord & Field", company_domain: "fjord-and-field" },
+      ]);
+    });
+
+    it("refuses another account in every command, with exit 2, and leaves all as it is", async () => {
+      wonDeal(setting.sandbox);
+      wonDeal(other);
+      wonDeal(other);
+      // An organization that could not be landed, so that there is something to try again.
+      setting.sandbox.store.putText("organizations", '{"id":77,"name":5,"update_time":"2026-10-01T00:00:00Z"}');
+      await setting.run(["sync"]);
+      const before = await everything();
+      const shown = kind === "server" ? serverAddress(setting.location).shown : setting.location;
+      setting.place.write(
+        "catalog.json",
+        '{"streams":[{"stream":{"name":"deals","json_schema":{}},"sync_mode":"incremental","destination_sync_mode":"append_dedup"}]}',
+      );
+      for (const command of [
+        ["sync"],
+        ["sync", "--full"],
+        ["sync", "--company", "1"],
+        ["plan"],
+        ["audit"],
+        ["explain", "organizations", "2"],
+        ["mapping", "check"],
+        ["mapping", "fields", "deals"],
+        ["mapping", "preview", "organizations", "2"],
+        ["mapping", "init"],
+        ["rejections", "retry"],
+        ["serve", "--port", "0"],
+        ["webhook", "create"],
+        ["webhook", "list"],
+      ]) {
+        const { status, stderr } = await setting.run([...command, "--config", "other.yaml"]);
+        expect([command.join(" "), status, stderr.split("\n").find((line) => line.startsWith("Error"))]).to.deep.equal([
+          command.join(" "),
+          2,
+          `Error: The database ${shown} belongs to the Pipedrive account ${first}; company_url and token are those of ${second}.`,
+        ]);
+        expect(stderr).to.contain(
+          "A database is for one account. Name another one in `database` for Other Ltd, or set `company_url` and the token to those of Fjord & Field.",
+        );
+      }
+      const written = await setting.run(["write", "--catalog", "catalog.json", "--config", "other.yaml"]);
+      expect([written.status, written.stdout]).to.satisfy(
+        ([status, stdout]: [number, string]) =>
+          status === 1 && stdout.includes(`belongs to the Pipedrive account ${first}`),
+      );
+      const checked = await setting.run(["check", "--config", "other.yaml"]);
+      expect(checked.status, "as Airbyte wants it").to.equal(0);
+      expect(checked.stdout).to.contain('"FAILED"').and.to.contain(first).and.to.contain(second);
+      expect(await everything()).to.deep.equal(before);
+      expect(other.requests.writes, "nothing was written there").to.deep.equal([]);
+    });
+
+    it("is the same account under another domain and name", async () => {
+      await setting.sync();
+      Object.assign(setting.sandbox.account.company, { company_domain: "fjord", company_name: "Fjord" });
+      await setting.sync();
+      expect(await owner()).to.deep.equal([{ company_id: 8087566, company_name: "Fjord", company_domain: "fjord" }]);
+    });
+
+    it("is written down for a database of an earlier version, whose first run it is", async () => {
+      await setting.sync();
+      await setting.look("delete from connector.account");
+      await setting.run(["plan"]);
+      expect(await owner(), "a plan writes nothing").to.deep.equal([]);
+      await setting.sync();
+      expect(await owner()).to.have.length(1);
+    });
+
+    it("does not keep anybody out who is not told the account's number", async () => {
+      await setting.sync();
+      delete setting.sandbox.account.company["company_id"];
+      await setting.sync();
+      expect(await owner()).to.have.length(1);
+    });
+  });
+});
