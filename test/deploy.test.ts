@@ -21,7 +21,7 @@ const folder = `${packageRoot}deploy/kubernetes/`;
 const manifest = (name: string): Manifest => parse(readFileSync(`${folder}${name}`, "utf8"), { uniqueKeys: true });
 
 describe("deploy/", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
 
   describe("the Kubernetes manifests", () => {
     const deployment = manifest("deployment.yaml");
@@ -117,7 +117,7 @@ describe("deploy/", function () {
           },
         });
         const until = async (holds: () => Promise<boolean>) => {
-          const deadline = Date.now() + 60_000;
+          const deadline = Date.now() + 300_000;
           while (!(await holds().catch(() => false))) {
             if (Date.now() > deadline) throw new Error(`It did not come to pass:\n${log}`);
             await sleep(100);
