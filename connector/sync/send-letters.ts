@@ -53,7 +53,10 @@ export async function sendLetters(
   const all: Answered[] = letters.map((letter, place) => ({ letter, result: results[place]! }));
   // What waits for its company stays as it is, and is sent again once that is made.
   const answered = all.filter(({ result }) => round === mostRounds || !("companyGone" in result));
-  const holders = await otherHolders(run.request.database, model, claimsOf(answered));
+  const known = await otherHolders(run.request.database, model, claimsOf(answered));
+  const idNow = new Map(answered.map(({ letter: { row }, result }) => [row.sourceId, "id" in result && result.id]));
+  const holders = known.filter(({ sourceId, planhatId }) => (idNow.get(sourceId) ?? planhatId) === planhatId);
+  const moved = known.filter((one) => !holders.includes(one)).map(({ sourceId }) => sourceId);
   const released = round === 1 ? holders.map(({ sourceId }) => sourceId) : [];
   const gone = answered.flatMap(({ letter: { row } }) =>
     row.planhatId !== null && knownIds.isGone(model, row.planhatId) ? [row.sourceId] : [],
@@ -61,7 +64,7 @@ export async function sendLetters(
   const heldBy = new Map(round === 1 ? [] : holders.map(({ planhatId, sourceId }) => [planhatId, sourceId]));
   const committed = answered.map((one) => committedOf(model, one, new Set(gone), heldBy));
   counts.rejected += committed.filter(({ refused }) => refused !== undefined).length;
-  await commitPublished(run, model, committed, [...released, ...gone]);
+  await commitPublished(run, model, committed, [...released, ...moved, ...gone]);
   publication.forgotten[model] += answered.filter(isReplaced(new Set(gone))).length;
   if (answered.length < all.length) await noticeGone(publication, "company");
   return answered.length === all.length && released.length === 0;
