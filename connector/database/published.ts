@@ -104,7 +104,10 @@ export async function storePublished(
 export async function publishRefusedAgain(queryable: Queryable, recordIds?: readonly number[]): Promise<void> {
   await queryable.query(
     `update connector.published set version = null
-     where hash is null and ($1::text[] is null or source_id = any($1))`,
+     where ($1::text[] is null or source_id = any($1)) and (hash is null or exists (
+       select from connector.rejections as field
+       where field.stage = 'publish' and field.field is not null and field.model = published.model
+         and field.record_id::text = published.source_id))`,
     [recordIds?.map(String) ?? null],
   );
 }

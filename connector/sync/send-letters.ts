@@ -3,12 +3,15 @@ import { holdFence } from "../database/fence.ts";
 import { forgetPlanhatIds, otherHolders, type PlanhatId } from "../database/planhat-ids.ts";
 import { type OutboxRow, type PublishedRow, storePublished } from "../database/published.ts";
 import { publishStage, replaceRejections } from "../database/rejections.ts";
+import { fingerprintOf } from "../mapping/fingerprint.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
+import { fieldsOf, type LeftOut, withFields } from "./leave-out-refused.ts";
 import { streamOf } from "./null-fields.ts";
 import { mostRounds, noticeGone, type Publication } from "./publication.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
-import { type SentObject, sendObjects, takenForAnother } from "./send-objects.ts";
+import { type SentObject, takenForAnother } from "./send-objects.ts";
+import { sendTakenFields } from "./send-taken-fields.ts";
 
 /** A row that is to be sent, as the object that Planhat is given. */
 export interface Letter {
@@ -23,6 +26,8 @@ export interface Committed {
   row: OutboxRow;
   published: PublishedRow;
   refused?: string;
+  /** Fields that Planhat refused, of an object that it took without them. */
+  leftOut?: readonly LeftOut[];
 }
 
 /** A letter with what became of it. */
@@ -49,7 +54,7 @@ export async function sendLetters(
   );
   const results =
     (await rehearsed?.send(model, letters)) ??
-    (await sendObjects({ client: planhat.client, model, counts, knownIds }, objects));
+    (await sendTakenFields({ client: planhat.client, model, counts, knownIds }, objects));
   const all: Answered[] = letters.map((letter, place) => ({ letter, result: results[place]! }));
   // What waits for its company stays as it is, and is sent again once that is made.
   const answered = all.filter(({ result }) => round === mostRounds || !("companyGone" in result));
@@ -97,8 +102,19 @@ function committedOf(
   if (other !== undefined && result.id !== row.planhatId) {
     return { row, published: before, refused: takenForAnother(model, other) };
   }
-  const content = model === "company" ? object : null;
-  return { row, published: { ...before, planhatId: result.id, hash, fields, content } };
+  const { id: planhatId, leftOut = [] } = result;
+  if (leftOut.length === 0) {
+    const content = model === "company" ? object : null;
+    return { row, published: { ...before, planhatId, hash, fields, content } };
+  }
+  const refused = new Set(leftOut.map(({ field }) => field));
+  const taken = withFields(
+    object,
+    fieldsOf(object).filter((field) => !refused.has(field)),
+  );
+  const content = model === "company" ? taken : null;
+  const given = [...new Set([...row.fields, ...Object.keys(taken)])];
+  return { row, published: { ...before, planhatId, hash: fingerprintOf(taken), fields: given, content }, leftOut };
 }
 
 /** A row that stays published as it was. */
@@ -114,11 +130,10 @@ export async function commitPublished(
   rows: readonly Committed[],
   forgotten: readonly string[] = [],
 ): Promise<void> {
-  const rejections = rows.flatMap(({ row, refused }) =>
-    refused === undefined
-      ? []
-      : [{ recordId: Number(row.sourceId), model, field: null, stage: publishStage, reason: refused }],
-  );
+  const rejections = rows.flatMap(({ row, refused, leftOut = [] }) => {
+    const all = refused === undefined ? leftOut : [{ field: null, reason: refused }];
+    return all.map((one) => ({ recordId: Number(row.sourceId), model, stage: publishStage, ...one }));
+  });
   await run.request.database.transaction(async (transaction: Transaction) => {
     await forgetPlanhatIds(transaction, model, forgotten);
     await storePublished(

@@ -7,13 +7,19 @@ import type { KnownIds } from "../planhat/known-ids.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
 import { readOutcome } from "../planhat/outcome.ts";
 import { PlanhatRefusal, RefusedCall } from "../planhat/refusal.ts";
+import type { LeftOut } from "./leave-out-refused.ts";
 import type { PublishedCounts } from "./planhat-summary.ts";
 
 /**
  * What became of one object: Planhat's `_id` of it, or why it was refused. `companyGone` is the `_id` of the company that it
- * was sent with, where that is the reason.
+ * was sent with, where that is the reason. `leftOut` are fields that it was taken without.
  */
-export type SentObject = { id: string; created: boolean } | { refused: string; companyGone?: string };
+export type SentObject =
+  | { id: string; created: boolean; leftOut?: readonly LeftOut[] }
+  | { refused: string; companyGone?: string };
+
+/** How the reason begins where Planhat refused what an object says. */
+export const refusedByPlanhat = "Planhat refused it: ";
 
 /** What a bulk upsert is sent with. */
 export interface Upsert {
@@ -96,12 +102,12 @@ class Sender {
       const refused = outcome.refused.get(place);
       return refused === undefined
         ? (outcome.accepted.get(place) ?? { id: undefined, created: false })
-        : { refused: `Planhat refused it: ${refused}` };
+        : { refused: `${refusedByPlanhat}${refused}` };
     });
     if (outcome.unclear.length === 0) return results;
     if (objects.length === 1) {
       const told = [...new Set(outcome.unnamed)].join("; ");
-      return [{ refused: told === "" ? dropped : `Planhat refused it: ${told}` }];
+      return [{ refused: told === "" ? dropped : `${refusedByPlanhat}${told}` }];
     }
     const unclear = await this.#noticeGone(objects, results, outcome.unclear);
     // When nothing else was in the batch, sending all of it again would tell nothing new.

@@ -1,0 +1,27 @@
+import type { JsonObject } from "../mapping/value.ts";
+import { leaveOutRefused } from "./leave-out-refused.ts";
+import { refusedByPlanhat, type SentObject, sendObjects, type Upsert } from "./send-objects.ts";
+
+/**
+ * Sends objects as `sendObjects` does. What Planhat refuses for a field costs that field (contract, section 5): an object that
+ * it takes without some of its fields goes without them, and its result names them.
+ */
+export async function sendTakenFields(upsert: Upsert, objects: readonly JsonObject[]): Promise<SentObject[]> {
+  const results = await sendObjects(upsert, objects);
+  const refused = results.flatMap((result, place) =>
+    "refused" in result && result.refused.startsWith(refusedByPlanhat)
+      ? [{ place, object: objects[place]!, reason: result.refused }]
+      : [],
+  );
+  if (refused.length === 0) return results;
+  // Each of them is counted once, however often it is tried.
+  const counts = { created: 0, updated: 0, unchanged: 0, rejected: 0, deleted: 0 };
+  const salvaged = await leaveOutRefused(upsert.model, refused, (tried) => sendObjects({ ...upsert, counts }, tried));
+  refused.forEach(({ place }, index) => {
+    const result = salvaged[index]!;
+    if ("refused" in result) return;
+    upsert.counts[result.created ? "created" : "updated"]++;
+    results[place] = result;
+  });
+  return results;
+}
