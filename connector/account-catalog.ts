@@ -6,6 +6,8 @@ export interface FieldOption {
   label: string;
   /** True for an option that the account no longer has: its last known label, kept so that old records still read. */
   gone?: boolean;
+  /** The labels that it bore before, the oldest first. */
+  former?: string[];
 }
 
 /** One field of a stream, as Pipedrive describes it (API v2 `GET /{entity}Fields`). */
@@ -20,12 +22,16 @@ export interface AccountField {
   /** Records hold it only where it is asked for (`is_optional_response_field`). */
   optional?: true;
   options?: FieldOption[];
+  /** The labels that it bore before, the oldest first. */
+  former?: string[];
 }
 
 /** A pipeline of deals. */
 export interface AccountPipeline {
   id: number;
   name: string;
+  /** The names that it bore before, the oldest first. */
+  former?: string[];
 }
 
 /** A stage of a pipeline. */
@@ -33,6 +39,8 @@ export interface AccountStage {
   id: number;
   name: string;
   pipelineId: number;
+  /** The names that it bore before, the oldest first. */
+  former?: string[];
 }
 
 /** A user of the Pipedrive account, who may own records. */
@@ -40,6 +48,22 @@ export interface AccountUser {
   id: number;
   name: string;
   email: string | null;
+}
+
+/** What the account had once and has no more, as it was when it was last seen. */
+export interface GoneDefinitions {
+  /** Custom fields. */
+  fields: AccountCatalog["fields"];
+  pipelines: AccountPipeline[];
+  stages: AccountStage[];
+}
+
+/** A word of the mapping and what it means: the ids of the fields, options, stages or pipelines that bore it. */
+export interface BoundWord {
+  /** Among what it was looked for: the options of a field, all pipelines … */
+  of: string;
+  word: string;
+  ids: (number | string)[];
 }
 
 /**
@@ -53,4 +77,10 @@ export interface AccountCatalog {
   pipelines: AccountPipeline[];
   stages: AccountStage[];
   users: AccountUser[];
+  /** Absent where nothing is gone that anybody saw. */
+  gone?: GoneDefinitions;
+  /** What the words of the mapping meant in the last run; absent before the first. */
+  words?: BoundWord[];
+  /** True when some of them waited for consent then, because something else bore them. */
+  wordsWait?: boolean;
 }

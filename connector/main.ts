@@ -4,7 +4,7 @@ import type { CommonOptions } from "./commands/common-options.ts";
 import { reportFailure } from "./commands/report-failure.ts";
 import { growHeapBy } from "./heap-growth.ts";
 import { logFormats, logLevels } from "./logger.ts";
-import { nearestWord } from "./nearest-word.ts";
+import { didYouMean, nearestWord } from "./nearest-word.ts";
 import { type StreamName, streamNames } from "./stream-name.ts";
 
 // A long run leaves much behind it. This takes 50 MB less than what V8 would let it take, and hardly more time.
@@ -63,7 +63,7 @@ function streamArgument(): Argument {
     if (stream !== undefined) return stream;
     const near = nearestWord(text, streamNames);
     throw new InvalidArgumentError(
-      near === undefined ? `It must be one of: ${streamNames.join(", ")}.` : `Did you mean ${near}?`,
+      near === undefined ? `It must be one of: ${streamNames.join(", ")}.` : didYouMean(text, near, near),
     );
   });
 }

@@ -1,22 +1,36 @@
+import { labelKey, sameLabel, withUnseen } from "./label-text.ts";
+
 /** The word of `words` that `typed` most likely means, or undefined when none is near (more than a third of it differs). */
 export function nearestWord(typed: string, words: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
+  const wanted = labelKey(typed).toLowerCase();
   for (const word of words) {
+    const seen = labelKey(word).toLowerCase();
     // So many letters more or less are as many differences: a word of a megabyte need not be compared.
-    if (Math.abs(typed.length - word.length) > allowed(typed, word)) continue;
-    const distance = editDistance(typed.toLowerCase(), word.toLowerCase());
+    if (Math.abs(wanted.length - seen.length) > allowed(wanted, seen)) continue;
+    const distance = editDistance(wanted, seen);
     if (distance < bestDistance) {
       best = word;
       bestDistance = distance;
     }
   }
-  return best !== undefined && bestDistance <= allowed(typed, best) ? best : undefined;
+  return best !== undefined && bestDistance <= allowed(wanted, labelKey(best)) ? best : undefined;
 }
 
 /** Returns how many differences two words may have to be near. */
 function allowed(one: string, other: string): number {
   return Math.max(1, Math.floor(Math.max(one.length, other.length) / 3));
+}
+
+/**
+ * Asks whether a word was meant, in the words of a hint. Where what was typed looks the same, what cannot be seen in it is
+ * shown: to repeat the word alone would help nobody.
+ */
+export function didYouMean(typed: string, meant: string, shown = `\`${meant}\``): string {
+  if (typed === meant || !sameLabel(typed, meant)) return `Did you mean ${shown}?`;
+  const unseen = [typed, meant].map(withUnseen);
+  return `Did you mean \`${unseen[1]}\`? It is written \`${unseen[0]}\` here.`;
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (Damerau, optimal string alignment). */

@@ -32,27 +32,30 @@ export async function audit(options: AuditOptions): Promise<number> {
 
 async function auditOnce(options: AuditOptions, signal: AbortSignal): Promise<AuditOutcome> {
   const { config, client, budget, logger } = await openAccount(options, signal);
-  return withLanded({ config, logger, wait: options.wait, signal, purpose: "to compare" }, async (landed) => {
-    budget.startFrom(await readUsage(landed.database, new Date().toISOString().slice(0, 10)));
-    const cost = await estimateCost(landed);
-    logger.info(
-      `Reading Pipedrive's lists takes at least ${cost.requests} requests (${cost.tokens} API tokens), and a few more for its fields.`,
-    );
-    const progress = createProgressLine(budget, (message) => logger.info(message));
-    try {
-      return await runAudit({
-        ...landed,
-        client: ofOwnAccount(client, landed.database, landed.database.location),
-        budget,
-        startDate: config.start_date,
-        followChanges: config.follow_changes,
-        signal,
-        onProgress: progress.update,
-      });
-    } finally {
-      progress.end();
-    }
-  });
+  return withLanded(
+    { config, logger, wait: options.wait, signal, writes: false, purpose: "to compare" },
+    async (landed) => {
+      budget.startFrom(await readUsage(landed.database, new Date().toISOString().slice(0, 10)));
+      const cost = await estimateCost(landed);
+      logger.info(
+        `Reading Pipedrive's lists takes at least ${cost.requests} requests (${cost.tokens} API tokens), and a few more for its fields.`,
+      );
+      const progress = createProgressLine(budget, (message) => logger.info(message));
+      try {
+        return await runAudit({
+          ...landed,
+          client: ofOwnAccount(client, landed.database, landed.database.location),
+          budget,
+          startDate: config.start_date,
+          followChanges: config.follow_changes,
+          signal,
+          onProgress: progress.update,
+        });
+      } finally {
+        progress.end();
+      }
+    },
+  );
 }
 
 const differencesAtOnce = 1000;

@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
+import type { AccountCatalog } from "../account-catalog.ts";
 import type { Config } from "../config/config.ts";
 import { UnreadableConfig } from "../config/load-config.ts";
 import { counted } from "../counted.ts";
 import type { MissingRight } from "../database/rights.ts";
 import { Failure } from "../failure.ts";
 import { isServer } from "../is-server.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { readAccount, readCatalog } from "../pipedrive/account.ts";
+import { rememberDefinitions } from "../pipedrive/remember-definitions.ts";
 import { streams } from "../pipedrive/streams.ts";
 import { connectionStatus, connectorConfig } from "../protocol/airbyte.ts";
 import { emit, writeLine } from "../protocol/standard-output.ts";
@@ -15,6 +18,7 @@ import { refuseOther } from "../sync/one-account.ts";
 import { airbyteVerb } from "./airbyte-verb.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeProbes } from "./describe-probes.ts";
+import { readKept } from "./kept-account.ts";
 import { keptOwner } from "./kept-owner.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
@@ -73,7 +77,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
     const found = (body as { data?: unknown[] | null }).data?.length ?? 0;
     access.push(found > 0 ? name : `${name} (none found)`);
   }
-  const mapping = loadMapping(config, catalog, (warning) => logger.warn(warning));
+  const mapping = await loadKnown(config, catalog, (message) => logger.warn(message));
   const database = await tryDatabase(config.database);
   const planhat = await tryPlanhat(config, mapping, signal);
   const selected = mapping.deals.pipelineIds;
@@ -100,6 +104,25 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
     ),
   ];
   return { lines, config };
+}
+
+/** The mapping; what it names and the account lacks may be what an earlier sync knew under another label, or before it was deleted. */
+async function loadKnown(
+  config: Config,
+  catalog: AccountCatalog,
+  warn: (message: string) => void,
+): Promise<CompiledMapping> {
+  const warnings: string[] = [];
+  try {
+    const mapping = loadMapping(config, catalog, (warning) => warnings.push(warning));
+    for (const warning of warnings) warn(warning);
+    return mapping;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { catalog: kept } = await readKept(config.database, warn, () => undefined);
+    if (kept === undefined) throw error;
+    return loadMapping(config, rememberDefinitions(catalog, kept), warn);
+  }
 }
 
 /** A server is connected to; a folder is looked at where it exists already, because it is made by the first sync. */

@@ -3,33 +3,33 @@ import type { AccountCatalog } from "../account-catalog.ts";
 import { readCatalogEntry } from "../database/catalog.ts";
 import type { Database } from "../database/database.ts";
 import { Failure } from "../failure.ts";
+import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Client } from "../pipedrive/client.ts";
-import { refreshCatalog } from "../sync/refresh-catalog.ts";
+import { type LoadMapping, loadKept, refreshCatalog } from "../sync/refresh-catalog.ts";
 
 /**
- * The account's fields and pipelines for a run that needs nothing else of Pipedrive: fresh, or where Pipedrive cannot be
- * asked (`unreachable` says why, where that is known already) as the last run kept them. Throws that failure when none
- * are kept.
+ * The mapping, compiled against the account's fields and pipelines, for a run that needs nothing else of Pipedrive: fresh
+ * ones, or where Pipedrive cannot be asked (`unreachable` says why, where that is known already) as the last run kept
+ * them. Throws that failure when none are kept, and one of kind `usage` for a mapping that is wrong.
  */
-export async function freshOrKeptCatalog(
-  database: Database,
-  client: Client,
+export async function loadFreshOrKept(
+  { database, client, loadMapping }: { database: Database; client: Client; loadMapping: LoadMapping },
   logger: Logger,
   unreachable: Failure | undefined,
-): Promise<AccountCatalog> {
+): Promise<CompiledMapping> {
   let failure = unreachable;
   if (failure === undefined) {
     try {
-      return await refreshCatalog(database, client);
+      return await refreshCatalog(database, client, loadMapping);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof Failure) || error.kind === "usage") throw error;
       failure = error;
     }
   }
   const kept = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
   if (kept === undefined) throw withoutCatalog(failure);
   logger.warn(`${failure.message} The account's fields and pipelines are taken as the last run kept them.`);
-  return kept;
+  return loadKept(database, kept, loadMapping);
 }
 
 /** The failure of a first run that cannot ask Pipedrive: without the account's fields no label of the mapping is known. */

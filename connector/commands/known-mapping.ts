@@ -34,7 +34,7 @@ export function mappingLoader(
     asked = true;
     const { client, logger } = await account();
     const { askAccount } = await import("./ask-account.ts");
-    const answer = await askAccount(client);
+    const answer = await askAccount(client, kept);
     if (answer instanceof Failure) logger.warn(`The account's fields are not up to date: ${answer.message}`);
     else {
       await refuse(answer.account);

@@ -6,6 +6,7 @@ import { Failure } from "../failure.ts";
 import { checkMapping } from "../mapping/check-mapping.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { sha256 } from "../mapping/sha-256.ts";
+import type { PassedWord } from "../mapping/word-binder.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { renderProblems } from "../problem.ts";
 
@@ -15,16 +16,19 @@ export type MappingConfig = Pick<Config, "mappings"> & Partial<Pick<Config, "whe
 /**
  * Reads and compiles the mapping files of a config; with the account's catalog, labels and pipelines are checked too.
  * Throws a Failure of kind `usage` that shows every problem with its file, line and column. Warnings go to `warn`.
+ * `agrees` says of a word that passed from one option to another whether it means the other from now on.
  */
 export function loadMapping(
   config: MappingConfig,
   catalog: AccountCatalog | undefined,
   warn: (message: string) => void,
+  agrees: (passed: PassedWord) => boolean = () => false,
 ): CompiledMapping {
   const files = readMappingFiles(config.mappings);
   const { problems, mapping } = checkMapping(files, {
     ...(catalog === undefined ? {} : { catalog }),
     models: modelCatalog,
+    agrees,
   });
   const errors = problems.filter(({ severity }) => severity === "error");
   if (mapping === undefined || errors.length > 0) {

@@ -1,3 +1,6 @@
+import type { AccountCatalog } from "../account-catalog.ts";
+import { readCatalogEntry } from "../database/catalog.ts";
+import type { Database } from "../database/database.ts";
 import { unfilledFields } from "../database/filled-fields.ts";
 import { openExisting } from "../database/open-existing.ts";
 import { Failure } from "../failure.ts";
@@ -9,34 +12,52 @@ import type { Problem } from "../problem.ts";
 import { streamNames } from "../stream-name.ts";
 import { findNotAsked, type NotAsked } from "../sync/warn-not-asked.ts";
 
-/** What the landed records say about a mapping. */
-export interface LandingVerdict {
+/** What the landed records say about a mapping, and the mapping as it was checked against what is kept of the account. */
+export interface LandingVerdict<Checked> {
+  checked: Checked;
   warnings: Problem[];
   /** Why they were not asked, as a sentence; undefined when they were, or when there is no database yet. */
   note?: string;
 }
 
-/** Warns of fields that no landed record fills. A database that is not there is not made; one in use is left alone. */
-export async function lookAtLanding(
+/** A mapping that was checked; its compiled form is missing where something is wrong. */
+interface CheckedLineage {
+  lineage: readonly FieldLineage[];
+  mapping?: CompiledMapping;
+}
+
+/**
+ * Has a mapping checked with what the last run kept of the account, and warns of fields that no landed record fills. A
+ * database that is not there is not made; one in use is left alone.
+ */
+export async function lookAtLanding<Checked extends CheckedLineage>(
   location: string,
-  lineage: readonly FieldLineage[],
-  mapping: CompiledMapping | undefined,
-): Promise<LandingVerdict> {
+  check: (kept: AccountCatalog | undefined) => Promise<Checked>,
+): Promise<LandingVerdict<Checked>> {
+  const database = await openExisting(location).catch(asFailure);
+  if (database === undefined) return { checked: await check(undefined), warnings: [] };
+  if (database instanceof Failure) return { checked: await check(undefined), warnings: [], note: noteOf(database) };
   try {
-    const { unfilled, notAsked } = await readUnfilled(location, fieldsToLookFor(lineage), mapping);
-    const lacks = ({ stream, key, custom }: FieldReference) =>
-      !custom && notAsked.some((one) => one.stream === stream && one.fields.includes(key));
-    const asked = lineage.filter(({ reads }) => !reads.some(lacks));
-    return {
-      warnings: [
-        ...warnUnfilled(asked, (field) => !unfilled.has(JSON.stringify(field))),
-        ...lineage.filter(({ reads }) => reads.some(lacks)).map(notReadYet),
-      ],
-    };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { warnings: [], note: `The landed records were not looked at: ${error.message}` };
+    const kept = await readCatalogEntry(database, "account").catch(asFailure);
+    if (kept instanceof Failure) return { checked: await check(undefined), warnings: [], note: noteOf(kept) };
+    const checked = await check(kept as unknown as AccountCatalog | undefined);
+    const warnings = await warningsOf(database, checked).catch(asFailure);
+    return warnings instanceof Failure ? { checked, warnings: [], note: noteOf(warnings) } : { checked, warnings };
+  } finally {
+    await database.close();
   }
+}
+
+async function warningsOf(database: Database, { lineage, mapping }: CheckedLineage): Promise<Problem[]> {
+  const unfilled = await readUnfilled(database, fieldsToLookFor(lineage));
+  const notAsked: NotAsked[] = mapping === undefined ? [] : await findNotAsked(database, mapping);
+  const lacks = ({ stream, key, custom }: FieldReference) =>
+    !custom && notAsked.some((one) => one.stream === stream && one.fields.includes(key));
+  const asked = lineage.filter(({ reads }) => !reads.some(lacks));
+  return [
+    ...warnUnfilled(asked, (field) => !unfilled.has(JSON.stringify(field))),
+    ...lineage.filter(({ reads }) => reads.some(lacks)).map(notReadYet),
+  ];
 }
 
 function notReadYet({ file, line, column, field, sources, stream }: FieldLineage): Problem {
@@ -51,26 +72,20 @@ function notReadYet({ file, line, column, field, sources, stream }: FieldLineage
   };
 }
 
-interface Found {
-  unfilled: Set<string>;
-  notAsked: NotAsked[];
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  throw error;
 }
 
-async function readUnfilled(
-  location: string,
-  fields: readonly FilledBy[],
-  mapping: CompiledMapping | undefined,
-): Promise<Found> {
+function noteOf({ message }: Failure): string {
+  return `The landed records were not looked at: ${message}`;
+}
+
+async function readUnfilled(database: Database, fields: readonly FilledBy[]): Promise<Set<string>> {
   const unfilled = new Set<string>();
-  const database = await openExisting(location);
-  if (database === undefined) return { unfilled, notAsked: [] };
-  try {
-    for (const stream of streamNames) {
-      const wanted = fields.filter((field) => field.stream === stream);
-      for (const field of await unfilledFields(database, stream, wanted)) unfilled.add(JSON.stringify(field));
-    }
-    return { unfilled, notAsked: mapping === undefined ? [] : await findNotAsked(database, mapping) };
-  } finally {
-    await database.close();
+  for (const stream of streamNames) {
+    const wanted = fields.filter((field) => field.stream === stream);
+    for (const field of await unfilledFields(database, stream, wanted)) unfilled.add(JSON.stringify(field));
   }
+  return unfilled;
 }

@@ -1,8 +1,9 @@
 import type { Config } from "../config/config.ts";
 import { type MappingFile, readMappingFiles } from "../config/read-mapping-files.ts";
 import { Failure } from "../failure.ts";
+import { alikeLabels, withUnseen } from "../label-text.ts";
 import { checkMapping, type FieldLineage } from "../mapping/check-mapping.ts";
-import { nearestWord } from "../nearest-word.ts";
+import { didYouMean, nearestWord } from "../nearest-word.ts";
 import type { CustomFieldNames } from "../planhat/custom-fields.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { type Problem, renderProblems } from "../problem.ts";
@@ -81,7 +82,14 @@ function unknownCustomFields(lineage: readonly FieldLineage[], known: CustomFiel
   return lineage.filter(isMappedCustom).flatMap(({ file, line, column, model, field }): Problem[] => {
     const name = field.slice(prefix.length);
     const names = known[model];
-    if (names.has(name)) return [];
+    const alike = alikeLabels(names, name);
+    if (alike.length === 1) return [];
+    if (alike.length > 1) {
+      const listed = alike.map((known) => `\`${withUnseen(known)}\``).join(" and ");
+      const message = `Planhat's ${model} has ${alike.length} custom fields that look like \`${name}\`: ${listed}.`;
+      const hint = "Rename one of them in Planhat, so that people can tell them apart.";
+      return [{ severity: "error", file, line, column, message, hint }];
+    }
     const near = nearestWord(name, names);
     return [
       {
@@ -93,7 +101,7 @@ function unknownCustomFields(lineage: readonly FieldLineage[], known: CustomFiel
         hint:
           near === undefined
             ? `Make the custom field in Planhat, spelled as here${names.size === 0 ? `; it has none for ${model} yet` : ""}.`
-            : `Did you mean \`${prefix}${near}\`? Capitals and emoji count.`,
+            : `${didYouMean(name, near, `\`${prefix}${near}\``)} Capitals and emoji count.`,
       },
     ];
   });

@@ -23,11 +23,13 @@ import { type Cell, table } from "./table.ts";
 export async function mappingCheck(options: CommonOptions & { json?: true }): Promise<number> {
   const { config, client } = await openAccount(options);
   const files = readMappingFiles(config.mappings);
-  const asked = await askAccount(client);
+  const landing = await lookAtLanding(config.database, async (kept) => {
+    const asked = await askAccount(client, kept);
+    const known = asked instanceof Failure ? {} : { catalog: asked.catalog };
+    return { asked, ...checkMapping(files, { ...known, models: modelCatalog }) };
+  });
+  const { asked, problems, mapping, lineage } = landing.checked;
   if (!(asked instanceof Failure)) refuseOther(await keptOwner(config.database), asked.account, config.database);
-  const known = asked instanceof Failure ? {} : { catalog: asked.catalog };
-  const { problems, mapping, lineage } = checkMapping(files, { ...known, models: modelCatalog });
-  const landing = await lookAtLanding(config.database, lineage, mapping);
   const planhat = await lookAtPlanhat(config.planhat, lineage);
   const all = [...problems, ...landing.warnings, ...planhat.problems].sort(byPlace(files.map(({ name }) => name)));
   const streams = mapping === undefined ? [] : streamSummaries(mapping);

@@ -23,12 +23,12 @@ const longest = 40;
 export async function mappingFields(stream: StreamName, options: CommonOptions & { json?: true }): Promise<number> {
   const { config, client, logger } = await openAccount(options);
   const files = readMappingFiles(config.mappings);
-  const asked = await askAccount(client);
   const kept = await readKept(
     config.database,
     (message) => logger.warn(message),
     (database) => (database === undefined ? undefined : countFilled(database, stream)),
   );
+  const asked = await askAccount(client, kept.catalog);
   if (!(asked instanceof Failure)) refuseOther(kept.own, asked.account, config.database);
   const catalog = asked instanceof Failure ? kept.catalog : asked.catalog;
   if (asked instanceof Failure) {

@@ -1,6 +1,7 @@
 import { readCatalog } from "../pipedrive/account.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import type { CommonOptions } from "./common-options.ts";
+import { readKept } from "./kept-account.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
 import { table } from "./table.ts";
@@ -8,7 +9,12 @@ import { table } from "./table.ts";
 /** Lists the account's pipelines, marking those the mapping selects. Returns the exit status. */
 export async function pipelines(options: CommonOptions & { json?: true }): Promise<number> {
   const { config, client, logger } = await openAccount(options);
-  const catalog = await readCatalog(client);
+  const kept = await readKept(
+    config.database,
+    (message) => logger.warn(message),
+    () => undefined,
+  );
+  const catalog = await readCatalog(client, kept.catalog);
   const { deals } = loadMapping(config, catalog, (warning) => logger.warn(warning));
   const listed = catalog.pipelines.map(({ id, name }) => ({
     id,

@@ -94,31 +94,34 @@ async function retryOnce(
 ): Promise<RetryOutcome & { deadLetters: number }> {
   const { config, client, budget, logger } = await openAccount(options, signal);
   const purpose = "to try again";
-  return withLanded({ config, logger, wait: options.wait, signal, purpose }, async ({ database, mapping, planhat }) => {
-    const rejections = await chosen(database, ids);
-    const deadLetters = ids.length === 0 ? await retryDeadLetters(database) : 0;
-    budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
-    const progress = createProgressLine(budget, (message) => logger.info(message));
-    const log = (message: string) => logger.warn(message);
-    try {
-      const outcome = await retryRejections({
-        database,
-        mapping,
-        budget,
-        client: askingFor(ofOwnAccount(client, database, database.location), mapping.asked, (message) =>
-          logger.warn(message),
-        ),
-        rejections,
-        ...(planhat === undefined ? {} : { planhat }),
-        signal,
-        log,
-        onProgress: progress.update,
-      });
-      return { ...outcome, deadLetters };
-    } finally {
-      progress.end();
-    }
-  });
+  return withLanded(
+    { config, logger, wait: options.wait, signal, writes: true, purpose },
+    async ({ database, mapping, planhat }) => {
+      const rejections = await chosen(database, ids);
+      const deadLetters = ids.length === 0 ? await retryDeadLetters(database) : 0;
+      budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
+      const progress = createProgressLine(budget, (message) => logger.info(message));
+      const log = (message: string) => logger.warn(message);
+      try {
+        const outcome = await retryRejections({
+          database,
+          mapping,
+          budget,
+          client: askingFor(ofOwnAccount(client, database, database.location), mapping.asked, (message) =>
+            logger.warn(message),
+          ),
+          rejections,
+          ...(planhat === undefined ? {} : { planhat }),
+          signal,
+          log,
+          onProgress: progress.update,
+        });
+        return { ...outcome, deadLetters };
+      } finally {
+        progress.end();
+      }
+    },
+  );
 }
 
 /** The rejections with the given ids, or all. Throws a Failure that names the ids which there are none with. */

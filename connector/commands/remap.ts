@@ -38,15 +38,18 @@ async function remapOnce(options: RemapOptions, signal: AbortSignal): Promise<Sy
   const { config, secrets } = await loadConfig(options.config);
   hideSecrets(secrets);
   const logger = await createLogger(options.logLevel, options.logFormat);
-  return withLanded({ config, logger, wait: options.wait, signal, purpose: "to map again" }, async (landed) => {
-    for (const one of await findNotAsked(landed.database, landed.mapping)) logger.warn(describeNotAsked(one));
-    // Nothing is asked of Pipedrive, so nothing of the budget is used.
-    const budget = createBudget({});
-    const progress = createProgressLine(budget, (message) => logger.info(message));
-    try {
-      return await runRemap({ ...landed, budget, signal, onProgress: progress.update });
-    } finally {
-      progress.end();
-    }
-  });
+  return withLanded(
+    { config, logger, wait: options.wait, signal, writes: true, purpose: "to map again" },
+    async (landed) => {
+      for (const one of await findNotAsked(landed.database, landed.mapping)) logger.warn(describeNotAsked(one));
+      // Nothing is asked of Pipedrive, so nothing of the budget is used.
+      const budget = createBudget({});
+      const progress = createProgressLine(budget, (message) => logger.info(message));
+      try {
+        return await runRemap({ ...landed, budget, signal, onProgress: progress.update });
+      } finally {
+        progress.end();
+      }
+    },
+  );
 }

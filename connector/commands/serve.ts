@@ -43,6 +43,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     setTimeout(() => process.exit((signal.reason as Stopped).exitStatus), longestStop).unref();
   });
   const database = await openDatabase(config.database, { signal, waitSeconds: options.wait });
+  const told = new Set<string>();
+  // Every event loads the mapping: what is wrong with it is told once.
+  const warnOnce = (warning: string) => {
+    if (!told.has(warning)) logger.warn(warning);
+    told.add(warning);
+  };
   try {
     if (asked !== undefined) await claimDatabase(database, asked);
     await database.shareConnections(serviceConnections);
@@ -54,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<number> {
         jobs,
         signal,
         address,
-        loadMapping: (catalog) => loadMapping(config, catalog, () => {}),
+        loadMapping: (catalog, agrees) => loadMapping(config, catalog, warnOnce, agrees),
         async claim() {
           if (asked !== undefined) return;
           const found = await readAccount(account.client);

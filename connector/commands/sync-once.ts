@@ -60,7 +60,8 @@ export async function prepareSync<Result>(
       database,
       client: account,
       budget,
-      loadMapping: (catalog) => loadMapping(config, catalog, (warning) => logger.warn(warning)),
+      loadMapping: (catalog, agrees) =>
+        loadMapping(config, catalog, (warning) => logger.warn(warning), options.yes ? () => true : agrees),
     });
     const client = askingFor(account, mapping.asked, (message) => logger.warn(message));
     const planhat = await openPlanhat(config, logger, signal);

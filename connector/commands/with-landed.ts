@@ -8,6 +8,7 @@ import { acquireRunLock } from "../database/run-lock.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { PlanhatConnection } from "../sync/planhat-connection.ts";
+import { type LoadMapping, loadKept } from "../sync/refresh-catalog.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openPlanhat } from "./open-planhat.ts";
 
@@ -28,6 +29,8 @@ export interface LandedOptions {
   /** Seconds to wait for another run to end. */
   wait: number;
   signal: AbortSignal;
+  /** True where rows may be written: then what the words of the mapping mean is kept. */
+  writes: boolean;
   /** What there is nothing of without a sync, for the message: `to map again`. */
   purpose: string;
 }
@@ -38,7 +41,7 @@ export interface LandedOptions {
  * has been synced yet or another run holds the database, and of kind `usage` for a mapping with mistakes.
  */
 export async function withLanded<Result>(
-  { config, logger, wait, signal, purpose }: LandedOptions,
+  { config, logger, wait, signal, writes, purpose }: LandedOptions,
   work: (landed: Landed) => Promise<Result>,
 ): Promise<Result> {
   loadMapping(config, undefined, () => {});
@@ -49,7 +52,9 @@ export async function withLanded<Result>(
     try {
       const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
       if (catalog === undefined) throw nothingLanded(database.location, purpose);
-      const mapping = loadMapping(config, catalog, (warning) => logger.warn(warning));
+      const load: LoadMapping = (known, agrees) =>
+        loadMapping(config, known, (warning) => logger.warn(warning), agrees);
+      const mapping = writes ? await loadKept(database, catalog, load) : load(catalog);
       return await work({ database, mapping, catalog, ...(await openPlanhat(config, logger, signal)) });
     } finally {
       await lock.release();

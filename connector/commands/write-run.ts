@@ -17,11 +17,12 @@ import { withoutSecrets } from "../secrets.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { unnumberedGenerations } from "../sync/generations.ts";
 import { claimDatabase } from "../sync/one-account.ts";
+import type { LoadMapping } from "../sync/refresh-catalog.ts";
 import { runWrite } from "../sync/run-write.ts";
 import type { ModelCounts, Summary } from "../sync/summary.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeHeld } from "./describe-held.ts";
-import { freshOrKeptCatalog, withoutCatalog } from "./kept-catalog.ts";
+import { loadFreshOrKept, withoutCatalog } from "./kept-catalog.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { type AccountEvents, openAccount } from "./open-account.ts";
 import { openPlanhat } from "./open-planhat.ts";
@@ -67,8 +68,9 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
     try {
       if (!(account instanceof Failure)) await claimDatabase(database, account);
       budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
-      const catalog = await freshOrKeptCatalog(database, client, logger, unreachable);
-      const mapping = loadMapping(config, catalog, (warning) => logger.warn(warning));
+      const load: LoadMapping = (catalog, agrees) =>
+        loadMapping(config, catalog, (warning) => logger.warn(warning), agrees);
+      const mapping = await loadFreshOrKept({ database, client, loadMapping: load }, logger, unreachable);
       const planhat = await openPlanhat(config, logger, signal);
       const progress = createProgressLine(budget, (message) => logger.info(message));
       const { replaced } = input;

@@ -2,7 +2,7 @@ import type { Document, Node } from "yaml";
 import { isServer } from "../is-server.ts";
 import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
-import { nearestWord } from "../nearest-word.ts";
+import { didYouMean, nearestWord } from "../nearest-word.ts";
 import type { Problem } from "../problem.ts";
 import { isServerUrl, readServerUrl } from "../server-url.ts";
 import { replaceVariables } from "./environment.ts";
@@ -93,7 +93,7 @@ function unknownKeys(
       return [
         {
           path: here,
-          hint: { hint: near === undefined ? `Known keys: ${known.join(", ")}.` : `Did you mean \`${near}\`?` },
+          hint: { hint: near === undefined ? `Known keys: ${known.join(", ")}.` : didYouMean(key, near) },
         },
       ];
     }

@@ -24,6 +24,18 @@ export async function saveCatalogEntry(queryable: Queryable, key: string, value:
   await queryable.query(
     `insert into connector.catalog (key, value) values ($1, $2)
      on conflict (key) do update set value = excluded.value, fetched_at = now()`,
-    [key, JSON.stringify(value, (_key, part) => (typeof part === "string" ? storableText(part) : part))],
+    [key, storable(value)],
   );
+}
+
+/** Adds keys to the object that is kept, which is as old as it was. */
+export async function extendCatalogEntry(queryable: Queryable, key: string, part: object): Promise<void> {
+  await queryable.query("update connector.catalog set value = value || $2::jsonb where key = $1", [
+    key,
+    storable(part),
+  ]);
+}
+
+function storable(value: unknown): string {
+  return JSON.stringify(value, (_key, part) => (typeof part === "string" ? storableText(part) : part));
 }

@@ -106,3 +106,8 @@ export async function listWaiting(queryable: Queryable): Promise<(Held & { since
   );
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }
+
+/** Forgets what of a kind waited: it is settled without anybody's consent. */
+export async function forgetWaiting(queryable: Queryable, kind: ConsentKind): Promise<void> {
+  await queryable.query("delete from connector.waiting where kind = $1", [kind]);
+}

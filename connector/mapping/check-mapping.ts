@@ -1,6 +1,6 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import type { ModelName } from "../model-name.ts";
-import { nearestWord } from "../nearest-word.ts";
+import { didYouMean, nearestWord } from "../nearest-word.ts";
 import type { Problem } from "../problem.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { askedFields } from "./asked-fields.ts";
@@ -17,6 +17,7 @@ import { parseMappingDocument } from "./parse-document.ts";
 import { type Report, reportTo } from "./report.ts";
 import { unreadFields } from "./unread-fields.ts";
 import { EMPTY, type Json } from "./value.ts";
+import { type PassedWord, WordBinder } from "./word-binder.ts";
 
 /** A mapping file as it was read: its name as people see it, and its text. */
 export interface MappingFile {
@@ -29,6 +30,8 @@ export interface MappingSurroundings {
   /** The account's fields and pipelines; absent when there is no token: then labels cannot be checked. */
   catalog?: AccountCatalog;
   models: ModelCatalog;
+  /** Whether somebody agrees that a word which passed from one thing to another means the other from now on. */
+  agrees?: (passed: PassedWord) => boolean;
 }
 
 /** Where a field of a row comes from, without running anything. */
@@ -79,6 +82,8 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
   const lineage: FieldLineage[] = [];
   const choices: ModelChoice[] = [];
   const fileOf = new Map<StreamName, string>();
+  const { catalog, models, agrees } = surroundings;
+  const words = new WordBinder(catalog?.words, agrees);
   for (const { name, text } of files) {
     const found: Problem[] = [];
     const report = reportTo(found, name);
@@ -88,7 +93,7 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
       fileOf.set(stream, name);
       documents[stream] = plain(root);
       structureCheck(definitions, report)(root, streamSchema(stream), stream);
-      const compiled = compileStream(stream, root, surroundings.catalog, surroundings.models, report);
+      const compiled = compileStream(stream, root, { catalog, models, words }, report);
       if (compiled !== undefined) {
         streams[stream] = compiled;
         lineage.push(...lineageOf(name, stream, compiled));
@@ -102,7 +107,7 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     problems,
     lineage,
     choices,
-    mapping: assembled(streams, documents, readsOf(streams, lineage, choices), surroundings.catalog),
+    mapping: assembled(streams, documents, readsOf(streams, lineage, choices), catalog, words),
   };
 }
 
@@ -136,7 +141,7 @@ function streamOf(
     report.error(
       written,
       `\`stream\` must be one of: ${streamNames.join(", ")}.`,
-      near === undefined ? undefined : `Did you mean \`${near}\`?`,
+      near === undefined ? undefined : didYouMean(String(plain(written)), near),
     );
     return undefined;
   }
@@ -223,7 +228,9 @@ function assembled(
   documents: Record<string, Json>,
   reads: Readonly<Record<StreamName, readonly FieldReference[]>>,
   catalog: AccountCatalog | undefined,
+  words: WordBinder,
 ): CompiledMapping {
+  const turned = words.turned().map(({ of, word, ids }): Json => [of, word, ids]);
   const compiled = (stream: StreamName) => streams[stream]?.stream ?? idleStream(stream);
   return {
     organizations: compiled("organizations"),
@@ -237,6 +244,8 @@ function assembled(
     unread: unreadFields(Object.values(reads).flat()),
     asked: askedFields(Object.values(reads).flat(), catalog),
     around: aroundOf(reads),
-    fingerprint: fingerprintOf(documents),
+    words: words.bound(),
+    passed: words.passed(),
+    fingerprint: fingerprintOf(turned.length === 0 ? documents : { ...documents, turned }),
   };
 }

@@ -1,4 +1,4 @@
-import { nearestWord } from "../nearest-word.ts";
+import { didYouMean, nearestWord } from "../nearest-word.ts";
 import { flow } from "./flow.ts";
 import { keyPlace, type Located } from "./located.ts";
 import { shown } from "./outcome.ts";
@@ -160,7 +160,7 @@ export function structureCheck(definitions: Readonly<Record<string, Schema>>, re
 /** The hint for a word that is not among `words`: the nearest, or all of them. */
 export function suggestion(word: string, words: readonly string[]): string {
   const near = nearestWord(word, words);
-  return near === undefined ? `Known: ${words.join(", ")}.` : `Did you mean \`${near}\`?`;
+  return near === undefined ? `Known: ${words.join(", ")}.` : didYouMean(word, near);
 }
 
 function typesOf({ type }: Schema): SchemaType[] {
@@ -191,7 +191,7 @@ function oneOf(words: readonly (string | number | boolean)[]): string {
 function wordHint(value: string | number | boolean, schema: Schema): string | undefined {
   if (schema.enum === undefined) return undefined;
   const near = nearestWord(String(value), schema.enum.map(String));
-  return near === undefined ? schema.description : `Did you mean \`${near}\`?`;
+  return near === undefined ? schema.description : didYouMean(String(value), near);
 }
 
 function nullHint(schema: Schema): string {

@@ -1,11 +1,25 @@
-import { allOf, anyOf, type Condition, elements, isOneOf, magnitude, not, onField, word } from "./condition.ts";
+import { onLabelsOfThings, onNamedThings, type ThingSource } from "./compile-thing-condition.ts";
+import {
+  allOf,
+  anyOf,
+  type Condition,
+  elements,
+  isOneOf,
+  magnitude,
+  not,
+  onField,
+  onSource,
+  word,
+} from "./condition.ts";
 import { below, type Located, listOf, plain, textOf } from "./located.ts";
-import { rejected } from "./outcome.ts";
+import { rejected, shown } from "./outcome.ts";
 import { safePattern } from "./pattern.ts";
 import { resolvePipelines } from "./pipelines.ts";
 import type { Report } from "./report.ts";
 import { resolveSource } from "./resolve-source.ts";
 import type { Source, SourceScope } from "./source.ts";
+import type { Json } from "./value.ts";
+import type { WordBinder } from "./word-binder.ts";
 
 /** Compiles a `when`. Names are checked here; its form was checked before, so what is malformed is passed over. */
 export function compileCondition(located: Located, scope: SourceScope, report: Report): Condition | undefined {
@@ -31,40 +45,54 @@ function onOneField(located: Located, field: Located, scope: SourceScope, report
   const source = name === undefined ? undefined : resolveSource(name, field, scope, report);
   if (source === undefined || located.kind !== "object") return undefined;
   for (const [operator, { value }] of located.entries) {
-    if (operator !== "field") return operate(operator, value, source, report);
+    if (operator !== "field") return operate(operator, value, source, scope.words, report);
   }
   return undefined;
 }
 
-function operate(operator: string, operand: Located, source: Source, report: Report): Condition | undefined {
-  const words = () => {
-    checkOptions(operand, source, report);
-    return new Set(listOf(operand).map((item) => word(plain(item))));
-  };
+function operate(
+  operator: string,
+  operand: Located,
+  source: Source,
+  words: WordBinder,
+  report: Report,
+): Condition | undefined {
   switch (operator) {
     case "is":
     case "in":
-      return onField(source, isOneOf(words()));
-    case "not":
-      return not(onField(source, isOneOf(words())));
+      return oneOf(operand, source, words, report);
+    case "not": {
+      const other = oneOf(operand, source, words, report);
+      return other === undefined ? undefined : not(other);
+    }
     case "present": {
       const wanted = plain(operand);
       return onField(source, ({ state }) => (state === "present") === wanted);
     }
     case "greater":
     case "less":
-      return compared(operator, operand, source, report);
+      return compared(operator, operand, source, words, report);
     case "matches":
-      return matching(operand, source, report);
+      return matching(operand, source, words, report);
     default:
       return undefined;
   }
+}
+
+function oneOf(operand: Located, source: Source, words: WordBinder, report: Report): Condition | undefined {
+  if (namesThings(source)) return onNamedThings(operand, source, words, report);
+  return onField(source, isOneOf(new Set(listOf(operand).map((item) => word(plain(item))))));
+}
+
+function namesThings(source: Source): source is ThingSource {
+  return source.things !== undefined;
 }
 
 function compared(
   operator: "greater" | "less",
   operand: Located,
   source: Source,
+  words: WordBinder,
   report: Report,
 ): Condition | undefined {
   const bound = magnitude(plain(operand));
@@ -72,18 +100,23 @@ function compared(
     report.error(operand, `\`${operator}\` compares with a number or a date, not with \`${word(plain(operand))}\`.`);
     return undefined;
   }
-  return onField(source, (value) => {
-    const size = value.state === "present" ? magnitude(value.value) : undefined;
+  const holds = (value: Json) => {
+    const size = magnitude(value);
     if (size === undefined || size.kind !== bound.kind) return false;
     return operator === "greater" ? size.size > bound.size : size.size < bound.size;
-  });
+  };
+  if (namesThings(source)) return onLabelsOfThings(operand, operator, source, holds, words, report);
+  return onField(source, (value) => value.state === "present" && holds(value.value));
 }
 
-function matching(operand: Located, source: Source, report: Report): Condition | undefined {
+function matching(operand: Located, source: Source, words: WordBinder, report: Report): Condition | undefined {
   const pattern = safePattern(textOf(operand) ?? "");
   if ("fault" in pattern) {
     report.error(operand, `The pattern ${pattern.fault}.`);
     return undefined;
+  }
+  if (namesThings(source)) {
+    return onLabelsOfThings(operand, "matches", source, (label) => pattern.test(label), words, report);
   }
   return onField(
     source,
@@ -91,32 +124,24 @@ function matching(operand: Located, source: Source, report: Report): Condition |
   );
 }
 
-/** A word that no option has would never hold: almost always a typing mistake, but the option may come. */
-function checkOptions(operand: Located, { kind, options, text }: Source, report: Report): void {
-  if ((kind !== "option" && kind !== "options") || options === undefined) return;
-  const labels = options.map(({ label }) => label);
-  for (const item of listOf(operand)) {
-    const label = word(plain(item));
-    if (labels.includes(label)) continue;
-    report.warning(item, `\`${text}\` has no option \`${label}\`.`, optionHint(label, labels));
-  }
-}
-
 function onPipeline(located: Located, scope: SourceScope, report: Report): Condition | undefined {
   if (scope.stream !== "deals") {
     report.error(located, `${scope.stream} are in no pipeline; only deals are.`);
     return undefined;
   }
-  const selected = resolvePipelines(listOf(located), scope.catalog, report);
+  const selected = resolvePipelines(listOf(located), scope, report);
   const source = resolveSource("pipeline_id", located, scope, report);
   if (selected === undefined || source === undefined) return undefined;
-  if (selected.unknown) {
-    return { sources: [source], holds: () => rejected("the account's pipelines are not known") };
-  }
-  return onField(source, isOneOf(new Set(selected.ids.map(String))));
-}
-
-function optionHint(label: string, labels: readonly string[]): string {
-  const same = labels.find((known) => known.toLowerCase() === label.toLowerCase());
-  return same === undefined ? `It has: ${labels.slice(0, 20).join(", ")}.` : `Did you mean \`${same}\`?`;
+  const ids = new Set(selected.ids.map(String));
+  return onSource(source, {
+    holds: (record, context) => {
+      if (selected.unknown) return rejected("the account's pipelines are not known");
+      const own = source.read(record, context);
+      if (own.state !== "present") return own.state === "rejected" ? own : false;
+      if (ids.has(word(own.value))) return true;
+      return selected.known?.has(word(own.value)) === false
+        ? rejected(`${shown(own.value)} is no pipeline of the account`)
+        : false;
+    },
+  });
 }

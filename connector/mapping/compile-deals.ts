@@ -40,12 +40,12 @@ export function compileDealRules(
 
 function compilePipelines(
   located: Located | undefined,
-  { catalog }: SourceScope,
+  scope: SourceScope,
   report: Report,
 ): number[] | "all" | undefined {
   const items = listOf(located);
   if (items.length === 0) return "all";
-  const selected = resolvePipelines(items, catalog, report);
+  const selected = resolvePipelines(items, scope, report);
   // A name that cannot be looked up selects nothing: to select everything would be the greater mistake.
   return selected?.ids;
 }
@@ -79,7 +79,16 @@ function compileStartDate(
   };
 }
 
-function holdsDates({ kind, text }: Source, place: Place, report: Report): boolean {
+function holdsDates({ kind, text, gone }: Source, place: Place, report: Report): boolean {
+  if (gone === true) {
+    // Without it the next source would move every start date.
+    report.error(
+      place,
+      `The field \`${text}\`, which start_date names, was deleted in Pipedrive.`,
+      "Name another, or take it out.",
+    );
+    return false;
+  }
   if (kind === "plain" || kind === "any" || kind === "object") return true;
   report.error(
     place,

@@ -3,7 +3,7 @@ import type { ModelName } from "../model-name.ts";
 import { warnMisfit } from "./check-fit.ts";
 import { compileCondition } from "./compile-condition.ts";
 import { compileInverse, inverseOf } from "./compile-inverse.ts";
-import { type ChainStep, compileTransforms } from "./compile-transforms.ts";
+import { type ChainContext, type ChainStep, compileTransforms } from "./compile-transforms.ts";
 import type { Direction, FieldInverse, FieldReference } from "./compiled-mapping.ts";
 import { applier } from "./condition.ts";
 import { isWider, sends, withoutSending } from "./direction.ts";
@@ -54,7 +54,7 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
   const chain =
     from === undefined
       ? undefined
-      : compileTransforms(below(located, "transform"), optionsOf(from.sources, scope.sources), report);
+      : compileTransforms(below(located, "transform"), chainContext(from.sources, scope.sources), report);
   const when = below(located, "when");
   const condition = when === undefined ? undefined : compileCondition(when, scope.sources, report);
   const way = from === undefined ? undefined : directionOf(located, from, scope);
@@ -178,6 +178,8 @@ function directionOf(
     report.error(written, `The direction \`${own}\` is wider than the object's, \`${object}\`.`, widerHint(object));
     return undefined;
   }
+  // A field that was deleted in Pipedrive sends nothing; a warning said so.
+  if (sends(own) && from.sources[0]?.gone === true) return withoutSending(own);
   if (sends(own) && !sendable) {
     const what =
       from.constant === undefined
@@ -224,6 +226,10 @@ function optionsOf(sources: readonly Source[], { catalog }: SourceScope): readon
   const lists = sources.flatMap(({ options }) => (options === undefined ? [] : [options]));
   if (lists.length === 0) return catalog === undefined ? [] : undefined;
   return lists.flat();
+}
+
+function chainContext(sources: readonly Source[], scope: SourceScope): ChainContext {
+  return { sources, options: optionsOf(sources, scope), words: scope.words };
 }
 
 function plainOf(located: Located, key: string) {

@@ -15,6 +15,7 @@ import type { ModelCatalog } from "./model-catalog.ts";
 import type { Report } from "./report.ts";
 import { type SourceScope, sourceScope } from "./source.ts";
 import { EMPTY } from "./value.ts";
+import type { WordBinder } from "./word-binder.ts";
 
 /** One mapping file, compiled, with the places of its fields. */
 export interface PlacedStream {
@@ -29,16 +30,22 @@ interface ModelEntry {
   condition: Condition | undefined;
 }
 
+/** What a stream is compiled against. */
+export interface StreamSurroundings {
+  catalog: AccountCatalog | undefined;
+  models: ModelCatalog;
+  words: WordBinder;
+}
+
 /** Compiles the document of one stream; undefined when something in it is wrong (reported). Its form was checked before. */
 export function compileStream(
   stream: StreamName,
   root: Located,
-  catalog: AccountCatalog | undefined,
-  models: ModelCatalog,
+  { catalog, models, words }: StreamSurroundings,
   report: Report,
 ): PlacedStream | undefined {
   const direction = directionOf(stream, root);
-  const scope = sourceScope(stream, catalog);
+  const scope = sourceScope(stream, catalog, words);
   const rules = stream === "deals" ? compileDealRules(root, direction === "none", scope, report) : undefined;
   // Without sound rules `$start_date` is still a word: its fault was named once already.
   const fieldScope: SourceScope =

@@ -4,9 +4,12 @@ import { definitions } from "./document-schema.ts";
 import { flow } from "./flow.ts";
 import { type Located, listOf, type Place, plain } from "./located.ts";
 import type { Report } from "./report.ts";
-import type { TransformStep } from "./transforms/transform.ts";
+import type { Source } from "./source.ts";
+import { standInsOf } from "./stand-ins.ts";
+import type { StandIns, TransformStep } from "./transforms/transform.ts";
 import { transforms } from "./transforms/transforms.ts";
 import type { JsonObject } from "./value.ts";
+import type { WordBinder } from "./word-binder.ts";
 
 /** One transform of a field, compiled. */
 export interface ChainStep {
@@ -17,13 +20,22 @@ export interface ChainStep {
   step: TransformStep;
 }
 
+const noStandIns: StandIns = new Map();
+
 /** Says only whether the form is right: what is wrong with it was reported with the rest of the document. */
 const isSound = structureCheck(definitions, { error: () => {}, warning: () => {} });
+
+/** What the transforms of a field may know of it. */
+export interface ChainContext {
+  sources: readonly Source[];
+  options: readonly FieldOption[] | undefined;
+  words: WordBinder;
+}
 
 /** Compiles the transforms of a field; undefined when an argument is wrong (reported). Their form was checked before. */
 export function compileTransforms(
   located: Located | undefined,
-  options: readonly FieldOption[] | undefined,
+  { sources, options, words }: ChainContext,
   report: Report,
 ): ChainStep[] | undefined {
   const chain: ChainStep[] = [];
@@ -37,12 +49,15 @@ export function compileTransforms(
     if (transform === undefined) return undefined;
     const settings = typeof written === "string" ? {} : (written as JsonObject);
     const fault = transform.fault?.(settings, { options });
-    if (fault === undefined) {
+    const standIns =
+      fault === undefined ? standInsOf(item, transform.name, { sources, before: chain, words }, report) : noStandIns;
+    if (standIns === undefined) sound = false;
+    else if (fault === undefined) {
       chain.push({
         text: flow(written),
         name: transform.name,
         place: item,
-        step: transform.compile(settings, { options }),
+        step: transform.compile(settings, { options, standIns }),
       });
     } else {
       report.error(item, fault);

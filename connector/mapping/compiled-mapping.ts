@@ -1,7 +1,9 @@
+import type { BoundWord } from "../account-catalog.ts";
 import type { ModelName } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { KeysByStream } from "./unread-fields.ts";
 import type { JsonObject, Value } from "./value.ts";
+import type { PassedWord } from "./word-binder.ts";
 
 /** Who may write: `both`, `send` (Planhat → Pipedrive), `receive` (Pipedrive → Planhat), `none`. */
 export type Direction = "both" | "send" | "receive" | "none";
@@ -58,6 +60,8 @@ export interface MappedRecord {
   rejections: FieldRejection[];
   /** A reason for which the whole row is refused (a required field is absent or null), or undefined. */
   refused?: { field: string; reason: string; value: Value };
+  /** Why the model is too doubtful to move a row that the record has in another one. */
+  doubt?: { field: string; reason: string; value: Value };
 }
 
 /** A field of Pipedrive that a mapping reads. */
@@ -150,6 +154,10 @@ export interface CompiledMapping {
   asked: KeysByStream;
   /** The streams whose records the mapping looks into to map one of a stream: by `$organization`, `$person` and a note's names. */
   around: Readonly<Record<StreamName, readonly RelatedStream[]>>;
-  /** SHA-256 (hex) of what the files say, comments and layout aside: it changes when a remap is due. */
+  /** What the words of the files mean in the account, to be kept: they go on meaning it. */
+  words: BoundWord[];
+  /** The words that passed from one thing to another since they were bound. */
+  passed: PassedWord[];
+  /** SHA-256 (hex) of what the files say and mean, comments and layout aside: it changes when a remap is due. */
   fingerprint: string;
 }

@@ -1,14 +1,15 @@
-import { nearestWord } from "../nearest-word.ts";
+import { didYouMean, nearestWord } from "../nearest-word.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { FieldReference, RecordContext } from "./compiled-mapping.ts";
-import { readLabels, readName, readOwner, readUrl } from "./computed-value.ts";
+import { readLabelIds, readLabels, readName, readOwner, readUrl } from "./computed-value.ts";
 import type { Place } from "./located.ts";
+import { namedThings } from "./named-things.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Report } from "./report.ts";
-import { resolveField } from "./resolve-source.ts";
+import { optionsOf, resolveField } from "./resolve-source.ts";
 import type { Source, SourceScope } from "./source.ts";
 import { quotedLabel } from "./source-path.ts";
-import { EMPTY, type JsonObject, NULL } from "./value.ts";
+import { EMPTY, type Empty, type JsonObject, NULL, type Null } from "./value.ts";
 
 /** The streams whose records have each computed field, and the words that follow its dot (contract, section 4). */
 const computed: Readonly<Record<string, { streams: readonly StreamName[]; words?: readonly string[] }>> = {
@@ -55,7 +56,7 @@ function faultOf(text: string, first: string, path: readonly string[], scope: So
     const near = nearestWord(first, words);
     return {
       message: `There is no computed field \`${first}\`.`,
-      hint: near === undefined ? `${scope.stream} have: ${words.join(", ")}.` : `Did you mean \`${near}\`?`,
+      hint: near === undefined ? `${scope.stream} have: ${words.join(", ")}.` : didYouMean(first, near),
     };
   }
   if (!known.streams.includes(scope.stream)) {
@@ -86,17 +87,20 @@ function related(
 ): Source | undefined {
   const field = resolveField(text, stream, path, place, scope, report);
   if (field === undefined) return undefined;
-  const { target: _never, ...readable } = field;
-  const read = field.read;
-  return {
-    ...readable,
-    reads: [{ stream: scope.stream, key, custom: false }, ...field.reads],
-    read: (record, context) => {
+  const { target: _never, read, things, ...readable } = field;
+  const through =
+    <Result>(read: (record: JsonObject, context: RecordContext) => Result) =>
+    (record: JsonObject, context: RecordContext): Result | Null | Empty => {
       // A reference that someone cleared clears what is read through it (contract: null inside a path).
       if (record[key] === null) return NULL;
       const other = stream === "organizations" ? context.organization : context.person;
       return other === undefined ? EMPTY : read(other, context);
-    },
+    };
+  return {
+    ...readable,
+    ...(things === undefined ? {} : { things: { ...things, readIds: through(things.readIds) } }),
+    reads: [{ stream: scope.stream, key, custom: false }, ...field.reads],
+    read: through(read),
   };
 }
 
@@ -114,13 +118,19 @@ function source(text: string, name: string, part: "email" | "name" | undefined, 
       return make(of(key), readOwner(key, part!, catalog?.users));
     }
     case "$pipeline":
-      return make(of("pipeline_id"), readName("pipeline_id", "pipeline", catalog?.pipelines));
-    case "$stage":
-      return make(of("stage_id"), readName("stage_id", "stage", catalog?.stages));
+    case "$stage": {
+      const what = name === "$stage" ? "stage" : "pipeline";
+      const key = `${what}_id`;
+      const known = catalog === undefined ? undefined : namedThings(what, catalog);
+      const named = make(of(key), readName(key, what, known?.things));
+      return known === undefined ? named : { ...named, things: known };
+    }
     case "$labels": {
-      const field = scope.fieldsOf(stream).find("label_ids");
-      const options = field !== undefined && "field" in field ? field.field.options : undefined;
-      return make(of("label_ids"), readLabels(options), "options");
+      const found = scope.fieldsOf(stream).find("label_ids");
+      const field = found !== undefined && "field" in found ? found.field : undefined;
+      const options = field === undefined ? undefined : optionsOf(stream, field);
+      const labels = make(of("label_ids"), readLabels(field?.options), "options");
+      return options === undefined ? labels : { ...labels, things: { ...options, readIds: readLabelIds } };
     }
     case "$url":
       return make(of("id"), readUrl(stream, catalog?.companyDomain ?? null));

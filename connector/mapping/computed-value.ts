@@ -1,9 +1,10 @@
 import type { AccountUser, FieldOption } from "../account-catalog.ts";
 import type { StreamName } from "../stream-name.ts";
 import { type Outcome, rejected, shown } from "./outcome.ts";
-import { optionsReader } from "./read-options.ts";
+import { optionsReader, type ReadIds, readOptionIds } from "./read-options.ts";
 import { readReference } from "./read-shapes.ts";
 import { EMPTY, type Json, type JsonObject, NULL, present, toValue } from "./value.ts";
+import type { NamedThing } from "./word-binder.ts";
 
 type Reader = (record: JsonObject) => Outcome;
 
@@ -23,12 +24,8 @@ function embeddedUser({ user }: JsonObject): Partial<Record<"email" | "name", Js
 }
 
 /** The name of the pipeline or stage whose id stands under `key`. */
-export function readName(
-  key: string,
-  what: "pipeline" | "stage",
-  list: readonly { id: number; name: string }[] | undefined,
-): Reader {
-  const names = new Map((list ?? []).map(({ id, name }) => [String(id), name]));
+export function readName(key: string, what: "pipeline" | "stage", list: readonly NamedThing[] | undefined): Reader {
+  const names = new Map((list ?? []).map(({ id, label }) => [String(id), label]));
   return (record) => {
     const id = readReference(record[key]);
     if (id.state !== "present") return id;
@@ -40,7 +37,16 @@ export function readName(
 /** The record's labels: those that came with it (`include_labels`), else the options of its `label_ids`. */
 export function readLabels(options: readonly FieldOption[] | undefined): Reader {
   const read = optionsReader(options ?? []);
-  return (record) => read(record["label_ids"] === undefined ? record["labels"] : record["label_ids"]);
+  return (record) => read(labelsOf(record));
+}
+
+/** The ids of the record's labels. */
+export function readLabelIds(record: JsonObject): ReadIds {
+  return readOptionIds(labelsOf(record));
+}
+
+function labelsOf(record: JsonObject): Json | undefined {
+  return record["label_ids"] === undefined ? record["labels"] : record["label_ids"];
 }
 
 const pages: Readonly<Partial<Record<StreamName, string>>> = {

@@ -1,13 +1,15 @@
 import type { RecordContext } from "./compiled-mapping.ts";
 import { instantOf } from "./day.ts";
 import { decimalOf } from "./decimal.ts";
-import type { Outcome, Rejected } from "./outcome.ts";
+import { type Outcome, type Rejected, rejected } from "./outcome.ts";
 import type { Source } from "./source.ts";
 import type { Json, JsonObject } from "./value.ts";
 
 /** A condition on a record: true, false, or refused when the field that it looks at cannot be read. */
 export interface Condition {
   holds(record: JsonObject, context: RecordContext): boolean | Rejected;
+  /** Why what it says is too little to move a row by, as the end of a sentence; undefined when it is enough. */
+  doubt(record: JsonObject, context: RecordContext): string | undefined;
   /** The fields that it looks at. */
   sources: Source[];
 }
@@ -19,11 +21,37 @@ export function applier(condition: Condition | undefined): Condition["holds"] {
 
 /** A condition on one field's value in any of its states. */
 export function onField(source: Source, holds: (value: Exclude<Outcome, Rejected>) => boolean): Condition {
-  return {
-    sources: [source],
+  return onSource(source, {
     holds: (record, context) => {
       const value = source.read(record, context);
       return value.state === "rejected" ? value : holds(value);
+    },
+  });
+}
+
+/**
+ * A condition on one source. Of a field that was deleted in Pipedrive records come without it: then nothing is decided.
+ * A record without a custom field is odd too, because Pipedrive sends each of them, if only as null: it moves no row.
+ */
+export function onSource(
+  source: Source,
+  { holds, doubt }: Pick<Condition, "holds"> & Partial<Pick<Condition, "doubt">>,
+): Condition {
+  const { text, gone, read } = source;
+  const custom = source.reads.at(-1)?.custom === true;
+  return {
+    sources: [source],
+    holds:
+      gone === true
+        ? (record, context) =>
+            read(record, context).state === "empty"
+              ? rejected(`the field \`${text}\` was deleted in Pipedrive`)
+              : holds(record, context)
+        : holds,
+    doubt: (record, context) => {
+      const found = doubt?.(record, context);
+      if (found !== undefined || !custom || read(record, context).state !== "empty") return found;
+      return `it was read without \`${text}\`, and \`sync --full\` reads it anew`;
     },
   };
 }
@@ -42,6 +70,7 @@ export function anyOf(conditions: readonly Condition[]): Condition {
 export function not(condition: Condition): Condition {
   return {
     sources: condition.sources,
+    doubt: (record, context) => condition.doubt(record, context),
     holds: (record, context) => {
       const verdict = condition.holds(record, context);
       return typeof verdict === "boolean" ? !verdict : verdict;
@@ -52,6 +81,13 @@ export function not(condition: Condition): Condition {
 function combined(conditions: readonly Condition[], decisive: boolean): Condition {
   return {
     sources: conditions.flatMap(({ sources }) => sources),
+    doubt: (record, context) => {
+      for (const condition of conditions) {
+        const doubt = condition.doubt(record, context);
+        if (doubt !== undefined) return doubt;
+      }
+      return undefined;
+    },
     holds: (record, context) => {
       let refusal: Rejected | undefined;
       for (const condition of conditions) {

@@ -1,7 +1,9 @@
-import type { AccountCatalog, FieldOption } from "../account-catalog.ts";
+import type { AccountCatalog, AccountField, FieldOption } from "../account-catalog.ts";
+import { labelKey, sameLabel } from "../label-text.ts";
 import type { StreamName } from "../stream-name.ts";
 import { type FieldKind, kindOfType } from "./field-kind.ts";
 import { recordFields, recordKeyOf } from "./record-fields.ts";
+import { type Meaning, type NamedThing, WordBinder } from "./word-binder.ts";
 
 /** A field of a stream that a mapping may name. */
 export interface KnownField {
@@ -15,55 +17,90 @@ export interface KnownField {
   writable: boolean;
   /** The options of an `option` or `options` field; absent when nobody knows them. */
   options?: readonly FieldOption[];
+  /** The labels that it bore before, the oldest first. */
+  former?: readonly string[];
+  /** True when the account no longer has it. */
+  gone?: boolean;
 }
 
 /** What a name in a mapping file stands for. */
-export type FoundField = { field: KnownField } | { several: KnownField[] } | undefined;
+export type FoundField = { field: KnownField; meaning?: Meaning } | { several: KnownField[] } | undefined;
 
-/** The fields of one stream: the built-in ones, and those that the account lists. */
+/** The fields of one stream: the built-in ones, those that the account lists, and those that it once listed. */
 export class KnownFields {
+  readonly #stream: StreamName;
   readonly #byKey = new Map<string, KnownField>();
   readonly #byLabel = new Map<string, KnownField[]>();
 
   constructor(stream: StreamName, catalog: AccountCatalog | undefined) {
+    this.#stream = stream;
     for (const [key, { kind, writable }] of Object.entries(recordFields[stream])) {
       this.#byKey.set(key, { key, custom: false, kind, writable: writable === true });
     }
-    const listed = stream === "notes" ? [] : (catalog?.fields[stream] ?? []);
-    for (const { label, key: listedKey, type, custom, options } of listed) {
-      const key = custom ? listedKey : (recordKeyOf[stream]?.[listedKey] ?? listedKey);
-      const documented = custom ? undefined : this.#byKey.get(key);
-      const kind = kindFrom(documented?.kind, type, options);
-      const field: KnownField = { key, label, custom, kind, type, writable: custom || documented?.writable === true };
-      if (options !== undefined) field.options = options;
-      this.#byKey.set(key, field);
-      this.#byLabel.set(label, [...(this.#byLabel.get(label) ?? []), field]);
+    if (stream === "notes" || catalog === undefined) return;
+    for (const listed of catalog.fields[stream]) {
+      const field = this.#known(listed);
+      const seen = labelKey(listed.label);
+      this.#byKey.set(field.key, field);
+      this.#byLabel.set(seen, [...(this.#byLabel.get(seen) ?? []), field]);
+    }
+    for (const listed of catalog.gone?.fields[stream] ?? []) {
+      if (!this.#byKey.has(listed.key)) this.#byKey.set(listed.key, { ...this.#known(listed), gone: true });
     }
   }
 
+  #known({ label, key: listedKey, type, custom, options, former }: AccountField): KnownField {
+    const key = custom ? listedKey : (recordKeyOf[this.#stream]?.[listedKey] ?? listedKey);
+    const documented = custom ? undefined : this.#byKey.get(key);
+    const kind = kindFrom(documented?.kind, type, options);
+    return {
+      key,
+      label,
+      custom,
+      kind,
+      type,
+      writable: custom || documented?.writable === true,
+      ...(options === undefined ? {} : { options }),
+      ...(former === undefined ? {} : { former }),
+    };
+  }
+
   /**
-   * The field that a name stands for: a key first, because keys are unique; else a label. Where a custom and a built-in
-   * field share a label, the custom one is meant, since the other has a key that can be written.
+   * The field that a name stands for: a key first, because keys are unique; else the one that the label means to `words`.
+   * Where a custom and a built-in field share a label, the custom one is meant, since the other has a key that can be
+   * written.
    */
-  find(name: string): FoundField {
+  find(name: string, words = new WordBinder()): FoundField {
     const byKey = this.#byKey.get(name);
     if (byKey !== undefined) return { field: byKey };
-    const labelled = this.#byLabel.get(name);
-    if (labelled === undefined) return undefined;
+    const of = `fields of ${this.#stream}`;
+    const labelled = this.#byLabel.get(labelKey(name)) ?? [];
     const custom = labelled.filter((field) => field.custom);
-    const meant = custom.length > 0 ? custom : labelled;
-    return meant.length === 1 ? { field: meant[0]! } : { several: meant };
+    const bearing = custom.length > 0 ? custom : labelled;
+    if (bearing.length > 1) return { several: bearing };
+    const builtIn = labelled.filter((field) => !bearing.includes(field) && !words.meant(of, name, field.key));
+    const things = [...this.#byKey.values()].flatMap((field): NamedThing[] => {
+      const { key, label, former, gone } = field;
+      if (label === undefined || builtIn.includes(field)) return [];
+      return [{ id: key, label, ...(former === undefined ? {} : { former }), ...(gone === undefined ? {} : { gone }) }];
+    });
+    const domain = { of, what: "field", where: this.#stream, things, newcomers: { beside: false, instead: false } };
+    const meaning = words.bind(domain, name, (label) => sameLabel(label, name));
+    if (meaning === undefined) return undefined;
+    const meant = [...meaning.ids, ...meaning.several.map(({ id }) => String(id))].map((key) => this.#byKey.get(key)!);
+    return meant.length === 1 ? { field: meant[0]!, meaning } : { several: meant };
   }
 
   /** True when an account's field has this label. */
   hasLabel(label: string): boolean {
-    return this.#byLabel.has(label);
+    return this.#byLabel.has(labelKey(label));
   }
 
   /** Every word that names a field, for suggestions: labels and the keys of built-in fields. */
   names(): string[] {
     const builtIn = [...this.#byKey.values()].filter(({ custom }) => !custom).map(({ key }) => key);
-    return [...new Set([...this.#byLabel.keys(), ...builtIn])];
+    const labels = [...this.#byLabel.values()].flatMap((fields) => fields.map(({ label }) => label!));
+    return [...new Set([...labels, ...builtIn])];
   }
 }
 

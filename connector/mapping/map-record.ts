@@ -26,14 +26,21 @@ export function recordMapper(
     alternatives: alternativesOf(fields),
   }));
   return (record, context) => {
+    let doubt: MappedRecord["doubt"];
     for (const { model, condition, alternatives } of prepared) {
       const verdict = condition === undefined || condition.holds(record, context);
+      const reason = condition?.doubt(record, context);
+      if (reason !== undefined)
+        doubt ??= { field: fieldsOf(condition), reason: `${keptAsItIs}: ${reason}`, value: EMPTY };
       if (verdict === false) continue;
-      const mapped: MappedRecord = { model, fields: [], rejections: [] };
+      const mapped: MappedRecord = { model, fields: [], rejections: [], ...(doubt === undefined ? {} : { doubt }) };
       if (verdict !== true) {
         // Guessing between license and sale would put money into the wrong table.
-        const field = condition!.sources.map(({ text }) => text).join(", ");
-        mapped.refused = { field, reason: `the model cannot be chosen: ${verdict.reason}`, value: EMPTY };
+        mapped.refused = {
+          field: fieldsOf(condition),
+          reason: `the model cannot be chosen: ${verdict.reason}`,
+          value: EMPTY,
+        };
         return mapped;
       }
       for (const entries of alternatives) mapField(mapped, entries, record, context);
@@ -41,6 +48,12 @@ export function recordMapper(
     }
     return { model: fallback, fields: [], rejections: [] };
   };
+}
+
+const keptAsItIs = "the row stays what it is, because the model cannot be chosen";
+
+function fieldsOf(condition: Condition | undefined): string {
+  return (condition?.sources ?? []).map(({ text }) => text).join(", ");
 }
 
 function alternativesOf(fields: readonly RunnableField[]): Alternatives[] {

@@ -1,5 +1,5 @@
 import type { ModelName } from "../model-name.ts";
-import { nearestWord } from "../nearest-word.ts";
+import { didYouMean, nearestWord } from "../nearest-word.ts";
 import type { Place } from "./located.ts";
 import type { ModelCatalogProperty } from "./model-catalog.ts";
 import type { Report } from "./report.ts";
@@ -49,7 +49,7 @@ export function checkPlanhatField(
   report.error(
     place,
     `Planhat's ${model} has no field \`${name}\`.`,
-    near === undefined ? `It has: ${names.join(", ")}; ${custom}.` : `Did you mean \`${near}\`? Or ${custom}.`,
+    near === undefined ? `It has: ${names.join(", ")}; ${custom}.` : `${didYouMean(name, near)} Or ${custom}.`,
   );
   return false;
 }

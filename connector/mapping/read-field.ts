@@ -1,11 +1,11 @@
 import type { KnownField } from "./known-fields.ts";
-import { type Outcome, rejected } from "./outcome.ts";
+import { type Outcome, type Rejected, rejected } from "./outcome.ts";
 import { readContacts, readPrimaryContact } from "./read-contacts.ts";
-import { optionReader, optionsReader } from "./read-options.ts";
+import { optionReader, optionsReader, type ReadIds, readOptionIds } from "./read-options.ts";
 import { readAny, readPart, readPlain, readReference, readWhole } from "./read-shapes.ts";
 import { valueTypeOf } from "./record-fields.ts";
 import { inType, mistyped, type ScalarType } from "./scalar.ts";
-import { EMPTY, type Json, type JsonObject, NULL, type Value } from "./value.ts";
+import { EMPTY, type Empty, type Json, type JsonObject, NULL, type Value } from "./value.ts";
 
 /** Reads one thing of a record. Never throws: an unknown shape is refused with its reason. */
 export type FieldReader = (record: JsonObject) => Outcome;
@@ -15,8 +15,18 @@ export type FieldReader = (record: JsonObject) => Outcome;
  * beside its field (`<key>_currency`). A record without the field is empty; null above the part makes it null.
  */
 export function fieldReader(field: KnownField, path: readonly string[]): FieldReader {
-  const { key, custom } = field;
-  const decode = path.length === 0 ? typed(field, decoder(field, path)) : decoder(field, path);
+  return readerOf(field, path.length === 0 ? typed(field, decoder(field, path)) : decoder(field, path));
+}
+
+/** The reader of the ids of the options that a field holds. */
+export function optionIdsReader(field: KnownField): (record: JsonObject) => ReadIds {
+  return readerOf(field, readOptionIds);
+}
+
+function readerOf<Result>(
+  { key, custom }: KnownField,
+  decode: (raw: Json | undefined, owner: JsonObject) => Result,
+): (record: JsonObject) => Result | Empty | Rejected {
   if (!custom) return (record) => decode(Object.hasOwn(record, key) ? record[key] : undefined, record);
   return (record) => {
     const block = record["custom_fields"];

@@ -1,7 +1,16 @@
 import type { FieldOption } from "../account-catalog.ts";
 import { optionLabels } from "./option-labels.ts";
-import { type Outcome, rejected, shown } from "./outcome.ts";
-import { EMPTY, type Json, NULL, present, toValue } from "./value.ts";
+import { type Outcome, type Rejected, rejected, shown } from "./outcome.ts";
+import { EMPTY, type Empty, type Json, NULL, type Null, present, toValue } from "./value.ts";
+
+/** An option as a record names it: by its id, and by a label where that came with it. */
+export interface NamedId {
+  id: number | string;
+  label?: string;
+}
+
+/** The options that a record names, as ids: what conditions compare, because labels change. */
+export type ReadIds = { state: "present"; ids: NamedId[] } | Null | Empty | Rejected;
 
 /** Reads an enum field as its option's label: the id (API v2), the id as text (v1), or `{id, label}`. */
 export function optionReader(options: readonly FieldOption[]): (raw: Json | undefined) => Outcome {
@@ -29,6 +38,28 @@ export function optionsReader(options: readonly FieldOption[]): (raw: Json | und
     }
     return toValue(labels);
   };
+}
+
+/** Reads an enum or set field as the ids of its options, in all the shapes that their labels are read from. */
+export function readOptionIds(raw: Json | undefined): ReadIds {
+  if (raw === null) return NULL;
+  if (raw === undefined || raw === "") return EMPTY;
+  const ids: NamedId[] = [];
+  for (const element of idsOf(raw)) {
+    if (element === "") continue;
+    const named = namedId(element);
+    if (named === undefined) return rejected(`${shown(element)} is no option's id`);
+    ids.push(named);
+  }
+  return ids.length === 0 ? EMPTY : { state: "present", ids };
+}
+
+function namedId(raw: Json): NamedId | undefined {
+  if (typeof raw === "number" || typeof raw === "string") return { id: raw };
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return undefined;
+  const { id, label } = raw;
+  if (typeof id !== "number" && typeof id !== "string") return undefined;
+  return typeof label === "string" ? { id, label } : { id };
 }
 
 /** Ids are numbers, so a comma in a v1 text can only stand between them; a label is never cut. */

@@ -1,7 +1,8 @@
 import type { AccountCatalog, AccountField } from "../account-catalog.ts";
-import { nearestWord } from "../nearest-word.ts";
+import { sameLabel } from "../label-text.ts";
+import { didYouMean, nearestWord } from "../nearest-word.ts";
 import type { StreamName } from "../stream-name.ts";
-import { optionIds } from "./option-ids.ts";
+import { type OptionIds, optionIds } from "./option-ids.ts";
 import type { Json, JsonObject } from "./value.ts";
 
 /** A record as the API gives it, or what is wrong with the labels in it. */
@@ -32,7 +33,7 @@ export function recordByLabel(
 }
 
 function labelled(fields: readonly AccountField[], label: string): AccountField | "several" | undefined {
-  const [field, ...others] = fields.filter((one) => one.label === label);
+  const [field, ...others] = fields.filter((one) => sameLabel(one.label, label));
   return others.length > 0 ? "several" : field;
 }
 
@@ -53,10 +54,10 @@ function unknownLabel(
     fields.map(({ label }) => label),
   );
   const fault = `${stream} have no custom field \`${name}\`.`;
-  return near === undefined ? { fault } : { fault, hint: `Did you mean \`${near}\`?` };
+  return near === undefined ? { fault } : { fault, hint: didYouMean(name, near) };
 }
 
-function withIds(value: Json, ids: ReadonlyMap<string, string | number | null>): Json {
+function withIds(value: Json, ids: OptionIds): Json {
   if (Array.isArray(value)) return value.map((element) => withIds(element, ids));
   return typeof value === "string" ? (ids.get(value) ?? value) : value;
 }

@@ -1,4 +1,5 @@
-import { nearestWord } from "../nearest-word.ts";
+import { withUnseen } from "../label-text.ts";
+import { didYouMean, nearestWord } from "../nearest-word.ts";
 import type { StreamName } from "../stream-name.ts";
 import { resolveComputed } from "./computed-source.ts";
 import { embeddedNames } from "./embedded-names.ts";
@@ -6,10 +7,11 @@ import { partsOf } from "./field-kind.ts";
 import type { KnownField } from "./known-fields.ts";
 import type { Place } from "./located.ts";
 import { rejected } from "./outcome.ts";
-import { fieldReader } from "./read-field.ts";
+import { fieldReader, optionIdsReader } from "./read-field.ts";
 import type { Report } from "./report.ts";
-import type { SendTarget, Source, SourceScope } from "./source.ts";
+import type { NamedThings, SendTarget, Source, SourceScope } from "./source.ts";
 import { parseSourcePath, quotedLabel } from "./source-path.ts";
+import { warnOfMeaning } from "./warn-of-meaning.ts";
 
 const customKey = /^[0-9a-f]{40}$/;
 
@@ -39,20 +41,17 @@ export function resolveField(
   scope: SourceScope,
   report: Report,
 ): Source | undefined {
-  const found = scope.fieldsOf(stream).find(name);
+  const found = scope.fieldsOf(stream).find(name, scope.words);
   if (found === undefined) return unknownField(text, stream, name, path, place, scope, report);
   if ("several" in found) {
-    const keys = found.several.map(({ key }) => key).join(" and ");
-    report.error(
-      place,
-      `The label \`${name}\` belongs to ${found.several.length} fields of ${stream}: ${keys}.`,
-      "Write the key of the one that you mean.",
-    );
+    report.error(place, sharedLabel(name, stream, found.several), "Write the key of the one that you mean.");
     return undefined;
   }
-  const { field } = found;
+  const { field, meaning } = found;
+  if (meaning !== undefined) warnOfMeaning(name, meaning, { what: "field", where: stream }, place, report);
   if (!checkParts(text, field, path, place, report)) return undefined;
-  const target = targetOf(field, path);
+  const target = field.gone === true ? undefined : targetOf(field, path);
+  const things = path.length === 0 ? optionsOf(stream, field) : undefined;
   const names = stream === "notes" ? embeddedNames(field.key, scope.catalog) : undefined;
   const read = fieldReader(field, path);
   return {
@@ -63,9 +62,32 @@ export function resolveField(
     kind: path.length === 0 ? field.kind : "plain",
     ...(field.type === undefined ? {} : { type: field.type }),
     ...(field.options === undefined ? {} : { options: field.options }),
+    ...(things === undefined ? {} : { things }),
+    ...(field.gone === true ? { gone: true } : {}),
     ...(target === undefined ? {} : { target }),
     read: names === undefined ? read : (record, context) => read(names.renew(record, context)),
   };
+}
+
+/** The options of a field, as things that words name; undefined for a field that has none, or whose nobody knows. */
+export function optionsOf(stream: StreamName, field: KnownField): NamedThings | undefined {
+  const { key, kind, label, options } = field;
+  if ((kind !== "option" && kind !== "options") || options === undefined) return undefined;
+  return {
+    of: `options of ${stream} ${key}`,
+    what: "option",
+    where: label ?? key,
+    things: options,
+    newcomers: { beside: true, instead: true },
+    readIds: optionIdsReader(field),
+  };
+}
+
+/** Fields that share a label; where that shows only when nobody looks closely, what cannot be seen is spelled out. */
+function sharedLabel(name: string, stream: StreamName, fields: readonly KnownField[]): string {
+  const labels = new Set(fields.map(({ label }) => label));
+  const listed = fields.map(({ key, label }) => (labels.size === 1 ? key : `${key} (\`${withUnseen(label ?? "")}\`)`));
+  return `The label \`${name}\` belongs to ${fields.length} fields of ${stream}: ${listed.join(" and ")}.`;
 }
 
 function checkParts(
@@ -86,7 +108,7 @@ function checkParts(
   report.error(
     place,
     `\`${text}\` names no part that the field has.`,
-    near === undefined ? `It has: ${parts.join(", ")}.` : `Did you mean \`${near}\`?`,
+    near === undefined ? `It has: ${parts.join(", ")}.` : didYouMean(path[0]!, near),
   );
   return false;
 }
@@ -147,5 +169,5 @@ function nearHint(name: string, scope: SourceScope, stream: StreamName): string 
   const near = nearestWord(name, scope.fieldsOf(stream).names());
   return near === undefined
     ? "Name a field by its label in Pipedrive or by its key."
-    : `Did you mean ${near.includes(".") || near.startsWith("$") ? quotedLabel(near) : `\`${near}\``}?`;
+    : didYouMean(name, near, near.includes(".") || near.startsWith("$") ? quotedLabel(near) : `\`${near}\``);
 }

@@ -4,7 +4,9 @@ import type { FieldReference, RecordContext } from "./compiled-mapping.ts";
 import type { FieldKind } from "./field-kind.ts";
 import { KnownFields } from "./known-fields.ts";
 import type { Outcome } from "./outcome.ts";
+import type { ReadIds } from "./read-options.ts";
 import type { JsonObject } from "./value.ts";
+import type { WordBinder, WordDomain } from "./word-binder.ts";
 
 /** Something that a mapping file names and a record holds, or is computed from. */
 export interface Source {
@@ -19,8 +21,17 @@ export interface Source {
   /** Pipedrive's field_type, where it is known. */
   type?: string;
   options?: readonly FieldOption[];
+  /** The things of the account that its value names: options, stages, pipelines; absent for other values. */
+  things?: NamedThings;
+  /** True for a field that the account no longer has. */
+  gone?: boolean;
   /** Where the field stands in an organization that is written; absent for what Pipedrive computes or keeps for itself. */
   target?: SendTarget;
+}
+
+/** The options of a field, the stages or the pipelines, and how a record names them. */
+export interface NamedThings extends WordDomain {
+  readIds(record: JsonObject, context: RecordContext): ReadIds;
 }
 
 /** A field of an organization as a PATCH names it. */
@@ -43,14 +54,17 @@ export interface SourceScope {
   /** The fields that the start date is found in. */
   startDateReads?: FieldReference[];
   fieldsOf(stream: StreamName): KnownFields;
+  /** Binds the words of the mapping to what they mean in the account. */
+  words: WordBinder;
 }
 
 /** The scope of a stream without a start date. */
-export function sourceScope(stream: StreamName, catalog: AccountCatalog | undefined): SourceScope {
+export function sourceScope(stream: StreamName, catalog: AccountCatalog | undefined, words: WordBinder): SourceScope {
   const known = new Map<StreamName, KnownFields>();
   return {
     stream,
     catalog,
+    words,
     startDate: undefined,
     fieldsOf: (name) => {
       const fields = known.get(name) ?? new KnownFields(name, catalog);

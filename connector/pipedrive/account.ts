@@ -10,6 +10,7 @@ import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import type { Client } from "./client.ts";
 import { additionalData, pageSize, stuck } from "./list-page.ts";
+import { rememberDefinitions } from "./remember-definitions.ts";
 import { WalkProgress } from "./walk-progress.ts";
 
 /** Whose token it is. */
@@ -47,8 +48,8 @@ function isAdmin(me: JsonObject): boolean {
 }
 
 /**
- * Reads what the account defines (6 requests, more where an account has over 500 fields of a kind). An option that
- * `previous` had and the account has no more is kept as gone, so that old records still read.
+ * Reads what the account defines (6 requests, more where an account has over 500 fields of a kind). What `previous` had
+ * and the account has no more is kept as gone, and so are former labels: old records still read, and words keep their meaning.
  */
 export async function readCatalog(client: Client, previous?: AccountCatalog): Promise<AccountCatalog> {
   const [deals, organizations, persons, pipelines, stages, users] = await Promise.all([
@@ -59,17 +60,18 @@ export async function readCatalog(client: Client, previous?: AccountCatalog): Pr
     readList(client, "/api/v2/stages", 5),
     readUsers(client),
   ]);
-  return {
+  const now: AccountCatalog = {
     companyDomain: client.companyDomain ?? previous?.companyDomain ?? null,
     fields: {
-      deals: fieldsOf(deals, previous?.fields.deals),
-      organizations: fieldsOf(organizations, previous?.fields.organizations),
-      persons: fieldsOf(persons, previous?.fields.persons).map(asInRecord),
+      deals: fieldsOf(deals),
+      organizations: fieldsOf(organizations),
+      persons: fieldsOf(persons).map(asInRecord),
     },
     pipelines: pipelines.filter((pipeline) => pipeline["is_deleted"] !== true).map(pipelineOf),
     stages: stages.filter((stage) => stage["is_deleted"] !== true).map(stageOf),
     users: users.map(userOf),
   };
+  return rememberDefinitions(now, previous);
 }
 
 /** All entries of a v2 list, by its cursors to the end. One that comes again, because the list has moved, counts once. */
@@ -101,13 +103,12 @@ async function readUsers(client: Client): Promise<JsonObject[]> {
   return objectsOf(body["data"], "/v1/users");
 }
 
-function fieldsOf(entries: readonly JsonObject[], previous: readonly AccountField[] = []): AccountField[] {
-  const before = new Map(previous.map((field) => [field.key, field]));
+function fieldsOf(entries: readonly JsonObject[]): AccountField[] {
   return entries.map((entry) => {
     const key = textOf(entry["field_code"]);
     const type = textOf(entry["field_type"]);
     if (key === undefined || type === undefined) throw unexpected("the list of fields");
-    const options = optionsOf(entry["options"], before.get(key)?.options);
+    const options = optionsOf(entry["options"]);
     return {
       label: textOf(entry["field_name"]) ?? key,
       key,
@@ -119,17 +120,14 @@ function fieldsOf(entries: readonly JsonObject[], previous: readonly AccountFiel
   });
 }
 
-function optionsOf(listed: Json | undefined, previous: readonly FieldOption[] = []): FieldOption[] {
-  const options = (Array.isArray(listed) ? listed : []).flatMap((entry): FieldOption[] => {
+function optionsOf(listed: Json | undefined): FieldOption[] {
+  return (Array.isArray(listed) ? listed : []).flatMap((entry): FieldOption[] => {
     const option = objectOf(entry);
     const id = option?.["id"];
     const label = option?.["label"];
     if (typeof id === "boolean" && typeof label === "string") return [{ id: String(id), label }];
     return (typeof id === "number" || typeof id === "string") && typeof label === "string" ? [{ id, label }] : [];
   });
-  const ids = new Set(options.map(({ id }) => id));
-  const gone = previous.filter(({ id }) => !ids.has(id)).map((option) => ({ ...option, gone: true }));
-  return [...options, ...gone];
 }
 
 /** personFields calls them `email` and `phone`, the records `emails` and `phones` (Pipedrive API v2). */

@@ -5,6 +5,7 @@ import { accountRoutes } from "./account-routes.ts";
 import { ApiError, refused, refusedByGateway } from "./api-error.ts";
 import { breakOff, type Connection, forever, truncate } from "./break-connection.ts";
 import { definitionRoutes } from "./definition-routes.ts";
+import { definitionWrites } from "./definition-writes.ts";
 import { noteRoutes } from "./note-routes.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { recordRoutes } from "./record-routes.ts";
@@ -64,7 +65,9 @@ export function sandboxApp(parts: AppParts): Hono<Connection> {
   });
   app.route("/planhat", parts.planhat);
   app.use((context, next) => gateway(parts, context, next));
-  app.route("/api/v2", recordRoutes(store)).route("/api/v2", definitionRoutes(store));
+  for (const routes of [recordRoutes(store), definitionRoutes(store), definitionWrites(store)]) {
+    app.route("/api/v2", routes);
+  }
   for (const prefix of ["/api/v1", "/v1"]) {
     app.route(prefix, noteRoutes(store)).route(prefix, accountRoutes(store)).route(prefix, webhookRoutes(webhooks));
   }

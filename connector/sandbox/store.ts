@@ -5,6 +5,7 @@ import type { Account } from "./account.ts";
 import { Collection } from "./collection.ts";
 import { completeAddress, completeContacts, splitName } from "./contact-effects.ts";
 import { withDealEffects } from "./deal-effects.ts";
+import { DefinitionChanges } from "./definition-changes.ts";
 import { type Entry, toRecord } from "./entry.ts";
 import type { FieldDefinition, FieldedStream } from "./field-definition.ts";
 import { fromInstant, type Seconds, toInstant, toOldInstant } from "./instant.ts";
@@ -39,6 +40,8 @@ export class Store {
   readonly users: JsonObject[];
   readonly pipelines: JsonObject[];
   readonly stages: JsonObject[];
+  /** What users do to fields, options, pipelines and stages. */
+  readonly definitions: DefinitionChanges;
   readonly collections: Record<StreamName, Collection>;
   /** For so many seconds after it was made a record is in no list of v2, as seen now and then on real accounts. */
   listLag = 0;
@@ -56,6 +59,7 @@ export class Store {
     this.pipelines = structuredClone(account.pipelines);
     this.stages = structuredClone(account.stages);
     this.#clock = clock;
+    this.definitions = new DefinitionChanges(this);
     this.collections = {
       organizations: new Collection("organizations", account.records.organizations),
       persons: new Collection("persons", account.records.persons),

@@ -1,13 +1,12 @@
 import type { EventEmitter } from "node:events";
 import type { Hono } from "hono";
 import type { Logger } from "winston";
-import type { AccountCatalog } from "../account-catalog.ts";
 import type { Config } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Budget } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
 import type { PlanhatConnection } from "../sync/planhat-connection.ts";
+import type { LoadMapping } from "../sync/refresh-catalog.ts";
 import type { Health } from "./health.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { FinishedRun } from "./work.ts";
@@ -45,8 +44,8 @@ export interface Service {
   readonly signal: AbortSignal;
   /** Where the listener is to be, and where it is once it listens (port 0 takes a free one). */
   readonly address: { host: string; port: number };
-  /** Compiles the mapping files as they are now; throws a Failure when they are wrong. */
-  loadMapping(catalog: AccountCatalog): CompiledMapping;
+  /** Compiles the mapping files as they are now. */
+  loadMapping: LoadMapping;
   /** Makes sure that the database is that of the account, which could not be asked at the start; throws where it is not. */
   claim(): Promise<void>;
   /** Connects to Planhat's API where the config names it, for one run. */

@@ -96,9 +96,11 @@ export function decideCandidate(
           planhat: changedInPlanhat ?? existing?.updatedAt ?? null,
         })
       : undefined;
+  const movedFrom = otherModel(rows, mapped.model, sourceId);
+  const doubt = movedFrom === undefined || existing !== undefined ? undefined : mapped.doubt;
   decision.action = decideRow({
     sourceId,
-    mapped,
+    mapped: doubt === undefined ? mapped : { ...mapped, refused: mapped.refused ?? doubt },
     existing,
     ...(company === undefined ? {} : { companyId: company.rowId }),
     ...(candidate.externalId === undefined ? {} : { externalId: candidate.externalId }),
@@ -110,8 +112,8 @@ export function decideCandidate(
     decision.rejections.push({ recordId, model: mapped.model, field, stage: "mapping", reason, value });
   }
   if (refused !== undefined) return decision;
-  decision.movedFrom = otherModel(rows, mapped.model, sourceId);
-  if (decision.movedFrom !== undefined) decision.removed = rows.get(decision.movedFrom)?.get(sourceId);
+  decision.movedFrom = movedFrom;
+  if (movedFrom !== undefined) decision.removed = rows.get(movedFrom)?.get(sourceId);
   decision.base = merge?.base ?? null;
   decision.conflicts = merge?.conflicts ?? [];
   return decision;

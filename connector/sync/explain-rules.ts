@@ -87,7 +87,8 @@ function pipelineSentence(
   catalog: AccountCatalog | undefined,
 ): string {
   const named = (one: unknown) => {
-    const name = catalog?.pipelines.find((pipeline) => pipeline.id === one)?.name;
+    const known = [...(catalog?.pipelines ?? []), ...(catalog?.gone?.pipelines ?? [])];
+    const name = known.find((pipeline) => pipeline.id === one)?.name;
     return name === undefined ? String(one) : `${name} (${one})`;
   };
   const own = typeof id === "number" ? `Its pipeline is ${named(id)}` : "It has no pipeline";

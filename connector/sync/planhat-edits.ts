@@ -1,6 +1,7 @@
 import type { FieldConflict } from "../database/conflicts.ts";
 import type { PublishedCompany } from "../database/published.ts";
 import type { RowWrite, StoredRow } from "../database/rows.ts";
+import { sameLabel, valueByLabel } from "../label-text.ts";
 import { dayOf } from "../mapping/day.ts";
 import { decimalOf, decimalText } from "../mapping/decimal.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
@@ -120,12 +121,17 @@ function storable(field: string, value: Json): { text: string | null; json: Json
 
 function setValue(content: JsonObject, field: string, value: Json): void {
   if (!field.startsWith(prefix)) content[field] = value;
-  else content["custom"] = { ...(content["custom"] as JsonObject | undefined), [field.slice(prefix.length)]: value };
+  else {
+    const custom = (content["custom"] ?? {}) as JsonObject;
+    const name = field.slice(prefix.length);
+    const spelled = Object.keys(custom).find((own) => sameLabel(own, name)) ?? name;
+    content["custom"] = { ...custom, [spelled]: value };
+  }
 }
 
 function ownValue(custom: Json | undefined, name: string): Json | undefined {
   if (custom === null || typeof custom !== "object" || Array.isArray(custom)) return undefined;
-  return Object.hasOwn(custom, name) ? custom[name] : undefined;
+  return valueByLabel(custom, name);
 }
 
 /** True when two values say the same to people. */

@@ -1,5 +1,6 @@
 import type { StoredRow } from "../database/rows.ts";
-import type { JsonObject } from "../mapping/value.ts";
+import { alikeLabels } from "../label-text.ts";
+import type { Json, JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { models } from "../planhat/models.ts";
 import { richText, richTexts } from "../planhat/rich-text.ts";
@@ -13,7 +14,7 @@ export interface ObjectSetting {
   givenBefore: ReadonlySet<string>;
   /** Properties that are null in Pipedrive (and not merely empty): a NULL is sent. */
   nulls: ReadonlySet<string>;
-  /** The model's custom fields in Planhat; others are left out, because Planhat would keep and never show them. */
+  /** The model's custom fields, spelled as Planhat does; others are left out, because Planhat would keep and never show them. */
   customFields: ReadonlySet<string>;
 }
 
@@ -31,7 +32,10 @@ export function planhatObject(model: ModelName, row: StoredRow, setting: ObjectS
     if (value === null && (property.required || !isNull(property.name, setting))) continue;
     object[property.name] = typeof value === "string" && richTexts.has(property.name) ? richText(value) : value;
   }
-  const custom = Object.entries(row.custom).filter(([name]) => setting.customFields.has(name));
+  const custom = Object.entries(row.custom).flatMap(([name, value]): [string, Json][] => {
+    const spelled = setting.customFields.has(name) ? name : alikeLabels(setting.customFields, name)[0];
+    return spelled === undefined ? [] : [[spelled, value]];
+  });
   if (custom.length > 0) object["custom"] = Object.fromEntries(custom);
   return object;
 }

@@ -5,15 +5,14 @@ import type { Database } from "../database/database.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Budget } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
-import { refreshCatalog } from "./refresh-catalog.ts";
+import { type LoadMapping, loadKept, refreshCatalog } from "./refresh-catalog.ts";
 
 /** What a run of an account is prepared from. The database is locked for it by the caller. */
 export interface RunMaterial {
   database: Database;
   client: Client;
   budget: Budget;
-  /** Compiles the mapping files for the account; throws a Failure when they are wrong. */
-  loadMapping(catalog: AccountCatalog): CompiledMapping;
+  loadMapping: LoadMapping;
 }
 
 /**
@@ -27,5 +26,7 @@ export async function prepareRun(
 ): Promise<CompiledMapping> {
   budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
   const kept = catalogAge > 0 ? await readCatalogEntry(database, "account", catalogAge) : undefined;
-  return loadMapping((kept as AccountCatalog | undefined) ?? (await refreshCatalog(database, client)));
+  return kept === undefined
+    ? refreshCatalog(database, client, loadMapping)
+    : loadKept(database, kept as unknown as AccountCatalog, loadMapping);
 }

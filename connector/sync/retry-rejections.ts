@@ -1,8 +1,6 @@
-import { dealsBringing } from "../database/association.ts";
-import type { Queryable, Transaction } from "../database/database.ts";
+import type { Queryable } from "../database/database.ts";
 import { holdFence } from "../database/fence.ts";
 import { readLandedIds } from "../database/landing.ts";
-import { addPending } from "../database/pending.ts";
 import { publishRefusedAgain } from "../database/published.ts";
 import {
   forgetUnreached,
@@ -18,6 +16,7 @@ import { readByIds } from "../pipedrive/read-by-id.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { land } from "./land.ts";
 import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
+import { pendRejected } from "./pend-rejected.ts";
 import { recordUsage } from "./record-usage.ts";
 import { carryOut, type Run, type RunRequest, type SyncOutcome } from "./run-sync.ts";
 import { countRead } from "./summary.ts";
@@ -78,7 +77,7 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
     }
   }
   await database.transaction(async (transaction) => {
-    await makePending(transaction, rejections);
+    await pendRejected(transaction, rejections);
     const unsent = rejections.filter(({ stage }) => stage === sendStage);
     await forgetRefusedSends(
       transaction,
@@ -107,15 +106,4 @@ async function toRead(
     for (const id of awaited) if (!landed.has(id)) ids.add(id);
   }
   return [...ids].sort((one, other) => one - other);
-}
-
-async function makePending(transaction: Transaction, rejections: readonly StoredRejection[]): Promise<void> {
-  for (const stream of streamNames) {
-    const ids = rejections.filter((one) => one.stream === stream).flatMap(({ recordId }) => recordId ?? []);
-    const deals = await dealsBringing(transaction, stream, [...new Set(ids)]);
-    await addPending(
-      transaction,
-      deals.map(({ dealId, organizationId }) => ({ organizationId, stream: "deals", recordId: dealId })),
-    );
-  }
 }

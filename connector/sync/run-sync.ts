@@ -15,6 +15,7 @@ import { extractCompany } from "./extract-company.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
 import { gatherOlder } from "./gather-older.ts";
 import type { Tenant } from "./know-tenant.ts";
+import { tellPassedWords } from "./passed-words.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { publishRun, receiveRun } from "./planhat-run.ts";
 import type { PlannedChange } from "./planned-change.ts";
@@ -136,6 +137,7 @@ export async function carryOut<Request extends RunRequest>(
   let failure: unknown;
   try {
     const sending = await beginSending(run);
+    await tellPassedWords(run);
     const lacking = await collect(run);
     const received = await receiveRun(run);
     const fresh = sending === undefined ? undefined : await readEdited(run, sending, companies);

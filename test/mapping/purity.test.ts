@@ -4,7 +4,14 @@ import { expect } from "chai";
 import { packageRoot } from "../../connector/package-root.ts";
 
 const folder = join(packageRoot, "connector/mapping");
-const leaves = ["account-catalog.ts", "model-name.ts", "nearest-word.ts", "problem.ts", "stream-name.ts"];
+const leaves = [
+  "account-catalog.ts",
+  "label-text.ts",
+  "model-name.ts",
+  "nearest-word.ts",
+  "problem.ts",
+  "stream-name.ts",
+];
 
 describe("connector/mapping", () => {
   it("imports nothing but yaml, itself and the leaves that do nothing", () => {

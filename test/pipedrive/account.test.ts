@@ -165,7 +165,7 @@ describe("the account", () => {
     ];
     const second = await readCatalog(connect().client, first);
     const options = [
-      { id: 18, label: "Silver plus" },
+      { id: 18, label: "Silver plus", former: ["Silver"] },
       { id: 17, label: "Gold", gone: true },
     ];
     expect(second.fields.deals[0]!.options).to.deep.equal(options);
@@ -174,7 +174,7 @@ describe("the account", () => {
     ];
     const third: AccountCatalog = await readCatalog(connect().client, second);
     expect(third.fields.deals[0]!.options).to.deep.equal([
-      { id: 18, label: "Silver plus", gone: true },
+      { id: 18, label: "Silver plus", former: ["Silver"], gone: true },
       { id: 17, label: "Gold", gone: true },
     ]);
     lists["/api/v2/dealFields"] = [

@@ -33,6 +33,12 @@ const sources = [
   "pipedrive: $labels",
   "value: always",
 ];
+/** A key of a lookup that each of these has: one that no option ever bore would be a mistake. */
+const options: Readonly<Record<string, string>> = {
+  "pipedrive: Tier": "Gold",
+  "pipedrive: Products": "Core",
+  "pipedrive: $labels": "Customer",
+};
 const targets = ["web", "city", "zip", "phase", "tags", "domains", "custom.A", "custom.B", "custom.__proto__"];
 
 const entries: fc.Arbitrary<Entry[]> = fc.uniqueArray(
@@ -46,7 +52,8 @@ const entries: fc.Arbitrary<Entry[]> = fc.uniqueArray(
 );
 
 function streamOf(list: readonly Entry[]): CompiledStream {
-  const lines = list.map(({ planhat, from, direction, transform }) => {
+  const lines = list.map(({ planhat, from, direction, transform: written }) => {
+    const transform = written.replace('"1"', options[from] ?? '"1"');
     const more = `${direction === undefined ? "" : `, direction: ${direction}`}${transform === "" ? "" : `, transform: ${transform}`}`;
     return `  - {planhat: ${planhat}, ${from}${more}}\n`;
   });

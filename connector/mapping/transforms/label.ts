@@ -31,7 +31,9 @@ export const label: Transform = {
         eachElement(value, (element) => {
           const found = labels.get(element as string | number);
           if (found !== undefined) return found;
-          return ids.has(String(element)) ? element : rejected(`${shown(element)} is no option of the field`);
+          return ids.get(String(element)) !== undefined
+            ? element
+            : rejected(`${shown(element)} is no option of the field`);
         }),
     };
   },

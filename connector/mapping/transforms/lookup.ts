@@ -1,7 +1,7 @@
 import { rejected, shown } from "../outcome.ts";
 import { type Json, type JsonObject, NULL, present } from "../value.ts";
 import { eachElement, type Scalar } from "./each-element.ts";
-import type { Transform } from "./transform.ts";
+import type { StandIn, StandIns, Transform } from "./transform.ts";
 
 /** `lookup`: one value for another, by a table. */
 export const lookup: Transform = {
@@ -33,7 +33,7 @@ export const lookup: Transform = {
     { with: { lookup: { Gold: "A" } }, input: null, output: null },
     { with: { lookup: { Gold: "A" } }, input: undefined, output: undefined },
   ],
-  compile: (settings) => {
+  compile: (settings, { standIns = new Map<string, StandIn>() }) => {
     const table = new Map(Object.entries(settings["lookup"] as JsonObject)) as Map<string, Scalar>;
     const otherwise = settings["otherwise"] as Scalar | undefined;
     const missing = (element: Scalar) => {
@@ -45,10 +45,17 @@ export const lookup: Transform = {
       if (otherwise === "keep") return present(element);
       return otherwise === "null" ? NULL : present(otherwise);
     };
-    const back = otherwise === undefined ? reversed(table) : undefined;
+    const back = otherwise === undefined ? reversed(table, standIns) : undefined;
+    const find = (element: Scalar) => {
+      const text = String(element);
+      const standIn = standIns.get(text);
+      if (standIn === undefined) return table.get(text) ?? missing(element);
+      if (standIn === "several") return rejected(`several options are called ${shown(element)}`);
+      return standIn === "other" ? missing(element) : table.get(standIn.key)!;
+    };
     return {
-      apply: ({ value }) => eachElement(value, (element) => table.get(String(element)) ?? missing(element)),
-      ...(otherwise === undefined ? { inputs: [...table.keys()] } : {}),
+      apply: ({ value }) => eachElement(value, find),
+      ...(otherwise === undefined ? { inputs: inputsOf(table, standIns) } : {}),
       ...(back === undefined
         ? {}
         : {
@@ -64,7 +71,16 @@ export const lookup: Transform = {
 };
 
 /** The table read backwards, or undefined when two of its values are the same. */
-function reversed(table: ReadonlyMap<string, Scalar>): Map<string, string> | undefined {
-  const back = new Map([...table].map(([from, to]) => [String(to), from]));
+function reversed(table: ReadonlyMap<string, Scalar>, standIns: StandIns): Map<string, string> | undefined {
+  const inputs = inputsOf(table, standIns);
+  const back = new Map([...table.values()].map((to, at) => [String(to), inputs[at]!]));
   return back.size === table.size ? back : undefined;
+}
+
+/** What comes in for each key of the table: the key itself, or the text that stands for it now. */
+function inputsOf(table: ReadonlyMap<string, Scalar>, standIns: StandIns): string[] {
+  const texts = new Map(
+    [...standIns].flatMap(([text, standIn]) => (typeof standIn === "object" ? [[standIn.key, text]] : [])),
+  );
+  return [...table.keys()].map((key) => texts.get(key) ?? key);
 }

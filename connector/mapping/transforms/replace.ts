@@ -1,6 +1,7 @@
+import { rejected, shown } from "../outcome.ts";
 import type { JsonObject } from "../value.ts";
 import { eachText } from "./each-element.ts";
-import type { Transform } from "./transform.ts";
+import type { StandIn, Transform } from "./transform.ts";
 
 /** `replace`: pieces of a text by others. */
 export const replace: Transform = {
@@ -24,12 +25,18 @@ export const replace: Transform = {
   ],
   fault: (settings) =>
     Object.hasOwn(settings["replace"] as JsonObject, "") ? "`replace` cannot find an empty text." : undefined,
-  compile: (settings) => {
+  compile: (settings, { standIns = new Map<string, StandIn>() }) => {
     const pairs = new Map(Object.entries(settings["replace"] as Record<string, string>));
     const longestFirst = [...pairs.keys()].sort((one, other) => other.length - one.length);
     // An alternation of literals has nothing to backtrack into, so no text can make it hang.
     const literals = new RegExp(longestFirst.map(escapeForPattern).join("|"), "g");
-    return { apply: ({ value }) => eachText(value, (text) => text.replace(literals, (found) => pairs.get(found)!)) };
+    const change = (text: string) => {
+      const standIn = standIns.get(text);
+      if (standIn === "several") return rejected(`several options are called ${shown(text)}`);
+      if (standIn === "other") return text;
+      return (standIn?.key ?? text).replace(literals, (found) => pairs.get(found)!);
+    };
+    return { apply: ({ value }) => eachText(value, change) };
   },
   withoutInverse: "what it puts in may have stood there before",
 };

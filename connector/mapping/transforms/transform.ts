@@ -7,7 +7,15 @@ import type { Empty, Json, JsonObject, Null, Present, Value } from "../value.ts"
 export interface TransformContext {
   /** The options of the source field; undefined when it has none. */
   options: readonly FieldOption[] | undefined;
+  /** What the texts that come in stand for in the argument's table, where options were renamed. */
+  standIns?: StandIns;
 }
+
+/** Texts that are not to be taken as they are: each with the key of the table that is meant by it. */
+export type StandIns = ReadonlyMap<string, StandIn>;
+
+/** A key of a table; `other`, where the text merely looks like a key; `several`, where it may be either of two. */
+export type StandIn = { key: string } | "other" | "several";
 
 /** A transform with its argument: a pure function over the three value states that never throws. */
 export interface TransformStep {

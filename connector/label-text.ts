@@ -1,0 +1,48 @@
+/** A label as most are: printable ASCII, single blanks between words. Such a one is compared as it stands. */
+const ordinary = /^[!-~]+(?: [!-~]+)*$/;
+/** Characters that leave no trace: zero-width ones, soft hyphens, marks of direction, and controls that are no blank. */
+const traceless = /(?!\s)[\p{Default_Ignorable_Code_Point}\p{Cc}]/u;
+const everyTraceless = new RegExp(`\ufeff|${traceless.source}`, "gu");
+
+/**
+ * A label as labels are compared: in NFC, without what leaves no trace, without blanks around it, every run of blanks of
+ * any kind as one. A label of which nothing would be left stays as it is.
+ */
+export function labelKey(label: string): string {
+  if (ordinary.test(label)) return label;
+  const seen = label.replace(everyTraceless, "").replace(/\s+/gu, " ").trim().normalize("NFC");
+  return seen === "" ? label : seen;
+}
+
+/** True when two labels look the same to people. */
+export function sameLabel(one: string, other: string): boolean {
+  return one === other || labelKey(one) === labelKey(other);
+}
+
+/** The labels that look like this one to people, itself among them. */
+export function alikeLabels(labels: Iterable<string>, label: string): string[] {
+  const key = labelKey(label);
+  return [...labels].filter((one) => labelKey(one) === key);
+}
+
+/** A label with what cannot be seen in it spelled out: `Deal[U+00A0]type`. */
+export function withUnseen(label: string): string {
+  const composed = label.normalize("NFC") === label;
+  const characters = [...label];
+  return characters
+    .map((character, at) => {
+      const alone = character === " " && (at === 0 || at === characters.length - 1 || characters[at - 1] === " ");
+      const hidden = traceless.test(character) || (/\s/u.test(character) && character !== " ");
+      if (!alone && !hidden && (composed || !/\p{M}/u.test(character))) return character;
+      return `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`;
+    })
+    .join("");
+}
+
+/** The value that an object holds under a name: under that very one, else under one that looks the same. */
+export function valueByLabel<Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  if (Object.hasOwn(object, name)) return object[name];
+  const key = labelKey(name);
+  const found = Object.keys(object).find((own) => labelKey(own) === key);
+  return found === undefined ? undefined : object[found];
+}

@@ -1,0 +1,138 @@
+import { sameLabel } from "../label-text.ts";
+import { didYouMean, nearestWord } from "../nearest-word.ts";
+import { type Condition, onSource, word } from "./condition.ts";
+import { type Located, listOf, plain } from "./located.ts";
+import { type Rejected, rejected, shown } from "./outcome.ts";
+import type { NamedId } from "./read-options.ts";
+import type { Report } from "./report.ts";
+import type { NamedThings, Source } from "./source.ts";
+import { warnOfMeaning } from "./warn-of-meaning.ts";
+import type { Meaning, WordBinder } from "./word-binder.ts";
+
+/** A source whose values are options, stages or pipelines. */
+export type ThingSource = Source & { things: NamedThings };
+
+/** A test of labels that stands in a condition: the word that it is kept under, and which labels it takes. */
+interface LabelTest {
+  word: string;
+  meaning: Meaning;
+  takes(label: string): boolean;
+}
+
+/** Compiles `is`, `in` and `not` on options, stages or pipelines: by what the words mean, whatever it is called now. */
+export function onNamedThings(
+  operand: Located,
+  source: ThingSource,
+  words: WordBinder,
+  report: Report,
+): Condition | undefined {
+  const tests = listOf(operand).map((item) => {
+    const written = word(plain(item));
+    const meaning = meaningOf(item, written, source.things, words, report);
+    return meaning === undefined ? undefined : { word: written, meaning, takes: takesWord(written) };
+  });
+  const sound = tests.filter((test) => test !== undefined);
+  return sound.length === tests.length ? onThings(source, sound) : undefined;
+}
+
+/**
+ * Compiles an operator that looks at labels (`matches`, `greater`, `less`): it holds for the things whose labels met it
+ * when it was first read, and for new ones whose labels do.
+ */
+export function onLabelsOfThings(
+  operand: Located,
+  operator: string,
+  source: ThingSource,
+  takes: (label: string) => boolean,
+  words: WordBinder,
+  report: Report,
+): Condition {
+  const written = `${operator} ${word(plain(operand))}`;
+  const meaning = words.bind(source.things, written, takes);
+  if (meaning === undefined || meaning.several.length > 0) {
+    if (source.things.things.length > 0) {
+      report.warning(
+        operand,
+        `No ${source.things.what} of ${source.things.where ?? "the account"} meets \`${written}\`.`,
+      );
+    }
+    return onThings(source, []);
+  }
+  warnOfMeaning(written, meaning, source.things, operand, report);
+  return onThings(source, [{ word: written, meaning, takes }]);
+}
+
+/** What a word means among things; undefined when nothing bears it or ever bore it, or several did (reported). */
+export function meaningOf(
+  item: Located,
+  written: string,
+  named: NamedThings,
+  words: WordBinder,
+  report: Report,
+): Meaning | undefined {
+  const meaning = words.bind(named, written, takesWord(written));
+  if (meaning === undefined) {
+    report.error(item, unknownThing(written, named), thingHint(written, named));
+    return undefined;
+  }
+  if (meaning.several.length > 0) {
+    const list = meaning.several.map(({ id, label }) => `${id}, now \`${label}\``).join(" and ");
+    report.error(
+      item,
+      `\`${written}\` was the name of several ${named.what}s: ${list}.`,
+      "Write the name that the one bears which you mean.",
+    );
+    return undefined;
+  }
+  warnOfMeaning(written, meaning, named, item, report);
+  return meaning;
+}
+
+function takesWord(written: string): (label: string) => boolean {
+  return (label) => sameLabel(label, written);
+}
+
+function unknownThing(written: string, { what, where }: NamedThings): string {
+  return where === undefined
+    ? `The account has no ${what} \`${written}\`.`
+    : `\`${where}\` has no ${what} \`${written}\`.`;
+}
+
+/** The nearest label, or those that there are. */
+export function thingHint(written: string, { where, things }: Pick<NamedThings, "where" | "things">): string {
+  const labels = [...new Set(things.filter(({ gone }) => gone !== true).map(({ label }) => label))];
+  const near = nearestWord(written, labels);
+  if (near !== undefined) return didYouMean(written, near);
+  const listed = labels.slice(0, 20).join(", ");
+  return labels.length === 0 ? "It has none." : `${where === undefined ? "The account" : "It"} has: ${listed}.`;
+}
+
+function onThings(source: ThingSource, tests: readonly LabelTest[]): Condition {
+  const { things, what, where, readIds } = source.things;
+  const known = new Set(things.map(({ id }) => String(id)));
+  const gone = tests.find(({ meaning }) => meaning.gone.length > 0);
+  const takes = ({ id, label }: NamedId): boolean | Rejected => {
+    if (tests.some(({ meaning }) => meaning.ids.has(String(id)))) return true;
+    if (known.has(String(id))) return false;
+    // Newer than what is known of the account: a label that came with it says what it is.
+    if (label !== undefined) return tests.some((test) => test.takes(label));
+    return rejected(`${shown(id)} is no ${what} of the ${where === undefined ? "account" : "field"}`);
+  };
+  return onSource(source, {
+    holds: (record, context) => {
+      const read = readIds(record, context);
+      if (read.state !== "present") return read.state === "rejected" ? read : false;
+      let undecided: Rejected | undefined;
+      for (const id of read.ids) {
+        const verdict = takes(id);
+        if (verdict === true) return true;
+        if (verdict !== false) undecided ??= verdict;
+      }
+      return undecided ?? false;
+    },
+    doubt: (record, context) => {
+      if (gone === undefined || readIds(record, context).state !== "null") return undefined;
+      return `its \`${source.text}\` is empty, and \`${gone.word}\`, which the mapping names, was deleted in Pipedrive`;
+    },
+  });
+}

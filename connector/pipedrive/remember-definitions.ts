@@ -1,0 +1,92 @@
+import type { AccountCatalog, AccountField, FieldOption, GoneDefinitions } from "../account-catalog.ts";
+import { sameLabel } from "../label-text.ts";
+
+/**
+ * Adds to what an account defines now what was known of it before: labels that were borne once, and what is gone. So a
+ * word of the mapping still finds what it meant.
+ */
+export function rememberDefinitions(now: AccountCatalog, before: AccountCatalog | undefined): AccountCatalog {
+  if (before === undefined) return now;
+  const fields = (stream: keyof AccountCatalog["fields"]) => {
+    const known = [...before.fields[stream], ...(before.gone?.fields[stream] ?? [])];
+    return now.fields[stream].map((field) =>
+      rememberField(
+        field,
+        known.find(({ key }) => key === field.key),
+      ),
+    );
+  };
+  const named = <Thing extends NamedDefinition>(things: readonly Thing[], known: readonly Thing[]) =>
+    things.map((thing) => {
+      const earlier = known.find(({ id }) => id === thing.id);
+      return earlier === undefined ? thing : { ...thing, ...formerNames(thing.name, earlier.name, earlier.former) };
+    });
+  const gone = goneDefinitions(now, before);
+  return {
+    ...now,
+    fields: { deals: fields("deals"), organizations: fields("organizations"), persons: fields("persons") },
+    pipelines: named(now.pipelines, [...before.pipelines, ...(before.gone?.pipelines ?? [])]),
+    stages: named(now.stages, [...before.stages, ...(before.gone?.stages ?? [])]),
+    ...(isNothing(gone) ? {} : { gone }),
+    ...(before.words === undefined ? {} : { words: before.words }),
+    ...(before.wordsWait === undefined ? {} : { wordsWait: before.wordsWait }),
+  };
+}
+
+interface NamedDefinition {
+  id: number;
+  name: string;
+  former?: string[];
+}
+
+function rememberField(now: AccountField, before: AccountField | undefined): AccountField {
+  if (before === undefined) return now;
+  const options = rememberOptions(now.options ?? [], before.options ?? []);
+  return {
+    ...now,
+    ...(options.length === 0 ? {} : { options }),
+    ...formerNames(now.label, before.label, before.former),
+  };
+}
+
+/** The options that a field has, then those that it had and has no more. */
+function rememberOptions(now: readonly FieldOption[], before: readonly FieldOption[]): FieldOption[] {
+  const earlier = new Map(before.map((option) => [option.id, option]));
+  const ids = new Set(now.map(({ id }) => id));
+  return [
+    ...now.map((option) => {
+      const known = earlier.get(option.id);
+      return known === undefined ? option : { ...option, ...formerNames(option.label, known.label, known.former) };
+    }),
+    ...before.filter(({ id }) => !ids.has(id)).map((option) => ({ ...option, gone: true })),
+  ];
+}
+
+/** The names that something bore before `now`, as a part of it; a change that nobody can see is none. */
+function formerNames(now: string, last: string, earlier: readonly string[] = []): { former?: string[] } {
+  const former = [...earlier, ...(sameLabel(now, last) ? [] : [last])];
+  const once = former.filter((name, at) => former.indexOf(name) === at);
+  return once.length === 0 ? {} : { former: once };
+}
+
+function goneDefinitions(now: AccountCatalog, before: AccountCatalog): GoneDefinitions {
+  const fields = (stream: keyof AccountCatalog["fields"]) => {
+    const keys = new Set(now.fields[stream].map(({ key }) => key));
+    return [...before.fields[stream], ...(before.gone?.fields[stream] ?? [])].filter(
+      ({ key, custom }) => custom && !keys.has(key),
+    );
+  };
+  const missing = <Thing extends NamedDefinition>(things: readonly Thing[], known: readonly Thing[]) => {
+    const ids = new Set(things.map(({ id }) => id));
+    return known.filter(({ id }) => !ids.has(id));
+  };
+  return {
+    fields: { deals: fields("deals"), organizations: fields("organizations"), persons: fields("persons") },
+    pipelines: missing(now.pipelines, [...before.pipelines, ...(before.gone?.pipelines ?? [])]),
+    stages: missing(now.stages, [...before.stages, ...(before.gone?.stages ?? [])]),
+  };
+}
+
+function isNothing({ fields, pipelines, stages }: GoneDefinitions): boolean {
+  return [...Object.values(fields), pipelines, stages].every((list) => list.length === 0);
+}

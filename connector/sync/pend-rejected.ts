@@ -1,0 +1,49 @@
+import type { AccountCatalog } from "../account-catalog.ts";
+import { dealsBringing } from "../database/association.ts";
+import type { Transaction } from "../database/database.ts";
+import { addPending } from "../database/pending.ts";
+import { listRejections, type StoredRejection } from "../database/rejections.ts";
+import { streamNames } from "../stream-name.ts";
+
+/** Makes the deals pending that bring rejected records, so that the next settling maps these again. */
+export async function pendRejected(transaction: Transaction, rejections: readonly StoredRejection[]): Promise<void> {
+  for (const stream of streamNames) {
+    const ids = rejections.filter((one) => one.stream === stream).flatMap(({ recordId }) => recordId ?? []);
+    if (ids.length === 0) continue;
+    const deals = await dealsBringing(transaction, stream, [...new Set(ids)]);
+    await addPending(
+      transaction,
+      deals.map(({ dealId, organizationId }) => ({ organizationId, stream: "deals", recordId: dealId })),
+    );
+  }
+}
+
+/** Makes pending what could not be mapped. */
+export async function pendUnmapped(transaction: Transaction): Promise<void> {
+  const rejections = await listRejections(transaction);
+  await pendRejected(
+    transaction,
+    rejections.filter(({ stage }) => stage === "mapping"),
+  );
+}
+
+/** True when the account has something that records may refer to and that it had not before: an option, a field, a user … */
+export function hasMore(now: AccountCatalog, before: AccountCatalog): boolean {
+  const known = idsOf(before);
+  return [...idsOf(now)].some((id) => !known.has(id));
+}
+
+/** The ids of everything that records refer to and the mapping reads. */
+function idsOf({ fields, pipelines, stages, users }: AccountCatalog): Set<string> {
+  const ids = new Set<string>();
+  for (const [stream, list] of Object.entries(fields)) {
+    for (const { key, options } of list) {
+      ids.add(`${stream} ${key}`);
+      for (const { id, gone } of options ?? []) if (gone !== true) ids.add(`${stream} ${key} ${id}`);
+    }
+  }
+  for (const [kind, list] of Object.entries({ pipelines, stages, users })) {
+    for (const { id } of list) ids.add(`${kind} ${id}`);
+  }
+  return ids;
+}
