@@ -160,6 +160,8 @@ command(
 
 command("remap", "map every landed record again with the current mapping, with no request to Pipedrive")
   .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+  .option("--clear-unmapped", "clear fields that are no longer mapped, where they hold what the connector wrote")
+  .option("--yes", "agree to that")
   .option("--json", "print the result as one JSON object")
   .action(async (options) => {
     process.exitCode = await (await import("./commands/remap.ts")).remap(options);

@@ -3,15 +3,17 @@ import type { Json } from "../mapping/value.ts";
 import { modelNames } from "../model-name.ts";
 import type { ModelOverview, PlanOverview } from "../sync/plan-overview.ts";
 import type { PlannedChange } from "../sync/planned-change.ts";
+import type { UnmappedField } from "../sync/unmapped-fields.ts";
 import { describeFields, describeRejection, shown, sign } from "./describe-change.ts";
 import { describeHeld } from "./describe-held.ts";
 import { describePublication, toPublish } from "./describe-publication.ts";
 import { describeKept, describeReading, describeSelection } from "./describe-summary.ts";
+import { describeUnmapped } from "./describe-unmapped.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 
 /** A plan as lines for people: model by model what is created, updated and left, what is rejected, and the sum of it. */
-export function describePlan(overview: PlanOverview): string[] {
+export function describePlan(overview: PlanOverview, unmapped: readonly UnmappedField[] = []): string[] {
   const { summary, models, rejections } = overview;
   return [
     ...modelNames.flatMap((model) => [
@@ -32,6 +34,7 @@ export function describePlan(overview: PlanOverview): string[] {
     describeReading(summary),
     ...describeSelection(summary),
     ...describeKept(summary.kept).filter((line) => line !== ""),
+    ...describeUnmapped(unmapped),
     paint("These tokens are spent, and no budget counts them; the sync that follows spends as many again.", "quiet"),
     "",
     paint(sumLine(overview), "strong"),

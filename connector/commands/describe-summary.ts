@@ -10,7 +10,15 @@ import { type Cell, table } from "./table.ts";
 
 /** A run's summary as lines for people: what was read, what became of the rows, and what was left out and why. */
 export function describeSummary(summary: Summary): string[] {
+  if (summary.status === "failed" && !changedRows(summary)) {
+    return [describeReading(summary), "It ended before it changed a row. What was read is kept."];
+  }
   return [describeReading(summary), ...describeRows(summary)];
+}
+
+/** Says whether a run has created or changed any row. */
+function changedRows({ models }: Summary): boolean {
+  return Object.values(models).some(({ created, updated }) => created + updated > 0);
 }
 
 /** What was read, and what that cost, as a line for people. */
@@ -92,12 +100,27 @@ function describeSent({ sent }: Summary): string[] {
 }
 
 /** How many deals are eligible, and what was left out and why, as lines for people. */
-export function describeSelection({ streams }: Summary): string[] {
+export function describeSelection({ streams, status }: Summary): string[] {
   return [
-    `${counted(streams.deals.eligible ?? 0, "deal is eligible", "deals are eligible")}${skippedText("; left out: ", streams.deals.skipped)}.`,
+    ...describeDeals(streams.deals, status === "failed"),
     ...(streams.organizations.skipped === undefined
       ? []
       : [`Organizations left out: ${skippedText("", streams.organizations.skipped)}.`]),
+  ];
+}
+
+/** The numbers of a run that ended early are those of what it had settled until then. */
+function describeDeals({ read, eligible = 0, skipped = {}, unchanged = 0, ...rest }: StreamCounts, early: boolean) {
+  const settled = Object.values(skipped).reduce((sum, count) => sum + count, eligible);
+  if (settled === 0 && !early)
+    return [read === 0 ? "No deal has changed." : "No deal has changed since it was last read."];
+  const same = unchanged === 0 ? "" : `; unchanged since they were last read: ${unchanged}`;
+  const before = rest.from_landing ?? 0;
+  return [
+    `${early ? "Until it ended, " : ""}${counted(eligible, "deal is eligible", "deals are eligible")}${skippedText("; left out: ", skipped)}${same}.`,
+    ...(before === 0 || before === settled
+      ? []
+      : [`${before} of them had landed before: they were settled again, not read again.`]),
   ];
 }
 

@@ -10,12 +10,17 @@ import type { CompiledMapping, FieldReference } from "../mapping/compiled-mappin
 import { fieldsToLookFor, warnUnfilled } from "../mapping/unfilled-fields.ts";
 import type { Problem } from "../problem.ts";
 import { streamNames } from "../stream-name.ts";
-import { findNotAsked, type NotAsked } from "../sync/warn-not-asked.ts";
+import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
+import { findNotAsked } from "../sync/warn-not-asked.ts";
 
-/** What the landed records say about a mapping, and the mapping as it was checked against what is kept of the account. */
+/**
+ * What the landed records say about a mapping, and the mapping as it was checked against what is kept of the account.
+ */
 export interface LandingVerdict<Checked> {
   checked: Checked;
   warnings: Problem[];
+  /** The fields that are no longer mapped and hold something that the connector wrote. */
+  unmapped: UnmappedField[];
   /** Why they were not asked, as a sentence; undefined when they were, or when there is no database yet. */
   note?: string;
 }
@@ -27,37 +32,44 @@ interface CheckedLineage {
 }
 
 /**
- * Has a mapping checked with what the last run kept of the account, and warns of fields that no landed record fills. A
- * database that is not there is not made; one in use is left alone.
+ * Has a mapping checked with what the last run kept of the account, warns of fields that no landed record fills, and
+ * finds those that are no longer mapped. A database that is not there is not made; one in use is left alone.
  */
 export async function lookAtLanding<Checked extends CheckedLineage>(
   location: string,
   check: (kept: AccountCatalog | undefined) => Promise<Checked>,
 ): Promise<LandingVerdict<Checked>> {
   const database = await openExisting(location).catch(asFailure);
-  if (database === undefined) return { checked: await check(undefined), warnings: [] };
-  if (database instanceof Failure) return { checked: await check(undefined), warnings: [], note: noteOf(database) };
+  const none = { warnings: [], unmapped: [] };
+  if (database === undefined) return { ...none, checked: await check(undefined) };
+  if (database instanceof Failure) return { ...none, checked: await check(undefined), note: noteOf(database) };
   try {
     const kept = await readCatalogEntry(database, "account").catch(asFailure);
-    if (kept instanceof Failure) return { checked: await check(undefined), warnings: [], note: noteOf(kept) };
+    if (kept instanceof Failure) return { ...none, checked: await check(undefined), note: noteOf(kept) };
     const checked = await check(kept as unknown as AccountCatalog | undefined);
-    const warnings = await warningsOf(database, checked).catch(asFailure);
-    return warnings instanceof Failure ? { checked, warnings: [], note: noteOf(warnings) } : { checked, warnings };
+    const found = await lookAt(database, checked).catch(asFailure);
+    return found instanceof Failure ? { ...none, checked, note: noteOf(found) } : { checked, ...found };
   } finally {
     await database.close();
   }
 }
 
-async function warningsOf(database: Database, { lineage, mapping }: CheckedLineage): Promise<Problem[]> {
+async function lookAt(
+  database: Database,
+  { lineage, mapping }: CheckedLineage,
+): Promise<Pick<LandingVerdict<unknown>, "warnings" | "unmapped">> {
   const unfilled = await readUnfilled(database, fieldsToLookFor(lineage));
-  const notAsked: NotAsked[] = mapping === undefined ? [] : await findNotAsked(database, mapping);
+  const notAsked = mapping === undefined ? [] : await findNotAsked(database, mapping);
   const lacks = ({ stream, key, custom }: FieldReference) =>
     !custom && notAsked.some((one) => one.stream === stream && one.fields.includes(key));
   const asked = lineage.filter(({ reads }) => !reads.some(lacks));
-  return [
-    ...warnUnfilled(asked, (field) => !unfilled.has(JSON.stringify(field))),
-    ...lineage.filter(({ reads }) => reads.some(lacks)).map(notReadYet),
-  ];
+  return {
+    warnings: [
+      ...warnUnfilled(asked, (field) => !unfilled.has(JSON.stringify(field))),
+      ...lineage.filter(({ reads }) => reads.some(lacks)).map(notReadYet),
+    ],
+    unmapped: mapping === undefined ? [] : await readUnmapped(database, mapping),
+  };
 }
 
 function notReadYet({ file, line, column, field, sources, stream }: FieldLineage): Problem {

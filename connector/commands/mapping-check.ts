@@ -8,6 +8,7 @@ import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { refuseOther } from "../sync/one-account.ts";
 import { askAccount } from "./ask-account.ts";
 import type { CommonOptions } from "./common-options.ts";
+import { describeUnmapped } from "./describe-unmapped.ts";
 import { keptOwner } from "./kept-owner.ts";
 import { lookAtLanding } from "./look-at-landing.ts";
 import { lookAtPlanhat } from "./look-at-planhat.ts";
@@ -41,7 +42,14 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
     ...(planhat.note === undefined ? [] : [planhat.note]),
   ];
   if (options.json) {
-    await writeMessage({ problems: all, streams, checked_against_account: !(asked instanceof Failure), notes });
+    const { unmapped } = landing;
+    await writeMessage({
+      problems: all,
+      streams,
+      unmapped,
+      checked_against_account: !(asked instanceof Failure),
+      notes,
+    });
   } else {
     const text = renderProblems(all, new Map(files.map((file) => [file.name, file.text])), (word, severity) =>
       paint(word, severity === "error" ? "bad" : "warning"),
@@ -51,7 +59,7 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
       streams.length === 0
         ? []
         : [...table([["stream", "direction", "model", "fields"], ...streams.flatMap(rowsOf)]), ""];
-    for (const line of [...lines, ...notes, verdict(all)]) await writeLine(line);
+    for (const line of [...lines, ...notes, ...describeUnmapped(landing.unmapped), verdict(all)]) await writeLine(line);
   }
   return all.some(({ severity }) => severity === "error") ? 2 : 0;
 }

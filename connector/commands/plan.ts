@@ -6,6 +6,7 @@ import { type PlanOverview, surveyPlan } from "../sync/plan-overview.ts";
 import type { PlannedPublication } from "../sync/planned-publication.ts";
 import { type Plan, runPlan } from "../sync/run-plan.ts";
 import type { Summary } from "../sync/summary.ts";
+import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
 import { describePlan } from "./describe-plan.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -15,26 +16,32 @@ import { prepareSync } from "./sync-once.ts";
 /** Shows what `sync` would do, and writes nothing anywhere. Returns the exit status. */
 export async function plan(options: SyncOptions): Promise<number> {
   let overview: PlanOverview | undefined;
+  let unmapped: UnmappedField[] = [];
   const signal = stopSignal("Nothing was written.");
   const { summary, failure } = await prepareSync(options, signal, inRehearsal, async (request, progress) => {
     let planned: Plan;
     try {
       planned = await runPlan(request);
+      unmapped = planned.failure === undefined ? await readUnmapped(request.database, request.mapping) : [];
       if (!options.json && planned.failure === undefined) overview = await surveyPlan(request.database, planned);
     } finally {
       progress.end();
     }
-    if (options.json) await writePlan(planned);
+    if (options.json) await writePlan(planned, unmapped);
     return planned;
   });
   // Not from inside: who reads page by page would keep the database locked.
-  if (overview !== undefined) for (const line of describePlan(overview)) await writeLine(line);
+  if (overview !== undefined) for (const line of describePlan(overview, unmapped)) await writeLine(line);
   if (failure !== undefined) return reportFailure(failure);
   return summary.status === "partial" && options.failOnRejections ? 1 : 0;
 }
 
 /** Prints sync's object with lists that are read while they are printed; all are empty in a failed plan. */
-async function writePlan({ summary, failure, rows, sends, rejections, conflicts, publication }: Plan): Promise<void> {
+async function writePlan(
+  { summary: counted, failure, rows, sends, rejections, conflicts, publication }: Plan,
+  unmapped: readonly UnmappedField[],
+): Promise<void> {
+  const summary = { ...counted, unmapped };
   if (failure !== undefined) return writeMessage({ ...summary, changes: [], conflicts: [], rejections: [] });
   const shown = publication === undefined ? summary : { ...summary, planhat: planhatJson(summary, publication) };
   await writeText(withoutSecrets(JSON.stringify(shown)).slice(0, -1));

@@ -1,8 +1,13 @@
+import { counted } from "../counted.ts";
 import type { Budget } from "../pipedrive/budget.ts";
 import type { Progress } from "../sync/run-sync.ts";
 
 const terminalInterval = 100;
 const logInterval = 5_000;
+
+/** From so many records, and after so long (ms), a rate says something. */
+const fewestRated = 100;
+const shortestRated = 1_000;
 
 /** Shows how far a run is: on a terminal one line that is written over, otherwise a log line every few seconds. */
 export interface ProgressLine {
@@ -28,8 +33,8 @@ export function createProgressLine(budget: Budget, log: (message: string) => voi
       if (now < next) return;
       next = now + interval;
       const { count, tokens } = budget.usage();
-      const rate = Math.round(progress.records / Math.max((now - began) / 1000, 0.1));
-      const line = `${title}: ${progress.records} records, ${rate}/s, ${count} requests, ${tokens} tokens`;
+      const records = counted(progress.records, "record") + rateOf(progress.records, now - began);
+      const line = `${title}: ${records}, ${counted(count, "request")}, ${counted(tokens, "API token")}`;
       if (!terminal) return log(line);
       process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
       shown = true;
@@ -39,4 +44,9 @@ export function createProgressLine(budget: Budget, log: (message: string) => voi
       shown = false;
     },
   };
+}
+
+function rateOf(records: number, milliseconds: number): string {
+  if (records < fewestRated || milliseconds < shortestRated) return "";
+  return `, ${Math.round(records / (milliseconds / 1000))}/s`;
 }

@@ -1,13 +1,16 @@
 import { loadConfig } from "../config/load-config.ts";
+import type { Held } from "../database/consents.ts";
 import { createLogger } from "../logger.ts";
 import { createBudget } from "../pipedrive/budget.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
-import { runRemap } from "../sync/run-remap.ts";
-import type { SyncOutcome } from "../sync/run-sync.ts";
+import { type RemapOutcome, runRemap } from "../sync/run-remap.ts";
+import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
 import { describeNotAsked, findNotAsked } from "../sync/warn-not-asked.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeRows } from "./describe-summary.ts";
+import { describeUnmapped, listed } from "./describe-unmapped.ts";
+import { operator } from "./operator.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -17,6 +20,10 @@ import { withLanded } from "./with-landed.ts";
 export interface RemapOptions extends CommonOptions {
   /** Seconds. */
   wait: number;
+  /** Fields that are no longer mapped become NULL where they still hold what the connector wrote. */
+  clearUnmapped?: true;
+  /** That is agreed to. */
+  yes?: true;
   json?: true;
 }
 
@@ -25,16 +32,24 @@ export interface RemapOptions extends CommonOptions {
  * `sync`. Returns the exit status.
  */
 export async function remap(options: RemapOptions): Promise<number> {
-  const { summary, failure } = await remapOnce(options, stopSignal());
-  if (options.json) await writeMessage(summary);
+  const { summary, failure, cleared, waiting } = await remapOnce(options, stopSignal());
+  if (options.json) await writeMessage({ ...summary, cleared, unmapped: waiting });
   else {
-    await writeLine(`Mapped again what has landed, with no request to Pipedrive, in ${summary.seconds} s.`);
+    const what =
+      failure === undefined ? "Mapped again what has landed" : "Ended before all that has landed was mapped again";
+    await writeLine(`${what}, with no request to Pipedrive, in ${summary.seconds} s.`);
     for (const line of describeRows(summary)) await writeLine(line);
+    if (cleared.length > 0) await writeLine(`\nCleared: ${listed(cleared)}.`);
+    for (const line of options.clearUnmapped === true ? [] : describeUnmapped(waiting)) await writeLine(line);
   }
   return failure === undefined ? 0 : reportFailure(failure);
 }
 
-async function remapOnce(options: RemapOptions, signal: AbortSignal): Promise<SyncOutcome> {
+/** What came of it, and which fields that are no longer mapped hold something still. */
+async function remapOnce(
+  options: RemapOptions,
+  signal: AbortSignal,
+): Promise<RemapOutcome & { waiting: UnmappedField[] }> {
   const { config, secrets } = await loadConfig(options.config);
   hideSecrets(secrets);
   const logger = await createLogger(options.logLevel, options.logFormat);
@@ -46,10 +61,25 @@ async function remapOnce(options: RemapOptions, signal: AbortSignal): Promise<Sy
       const budget = createBudget({});
       const progress = createProgressLine(budget, (message) => logger.info(message));
       try {
-        return await runRemap({ ...landed, budget, signal, onProgress: progress.update });
+        const agreement = options.yes === true ? { by: operator() } : undefined;
+        const outcome = await runRemap({
+          ...landed,
+          budget,
+          signal,
+          onProgress: progress.update,
+          ...(options.clearUnmapped === true ? { clearUnmapped: { agreement } } : {}),
+        });
+        const waiting = outcome.failure === undefined ? await readUnmapped(landed.database, landed.mapping) : [];
+        if (options.clearUnmapped === true) outcome.summary.held.push(...waiting.map(heldClearing));
+        return { ...outcome, waiting };
       } finally {
         progress.end();
       }
     },
   );
+}
+
+function heldClearing({ model, field, rows }: UnmappedField): Held {
+  const what = `${rows === 1 ? "row" : "rows"} in which ${field} of ${model} is to be cleared`;
+  return { what, count: rows, remedy: "`pipedrive-planhat remap --clear-unmapped --yes` does it." };
 }

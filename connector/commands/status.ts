@@ -1,5 +1,9 @@
 import { existsSync } from "node:fs";
+import type { AccountCatalog } from "../account-catalog.ts";
+import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
+import { readCatalogEntry } from "../database/catalog.ts";
+import type { Database } from "../database/database.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { Failure } from "../failure.ts";
 import { isServer } from "../is-server.ts";
@@ -7,9 +11,12 @@ import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../secrets.ts";
 import { streamNames } from "../stream-name.ts";
 import { readStatus, type Status } from "../sync/read-status.ts";
+import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeHeld } from "./describe-held.ts";
 import { describeKept } from "./describe-summary.ts";
+import { describeUnmapped } from "./describe-unmapped.ts";
+import { loadMapping } from "./load-mapping.ts";
 import { paint, type Style } from "./paint.ts";
 import { table } from "./table.ts";
 
@@ -25,11 +32,29 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
   const database = await openDatabase(config.database);
   try {
     const found = await readStatus(database);
-    if (options.json) await writeMessage(found);
-    else for (const line of describeStatus(found)) await writeLine(withoutSecrets(line));
+    const unmapped = await unmappedOf(database, config);
+    if (options.json) await writeMessage({ ...found, unmapped });
+    else {
+      const lines = [...describeStatus(found), ...describeUnmapped(unmapped)];
+      for (const line of lines) await writeLine(withoutSecrets(line));
+    }
     return 0;
   } finally {
     await database.close();
+  }
+}
+
+/** A mapping with mistakes is told by what would use it; here it only leaves a line out. */
+async function unmappedOf(database: Database, config: Config): Promise<UnmappedField[]> {
+  try {
+    const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
+    return await readUnmapped(
+      database,
+      loadMapping(config, catalog, () => {}),
+    );
+  } catch (error) {
+    if (error instanceof Failure && error.kind === "usage") return [];
+    throw error;
   }
 }
 
@@ -55,6 +80,7 @@ function describeStatus({
   problems,
   runs,
   freshness,
+  read,
   kept,
   backlog,
   queue,
@@ -95,11 +121,16 @@ function describeStatus({
       : table([["started", "mode", "status", "finished", ""], ...runRows])),
     "",
     ...table([
-      ["stream", "known up to"],
-      ...streamNames.map((stream) => [
-        stream,
-        freshness[stream] ?? { cell: "never read by sync", style: "quiet" as const },
-      ]),
+      ["stream", "last read", "newest change found"],
+      ...streamNames.map((stream) => {
+        const { at, complete } = read[stream];
+        if (at === null) return [stream, { cell: "never read by sync", style: "quiet" as const }, ""];
+        return [
+          stream,
+          complete ? at : { cell: `${at}, not to its end`, style: "warning" as const },
+          freshness[stream] ?? "none",
+        ];
+      }),
     ]),
     "",
     `Backlog: ${backlog} records landed and not settled. Conflicts: ${conflicts}.`,

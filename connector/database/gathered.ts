@@ -11,8 +11,9 @@ const parents: Record<Exclude<GatheredBy, "id">, StreamName> = {
 };
 
 /**
- * Those of the given ids that nobody has asked for yet, in ascending order. By `id` without the records that have landed; by
- * a parent without those added since `startDate` (`2026-01-31T10:00:00Z`), because what is on them is no older.
+ * Those of the given ids that nobody has asked for yet, in ascending order. By `id` without the records that have
+ * landed; by a parent without those added since `startDate` (`2026-01-31T10:00:00Z`), because what is on them is no
+ * older.
  */
 export async function notGathered(
   queryable: Queryable,
@@ -25,7 +26,8 @@ export async function notGathered(
   const needless =
     by === "id"
       ? `select from pipedrive.${stream} as landed where landed.id = wanted.id and $4::text is not null`
-      : `select from pipedrive.${parents[by]} as parent where parent.id = wanted.id and parent.record->>'add_time' >= $4`;
+      : `select from pipedrive.${parents[by]} as parent
+         where parent.id = wanted.id and parent.record->>'add_time' >= $4`;
   const rows = await queryable.query<{ id: string }>(
     `select distinct wanted.id from unnest($1::bigint[]) as wanted (id)
      where not exists (select from connector.gathered as g where g.stream = $2 and g."by" = $3 and g.id = wanted.id)

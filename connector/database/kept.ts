@@ -47,7 +47,9 @@ export async function releaseRows(transaction: Transaction, dealIds: readonly nu
   await transaction.query("delete from connector.kept where deal_id = any($1::bigint[])", [dealIds]);
 }
 
-/** Writes down what `when_lost` wrote into rows, and what had stood there: nulls where it does not end them any more. */
+/**
+ * Writes down what `when_lost` wrote into rows, and what had stood there: nulls where it does not end them any more.
+ */
 export async function noteEnded(
   transaction: Transaction,
   rows: readonly Pick<KeptRow, "dealId" | "ended" | "endedBefore">[],

@@ -28,6 +28,24 @@ export async function acquireRunLock(database: Database, patience: LockPatience 
   return { release };
 }
 
+/** Says whether a process holds the lock. It is not taken for it, so that nobody who wants it is turned away. */
+export async function isRunUnderWay(database: Database): Promise<boolean> {
+  if (database.kind === "embedded") {
+    const release = await database.tryLock(lockKey);
+    await release?.();
+    return release === undefined;
+  }
+  const [row] = await database.query<{ held: boolean }>(
+    `select exists (
+       select from pg_locks where locktype = 'advisory' and granted
+         and database = (select oid from pg_database where datname = current_database())
+         and ((classid::bigint << 32) | objid::bigint) = $1
+     ) as held`,
+    [lockKey],
+  );
+  return row?.held === true;
+}
+
 async function busy(database: Database): Promise<Failure> {
   // Where the other is a plan on a database that was never synced into, there is nothing to look up.
   const runs = await lastRuns(database, 1).catch(() => []);

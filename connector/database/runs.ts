@@ -18,14 +18,17 @@ export interface StoredRun {
   error: string | null;
 }
 
+/** What is told of a run whose process was killed. */
+export const killed = "the process ended before the run did";
+
 /**
  * Writes down that a run has started. Whoever starts one holds the run lock, so a run that still seems to be running
  * was killed: it is written down as failed.
  */
 export async function startRun(transaction: Transaction, id: string, mode: string): Promise<void> {
   await transaction.query(
-    `update connector.runs set status = 'failed', finished_at = now(), error = 'the process ended before the run did'
-     where finished_at is null`,
+    `update connector.runs set status = 'failed', finished_at = now(), error = $1 where finished_at is null`,
+    [killed],
   );
   await transaction.query("insert into connector.runs (id, mode, status) values ($1, $2, 'running')", [id, mode]);
 }

@@ -10,7 +10,10 @@ import { inventNote } from "./invent-note.ts";
 import { inventOrganization } from "./invent-organization.ts";
 import { inventPerson } from "./invent-person.ts";
 
-/** What to invent: the seed, the sizes, the moment at which the account's story ends, its time zone, and more custom fields. */
+/**
+ * What to invent: the seed, the sizes, the moment at which the account's story ends, its time zone, and more custom
+ * fields.
+ */
 export interface AccountOptions extends Partial<AccountSizes> {
   seed?: string | number;
   now?: Date;

@@ -12,7 +12,8 @@ const localDates = {
 /**
  * What a change to a deal brings with it in Pipedrive: winning and losing set their times and dates, reopening clears
  * them, a stage decides the pipeline, a pipeline starts at its first stage. Local dates are those of the account's time
- * zone. `changes` win over what is implied; the deal before is `{}` for a new one. Returns the changes with their effects.
+ * zone. `changes` win over what is implied; the deal before is `{}` for a new one. Returns the changes with their
+ * effects.
  */
 export function withDealEffects(
   before: JsonObject,

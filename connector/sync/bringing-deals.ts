@@ -18,8 +18,8 @@ export interface BringingDeals {
 const dealsAtOnce = 1000;
 
 /**
- * Reads the eligible deals among those that wait to be settled, or among all that have landed, some at once. Where the start
- * date is found in an organization or a person, which may not have landed yet, the deals' own rules decide.
+ * Reads the eligible deals among those that wait to be settled, or among all that have landed, some at once. Where the
+ * start date is found in an organization or a person, which may not have landed yet, the deals' own rules decide.
  */
 export async function* bringingDeals(
   { database, mapping }: { database: Queryable; mapping: CompiledMapping },

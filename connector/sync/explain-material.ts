@@ -48,7 +48,10 @@ export interface ExplainMaterial {
   extractedAt: string | undefined;
   /** What the API said; undefined when it was not asked. */
   answer: Answer | undefined;
-  /** How far the stream has been read: up to which change, whether its Fetch All has reached the end, and whether start_date limits it not. */
+  /**
+   * How far the stream has been read: up to which change, whether its Fetch All has reached the end, and whether
+   * start_date limits it not.
+   */
   known: { upTo: string | null; fetchingAll: boolean; whole: boolean };
   context: RecordContext;
   /** The deals that may bring the record, and the names of what they are found by; none for deals. */

@@ -56,5 +56,5 @@ async function withReasons(queryable: Queryable, references: CompanyReference[])
 function notLanded(asked: boolean): string {
   return asked
     ? "Pipedrive does not have it any more, or the token's user may not see it"
-    : "it has not landed, since no list that was read has brought it (is it deleted, or hidden from the token's user?)";
+    : "no list that was read has brought it (is it deleted, or hidden from the token's user?)";
 }

@@ -28,10 +28,11 @@ type Questions = Map<GatheredBy, Set<number>>;
 const tokensUnasked = 100;
 
 /**
- * Reads what eligible deals bring and the lists left out because of `start_date`: organizations and persons by their ids, the
- * persons of organizations and the notes on all of them by what they belong to, each once. Where reading a
- * stream's list whole costs less, that is done, now and from now on. Looks at the deals that are pending; at all that have
- * landed where the mapping is another than that of the last time, unless `allPending` says that these are the same. Without a start date nothing is asked, not even the database.
+ * Reads what eligible deals bring and the lists left out because of `start_date`: organizations and persons by their
+ * ids, the persons of organizations and the notes on all of them by what they belong to, each once. Where reading a
+ * stream's list whole costs less, that is done, now and from now on. Looks at the deals that are pending; at all that
+ * have landed where the mapping is another than that of the last time, unless `allPending` says that these are the
+ * same. Without a start date nothing is asked, not even the database.
  */
 export async function gatherOlder(run: Run, { allPending = false } = {}): Promise<void> {
   const { database, mapping, startDate } = run.request;
@@ -50,7 +51,11 @@ export async function gatherOlder(run: Run, { allPending = false } = {}): Promis
       await extractStream(run, stream);
     } else await ask(run, stream, questions);
   }
-  if (isNewMapping) await saveCatalogEntry(database, "gathered", mapping.fingerprint);
+  if (!isNewMapping) return;
+  await database.transaction(async (transaction) => {
+    await saveCatalogEntry(transaction, "gathered", mapping.fingerprint);
+    await holdFence(transaction, run.id);
+  });
 }
 
 /** What is to be asked of a stream; or that its list is to be read whole, because that costs less. */

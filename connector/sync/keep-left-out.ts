@@ -10,9 +10,9 @@ import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
 
 /**
- * Writes down that the rows of deals that do not sync any more are kept, and why. With `when_lost: end` the license of one that
- * is lost or deleted ends on that day; one that such a day ended and that is neither any more takes back what it had. A first run
- * has no rows, and does nothing here.
+ * Writes down that the rows of deals that do not sync any more are kept, and why. With `when_lost: end` the license of
+ * one that is lost or deleted ends on that day; one that such a day ended and that is neither any more takes back what
+ * it had. A first run has no rows, and does nothing here.
  */
 export async function keepLeftOut(
   transaction: Transaction,
@@ -60,7 +60,10 @@ async function endsOf(
   });
 }
 
-/** A license of a deal that syncs again, and that `when_lost` had ended: it takes back what it had, unless the mapping says more. */
+/**
+ * A license of a deal that syncs again, and that `when_lost` had ended: it takes back what it had, unless the mapping
+ * says more.
+ */
 export async function takeUpAgain(
   transaction: Transaction,
   { noLinksBefore }: SettleContext,

@@ -10,8 +10,8 @@ export interface LeftOutDeal {
 }
 
 /**
- * Returns the day on which a deal was lost, as Pipedrive shows it, or deleted (`YYYY-MM-DD`); undefined for one that is neither. Of
- * a deal that is in no list any more only the run that found it out is known.
+ * Returns the day on which a deal was lost, as Pipedrive shows it, or deleted (`YYYY-MM-DD`); undefined for one that is
+ * neither. Of a deal that is in no list any more only the run that found it out is known.
  */
 export function lostDay({ record, deleted, since }: LeftOutDeal): string | undefined {
   if (!deleted && record["status"] !== "lost") return undefined;

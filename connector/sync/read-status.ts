@@ -1,3 +1,4 @@
+import { bookmarkTimes } from "../database/bookmarks.ts";
 import { readUsage } from "../database/budget.ts";
 import { countConflicts, listConflicts, type RecordedConflict } from "../database/conflicts.ts";
 import { type Held, listWaiting } from "../database/consents.ts";
@@ -6,7 +7,8 @@ import { countJobs } from "../database/jobs.ts";
 import { countKept } from "../database/kept.ts";
 import { countPending } from "../database/pending.ts";
 import { countReasons, countRejections, listRejections, type ReasonCount } from "../database/rejections.ts";
-import { lastRuns } from "../database/runs.ts";
+import { isRunUnderWay } from "../database/run-lock.ts";
+import { killed, lastRuns } from "../database/runs.ts";
 import { describeStalled, findStalledRun } from "../database/stalled-runs.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
@@ -36,13 +38,17 @@ export interface Status {
   problems: string[];
   /** The last runs, the newest first. */
   runs: RunStatus[];
-  /** Up to which change each stream is known: RFC 3339, or null before its first page. */
+  /** The newest change of each stream that is known: RFC 3339, or null before its first page. */
   freshness: Record<StreamName, string | null>;
+  /** When each stream was last read, and up to its end or not: an instant `…Z`, or null for never. */
+  read: Record<StreamName, { at: string | null; complete: boolean }>;
   /** Rows that stay although their deal does not sync any more, by reason. */
   kept: Record<string, number>;
   /** Pending records that are not settled yet. */
   backlog: number;
-  /** The service's jobs: events and requested syncs that wait, and those given up. oldest_event is an instant or null. */
+  /**
+   * The service's jobs: events and requested syncs that wait, and those given up. oldest_event is an instant or null.
+   */
   queue: { events: number; syncs: number; dead_letters: number; oldest_event: string | null };
   rejections: number;
   /** Why, the most frequent reasons first; numbers in them are told as `…`. */
@@ -62,21 +68,19 @@ export interface Status {
 export async function readStatus(database: Database): Promise<Status> {
   const { events, syncs, deadLetters, oldestEvent } = await countJobs(database);
   const freshness = {} as Status["freshness"];
+  const read = {} as Status["read"];
+  const times = await bookmarkTimes(database);
   for (const stream of streamNames) {
-    freshness[stream] = knownUpTo(await readProgress(database, stream));
+    const progress = await readProgress(database, stream);
+    freshness[stream] = knownUpTo(progress);
+    read[stream] = { at: times.get(stream) ?? null, complete: !progress.fetchingAll && !progress.sweeping };
   }
-  const stalled = await findStalledRun(database);
+  const { runs, problems } = await runsOf(database);
   return {
-    problems: stalled === undefined ? [] : [describeStalled(stalled)],
-    runs: (await lastRuns(database, 5)).map(({ id, mode, status, startedAt, finishedAt, error }) => ({
-      run: id,
-      mode,
-      status,
-      started_at: startedAt,
-      finished_at: finishedAt,
-      error,
-    })),
+    problems,
+    runs,
     freshness,
+    read,
     kept: await countKept(database),
     backlog: await countPending(database),
     queue: { events, syncs, dead_letters: deadLetters, oldest_event: oldestEvent },
@@ -92,4 +96,26 @@ export async function readStatus(database: Database): Promise<Status> {
 
 function listedConflict({ stream, recordId, field, pipedrive, planhat, winner, at }: RecordedConflict): ListedConflict {
   return { stream, record_id: recordId, field, pipedrive, planhat, winner, since: at };
+}
+
+/**
+ * The last runs, and whether one stands still. One that nobody carries out any more was killed, though no later run has
+ * written that down yet.
+ */
+async function runsOf(database: Database): Promise<Pick<Status, "runs" | "problems">> {
+  const runs = await lastRuns(database, 5);
+  const isOpen = runs.some(({ finishedAt }) => finishedAt === null);
+  const isDead = isOpen && !(await isRunUnderWay(database));
+  const stalled = isOpen && !isDead ? await findStalledRun(database) : undefined;
+  return {
+    problems: stalled === undefined ? [] : [describeStalled(stalled)],
+    runs: runs.map(({ id, mode, status, startedAt, finishedAt, error }) => ({
+      run: id,
+      mode,
+      status: isDead && finishedAt === null ? "failed" : status,
+      started_at: startedAt,
+      finished_at: finishedAt,
+      error: isDead && finishedAt === null ? killed : error,
+    })),
+  };
 }

@@ -1,11 +1,65 @@
+import { writeAsSettling } from "../database/edited-companies.ts";
+import { holdFence } from "../database/fence.ts";
+import { clearWritten } from "../database/mapped-fields.ts";
+import { type Agreement, askConsent } from "./consent.ts";
 import { remapAll } from "./remap-if-changed.ts";
-import { carryOut, type RunRequest, type SyncOutcome } from "./run-sync.ts";
+import { carryOut, type Run, type RunRequest, type SyncOutcome } from "./run-sync.ts";
+import { readUnmapped, type UnmappedField } from "./unmapped-fields.ts";
+
+/** A remap, and whether it clears the fields that are no longer mapped. */
+export interface RemapRequest extends RunRequest {
+  /** Clears those that somebody agrees to now, or has agreed to before. */
+  clearUnmapped?: { agreement: Agreement | undefined };
+}
+
+/** What came of a remap, and which fields it has cleared. */
+export interface RemapOutcome extends SyncOutcome {
+  cleared: readonly UnmappedField[];
+}
 
 /**
  * Maps what has landed again, with the mapping as it is now and no API call: the same run as a sync but for where its
  * work comes from, so it too may be killed at any moment and the next run continues. A row whose result is the same is
- * not written, and a field that the mapping no longer names is left as it is.
+ * not written, and a field that the mapping no longer names is left as it is, unless these are to be cleared.
  */
-export async function runRemap(request: RunRequest): Promise<SyncOutcome> {
-  return carryOut(request, "incremental", (run) => remapAll(request.database, run.id, request.mapping.fingerprint));
+export async function runRemap(request: RemapRequest): Promise<RemapOutcome> {
+  const cleared: UnmappedField[] = [];
+  const outcome = await carryOut(request, "incremental", async (run) => {
+    await remapAll(request.database, run.id, request.mapping);
+    if (request.clearUnmapped !== undefined) await clearUnmapped(run, request.clearUnmapped.agreement, cleared);
+  });
+  return { ...outcome, cleared };
+}
+
+/**
+ * Clears a field a transaction: what is cleared already stays so, whatever ends the run. The agreement is to this
+ * alone.
+ */
+async function clearUnmapped(
+  run: Run<RemapRequest>,
+  agreement: Agreement | undefined,
+  cleared: UnmappedField[],
+): Promise<void> {
+  const { id, request, summary } = run;
+  const { database, mapping, signal } = request;
+  const fields = await readUnmapped(database, mapping);
+  const agreeing = { ...run, request: { ...request, ...(agreement === undefined ? {} : { agreement }) } };
+  const waiting = new Set(await askConsent(agreeing, { kind: "clearing", terms: fields.map(termOf) }));
+  for (const one of fields) {
+    if (waiting.has(termOf(one))) continue;
+    signal.throwIfAborted();
+    const { model, field } = one;
+    const rows = await database.transaction(async (transaction) => {
+      await writeAsSettling(transaction);
+      const count = await clearWritten(transaction, { model, field });
+      await holdFence(transaction, id);
+      return count;
+    });
+    summary.models[model].updated += rows;
+    cleared.push({ model, field, rows });
+  }
+}
+
+function termOf({ model, field }: UnmappedField): string {
+  return `${field} of ${model}`;
 }

@@ -30,7 +30,7 @@ import { beginSending, type SendingConnection } from "./sending.ts";
 import type { OnDecisions } from "./settle-context.ts";
 import { settlePending } from "./settle-pending.ts";
 import { isFirstRun, isSweeping, restartStreams } from "./stream-progress.ts";
-import { emptySummary, type RunMode, type Summary } from "./summary.ts";
+import { balanceDeals, emptySummary, type RunMode, type Summary } from "./summary.ts";
 
 /** From so many records on the planner's statistics are out of date: as many as autovacuum would not leave alone. */
 const largeLoad = 5_000;
@@ -142,6 +142,7 @@ export async function carryOut<Request extends RunRequest>(
     const received = await receiveRun(run);
     const fresh = sending === undefined ? undefined : await readEdited(run, sending, companies);
     await settle(run, { companies, keep: lacking !== undefined });
+    balanceDeals(run.summary);
     run.summary.kept = await countKept(database);
     const unsent =
       sending === undefined ? undefined : await failureOf(() => sendCompanies(run, sending, fresh!, companies));
@@ -195,7 +196,7 @@ async function extract(run: Run): Promise<void> {
     for (const organizationId of companies) await extractCompany(run, organizationId);
     return;
   }
-  await remapIfChanged(database, run.id, mapping.fingerprint);
+  await remapIfChanged(database, run.id, mapping);
   // In the very first run every deal that may sync is pending.
   const allPending = startDate !== undefined && (await isFirstRun(database));
   const extractAll = async () => {

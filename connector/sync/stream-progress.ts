@@ -39,8 +39,8 @@ export async function readProgress(queryable: Queryable, stream: StreamName): Pr
 }
 
 /**
- * Says from where the lists of a stream are read on: the start date that limits them, and the position, which is none where the lists
- * were read from a later start date before.
+ * Says from where the lists of a stream are read on: the start date that limits them, and the position, which is none
+ * where the lists were read from a later start date before.
  */
 export function readOn(
   { position, from, whole = false }: StreamProgress,
@@ -135,7 +135,10 @@ export async function restart(
   });
 }
 
-/** Compares asking by id for all that landed from before the start date, which the lists leave out, with reading them whole. */
+/**
+ * Compares asking by id for all that landed from before the start date, which the lists leave out, with reading them
+ * whole.
+ */
 async function isWholeCheaper(
   transaction: Transaction,
   stream: StreamName,

@@ -5,8 +5,8 @@ import type { SkipReason } from "./eligibility.ts";
 import type { PlanhatSummary } from "./planhat-summary.ts";
 
 /**
- * What a run read of a stream; `eligible` and `skipped` are counted for deals, `deleted` are those that a walk through
- * the whole lists found to be gone.
+ * What a run read of a stream. Of deals what became of them is counted too: what was read, and what had landed before,
+ * is eligible, skipped or unchanged. `deleted` are those that a walk through the whole lists found to be gone.
  */
 export interface StreamCounts {
   /** Everything that came, whatever became of it. */
@@ -15,6 +15,13 @@ export interface StreamCounts {
   rejected: number;
   eligible?: number;
   skipped?: Partial<Record<SkipReason, number>>;
+  /** Deals that came as they were the last time, so that nothing was to be done. */
+  unchanged?: number;
+  /**
+   * Deals that were settled and not read in this run, where there are any: the mapping changed, or an earlier run was
+   * cut short.
+   */
+  from_landing?: number;
   deleted?: number;
 }
 
@@ -52,7 +59,7 @@ export interface Summary {
 /** A summary in which nothing has happened yet. */
 export function emptySummary(run: string, mode: RunMode): Summary {
   const streams = Object.fromEntries(streamNames.map((stream) => [stream, { read: 0, rejected: 0 } as StreamCounts]));
-  streams["deals"] = { read: 0, rejected: 0, eligible: 0, skipped: {} };
+  streams["deals"] = { read: 0, rejected: 0, eligible: 0, skipped: {}, unchanged: 0 };
   const models = modelNames.map((model) => [model, emptyCounts()]);
   return {
     run,
@@ -105,4 +112,17 @@ export function addCounts(summary: Summary, batch: Summary): void {
     }
   }
   summary.sent.organizations.conflicts += batch.sent.organizations.conflicts;
+}
+
+/**
+ * Makes the numbers of deals add up, once all is settled: what was read and not settled came as it was the last time,
+ * what was settled without being read had landed before.
+ */
+export function balanceDeals({ streams: { deals } }: Summary): void {
+  const skipped = Object.values(deals.skipped ?? {}).reduce((sum, count) => sum + count, 0);
+  const settled = (deals.eligible ?? 0) + skipped;
+  const landed = deals.read - deals.rejected;
+  // Of what came unchanged some may have been settled all the same, with what had landed before.
+  deals.unchanged = Math.max(0, landed - settled);
+  if (settled > landed) deals.from_landing = settled - landed;
 }

@@ -249,7 +249,7 @@ for (const kind of ["embedded", "server"] as const) {
         model: "license",
         id: ids["orphan"]!,
         kind: "rejected",
-        reason: `rejected: organization ${ids["orphan org"]} has no company: it has not landed, since no list that was read has brought it (is it deleted, or hidden from the token's user?)`,
+        reason: `rejected: organization ${ids["orphan org"]} has no company: no list that was read has brought it (is it deleted, or hidden from the token's user?)`,
       });
       const [rejection] = await setting.look<{ reason: string }>(
         "select reason from connector.rejections where record_id = $1",

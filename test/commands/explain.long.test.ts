@@ -148,7 +148,7 @@ value (receive) → planhat.licenses.value
       "deals",
       "lost later",
       /has a row in Planhat, the license \d+, kept and not updated any more: it is not won\.\n/,
-      "  It is kept as it was when the record was last eligible.\n",
+      "  It is kept as it was when the record was last eligible, since <time>.\n",
     ],
     [
       "a deal whose organization is deleted",

@@ -147,7 +147,7 @@ for (const kind of ["embedded", "server"] as const) {
       expect((await list()).map(({ record_id, reason }) => [record_id, reason])).to.deep.equal([
         [
           dealId,
-          `organization ${organizationId} has no company: it has not landed, since no list that was read has brought it (is it deleted, or hidden from the token's user?)`,
+          `organization ${organizationId} has no company: no list that was read has brought it (is it deleted, or hidden from the token's user?)`,
         ],
       ]);
       setting.sandbox.store.collections.organizations.put(entry);

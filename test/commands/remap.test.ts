@@ -57,7 +57,14 @@ for (const kind of ["embedded", "server"] as DatabaseKind[]) {
         status: "succeeded",
         requests: { count: 0, retried: 0, tokens: 0 },
       });
-      expect(summary.streams.deals).to.deep.equal({ read: 0, rejected: 0, eligible: 2, skipped: { not_won: 1 } });
+      expect(summary.streams.deals).to.deep.equal({
+        read: 0,
+        rejected: 0,
+        eligible: 2,
+        skipped: { not_won: 1 },
+        unchanged: 0,
+        from_landing: 3,
+      });
       expect(summary.models.license).to.deep.equal({
         created: 0,
         updated: 1,

@@ -1,6 +1,9 @@
 import type { Migration } from "./migration.ts";
 
-/** What was asked of Pipedrive beside its lists, and the rows that stay although their deal does not sync any more. */
+/**
+ * What was asked for beside the lists, the rows of deals that do not sync any more, and the fields that were ever
+ * mapped.
+ */
 export const livingDeals: Migration = {
   number: 18,
   name: "living-deals",
@@ -13,7 +16,7 @@ create table connector.gathered (
   primary key (stream, "by", id)
 );
 
--- Rows of deals that do not sync any more. ended and ended_before: what when_lost wrote as to_date, and what it replaced.
+-- Rows of deals that do not sync any more. ended, ended_before: what when_lost wrote as to_date, and what it replaced.
 create table connector.kept (
   deal_id bigint primary key,
   model text not null,
@@ -23,6 +26,13 @@ create table connector.kept (
   ended_before date
 );
 create index kept_reason on connector.kept (model, reason);
+
+-- Every field that a mapping ever wrote, so that one which is no longer mapped is known.
+create table connector.mapped_fields (
+  model text not null,
+  field text not null,
+  primary key (model, field)
+);
 
 -- The next run writes down those of the deals that it knew before.
 insert into connector.pending (organization_id, stream, record_id)

@@ -1,0 +1,125 @@
+import { type ModelName, modelNames, tableOf } from "../model-name.ts";
+import { models } from "../planhat/models.ts";
+import type { Queryable, Transaction } from "./database.ts";
+import { canonicalText, identifier, modelColumns } from "./model-columns.ts";
+
+/** A field of a model, by Planhat's name: `name`, or `custom.Industry`. */
+export interface ModelField {
+  model: ModelName;
+  field: string;
+}
+
+/** Returns every field that a mapping has ever written, in order. */
+export async function readMappedFields(queryable: Queryable): Promise<ModelField[]> {
+  return queryable.query<{ model: ModelName; field: string }>(
+    "select model, field from connector.mapped_fields order by model, field",
+  );
+}
+
+/** Adds fields to those that a mapping has ever written. */
+export async function addMappedFields(transaction: Transaction, fields: readonly ModelField[]): Promise<void> {
+  if (fields.length === 0) return;
+  await transaction.query(
+    `insert into connector.mapped_fields (model, field)
+     select distinct * from unnest($1::text[], $2::text[]) on conflict do nothing`,
+    [fields.map(({ model }) => model), fields.map(({ field }) => field)],
+  );
+}
+
+/**
+ * Finds the fields that an earlier version must have written: of companies those that both sides agreed on, of others
+ * those that hold a value, because nobody else writes there.
+ */
+export async function findWrittenFields(queryable: Queryable): Promise<ModelField[]> {
+  const found: ModelField[] = [];
+  for (const model of modelNames) {
+    const table = `planhat.${tableOf[model]}`;
+    const rows =
+      model === "company"
+        ? await queryable.query<{ field: string }>(
+            `select distinct jsonb_object_keys(base) as field from connector.links
+             where stream = 'organizations' and jsonb_typeof(base) = 'object'`,
+          )
+        : await queryable.query<{ field: string }>(
+            [
+              `select distinct 'custom.' || jsonb_object_keys(custom) as field from ${table}`,
+              ...propertiesOf(model).map(
+                ({ name, column }) =>
+                  `select '${name}' where exists (select from ${table} where ${identifier(column)} is not null)`,
+              ),
+            ].join(" union all "),
+          );
+    for (const { field } of rows) found.push({ model, field });
+  }
+  return found;
+}
+
+/** The properties that a mapping may fill; the type of a note is the connector's own. */
+function propertiesOf(model: ModelName): { name: string; column: string }[] {
+  const columns = new Set(modelColumns[model].map(({ name }) => name));
+  return [...models[model].values()].filter(
+    ({ name, column }) => columns.has(column) && !(model === "note" && name === "type"),
+  );
+}
+
+/** Counts the rows in which a field holds a value that the connector wrote. */
+export async function countWritten(queryable: Queryable, { model, field }: ModelField): Promise<number> {
+  const { from, holds, parameters } = written(model, field);
+  const [row] = await queryable.query<{ count: string }>(
+    `select count(*) as count from planhat.${tableOf[model]} as r ${from} where ${holds}`,
+    parameters,
+  );
+  return Number(row?.count);
+}
+
+/** Sets a field to NULL where it still holds what the connector wrote, and returns in how many rows. */
+export async function clearWritten(transaction: Transaction, { model, field }: ModelField): Promise<number> {
+  const { holds, parameters, custom, column } = written(model, field);
+  const value =
+    custom === undefined
+      ? `${identifier(column!)} = null`
+      : "custom = r.custom || jsonb_build_object($1::text, null::text)";
+  const isCompany = model === "company";
+  const rows = await transaction.query<{ id: string }>(
+    `update planhat.${tableOf[model]} as r set ${value}
+     ${isCompany ? "from connector.links as l" : ""}
+     where ${isCompany ? `${linkOfCompany} and ` : ""}${holds} returning r.id`,
+    parameters,
+  );
+  if (isCompany) {
+    await transaction.query(
+      `update connector.links set base = base - $1::text
+       where stream = 'organizations' and row_id = any($2::bigint[])`,
+      [field, rows.map(({ id }) => id)],
+    );
+  }
+  return rows.length;
+}
+
+const linkOfCompany = "l.stream = 'organizations' and l.model = 'company' and l.row_id = r.id";
+
+/** The condition under which a row `r` holds a value of the connector in a field; a company's link is `l`. */
+function written(model: ModelName, field: string) {
+  const isCustom = field.startsWith("custom.");
+  const custom = isCustom ? field.slice("custom.".length) : undefined;
+  const property = isCustom ? undefined : models[model].get(field);
+  const column = modelColumns[model].find(({ name }) => name === property?.column);
+  if (!isCustom && column === undefined) return { from: "", holds: "false", parameters: [], custom, column: undefined };
+  const value = column === undefined ? "r.custom->$1::text" : `r.${identifier(column.name)}`;
+  const isThere = column === undefined ? `coalesce(${value}, 'null') <> 'null'` : `${value} is not null`;
+  if (model !== "company") {
+    return { from: "", holds: isThere, parameters: isCustom ? [custom] : [], custom, column: column?.name };
+  }
+  const agreed = isCustom ? "l.base->('custom.' || $1::text)" : "l.base->$1::text";
+  const isSame =
+    column === undefined || column.type === "jsonb"
+      ? `${value} = ${agreed}`
+      : `${canonicalText(column, "r")} = ${agreed.replace("->", "->>")}`;
+  return {
+    from: `join connector.links as l on ${linkOfCompany}`,
+    holds: `${isThere} and ${isSame}`,
+    parameters: [isCustom ? custom : field],
+    custom,
+    column: column?.name,
+  };
+}
