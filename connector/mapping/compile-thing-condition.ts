@@ -48,9 +48,10 @@ export function onLabelsOfThings(
   report: Report,
 ): Condition {
   const written = `${operator} ${word(plain(operand))}`;
-  const meaning = words.bind(source.things, written, takes);
+  const { things } = source;
+  const meaning = words.bind({ ...things, newcomers: { ...things.newcomers, always: true } }, written, takes);
   if (meaning === undefined || meaning.several.length > 0) {
-    if (source.things.things.length > 0) {
+    if (things.things.length > 0) {
       report.warning(
         operand,
         `No ${source.things.what} of ${source.things.where ?? "the account"} meets \`${written}\`.`,

@@ -19,8 +19,11 @@ export interface WordDomain {
   /** Where they are looked for, as people say it: `Deal type`; undefined for the account as a whole. */
   where: string | undefined;
   things: readonly NamedThing[];
-  /** Whether something new that bears the word is meant too: beside what bears it still, or instead of what is gone. */
-  newcomers: { beside: boolean; instead: boolean };
+  /**
+   * Whether something new that bears the word is meant too: beside what bears it still, instead of what is gone, or
+   * whatever became of the others, as with a pattern, which no single thing bears.
+   */
+  newcomers: { beside: boolean; instead: boolean; always?: boolean };
 }
 
 /** What a word of a mapping file means. */
@@ -147,7 +150,8 @@ function passedAmong(
 ): NamedThing[] {
   const living = kept.filter(({ gone }) => gone !== true);
   const mayJoin =
-    living.length === 0 ? newcomers.instead : newcomers.beside && living.some(({ label }) => matches(label));
+    newcomers.always === true ||
+    (living.length === 0 ? newcomers.instead : newcomers.beside && living.some(({ label }) => matches(label)));
   return newBearers(things, kept, matches).filter(({ former, gone }) => {
     return gone !== true && (!mayJoin || former !== undefined);
   });
