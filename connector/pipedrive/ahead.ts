@@ -65,3 +65,9 @@ export function restartedWarning(stream: string, { list, from }: RestartedList):
   const which = list === stream ? stream : `${stream} (${list})`;
   return `${which}: the saved place, ${from}, lies in the future, where nothing new would be found; the list is read from its beginning.`;
 }
+
+/** Says that a saved place lies in the future, and that nothing is read there. */
+export function stalledWarning(stream: string, { list, from }: RestartedList): string {
+  const which = list === stream ? stream : `${stream} (${list})`;
+  return `${which}: the saved place, ${from}, lies in the future, where nothing new is found. Clear the stream's state to read it from its beginning.`;
+}

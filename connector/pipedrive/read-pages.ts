@@ -26,6 +26,8 @@ export interface Page {
   ahead: readonly AheadRecord[];
   /** The lists whose saved place lay in the future, so that they are read from their beginning. */
   restarted?: readonly RestartedList[];
+  /** The lists whose saved place lies in the future, so that nothing of them is read. */
+  stalled?: readonly RestartedList[];
   /** Where the next run goes on once this page and all before it are stored. */
   state: StreamState;
 }
@@ -38,6 +40,8 @@ export interface ReadOptions {
   startDate?: string | undefined;
   /** Read everything, whatever the state says. */
   full?: boolean | undefined;
+  /** Leave a saved place of the future as it is, and read nothing there; else the list is read from its beginning. */
+  keepFuture?: boolean | undefined;
 }
 
 /**
@@ -60,13 +64,16 @@ export async function* readPages(
       let known: string | null = null;
       let from: Bookmark | undefined;
       for await (const page of walkFrom(walk, state[list.key], options)) {
-        const { records, rejected, ahead, times, clock, isLast, size, restartedFrom } = page;
+        const { records, rejected, ahead, times, clock, isLast, size, restartedFrom, stalledAt } = page;
         from = page.bookmark;
         if (restartedFrom !== undefined) state = withoutBookmark(state, list);
         reached = reachOf(times, reached, isLast);
         known = earlierOf(reached, clock);
         state = withBookmark(state, list, moved(from, known, isLast && !mayLackRecords(list, from, options)));
-        const told = restartedFrom === undefined ? {} : { restarted: [{ list: list.key, from: restartedFrom }] };
+        const told = {
+          ...(restartedFrom === undefined ? {} : { restarted: [{ list: list.key, from: restartedFrom }] }),
+          ...(stalledAt === undefined ? {} : { stalled: [{ list: list.key, from: stalledAt }] }),
+        };
         yield { stream, list: list.key, records, rejected, size, ahead, state, ...told };
       }
       if (!mayLackRecords(list, from, options)) continue;
@@ -84,22 +91,28 @@ export async function* readPages(
 interface PageFrom extends ListPage {
   bookmark: Bookmark | undefined;
   restartedFrom?: string;
+  stalledAt?: string;
 }
 
 /**
  * Walks a list from its bookmark on. Where that lies in the future of Pipedrive's clock, what changed since it was saved
- * is not known, and the list is walked from its beginning.
+ * is not known, and the list is walked from its beginning, unless `keepFuture` says otherwise.
  */
 async function* walkFrom(
   walk: ListWalk,
   bookmark: Bookmark | undefined,
-  { startDate }: ReadOptions,
+  { startDate, keepFuture }: ReadOptions,
 ): AsyncGenerator<PageFrom, void> {
   const walkSince = (since: string | undefined) => oneAhead(walkList({ ...walk, since }));
   let restartedFrom: string | undefined;
   if (bookmark !== undefined) {
     for await (const page of walkSince(updatedSince(bookmark, startDate))) {
-      if (isAhead(bookmark.update_time, page.clock)) {
+      const isFuture = isAhead(bookmark.update_time, page.clock);
+      if (isFuture && keepFuture === true) {
+        yield { ...page, bookmark, stalledAt: bookmark.update_time };
+        continue;
+      }
+      if (isFuture) {
         restartedFrom = bookmark.update_time;
         break;
       }
