@@ -8,7 +8,9 @@ const first = "Fjord & Field (fjord-and-field.pipedrive.com, company 8087566)";
 const second = "Other Ltd (other.pipedrive.com, company 99)";
 
 eachDatabase((_open, kind) => {
-  describe("a database and the Pipedrive account that it belongs to", () => {
+  describe("a database and the Pipedrive account that it belongs to", function () {
+    // A command after the other, each with an embedded database of its own to start.
+    this.timeout(400_000);
     let setting: SandboxSync;
     let other: Sandbox;
     beforeEach(async () => {
@@ -50,8 +52,11 @@ eachDatabase((_open, kind) => {
       wonDeal(setting.sandbox);
       wonDeal(other);
       wonDeal(other);
-      // An organization that could not be landed, so that there is something to try again.
-      setting.sandbox.store.putText("organizations", '{"id":77,"name":5,"update_time":"2026-10-01T00:00:00Z"}');
+      // A deal that cannot be landed, so that there is something to ask for when it is tried again.
+      setting.sandbox.store.putText(
+        "deals",
+        '{"id":77,"title":"Odd","status":"won","org_id":"Acme","update_time":"2026-10-01T00:00:00Z"}',
+      );
       await setting.run(["sync"]);
       const before = await everything();
       const shown = kind === "server" ? serverAddress(setting.location).shown : setting.location;
