@@ -13,6 +13,7 @@ export class Collection {
   readonly archived: Listing;
   readonly #stream: StreamName;
   readonly #entries = new Map<number, Entry>();
+  readonly #hidden = new Map<number, 403 | 404>();
   #highestId = 0;
 
   constructor(stream: StreamName, records: Iterable<JsonObject>) {
@@ -47,7 +48,7 @@ export class Collection {
     const before = this.#entries.get(entry.id);
     for (const listing of [this.listed, this.archived]) {
       if (before !== undefined) listing.remove(before);
-      listing.add(entry);
+      if (!this.#hidden.has(entry.id)) listing.add(entry);
     }
     this.#keep(entry);
     return entry;
@@ -59,6 +60,25 @@ export class Collection {
     if (entry === undefined) return;
     for (const listing of [this.listed, this.archived]) listing.remove(entry);
     this.#entries.delete(id);
+  }
+
+  /** Takes the record out of the token user's sight; asked for by its id it answers with `status` from then on. */
+  hide(id: number, status: 403 | 404): void {
+    this.#hidden.set(id, status);
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) for (const listing of [this.listed, this.archived]) listing.remove(entry);
+  }
+
+  /** Lets the token's user see the record again. */
+  reveal(id: number): void {
+    const entry = this.#entries.get(id);
+    if (!this.#hidden.delete(id) || entry === undefined) return;
+    for (const listing of [this.listed, this.archived]) listing.add(entry);
+  }
+
+  /** The status that a hidden record answers with; undefined for one that the token's user may see. */
+  hiddenBehind(id: number): 403 | 404 | undefined {
+    return this.#hidden.get(id);
   }
 
   #keep(entry: Entry): void {

@@ -98,7 +98,9 @@ function readSort(sort: string | null): { sortBy: SortField; descending: boolean
 
 function reach(store: Store, id: string): Entry {
   const entry = store.collections.notes.get(Number(id));
-  if (entry === undefined) throw refusedByV1(404, "Note not found");
+  const hiddenBehind = store.collections.notes.hiddenBehind(Number(id));
+  if (hiddenBehind === 403) throw refusedByV1(403, "You do not have permission to see this note");
+  if (entry === undefined || hiddenBehind === 404) throw refusedByV1(404, "Note not found");
   return entry;
 }
 

@@ -60,9 +60,16 @@ export async function readBody(request: Request): Promise<Json> {
 }
 
 function reach(store: Store, stream: FieldedStream, id: string): Entry {
-  const entry = /^\d+$/.test(id) ? store.collections[stream].get(Number(id)) : undefined;
+  const collection = store.collections[stream];
+  const entry = /^\d+$/.test(id) ? collection.get(Number(id)) : undefined;
+  if (entry !== undefined && collection.hiddenBehind(entry.id) === 403) throw forbidden(stream);
+  if (entry !== undefined && collection.hiddenBehind(entry.id) === 404) throw notFound(stream);
   if (entry === undefined || (entry.deleted && entry.updated < store.now() - deletedReach)) throw notFound(stream);
   return entry;
+}
+
+function forbidden(stream: FieldedStream): ApiError {
+  return refused(403, `You do not have permission to see this ${entityOf[stream]}`, "ERR_FORBIDDEN");
 }
 
 function notFound(stream: FieldedStream): ApiError {

@@ -117,6 +117,19 @@ export class Store {
   }
 
   /**
+   * Takes a record out of the token user's sight, as a change of its visibility group does: no list shows it. What it
+   * answers by its id is not documented: 404 here, or 403.
+   */
+  hide(stream: StreamName, id: number, status: 403 | 404 = 404): void {
+    this.collections[stream].hide(id, status);
+  }
+
+  /** Lets the token's user see the record again. */
+  reveal(stream: StreamName, id: number): void {
+    this.collections[stream].reveal(id);
+  }
+
+  /**
    * Merges one record into another of the same stream, as `PUT /v1/{entity}/{id}/merge` does: the first is deleted, what
    * belonged to it moves to the second. Throws a RangeError for an unknown id.
    */

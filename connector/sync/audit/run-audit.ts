@@ -7,6 +7,7 @@ import type { Usage } from "../../pipedrive/budget.ts";
 import type { Client } from "../../pipedrive/client.ts";
 import { pageSize } from "../../pipedrive/list-page.ts";
 import { readRecord } from "../../pipedrive/read-of-organization.ts";
+import { isNotPermitted } from "../../pipedrive/refusal.ts";
 import { streams } from "../../pipedrive/streams.ts";
 import { publishingOrder } from "../../planhat/model-paths.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
@@ -186,7 +187,15 @@ async function judgeUnlisted(
   return failureOf(async () => {
     for (const id of unlisted) {
       signal.throwIfAborted();
-      const found = await readRecord(client, stream, id);
+      const found = await readRecord(client, stream, id).catch((error: unknown) => {
+        if (isNotPermitted(error)) return "hidden" as const;
+        throw error;
+      });
+      if (found === "hidden") {
+        const reason = "Pipedrive does not let the token's user see it: use an administrator's API token";
+        differences.add({ stream, id, kind: "not_in_pipedrive", reason });
+        continue;
+      }
       if (found?.records[0]?.deleted === true) {
         const reason = "deleted in Pipedrive, whose lists do not tell of it";
         differences.add({ stream, id, kind: "deleted_not_marked", reason });

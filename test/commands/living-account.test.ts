@@ -1,0 +1,203 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect } from "chai";
+import type { JsonObject } from "../../connector/mapping/value.ts";
+import { packageRoot } from "../../connector/package-root.ts";
+import type { Summary } from "../../connector/sync/summary.ts";
+
+import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
+
+/** What each line of docs/living-account.md does, in one account: all of it happens, then one sync runs. */
+for (const kind of ["embedded", "server"] as const) {
+  describe(`a living account, ${kind}`, function () {
+    this.timeout(300_000);
+    let setting: SandboxSync;
+    let summary: Summary;
+    const made: Record<string, ReturnType<typeof wonDeal>> = {};
+    const ids: Record<string, number> = {};
+    const deal = (name: string, values: JsonObject = {}) => {
+      made[name] = wonDeal(setting.sandbox, { title: name, ...values }, { name });
+    };
+    const organizationOf = (name: string) => made[name]!.organizationId;
+    const dealOf = (name: string) => made[name]!.dealId;
+
+    before(async () => {
+      setting = await sandboxSync(kind, emptyAccount);
+      setting.map(mapping);
+      const { store, account } = setting.sandbox;
+      for (const name of [
+        ...["merged away", "survivor", "two persons", "deal merged away", "deal survivor", "restored", "archived"],
+        ...[
+          "owner changed",
+          "hidden",
+          "organization hidden",
+          "currency",
+          "note moved",
+          "person moved",
+          "new home",
+          "reordered",
+        ],
+      ]) {
+        deal(name);
+      }
+      const person = (name: string, organization: string) =>
+        store.create("persons", { name, org_id: organizationOf(organization), emails: [email(name)] })["id"] as number;
+      ids["loser"] = person("loser", "two persons");
+      ids["winner"] = person("winner", "two persons");
+      ids["mover"] = person("mover", "person moved");
+      const note = (values: JsonObject) => store.create("notes", { content: "Hello", ...values })["id"] as number;
+      ids["note of loser"] = note({ person_id: ids["loser"]! });
+      ids["note moved"] = note({ org_id: organizationOf("note moved") });
+      ids["note of lead"] = note({ lead_id: "7f1d2c3b-0000-4000-8000-000000000001" });
+      store.delete("deals", dealOf("restored"));
+      await setting.sync();
+      expect(await rows("licenses", dealOf("restored"))).to.deep.equal([]);
+
+      store.merge("organizations", organizationOf("merged away"), organizationOf("survivor"));
+      store.merge("persons", ids["loser"]!, ids["winner"]!);
+      store.merge("deals", dealOf("deal merged away"), dealOf("deal survivor"));
+      store.update("deals", dealOf("restored"), { is_deleted: false, status: "won" });
+      store.update("deals", dealOf("archived"), { value: 250, is_archived: true });
+      store.update("deals", dealOf("owner changed"), { owner_id: account.users[1]!["id"]! });
+      store.hide("deals", dealOf("hidden"));
+      store.hide("organizations", organizationOf("organization hidden"), 403);
+      store.update("deals", dealOf("organization hidden"), { value: 333 });
+      account.company["default_currency"] = "USD";
+      store.update("notes", ids["note moved"]!, { org_id: organizationOf("new home") });
+      store.update("persons", ids["mover"]!, { org_id: organizationOf("new home") });
+      store.update("deals", dealOf("new home"), { value: 700 });
+      const type = store.fields.deals.find(({ field_name }) => field_name === "Deal type")!;
+      type.options!.reverse();
+      store.update("deals", dealOf("reordered"), {
+        custom_fields: { [type.field_code]: type.options!.find(({ label }) => label === "Services")!.id },
+      });
+      made["converted"] = wonDeal(setting.sandbox, { title: "converted" }, { name: "converted" });
+      store.update("notes", ids["note of lead"]!, { lead_id: null, deal_id: dealOf("converted") });
+      summary = await setting.sync("--full");
+    });
+    after(() => setting?.close());
+
+    const rows = (table: string, id: number) =>
+      setting.look(
+        `select t.*, c.source_id as company from planhat.${table} t
+         left join planhat.companies c on c.id = ${table === "companies" ? "t.id" : "t.company_id"} where t.source_id = $1`,
+        [String(id)],
+      );
+    const row = async (table: string, id: number) => {
+      const found = await rows(table, id);
+      expect(found).to.have.length(1);
+      return found[0]!;
+    };
+
+    it("the run that meets it all succeeds", () => {
+      expect(summary.status).to.equal("succeeded");
+    });
+
+    it("two organizations are merged", async () => {
+      expect(await row("licenses", dealOf("merged away"))).to.include({ company: String(organizationOf("survivor")) });
+      expect(await row("companies", organizationOf("merged away"))).to.include({ name: "merged away" });
+    });
+
+    it("two persons are merged", async () => {
+      expect(await row("endusers", ids["loser"]!)).to.include({ company: String(organizationOf("two persons")) });
+      const [note] = await setting.look<{ deleted: boolean }>("select deleted from pipedrive.persons where id = $1", [
+        ids["loser"],
+      ]);
+      expect(note).to.deep.equal({ deleted: true });
+      const found = await rows("notes", ids["note of loser"]!);
+      expect(found).to.have.length(1);
+    });
+
+    it("two deals are merged", async () => {
+      expect(await row("licenses", dealOf("deal survivor"))).to.include({
+        company: String(organizationOf("deal survivor")),
+      });
+      expect(await row("licenses", dealOf("deal merged away"))).to.include({ value: "100" });
+    });
+
+    it("a deleted deal is restored", async () => {
+      expect(await row("licenses", dealOf("restored"))).to.include({ value: "100" });
+    });
+
+    it("a won deal is archived", async () => {
+      expect(await row("licenses", dealOf("archived"))).to.include({ value: "250" });
+    });
+
+    it("a lead becomes a deal", async () => {
+      await row("licenses", dealOf("converted"));
+      expect(await row("notes", ids["note of lead"]!)).to.include({ company: String(organizationOf("converted")) });
+    });
+
+    it("a deal gets another owner", async () => {
+      const { custom } = await row("licenses", dealOf("owner changed"));
+      expect((custom as JsonObject)["Owner"]).to.equal(setting.sandbox.account.users[1]!["email"]);
+    });
+
+    it("a record is hidden from the token's user", async () => {
+      await row("licenses", dealOf("hidden"));
+      expect(await row("companies", organizationOf("organization hidden"))).to.include({ name: "organization hidden" });
+      expect(await row("licenses", dealOf("organization hidden"))).to.include({ value: "333" });
+    });
+
+    it("the account's currency changes", async () => {
+      expect(await row("licenses", dealOf("currency"))).to.include({ currency: "EUR" });
+    });
+
+    it("a note is linked to another organization", async () => {
+      expect(await row("notes", ids["note moved"]!)).to.include({ company: String(organizationOf("new home")) });
+    });
+
+    it("a person moves to another organization", async () => {
+      expect(await row("endusers", ids["mover"]!)).to.include({ company: String(organizationOf("new home")) });
+    });
+
+    it("the options of a field are put in another order", async () => {
+      const { custom } = await row("licenses", dealOf("reordered"));
+      expect((custom as JsonObject)["Type"]).to.equal("Services");
+    });
+
+    it("audit explains whatever is left", async () => {
+      const { status, stdout } = await setting.run(["audit"]);
+      expect(status, stdout).to.equal(0);
+      expect(stdout).to.contain("Pipedrive does not let the token's user see it: use an administrator's API token");
+    });
+  });
+}
+
+const email = (name: string) => ({ value: `${name}@acme.test`, primary: true });
+
+const mapping = {
+  "organizations.yaml": "stream: organizations\nmodel: company\nfields:\n  - {planhat: name, pipedrive: name}\n",
+  "persons.yaml": `stream: persons
+model: enduser
+fields:
+  - {planhat: email, pipedrive: emails.primary}
+  - {planhat: lastName, pipedrive: last_name}
+`,
+  "notes.yaml": "stream: notes\nmodel: note\nfields:\n  - {planhat: description, pipedrive: content}\n",
+  "deals.yaml": `stream: deals
+start_date: [local_won_date, won_time]
+models:
+  - model: license
+    fields:
+      - {planhat: _currency, pipedrive: currency}
+      - {planhat: fromDate, pipedrive: $start_date}
+      - {planhat: value, pipedrive: value}
+      - {planhat: custom.Owner, pipedrive: $owner.email}
+      - {planhat: custom.Type, pipedrive: Deal type}
+`,
+};
+
+describe("docs/living-account.md", () => {
+  it("says nothing that no test executes", () => {
+    const text = readFileSync(`${packageRoot}docs/living-account.md`, "utf8");
+    const events = [...text.matchAll(/^\| ([^|]+?) +\|/gm)]
+      .map(([, event]) => event!)
+      .filter((one) => !/^(what|-+)/.test(one));
+    expect(events.length).to.be.greaterThan(20);
+    const tests = readdirSync(`${packageRoot}test`, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".test.ts"))
+      .map((name) => readFileSync(`${packageRoot}test/${name}`, "utf8"))
+      .join("\n");
+    for (const event of events) expect(tests, event).to.contain(`it("${event}`);
+  });
+});
