@@ -11,12 +11,13 @@ export interface LeftOutDeal {
 
 /**
  * Returns the day on which a deal was lost, as Pipedrive shows it, or deleted (`YYYY-MM-DD`); undefined for one that is
- * neither. Of a deal that is in no list any more only the run that found it out is known.
+ * neither. A deal that is in no list any more may only be hidden from the token's user, so that alone is no deletion.
  */
 export function lostDay({ record, deleted, since }: LeftOutDeal): string | undefined {
-  if (!deleted && record["status"] !== "lost") return undefined;
-  const knowsDeletion = record["is_deleted"] === true || record["status"] === "deleted";
-  const times = ["local_lost_date", "lost_time", ...(!deleted || knowsDeletion ? ["update_time"] : [])];
+  const isDeleted = record["is_deleted"] === true || record["status"] === "deleted";
+  const isLost = record["status"] === "lost" && !deleted;
+  if (!isDeleted && record["status"] !== "lost") return undefined;
+  const times = ["local_lost_date", "lost_time", ...(isDeleted || isLost ? ["update_time"] : [])];
   for (const time of times) {
     const value = record[time];
     const day = typeof value === "string" ? dayOf(value) : undefined;
