@@ -128,8 +128,7 @@ async function upsert(
 
 /** A landed time that lies in the future is no reason to think that what comes now is older. */
 function differs(stream: StreamName, incoming: string): string {
-  const [before, now] = ["landed", incoming].map((name) => comparedRecord(stream, `${name}.record`));
-  return `(${before} is distinct from ${now} or landed.deleted <> ${incoming}.deleted)
+  return `(${comparedRecord(stream, "landed.record")} is distinct from ${comparedRecord(stream, `${incoming}.record`)} or landed.deleted <> ${incoming}.deleted)
            and (${incoming}.update_time < landed.update_time
                 and landed.update_time <= $2::timestamptz + interval '1 minute') is not true`;
 }

@@ -44,8 +44,8 @@ export async function findWrittenFields(queryable: Queryable): Promise<ModelFiel
             [
               `select distinct 'custom.' || jsonb_object_keys(custom) as field from ${table}`,
               ...propertiesOf(model).map(
-                ({ name, column }) =>
-                  `select '${name}' where exists (select from ${table} where ${identifier(column)} is not null)`,
+                ({ name: property, column }) =>
+                  `select '${property}' where exists (select from ${table} where ${identifier(column)} is not null)`,
               ),
             ].join(" union all "),
           );
@@ -64,9 +64,9 @@ function propertiesOf(model: ModelName): { name: string; column: string }[] {
 
 /** Counts the rows in which a field holds a value that the connector wrote. */
 export async function countWritten(queryable: Queryable, { model, field }: ModelField): Promise<number> {
-  const { from, holds, parameters } = written(model, field);
+  const { joined, isHeld, parameters } = written(model, field);
   const [row] = await queryable.query<{ count: string }>(
-    `select count(*) as count from planhat.${tableOf[model]} as r ${from} where ${holds}`,
+    `select count(*) as count from planhat.${tableOf[model]} as r ${joined} where ${isHeld}`,
     parameters,
   );
   return Number(row?.count);
@@ -74,16 +74,16 @@ export async function countWritten(queryable: Queryable, { model, field }: Model
 
 /** Sets a field to NULL where it still holds what the connector wrote, and returns in how many rows. */
 export async function clearWritten(transaction: Transaction, { model, field }: ModelField): Promise<number> {
-  const { holds, parameters, custom, column } = written(model, field);
-  const value =
+  const { isHeld, parameters, custom, column } = written(model, field);
+  const assignment =
     custom === undefined
       ? `${identifier(column!)} = null`
       : "custom = r.custom || jsonb_build_object($1::text, null::text)";
   const isCompany = model === "company";
   const rows = await transaction.query<{ id: string }>(
-    `update planhat.${tableOf[model]} as r set ${value}
+    `update planhat.${tableOf[model]} as r set ${assignment}
      ${isCompany ? "from connector.links as l" : ""}
-     where ${isCompany ? `${linkOfCompany} and ` : ""}${holds} returning r.id`,
+     where ${isCompany ? `${linkOfCompany} and ` : ""}${isHeld} returning r.id`,
     parameters,
   );
   if (isCompany) {
@@ -104,20 +104,21 @@ function written(model: ModelName, field: string) {
   const custom = isCustom ? field.slice("custom.".length) : undefined;
   const property = isCustom ? undefined : models[model].get(field);
   const column = modelColumns[model].find(({ name }) => name === property?.column);
-  if (!isCustom && column === undefined) return { from: "", holds: "false", parameters: [], custom, column: undefined };
-  const value = column === undefined ? "r.custom->$1::text" : `r.${identifier(column.name)}`;
-  const isThere = column === undefined ? `coalesce(${value}, 'null') <> 'null'` : `${value} is not null`;
+  if (!isCustom && column === undefined)
+    return { joined: "", isHeld: "false", parameters: [], custom, column: undefined };
+  const cell = column === undefined ? "r.custom->$1::text" : `r.${identifier(column.name)}`;
+  const isThere = column === undefined ? `coalesce(${cell}, 'null') <> 'null'` : `${cell} is not null`;
   if (model !== "company") {
-    return { from: "", holds: isThere, parameters: isCustom ? [custom] : [], custom, column: column?.name };
+    return { joined: "", isHeld: isThere, parameters: isCustom ? [custom] : [], custom, column: column?.name };
   }
   const agreed = isCustom ? "l.base->('custom.' || $1::text)" : "l.base->$1::text";
   const isSame =
     column === undefined || column.type === "jsonb"
-      ? `${value} = ${agreed}`
+      ? `${cell} = ${agreed}`
       : `${canonicalText(column, "r")} = ${agreed.replace("->", "->>")}`;
   return {
-    from: `join connector.links as l on ${linkOfCompany}`,
-    holds: `${isThere} and ${isSame}`,
+    joined: `join connector.links as l on ${linkOfCompany}`,
+    isHeld: `${isThere} and ${isSame}`,
     parameters: [isCustom ? custom : field],
     custom,
     column: column?.name,

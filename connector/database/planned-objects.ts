@@ -1,4 +1,4 @@
-import type { ModelName } from "../model-name.ts";
+import { type ModelName, modelNames, tableOf } from "../model-name.ts";
 import type { Database, Queryable } from "./database.ts";
 
 /** Makes the table of what a tenant has, where a plan looks at a whole list of it; it is this session's. */
@@ -35,13 +35,10 @@ export async function readPlannedObjects(
 }
 
 /** How many rows of each model have an object that Planhat has taken. */
-export async function countTaken(
-  queryable: Queryable,
-  tables: Readonly<Record<ModelName, string>>,
-): Promise<Map<ModelName, number>> {
-  const counts = Object.entries(tables).map(
-    ([model, table]) =>
-      `select '${model}' as model, count(*) as count from planhat.${table} as r
+export async function countTaken(queryable: Queryable): Promise<Map<ModelName, number>> {
+  const counts = modelNames.map(
+    (model) =>
+      `select '${model}' as model, count(*) as count from planhat.${tableOf[model]} as r
        join connector.published as p on p.model = '${model}' and p.source_id = r.source_id and p.hash is not null`,
   );
   const rows = await queryable.query<{ model: ModelName; count: string }>(counts.join(" union all "));

@@ -19,8 +19,8 @@ export function renderRecord(
   const { custom_fields: codes, include_option_labels: optionLabels, include_labels: labels } = shape;
   if (codes === undefined && optionLabels !== true && labels !== true && optional === undefined) return entry.text;
   const record = { ...toRecord(entry), ...optional?.(entry) };
-  const block = record["custom_fields"] as JsonObject | null;
-  if (block !== null) {
+  const block = record["custom_fields"] as JsonObject | null | undefined;
+  if (block !== null && block !== undefined) {
     const kept =
       codes === undefined ? Object.entries(block) : Object.entries(block).filter(([code]) => codes.includes(code));
     record["custom_fields"] = Object.fromEntries(

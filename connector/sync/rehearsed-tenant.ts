@@ -7,7 +7,7 @@ import {
 } from "../database/planned-objects.ts";
 import type { OutboxRow } from "../database/published.ts";
 import type { JsonObject } from "../mapping/value.ts";
-import { type ModelName, modelNames, tableOf } from "../model-name.ts";
+import { type ModelName, modelNames } from "../model-name.ts";
 import type { PlanhatClient } from "../planhat/client.ts";
 import { companiesAtOnce, findIds } from "../planhat/find-ids.ts";
 import type { KnownIds } from "../planhat/known-ids.ts";
@@ -104,7 +104,7 @@ export class RehearsedTenant {
 
   /** Counts, at the end, the objects that stay as they are. */
   async end(): Promise<void> {
-    const taken = await countTaken(this.#database, tableOf);
+    const taken = await countTaken(this.#database);
     for (const model of modelNames) {
       const counts = this.#planned.published[model];
       counts.same = taken.get(model)! - counts.create - counts.take_over - counts.update;

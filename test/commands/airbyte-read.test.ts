@@ -48,12 +48,9 @@ describe("read prints the configured streams as Airbyte messages", () => {
     );
     airbyte.configure("full_refresh", ["organizations"]);
     const records = recordsOf((await airbyte.read()).messages, "organizations");
-    expect(records.find((record) => record["id"] === 9001)).to.deep.equal({
-      id: 9001,
-      name: "Short",
-      website: null,
-      update_time: "2026-01-01T10:00:00Z",
-    });
+    const short = records.find((record) => record["id"] === 9001)!;
+    expect(short).to.include({ id: 9001, name: "Short", website: null, update_time: "2026-01-01T10:00:00Z" });
+    expect(short).to.not.have.any.keys("owner_id", "address", "custom_fields", "label_ids");
     const nulls = (record: JsonObject) => Object.keys(record).filter((key) => record[key] === null);
     expect(nulls(records.find((record) => record["id"] === id)!)).to.include.members(
       nulls(whole).filter((key) => key in records[0]!),
@@ -104,9 +101,12 @@ describe("read prints the configured streams as Airbyte messages", () => {
     expect(statesOf(messages).map(({ stream }) => stream)).to.deep.equal(state.map(({ stream }) => stream));
     expect(courseOf(messages)).to.deep.equal([
       "STARTED deals",
+      "LOG WARN",
+      "LOG WARN",
       "STATE deals 0",
       "COMPLETE deals",
       "STARTED notes",
+      "LOG WARN",
       "STATE notes 0",
       "COMPLETE notes",
     ]);

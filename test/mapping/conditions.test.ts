@@ -28,7 +28,6 @@ describe("a condition", () => {
     ["{field: title, present: false}", {}, true],
     ["{field: value, greater: 10}", { value: 10.5 }, true],
     ["{field: value, greater: 10}", { value: 10 }, false],
-    ["{field: value, greater: 10}", { value: "eleven" }, false],
     ["{field: value, less: 10}", { value: null }, false],
     ["{field: won_time, greater: 2026-01-01}", { won_time: "2026-01-01T00:00:00.5Z" }, true],
     ["{field: won_time, less: 2026-01-01}", { won_time: "2025-12-31T23:59:59Z" }, true],
@@ -50,6 +49,12 @@ describe("a condition", () => {
       expect(mapOne("deals", `value: yes, when: ${when}`, record)).to.deep.equal(expected);
     });
   }
+
+  it("that compares a number with what is none rejects its field, with the reason", () => {
+    expect(mapOne("deals", "value: yes, when: {field: value, greater: 10}", { value: "eleven" })).to.deep.equal({
+      rejected: 'its `when` cannot be decided: value: expected a number, found "eleven"',
+    });
+  });
 
   it("that looks at an option nobody knows rejects its field, with the reason", () => {
     expect(mapOne("deals", "value: yes, when: {field: Deal type, is: One-off}", deal(99))).to.deep.equal({
