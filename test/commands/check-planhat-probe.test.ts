@@ -120,7 +120,7 @@ describe("check --planhat-probe", function () {
 
   it("settles the points that docs/planhat.md lists", () => {
     const text = readFileSync(`${packageRoot}docs/planhat.md`, "utf8");
-    const rows = [...text.matchAll(/^\| (how|whether) (.*) \| (.*) \|$/gm)].map(([, word, rest, does]) => [
+    const rows = [...text.matchAll(/^\| (how|whether|what becomes) (.*) \| (.*) \|$/gm)].map(([, word, rest, does]) => [
       `${word} ${rest}`,
       does,
     ]);
