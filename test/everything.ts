@@ -1,8 +1,11 @@
 import type { Database } from "../connector/database/database.ts";
 import { openDatabase } from "../connector/database/open-database.ts";
+import { optionalFields } from "../connector/mapping/asked-fields.ts";
+import { streamNames } from "../connector/stream-name.ts";
 
 const tables = ["planhat.companies", "planhat.endusers", "planhat.notes", "planhat.licenses", "planhat.sales"];
-const landing = ["pipedrive.organizations", "pipedrive.persons", "pipedrive.notes", "pipedrive.deals"];
+/** What a read of every field asks for, and a sync only where the mapping names it. */
+const optional = `'{${[...new Set(Object.values(optionalFields).flat())].join(",")}}'::text[]`;
 
 /** Everything that a sync leaves, without what differs from run to run: own ids, times, run ids. */
 export async function everything({ location }: { location: string }): Promise<Record<string, unknown>> {
@@ -25,8 +28,10 @@ export async function everythingIn(database: Database): Promise<Record<string, u
       `select ${company} as company, to_jsonb(t) - '{id,company_id,created_at,updated_at}'::text[] as row from ${table} as t order by source_id`,
     );
   }
-  for (const table of landing)
-    found[table] = await look(`select id, record, update_time, deleted from ${table} order by id`);
+  for (const stream of streamNames)
+    found[`pipedrive.${stream}`] = await look(
+      `select id, record - ${optional} as record, update_time, deleted from pipedrive.${stream} order by id`,
+    );
   found["rejections"] = await look(
     "select stream, record_id, model, field, reason from connector.rejections order by 1, 2, 4",
   );

@@ -1,7 +1,7 @@
 import { Failure } from "../failure.ts";
 import { askedOf } from "../mapping/asked-fields.ts";
 import { readAccount, readCatalog } from "../pipedrive/account.ts";
-import { AheadNames, restartedWarning } from "../pipedrive/ahead.ts";
+import { AheadNames, stalledWarning } from "../pipedrive/ahead.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
 import { readPages } from "../pipedrive/read-pages.ts";
 import { readSchemas } from "../pipedrive/streams.ts";
@@ -70,8 +70,8 @@ async function readStream(
   const lines = new RecordLines(name, fields);
   const ahead = new AheadNames();
   const asking = askingFor(client, { [name]: askedOf(name, fields) }, (message) => logger.warn(message));
-  for await (const page of readPages(asking, name, { ...options, startDate: config.start_date })) {
-    for (const one of page.restarted ?? []) logger.warn(restartedWarning(name, one));
+  for await (const page of readPages(asking, name, { ...options, startDate: config.start_date, keepFuture: true })) {
+    for (const one of page.stalled ?? []) logger.warn(stalledWarning(name, one));
     ahead.add(page.ahead);
     for (const { id, reason } of page.rejected) {
       logger.warn(`${name}: the record ${id ?? "without a usable id"} was left out: ${reason}.`);

@@ -40,7 +40,7 @@ describe("the webhook commands", function () {
       expect(password).to.match(/^[\w-]{43}$/);
       expect(stdout + stderr).not.to.contain(password);
       expect(await setup.look("select password from connector.webhook_password")).to.deep.equal([{ password }]);
-      expect(await setup.look("select tokens from connector.budget")).to.deep.equal([{ tokens: "20" }]);
+      expect(await setup.look("select tokens from connector.budget")).to.deep.equal([{ tokens: "22" }]);
     });
 
     if (kind === "embedded") return;
