@@ -40,7 +40,7 @@ const client = createClient({
   budget: createBudget(),
 });
 const catalog = await readCatalog(client);
-const mapping = loadMapping(`${packageRoot}mappings`, catalog, () => {});
+const mapping = loadMapping({ mappings: `${packageRoot}mappings` }, catalog, () => {});
 const pages = {
   organizations: await page("/api/v2/organizations?limit=200"),
   persons: await page("/api/v2/persons?limit=200"),

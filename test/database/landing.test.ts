@@ -13,7 +13,7 @@ import type { JsonObject } from "../../connector/mapping/value.ts";
 import { caughtFailure } from "../caught-failure.ts";
 import { eachDatabase } from "../databases.ts";
 
-const now = "2026-02-01T00:00:00Z";
+const now = "2026-03-01T00:00:00Z";
 
 function incoming(id: number, record: JsonObject, updateTime: string | null = now, deleted = false): IncomingRecord {
   return { id, record, updateTime, deleted };

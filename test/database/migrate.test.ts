@@ -43,6 +43,7 @@ describe("the schema", () => {
         "connector.generations",
         "connector.kept",
         "connector.links",
+        "connector.mapped_fields",
         "connector.migrations",
         "connector.pending",
         "connector.planned_runs",

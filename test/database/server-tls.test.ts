@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { openDatabase } from "../../connector/database/open-database.ts";
@@ -24,6 +24,8 @@ describe("a database server with TLS and a Unix socket", () => {
       },
       (data) => {
         for (const name of ["server.pem", "server.key", "authority.pem"]) copyFileSync(files + name, join(data, name));
+        // Postgres takes no key that others may read, as a checkout's files are.
+        chmodSync(join(data, "server.key"), 0o600);
       },
     );
     password = new URL(server.url).password;
@@ -31,6 +33,7 @@ describe("a database server with TLS and a Unix socket", () => {
     mkdirSync(join(place.folder, "tls"));
     for (const name of ["authority.pem", "client.pem", "client.key", "server.pem"]) {
       copyFileSync(files + name, join(place.folder, "tls", name));
+      chmodSync(join(place.folder, "tls", name), 0o600);
     }
   });
   after(async () => {
