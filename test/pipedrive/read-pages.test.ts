@@ -172,7 +172,7 @@ describe("reading a stream", () => {
         success: true,
         data: [
           { id: 1, update_time: instant(base) },
-          { id: 2, update_time: instant(base + 9), name: 5 },
+          { id: 2, update_time: instant(base + 9), is_deleted: "perhaps" },
         ],
       };
       const [page] = await readAll(scripted(body), "organizations");

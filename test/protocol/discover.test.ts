@@ -65,7 +65,9 @@ describe("discover on the sandbox", () => {
       expect(records, name).to.have.length.greaterThan(10);
       for (const record of records)
         expect(validate(record), `${name}: ${ajv.errorsText(validate.errors)}`).to.equal(true);
-      expect(records, `${name}: nothing was left out`).to.deep.equal(recordsOf(whole, name));
+      // The type of doi_status is documented nowhere, so no catalog offers it.
+      const expected = recordsOf(whole, name).map(({ doi_status: _, ...record }) => record);
+      expect(records, `${name}: nothing was left out`).to.deep.equal(expected);
       const custom = (schema.properties["custom_fields"]?.["properties"] ?? {}) as JsonObject;
       for (const record of records)
         expect(
