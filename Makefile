@@ -14,6 +14,7 @@ test: build check
 # The names of what passed and failed come as each file ends.
 test-long: build
 	$(bin)/mocha --parallel --jobs 2 --reporter spec 'test/**/*.long.test.ts'
+	ALL_DATABASES=1 $(bin)/mocha --parallel --jobs 2 --reporter spec $$(grep -rlE 'onServerFirst\(|of slowKinds' test --include='*.test.ts')
 
 # One test file or folder: make test-only TESTS=test/mapping/*.test.ts
 test-only: build

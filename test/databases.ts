@@ -32,6 +32,17 @@ export function eachDatabase(describeTests: (open: () => Promise<Database>, kind
   }
 }
 
+/** What the slowest of the quick tests run on: a server, and with ALL_DATABASES, which `make test-long` sets, both. */
+export const slowKinds: readonly DatabaseKind[] =
+  process.env["ALL_DATABASES"] === undefined ? ["server"] : ["embedded", "server"];
+
+/** Describes the same tests on each of `slowKinds`; they open their databases themselves. */
+export function onServerFirst(describeTests: (kind: DatabaseKind) => void): void {
+  for (const kind of slowKinds) {
+    describe(kind === "embedded" ? "in the embedded database" : "on a server", () => describeTests(kind));
+  }
+}
+
 /** The location of a new database with the current schema, not open. Whoever asks removes it: `removeLocation`. */
 export async function migratedLocation(kind: DatabaseKind): Promise<string> {
   if (kind === "embedded") {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
+import { slowKinds } from "../databases.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
@@ -28,7 +29,7 @@ const customFields = [
   { name: "Owner", parent: "Company", type: "number" },
 ];
 
-for (const kind of ["embedded", "server"] as const) {
+for (const kind of slowKinds) {
   describe(`what one side refuses for a field (${kind})`, function () {
     this.timeout(240_000);
     let setting: PlanhatSync;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 /** What was asked for by `include_fields`, by path with ids as `{id}`. */
@@ -36,7 +36,7 @@ const deals = (more = "") =>
   `stream: deals\ndirection: receive\nstart_date: [won_time]\nmodels:\n  - model: license\n    fields:\n      - {planhat: _currency, pipedrive: currency}\n      - {planhat: fromDate, pipedrive: $start_date}\n      - {planhat: value, pipedrive: value}\n${more}`;
 const openDeals = "{planhat: custom.Open deals, pipedrive: open_deals_count}";
 
-eachDatabase((_open, kind) => {
+onServerFirst((kind) => {
   describe("fields that Pipedrive sends only where they are asked for", () => {
     let setting: Awaited<ReturnType<typeof watched>>;
     afterEach(() => setting.close());

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import type { Difference } from "../../connector/sync/audit/differences.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const organizations = "stream: organizations\nfields:\n  - {planhat: name, pipedrive: name}\n";
@@ -23,7 +23,7 @@ const notesWithNames = `${plainNotes}  - {planhat: custom.Deal, pipedrive: deal.
 `;
 
 /** Every note of API v1 embeds the names of its deal, organization, person and user as they are when it is read. */
-eachDatabase((_open, kind) => {
+onServerFirst((kind) => {
   describe("after a rename of what notes stand on", function () {
     this.timeout(300_000);
     let setting: SandboxSync;

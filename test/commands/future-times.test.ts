@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const future = "2099-01-01T00:00:00Z";
 
-eachDatabase((_open, kind) => {
+onServerFirst((kind) => {
   describe("a sync of an account with an update_time in the future", () => {
     let setting: SandboxSync;
     /** The account's time. */

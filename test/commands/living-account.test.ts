@@ -3,11 +3,12 @@ import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { packageRoot } from "../../connector/package-root.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
+import { slowKinds } from "../databases.ts";
 
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 /** What each line of docs/living-account.md does, in one account: all of it happens, then one sync runs. */
-for (const kind of ["embedded", "server"] as const) {
+for (const kind of slowKinds) {
   describe(`a living account, ${kind}`, function () {
     this.timeout(300_000);
     let setting: SandboxSync;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { planhatSync } from "../planhat-sync.ts";
 import { emptyAccount, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
@@ -21,7 +21,7 @@ models:
 const organizations = "stream: organizations\nmodel: company\nfields:\n  - {planhat: name, pipedrive: name}\n";
 
 describe("a deal that was synced and is lost, deleted or merged", () => {
-  eachDatabase((_open, kind) => {
+  onServerFirst((kind) => {
     it("keeps its row, and every run says how many, and why", async () => {
       const setting = await sandboxSync(kind, emptyAccount);
       try {

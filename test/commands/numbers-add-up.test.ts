@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Summary } from "../../connector/sync/summary.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 /** Checks that every deal that a run looked at is counted once: contract, section 2. */
@@ -24,7 +24,7 @@ async function interrupted(setting: SandboxSync, signal: NodeJS.Signals) {
 }
 
 describe("the numbers of a run", () => {
-  eachDatabase((_open, kind) => {
+  onServerFirst((kind) => {
     it("add up, and one sentence tells them", async () => {
       let now = new Date("2026-11-10T12:00:00Z");
       const setting = await sandboxSync(kind, { ...emptyAccount, clock: () => now });

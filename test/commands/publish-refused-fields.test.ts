@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
+import { slowKinds } from "../databases.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import { wonDeal } from "../sandbox-sync.ts";
 
@@ -21,7 +22,7 @@ const customFields = [
   { name: "Staff", parent: "Company", type: "number" },
 ];
 
-for (const kind of ["embedded", "server"] as const) {
+for (const kind of slowKinds) {
   for (const checkedTypes of ["named", "unnamed"] as const) {
     describe(`a field that Planhat refuses, ${checkedTypes} (${kind})`, function () {
       this.timeout(240_000);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { planhatSync } from "../planhat-sync.ts";
 import { wonDeal } from "../sandbox-sync.ts";
 
@@ -9,7 +9,7 @@ const deals = (fields: string) =>
   `stream: deals\nstart_date: [won_time]\nmodel: license\nfields:\n  - {planhat: _currency, pipedrive: currency}\n  - {planhat: fromDate, pipedrive: $start_date}\n${fields}`;
 
 describe("a field that is taken out of the mapping", () => {
-  eachDatabase((_open, kind) => {
+  onServerFirst((kind) => {
     it("keeps its values, which is told; --clear-unmapped clears what the connector wrote", async () => {
       const setting = await planhatSync(kind, {
         customFields: [{ name: "Site", type: "text", parent: "company" }],
