@@ -9,6 +9,7 @@ import { progressOfRuns } from "./0016-progress-of-runs.ts";
 import { livingDeals } from "./0018-living-deals.ts";
 import { refusedSends } from "./0019-refused-sends.ts";
 import { account } from "./0020-account.ts";
+import { changes } from "./0021-changes.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -24,4 +25,5 @@ export const allMigrations: readonly Migration[] = [
   livingDeals,
   refusedSends,
   account,
+  changes,
 ];
