@@ -154,6 +154,24 @@ export async function dealsBringing(
   return rows.map(({ id, organization_id }) => ({ dealId: Number(id), organizationId: Number(organization_id) }));
 }
 
+/**
+ * The landed records that name one of the ids under a field, in ascending order. Ids are found as words of the field's
+ * text, because records of foreign sources hold them in other shapes: `5`, `{"id": 5}`, `[5, 7]`, `"5,7"`.
+ */
+export async function recordsHolding(
+  queryable: Queryable,
+  { stream, key, custom }: { stream: StreamName; key: string; custom: boolean },
+  ids: readonly (number | string)[],
+): Promise<number[]> {
+  const words = ids.map((id) => String(id).replace(/[^\w]/g, "\\$&")).join("|");
+  const held = custom ? "coalesce(record->'custom_fields'->$1, record->$1)" : "record->$1";
+  const rows = await queryable.query<{ id: string }>(
+    `select id from pipedrive.${stream} where (${held})::text ~ $2 and not deleted order by id`,
+    [key, `(^|\\W)(${words})(\\W|$)`],
+  );
+  return rows.map(({ id }) => Number(id));
+}
+
 /** None where none is asked for. */
 async function ids(queryable: Queryable, sql: string, parameters: (readonly number[])[]): Promise<number[]> {
   if (parameters.every((asked) => asked.length === 0)) return [];

@@ -8,7 +8,8 @@ import { structureCheck } from "./check-structure.ts";
 import type { DealRules } from "./compile-deals.ts";
 import type { FilledBy, PlacedField } from "./compile-field.ts";
 import { compileStream, idleStream, isStreamName, type PlacedStream } from "./compile-stream.ts";
-import type { CompiledMapping, Direction, FieldReference } from "./compiled-mapping.ts";
+import type { CompiledMapping, Direction, FieldReference, ShownNames } from "./compiled-mapping.ts";
+import { receives } from "./direction.ts";
 import { definitions, streamSchema } from "./document-schema.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { below, type Located, type Place, plain, textOf } from "./located.ts";
@@ -223,6 +224,14 @@ function aroundOf(reads: Readonly<Record<StreamName, readonly FieldReference[]>>
   };
 }
 
+/** The names that rows of these streams show, each once. */
+function shownBy(streams: Partial<Record<StreamName, PlacedStream>>): ShownNames[] {
+  const models = Object.values(streams).flatMap((stream) => stream.models);
+  const fields = models.flatMap((model) => model.fields).filter(({ field }) => receives(field.direction));
+  const shown = fields.flatMap(({ shows }) => shows);
+  return [...new Map(shown.map((one) => [Object.values(one).join(), one])).values()];
+}
+
 function assembled(
   streams: Partial<Record<StreamName, PlacedStream>>,
   documents: Record<string, Json>,
@@ -246,6 +255,7 @@ function assembled(
     around: aroundOf(reads),
     words: words.bound(),
     passed: words.passed(),
+    shown: shownBy(streams),
     fingerprint: fingerprintOf(turned.length === 0 ? documents : { ...documents, turned }),
   };
 }

@@ -4,7 +4,7 @@ import { warnMisfit } from "./check-fit.ts";
 import { compileCondition } from "./compile-condition.ts";
 import { compileInverse, inverseOf } from "./compile-inverse.ts";
 import { type ChainContext, type ChainStep, compileTransforms } from "./compile-transforms.ts";
-import type { Direction, FieldInverse, FieldReference } from "./compiled-mapping.ts";
+import type { Direction, FieldInverse, FieldReference, ShownNames } from "./compiled-mapping.ts";
 import { applier } from "./condition.ts";
 import { isWider, sends, withoutSending } from "./direction.ts";
 import { definitions } from "./document-schema.ts";
@@ -34,6 +34,8 @@ export interface PlacedField {
   transforms: string[];
   /** Where its value stands in Pipedrive, any of these; undefined where that is computed or not known. */
   filledBy: FilledBy[] | undefined;
+  /** The names of the account that its value is made of. */
+  shows: ShownNames[];
   /** Its `when` as written; undefined without one. */
   when: Json | undefined;
 }
@@ -83,6 +85,7 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
     place: planhat,
     transforms: chain.map(({ text }) => text),
     filledBy: filledBy(from, chain),
+    shows: from.sources.flatMap(({ shows }) => shows ?? []),
     when: when === undefined ? undefined : plain(when),
     field: {
       field: name,

@@ -72,6 +72,12 @@ export interface FieldReference {
   custom: boolean;
 }
 
+/** Names of the account that a mapped field shows in place of the ids that records hold under a field of theirs. */
+export interface ShownNames extends FieldReference {
+  /** Whose names; `domain` is the account's own, in the address of every record. */
+  names: "users" | "pipelines" | "stages" | "options" | "domain";
+}
+
 /** How a field goes back to Pipedrive. */
 export interface FieldInverse {
   /** The key in the PATCH; inside `custom_fields` when `custom`. */
@@ -158,6 +164,8 @@ export interface CompiledMapping {
   words: BoundWord[];
   /** The words that passed from one thing to another since they were bound. */
   passed: PassedWord[];
+  /** The names that rows show: when one of them changes, so do rows, and no record. */
+  shown: ShownNames[];
   /** SHA-256 (hex) of what the files say and mean, comments and layout aside: it changes when a remap is due. */
   fingerprint: string;
 }

@@ -1,6 +1,6 @@
 import { didYouMean, nearestWord } from "../nearest-word.ts";
 import type { StreamName } from "../stream-name.ts";
-import type { FieldReference, RecordContext } from "./compiled-mapping.ts";
+import type { FieldReference, RecordContext, ShownNames } from "./compiled-mapping.ts";
 import { readLabelIds, readLabels, readName, readOwner, readUrl } from "./computed-value.ts";
 import type { Place } from "./located.ts";
 import { namedThings } from "./named-things.ts";
@@ -112,28 +112,34 @@ function source(text: string, name: string, part: "email" | "name" | undefined, 
     read: (record: JsonObject, context: RecordContext) => Outcome,
     kind: Source["kind"] = "plain",
   ): Source => ({ text, reads, kind, read });
+  const naming = (key: string, names: ShownNames["names"]): Pick<Source, "shows"> => ({
+    shows: { stream, key, custom: false, names },
+  });
   switch (name) {
     case "$owner": {
       const key = stream === "notes" ? "user_id" : "owner_id";
-      return make(of(key), readOwner(key, part!, catalog?.users));
+      return { ...make(of(key), readOwner(key, part!, catalog?.users)), ...naming(key, "users") };
     }
     case "$pipeline":
     case "$stage": {
       const what = name === "$stage" ? "stage" : "pipeline";
       const key = `${what}_id`;
       const known = catalog === undefined ? undefined : namedThings(what, catalog);
-      const named = make(of(key), readName(key, what, known?.things));
+      const named = { ...make(of(key), readName(key, what, known?.things)), ...naming(key, `${what}s`) };
       return known === undefined ? named : { ...named, things: known };
     }
     case "$labels": {
       const found = scope.fieldsOf(stream).find("label_ids");
       const field = found !== undefined && "field" in found ? found.field : undefined;
       const options = field === undefined ? undefined : optionsOf(stream, field);
-      const labels = make(of("label_ids"), readLabels(field?.options), "options");
+      const labels = {
+        ...make(of("label_ids"), readLabels(field?.options), "options"),
+        ...naming("label_ids", "options"),
+      };
       return options === undefined ? labels : { ...labels, things: { ...options, readIds: readLabelIds } };
     }
     case "$url":
-      return make(of("id"), readUrl(stream, catalog?.companyDomain ?? null));
+      return { ...make(of("id"), readUrl(stream, catalog?.companyDomain ?? null)), ...naming("id", "domain") };
     default:
       return make(scope.startDateReads ?? [], scope.startDate!);
   }

@@ -1,5 +1,5 @@
 import type { AccountCatalog } from "../account-catalog.ts";
-import type { FieldReference, RecordContext, RelatedStream } from "./compiled-mapping.ts";
+import type { FieldReference, RecordContext, RelatedStream, ShownNames } from "./compiled-mapping.ts";
 import type { Json, JsonObject } from "./value.ts";
 
 /** The records whose name a note embeds, by the key that it stands under: the key of their id, and of the name in both. */
@@ -15,6 +15,8 @@ const related: Readonly<
 export interface EmbeddedNames {
   /** What else is read for it. */
   reads: FieldReference[];
+  /** The names of the account among them: those of records change with the records. */
+  shows?: ShownNames;
   /** The note with the names that what it stands on has now, as far as that is known. */
   renew(note: JsonObject, context: RecordContext): JsonObject;
 }
@@ -40,8 +42,10 @@ export function embeddedNames(key: string, catalog: AccountCatalog | undefined):
 
 function ofUsers(catalog: AccountCatalog | undefined): EmbeddedNames {
   const users = new Map((catalog?.users ?? []).map((user) => [user.id, user]));
+  const user: FieldReference = { stream: "notes", key: "user_id", custom: false };
   return {
-    reads: [{ stream: "notes", key: "user_id", custom: false }],
+    reads: [user],
+    shows: { ...user, names: "users" },
     renew(note) {
       const user = users.get(Number(note["user_id"]));
       return user === undefined ? note : renewed(note, "user", { name: user.name, email: user.email });

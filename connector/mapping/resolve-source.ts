@@ -53,6 +53,8 @@ export function resolveField(
   const target = field.gone === true ? undefined : targetOf(field, path);
   const things = path.length === 0 ? optionsOf(stream, field) : undefined;
   const names = stream === "notes" ? embeddedNames(field.key, scope.catalog) : undefined;
+  const shows =
+    things === undefined ? names?.shows : { stream, key: field.key, custom: field.custom, names: "options" as const };
   const read = fieldReader(field, path);
   return {
     text,
@@ -63,6 +65,7 @@ export function resolveField(
     ...(field.type === undefined ? {} : { type: field.type }),
     ...(field.options === undefined ? {} : { options: field.options }),
     ...(things === undefined ? {} : { things }),
+    ...(shows === undefined ? {} : { shows }),
     ...(field.gone === true ? { gone: true } : {}),
     ...(target === undefined ? {} : { target }),
     read: names === undefined ? read : (record, context) => read(names.renew(record, context)),

@@ -1,6 +1,6 @@
 import type { AccountCatalog, FieldOption } from "../account-catalog.ts";
 import type { StreamName } from "../stream-name.ts";
-import type { FieldReference, RecordContext } from "./compiled-mapping.ts";
+import type { FieldReference, RecordContext, ShownNames } from "./compiled-mapping.ts";
 import type { FieldKind } from "./field-kind.ts";
 import { KnownFields } from "./known-fields.ts";
 import type { Outcome } from "./outcome.ts";
@@ -21,6 +21,8 @@ export interface Source {
   /** Pipedrive's field_type, where it is known. */
   type?: string;
   options?: readonly FieldOption[];
+  /** The names of the account that its value is made of; absent for what a record holds itself. */
+  shows?: ShownNames;
   /** The things of the account that its value names: options, stages, pipelines; absent for other values. */
   things?: NamedThings;
   /** True for a field that the account no longer has. */

@@ -27,6 +27,8 @@ export function rememberDefinitions(now: AccountCatalog, before: AccountCatalog 
     fields: { deals: fields("deals"), organizations: fields("organizations"), persons: fields("persons") },
     pipelines: named(now.pipelines, [...before.pipelines, ...(before.gone?.pipelines ?? [])]),
     stages: named(now.stages, [...before.stages, ...(before.gone?.stages ?? [])]),
+    // Records still name a user whom the account does not list any more.
+    users: [...now.users, ...missingFrom(now.users, before.users)],
     ...(isNothing(gone) ? {} : { gone }),
     ...(before.words === undefined ? {} : { words: before.words }),
     ...(before.wordsWait === undefined ? {} : { wordsWait: before.wordsWait }),
@@ -76,15 +78,16 @@ function goneDefinitions(now: AccountCatalog, before: AccountCatalog): GoneDefin
       ({ key, custom }) => custom && !keys.has(key),
     );
   };
-  const missing = <Thing extends NamedDefinition>(things: readonly Thing[], known: readonly Thing[]) => {
-    const ids = new Set(things.map(({ id }) => id));
-    return known.filter(({ id }) => !ids.has(id));
-  };
   return {
     fields: { deals: fields("deals"), organizations: fields("organizations"), persons: fields("persons") },
-    pipelines: missing(now.pipelines, [...before.pipelines, ...(before.gone?.pipelines ?? [])]),
-    stages: missing(now.stages, [...before.stages, ...(before.gone?.stages ?? [])]),
+    pipelines: missingFrom(now.pipelines, [...before.pipelines, ...(before.gone?.pipelines ?? [])]),
+    stages: missingFrom(now.stages, [...before.stages, ...(before.gone?.stages ?? [])]),
   };
+}
+
+function missingFrom<Thing extends NamedDefinition>(things: readonly Thing[], known: readonly Thing[]): Thing[] {
+  const ids = new Set(things.map(({ id }) => id));
+  return known.filter(({ id }) => !ids.has(id));
 }
 
 function isNothing({ fields, pipelines, stages }: GoneDefinitions): boolean {

@@ -9,6 +9,7 @@ import { readCatalog } from "../pipedrive/account.ts";
 import type { Client } from "../pipedrive/client.ts";
 import { passedTerm } from "./passed-words.ts";
 import { hasMore, pendUnmapped } from "./pend-rejected.ts";
+import { findRenamed, pendRenamed } from "./renames/pend-renamed.ts";
 
 /**
  * Compiles the mapping files for an account; throws a Failure when they are wrong. `agrees` says which words that passed
@@ -19,8 +20,8 @@ export type LoadMapping = (catalog: AccountCatalog, agrees?: (passed: PassedWord
 /**
  * Reads the account's fields, pipelines, stages and users anew, compiles the mapping against them, and keeps both what was
  * read and what the words of the mapping mean, so that remapping needs no API and a rename changes nothing. What the
- * account no longer has keeps its last known label; what was rejected for want of something new is mapped again. A mapping
- * that is wrong leaves the words as they were.
+ * account no longer has keeps its last known label; what was rejected for want of something new is mapped again, and so is
+ * what shows a name that changed. A mapping that is wrong leaves the words as they were.
  */
 export async function refreshCatalog(
   database: Database,
@@ -29,19 +30,31 @@ export async function refreshCatalog(
 ): Promise<CompiledMapping> {
   const previous = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
   const catalog = await readCatalog(client, previous);
+  let mapping: CompiledMapping | undefined;
   try {
-    const mapping = await compile(database, catalog, loadMapping);
+    mapping = await compile(database, catalog, loadMapping);
     Object.assign(catalog, await wordsOf(database, catalog, mapping));
     return mapping;
   } finally {
-    if (previous === undefined || !hasMore(catalog, previous)) await saveCatalogEntry(database, "account", catalog);
-    else {
-      await database.transaction(async (transaction) => {
-        await saveCatalogEntry(transaction, "account", catalog);
-        await pendUnmapped(transaction);
-      });
-    }
+    await keep(database, catalog, previous, mapping);
   }
+}
+
+/** Keeps the catalog, and makes pending in the same transaction what is mapped otherwise than with the one before. */
+async function keep(
+  database: Database,
+  catalog: AccountCatalog,
+  previous: AccountCatalog | undefined,
+  mapping: CompiledMapping | undefined,
+): Promise<void> {
+  const more = previous !== undefined && hasMore(catalog, previous);
+  const renamed = previous === undefined ? undefined : findRenamed(catalog, previous, mapping);
+  if (!more && renamed === undefined) return saveCatalogEntry(database, "account", catalog);
+  await database.transaction(async (transaction) => {
+    await saveCatalogEntry(transaction, "account", catalog);
+    if (more) await pendUnmapped(transaction);
+    if (renamed !== undefined) await pendRenamed(transaction, renamed);
+  });
 }
 
 /** Compiles the mapping against the account as it is kept, and keeps what its words mean. */
