@@ -10,11 +10,12 @@ demo: build
 test: build check
 	$(bin)/mocha --parallel --jobs 2 --ignore 'test/**/*.long.test.ts' 'test/**/*.test.ts'
 
-# What takes minutes by itself: whole histories, faults, kills, random accounts, every documented command line.
+# What takes minutes by itself: whole histories, faults, kills, random accounts, every documented command line. Then, in
+# the embedded database, what `make test` runs on a server alone (`onServerFirst` in test/databases.ts).
 # The names of what passed and failed come as each file ends.
 test-long: build
 	$(bin)/mocha --parallel --jobs 2 --reporter spec 'test/**/*.long.test.ts'
-	ALL_DATABASES=1 $(bin)/mocha --parallel --jobs 2 --reporter spec $$(grep -rlE 'onServerFirst\(|of slowKinds' test --include='*.test.ts')
+	TEST_DATABASES=embedded $(bin)/mocha --parallel --jobs 2 --reporter spec $$(grep -rl 'onServerFirst(' test --include='*.test.ts')
 
 # One test file or folder: make test-only TESTS=test/mapping/*.test.ts
 test-only: build

@@ -10,37 +10,44 @@ import { postgresServer } from "./postgres-server.ts";
 
 export type DatabaseKind = Database["kind"];
 
+/** Opens a new, migrated and otherwise empty database, which is closed and removed after the tests of its block. */
+type Open = () => Promise<Database>;
+
+const kinds: readonly DatabaseKind[] = ["embedded", "server"];
+
+/** What `onServerFirst` runs on: TEST_DATABASES, with commas between; a server unless it says otherwise. */
+const asked = (process.env["TEST_DATABASES"] ?? "server").split(",");
+
 /**
- * Describes the same tests on the embedded database and on a server. `open` opens a new, migrated and otherwise empty
- * database; it is closed and removed after the tests of its block.
+ * Describes the same tests on the embedded database and on a server. It is for what the two may do differently: SQL and
+ * types, locks, folders, kills, the first sync, both ways, write.
  */
-export function eachDatabase(describeTests: (open: () => Promise<Database>, kind: DatabaseKind) => void): void {
-  for (const kind of ["embedded", "server"] as const) {
-    describe(kind === "embedded" ? "in the embedded database" : "on a server", () => {
-      const opened: { database: Database; location: string }[] = [];
-      after(async () => {
-        for (const { database } of opened) await database.close();
-        for (const { location } of opened) await removeLocation(location);
-      });
-      describeTests(async () => {
-        const location = await migratedLocation(kind);
-        const database = await openDatabase(location);
-        opened.push({ database, location });
-        return database;
-      }, kind);
-    });
-  }
+export function eachDatabase(describeTests: (open: Open, kind: DatabaseKind) => void): void {
+  for (const kind of kinds) describeOn(kind, (open) => describeTests(open, kind));
 }
 
-/** What the slowest of the quick tests run on: a server, and with ALL_DATABASES, which `make test-long` sets, both. */
-export const slowKinds: readonly DatabaseKind[] =
-  process.env["ALL_DATABASES"] === undefined ? ["server"] : ["embedded", "server"];
+/**
+ * Describes tests of what the connector does, wherever it stores it: `make test` runs them on a server, and
+ * `make test-long` in the embedded database, where each start costs seconds.
+ */
+export function onServerFirst(describeTests: (kind: DatabaseKind, open: Open) => void): void {
+  for (const kind of kinds) if (asked.includes(kind)) describeOn(kind, (open) => describeTests(kind, open));
+}
 
-/** Describes the same tests on each of `slowKinds`; they open their databases themselves. */
-export function onServerFirst(describeTests: (kind: DatabaseKind) => void): void {
-  for (const kind of slowKinds) {
-    describe(kind === "embedded" ? "in the embedded database" : "on a server", () => describeTests(kind));
-  }
+function describeOn(kind: DatabaseKind, describeTests: (open: Open) => void): void {
+  describe(kind === "embedded" ? "in the embedded database" : "on a server", () => {
+    const opened: { database: Database; location: string }[] = [];
+    after(async () => {
+      for (const { database } of opened) await database.close();
+      for (const { location } of opened) await removeLocation(location);
+    });
+    describeTests(async () => {
+      const location = await migratedLocation(kind);
+      const database = await openDatabase(location);
+      opened.push({ database, location });
+      return database;
+    });
+  });
 }
 
 /** The location of a new database with the current schema, not open. Whoever asks removes it: `removeLocation`. */

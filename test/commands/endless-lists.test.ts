@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import type { Sandbox } from "../../connector/sandbox/server.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { planhatSync } from "../planhat-sync.ts";
 import { type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const ends = (list: string) =>
   `Error: The list of ${list} does not come to its end: 3 pages in a row brought no record that is new.`;
 
-eachDatabase((_open, kind) => {
+onServerFirst((kind) => {
   describe("a list that goes on without anything new", () => {
     let setting: SandboxSync;
     let broken = true;

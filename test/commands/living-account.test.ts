@@ -3,13 +3,13 @@ import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { packageRoot } from "../../connector/package-root.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
-import { slowKinds } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 /** What each line of docs/living-account.md does, in one account: all of it happens, then one sync runs. */
-for (const kind of slowKinds) {
-  describe(`a living account, ${kind}`, function () {
+onServerFirst((kind) => {
+  describe("a living account", function () {
     this.timeout(300_000);
     let setting: SandboxSync;
     let summary: Summary;
@@ -163,7 +163,7 @@ for (const kind of slowKinds) {
       expect(stdout).to.contain("Pipedrive does not let the token's user see it: use an administrator's API token");
     });
   });
-}
+});
 
 const email = (name: string) => ({ value: `${name}@acme.test`, primary: true });
 

@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { emptyAccount, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 describe("the day on which a license starts", () => {
-  eachDatabase((_open, kind) => {
+  onServerFirst((kind) => {
     it("is the one that the account's clocks showed when the deal was won", async () => {
       const setting = await sandboxSync(kind, { ...emptyAccount, timeZone: "America/Los_Angeles" });
       try {

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import { serverAddress } from "../../connector/database/server-address.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const first = "Fjord & Field (fjord-and-field.pipedrive.com, company 8087566)";
 const second = "Other Ltd (other.pipedrive.com, company 99)";
 
-eachDatabase((_open, kind) => {
+onServerFirst((kind) => {
   describe("a database and the Pipedrive account that it belongs to", function () {
     // A command after the other, each with an embedded database of its own to start.
     this.timeout(400_000);

@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { audit, type Customer, customer, expectWhole, mappings } from "../planhat-customers.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 
-eachDatabase((_open, kind) => {
+onServerFirst((kind) => {
   describe("what somebody deleted in Planhat", function () {
     this.timeout(240_000);
     let setting: PlanhatSync;

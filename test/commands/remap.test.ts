@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { DatabaseKind } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const organizations = (web: string) =>
@@ -15,8 +15,8 @@ fields:
   - {planhat: product, pipedrive: title${product}}
 `;
 
-for (const kind of ["embedded", "server"] as DatabaseKind[]) {
-  describe(`remap, ${kind} database`, () => {
+onServerFirst((kind) => {
+  describe("remap", () => {
     let setting: SandboxSync;
     beforeEach(async () => {
       setting = await sandboxSync(kind, emptyAccount);
@@ -123,7 +123,7 @@ for (const kind of ["embedded", "server"] as DatabaseKind[]) {
       expect((await remap()).status).to.equal("partial");
     });
   });
-}
+});
 
 describe("remap refuses", () => {
   let setting: SandboxSync;

@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { type TypedDeals, typedDeals, typedMapping } from "../typed-deals.ts";
 
 describe("names of pipelines and words of the mapping", () => {
-  eachDatabase((_open, kind) => {
+  onServerFirst((kind) => {
     let setting: TypedDeals;
     beforeEach(async () => {
       setting = await typedDeals(kind);

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { wonDeal } from "../sandbox-sync.ts";
 import { oldCustomer, sourceIds, withPast } from "./account-with-past.ts";
 
 describe("start_date of the config", () => {
-  eachDatabase((_open, kind) => {
+  onServerFirst((kind) => {
     it("keeps no old customer of a new deal out, nor its persons and notes", async () => {
       const setting = await withPast(kind);
       const { sandbox, enterPresent, pass } = setting;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import type { SandboxOptions } from "../../connector/sandbox/server.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { send } from "../sandbox/client.ts";
 import { emptyAccount, type SandboxSync, sandboxSync } from "../sandbox-sync.ts";
 
@@ -10,7 +10,7 @@ const address = "http://127.0.0.1:9/hooks";
 describe("the webhook commands", function () {
   this.timeout(120_000);
 
-  eachDatabase((_open, kind) => {
+  onServerFirst((kind) => {
     let setup: SandboxSync;
     let intercept: NonNullable<SandboxOptions["intercept"]>;
     beforeEach(async () => {

@@ -7,14 +7,14 @@ import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../connector/sandbox/server.ts";
 import { ensureWebhook } from "../../connector/service/ensure-webhook.ts";
 import { caughtFailure } from "../caught-failure.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { send } from "../sandbox/client.ts";
 import { emptyAccount } from "../sandbox-sync.ts";
 
 describe("the connector's webhook", function () {
   this.timeout(240_000);
 
-  eachDatabase((open) => {
+  onServerFirst((_kind, open) => {
     let database: Database;
     let sandbox: Sandbox;
     let intercept: NonNullable<SandboxOptions["intercept"]>;

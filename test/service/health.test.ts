@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import pg from "pg";
 import { findStalledRun } from "../../connector/database/stalled-runs.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { startForwarder } from "../forwarder.ts";
 import {
   authorization,
@@ -193,7 +193,7 @@ describe("a run that makes no progress", function () {
     await setting.close();
   });
 
-  eachDatabase((open) => {
+  onServerFirst((_kind, open) => {
     it("is one that saved nothing for three minutes, and not one that goes on", async () => {
       const database = await open();
       const [run] = await database.query<{ id: string }>(

@@ -2,14 +2,14 @@ import { expect } from "chai";
 import { openDatabase } from "../../connector/database/open-database.ts";
 import { openJobQueue } from "../../connector/service/job-queue.ts";
 import type { EventHint } from "../../connector/service/jobs.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { freePort, startServe, syncToken } from "../running-service.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 describe("many events at once", function () {
   this.timeout(400_000);
 
-  eachDatabase((_open, kind) => {
+  onServerFirst((kind) => {
     let setting: SandboxSync;
     beforeEach(async () => {
       setting = await sandboxSync(kind, { ...emptyAccount, burstLimit: 100_000, dailyTokens: 1_000_000 });

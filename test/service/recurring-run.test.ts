@@ -2,12 +2,12 @@ import { expect } from "chai";
 import { isSchedule, readSchedule } from "../../connector/config/schedule.ts";
 import type { Database } from "../../connector/database/database.ts";
 import { type Clock, type RecurringRun, recur } from "../../connector/service/recurring-run.ts";
-import { eachDatabase } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 
 describe("a run that recurs", function () {
   this.timeout(240_000);
 
-  eachDatabase((open) => {
+  onServerFirst((_kind, open) => {
     let database: Database;
     let asked: string[];
     let stop: AbortController;
