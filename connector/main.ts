@@ -217,6 +217,28 @@ command("retry", "try rejections again: all of them, or those with the given ids
     process.exitCode = await (await import("./commands/rejections.ts")).rejectionsRetry(ids, options);
   });
 
+const holds = program
+  .command("holds")
+  .description("show what stays as an undo has left it, and let it go")
+  .helpOption("--help", "show help")
+  .helpCommand(false);
+
+command("list", "show what is held since an undo, the newest first", holds)
+  .option("--limit <number>", "show at most this many; --json shows all", wholeNumber, 50)
+  .option("--json", "print one JSON document")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/history/holds.ts")).holdsList(options);
+  });
+
+command("release", "let holds go, those with the given ids or all: the next sync writes what the mapping says", holds)
+  .argument("[id...]", "ids, as holds list shows them")
+  .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+  .option("--yes", "let all of them go")
+  .option("--json", "print the result as one JSON object")
+  .action(async (ids: string[], options) => {
+    process.exitCode = await (await import("./commands/history/holds.ts")).holdsRelease(ids, options);
+  });
+
 const mapping = program
   .command("mapping")
   .description("check, try and start the mapping files")

@@ -19,6 +19,7 @@ export function describeExplanation(explanation: Explanation): string[] {
     ...section("Row", rowLines(explanation)),
     ...section("Rejections", rejections(explanation)),
     ...section("Conflicts", conflicts(explanation)),
+    ...section("Held", held(explanation)),
     ...(fields.length === 0 ? [] : ["", paint(fieldsTitle(explanation), "strong")]),
     ...fields.flatMap(({ row: value, ...field }) => describeField(row === null ? field : { ...field, row: value })),
   ];
@@ -59,6 +60,9 @@ function verdict(explanation: Explanation): { text: string; style: Style } {
   }
   if (absent !== null) return { text: `${who} is not in Planhat: it has not landed.`, style: "warning" };
   if (eligible !== true) return { text: `${who} is not in Planhat${why}.`, style: "warning" };
+  if (explanation.holds.some(({ field, stands }) => field === null && stands)) {
+    return { text: `${who} is not in Planhat: it is eligible, and an undo has taken its row back.`, style: "warning" };
+  }
   if (refused.some(({ field }) => field === null) || action === "refuse") {
     return { text: `${who} is not in Planhat: it is eligible, and was rejected.`, style: "bad" };
   }
@@ -209,6 +213,17 @@ function conflicts({ conflicts: all }: Explanation): string[] {
   return all.map(({ field, pipedrive, planhat, winner, at }) => {
     const sides = `Pipedrive ${shown(pipedrive)}, Planhat ${shown(planhat)}`;
     return `${field} was changed on both sides (${sides}) at ${at}; ${winner === "planhat" ? "Planhat" : "Pipedrive"} won.`;
+  });
+}
+
+function held({ holds, row }: Explanation): string[] {
+  return holds.map(({ field, taken, restored, run, since, stands }) => {
+    const by = `since undo ${run?.slice(0, 8) ?? "of an earlier run"} (${since})`;
+    const end = stands
+      ? "until Pipedrive or the mapping says something else"
+      : "and no longer than to the next sync that settles it";
+    if (field !== null) return `${field} is held at ${shown(restored)} ${by}, ${end}; taken back: ${shown(taken)}.`;
+    return `${row === null ? "The row stays away" : `It stays a ${row.model}`} ${by}, ${end}.`;
   });
 }
 

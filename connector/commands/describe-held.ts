@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { Held } from "../database/consents.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
@@ -12,4 +13,10 @@ export function describeHeld(held: readonly Held[]): string[] {
     ...remedies.map((remedy) => `  ${remedy}`),
     "",
   ];
+}
+
+/** How much a run left as an undo has left it, as a line for people; none where it met nothing of that. */
+export function describeHolds({ holds = 0 }: { holds?: number }): string[] {
+  if (holds === 0) return [];
+  return [`Held since an undo: ${counted(holds, "field or row", "fields or rows")} (\`holds list\` shows them).`];
 }

@@ -5,7 +5,7 @@ import type { ModelOverview, PlanOverview } from "../sync/plan-overview.ts";
 import type { PlannedChange } from "../sync/planned-change.ts";
 import type { UnmappedField } from "../sync/unmapped-fields.ts";
 import { describeFields, describeRejection, shown, sign } from "./describe-change.ts";
-import { describeHeld } from "./describe-held.ts";
+import { describeHeld, describeHolds } from "./describe-held.ts";
 import { describePublication, toPublish } from "./describe-publication.ts";
 import { describeKept, describeReading, describeSelection } from "./describe-summary.ts";
 import { describeUnmapped } from "./describe-unmapped.ts";
@@ -34,6 +34,7 @@ export function describePlan(overview: PlanOverview, unmapped: readonly Unmapped
     describeReading(summary),
     ...describeSelection(summary),
     ...describeKept(summary.kept).filter((line) => line !== ""),
+    ...describeHolds(summary),
     ...describeUnmapped(unmapped),
     paint("These tokens are spent, and no budget counts them; the sync that follows spends as many again.", "quiet"),
     "",

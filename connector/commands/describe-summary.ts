@@ -4,7 +4,7 @@ import { streams as pipedriveStreams } from "../pipedrive/streams.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import type { SkipReason } from "../sync/eligibility.ts";
 import type { StreamCounts, Summary } from "../sync/summary.ts";
-import { describeHeld } from "./describe-held.ts";
+import { describeHeld, describeHolds } from "./describe-held.ts";
 import { skipWords } from "./skip-words.ts";
 import { type Cell, table } from "./table.ts";
 
@@ -49,6 +49,7 @@ export function describeRows(summary: Summary): string[] {
       }),
     ]),
     ...describeKept(summary.kept),
+    ...describeHolds(summary),
     ...describeSent(summary),
     ...describePlanhat(summary),
     ...waiting(summary),

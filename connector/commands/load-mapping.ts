@@ -5,6 +5,7 @@ import { counted } from "../counted.ts";
 import { Failure } from "../failure.ts";
 import { checkMapping } from "../mapping/check-mapping.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import { withEnds } from "../mapping/mapping-marks.ts";
 import { sha256 } from "../mapping/sha-256.ts";
 import type { PassedWord } from "../mapping/word-binder.ts";
 import { modelCatalog } from "../planhat/models.ts";
@@ -44,7 +45,7 @@ export function loadMapping(
 /** The setting is a part of what decides about rows: when it changes, everything is mapped again. */
 function endingLost(mapping: CompiledMapping): CompiledMapping {
   const fingerprint = sha256(`${mapping.fingerprint} when_lost: end`);
-  return { ...mapping, deals: { ...mapping.deals, whenLost: "end" }, fingerprint };
+  return { ...mapping, deals: { ...mapping.deals, whenLost: "end" }, fingerprint, marks: withEnds(mapping.marks) };
 }
 
 function sourcesOf(files: readonly MappingFile[]): Map<string, string> {

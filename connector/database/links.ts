@@ -34,10 +34,23 @@ export async function readLinks(
   }));
 }
 
-/** Whether any record of any stream has a link. */
-export async function hasLinks(queryable: Queryable): Promise<boolean> {
-  const [row] = await queryable.query<{ found: boolean }>("select exists (select from connector.links) as found");
-  return row?.found === true;
+/** Says whether any record of any stream has a link, and whether anything is held since an undo. */
+export async function hasLinksOrHolds(queryable: Queryable): Promise<{ links: boolean; holds: boolean }> {
+  const [row] = await queryable.query<{ links: boolean; holds: boolean }>(
+    "select exists (select from connector.links) as links, exists (select from connector.holds) as holds",
+  );
+  return row!;
+}
+
+/** Puts values into what both sides agree on of companies, by organization; a link that has no base is left alone. */
+export async function mergeBases(transaction: Transaction, bases: ReadonlyMap<number, JsonObject>): Promise<void> {
+  if (bases.size === 0) return;
+  await transaction.query(
+    `update connector.links as l set base = l.base || new.base
+     from unnest($1::bigint[], $2::jsonb[]) as new (record_id, base)
+     where l.stream = 'organizations' and l.record_id = new.record_id and l.base is not null`,
+    [[...bases.keys()], [...bases.values()].map((base) => JSON.stringify(base))],
+  );
 }
 
 /**

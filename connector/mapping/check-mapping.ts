@@ -13,6 +13,7 @@ import { receives } from "./direction.ts";
 import { definitions, streamSchema } from "./document-schema.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { below, type Located, type Place, plain, textOf } from "./located.ts";
+import { mappingMarks } from "./mapping-marks.ts";
 import type { ModelCatalog } from "./model-catalog.ts";
 import { parseMappingDocument } from "./parse-document.ts";
 import { type Report, reportTo } from "./report.ts";
@@ -256,6 +257,7 @@ function assembled(
     words: words.bound(),
     passed: words.passed(),
     shown: shownBy(streams),
+    marks: mappingMarks(documents),
     fingerprint: fingerprintOf(turned.length === 0 ? documents : { ...documents, turned }),
   };
 }

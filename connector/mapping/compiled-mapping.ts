@@ -1,6 +1,7 @@
 import type { BoundWord } from "../account-catalog.ts";
 import type { ModelName } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
+import type { MappingMarks } from "./mapping-marks.ts";
 import type { KeysByStream } from "./unread-fields.ts";
 import type { JsonObject, Value } from "./value.ts";
 import type { PassedWord } from "./word-binder.ts";
@@ -166,6 +167,8 @@ export interface CompiledMapping {
   passed: PassedWord[];
   /** The names that rows show: when one of them changes, so do rows, and no record. */
   shown: ShownNames[];
+  /** Fingerprints of its parts: whether what an undo took back is still wanted for the same reason. */
+  marks: MappingMarks;
   /** SHA-256 (hex) of what the files say and mean, comments and layout aside: it changes when a remap is due. */
   fingerprint: string;
 }

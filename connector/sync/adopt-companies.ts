@@ -13,7 +13,7 @@ import { Newcomers, type Twin } from "./newcomers.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { adoptedEdit } from "./planhat-edits.ts";
 import { editedCompany } from "./planned-change.ts";
-import { selected, sentNames } from "./receive-companies.ts";
+import { selected, sentNames, takenBack } from "./receive-companies.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 import { winnerOf } from "./three-way-merge.ts";
 
@@ -89,6 +89,7 @@ async function adopt(
   const rows = await readRows(database, "company", [...companies.keys()]);
   const links = new Map((await readLinks(database, "organizations", recordIds)).map((one) => [one.recordId, one]));
   const landed = new Map((await readLanded(database, "organizations", recordIds)).map((one) => [one.id, one]));
+  const held = await takenBack(database, [...companies.keys()]);
   const adopted = rows.map((row) => {
     const company = companies.get(row.sourceId)!;
     const { updatedAt } = company;
@@ -97,7 +98,7 @@ async function adopt(
       planhat: typeof updatedAt === "string" ? updatedAt : null,
     });
     const base = links.get(Number(row.sourceId))?.base ?? undefined;
-    return { row, company, edit: adoptedEdit(company, base, row, fields, winner) };
+    return { row, company, edit: adoptedEdit(company, base, row, fields, winner, held.get(row.sourceId)) };
   });
   const writes = adopted.flatMap(({ edit }) => edit.write ?? []);
   let conflicts = 0;

@@ -6,6 +6,7 @@ import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { decideRow, type RowAction } from "./row-action.ts";
 import { mergeRow } from "./three-way-merge.ts";
+import { type HeldFields, type HeldRecord, judgeHolds, nothingHeld } from "./undo/judge-holds.ts";
 
 /** A mapped record whose row is to be stored. */
 export interface Candidate {
@@ -44,11 +45,15 @@ export interface Decision {
   base: JsonObject | null;
   conflicts: FieldConflict[];
   rejections: NewRejection[];
+  /** Fields that stay as an undo has left them. */
+  held: ReadonlySet<string>;
+  /** The ids of holds that are over. */
+  endedHolds: readonly string[];
 }
 
 /**
  * Decides, without doing anything, what a candidate's row becomes. `base` is the link's, where the stream may send;
- * `changedInPlanhat` says when the company was changed there, where the row does not.
+ * `changedInPlanhat` says when the company was changed there, where the row does not; `heldRecord` what an undo took back.
  */
 export function decideCandidate(
   stream: CompiledStream,
@@ -56,6 +61,7 @@ export function decideCandidate(
   rows: ExistingRows,
   base: JsonObject | undefined,
   changedInPlanhat?: string,
+  heldRecord?: HeldRecord,
 ): Decision {
   const { recordId, mapped, company } = candidate;
   const sourceId = String(recordId);
@@ -76,6 +82,8 @@ export function decideCandidate(
     base: null,
     conflicts: [],
     rejections: [],
+    held: nothingHeld.keep,
+    endedHolds: nothingHeld.ended,
   };
   if (company !== undefined && "missing" in company) {
     const waitingFor = company.organizationId === null ? {} : { waitingFor: company.organizationId };
@@ -89,12 +97,11 @@ export function decideCandidate(
     });
     return decision;
   }
+  const held = heldRecord === undefined ? nothingHeld : judgeHolds(heldRecord, candidate, existing);
+  const times = { pipedrive: candidate.updateTime, planhat: changedInPlanhat ?? existing?.updatedAt ?? null };
   const merge =
     stream.stream === "organizations"
-      ? mergeRow(stream, mapped, existing, base, {
-          pipedrive: candidate.updateTime,
-          planhat: changedInPlanhat ?? existing?.updatedAt ?? null,
-        })
+      ? mergeRow(stream, mapped, existing, withUnchanged(base, held), times, held.keep)
       : undefined;
   const movedFrom = otherModel(rows, mapped.model, sourceId);
   const doubt = movedFrom === undefined || existing !== undefined ? undefined : mapped.doubt;
@@ -105,18 +112,30 @@ export function decideCandidate(
     ...(company === undefined ? {} : { companyId: company.rowId }),
     ...(candidate.externalId === undefined ? {} : { externalId: candidate.externalId }),
     ...(candidate.constants === undefined ? {} : { constants: candidate.constants }),
-    ...(merge === undefined ? {} : { keep: merge.keep }),
+    keep: merge?.keep ?? held.keep,
   });
   const { refused, rejections } = decision.action;
   for (const { field, reason, value } of refused === undefined ? rejections : [...rejections, refused]) {
     decision.rejections.push({ recordId, model: mapped.model, field, stage: "mapping", reason, value });
   }
   if (refused !== undefined) return decision;
+  decision.held = held.keep;
+  decision.endedHolds = [...held.ended, ...ofModel(heldRecord, movedFrom)];
   decision.movedFrom = movedFrom;
   if (movedFrom !== undefined) decision.removed = rows.get(movedFrom)?.get(sourceId);
   decision.base = merge?.base ?? null;
   decision.conflicts = merge?.conflicts ?? [];
   return decision;
+}
+
+/** Where an undo's value stands as it left it, Planhat has changed nothing, whatever was agreed on before. */
+function withUnchanged(base: JsonObject | undefined, { unchanged }: HeldFields): JsonObject | undefined {
+  return Object.keys(unchanged).length === 0 ? base : { ...base, ...unchanged };
+}
+
+/** What is held of a row that goes is held no more. */
+function ofModel(held: HeldRecord | undefined, model: ModelName | undefined): string[] {
+  return (held?.holds ?? []).filter((one) => one.model === model).map(({ id }) => id);
 }
 
 function otherModel(rows: ExistingRows, model: ModelName, sourceId: string): ModelName | undefined {

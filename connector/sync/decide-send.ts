@@ -7,6 +7,7 @@ import { heldBy, OrganizationBody } from "./organization-body.ts";
 import { fieldJson } from "./row-action.ts";
 import { sameMeaning } from "./same-meaning.ts";
 import { agreedOn, comparable, rowValue, type SideTimes, verdictOf, winnerOf } from "./three-way-merge.ts";
+import { type HeldRecord, judgeSent } from "./undo/judge-holds.ts";
 
 /** A field that is to be sent. */
 export interface FieldSend {
@@ -52,6 +53,8 @@ export interface LinkedCompany {
   sent: ReadonlyMap<string, { value: Json; rounds: number; refused: string | null }>;
   /** So often in a row is one value sent. */
   mostRounds: number;
+  /** What an undo took back. */
+  held?: HeldRecord;
 }
 
 const context: RecordContext = {};
@@ -69,7 +72,9 @@ export function decideSend(stream: CompiledStream, company: LinkedCompany): Send
     const planhat = rowValue("company", name, row);
     const mapped = readBack(field, record);
     const pipedrive = comparable("company", name, mapped);
-    const agreed = agreedOn(base, name);
+    const hold = judgeSent(company.held, name, mapped, row);
+    if (hold?.state === "stands") continue;
+    const agreed = hold?.state === "over" ? hold.restored : agreedOn(base, name);
     const verdict = verdictOf(pipedrive, planhat, agreed);
     if (verdict === "same") {
       // Empty in Pipedrive and cleared in Planhat: what was agreed on before is no value of either any more.

@@ -1,6 +1,7 @@
 import { readCatalogEntry } from "../database/catalog.ts";
 import { type FieldConflict, listConflicts } from "../database/conflicts.ts";
 import type { Queryable } from "../database/database.ts";
+import { type Hold, readHolds, recordMarks } from "../database/history/holds.ts";
 import { type KeptRow, readKept } from "../database/kept.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import { readLinks } from "../database/links.ts";
@@ -71,6 +72,10 @@ export interface ExplainMaterial {
   pending: boolean;
   /** What was written down when a run first found that the deal does not sync any more; undefined where none did. */
   kept: KeptRow | undefined;
+  /** What an undo took back of it. */
+  holds: Hold[];
+  /** Where its whole row is held: the record is as it was then. */
+  recordMark: string | undefined;
   /** The mapping is another one than that of the last run. */
   mappingChanged: boolean;
   run: TouchingRun | undefined;
@@ -113,6 +118,8 @@ export async function readExplainMaterial(
     conflicts: [],
     pending: false,
     kept: undefined,
+    holds: [],
+    recordMark: undefined,
     mappingChanged: false,
     run: undefined,
   };
@@ -141,6 +148,8 @@ export async function readExplainMaterial(
       organizations: organization === undefined ? [] : [organization],
     }),
     kept: stream === "deals" ? (await readKept(database, [id]))[0] : undefined,
+    holds: await readHolds(database, modelsOf[stream] as readonly ModelName[], [String(id)]),
+    recordMark: (await recordMarks(database, stream, [id])).get(String(id)),
     mappingChanged: await isAnotherMapping(database, mapping),
     run: await readTouchingRun(database, stream, id),
   };

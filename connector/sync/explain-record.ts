@@ -1,3 +1,4 @@
+import type { Hold } from "../database/history/holds.ts";
 import type { TouchingRun } from "../database/record-history.ts";
 import type { StoredRow } from "../database/rows.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
@@ -14,6 +15,7 @@ import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
 import { lostDay } from "./lost-day.ts";
 import { type FieldPreview, previewFields } from "./preview-record.ts";
 import { type FieldChange, fieldJson, type RowAction } from "./row-action.ts";
+import { isRowHeld } from "./undo/judge-holds.ts";
 
 /** One entry of `fields:` on its way, with what the row holds in it now (null where there is nothing, or no row). */
 export interface ExplainedField extends FieldPreview {
@@ -77,6 +79,8 @@ export interface Explanation {
   unlanded: ListedRejection | null;
   rejections: (ListedRejection & { stage: string; waiting_for: number | null })[];
   conflicts: { field: string; pipedrive: Json; planhat: Json; winner: string; at: string }[];
+  /** What stays as an undo has left it, the whole row where `field` is null; `stands`: the next sync leaves it too. */
+  holds: { field: string | null; taken: Json; restored: Json; run: string | null; since: string; stands: boolean }[];
   /** Work is pending that will settle it in the next sync. */
   pending: boolean;
   /** The mapping is another one than that of the last run, so the next sync maps everything again. */
@@ -103,7 +107,8 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
     startDate,
   });
   const eligible = found === undefined ? (absence?.why === "not_asked" ? null : false) : failed === undefined;
-  const decision = eligible === true ? decide(given, material) : undefined;
+  const heldRow = material.holds.find((hold) => hold.field === null && isHeld(given, material, hold));
+  const decision = eligible === true && heldRow === undefined ? decide(given, material) : undefined;
   const row = firstRow(material);
   return {
     stream,
@@ -146,6 +151,14 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
       winner,
       at,
     })),
+    holds: material.holds.map((hold) => ({
+      field: hold.field,
+      taken: hold.taken,
+      restored: hold.restored,
+      run: hold.runId,
+      since: hold.since,
+      stands: hold === heldRow || decision?.held.has(hold.field ?? "") === true,
+    })),
     pending: material.pending,
     mapping_changed: material.mappingChanged,
     last_run: material.run ?? null,
@@ -168,8 +181,16 @@ function rulesFor(given: ExplainRules, { stream, found, context, ways }: Explain
   return found === undefined ? rules.filter(({ reason, holds }) => reason === "direction_none" && !holds) : rules;
 }
 
-function decide({ mapping }: ExplainRules, { stream, candidate, rows, base }: ExplainMaterial): Decision | undefined {
-  return candidate === undefined ? undefined : decideCandidate(mapping[stream], candidate, rows, base);
+function decide(
+  { mapping }: ExplainRules,
+  { stream, candidate, rows, base, holds }: ExplainMaterial,
+): Decision | undefined {
+  if (candidate === undefined) return undefined;
+  return decideCandidate(mapping[stream], candidate, rows, base, undefined, { holds, marks: mapping.marks });
+}
+
+function isHeld({ mapping }: ExplainRules, { stream, candidate, rows, recordMark }: ExplainMaterial, hold: Hold) {
+  return candidate !== undefined && isRowHeld(hold, candidate, rows, mapping.marks, stream, recordMark);
 }
 
 function fieldsOf({ mapping }: ExplainRules, material: ExplainMaterial): ExplainedField[] {

@@ -1,4 +1,5 @@
 import { nextEdited } from "../database/edited-companies.ts";
+import { readHolds } from "../database/history/holds.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import { readLinks } from "../database/links.ts";
 import { readCompanies, type StoredCompany, type StoredRow } from "../database/rows.ts";
@@ -52,6 +53,7 @@ export async function* lookAtEdited({
     const landed = new Map((await readLanded(database, "organizations", ids)).map((one) => [one.id, one]));
     const links = new Map((await readLinks(database, "organizations", ids)).map((one) => [one.recordId, one]));
     const sends = await readSends(database, ids);
+    const holds = await readHolds(database, ["company"], ids.map(String));
     yield [...entriesOf].map(([companyId, own]): EditedLook => {
       const row = rows.get(companyId);
       const recordId = row === undefined ? undefined : recordIdOf(row.sourceId);
@@ -70,6 +72,7 @@ export async function* lookAtEdited({
               times: { pipedrive: organization.updateTime, planhat: changedInPlanhat.get(recordId) ?? row.updatedAt },
               sent: new Map(sends.filter((one) => one.recordId === recordId).map((one) => [one.field, one])),
               mostRounds,
+              held: { holds: holds.filter((one) => one.sourceId === stored.sourceId), marks: mapping.marks },
             });
       const linked = { recordId, row: stored, landed: organization, hasLink: link !== undefined, base, decision };
       return { entries: own, row, linked };

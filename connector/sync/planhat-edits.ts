@@ -31,8 +31,17 @@ export function companyEdit(
   row: StoredRow,
   fields: readonly string[],
   winner: Side,
+  taken: TakenBack = new Map(),
 ): CompanyEdit {
-  return compare(company, row, fields, winner, published.content, (own, given) => !looksSame(own, given));
+  const content = published.content;
+  return compare(
+    company,
+    row,
+    withoutTaken(company, row, fields, taken),
+    winner,
+    content,
+    (own, given) => !looksSame(own, given),
+  );
 }
 
 /**
@@ -45,10 +54,29 @@ export function adoptedEdit(
   row: StoredRow,
   fields: readonly string[],
   winner: Side,
+  taken: TakenBack = new Map(),
 ): CompanyEdit {
   const isSaid = (own: Json, _given: Json, field: string) =>
     own !== null || (agreed !== undefined && Object.hasOwn(agreed, field));
-  return compare(company, row, fields, winner, {}, isSaid);
+  return compare(company, row, withoutTaken(company, row, fields, taken), winner, {}, isSaid);
+}
+
+/** By field, what an undo took back of a company, and what it restored. */
+export type TakenBack = ReadonlyMap<string, { taken: Json; restored: Json }>;
+
+/** What an undo took back, and Planhat was given before that, is no edit of Planhat's. */
+function withoutTaken(
+  company: JsonObject,
+  row: StoredRow,
+  fields: readonly string[],
+  held: TakenBack,
+): readonly string[] {
+  if (held.size === 0) return fields;
+  return fields.filter((field) => {
+    const one = held.get(field);
+    if (one === undefined || !looksSame(rowValue(row, field), one.restored)) return true;
+    return !looksSame(fieldOf(company, field), asPlanhatKeeps(field, one.taken));
+  });
 }
 
 type Side = "pipedrive" | "planhat";

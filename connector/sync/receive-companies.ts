@@ -1,6 +1,8 @@
 import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
 import { recordConflicts } from "../database/conflicts.ts";
+import type { Queryable } from "../database/database.ts";
 import { holdFence } from "../database/fence.ts";
+import { type Hold, readHolds } from "../database/history/holds.ts";
 import { forgetPlanhatIds } from "../database/planhat-ids.ts";
 import { readPublishedCompanies, storeReceived } from "../database/published.ts";
 import { readRows, type StoredRow, storeRows } from "../database/rows.ts";
@@ -11,7 +13,7 @@ import type { JsonObject } from "../mapping/value.ts";
 import { listRecent } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
-import { companyEdit } from "./planhat-edits.ts";
+import { companyEdit, type TakenBack } from "./planhat-edits.ts";
 import { editedCompany } from "./planned-change.ts";
 import { receiveMade } from "./receive-made.ts";
 import { receivedObjects } from "./received-objects.ts";
@@ -94,13 +96,19 @@ async function receivePage(
     ).map((row) => [row.sourceId, row]),
   );
   const { prefer } = mapping.organizations;
-  const edits = published.flatMap(({ one, company }) => {
-    const row = rows.get(one.sourceId);
-    if (row === undefined) return [];
-    const winner = prefer === "newest" ? (isNewer(company, row) ? "planhat" : "pipedrive") : prefer;
-    return [{ one, company, row, edit: companyEdit(company, one, row, fields, winner) }];
-  });
-  const changed = edits.filter(({ edit }) => edit.content !== undefined);
+  const look = (taken: ReadonlyMap<string, TakenBack>) =>
+    published.flatMap(({ one, company }) => {
+      const row = rows.get(one.sourceId);
+      if (row === undefined) return [];
+      const winner = prefer === "newest" ? (isNewer(company, row) ? "planhat" : "pipedrive") : prefer;
+      return [{ one, company, row, edit: companyEdit(company, one, row, fields, winner, taken.get(one.sourceId)) }];
+    });
+  const found = look(new Map()).filter(({ edit }) => edit.content !== undefined);
+  const held = await takenBack(
+    database,
+    found.map(({ one }) => one.sourceId),
+  );
+  const changed = held.size === 0 ? found : look(held).filter(({ edit }) => edit.content !== undefined);
   if (changed.length === 0) return;
   const writes = changed.flatMap(({ edit }) => edit.write ?? []);
   let conflicts = 0;
@@ -129,6 +137,17 @@ async function receivePage(
   }
   run.summary.sent.organizations.conflicts += conflicts;
   if (run.summary.planhat !== undefined) run.summary.planhat.received.companies += writes.length;
+}
+
+/** Returns what an undo took back of companies, by source id. */
+export async function takenBack(database: Queryable, sourceIds: readonly string[]): Promise<Map<string, TakenBack>> {
+  const taken = new Map<string, Map<string, Pick<Hold, "taken" | "restored">>>();
+  for (const hold of await readHolds(database, ["company"], sourceIds)) {
+    if (hold.field === null) continue;
+    const fields = taken.get(hold.sourceId) ?? new Map<string, Pick<Hold, "taken" | "restored">>();
+    taken.set(hold.sourceId, fields.set(hold.field, hold));
+  }
+  return taken;
 }
 
 /** Rows whose object is another one now: it is taken in, when the run publishes, as one that is new here. */

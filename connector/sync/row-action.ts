@@ -37,7 +37,7 @@ export interface RowInput {
   externalId?: string;
   /** Properties that the connector itself sets, by Planhat's name. */
   constants?: Readonly<Record<string, string>>;
-  /** Mapped fields that stay as the row has them, because Planhat's own change is kept (three-way merge). */
+  /** Fields that stay as the row has them: Planhat's own change (three-way merge), or what an undo restored. */
   keep?: ReadonlySet<string>;
 }
 
@@ -66,6 +66,7 @@ export function decideRow(input: RowInput): RowAction {
     if (refusal !== undefined) return refuse(action, refusal);
   }
   for (const [name, text] of Object.entries(input.constants ?? {})) {
+    if (input.keep?.has(name)) continue;
     decideColumn(action, properties.get(name)!, { state: "present", value: text }, existing);
   }
   const missing = existing === undefined ? missingProperty(properties, action) : undefined;
@@ -119,12 +120,12 @@ function decideCustom(action: RowAction, { field, value }: MappedField, existing
 }
 
 /** The keys that the connector sets: the company, and the external id of notes. */
-function decideKeys(action: RowAction, { existing, companyId, externalId }: RowInput): void {
-  if (companyId !== undefined && existing?.companyId !== companyId) {
+function decideKeys(action: RowAction, { existing, companyId, externalId, keep }: RowInput): void {
+  if (companyId !== undefined && existing?.companyId !== companyId && !keep?.has("companyId")) {
     action.write.companyId = companyId;
     if (existing !== undefined) action.fields["companyId"] = { from: existing.companyId, to: companyId };
   }
-  if (externalId !== undefined && existing?.externalId !== externalId) {
+  if (externalId !== undefined && existing?.externalId !== externalId && !keep?.has("externalId")) {
     action.write.externalId = externalId;
     if (existing !== undefined) action.fields["externalId"] = { from: existing.externalId, to: externalId };
   }

@@ -16,6 +16,8 @@ export interface SettleContext {
   rejections: number;
   /** No record had a link when settling began, so that only one that has a row can have one. */
   noLinksBefore?: boolean;
+  /** Something is held since an undo. */
+  mayBeHeld?: boolean;
   /** When companies were changed in Planhat, by organization, where that is known better than by their rows. */
   changedInPlanhat?: ReadonlyMap<number, string>;
   /** Told of decisions when they are carried out, in the transaction that does it; again when that is begun anew. */

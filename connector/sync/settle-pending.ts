@@ -1,7 +1,7 @@
 import type { Database, Transaction } from "../database/database.ts";
 import { writeAsSettling } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
-import { hasLinks } from "../database/links.ts";
+import { hasLinksOrHolds } from "../database/links.ts";
 import { isOutdated } from "../database/outdated.ts";
 import { removePending } from "../database/pending.ts";
 import { whileHeapGrowsBy } from "../heap-growth.ts";
@@ -32,10 +32,10 @@ export async function settlePending(
   context: SettleContext,
   options: { organizations?: readonly number[]; keep?: boolean; afterBatch?: (settled: number) => void } = {},
 ): Promise<void> {
-  let noLinksBefore: boolean | undefined;
+  let before: Before | undefined;
   const settle = async <Result>(part: Part<Result>) => {
-    noLinksBefore ??= !(await hasLinks(database));
-    return inTransaction(database, context, noLinksBefore, part);
+    before ??= await hasLinksOrHolds(database);
+    return inTransaction(database, context, before, part);
   };
   const settled = new SettledNotes();
   let companies: Promise<void> = Promise.resolve();
@@ -56,19 +56,26 @@ export async function settlePending(
   await whileHeapGrowsBy(heapGrowth, () => inTurn(batches, 2, settleBatch));
 }
 
+/** What there was when settling began. */
+interface Before {
+  links: boolean;
+  holds: boolean;
+}
+
 type Part<Result> = (transaction: Transaction, context: SettleContext) => Promise<Result>;
 
 /** Counts what came of a part only when it is committed: until then it may be rolled back and begun anew. */
 async function inTransaction<Result>(
   database: Database,
   context: SettleContext,
-  noLinksBefore: boolean,
+  before: Before,
   part: Part<Result>,
 ): Promise<Result> {
   for (let tries = 1; ; tries++) {
     const attempt: SettleContext = {
       ...context,
-      noLinksBefore: noLinksBefore && tries === 1,
+      noLinksBefore: !before.links && tries === 1,
+      mayBeHeld: before.holds,
       summary: emptySummary(context.runId, context.summary.mode),
       rejections: 0,
     };

@@ -8,6 +8,7 @@ import { type ModelName, modelNames } from "../model-name.ts";
 import { sameJson } from "../planhat/column-value.ts";
 import { type Candidate, type Decision, decideCandidate, type ExistingRows } from "./decide-candidate.ts";
 import type { SettleContext } from "./settle-context.ts";
+import { leaveHeldRows, settleHolds } from "./undo/leave-held.ts";
 
 /**
  * Stores the rows of one stream's candidates: reads the rows as they stand, decides, writes what differs, and keeps
@@ -18,11 +19,12 @@ export async function settleRows(
   transaction: Transaction,
   context: SettleContext,
   stream: CompiledStream,
-  candidates: readonly Candidate[],
+  all: readonly Candidate[],
   turn?: Promise<void>,
 ): Promise<void> {
-  if (candidates.length === 0) return;
-  const rows = await readExisting(transaction, stream, candidates);
+  if (all.length === 0) return;
+  const rows = await readExisting(transaction, stream, all);
+  const { candidates, held } = await leaveHeldRows(transaction, context, stream, all, rows);
   const links = await readKnownLinks(transaction, context, stream, candidates, rows);
   const decisions = candidates.map((candidate) =>
     decideCandidate(
@@ -31,6 +33,7 @@ export async function settleRows(
       rows,
       links.get(candidate.recordId)?.base ?? undefined,
       stream.stream === "organizations" ? context.changedInPlanhat?.get(candidate.recordId) : undefined,
+      held.get(candidate.recordId),
     ),
   );
   await turn;
@@ -57,8 +60,9 @@ export async function settleRows(
       conflicts,
     );
   }
+  if (held.size > 0) await settleHolds(transaction, context, decisions);
   const rejections = decisions.flatMap((decision) => decision.rejections);
-  const recordIds = candidates.map(({ recordId }) => recordId);
+  const recordIds = all.map(({ recordId }) => recordId);
   await replaceRejections(transaction, context.runId, stream.stream, recordIds, rejections);
   context.rejections += rejections.length;
   count(context, decisions);

@@ -52,6 +52,8 @@ export interface Summary {
   requests: { count: number; retried: number; tokens: number };
   /** What is not done until somebody agrees to it. */
   held: Held[];
+  /** Fields and rows that were left as an undo has left them, each time that they were settled; there where any were. */
+  holds?: number;
   /** What was done in Planhat; there where its API is configured. */
   planhat?: PlanhatSummary;
 }
@@ -112,6 +114,7 @@ export function addCounts(summary: Summary, batch: Summary): void {
     }
   }
   summary.sent.organizations.conflicts += batch.sent.organizations.conflicts;
+  if (batch.holds !== undefined) summary.holds = (summary.holds ?? 0) + batch.holds;
 }
 
 /**

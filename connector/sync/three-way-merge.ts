@@ -25,6 +25,7 @@ export interface SideTimes {
 /**
  * Compares what Pipedrive says now, what the row says now and what both last agreed on, field by field (contract,
  * section 5). Only fields with direction `both` can be kept; a field that only receives always takes Pipedrive's value.
+ * `held` are those that stay whatever both say.
  */
 export function mergeRow(
   stream: CompiledStream,
@@ -32,12 +33,17 @@ export function mergeRow(
   existing: StoredRow | undefined,
   base: JsonObject | undefined,
   times: SideTimes,
+  held: ReadonlySet<string> = new Set(),
 ): Merge {
   const merge: Merge = { keep: new Set(), conflicts: [], base: { ...base } };
   const directions = new Map(
     stream.models.find(({ model }) => model === mapped.model)?.fields.map(({ field, direction }) => [field, direction]),
   );
   for (const { field, value } of mapped.fields) {
+    if (held.has(field)) {
+      merge.keep.add(field);
+      continue;
+    }
     const pipedrive = comparable(mapped.model, field, value);
     if (pipedrive === undefined) continue;
     if (existing === undefined || directions.get(field) !== "both") {

@@ -10,6 +10,7 @@ import { livingDeals } from "./0018-living-deals.ts";
 import { refusedSends } from "./0019-refused-sends.ts";
 import { account } from "./0020-account.ts";
 import { changes } from "./0021-changes.ts";
+import { holds } from "./0022-holds.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -26,4 +27,5 @@ export const allMigrations: readonly Migration[] = [
   refusedSends,
   account,
   changes,
+  holds,
 ];

@@ -1,0 +1,124 @@
+import { loadConfig } from "../../config/load-config.ts";
+import { counted } from "../../counted.ts";
+import { countHolds, type Hold, listHolds } from "../../database/history/holds.ts";
+import { openExisting } from "../../database/open-existing.ts";
+import { acquireRunLock } from "../../database/run-lock.ts";
+import { Failure } from "../../failure.ts";
+import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
+import { hideSecrets } from "../../secrets.ts";
+import { releaseHolds } from "../../sync/undo/release-holds.ts";
+import type { CommonOptions } from "../common-options.ts";
+import { shown } from "../describe-change.ts";
+import { table } from "../table.ts";
+
+/** The options of `holds list`. */
+export interface HoldsListOptions extends CommonOptions {
+  /** How many are shown to people. */
+  limit: number;
+  json?: true;
+}
+
+/** The options of `holds release`. */
+export interface HoldsReleaseOptions extends CommonOptions {
+  /** Seconds. */
+  wait: number;
+  /** All of them may go. */
+  yes?: true;
+  json?: true;
+}
+
+/** Shows what is held since an undo, the newest first; with `--json` all of it. Returns the exit status. */
+export async function holdsList(options: HoldsListOptions): Promise<number> {
+  const database = await opened(options);
+  try {
+    const holds = await listHolds(database, options.json ? {} : { limit: options.limit });
+    if (options.json) await writeMessage(holds.map(listedHold));
+    else for (const line of describeHolds(holds, await countHolds(database))) await writeLine(line);
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Lets holds go, those with the given ids or, with `--yes`, all. Returns the exit status. */
+export async function holdsRelease(ids: readonly string[], options: HoldsReleaseOptions): Promise<number> {
+  const database = await opened(options);
+  try {
+    const lock = await acquireRunLock(database, { waitSeconds: options.wait });
+    try {
+      const holds = ids.length === 0 ? await listHolds(database) : await chosen(database, ids);
+      const isAsked = ids.length === 0 && holds.length > 0 && options.yes !== true;
+      if (!isAsked) await releaseHolds(database, holds);
+      const released = isAsked ? 0 : holds.length;
+      const left = await countHolds(database);
+      if (options.json) await writeMessage({ released, left });
+      else if (isAsked) {
+        for (const line of describeHolds(holds.slice(0, 20), holds.length)) await writeLine(line);
+        await writeLine("\nNothing was released. `pipedrive-planhat holds release --yes` lets all of them go.");
+      } else if (released === 0) await writeLine("Nothing is held.");
+      else {
+        const more = left === 0 ? "" : ` ${left} are left.`;
+        await writeLine(`Released ${counted(released, "hold")}: the next sync writes what the mapping says.${more}`);
+      }
+      return 0;
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+async function opened(options: CommonOptions & { wait?: number }) {
+  const { config, secrets } = await loadConfig(options.config);
+  hideSecrets(secrets);
+  const patience = options.wait === undefined ? {} : { waitSeconds: options.wait };
+  const database = await openExisting(config.database, patience);
+  if (database !== undefined) return database;
+  throw new Failure("surroundings", `Nothing has been synced into ${config.database} yet.`, {
+    hint: "Run a first sync: pipedrive-planhat sync.",
+  });
+}
+
+/** The holds with the given ids. Throws a Failure that names the ids which there are none with. */
+async function chosen(database: Awaited<ReturnType<typeof opened>>, ids: readonly string[]): Promise<Hold[]> {
+  const possible = ids.filter((id) => /^\d{1,18}$/.test(id)).map((id) => String(Number(id)));
+  const found = await listHolds(database, { ids: possible });
+  const known = new Set(found.map(({ id }) => id));
+  const unknown = ids.filter((id) => !known.has(String(Number(id))));
+  if (unknown.length === 0) return found;
+  const which = unknown.length === 1 ? `is no hold ${unknown[0]}` : `are no holds ${unknown.join(", ")}`;
+  throw new Failure("usage", `There ${which}.`, {
+    hint: "pipedrive-planhat holds list shows the ids. One that is over is gone.",
+  });
+}
+
+/** A hold under the names that scripts read. */
+export function listedHold({ id, model, sourceId, field, taken, restored, runId, since }: Hold) {
+  return { id, model, source_id: sourceId, field, taken, restored, run: runId, since };
+}
+
+function describeHolds(holds: readonly Hold[], total: number): string[] {
+  if (total === 0) return ["Nothing is held."];
+  const heads = ["id", "since", "undo", "row", "field", "stands", "taken back"];
+  const rows = holds.map(({ id, since, runId, model, sourceId, field, restored, taken }) => [
+    id,
+    since,
+    runId?.slice(0, 8) ?? "",
+    `${model} ${sourceId}`,
+    field ?? "the row",
+    field === null ? (isMove(taken) ? `stays a ${model}` : "removed") : shown(restored),
+    field === null ? (isMove(taken) ? `becoming a ${taken.model}` : "coming back") : shown(taken),
+  ]);
+  const more = total > holds.length ? [`… and ${total - holds.length} more: --limit <n> or --json shows them.`] : [];
+  return [
+    ...table([heads, ...rows]),
+    ...more,
+    "",
+    `${counted(total, "hold")} in all. Each ends when Pipedrive or the mapping says something else, or with holds release.`,
+  ];
+}
+
+function isMove(taken: Hold["taken"]): taken is { model: string } {
+  return typeof taken === "object" && taken !== null && "model" in taken;
+}

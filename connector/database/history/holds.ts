@@ -1,0 +1,90 @@
+import type { Json } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import type { StreamName } from "../../stream-name.ts";
+import type { Queryable, Transaction } from "../database.ts";
+import { instantText } from "../instant-text.ts";
+
+/** Something that an undo took back, and that no sync writes again for now. */
+export interface Hold {
+  /** A bigint as text. */
+  id: string;
+  model: ModelName;
+  sourceId: string;
+  /** Planhat's name of the field; null for the row as a whole. */
+  field: string | null;
+  /** What the mapping wanted. Of a row that was removed `{record}`, of a deal that moved back `{model}`. */
+  taken: Json;
+  /** What stands there now; null where there is nothing. */
+  restored: Json;
+  /** The fingerprint of what the mapping says of it. */
+  mapping: string;
+  /** The undo. */
+  runId: string | null;
+  /** An instant as `…Z`. */
+  since: string;
+}
+
+const asHold = `h.id, h.model, h.source_id as "sourceId", h.field, h.taken, h.restored, h.mapping, h.run_id as "runId",
+  ${instantText("h.since")} as since`;
+
+/** Returns what is held of the given records, in these models. */
+export async function readHolds(
+  queryable: Queryable,
+  models: readonly ModelName[],
+  sourceIds: readonly string[],
+): Promise<Hold[]> {
+  if (sourceIds.length === 0) return [];
+  return queryable.query<Hold & Record<string, unknown>>(
+    `select ${asHold} from connector.holds as h where h.model = any($1::text[]) and h.source_id = any($2::text[])
+     order by h.id`,
+    [models, sourceIds],
+  );
+}
+
+/** Says whether anything is held at all. */
+export async function hasHolds(queryable: Queryable): Promise<boolean> {
+  const [row] = await queryable.query<{ found: boolean }>("select exists (select from connector.holds) as found");
+  return row?.found === true;
+}
+
+/** Which holds are listed. */
+export interface HoldFilter {
+  ids?: readonly string[];
+  /** At most so many, the newest. */
+  limit?: number;
+}
+
+/** Lists what is held, the newest first. */
+export async function listHolds(queryable: Queryable, { ids, limit }: HoldFilter = {}): Promise<Hold[]> {
+  return queryable.query<Hold & Record<string, unknown>>(
+    `select ${asHold} from connector.holds as h where $1::bigint[] is null or h.id = any($1)
+     order by h.id desc limit $2`,
+    [ids ?? null, limit ?? null],
+  );
+}
+
+/** Counts what is held. */
+export async function countHolds(queryable: Queryable): Promise<number> {
+  const [row] = await queryable.query<{ count: string }>("select count(*) as count from connector.holds");
+  return Number(row?.count);
+}
+
+/** Ends holds: what they held flows again. */
+export async function endHolds(transaction: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await transaction.query("delete from connector.holds where id = any($1::bigint[])", [ids]);
+}
+
+/** Returns a hash of each of the given records as they have landed: another one says that the record has changed. */
+export async function recordMarks(
+  queryable: Queryable,
+  stream: StreamName,
+  recordIds: readonly number[],
+): Promise<Map<string, string>> {
+  if (recordIds.length === 0) return new Map();
+  const rows = await queryable.query<{ id: string; mark: string }>(
+    `select id, md5(record::text) as mark from pipedrive.${stream} where id = any($1::bigint[])`,
+    [recordIds],
+  );
+  return new Map(rows.map(({ id, mark }) => [id, mark]));
+}

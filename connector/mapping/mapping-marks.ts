@@ -1,0 +1,81 @@
+import type { ModelName } from "../model-name.ts";
+import { type StreamName, streamNames } from "../stream-name.ts";
+import { modelsOf } from "./document-schema.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { sha256 } from "./sha-256.ts";
+import type { Json, JsonObject } from "./value.ts";
+
+/** Fingerprints of parts of a mapping: another one says that somebody has changed what it says there. */
+export interface MappingMarks {
+  /** Returns that of a field's entries; undefined where nothing maps it. */
+  field(model: ModelName, field: string): string | undefined;
+  /** Returns that of what decides which model a record becomes. */
+  choice(stream: StreamName): string;
+  /** Returns that of everything that is said of a stream. */
+  stream(stream: StreamName): string;
+}
+
+/** What the connector itself sets; no mapping changes it. */
+const own = "connector";
+
+/** Makes the marks of the mapping files, by stream. They are computed when they are asked for. */
+export function mappingMarks(documents: Readonly<Record<string, Json>>): MappingMarks {
+  const known = new Map<string, string>();
+  const mark = (key: string, part: () => Json) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = fingerprintOf({ part: part() });
+    known.set(key, made);
+    return made;
+  };
+  return {
+    field(model, field) {
+      if (isOwn(model, field)) return own;
+      const entries = modelsIn(documents, model).flatMap((one) =>
+        fieldsOf(one).filter(({ planhat }) => planhat === field),
+      );
+      return entries.length === 0 ? undefined : mark(`${model} ${field}`, () => entries);
+    },
+    choice: (stream) =>
+      mark(`choice of ${stream}`, () =>
+        entriesOf(documents[stream]).map(({ model = null, when = null }): Json => ({ model, when })),
+      ),
+    stream: (stream) => mark(`all of ${stream}`, () => documents[stream] ?? null),
+  };
+}
+
+/** The marks where the setting `when_lost: end` writes the end of licenses too. */
+export function withEnds(marks: MappingMarks): MappingMarks {
+  return {
+    ...marks,
+    field(model, field) {
+      const mark = marks.field(model, field);
+      return model === "license" && field === "toDate" ? sha256(`${mark ?? ""} when_lost: end`) : mark;
+    },
+  };
+}
+
+function isOwn(model: ModelName, field: string): boolean {
+  return field === "companyId" || field === "externalId" || (model === "note" && field === "type");
+}
+
+/** The entries of a stream that say what a record becomes. */
+function entriesOf(document: Json | undefined): JsonObject[] {
+  if (!isObject(document)) return [];
+  const { models } = document;
+  return Array.isArray(models) ? models.filter(isObject) : [document];
+}
+
+function modelsIn(documents: Readonly<Record<string, Json>>, model: ModelName): JsonObject[] {
+  return streamNames.flatMap((stream) =>
+    entriesOf(documents[stream]).filter((one) => (one["model"] ?? modelsOf[stream][0]) === model),
+  );
+}
+
+function fieldsOf({ fields }: JsonObject): JsonObject[] {
+  return Array.isArray(fields) ? fields.filter(isObject) : [];
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

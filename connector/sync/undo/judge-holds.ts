@@ -1,0 +1,136 @@
+import type { Hold } from "../../database/history/holds.ts";
+import type { StoredRow } from "../../database/rows.ts";
+import type { MappingMarks } from "../../mapping/mapping-marks.ts";
+import type { Json, JsonObject, Value } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import { columnValue, sameJson } from "../../planhat/column-value.ts";
+import { models } from "../../planhat/models.ts";
+import type { Candidate, ExistingRows } from "../decide-candidate.ts";
+import { columnJson, fieldJson } from "../row-action.ts";
+
+/** What is held of one record, and the marks of the mapping as it is now. */
+export interface HeldRecord {
+  holds: readonly Hold[];
+  marks: MappingMarks;
+}
+
+/** What holds come to for one record. */
+export interface HeldFields {
+  /** Fields that stay as they are. */
+  keep: ReadonlySet<string>;
+  /** What the row still holds in fields whose hold is over: nobody changed them in Planhat. */
+  unchanged: JsonObject;
+  /** The ids of holds that are over. */
+  ended: string[];
+}
+
+/** Where nothing is held. */
+export const nothingHeld: HeldFields = { keep: new Set(), unchanged: {}, ended: [] };
+
+/**
+ * Judges what is held of a record's fields: a hold stands while the record and the mapping say what they said, and the row
+ * has what was restored. Of a field that the record says nothing about, it stays.
+ */
+export function judgeHolds(
+  { holds, marks }: HeldRecord,
+  candidate: Candidate,
+  existing: StoredRow | undefined,
+): HeldFields {
+  const { model } = candidate.mapped;
+  const keep = new Set<string>();
+  const unchanged: JsonObject = {};
+  const ended: string[] = [];
+  for (const hold of holds) {
+    const { model: of, field } = hold;
+    if (of !== model || field === null) continue;
+    const wanted = wantedOf(candidate, field);
+    if (wanted === undefined) continue;
+    const state = stateOf(hold, wanted, existing, marks);
+    if (state === "stands") keep.add(field);
+    else ended.push(hold.id);
+    if (state === "over") unchanged[field] = hold.restored;
+  }
+  return { keep, unchanged, ended };
+}
+
+/** Whether a hold stands, is over, or somebody has changed what it restored. */
+export type HoldState = "stands" | "over" | "edited";
+
+/** Judges the hold of one field of a company that may be sent; undefined where it is not held. */
+export function judgeSent(
+  held: HeldRecord | undefined,
+  field: string,
+  pipedrive: Value,
+  row: StoredRow,
+): { state: HoldState; restored: Json } | undefined {
+  const hold = held?.holds.find((one) => one.model === "company" && one.field === field);
+  if (hold === undefined) return undefined;
+  const value = asKept("company", field, pipedrive);
+  const state = stateOf(hold, value === undefined ? {} : { value }, row, held!.marks);
+  return { state, restored: hold.restored };
+}
+
+function stateOf(
+  { model, field, taken, restored, mapping }: Hold,
+  { value }: Wish,
+  row: StoredRow | undefined,
+  marks: MappingMarks,
+): HoldState {
+  if (row === undefined || !sameJson(heldBy(model, field!, row), restored)) return "edited";
+  const isWanted = value !== undefined && sameJson(value, taken);
+  return isWanted && marks.field(model, field!) === mapping ? "stands" : "over";
+}
+
+/**
+ * Judges a hold of a whole row: one that was removed stays away while its record is the same (`recordMark`), and a deal
+ * that moved back stays while it would move to the same model.
+ */
+export function isRowHeld(
+  { model: own, taken, mapping }: Hold,
+  candidate: Candidate,
+  rows: ExistingRows,
+  marks: MappingMarks,
+  stream: Parameters<MappingMarks["stream"]>[0],
+  recordMark: string | undefined,
+): boolean {
+  const sourceId = String(candidate.recordId);
+  const has = (model: ModelName) => rows.get(model)?.has(sourceId) === true;
+  const { model, record } = (taken ?? {}) as { model?: ModelName; record?: string };
+  if (model !== undefined) {
+    return candidate.mapped.model === model && has(own) && !has(model) && mapping === marks.choice(stream);
+  }
+  const isAway = [...rows.keys()].every((one) => !has(one));
+  return isAway && record !== undefined && record === recordMark && mapping === marks.stream(stream);
+}
+
+/** What a row holds in a field, in the form in which changes keep it. */
+export function heldBy(model: ModelName, field: string, row: StoredRow): Json {
+  if (field === "companyId") return row.companyId;
+  if (field === "externalId") return row.externalId;
+  return fieldJson(model, field, row);
+}
+
+/** A mapped value in the form in which changes keep it; undefined where its column cannot hold it. */
+export function asKept(model: ModelName, field: string, value: Value): Json | undefined {
+  if (value.state !== "present") return value.state === "null" ? null : undefined;
+  if (field.startsWith("custom.")) return value.value;
+  const property = models[model].get(field);
+  const result = property === undefined ? undefined : columnValue(property, value.value);
+  return result !== undefined && "text" in result ? columnJson(property!, result.text) : undefined;
+}
+
+/** What the record wants of a field: a value, or nothing (`{}`); undefined where nothing is said of it here. */
+function wantedOf({ mapped, company, externalId, constants }: Candidate, field: string): Wish | undefined {
+  if (field === "companyId") return company !== undefined && "rowId" in company ? { value: company.rowId } : undefined;
+  if (field === "externalId") return externalId === undefined ? undefined : { value: externalId };
+  const constant = constants?.[field];
+  if (constant !== undefined) return { value: constant };
+  const found = mapped.fields.find((one) => one.field === field);
+  if (found === undefined) return undefined;
+  const value = asKept(mapped.model, field, found.value);
+  return value === undefined ? {} : { value };
+}
+
+interface Wish {
+  value?: Json;
+}

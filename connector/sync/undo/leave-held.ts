@@ -1,0 +1,68 @@
+import type { Transaction } from "../../database/database.ts";
+import { endHolds, type Hold, readHolds, recordMarks } from "../../database/history/holds.ts";
+import type { CompiledStream } from "../../mapping/compiled-mapping.ts";
+import { modelsOf } from "../../mapping/document-schema.ts";
+import type { ModelName } from "../../model-name.ts";
+import type { Candidate, Decision, ExistingRows } from "../decide-candidate.ts";
+import type { SettleContext } from "../settle-context.ts";
+import { type HeldRecord, isRowHeld } from "./judge-holds.ts";
+
+/** The candidates of which something is to be decided, and what is held of them. */
+export interface Unheld {
+  candidates: readonly Candidate[];
+  /** By record id. */
+  held: ReadonlyMap<number, HeldRecord>;
+}
+
+/**
+ * Leaves those out whose whole row an undo took back, and that are as they were then. Holds of rows that are over end here.
+ * Where nothing is held, nothing is read.
+ */
+export async function leaveHeldRows(
+  transaction: Transaction,
+  { mapping, mayBeHeld = false, summary }: SettleContext,
+  { stream }: CompiledStream,
+  candidates: readonly Candidate[],
+  rows: ExistingRows,
+): Promise<Unheld> {
+  const held = new Map<number, HeldRecord>();
+  if (!mayBeHeld) return { candidates, held };
+  const sourceIds = candidates.map(({ recordId }) => String(recordId));
+  const holds = await readHolds(transaction, modelsOf[stream] as readonly ModelName[], sourceIds);
+  if (holds.length === 0) return { candidates, held };
+  const bySource = new Map<string, Hold[]>();
+  for (const hold of holds) bySource.set(hold.sourceId, [...(bySource.get(hold.sourceId) ?? []), hold]);
+  const ofRows = holds.filter(({ field }) => field === null).map(({ sourceId }) => Number(sourceId));
+  const marks = await recordMarks(transaction, stream, ofRows);
+  const ended: string[] = [];
+  const unheld = candidates.filter((candidate) => {
+    const { recordId } = candidate;
+    const own = bySource.get(String(recordId));
+    if (own === undefined) return true;
+    const ofRow = own.filter(({ field }) => field === null);
+    const mark = marks.get(String(recordId));
+    if (ofRow.some((hold) => isRowHeld(hold, candidate, rows, mapping.marks, stream, mark))) {
+      summary.holds = (summary.holds ?? 0) + 1;
+      return false;
+    }
+    ended.push(...ofRow.map(({ id }) => id));
+    held.set(recordId, { holds: own, marks: mapping.marks });
+    return true;
+  });
+  await endHolds(transaction, ended);
+  return { candidates: unheld, held };
+}
+
+/** Ends the holds that are over, and counts those that stand. */
+export async function settleHolds(
+  transaction: Transaction,
+  { summary }: SettleContext,
+  decisions: readonly Decision[],
+): Promise<void> {
+  const standing = decisions.reduce((sum, { held }) => sum + held.size, 0);
+  if (standing > 0) summary.holds = (summary.holds ?? 0) + standing;
+  await endHolds(
+    transaction,
+    decisions.flatMap(({ endedHolds }) => endedHolds),
+  );
+}

@@ -1,0 +1,64 @@
+import { dealsBringing } from "../../database/association.ts";
+import type { Database, Transaction } from "../../database/database.ts";
+import { endHolds, type Hold } from "../../database/history/holds.ts";
+import { mergeBases } from "../../database/links.ts";
+import { addPending } from "../../database/pending.ts";
+import { readRows } from "../../database/rows.ts";
+import { modelsOf } from "../../mapping/document-schema.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import { sameJson } from "../../planhat/column-value.ts";
+import { streamNames } from "../../stream-name.ts";
+import { rowValue } from "../three-way-merge.ts";
+import { heldBy } from "./judge-holds.ts";
+
+const holdsAtOnce = 1000;
+
+/**
+ * Lets holds go: the next sync settles their records again, and what the mapping says flows. What an undo restored in a
+ * company, and nobody has changed since, counts as agreed on, so that it is not taken for Planhat's own change. Nobody else
+ * may write meanwhile: the caller holds the run lock.
+ */
+export async function releaseHolds(database: Database, holds: readonly Hold[]): Promise<void> {
+  await database.transaction(async (transaction) => {
+    for (let start = 0; start < holds.length; start += holdsAtOnce) {
+      const some = holds.slice(start, start + holdsAtOnce);
+      await agreeOn(
+        transaction,
+        some.filter(({ model, field }) => model === "company" && field !== null),
+      );
+      await makePending(transaction, some);
+      await endHolds(
+        transaction,
+        some.map(({ id }) => id),
+      );
+    }
+  });
+}
+
+async function agreeOn(transaction: Transaction, holds: readonly Hold[]): Promise<void> {
+  const ids = [...new Set(holds.map(({ sourceId }) => sourceId))];
+  const rows = new Map((await readRows(transaction, "company", ids)).map((row) => [row.sourceId, row]));
+  const bases = new Map<number, JsonObject>();
+  for (const { sourceId, field, restored } of holds) {
+    const row = rows.get(sourceId);
+    if (row === undefined || !sameJson(heldBy("company", field!, row), restored)) continue;
+    if (field === "companyId" || field === "externalId") continue;
+    const recordId = Number(sourceId);
+    if (!Number.isSafeInteger(recordId)) continue;
+    bases.set(recordId, { ...bases.get(recordId), [field!]: rowValue("company", field!, row) });
+  }
+  await mergeBases(transaction, bases);
+}
+
+async function makePending(transaction: Transaction, holds: readonly Hold[]): Promise<void> {
+  for (const stream of streamNames) {
+    const models: readonly ModelName[] = modelsOf[stream] as readonly ModelName[];
+    const own = holds.filter(({ model }) => models.includes(model));
+    const ids = [...new Set(own.map(({ sourceId }) => Number(sourceId)))].filter(Number.isSafeInteger);
+    if (ids.length === 0) continue;
+    const deals = await dealsBringing(transaction, stream, ids);
+    const entries = deals.map(({ dealId, organizationId }) => ({ organizationId, stream: "deals", recordId: dealId }));
+    await addPending(transaction, entries as Parameters<typeof addPending>[1]);
+  }
+}
