@@ -6,7 +6,7 @@ import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { decideRow, type RowAction } from "./row-action.ts";
 import { mergeRow } from "./three-way-merge.ts";
-import { type HeldFields, type HeldRecord, judgeHolds, nothingHeld } from "./undo/judge-holds.ts";
+import { type HeldRecord, judgeHolds, nothingHeld } from "./undo/judge-holds.ts";
 
 /** A mapped record whose row is to be stored. */
 export interface Candidate {
@@ -98,10 +98,16 @@ export function decideCandidate(
     return decision;
   }
   const held = heldRecord === undefined ? nothingHeld : judgeHolds(heldRecord, candidate, existing);
-  const times = { pipedrive: candidate.updateTime, planhat: changedInPlanhat ?? existing?.updatedAt ?? null };
   const merge =
     stream.stream === "organizations"
-      ? mergeRow(stream, mapped, existing, withUnchanged(base, held), times, held.keep)
+      ? mergeRow(
+          stream,
+          mapped,
+          existing,
+          held === nothingHeld ? base : { ...base, ...held.unchanged },
+          { pipedrive: candidate.updateTime, planhat: changedInPlanhat ?? existing?.updatedAt ?? null },
+          held.keep,
+        )
       : undefined;
   const movedFrom = otherModel(rows, mapped.model, sourceId);
   const doubt = movedFrom === undefined || existing !== undefined ? undefined : mapped.doubt;
@@ -112,15 +118,17 @@ export function decideCandidate(
     ...(company === undefined ? {} : { companyId: company.rowId }),
     ...(candidate.externalId === undefined ? {} : { externalId: candidate.externalId }),
     ...(candidate.constants === undefined ? {} : { constants: candidate.constants }),
-    keep: merge?.keep ?? held.keep,
+    ...(merge === undefined && heldRecord === undefined ? {} : { keep: merge?.keep ?? held.keep }),
   });
   const { refused, rejections } = decision.action;
   for (const { field, reason, value } of refused === undefined ? rejections : [...rejections, refused]) {
     decision.rejections.push({ recordId, model: mapped.model, field, stage: "mapping", reason, value });
   }
   if (refused !== undefined) return decision;
-  decision.held = held.keep;
-  decision.endedHolds = [...held.ended, ...ofModel(heldRecord, movedFrom)];
+  if (heldRecord !== undefined) {
+    decision.held = held.keep;
+    decision.endedHolds = [...held.ended, ...ofModel(heldRecord, movedFrom)];
+  }
   decision.movedFrom = movedFrom;
   if (movedFrom !== undefined) decision.removed = rows.get(movedFrom)?.get(sourceId);
   decision.base = merge?.base ?? null;
@@ -128,14 +136,9 @@ export function decideCandidate(
   return decision;
 }
 
-/** Where an undo's value stands as it left it, Planhat has changed nothing, whatever was agreed on before. */
-function withUnchanged(base: JsonObject | undefined, { unchanged }: HeldFields): JsonObject | undefined {
-  return Object.keys(unchanged).length === 0 ? base : { ...base, ...unchanged };
-}
-
 /** What is held of a row that goes is held no more. */
-function ofModel(held: HeldRecord | undefined, model: ModelName | undefined): string[] {
-  return (held?.holds ?? []).filter((one) => one.model === model).map(({ id }) => id);
+function ofModel(held: HeldRecord, model: ModelName | undefined): string[] {
+  return held.holds.filter((one) => one.model === model).map(({ id }) => id);
 }
 
 function otherModel(rows: ExistingRows, model: ModelName, sourceId: string): ModelName | undefined {

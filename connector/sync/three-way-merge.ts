@@ -33,14 +33,14 @@ export function mergeRow(
   existing: StoredRow | undefined,
   base: JsonObject | undefined,
   times: SideTimes,
-  held: ReadonlySet<string> = new Set(),
+  held?: ReadonlySet<string>,
 ): Merge {
   const merge: Merge = { keep: new Set(), conflicts: [], base: { ...base } };
   const directions = new Map(
     stream.models.find(({ model }) => model === mapped.model)?.fields.map(({ field, direction }) => [field, direction]),
   );
   for (const { field, value } of mapped.fields) {
-    if (held.has(field)) {
+    if (held?.has(field)) {
       merge.keep.add(field);
       continue;
     }
