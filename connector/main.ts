@@ -136,13 +136,25 @@ function syncOptions(self: Command): Command {
     .option("--json", "print the result as one JSON object");
 }
 
-syncOptions(
-  command("sync", "sync Pipedrive into the Planhat tables: everything the first time, then what changed"),
-).action(async (options) => {
-  process.exitCode = await (await import("./commands/sync.ts")).sync(options);
-});
+/** The options of `plan`, which `sync --dry-run` takes too. */
+function planOptions(self: Command): Command {
+  return syncOptions(self)
+    .option("--out <file>", "keep the plan in this file, for sync --plan")
+    .option("--exit-code", "exit 10 when there is something to do");
+}
 
-syncOptions(
+planOptions(command("sync", "sync Pipedrive into the Planhat tables: everything the first time, then what changed"))
+  .addOption(new Option("--plan <file>", "carry out a plan that was kept, exactly or not at all"))
+  .addOption(new Option("--dry-run", "show what would be done, as plan does").conflicts("plan"))
+  .action(async ({ dryRun, ...options }, self: Command) => {
+    if (dryRun !== true) {
+      for (const name of ["out", "exitCode"])
+        if (options[name] !== undefined) self.error("error: --out and --exit-code are for plan, or for sync --dry-run");
+      process.exitCode = await (await import("./commands/sync.ts")).sync(options);
+    } else process.exitCode = await (await import("./commands/plan.ts")).plan(options);
+  });
+
+planOptions(
   command("plan", "show what sync would do, field by field, and write nothing; reading costs API tokens as in a sync"),
 ).action(async (options) => {
   process.exitCode = await (await import("./commands/plan.ts")).plan(options);

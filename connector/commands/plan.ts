@@ -1,54 +1,119 @@
+import { randomUUID } from "node:crypto";
 import { inRehearsal } from "../database/in-locked-database.ts";
-import type { RejectionOfRun } from "../database/rejections.ts";
+import { modelNames } from "../model-name.ts";
+import { packageVersion } from "../package-root.ts";
 import { writeLine, writeMessage, writeText } from "../protocol/standard-output.ts";
 import { withoutSecrets } from "../secrets.ts";
+import {
+  countToDo,
+  type PlanBasis,
+  type PlanHeader,
+  planElements,
+  planFormat,
+  planVersion,
+  rejectionJson,
+} from "../sync/plan/kept-plan.ts";
 import { type PlanOverview, surveyPlan } from "../sync/plan-overview.ts";
 import type { PlannedPublication } from "../sync/planned-publication.ts";
 import { type Plan, runPlan } from "../sync/run-plan.ts";
 import type { Summary } from "../sync/summary.ts";
 import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
 import { describePlan } from "./describe-plan.ts";
+import { operator } from "./operator.ts";
+import { planBasis } from "./plan-basis.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
 import type { SyncOptions } from "./sync.ts";
 import { prepareSync } from "./sync-once.ts";
+import { refuseUnwritable, writePlanFile } from "./write-plan-file.ts";
 
-/** Shows what `sync` would do, and writes nothing anywhere. Returns the exit status. */
-export async function plan(options: SyncOptions): Promise<number> {
+/** The options of `plan`. */
+export interface PlanOptions extends SyncOptions {
+  /** The file that keeps the plan. */
+  out?: string;
+  /** Exits 10 where there is something to do. */
+  exitCode?: true;
+}
+
+/** What `--exit-code` tells where there is something to do. */
+const somethingToDo = 10;
+
+/** Shows what `sync` would do, and writes nothing anywhere but the plan's file. Returns the exit status. */
+export async function plan(options: PlanOptions): Promise<number> {
+  const { out } = options;
+  if (out !== undefined) refuseUnwritable(out);
   let overview: PlanOverview | undefined;
   let unmapped: UnmappedField[] = [];
+  let toDo = 0;
   const signal = stopSignal("Nothing was written.");
-  const { summary, failure } = await prepareSync(options, signal, inRehearsal, async (request, progress) => {
+  const { summary, failure } = await prepareSync(options, signal, inRehearsal, async (request, progress, config) => {
     let planned: Plan;
     try {
-      planned = await runPlan(request);
-      unmapped = planned.failure === undefined ? await readUnmapped(request.database, request.mapping) : [];
-      if (!options.json && planned.failure === undefined) overview = await surveyPlan(request.database, planned);
+      planned = await runPlan(request, { objects: out !== undefined });
+      if (planned.failure === undefined) {
+        unmapped = await readUnmapped(request.database, request.mapping);
+        if (!options.json) overview = await surveyPlan(request.database, planned);
+        if (out !== undefined) {
+          const header = headerOf(await planBasis(config, request), planned, options.yes === true);
+          await writePlanFile(out, header, planElements(request, planned));
+        }
+      }
     } finally {
       progress.end();
     }
-    if (options.json) await writePlan(planned, unmapped);
+    const changes = options.json ? await writePlan(planned, unmapped) : changedRows(overview);
+    toDo = countToDo(planned, changes);
     return planned;
   });
   // Not from inside: who reads page by page would keep the database locked.
   if (overview !== undefined) for (const line of describePlan(overview, unmapped)) await writeLine(line);
   if (failure !== undefined) return reportFailure(failure);
-  return summary.status === "partial" && options.failOnRejections ? 1 : 0;
+  if (out !== undefined && !options.json)
+    await writeLine(`The plan is kept in ${out}: sync --plan ${out} carries it out.`);
+  if (summary.status === "partial" && options.failOnRejections) return 1;
+  return options.exitCode && toDo > 0 ? somethingToDo : 0;
 }
 
-/** Prints sync's object with lists that are read while they are printed; all are empty in a failed plan. */
+function headerOf(basis: PlanBasis, { summary }: Plan, yes: boolean): PlanHeader {
+  return {
+    format: planFormat,
+    version: planVersion,
+    id: randomUUID(),
+    made_at: new Date().toISOString(),
+    made_by: operator(),
+    connector: packageVersion(),
+    ...basis,
+    yes,
+    summary,
+  };
+}
+
+function changedRows(overview: PlanOverview | undefined): number {
+  if (overview === undefined) return 0;
+  const { models } = overview;
+  return modelNames.reduce((sum, name) => sum + models[name].create + models[name].update + models[name].delete, 0);
+}
+
+/**
+ * Prints sync's object with lists that are read while they are printed; all are empty in a failed plan. Returns how many
+ * rows change.
+ */
 async function writePlan(
   { summary: counted, failure, rows, sends, rejections, conflicts, publication }: Plan,
   unmapped: readonly UnmappedField[],
-): Promise<void> {
+): Promise<number> {
   const summary = { ...counted, unmapped };
-  if (failure !== undefined) return writeMessage({ ...summary, changes: [], conflicts: [], rejections: [] });
+  if (failure !== undefined) {
+    await writeMessage({ ...summary, changes: [], conflicts: [], rejections: [] });
+    return 0;
+  }
   const shown = publication === undefined ? summary : { ...summary, planhat: planhatJson(summary, publication) };
   await writeText(withoutSecrets(JSON.stringify(shown)).slice(0, -1));
-  await writeList("changes", changesOf({ rows, sends }), (change) => change);
+  const changes = await writeList("changes", changesOf({ rows, sends }), (change) => change);
   await writeList("conflicts", conflicts(), (conflict) => conflict);
   await writeList("rejections", rejections(), rejectionJson);
   await writeLine("}");
+  return changes - sends.length;
 }
 
 /** What would be done in Planhat, in place of what was (contract, section 7). */
@@ -66,16 +131,13 @@ async function writeList<Element>(
   name: string,
   elements: AsyncIterable<Element>,
   toJson: (element: Element) => object,
-): Promise<void> {
+): Promise<number> {
   await writeText(`,"${name}":[`);
-  let separator = "";
+  let count = 0;
   for await (const element of elements) {
-    await writeText(separator + withoutSecrets(JSON.stringify(toJson(element))));
-    separator = ",";
+    await writeText((count === 0 ? "" : ",") + withoutSecrets(JSON.stringify(toJson(element))));
+    count++;
   }
   await writeText("]");
-}
-
-function rejectionJson({ stream, recordId, model, field, reason }: RejectionOfRun): object {
-  return { stream, record_id: recordId, model, field, reason };
+  return count;
 }

@@ -1,3 +1,4 @@
+import type { Config } from "../config/config.ts";
 import { inLockedDatabase, type UseDatabase } from "../database/in-locked-database.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
@@ -48,7 +49,7 @@ export async function prepareSync<Result>(
   options: SyncOnceOptions,
   signal: AbortSignal,
   useDatabase: UseDatabase,
-  work: (request: SyncRequest, progress: ProgressLine) => Promise<Result>,
+  work: (request: SyncRequest, progress: ProgressLine, config: Config) => Promise<Result>,
 ): Promise<Result> {
   const { config, client: account, budget, logger } = await openAccount(options, signal);
   loadMapping(config, undefined, () => {});
@@ -82,6 +83,6 @@ export async function prepareSync<Result>(
       onWarning: (message) => logger.warn(message),
       ...planhat,
     };
-    return work(request, progress);
+    return work(request, progress, config);
   });
 }

@@ -8,10 +8,14 @@ import { type SyncOnceOptions, syncOnce } from "./sync-once.ts";
 export interface SyncOptions extends SyncOnceOptions {
   failOnRejections?: true;
   json?: true;
+  /** A file that keeps a plan: that is carried out. */
+  plan?: string;
 }
 
 /** Runs the main job and prints what came of it. Returns the exit status. */
 export async function sync(options: SyncOptions): Promise<number> {
+  const { plan } = options;
+  if (plan !== undefined) return (await import("./sync-plan.ts")).syncPlan({ ...options, plan });
   const { summary, failure } = await syncOnce(options, stopSignal());
   if (options.json) await writeMessage(summary);
   else {

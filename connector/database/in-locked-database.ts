@@ -2,7 +2,7 @@ import type { Database } from "./database.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { openAsItIs } from "./open-as-it-is.ts";
 import { type OpenOptions, openDatabase } from "./open-database.ts";
-import { rehearse } from "./rehearse.ts";
+import { type Rehearsal, rehearse } from "./rehearse.ts";
 import { acquireRunLock } from "./run-lock.ts";
 import { vacuumDeadRows } from "./statistics.ts";
 
@@ -34,6 +34,19 @@ export const inRehearsal: UseDatabase = async (location, options, work) => {
     }
   });
 };
+
+/**
+ * The hub itself, made where it is missing and brought up to date, in one transaction: nothing is kept of what `work`
+ * does until it says so.
+ */
+export async function inOneTransaction<Result>(
+  location: string,
+  options: OpenOptions,
+  work: (rehearsal: Rehearsal) => Promise<Result>,
+): Promise<Result> {
+  const database = await openDatabase(location, options);
+  return locked(database, options, () => rehearse(database, work));
+}
 
 async function locked<Result>(database: Database, options: OpenOptions, work: () => Promise<Result>): Promise<Result> {
   try {

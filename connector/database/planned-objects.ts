@@ -1,10 +1,10 @@
 import { type ModelName, modelNames, tableOf } from "../model-name.ts";
 import type { Database, Queryable } from "./database.ts";
 
-/** Makes the table of what a tenant has, where a plan looks at a whole list of it; it is this session's. */
+/** Makes the table of what a tenant has, where a plan looks at a whole list of it; it is this transaction's. */
 export async function createPlannedObjects(rehearsal: Database): Promise<void> {
   await rehearsal.query(
-    "create temporary table if not exists planned_objects (model text, key text, id text, primary key (model, key))",
+    "create temporary table if not exists planned_objects (model text, key text, id text, primary key (model, key)) on commit drop",
   );
 }
 

@@ -14,12 +14,12 @@ const rowsAtOnce = 1000;
 /** A note may be as large as a megabyte. */
 const readAtOnce = 200;
 
-/** Makes the table that a plan is kept in, because there may be more than memory should hold; it is this session's. */
+/** Makes the table that a plan is kept in, because there may be more than memory should hold; it is this transaction's. */
 export async function createPlanned(rehearsal: Database): Promise<void> {
   await rehearsal.query(
     `create temporary table planned (
        model integer, source_id bigint, place bigint, change text, primary key (model, source_id, place)
-     )`,
+     ) on commit drop`,
   );
 }
 

@@ -1,4 +1,3 @@
-import { AsyncResource } from "node:async_hooks";
 import type { Database, Transaction } from "./database.ts";
 import { identifier } from "./model-columns.ts";
 import { neverEnding } from "./server-locks.ts";
@@ -9,38 +8,64 @@ class Undone extends Error {
   override readonly name = "Undone";
 }
 
+/** A database that takes everything and keeps nothing, unless it is told to. */
+export interface Rehearsal extends Database {
+  /**
+   * Commits what was done until now; from then on this is the database itself, and no rehearsal any more. Throws where it
+   * cannot be committed: then nothing is kept.
+   */
+  keep(): Promise<void>;
+  /** Runs `work` and undoes what it wrote, and nothing before it. Nobody else may use the rehearsal meanwhile. */
+  undo<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
 /**
  * Runs `work` on a database that takes everything and keeps nothing: a transaction on the given one, rolled back when
- * `work` ends, however it does. In it `transaction()` is a savepoint and `query()` goes over the same connection, one
- * caller after the other, so what is read is what has been written so far; `tryLock()` takes the real lock. Numbers
- * drawn from a sequence are given back too, so rows made by hand meanwhile wait for the end. Returns what `work` does,
- * throws what it throws.
+ * `work` ends, however it does, unless it has called `keep`. In it `transaction()` is a savepoint and `query()` goes over
+ * the same connection, one caller after the other, so what is read is what has been written so far; `tryLock()` takes the
+ * real lock. Numbers drawn from a sequence are given back too, so rows made by hand meanwhile wait for the end. Returns
+ * what `work` does, throws what it throws.
  */
 export async function rehearse<Result>(
   database: Database,
-  work: (rehearsal: Database) => Promise<Result>,
+  work: (rehearsal: Rehearsal) => Promise<Result>,
 ): Promise<Result> {
-  // From inside the transaction the real database would refuse it.
-  const tryLock = AsyncResource.bind((key: number) => database.tryLock(key));
   const undone = new Undone();
+  let begin: (transaction: Transaction) => void;
+  const begun = new Promise<Transaction>((resolve) => {
+    begin = resolve;
+  });
+  let end: (isKept: boolean) => void;
+  const decided = new Promise<boolean>((resolve) => {
+    end = resolve;
+  });
+  const ended = database.transaction(async (transaction) => {
+    // Nothing is sent while Pipedrive is being read, and a server may be set to end such a session.
+    await transaction.query(neverEnding);
+    await undoSequences(transaction);
+    begin(transaction);
+    if (!(await decided)) throw undone;
+  });
+  ended.catch(() => undefined);
+  // The work is no part of the callback above: after `keep` it goes on, and that ends.
+  const transaction = (await Promise.race([begun, ended])) as Transaction;
+  const commit = () => {
+    end(true);
+    return ended;
+  };
+  const rehearsal = new OneTransaction(database, transaction, commit);
   let done: { result: Result } | undefined;
   try {
-    await database.transaction(async (transaction) => {
-      // Nothing is sent while Pipedrive is being read, and a server may be set to end such a session.
-      await transaction.query(neverEnding);
-      await undoSequences(transaction);
-      const rehearsal = new Rehearsal(database, transaction, tryLock);
-      try {
-        done = { result: await work(rehearsal) };
-      } finally {
-        await rehearsal.close();
-      }
-      throw undone;
+    done = { result: await work(rehearsal) };
+  } finally {
+    await rehearsal.close();
+    end!(false);
+    await ended.catch((error: unknown) => {
+      // What the work threw is worth more than what follows from it.
+      if (error !== undone && done !== undefined && rehearsal.rehearsal) throw error;
     });
-  } catch (error) {
-    if (error !== undone || done === undefined) throw error;
   }
-  return done!.result;
+  return done.result;
 }
 
 /**
@@ -62,35 +87,46 @@ async function undoSequences(transaction: Transaction): Promise<void> {
   }
 }
 
-/** A database that is one transaction on another. */
-class Rehearsal implements Database {
+/** A database that is one transaction on another, until that is committed. */
+class OneTransaction implements Rehearsal {
   readonly kind: Database["kind"];
   readonly location: string;
-  readonly rehearsal = true;
   readonly pooled: boolean;
   readonly tryLock: Database["tryLock"];
+  readonly #database: Database;
   readonly #transaction: Transaction;
+  readonly #commit: () => Promise<void>;
   readonly #current = new CurrentTransaction();
   /** Settles when the last caller in the queue is done; never rejects. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
+  #kept = false;
 
-  constructor({ kind, location, pooled }: Database, transaction: Transaction, tryLock: Database["tryLock"]) {
+  constructor(database: Database, transaction: Transaction, commit: () => Promise<void>) {
+    const { kind, location, pooled } = database;
     this.kind = kind;
     this.location = location;
     this.pooled = pooled;
+    this.tryLock = (key) => database.tryLock(key);
+    this.#database = database;
     this.#transaction = transaction;
-    this.tryLock = tryLock;
+    this.#commit = commit;
+  }
+
+  get rehearsal(): boolean {
+    return !this.#kept;
   }
 
   async query<Row extends object = Record<string, unknown>>(
     sql: string,
     parameters: readonly unknown[] = [],
   ): Promise<Row[]> {
+    if (this.#kept) return this.#database.query<Row>(sql, parameters);
     return this.transaction((transaction) => transaction.query<Row>(sql, parameters));
   }
 
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    if (this.#kept) return this.#database.transaction(work);
     if (this.#closed) throw new Error("The rehearsal has ended.");
     this.#current.refuseInside();
     // Two savepoints at once would each roll back a part of the other.
@@ -99,9 +135,35 @@ class Rehearsal implements Database {
     return turn;
   }
 
-  async shareConnections(): Promise<void> {}
+  async shareConnections(needed: number): Promise<void> {
+    if (this.#kept) await this.#database.shareConnections(needed);
+  }
 
   async refuseReadOnly(): Promise<void> {}
+
+  async keep(): Promise<void> {
+    if (this.#kept) return;
+    await this.#last;
+    await this.#commit();
+    this.#kept = true;
+  }
+
+  async undo<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.#last;
+    await this.#transaction.query("savepoint undone");
+    const back = async () => {
+      await this.#last;
+      await this.#transaction.query("rollback to savepoint undone; release savepoint undone");
+    };
+    try {
+      const result = await work();
+      await back();
+      return result;
+    } catch (error) {
+      await back().catch(() => undefined);
+      throw error;
+    }
+  }
 
   /** Waits for those who are in the queue, and takes nobody any more. */
   async close(): Promise<void> {

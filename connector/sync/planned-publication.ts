@@ -17,6 +17,16 @@ export interface PlannedPublication {
   /** Objects that go because their deal became the other model. */
   deleted: Record<ModelName, number>;
   twins: Twin[];
+  /** Which objects these are, where they are asked for. */
+  objects?: PlannedObject[];
+}
+
+/** An object that a sync would send to Planhat: an element of a kept plan. */
+export interface PlannedObject {
+  model: ModelName;
+  /** The row's, or of an object that goes Planhat's own id. */
+  source_id: string;
+  action: "create" | "take_over" | "update" | "remove";
 }
 
 /** A publication in which nothing is planned yet. */

@@ -82,9 +82,9 @@ export class RehearsedTenant {
       }
       const id = isLost(letter) ? there.get(keyOf(model, object)) : row.planhatId!;
       const isFirst = !row.isKnown || row.planhatId === null || (model === "company" && this.#taken.has(row.sourceId));
-      if (id === undefined) counts.create++;
-      else if (isFirst) counts.take_over++;
-      else counts.update++;
+      const action = id === undefined ? "create" : isFirst ? "take_over" : "update";
+      counts[action]++;
+      this.#planned.objects?.push({ model, source_id: row.sourceId, action });
       return { id: id ?? `${made}${model} ${row.sourceId}`, created: id === undefined };
     });
   }
@@ -98,7 +98,10 @@ export class RehearsedTenant {
   /** Counts an object that would be removed. */
   remove(model: ModelName, planhatId: string): boolean {
     const isThere = !isRehearsedId(planhatId);
-    if (isThere) this.#planned.deleted[model]++;
+    if (isThere) {
+      this.#planned.deleted[model]++;
+      this.#planned.objects?.push({ model, source_id: planhatId, action: "remove" });
+    }
     return isThere;
   }
 

@@ -8,7 +8,7 @@ import type { Decision } from "./decide-candidate.ts";
 import { mergeChanges, type PlannedChange, plannedChanges } from "./planned-change.ts";
 import { emptyPublication, type PlannedPublication } from "./planned-publication.ts";
 import type { PlannedSend } from "./planned-send.ts";
-import { runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
+import { type RunRequest, runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
 
 /** What a sync would do. What is read of it comes from the rehearsal, and only while that goes on. */
 export interface Plan extends SyncOutcome {
@@ -43,37 +43,57 @@ export interface PlannedOutcome {
   change: PlannedChange | undefined;
 }
 
+/** What a run is asked with for its decisions to be noted down, and what was noted. */
+export interface Notes {
+  /** To be spread into the request of the run. */
+  hooks: Required<Pick<RunRequest, "onDecisions" | "onEdits" | "onSend">> & Pick<RunRequest, "publication">;
+  /** Reads what the run has decided, while its rehearsal goes on. */
+  read(outcome: SyncOutcome): Plan;
+}
+
 /**
  * Rehearses a sync: the very same run, on a database that keeps nothing, with every decision noted down as it is carried
  * out. So a plan is what the next sync does, unless something changes before it. What a run would send to
- * Pipedrive is noted too, and not sent.
+ * Pipedrive is noted too, and not sent. With `objects` the plan says which objects of Planhat it is about.
  */
-export async function runPlan(request: SyncRequest): Promise<Plan> {
+export async function runPlan(request: SyncRequest, { objects = false }: { objects?: boolean } = {}): Promise<Plan> {
+  const notes = await takeNotes(request, objects);
+  return notes.read(await runSync({ ...request, ...notes.hooks }));
+}
+
+/** Makes ready to note down what a run on a rehearsal decides; with `objects` each object of Planhat too. */
+export async function takeNotes(request: SyncRequest, objects: boolean): Promise<Notes> {
   const { database } = request;
   if (!database.rehearsal) throw new Error("A plan was asked for on a database that keeps it.");
   await createPlanned(database);
   let noted = 0;
   const note = async (transaction: Transaction, rows: readonly PlannedRow[]) => {
+    // Nothing is noted of a rehearsal that was kept: its plan was read before.
+    if (!database.rehearsal) return;
     await addPlanned(transaction, noted, rows);
     noted += rows.length;
   };
   const sends: PlannedSend[] = [];
-  const publication = request.planhat === undefined ? undefined : emptyPublication();
-  const outcome = await runSync({
-    ...request,
-    onDecisions: (transaction, decisions) => note(transaction, decisions.flatMap(notesOf)),
-    onEdits: (transaction, changes) => note(transaction, changes.map(noteOf)),
-    ...(publication === undefined ? {} : { publication }),
-    onSend: (send) => void sends.push(send),
-  });
-  const runId = outcome.summary.run;
+  const publication =
+    request.planhat === undefined ? undefined : { ...emptyPublication(), ...(objects ? { objects: [] } : {}) };
   return {
-    ...outcome,
-    sends,
-    publication: outcome.summary.planhat === undefined ? undefined : publication,
-    rows: () => outcomes(request),
-    rejections: () => readRejectionsOfRun(database, runId),
-    conflicts: () => conflicts(request, runId),
+    hooks: {
+      onDecisions: (transaction, decisions) => note(transaction, decisions.flatMap(notesOf)),
+      onEdits: (transaction, changes) => note(transaction, changes.map(noteOf)),
+      ...(publication === undefined ? {} : { publication }),
+      onSend: (send) => void sends.push(send),
+    },
+    read(outcome) {
+      const runId = outcome.summary.run;
+      return {
+        ...outcome,
+        sends,
+        publication: outcome.summary.planhat === undefined ? undefined : publication,
+        rows: () => outcomes(request),
+        rejections: () => readRejectionsOfRun(database, runId),
+        conflicts: () => conflicts(request, runId),
+      };
+    },
   };
 }
 

@@ -68,7 +68,12 @@ export interface RunRequest {
   onEdits?: (transaction: Transaction, changes: readonly PlannedChange[]) => Promise<void>;
   /** Where a rehearsal counts what a sync would do in Planhat. */
   publication?: PlannedPublication;
+  /** Called when all rows are stored, before anything is sent or published. What it throws ends the run. */
+  beforeOutside?: BeforeOutside;
 }
+
+/** Takes a run whose rows are stored, and what sends and publishes for a run like it. */
+export type BeforeOutside = (run: Run<RunRequest>, goOutside: (run: Run<RunRequest>) => Promise<void>) => Promise<void>;
 
 /** Everything one run of sync needs. */
 export interface SyncRequest extends RunRequest {
@@ -144,11 +149,15 @@ export async function carryOut<Request extends RunRequest>(
     await settle(run, { companies, keep: lacking !== undefined });
     balanceDeals(run.summary);
     run.summary.kept = await countKept(database);
-    const unsent =
-      sending === undefined ? undefined : await failureOf(() => sendCompanies(run, sending, fresh!, companies));
-    const unpublished = await failureOf(() => publishRun(run, received));
-    const failures = [unsent, unpublished].filter((one) => one !== undefined);
-    if (failures.length > 0) throw joined(failures);
+    const goOutside = async (of: Run<RunRequest>) => {
+      const unsent =
+        sending === undefined ? undefined : await failureOf(() => sendCompanies(of, sending, fresh!, companies));
+      const unpublished = await failureOf(() => publishRun(of, received));
+      const failures = [unsent, unpublished].filter((one) => one !== undefined);
+      if (failures.length > 0) throw joined(failures);
+    };
+    await request.beforeOutside?.(run, goOutside);
+    await goOutside(run);
     if (lacking !== undefined) throw lacking;
     run.summary.status = run.rejections > 0 ? "partial" : "succeeded";
   } catch (error) {

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../../mapping/fingerprint.ts";
+import type { Json } from "../../mapping/value.ts";
+import { keyOf, type PlanElement } from "./kept-plan.ts";
+
+/** Where a kept plan and what would be done now are not the same: an element of `differences` in `sync --plan --json`. */
+export interface PlanDifference {
+  /** What it is about, in words. */
+  what: string;
+  /** The field; null where the whole is not in both. */
+  field: string | null;
+  /** What the plan says; null where it says nothing of it. */
+  planned: Json;
+  /** What would be done now; null for nothing. */
+  now: Json;
+}
+
+/** How many differences there are, and the first of them. */
+export interface PlanDifferences {
+  count: number;
+  first: PlanDifference[];
+}
+
+/** So many differences are told. */
+const mostTold = 50;
+
+/**
+ * Compares a kept plan with what would be done now, in whatever order either comes. Only a hash of each element is held
+ * in memory, and `kept` is read again where some differ.
+ */
+export async function comparePlan(
+  kept: () => AsyncIterable<PlanElement>,
+  now: AsyncIterable<PlanElement>,
+): Promise<PlanDifferences> {
+  const hashes = new Map<string, string>();
+  for await (const element of kept()) hashes.set(keyOf(element), hashOf(element));
+  const differing = new Map<string, PlanElement>();
+  let count = 0;
+  for await (const element of now) {
+    const key = keyOf(element);
+    const planned = hashes.get(key);
+    hashes.delete(key);
+    if (planned === hashOf(element)) continue;
+    count++;
+    if (differing.size < mostTold) differing.set(key, element);
+  }
+  count += hashes.size;
+  if (count === 0) return { count, first: [] };
+  const first: PlanDifference[] = [];
+  for await (const element of kept()) {
+    const key = keyOf(element);
+    const other = differing.get(key);
+    if (other === undefined && !hashes.has(key)) continue;
+    differing.delete(key);
+    if (first.length < mostTold) first.push(...differencesOf(element, other));
+  }
+  for (const element of differing.values())
+    if (first.length < mostTold) first.push(...differencesOf(undefined, element));
+  return { count, first: first.slice(0, mostTold) };
+}
+
+function hashOf({ value }: PlanElement): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("base64");
+}
+
+/** What differs between what was planned and what would be done of the same thing, field by field where both do something. */
+export function differencesOf(planned: PlanElement | undefined, now: PlanElement | undefined): PlanDifference[] {
+  const what = describe((planned ?? now)!);
+  const whole = { what, field: null, planned: planned?.value ?? null, now: now?.value ?? null };
+  const before = fieldsOf(planned);
+  const after = fieldsOf(now);
+  if (before === undefined || after === undefined || planned!.value["action"] !== now!.value["action"]) return [whole];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((field) => {
+    const [one, other] = [before[field] ?? null, after[field] ?? null];
+    return canonicalJson(one) === canonicalJson(other) ? [] : [{ what, field, planned: one, now: other }];
+  });
+}
+
+function fieldsOf(element: PlanElement | undefined): Record<string, Json> | undefined {
+  return element?.section === "changes" ? (element.value["fields"] as Record<string, Json>) : undefined;
+}
+
+/** What an element is about, in words. */
+function describe({ section, value }: PlanElement): string {
+  const of = (name: string) => String(value[name] ?? "");
+  const isNew = value["source_id"] === null;
+  switch (section) {
+    case "changes":
+      if (value["action"] !== "send") return `${of("model")} ${of("source_id")}`;
+      return isNew ? "a new organization in Pipedrive" : `organization ${of("source_id")} in Pipedrive`;
+    case "conflicts":
+      return `the conflict about ${of("field")} of ${of("stream")} ${of("record_id")}`;
+    case "rejections":
+      return `the rejection of ${value["model"] === null ? "" : `${of("model")} of `}${of("stream")} ${of("record_id")}`;
+    case "objects":
+      return `${of("model")} ${of("source_id")} in Planhat`;
+    case "twins":
+      return `the twin of company ${of("source_id")} in Planhat`;
+  }
+}
