@@ -130,7 +130,7 @@ function syncOptions(self: Command): Command {
     .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
     .option(
       "--yes",
-      "agree to all of a new kind that this run needs: sending, the first publication, twins; later runs need no --yes",
+      "agree to all of a new kind that this run needs: sending, the first publication, twins; later runs need no --yes. Where the brake would stop this run, it goes on",
     )
     .option("--fail-on-rejections", "exit 1 when a record or field was rejected")
     .option("--json", "print the result as one JSON object");
@@ -173,7 +173,7 @@ command(
 command("remap", "map every landed record again with the current mapping, with no request to Pipedrive")
   .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
   .option("--clear-unmapped", "clear fields that are no longer mapped, where they hold what the connector wrote")
-  .option("--yes", "agree to that")
+  .option("--yes", "agree to that; where the brake would stop this run, it goes on")
   .option("--json", "print the result as one JSON object")
   .action(async (options) => {
     process.exitCode = await (await import("./commands/remap.ts")).remap(options);

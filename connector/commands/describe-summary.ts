@@ -10,10 +10,15 @@ import { type Cell, table } from "./table.ts";
 
 /** A run's summary as lines for people: what was read, what became of the rows, and what was left out and why. */
 export function describeSummary(summary: Summary): string[] {
-  if (summary.status === "failed" && !changedRows(summary)) {
-    return [describeReading(summary), "It ended before it changed a row. What was read is kept."];
+  if (endedEarly(summary) && !changedRows(summary)) {
+    const ended = "It ended before it changed a row. What was read is kept.";
+    return [describeReading(summary), ended, ...waiting(summary)];
   }
   return [describeReading(summary), ...describeRows(summary)];
+}
+
+function endedEarly({ status }: Summary): boolean {
+  return status === "failed" || status === "held";
 }
 
 /** Says whether a run has created or changed any row. */
@@ -101,9 +106,10 @@ function describeSent({ sent }: Summary): string[] {
 }
 
 /** How many deals are eligible, and what was left out and why, as lines for people. */
-export function describeSelection({ streams, status }: Summary): string[] {
+export function describeSelection(summary: Summary): string[] {
+  const { streams } = summary;
   return [
-    ...describeDeals(streams.deals, status === "failed"),
+    ...describeDeals(streams.deals, endedEarly(summary)),
     ...(streams.organizations.skipped === undefined
       ? []
       : [`Organizations left out: ${skippedText("", streams.organizations.skipped)}.`]),

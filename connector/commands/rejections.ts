@@ -10,6 +10,7 @@ import { askingFor } from "../pipedrive/asking-for.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
 import type { StreamName } from "../stream-name.ts";
+import { withBrake } from "../sync/brake/brake-run.ts";
 import { type ListedRejection, listedRejection } from "../sync/listed-rejection.ts";
 import { ofOwnAccount } from "../sync/one-account.ts";
 import { type RetryOutcome, retryRejections } from "../sync/retry-rejections.ts";
@@ -111,6 +112,7 @@ async function retryOnce(
             logger.warn(message),
           ),
           rejections,
+          ...withBrake(config.brake),
           ...(planhat === undefined ? {} : { planhat }),
           signal,
           log,

@@ -4,6 +4,7 @@ import { createLogger } from "../logger.ts";
 import { createBudget } from "../pipedrive/budget.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
+import { withBrake } from "../sync/brake/brake-run.ts";
 import { type RemapOutcome, runRemap } from "../sync/run-remap.ts";
 import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
 import { describeNotAsked, findNotAsked } from "../sync/warn-not-asked.ts";
@@ -22,7 +23,7 @@ export interface RemapOptions extends CommonOptions {
   wait: number;
   /** Fields that are no longer mapped become NULL where they still hold what the connector wrote. */
   clearUnmapped?: true;
-  /** That is agreed to. */
+  /** That is agreed to, and that this run goes on where the brake would stop it. */
   yes?: true;
   json?: true;
 }
@@ -64,13 +65,15 @@ async function remapOnce(
         const agreement = options.yes === true ? { by: operator() } : undefined;
         const outcome = await runRemap({
           ...landed,
+          ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
           budget,
           signal,
           onProgress: progress.update,
           ...(options.clearUnmapped === true ? { clearUnmapped: { agreement } } : {}),
         });
         const waiting = outcome.failure === undefined ? await readUnmapped(landed.database, landed.mapping) : [];
-        if (options.clearUnmapped === true) outcome.summary.held.push(...waiting.map(heldClearing));
+        if (options.clearUnmapped === true && outcome.failure === undefined)
+          outcome.summary.held.push(...waiting.map(heldClearing));
         return { ...outcome, waiting };
       } finally {
         progress.end();

@@ -67,7 +67,12 @@ export function describeReasons(reasons: Status["reasons"]): string[] {
 }
 
 /** How a run ended, by how bad that is; one that goes on is neither. */
-const runStyles: Readonly<Record<string, Style>> = { succeeded: "good", partial: "warning", failed: "bad" };
+const runStyles: Readonly<Record<string, Style>> = {
+  succeeded: "good",
+  partial: "warning",
+  failed: "bad",
+  held: "bad",
+};
 
 function describeQueue({ events, syncs, dead_letters, oldest_event }: Status["queue"]): string[] {
   const since = oldest_event === null ? "" : `, the oldest since ${oldest_event}`;

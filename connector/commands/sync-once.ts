@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { inLockedDatabase, type UseDatabase } from "../database/in-locked-database.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
+import { withBrake } from "../sync/brake/brake-run.ts";
 import { claimDatabase } from "../sync/one-account.ts";
 import { prepareRun } from "../sync/prepare-run.ts";
 import { runSync, type SyncOutcome, type SyncRequest } from "../sync/run-sync.ts";
@@ -67,6 +68,7 @@ export async function prepareSync<Result>(
     const client = askingFor(account, mapping.asked, (message) => logger.warn(message));
     const planhat = await openPlanhat(config, logger, signal);
     const progress = createProgressLine(budget, (message) => logger.info(message));
+    const agreement = options.yes ? { by: operator() } : undefined;
     const request: SyncRequest = {
       database,
       client,
@@ -79,7 +81,8 @@ export async function prepareSync<Result>(
       signal,
       onProgress: progress.update,
       sending: { client, warn: (message) => logger.warn(message) },
-      ...(options.yes ? { agreement: { by: operator() } } : {}),
+      ...(agreement === undefined ? {} : { agreement }),
+      ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
       onWarning: (message) => logger.warn(message),
       ...planhat,
     };

@@ -65,14 +65,16 @@ async function tellDone(options: SyncOptions, id: string, { summary, failure }: 
 
 /** Nothing was kept: neither rows nor what was read. */
 async function tellRefused(options: SyncOptions, id: string, { summary, failure }: SyncOutcome): Promise<number> {
-  const { requests, seconds } = summary;
+  const { requests, seconds, held } = summary;
+  const status = summary.status === "held" ? "held" : "failed";
   const outdated = failure instanceof PlanOutdated ? failure.differences : undefined;
   if (options.json) {
     const { kind, message, hint } = failure instanceof Failure ? failure : { kind: "run", message: String(failure) };
     const exit = failure instanceof Failure ? failure.exitStatus : 1;
     const error = { kind, message, ...(hint === undefined ? {} : { hint }) };
     const found = outdated && { differences: outdated.first, more: outdated.count - outdated.first.length };
-    await writeMessage({ status: "failed", exit, error, plan: id, ...found, requests, seconds });
+    const braked = status === "held" ? { held } : {};
+    await writeMessage({ status, exit, error, plan: id, ...found, ...braked, requests, seconds });
   } else if (outdated !== undefined) {
     for (const line of describeDifferences(outdated)) await writeLine(line);
   }

@@ -15,6 +15,7 @@ import { readLines } from "../protocol/read-lines.ts";
 import { writeLine } from "../protocol/standard-output.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
+import { withBrake } from "../sync/brake/brake-run.ts";
 import { unnumberedGenerations } from "../sync/generations.ts";
 import { claimDatabase } from "../sync/one-account.ts";
 import type { LoadMapping } from "../sync/refresh-catalog.ts";
@@ -95,6 +96,7 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
       try {
         const { summary, failure } = await runWrite({
           ...planhat,
+          ...withBrake(config.brake),
           database,
           budget,
           mapping,

@@ -53,7 +53,8 @@ export async function checkConfig(
   // What a value lacks that is not there is no second problem.
   const isUnset = (path: readonly (string | number)[]) => unset.some((one) => one.path.join("/") === path.join("/"));
   for (const fault of schemaFaults(document, schema)) {
-    if (!isUnset(fault.path)) problems.push({ ...at(fault.path, "value"), message: schemaMessage(fault) });
+    if (isUnset(fault.path) || isNoBrake(fault, document as JsonObject)) continue;
+    problems.push({ ...at(fault.path, "value"), message: schemaMessage(fault), ...hintOf(fault) });
   }
   const found = [...rules(document as JsonObject), ...(await scheduleRule((document as JsonObject)["schedule"]))];
   problems.push(
@@ -101,13 +102,27 @@ function unknownKeys(
   });
 }
 
+/** `brake: off` is for config files: Airbyte's form has no choice between a word and keys of its own. */
+function isNoBrake({ path }: SchemaFault, document: JsonObject): boolean {
+  return path.length === 1 && path[0] === "brake" && document["brake"] === "off";
+}
+
+/** What to write where the schema alone cannot tell. */
+function hintOf({ path }: SchemaFault): { hint?: string } {
+  const [key, part] = path;
+  if (key !== "brake") return {};
+  if (part === "share") return { hint: "It is a part of a model's rows: 0.5 is half of them." };
+  if (part === "rows") return { hint: "It is a whole number of rows, such as 100." };
+  return { hint: "Write brake: {share: 0.5, rows: 100}, or brake: off for none." };
+}
+
 function schemaMessage({ path, keyword, demands }: SchemaFault): string {
   const name = path.length === 0 ? "The config" : `\`${path.join(".")}\``;
   switch (keyword) {
     case "required":
       return `${name} lacks \`${demands}\`.`;
     case "type":
-      return `${name} must be ${article(String(demands))}.`;
+      return `${name} must be ${name === "`brake`" ? "`off` or " : ""}${article(String(demands))}.`;
     case "const":
       return `${name} must be \`${demands}\`.`;
     case "minLength":
@@ -118,6 +133,8 @@ function schemaMessage({ path, keyword, demands }: SchemaFault): string {
       return `${name} must look like 2020-01-01T00:00:00Z.`;
     case "minimum":
       return `${name} must be at least ${demands}.`;
+    case "maximum":
+      return `${name} must be at most ${demands}.`;
   }
 }
 

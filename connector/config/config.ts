@@ -25,6 +25,8 @@ export interface Config {
   sync_token?: string;
   daily_token_budget?: number;
   follow_changes: boolean;
+  /** How many rows of a model a run may harm without anybody's word; undefined: as many as is usual. */
+  brake?: { share: number; rows: number } | "off";
   /** What becomes of the license of a deal that is lost or deleted. */
   when_lost: "keep" | "end";
 }

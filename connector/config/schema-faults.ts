@@ -4,7 +4,7 @@ import type { PropertySchema } from "./specification.ts";
 /** One way in which a value breaks its schema, at a path of keys: the JSON Schema keyword and what it demands. */
 export interface SchemaFault {
   path: string[];
-  keyword: "type" | "required" | "const" | "enum" | "minLength" | "pattern" | "minimum";
+  keyword: "type" | "required" | "const" | "enum" | "minLength" | "pattern" | "minimum" | "maximum";
   /** The keyword's value in the schema; of `required`, the one key that is missing. */
   demands: string | number | readonly string[];
 }
@@ -30,6 +30,7 @@ export function schemaFaults(value: Json | undefined, schema: PropertySchema, pa
     if (pattern !== undefined) demand("pattern", new RegExp(pattern, "u").test(value));
   }
   if (typeof value === "number" && schema.minimum !== undefined) demand("minimum", value >= schema.minimum);
+  if (typeof value === "number" && schema.maximum !== undefined) demand("maximum", value <= schema.maximum);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     for (const key of schema.required ?? []) {
       if (!Object.hasOwn(value, key)) faults.push({ path, keyword: "required", demands: key });

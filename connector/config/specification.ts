@@ -24,6 +24,7 @@ export interface PropertySchema {
   minLength?: number;
   pattern?: string;
   minimum?: number;
+  maximum?: number;
   airbyte_secret?: boolean;
   default?: boolean | string | number | JsonObject;
 }

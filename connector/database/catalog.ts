@@ -16,6 +16,15 @@ export async function readCatalogEntry(
   return row?.value;
 }
 
+/** What is kept under each of the given keys; those under which nothing is are left out. */
+export async function readCatalogEntries(queryable: Queryable, keys: readonly string[]): Promise<Map<string, Json>> {
+  const rows = await queryable.query<{ key: string; value: Json }>(
+    "select key, value from connector.catalog where key = any($1::text[])",
+    [keys],
+  );
+  return new Map(rows.map(({ key, value }) => [key, value]));
+}
+
 /**
  * Keeps a JSON value under a key of the catalog, in place of the one before. What Postgres cannot store in a text of it, a
  * label of the account for example, is kept as its escape: it must not stop a run that has no use for it.

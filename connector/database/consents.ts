@@ -2,7 +2,10 @@ import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 
 /** The kinds of writing that reach a system which people look at, and so wait for somebody's `--yes`. */
-export type ConsentKind = "sending" | "publication" | "twins" | "clearing" | "options";
+export type ConsentKind = "sending" | "publication" | "twins" | "clearing" | "options" | BrakeKind;
+
+/** What the brake stops, which somebody agrees to for one run: rows that it would harm, and objects in Planhat. */
+export type BrakeKind = "brake" | "brake_planhat";
 
 /** Something that waits for consent, under the names that scripts read (contract, section 2, `held`). */
 export interface Held {
@@ -45,6 +48,18 @@ export async function storeConsents(
      select $1, $2, term, $3, $4 from unnest($5::text[]) as term
      on conflict (kind, scope, what) where ended_at is null do nothing`,
     [kind, scope, by, runId, terms],
+  );
+}
+
+/** Writes down that somebody agrees to something in one run: it is a consent that ends at once. */
+export async function storePassing(
+  transaction: Transaction,
+  { kind, scope, by, runId }: { kind: ConsentKind; scope: string; by: string; runId: string },
+  term: string,
+): Promise<void> {
+  await transaction.query(
+    `insert into connector.consents (kind, scope, what, agreed_by, run_id, ended_at) values ($1, $2, $3, $4, $5, now())`,
+    [kind, scope, term, by, runId],
   );
 }
 
@@ -103,6 +118,15 @@ export async function replaceWaiting(
 export async function listWaiting(queryable: Queryable): Promise<(Held & { since: string })[]> {
   const rows = await queryable.query<{ what: string; count: string; remedy: string; since: string }>(
     `select what, count, remedy, ${instantText("since")} as since from connector.waiting order by kind, what`,
+  );
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}
+
+/** Lists what of a kind waits. */
+export async function listWaitingOf(queryable: Queryable, kind: ConsentKind): Promise<Held[]> {
+  const rows = await queryable.query<{ what: string; count: string; remedy: string }>(
+    "select what, count, remedy from connector.waiting where kind = $1 order by what",
+    [kind],
   );
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }

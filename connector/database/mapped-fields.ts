@@ -72,18 +72,18 @@ export async function countWritten(queryable: Queryable, { model, field }: Model
   return Number(row?.count);
 }
 
-/** Sets a field to NULL where it still holds what the connector wrote, and returns in how many rows. */
-export async function clearWritten(transaction: Transaction, { model, field }: ModelField): Promise<number> {
+/** Sets a field to NULL where it still holds what the connector wrote, and returns the source ids of those rows. */
+export async function clearWritten(transaction: Transaction, { model, field }: ModelField): Promise<string[]> {
   const { isHeld, parameters, custom, column } = written(model, field);
   const assignment =
     custom === undefined
       ? `${identifier(column!)} = null`
       : "custom = r.custom || jsonb_build_object($1::text, null::text)";
   const isCompany = model === "company";
-  const rows = await transaction.query<{ id: string }>(
+  const rows = await transaction.query<{ id: string; sourceId: string }>(
     `update planhat.${tableOf[model]} as r set ${assignment}
      ${isCompany ? "from connector.links as l" : ""}
-     where ${isCompany ? `${linkOfCompany} and ` : ""}${isHeld} returning r.id`,
+     where ${isCompany ? `${linkOfCompany} and ` : ""}${isHeld} returning r.id, r.source_id as "sourceId"`,
     parameters,
   );
   if (isCompany) {
@@ -93,7 +93,7 @@ export async function clearWritten(transaction: Transaction, { model, field }: M
       [field, rows.map(({ id }) => id)],
     );
   }
-  return rows.length;
+  return rows.map(({ sourceId }) => sourceId);
 }
 
 const linkOfCompany = "l.stream = 'organizations' and l.model = 'company' and l.row_id = r.id";

@@ -23,6 +23,8 @@ export interface OutboxRow {
   fields: string[];
   /** Whether it was published or refused before. */
   isKnown: boolean;
+  /** Whether the row was harmed since Planhat took it last. */
+  harmed: boolean;
 }
 
 /** What is written down of a row that was published, refused, or compared and found the same. */
@@ -50,7 +52,8 @@ export async function nextUnpublished(
             ${instantText("r.updated_at")} as version,
             ${isCompany ? "null" : "c.planhat_id"} as "companyPlanhatId",
             ${isCompany ? "null" : "c.source_id"} as "companySourceId",
-            p.hash, coalesce(p.fields, '{}') as fields, p.source_id is not null as "isKnown"
+            p.hash, coalesce(p.fields, '{}') as fields, p.source_id is not null as "isKnown",
+            coalesce(p.harmed, false) as harmed
      from planhat.${tableOf[model]} as r
      ${isCompany ? "" : "left join planhat.companies as c on c.id = r.company_id"}
      left join connector.published as p on p.model = $1 and p.source_id = r.source_id
@@ -88,7 +91,7 @@ export async function storePublished(
        on conflict (model, source_id) do update
        set planhat_id = excluded.planhat_id, company_planhat_id = excluded.company_planhat_id,
            version = excluded.version, hash = excluded.hash, fields = excluded.fields,
-           content = coalesce(excluded.content, p.content)`,
+           content = coalesce(excluded.content, p.content), harmed = p.harmed and excluded.hash is null`,
       [model, batch],
     );
     await transaction.query(

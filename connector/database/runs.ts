@@ -1,6 +1,8 @@
 import type { JsonObject } from "../mapping/value.ts";
 import { storableText } from "../storable-text.ts";
+import type { ConsentKind } from "./consents.ts";
 import type { Queryable, Transaction } from "./database.ts";
+import type { HarmScope } from "./harm.ts";
 import { instantText } from "./instant-text.ts";
 
 /** A run as it was written down. */
@@ -33,17 +35,29 @@ export async function startRun(transaction: Transaction, id: string, mode: strin
   await transaction.query("insert into connector.runs (id, mode, status) values ($1, $2, 'running')", [id, mode]);
 }
 
-/** Writes down how a run ended. */
+/** What is over with a run. */
+export interface OverWithRun {
+  /** What the brake had counted: of rows, because all that waited are settled; of objects, because all are published. */
+  harm: readonly HarmScope[];
+  /** Kinds of which nothing waits for consent any more. */
+  waiting: readonly ConsentKind[];
+}
+
+/** Writes down how a run ended, and what is over with it. */
 export async function finishRun(
   transaction: Transaction,
   id: string,
   status: string,
   summary: object,
   error: string | null,
+  over: OverWithRun = { harm: [], waiting: [] },
 ): Promise<void> {
   await transaction.query(
-    `update connector.runs set status = $2, summary = $3, error = $4, finished_at = clock_timestamp() where id = $1`,
-    [id, status, JSON.stringify(summary), error === null ? null : storableText(error)],
+    `with over as (delete from connector.harm where scope = any($5::text[])),
+       stopped as (delete from connector.waiting where kind = any($6::text[])),
+       changed as (delete from connector.catalog where key = 'mapping_change' and 'rows' = any($5::text[]))
+     update connector.runs set status = $2, summary = $3, error = $4, finished_at = clock_timestamp() where id = $1`,
+    [id, status, JSON.stringify(summary), error === null ? null : storableText(error), over.harm, over.waiting],
   );
 }
 

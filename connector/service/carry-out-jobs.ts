@@ -2,6 +2,7 @@ import { readCatalogEntry } from "../database/catalog.ts";
 import type { QueueName } from "../database/jobs.ts";
 import { Failure } from "../failure.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
+import { withBrake } from "../sync/brake/brake-run.ts";
 import { prepareRun } from "../sync/prepare-run.ts";
 import { runEvents } from "../sync/run-events.ts";
 import { runSync, type SyncOutcome, type SyncRequest } from "../sync/run-sync.ts";
@@ -92,6 +93,7 @@ async function carryOut(
       startDate: config.start_date,
       sending: { client, warn: (message) => logger.warn(message) },
       ...planhat,
+      ...withBrake(config.brake, { countsOnce: true }),
     });
   } catch (error) {
     // Nothing was begun.
@@ -100,7 +102,8 @@ async function carryOut(
   }
   const finished: FinishedRun = { ...outcome, cause, latencies: queue === "events" ? latencies(jobs) : [] };
   logRun(logger, finished, jobs.length);
-  if (!("failure" in outcome)) await service.jobs.done(queue, jobs);
+  // What the jobs were for has landed, and waits with all the rest until somebody agrees.
+  if (!("failure" in outcome) || outcome.summary.status === "held") await service.jobs.done(queue, jobs);
   else if (isToWaitFor(outcome.failure, queue, signal)) {
     await service.jobs.putBack(queue, jobs);
     events.emit("run", finished);

@@ -58,10 +58,11 @@ export const startControlRoutes: StartPart = async (service) => {
   health.add("consent", async (): Promise<PartHealth> => {
     const waiting = await listWaiting(database);
     if (waiting.length === 0) return { ready: true };
-    const what = waiting.map((one) => `${one.count} ${one.what}`).join(", ");
+    const what = waiting.map((one) => `${one.count} ${one.what}`).join("; ");
+    const remedies = [...new Set(waiting.map(({ remedy }) => remedy))];
     return {
       ready: true,
-      problem: `Waits until somebody agrees: ${what}. ${waiting[0]!.remedy}`,
+      problem: `Waits until somebody agrees: ${what}. ${remedies.join(" ")}`,
       waiting: waiting.map((one) => ({ ...one })),
     };
   });

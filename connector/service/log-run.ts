@@ -24,7 +24,11 @@ export function logRun(logger: Logger, { cause, summary, failure, latencies }: F
     ...waits(latencies),
   };
   if (failure === undefined) logger.info("A run has ended.", details);
-  else logger.warn(`A run failed: ${failure instanceof Error ? failure.message : String(failure)}`, details);
+  else
+    logger.warn(
+      `A run ${status === "held" ? "was stopped" : "failed"}: ${failure instanceof Error ? failure.message : String(failure)}`,
+      details,
+    );
 }
 
 /** How long events have waited, in seconds from the answer to Pipedrive to the committed row. */

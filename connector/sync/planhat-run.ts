@@ -1,5 +1,6 @@
 import { publishRefusedAgain } from "../database/published.ts";
 import { Failure } from "../failure.ts";
+import { HeldByBrake } from "./brake/held-by-brake.ts";
 import { knowTenant } from "./know-tenant.ts";
 import { mayPublish } from "./may-publish.ts";
 import { emptyPlanhatSummary } from "./planhat-summary.ts";
@@ -37,7 +38,11 @@ export async function publishRun(run: Run<RunRequest>, trouble: Failure | undefi
       const models = await mayPublish(run, planhat, run.tenant!);
       if (models.size > 0) await publish(run, planhat, models);
     }));
-  if (failure === undefined) return;
+  if (failure === undefined) {
+    run.isPublished = true;
+    return;
+  }
+  if (failure instanceof HeldByBrake) throw failure;
   if (database.rehearsal) {
     delete run.summary.planhat;
     run.request.onWarning?.(`What would be published to Planhat is not known. ${failure.message}`);

@@ -3,6 +3,7 @@ import { forgetPlanhatIds, isAnythingPublished, readPlanhatIds } from "../databa
 import { type ModelName, modelNames } from "../model-name.ts";
 import { KnownIds } from "../planhat/known-ids.ts";
 import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
+import { ObjectBrake } from "./brake/object-brake.ts";
 import type { Twin } from "./newcomers.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { isRehearsedId, RehearsedTenant } from "./rehearsed-tenant.ts";
@@ -15,6 +16,8 @@ export interface Publication {
   /** What may be published. */
   models: ReadonlySet<ModelName>;
   knownIds: KnownIds;
+  /** Stops it before it harms too much of what Planhat has; undefined where nothing does. */
+  brake: ObjectBrake | undefined;
   /** Takes the place of Planhat in a rehearsal, which keeps nothing, so that nothing may leave it. */
   rehearsed: RehearsedTenant | undefined;
   /** Companies that Planhat seems to have already, by source id. */
@@ -42,7 +45,20 @@ export function beginPublication(
   const rehearsed = database.rehearsal
     ? new RehearsedTenant({ database, client: planhat.client, knownIds, planned: planned! })
     : undefined;
-  return { run, planhat, models, knownIds, rehearsed, twins: new Map(), waiting: new Set(), forgotten, round: 1 };
+  // A run that stops at its rows comes to no object: so does the plan of it.
+  const brake = run.request.brake === undefined || run.brake?.braked().length ? undefined : new ObjectBrake(run);
+  return {
+    run,
+    planhat,
+    models,
+    knownIds,
+    brake,
+    rehearsed,
+    twins: new Map(),
+    waiting: new Set(),
+    forgotten,
+    round: 1,
+  };
 }
 
 /**

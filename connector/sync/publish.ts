@@ -9,6 +9,7 @@ import { PlanhatRefusal } from "../planhat/refusal.ts";
 import { missingModels } from "../planhat/rights.ts";
 import { adoptCompanies } from "./adopt-companies.ts";
 import { askForTwins } from "./ask-for-twins.ts";
+import { tellHeld } from "./consent.ts";
 import { nullFields } from "./null-fields.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { planhatObject } from "./planhat-object.ts";
@@ -48,6 +49,15 @@ export async function publish(
   await removeMoved(publication, "sale", "license");
   await publication.rehearsed?.end();
   tellForgotten(publication);
+  tellBraked(publication);
+}
+
+/** Tells of a plan what the brake would stop, and ends a publication that it stopped. */
+function tellBraked({ run, brake }: Publication): void {
+  if (brake === undefined) return;
+  if (brake.stopped) throw brake.end();
+  const held = brake.held();
+  if (held.length > 0) tellHeld(run, "brake_planhat", held);
 }
 
 /** Takes in what Planhat holds of companies that are new here, and finds out which of them wait because it seems to have them. */
@@ -112,7 +122,7 @@ function withoutTwins({ waiting }: Publication, model: ModelName, rows: readonly
 
 /** The rows that are to be sent. Those that are the same as Planhat has them, or must wait, are written down at once. */
 async function lettersOf(
-  { run, planhat: { customFields } }: Publication,
+  { run, planhat: { customFields }, brake }: Publication,
   model: ModelName,
   outbox: readonly OutboxRow[],
 ): Promise<Letter[]> {
@@ -138,7 +148,7 @@ async function lettersOf(
     if (hash === row.hash && row.planhatId !== null) same.push(row);
     else letters.push({ row, object, hash, fields: [...new Set([...row.fields, ...Object.keys(object)])] });
   }
-  if (waiting.length + same.length > 0) {
+  if (waiting.length + same.length > 0 && brake?.stopped !== true) {
     await commitPublished(run, model, [
       ...same.map((row) => ({ row, published: { ...unchanged(row), hash: row.hash } })),
       ...waiting.map((row) => ({ row, published: { ...unchanged(row), hash: null }, refused: waitingReason(row) })),
@@ -156,19 +166,23 @@ function waitingReason({ companySourceId }: OutboxRow): string {
 
 /** Removes in Planhat what a deal was before it became the other model (contract, section 7). */
 async function removeMoved(
-  { run, planhat: { client }, rehearsed }: Publication,
+  { run, planhat: { client }, rehearsed, brake }: Publication,
   model: ModelName,
   other: ModelName,
 ): Promise<void> {
   const { database } = run.request;
   const { path, things } = modelPaths[model];
-  for (const { sourceId, planhatId } of await movedObjects(database, model, other)) {
+  const moved = await movedObjects(database, model, other);
+  const harmed = moved.flatMap(({ sourceId, planhatId }) => (planhatId === null ? [] : [sourceId]));
+  if (brake !== undefined && !(await brake.mayHarm(model, harmed))) return;
+  for (const { sourceId, planhatId } of moved) {
     const remove = (id: string) => rehearsed?.remove(model, id) ?? client.delete(path, id, things);
     if (planhatId !== null && (await remove(planhatId))) {
       run.summary.planhat!.published[model].deleted++;
     }
     await database.transaction(async (transaction) => {
       await forgetPublished(transaction, model, sourceId);
+      if (planhatId !== null) await brake?.store(transaction, model, { harmed: 1, gone: 1 });
       await holdFence(transaction, run.id);
     });
   }

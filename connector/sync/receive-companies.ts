@@ -12,6 +12,7 @@ import { creatingTerm, sendingFields, sendingTerms } from "../mapping/sending.ts
 import type { JsonObject } from "../mapping/value.ts";
 import { listRecent } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
+import { harmOfFields } from "./brake/harm-of.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
 import { companyEdit, type TakenBack } from "./planhat-edits.ts";
 import { editedCompany } from "./planned-change.ts";
@@ -111,10 +112,16 @@ async function receivePage(
   const changed = held.size === 0 ? found : look(held).filter(({ edit }) => edit.content !== undefined);
   if (changed.length === 0) return;
   const writes = changed.flatMap(({ edit }) => edit.write ?? []);
+  const changes = changed.flatMap(({ row, edit }) => editedCompany(row, edit.write));
+  const emptied = changes.filter(({ fields }) => harmOfFields(fields) === "always");
+  const harm = run.brake?.attempt();
   let conflicts = 0;
   await database.transaction(async (transaction) => {
+    await harm?.add(
+      transaction,
+      emptied.map(({ source_id: sourceId }) => ({ model: "company", sourceId, gone: false })),
+    );
     await storeRows(transaction, "company", writes);
-    const changes = changed.flatMap(({ row, edit }) => editedCompany(row, edit.write));
     await run.request.onEdits?.(transaction, changes);
     await storeReceived(
       transaction,
@@ -130,6 +137,7 @@ async function receivePage(
     }
     await holdFence(transaction, run.id);
   });
+  harm?.commit();
   for (const { one, company, edit } of changed) {
     const { updatedAt } = company;
     if (edit.write !== undefined && typeof updatedAt === "string")

@@ -1,36 +1,36 @@
-import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
-import type { Database } from "../database/database.ts";
+import { readCatalogEntries, saveCatalogEntry } from "../database/catalog.ts";
 import { holdFence } from "../database/fence.ts";
 import { addLandedDeals } from "../database/pending.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import { changeKey, type MappingChange } from "./brake/mapping-change.ts";
+import type { Run, RunRequest } from "./run-sync.ts";
 import { rememberMapped } from "./unmapped-fields.ts";
 
 /**
  * When the mapping is another one than that of the last run, every landed deal is settled again, from the landing and
- * without any API call. Returns whether that is so.
+ * without any API call. The run knows from then on whether rows change because of that, or of such a change before.
  */
-export async function remapIfChanged(database: Database, runId: string, mapping: CompiledMapping): Promise<boolean> {
-  const last = await readCatalogEntry(database, "mapping");
-  if (last === mapping.fingerprint) return false;
-  await takeMapping(database, runId, mapping, { remap: last !== undefined });
-  return last !== undefined;
+export async function remapIfChanged(run: Run<RunRequest>): Promise<void> {
+  const { database, mapping } = run.request;
+  const kept = await readCatalogEntries(database, ["mapping", changeKey]);
+  const last = kept.get("mapping");
+  if (last !== mapping.fingerprint) await takeMapping(run, { remap: last !== undefined });
+  else run.mappingChange = { found: kept.get(changeKey) as unknown as MappingChange | undefined };
 }
 
 /** Makes every landed deal pending, whether or not the mapping changed. */
-export async function remapAll(database: Database, runId: string, mapping: CompiledMapping): Promise<void> {
-  await takeMapping(database, runId, mapping, { remap: true });
+export async function remapAll(run: Run<RunRequest>): Promise<void> {
+  await takeMapping(run, { remap: true });
 }
 
-async function takeMapping(
-  database: Database,
-  runId: string,
-  mapping: CompiledMapping,
-  { remap }: { remap: boolean },
-): Promise<void> {
+async function takeMapping(run: Run<RunRequest>, { remap }: { remap: boolean }): Promise<void> {
+  const { database, mapping } = run.request;
+  const change: MappingChange | undefined = remap ? { since: new Date().toISOString() } : undefined;
   await database.transaction(async (transaction) => {
     if (remap) await addLandedDeals(transaction);
     await rememberMapped(transaction, mapping, { hasRows: remap });
     await saveCatalogEntry(transaction, "mapping", mapping.fingerprint);
-    await holdFence(transaction, runId);
+    if (change !== undefined) await saveCatalogEntry(transaction, changeKey, change);
+    await holdFence(transaction, run.id);
   });
+  run.mappingChange = { found: change };
 }

@@ -39,7 +39,7 @@ export async function runEvents(request: EventsRequest): Promise<SyncOutcome> {
 async function collect(run: Run<EventsRequest>): Promise<void> {
   const { database, mapping, changed } = run.request;
   const begun = new Date().toISOString();
-  await remapIfChanged(database, run.id, mapping);
+  await remapIfChanged(run);
   const order = readingOrder(mapping);
   const idsOf = (stream: StreamName, only: (one: ChangedRecord) => boolean) =>
     [...new Set(changed.filter((one) => one.stream === stream && only(one)).map(({ id }) => id))].sort((a, b) => a - b);

@@ -25,7 +25,7 @@ export interface RemapOutcome extends SyncOutcome {
 export async function runRemap(request: RemapRequest): Promise<RemapOutcome> {
   const cleared: UnmappedField[] = [];
   const outcome = await carryOut(request, "incremental", async (run) => {
-    await remapAll(request.database, run.id, request.mapping);
+    await remapAll(run);
     if (request.clearUnmapped !== undefined) await clearUnmapped(run, request.clearUnmapped.agreement, cleared);
   });
   return { ...outcome, cleared };
@@ -49,12 +49,18 @@ async function clearUnmapped(
     if (waiting.has(termOf(one))) continue;
     signal.throwIfAborted();
     const { model, field } = one;
+    const harm = run.brake?.attempt();
     const rows = await database.transaction(async (transaction) => {
       await writeAsSettling(transaction);
-      const count = await clearWritten(transaction, { model, field });
+      const sourceIds = await clearWritten(transaction, { model, field });
+      await harm?.add(
+        transaction,
+        sourceIds.map((sourceId) => ({ model, sourceId, gone: false })),
+      );
       await holdFence(transaction, id);
-      return count;
+      return sourceIds.length;
     });
+    harm?.commit();
     summary.models[model].updated += rows;
     cleared.push({ model, field, rows });
   }

@@ -2,14 +2,19 @@ import { randomUUID } from "node:crypto";
 import type { ConsentKind, Held } from "../database/consents.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { claimFence } from "../database/fence.ts";
+import type { HarmScope } from "../database/harm.ts";
 import { countKept } from "../database/kept.ts";
-import { finishRun, startRun } from "../database/runs.ts";
+import { finishRun, type OverWithRun, startRun } from "../database/runs.ts";
 import { analyzeLanding, analyzeRows } from "../database/statistics.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { type Budget, type Usage, usageSince } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
 import type { StreamName } from "../stream-name.ts";
+import { type BrakeRequest, holdRows, rowBrakeOf, tellBrakedRows } from "./brake/brake-run.ts";
+import { LinePassed } from "./brake/held-by-brake.ts";
+import type { MappingChange } from "./brake/mapping-change.ts";
+import type { RowBrake } from "./brake/row-brake.ts";
 import { type Agreement, recordHeld } from "./consent.ts";
 import { extractCompany } from "./extract-company.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
@@ -60,6 +65,8 @@ export interface RunRequest {
   planhat?: PlanhatConnection;
   /** Given with `--yes`: what the run needs consent for is agreed to. */
   agreement?: Agreement;
+  /** Stops the run before it harms too much, unless somebody has agreed; left out: nothing does. */
+  brake?: BrakeRequest;
   /** Where companies' changes may go to Pipedrive. */
   sending?: SendingConnection;
   /** Told by a rehearsal of what a sync would send. */
@@ -106,6 +113,16 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   held: Map<ConsentKind, Held[]>;
   /** The Planhat tenant, once it is known. */
   tenant?: Tenant;
+  /** Whether rows change because the mapping did, once that is known. */
+  mappingChange?: { found: MappingChange | undefined };
+  /** Counts the rows that the run harms. */
+  brake?: RowBrake | undefined;
+  /** The brake has stopped it. */
+  isHeld?: boolean;
+  /** What was pending is settled, all of it. */
+  isSettled?: boolean;
+  /** What was to be published is, all of it. */
+  isPublished?: boolean;
 }
 
 /**
@@ -135,6 +152,7 @@ export async function carryOut<Request extends RunRequest>(
   const id = randomUUID();
   const summary = emptySummary(id, mode);
   const run: Run<Request> = { request, id, summary, rejections: 0, changedInPlanhat: new Map(), held: new Map() };
+  run.brake = rowBrakeOf(run);
   await database.transaction(async (transaction) => {
     await startRun(transaction, run.id, run.summary.mode);
     await claimFence(transaction, run.id);
@@ -147,6 +165,8 @@ export async function carryOut<Request extends RunRequest>(
     const received = await receiveRun(run);
     const fresh = sending === undefined ? undefined : await readEdited(run, sending, companies);
     await settle(run, { companies, keep: lacking !== undefined });
+    run.isSettled = companies.length === 0 && lacking === undefined;
+    tellBrakedRows(run);
     balanceDeals(run.summary);
     run.summary.kept = await countKept(database);
     const goOutside = async (of: Run<RunRequest>) => {
@@ -161,8 +181,8 @@ export async function carryOut<Request extends RunRequest>(
     if (lacking !== undefined) throw lacking;
     run.summary.status = run.rejections > 0 ? "partial" : "succeeded";
   } catch (error) {
-    failure = error;
-    run.summary.status = "failed";
+    failure = error instanceof LinePassed ? await holdRows(run, error, undefined) : error;
+    run.summary.status = run.isHeld ? "held" : "failed";
   }
   run.summary.requests = usageSince(request.usageBefore ?? { count: 0, retried: 0, tokens: 0 }, budget.usage());
   run.summary.seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -205,7 +225,7 @@ async function extract(run: Run): Promise<void> {
     for (const organizationId of companies) await extractCompany(run, organizationId);
     return;
   }
-  await remapIfChanged(database, run.id, mapping);
+  await remapIfChanged(run);
   // In the very first run every deal that may sync is pending.
   const allPending = startDate !== undefined && (await isFirstRun(database));
   const extractAll = async () => {
@@ -237,14 +257,15 @@ async function settle(
     rejections: 0,
     changedInPlanhat: run.changedInPlanhat,
     ...(onDecisions === undefined ? {} : { onDecisions }),
+    ...(run.brake === undefined ? {} : { brake: run.brake }),
   };
+  const options = { ...(companies.length > 0 ? { organizations: companies } : {}), keep };
   try {
     const read = Object.values(run.summary.streams).reduce((sum, counts) => sum + counts.read, 0);
     if (read >= largeLoad) await analyzeLanding(database);
     let settled = 0;
     await settlePending(database, context, {
-      ...(companies.length > 0 ? { organizations: companies } : {}),
-      keep,
+      ...options,
       afterBatch(count) {
         signal.throwIfAborted();
         settled += count;
@@ -252,9 +273,30 @@ async function settle(
       },
     });
     if (read + settled >= largeLoad) await analyzeRows(database);
+  } catch (error) {
+    if (!(error instanceof LinePassed)) throw error;
+    throw await holdRows(run, error, (rehearsal, brake) => {
+      const { onDecisions: _, ...counting } = { ...context, brake, summary: emptySummary(run.id, run.summary.mode) };
+      return settlePending(rehearsal, counting, { ...options, afterBatch: () => signal.throwIfAborted() });
+    });
   } finally {
     run.rejections += context.rejections;
   }
+}
+
+/** What ends with a run: what it has done to its end is not braked any more, and no tenant waits that the config does not name. */
+function overWith({ request, isSettled, isPublished }: Run<RunRequest>): OverWithRun {
+  const over = { harm: [] as HarmScope[], waiting: [] as ConsentKind[] };
+  if (isSettled) {
+    over.harm.push("rows");
+    over.waiting.push("brake");
+  }
+  if (isPublished) {
+    over.harm.push("objects");
+    over.waiting.push("brake_planhat");
+  }
+  if (request.planhat === undefined) over.waiting.push("publication", "twins", "brake_planhat");
+  return over;
 }
 
 /** Writes the run's end down. Where the database itself is what failed, the first failure is the one worth telling. */
@@ -264,7 +306,7 @@ async function finish(run: Run<RunRequest>, failure: unknown): Promise<void> {
       await recordUsage(transaction, run);
       await recordHeld(transaction, run);
       const message = failure === undefined ? null : failure instanceof Error ? failure.message : String(failure);
-      await finishRun(transaction, run.id, run.summary.status, run.summary, message);
+      await finishRun(transaction, run.id, run.summary.status, run.summary, message, overWith(run));
     });
   } catch (error) {
     if (failure === undefined) throw error;

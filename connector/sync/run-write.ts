@@ -40,8 +40,8 @@ export async function runWrite(request: WriteRequest): Promise<SyncOutcome> {
 }
 
 async function collect(run: Run<WriteRequest>): Promise<Failure | undefined> {
-  const { database, mapping, batches, full, followChanges, signal, onCommitted, lacking, onProgress } = run.request;
-  await remapIfChanged(database, run.id, mapping);
+  const { database, batches, full, followChanges, signal, onCommitted, lacking, onProgress } = run.request;
+  await remapIfChanged(run);
   for await (const batch of oneAhead(batches)) {
     signal.throwIfAborted();
     await database.transaction(async (transaction) => {

@@ -45,8 +45,10 @@ export async function sendLetters(
   model: ModelName,
   letters: readonly Letter[],
 ): Promise<boolean> {
-  const { run, planhat, knownIds, rehearsed, round } = publication;
+  const { run, planhat, knownIds, rehearsed, round, brake } = publication;
   run.request.signal.throwIfAborted();
+  const harmed = new Set(letters.flatMap(({ row }) => (row.harmed ? [row.sourceId] : [])));
+  if (brake !== undefined && !(await brake.mayHarm(model, [...harmed]))) return true;
   const counts = run.summary.planhat!.published[model];
   const isLost = (id: string | null) => id === null || knownIds.isGone(model, id);
   const objects = letters.map(({ row, object }) =>
@@ -69,7 +71,10 @@ export async function sendLetters(
   const heldBy = new Map(round === 1 ? [] : holders.map(({ planhatId, sourceId }) => [planhatId, sourceId]));
   const committed = answered.map((one) => committedOf(model, one, new Set(gone), heldBy));
   counts.rejected += committed.filter(({ refused }) => refused !== undefined).length;
-  await commitPublished(run, model, committed, [...released, ...moved, ...gone]);
+  const done = committed.filter(({ row, refused }) => refused === undefined && harmed.has(row.sourceId)).length;
+  await commitPublished(run, model, committed, [...released, ...moved, ...gone], (transaction) =>
+    brake?.store(transaction, model, { harmed: done, gone: 0 }),
+  );
   publication.forgotten[model] += answered.filter(isReplaced(new Set(gone))).length;
   if (answered.length < all.length) await noticeGone(publication, "company");
   return answered.length === all.length && released.length === 0;
@@ -129,6 +134,7 @@ export async function commitPublished(
   model: ModelName,
   rows: readonly Committed[],
   forgotten: readonly string[] = [],
+  alongside?: (transaction: Transaction) => Promise<void> | undefined,
 ): Promise<void> {
   const rejections = rows.flatMap(({ row, refused, leftOut = [] }) => {
     const all = refused === undefined ? leftOut : [{ field: null, reason: refused }];
@@ -143,6 +149,7 @@ export async function commitPublished(
     );
     const recordIds = rows.map(({ row }) => Number(row.sourceId)).filter(Number.isSafeInteger);
     await replaceRejections(transaction, run.id, streamOf[model], recordIds, rejections, publishStage);
+    await alongside?.(transaction);
     await holdFence(transaction, run.id);
   });
   run.rejections += rejections.length;

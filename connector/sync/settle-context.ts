@@ -1,5 +1,6 @@
 import type { Transaction } from "../database/database.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { HarmAttempt, RowBrake } from "./brake/row-brake.ts";
 import type { Decision } from "./decide-candidate.ts";
 import type { Summary } from "./summary.ts";
 
@@ -20,6 +21,10 @@ export interface SettleContext {
   mayBeHeld?: boolean;
   /** When companies were changed in Planhat, by organization, where that is known better than by their rows. */
   changedInPlanhat?: ReadonlyMap<number, string>;
+  /** Stops the run before it harms too much; left out where nothing does. */
+  brake?: RowBrake;
+  /** Counts what the transaction under way harms. */
+  harm?: HarmAttempt;
   /** Told of decisions when they are carried out, in the transaction that does it; again when that is begun anew. */
   onDecisions?: OnDecisions;
 }

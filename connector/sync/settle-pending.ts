@@ -72,8 +72,10 @@ async function inTransaction<Result>(
   part: Part<Result>,
 ): Promise<Result> {
   for (let tries = 1; ; tries++) {
+    const harm = context.brake?.attempt();
     const attempt: SettleContext = {
       ...context,
+      ...(harm === undefined ? {} : { harm }),
       noLinksBefore: !before.links && tries === 1,
       mayBeHeld: before.holds,
       summary: emptySummary(context.runId, context.summary.mode),
@@ -86,6 +88,7 @@ async function inTransaction<Result>(
         await holdFence(transaction, context.runId);
         return done;
       });
+      harm?.commit();
       addCounts(context.summary, attempt.summary);
       context.rejections += attempt.rejections;
       return result;

@@ -37,6 +37,7 @@ export async function settleRows(
     ),
   );
   await turn;
+  await context.harm?.check(transaction, stream.stream, decisions);
   const rowIds = await write(transaction, decisions);
   const linked = decisions.filter((decision) => linkMoved(decision, links.get(decision.candidate.recordId)));
   await storeLinks(

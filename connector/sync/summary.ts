@@ -42,7 +42,7 @@ export type RunMode = "full" | "incremental" | "company" | "sweep";
 export interface Summary {
   run: string;
   mode: RunMode;
-  status: "succeeded" | "failed" | "partial";
+  status: "succeeded" | "failed" | "partial" | "held";
   seconds: number;
   streams: Record<StreamName, StreamCounts>;
   models: Record<ModelName, ModelCounts>;

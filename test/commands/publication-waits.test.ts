@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import { wonDeal } from "../sandbox-sync.ts";
@@ -30,6 +31,13 @@ describe("the first publication to a Planhat tenant", function () {
     expect(waits.held.map(({ count }) => count)).to.deep.equal([2, 2]);
     expect(setting.writes()).to.deep.equal([]);
     expect(JSON.parse((await setting.run(["status", "--json"])).stdout).held).to.have.length(2);
+
+    // A tenant that the config does not name any more waits for nobody.
+    const config = readFileSync(`${setting.place.folder}/config.yaml`, "utf8");
+    setting.place.write("config.yaml", config.replace(/^planhat: .*\n/m, ""));
+    await setting.sync();
+    expect(JSON.parse((await setting.run(["status", "--json"])).stdout).held).to.deep.equal([]);
+    setting.place.write("config.yaml", config);
 
     const agreed = await setting.sync("--yes");
     expect(agreed.held).to.deep.equal([]);

@@ -105,6 +105,39 @@ describe("the config file", () => {
     );
   });
 
+  it("has a brake with limits of its own, or off, and says of anything else what to write", async () => {
+    const brake = async (written: string) =>
+      (await load(`company_url: acme\napi_token: abcd1234\nbrake: ${written}\n`)).config.brake;
+    expect(await brake("off")).to.equal("off");
+    expect(await brake('"off"')).to.equal("off");
+    expect(await brake("{share: 0.2}")).to.deep.equal({ share: 0.2, rows: 100 });
+    expect(await brake("{rows: 0}")).to.deep.equal({ share: 0.5, rows: 0 });
+    const faults = async (written: string) =>
+      (await failureOf(`company_url: acme\napi_token: abcd1234\nbrake: ${written}\n`)).match(
+        /^(?:.*error: .*| {2}[A-Z].*)$/gm,
+      );
+    const how = "  Write brake: {share: 0.5, rows: 100}, or brake: off for none.";
+    const share = "  It is a part of a model's rows: 0.5 is half of them.";
+    for (const wrong of ["on", "false", "50"]) {
+      const message = "/config.yaml:3:8: error: `brake` must be `off` or an object.";
+      expect(await faults(wrong), wrong).to.deep.equal([message, how]);
+    }
+    expect(await faults("{share: 50, rows: 1.5, row: 3}")).to.deep.equal([
+      "/config.yaml:3:16: error: `brake.share` must be at most 1.",
+      share,
+      "/config.yaml:3:26: error: `brake.rows` must be an integer.",
+      "  It is a whole number of rows, such as 100.",
+      "/config.yaml:3:31: error: Unknown key `row`.",
+      "  Did you mean `rows`?",
+    ]);
+    expect(await faults("{share: -1, rows: -1}")).to.deep.equal([
+      "/config.yaml:3:16: error: `brake.share` must be at least 0.",
+      share,
+      "/config.yaml:3:26: error: `brake.rows` must be at least 0.",
+      "  It is a whole number of rows, such as 100.",
+    ]);
+  });
+
   it("a variable that is not set is one problem, whatever its value would have to be", async () => {
     const message = await failureOf(
       "company_url: acme\napi_token: x\nsync_token: ${SYNC_TOKEN}\nschedule: ${SCHEDULE}\nstart_date: ${START}\n",

@@ -11,6 +11,7 @@ import { refusedSends } from "./0019-refused-sends.ts";
 import { account } from "./0020-account.ts";
 import { changes } from "./0021-changes.ts";
 import { holds } from "./0022-holds.ts";
+import { harm } from "./0023-harm.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -28,4 +29,5 @@ export const allMigrations: readonly Migration[] = [
   account,
   changes,
   holds,
+  harm,
 ];

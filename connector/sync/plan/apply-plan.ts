@@ -2,6 +2,7 @@ import { readCatalogEntry, saveCatalogEntry } from "../../database/catalog.ts";
 import type { Queryable } from "../../database/database.ts";
 import type { Rehearsal } from "../../database/rehearse.ts";
 import { Failure } from "../../failure.ts";
+import { holdPlan } from "../brake/brake-run.ts";
 import { takeNotes } from "../run-plan.ts";
 import {
   type BeforeOutside,
@@ -62,13 +63,15 @@ export async function applyPlan(
   const notes = await takeNotes(request, true);
   const { onDecisions, onEdits, ...hooks } = notes.hooks;
   const beforeOutside: BeforeOutside = async (run, goOutside) => {
+    const rehearsed = rehearsedRun(run, hooks);
     const differences = await rehearsal.undo(async () => {
-      const rehearsed = rehearsedRun(run, hooks);
       await goOutside(rehearsed);
       const outcome = notes.read({ summary: rehearsed.summary });
       return comparePlan(plan.elements, planElements(request, outcome));
     });
     if (differences.count > 0) throw new PlanOutdated(differences);
+    const braked = holdPlan(run, rehearsed);
+    if (braked !== undefined) throw braked;
     await remember(rehearsal, { plan: plan.id, run: run.id, at: new Date().toISOString() });
     await rehearsal.keep();
   };

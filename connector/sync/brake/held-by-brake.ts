@@ -1,0 +1,36 @@
+import { Failure } from "../../failure.ts";
+import type { ModelName } from "../../model-name.ts";
+import type { BrakeLimits } from "./limits.ts";
+
+/** How much of a model a run would harm. */
+export interface BrakedModel {
+  model: ModelName;
+  /** Rows or objects that the run would harm, those included that it had harmed before it was stopped. */
+  count: number;
+  /** How many there were before. */
+  total: number;
+}
+
+/** What a transaction is rolled back with that would harm more than a run may. */
+export class LinePassed extends Error {
+  override readonly name = "LinePassed";
+
+  constructor(readonly braked: BrakedModel) {
+    super(`The brake stops at ${braked.count} of ${braked.total} rows of ${braked.model}.`);
+  }
+}
+
+/** The way on, in the words of every remedy of the brake. */
+export const howToGoOn =
+  "`pipedrive-planhat plan` shows them; `pipedrive-planhat sync --yes` lets one run go on. A mapping that is put right needs no --yes.";
+
+/** The end of a run that the brake stopped. */
+export class HeldByBrake extends Failure {
+  constructor(what: readonly string[], { share, rows }: BrakeLimits) {
+    const line = `more than ${rows} and more than ${Number((share * 100).toFixed(2))} % of them wait for somebody's --yes`;
+    super("run", `The brake stopped this run before it would harm ${what.join(" and ")}: ${line}.`, {
+      hint: `Harm is a value that becomes empty, a row that moves or goes, a value that changes only because the mapping did. What came before is kept and the rest waits; nothing is lost. ${howToGoOn}`,
+      remedy: "change",
+    });
+  }
+}

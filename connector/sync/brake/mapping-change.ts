@@ -1,0 +1,27 @@
+import { readCatalogEntries } from "../../database/catalog.ts";
+import type { Queryable } from "../../database/database.ts";
+
+/** The catalog's key for a change of the mapping whose rows are not all settled. */
+export const changeKey = "mapping_change";
+
+/** A change of the mapping, or a remap, that a run carries out. */
+export interface MappingChange {
+  /** When it began, by this machine's clock as the landing has it: a record that landed later has changed by itself. */
+  since: string;
+}
+
+/**
+ * Reads whether rows change because the mapping did: a run has begun to map all anew and none came to the end of it, or
+ * the mapping is another one than that of the last run, which this run (of some companies) leaves to the next one.
+ */
+export async function readMappingChange(
+  queryable: Queryable,
+  fingerprint: string,
+  began: string,
+): Promise<MappingChange | undefined> {
+  const kept = await readCatalogEntries(queryable, ["mapping", changeKey]);
+  const begun = kept.get(changeKey) as unknown as MappingChange | undefined;
+  if (begun !== undefined) return begun;
+  const last = kept.get("mapping");
+  return last === undefined || last === fingerprint ? undefined : { since: began };
+}

@@ -1,0 +1,79 @@
+import { type Held, storePassing } from "../../database/consents.ts";
+import type { Transaction } from "../../database/database.ts";
+import { holdFence } from "../../database/fence.ts";
+import { addHarm, countObjects, type Harmed, readHarm } from "../../database/harm.ts";
+import type { ModelName } from "../../model-name.ts";
+import { modelPaths } from "../../planhat/model-paths.ts";
+import type { Run, RunRequest } from "../run-sync.ts";
+import { hold } from "./brake-run.ts";
+import { type HeldByBrake, howToGoOn } from "./held-by-brake.ts";
+import { isTooMuch } from "./limits.ts";
+
+/**
+ * Counts the objects in Planhat that a publication harms, before each call that does. Where that is too much the call is
+ * not made, nor any after it; what would have been sent is only counted from then on.
+ */
+export class ObjectBrake {
+  readonly #run: Run<RunRequest>;
+  readonly #harmed = new Map<ModelName, Set<string>>();
+  readonly #before = new Map<ModelName, Harmed>();
+  readonly #passed = new Map<ModelName, number>();
+  #stopped = false;
+
+  constructor(run: Run<RunRequest>) {
+    this.#run = run;
+  }
+
+  /** Nothing is sent any more. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Counts objects of a model that a call is about to harm, and says whether it may be made. */
+  async mayHarm(model: ModelName, sourceIds: readonly string[]): Promise<boolean> {
+    const { database, brake } = this.#run.request;
+    const { limits, agreement } = brake!;
+    const known = this.#harmed.get(model) ?? new Set<string>();
+    const added = sourceIds.filter((id) => !known.has(id));
+    if (added.length === 0) return !this.#stopped;
+    const before = this.#before.get(model) ?? (await readHarm(database, "objects", model));
+    this.#before.set(model, before);
+    for (const id of added) known.add(id);
+    this.#harmed.set(model, known);
+    const harmed = before.harmed + known.size;
+    if (harmed <= limits.rows || this.#passed.has(model)) return !this.#stopped;
+    const total = (await countObjects(database, model)) + before.gone;
+    if (!isTooMuch(harmed, total, limits)) return !this.#stopped;
+    if (agreement !== undefined) {
+      await database.transaction(async (transaction) => {
+        const { id: runId } = this.#run;
+        const passing = { kind: "brake_planhat", scope: this.#run.tenant!.id, by: agreement.by, runId } as const;
+        await storePassing(transaction, passing, `objects of ${model}`);
+        await holdFence(transaction, runId);
+      });
+    } else if (!database.rehearsal) this.#stopped = true;
+    this.#passed.set(model, total);
+    return !this.#stopped;
+  }
+
+  /** Writes down, with what became of a call, how many objects it has harmed. */
+  async store(transaction: Transaction, model: ModelName, harmed: Harmed): Promise<void> {
+    if (harmed.harmed > 0) await addHarm(transaction, { scope: "objects", model, runId: this.#run.id }, harmed);
+  }
+
+  /** What the brake stops, or in a rehearsal would stop. */
+  held(): Held[] {
+    const { planhat, brake } = this.#run.request;
+    if (brake!.agreement !== undefined) return [];
+    return [...this.#passed].map(([model, total]) => {
+      const things = `${modelPaths[model].things} in Planhat (${planhat!.client.host})`;
+      const what = `of ${total} ${things}, emptied, removed or changed by the mapping alone`;
+      return { what, count: this.#harmed.get(model)!.size, remedy: howToGoOn };
+    });
+  }
+
+  /** The Failure that a publication ends with which was stopped. */
+  end(): HeldByBrake {
+    return hold(this.#run, "brake_planhat", this.held());
+  }
+}
