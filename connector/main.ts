@@ -4,6 +4,7 @@ import type { CommonOptions } from "./commands/common-options.ts";
 import { reportFailure } from "./commands/report-failure.ts";
 import { growHeapBy } from "./heap-growth.ts";
 import { logFormats, logLevels } from "./logger.ts";
+import { modelNames } from "./model-name.ts";
 import { didYouMean, nearestWord } from "./nearest-word.ts";
 import { type StreamName, streamNames } from "./stream-name.ts";
 
@@ -44,6 +45,18 @@ function collectId(text: string, ids: number[] = []): number[] {
   return [...ids, id];
 }
 
+function collect(text: string, texts: string[] = []): string[] {
+  return [...texts, text];
+}
+
+function oneOf(text: string, words: readonly string[]): string {
+  if (words.includes(text)) return text;
+  const near = nearestWord(text, words);
+  throw new InvalidArgumentError(
+    near === undefined ? `It must be one of: ${words.join(", ")}.` : didYouMean(text, near, near),
+  );
+}
+
 function timeZone(text: string): string {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
@@ -59,12 +72,7 @@ function recordId(text: string): number {
 
 function streamArgument(): Argument {
   return new Argument("<stream>", streamNames.join(", ")).argParser((text: string): StreamName => {
-    const stream = streamNames.find((name) => name === text);
-    if (stream !== undefined) return stream;
-    const near = nearestWord(text, streamNames);
-    throw new InvalidArgumentError(
-      near === undefined ? `It must be one of: ${streamNames.join(", ")}.` : didYouMean(text, near, near),
-    );
+    return oneOf(text, streamNames) as StreamName;
   });
 }
 
@@ -227,6 +235,24 @@ command("retry", "try rejections again: all of them, or those with the given ids
   .option("--json", "print the result as one JSON object")
   .action(async (ids: string[], options) => {
     process.exitCode = await (await import("./commands/rejections.ts")).rejectionsRetry(ids, options);
+  });
+
+command("undo", "take the changes of a run back; without --yes it shows what that would do, and writes nothing")
+  .argument("<run>", "the run's id, its first 8 characters, or last")
+  .addOption(
+    new Option("--model <model>", "only rows of this model; may be repeated").argParser(
+      (text, models: string[] = []) => [...models, oneOf(text, modelNames)],
+    ),
+  )
+  .addOption(new Option("--field <field>", "only this field, as custom.Tier; may be repeated").argParser(collect))
+  .addOption(new Option("--id <record id>", "only rows of this record; may be repeated").argParser(collect))
+  .option("--created", "remove the rows that the run made, too")
+  .option("--sent", "take back what it sent to Pipedrive, too")
+  .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+  .option("--yes", "do it")
+  .option("--json", "print the result as one JSON object")
+  .action(async (run: string, options) => {
+    process.exitCode = await (await import("./commands/history/undo.ts")).undo(run, options);
   });
 
 const holds = program

@@ -123,16 +123,19 @@ export interface MovedObject {
 
 /**
  * The objects of a model that were published, and whose deal is a row of the `other` model now, which Planhat has
- * taken: only then the old one may go. A row that was deleted by hand is none of them.
+ * taken: only then the old one may go; and those whose row an undo has removed. A row that was deleted by hand is none of them.
  */
 export async function movedObjects(queryable: Queryable, model: ModelName, other: ModelName): Promise<MovedObject[]> {
   return queryable.query<MovedObject & Record<string, unknown>>(
     `select old.source_id as "sourceId", old.planhat_id as "planhatId"
      from connector.published as old
-     join connector.published as new on new.model = $2 and new.source_id = old.source_id and new.hash is not null
+     left join connector.published as new on new.model = $2 and new.source_id = old.source_id and new.hash is not null
      where old.model = $1
        and not exists (select from planhat.${tableOf[model]} as r where r.source_id = old.source_id)
-       and exists (select from planhat.${tableOf[other]} as r where r.source_id = old.source_id)
+       and (new.source_id is not null and exists (
+              select from planhat.${tableOf[other]} as r where r.source_id = old.source_id)
+            or exists (
+              select from connector.holds as h where h.model = $1 and h.source_id = old.source_id and h.field is null))
      order by old.source_id`,
     [model, other],
   );

@@ -186,7 +186,7 @@ export async function carryOut<Request extends RunRequest>(
   }
   run.summary.requests = usageSince(request.usageBefore ?? { count: 0, retried: 0, tokens: 0 }, budget.usage());
   run.summary.seconds = Math.round((performance.now() - started) / 100) / 10;
-  await finish(run, failure);
+  await finishRunOf(run, failure);
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
 }
 
@@ -300,7 +300,7 @@ function overWith({ request, isSettled, isPublished }: Run<RunRequest>): OverWit
 }
 
 /** Writes the run's end down. Where the database itself is what failed, the first failure is the one worth telling. */
-async function finish(run: Run<RunRequest>, failure: unknown): Promise<void> {
+export async function finishRunOf(run: Run<RunRequest>, failure: unknown): Promise<void> {
   try {
     await run.request.database.transaction(async (transaction) => {
       await recordUsage(transaction, run);

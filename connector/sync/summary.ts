@@ -35,8 +35,8 @@ export interface ModelCounts {
   fields_rejected: number;
 }
 
-/** How a run came about: everything again, what changed, the companies asked for, or serve's weekly walk. */
-export type RunMode = "full" | "incremental" | "company" | "sweep";
+/** How a run came about: everything again, what changed, the companies asked for, serve's weekly walk, or an undo. */
+export type RunMode = "full" | "incremental" | "company" | "sweep" | "undo";
 
 /** The object that `sync --json` prints last (contract, section 2). */
 export interface Summary {

@@ -1,0 +1,65 @@
+import { loadConfig } from "../../config/load-config.ts";
+import { rehearse } from "../../database/rehearse.ts";
+import { findUndone, refuseWithoutChanges, refuseWithoutRows, type UndoneRun } from "../../database/undo/undone-run.ts";
+import { createLogger } from "../../logger.ts";
+import type { ModelName } from "../../model-name.ts";
+import { createBudget } from "../../pipedrive/budget.ts";
+import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
+import { hideSecrets } from "../../secrets.ts";
+import { runUndo, type UndoOutcome } from "../../sync/undo/run-undo.ts";
+import type { CommonOptions } from "../common-options.ts";
+import { reportFailure } from "../report-failure.ts";
+import { stopSignal } from "../stop-signal.ts";
+import { withLanded } from "../with-landed.ts";
+import { describeUndo } from "./describe-undo.ts";
+
+/** The options of `undo`. */
+export interface UndoOptions extends CommonOptions {
+  model?: ModelName[];
+  field?: string[];
+  id?: string[];
+  /** Rows that the run made go too. */
+  created?: true;
+  /** What it sent to Pipedrive is taken back too. */
+  sent?: true;
+  /** Seconds. */
+  wait: number;
+  /** It is done, and not only shown. */
+  yes?: true;
+  json?: true;
+}
+
+/** Takes the changes of a run back, or shows what that would do. Returns the exit status. */
+export async function undo(run: string, options: UndoOptions): Promise<number> {
+  const isDone = options.yes === true;
+  const signal = stopSignal(isDone ? undefined : "Nothing was written.");
+  const { config, secrets } = await loadConfig(options.config);
+  hideSecrets(secrets);
+  const logger = await createLogger(options.logLevel, options.logFormat);
+  const { outcome, undone } = await withLanded(
+    { config, logger, wait: options.wait, signal, writes: isDone, purpose: "to take back" },
+    async (landed): Promise<{ outcome: UndoOutcome; undone: UndoneRun }> => {
+      const found = await findUndone(landed.database, run);
+      refuseWithoutChanges(found);
+      await refuseWithoutRows(landed.database, found);
+      const request = {
+        ...landed,
+        budget: createBudget({}),
+        signal,
+        onWarning: (message: string) => void logger.warn(message),
+        undone: found,
+        choice: { models: options.model, fields: options.field, ids: options.id, created: options.created === true },
+      };
+      const done = isDone
+        ? await runUndo(request)
+        : await rehearse(landed.database, (database) => runUndo({ ...request, database }));
+      return { outcome: done, undone: found };
+    },
+  );
+  const { rows, failure } = outcome;
+  if (rows !== undefined) {
+    if (options.json) await writeMessage({ ...rows.summary, run: isDone ? rows.summary.run : null });
+    else for (const line of describeUndo(rows, undone, { ...options, isDone })) await writeLine(line);
+  }
+  return failure === undefined ? 0 : reportFailure(failure);
+}

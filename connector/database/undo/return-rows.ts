@@ -1,0 +1,168 @@
+import type { ModelName } from "../../model-name.ts";
+import type { Transaction } from "../database.ts";
+import { identifier } from "../model-columns.ts";
+import { columnOf, customOf, propertyColumns, tableNamed, wholeRowJson } from "./row-json.ts";
+import type { KeptField, Undoing } from "./undo-updates.ts";
+
+const table = "pg_temp.undo_removed";
+
+/** What came of rows of a model that a run had removed. */
+export interface ReturnedRows {
+  returned: number;
+  held: number;
+  kept: KeptField[];
+}
+
+/**
+ * Brings rows back that a run removed, whole, under their own ids: those of deals that moved to the `other` model, whose new
+ * rows go if they are still what the run made (`gatherMade` has looked at them), and where an undo is taken back those that
+ * it removed. `mark` is that of what decides which model a deal becomes.
+ */
+export async function returnRows(
+  transaction: Transaction,
+  model: ModelName,
+  other: ModelName | undefined,
+  stream: string,
+  undoing: Undoing,
+  mark: string,
+): Promise<ReturnedRows> {
+  const { runId, undoId, sourceIds } = undoing;
+  await transaction.query(`drop table if exists ${table}`);
+  await transaction.query(
+    `create temporary table undo_removed (
+       row_id bigint primary key, source_id text, before jsonb, because jsonb, other_id bigint, verdict text, by_run uuid
+     ) on commit drop`,
+  );
+  const ofOther =
+    other === undefined
+      ? "left join (select null::bigint as id, null::text as source_id) as o on false"
+      : `left join ${tableNamed(other)} as o on o.source_id = c.source_id`;
+  await transaction.query(
+    `insert into ${table}
+     select distinct on (c.row_id) c.row_id, c.source_id, c.before, c.because, o.id,
+            case when r.id is not null then 'again'
+                 when c.before ? 'companyId' and not exists (
+                   select from planhat.companies as company where company.id = (c.before ->> 'companyId')::bigint)
+                   then 'company'
+                 when o.id is not null and m.row_id is null then 'other'
+                 when o.id is not null then m.verdict
+                 when c.because ? 'movedTo' or coalesce(c.because ->> 'by', '') <> 'undo' then 'gone'
+                 else 'same' end,
+            m.by_run
+     from connector.changes as c
+     left join ${tableNamed(model)} as r on r.id = c.row_id or r.source_id = c.source_id
+     ${ofOther}
+     left join ${other === undefined ? "(select null::bigint as row_id, null::text as verdict, null::uuid as by_run)" : "pg_temp.undo_made"} as m
+       on m.row_id = o.id
+     where c.run_id = $1 and c.model = $2 and c.action = 'remove' and ($3::text[] is null or c.source_id = any($3))
+     order by c.row_id, c.id desc`,
+    [runId, model, sourceIds ?? null],
+  );
+  if (other !== undefined) await removeOthers(transaction, model, other, undoId);
+  const returned = await insertReturned(transaction, model, stream, undoId);
+  const held = returned === 0 ? 0 : await holdReturned(transaction, model, other, undoing, mark);
+  const kept = await transaction.query<KeptField & Record<string, unknown>>(
+    `select $1 as model, source_id as "sourceId", null as field,
+            case when verdict in ('gone', 'company', 'again') then verdict when verdict = 'other' then 'again' else 'changed' end as why,
+            by_run as "byRun"
+     from ${table} where verdict <> 'same' order by row_id`,
+    [model],
+  );
+  return { returned, held, kept };
+}
+
+/** The rows that deals became in the run. */
+async function removeOthers(
+  transaction: Transaction,
+  model: ModelName,
+  other: ModelName,
+  undoId: string,
+): Promise<void> {
+  await transaction.query(
+    `insert into connector.changes (run_id, action, model, source_id, row_id, before, because)
+     select $1, 'remove', $2, r.source_id, r.id, ${wholeRowJson(other)},
+            jsonb_build_object('by', 'undo', 'movedTo', $3::text, 'row', jsonb_build_object(
+              'createdAt', r.created_at, 'planhatId', r.planhat_id))
+     from ${table} as t join ${tableNamed(other)} as r on r.id = t.other_id where t.verdict = 'same' order by r.id`,
+    [undoId, other, model],
+  );
+  await transaction.query(
+    `delete from ${tableNamed(other)} as r using ${table} as t where r.id = t.other_id and t.verdict = 'same'`,
+  );
+  await transaction.query(
+    `delete from connector.holds as h using ${table} as t
+     where t.verdict = 'same' and h.model = $1 and h.source_id = t.source_id`,
+    [other],
+  );
+}
+
+/** An id of Planhat stays where its object may be there still: one that moved is removed there once the new one is taken. */
+async function insertReturned(
+  transaction: Transaction,
+  model: ModelName,
+  stream: string,
+  undoId: string,
+): Promise<number> {
+  const columns = propertyColumns(model);
+  const names = columns.map(({ column }) => identifier(column)).join(", ");
+  const values = columns.map((one) => columnOf(one, "t.before")).join(", ");
+  const rows = await transaction.query<{ count: string }>(
+    `with returned as (
+       insert into ${tableNamed(model)} (id, source_id, planhat_id, created_at, ${names}, custom)
+       overriding system value
+       select t.row_id, t.source_id,
+              case when p.planhat_id is not null or t.other_id is null or not exists (
+                select from connector.published as moved where moved.source_id = t.source_id and moved.hash is not null)
+                then coalesce(p.planhat_id, t.because -> 'row' ->> 'planhatId') end,
+              coalesce((t.because -> 'row' ->> 'createdAt')::timestamptz, now()), ${values}, ${customOf("t.before")}
+       from ${table} as t left join connector.published as p on p.model = $2 and p.source_id = t.source_id
+       where t.verdict = 'same' order by t.row_id
+       returning id, source_id
+     ), linked as (
+       insert into connector.links (stream, record_id, model, row_id, base, run_id)
+       select $3, r.source_id::bigint, $2, r.id, nullif(t.because -> 'base', 'null'), $1
+       from returned as r join ${table} as t on t.row_id = r.id where r.source_id ~ '^[1-9][0-9]{0,17}$'
+       on conflict (stream, record_id) do update
+       set model = excluded.model, row_id = excluded.row_id, run_id = excluded.run_id
+     ), noted as (
+       insert into connector.changes (run_id, action, model, source_id, row_id, because)
+       select $1, 'create', $2, source_id, id, '{"by": "undo"}' from returned order by id
+     )
+     select count(*) as count from returned`,
+    [undoId, model, stream],
+  );
+  if (stream === "deals") {
+    await transaction.query(
+      `update connector.kept as k set model = $1 from ${table} as t
+       where t.verdict = 'same' and k.deal_id::text = t.source_id and k.model <> $1`,
+      [model],
+    );
+  }
+  return Number(rows[0]!.count);
+}
+
+/** What moved back does not move again before the mapping decides otherwise. */
+async function holdReturned(
+  transaction: Transaction,
+  model: ModelName,
+  other: ModelName | undefined,
+  { undoId, holds }: Undoing,
+  mark: string,
+): Promise<number> {
+  await transaction.query(
+    `delete from connector.holds as h using ${table} as t
+     where t.verdict = 'same' and h.model = $1 and h.source_id = t.source_id and h.field is null`,
+    [model],
+  );
+  if (!holds || other === undefined) return 0;
+  const rows = await transaction.query<{ count: string }>(
+    `with held as (
+       insert into connector.holds (model, source_id, field, taken, restored, mapping, run_id)
+       select $1, source_id, null, jsonb_build_object('model', $2::text), null, $3, $4 from ${table}
+       where verdict = 'same' and other_id is not null and source_id is not null order by row_id
+       returning 1
+     ) select count(*) as count from held`,
+    [model, other, mark, undoId],
+  );
+  return Number(rows[0]!.count);
+}

@@ -1,0 +1,78 @@
+import type { ModelName } from "../../model-name.ts";
+import { tableOf } from "../../model-name.ts";
+import { models } from "../../planhat/models.ts";
+import { type ColumnType, canonicalText, identifier, modelColumns } from "../model-columns.ts";
+
+/** A property of a model with the column that holds it. */
+interface PropertyColumn {
+  /** Planhat's name. */
+  name: string;
+  column: string;
+  type: ColumnType;
+}
+
+/** Returns a model's properties that have a column of their own, and its keys, by Planhat's names. */
+export function propertyColumns(model: ModelName): PropertyColumn[] {
+  const typeOf = new Map(modelColumns[model].map(({ name, type }) => [name, type]));
+  const properties = [...models[model].values()].flatMap(({ name, column }): PropertyColumn[] => {
+    const type = typeOf.get(column);
+    return type === undefined ? [] : [{ name, column, type }];
+  });
+  return [...properties, ...keysOf(model)];
+}
+
+function keysOf(model: ModelName): PropertyColumn[] {
+  const external: PropertyColumn = { name: "externalId", column: "external_id", type: "text" };
+  return model === "company" ? [external] : [external, { name: "companyId", column: "company_id", type: "bigint" }];
+}
+
+/** The SQL for what the column of a row `r` holds, as changes keep it: SQL NULL where it holds nothing. */
+export function jsonOf({ name, column, type }: PropertyColumn): string {
+  const cell = `r.${identifier(column)}`;
+  if (type === "jsonb") return cell;
+  if (name === "companyId") return `to_jsonb(${cell}::text)`;
+  if (type === "numeric") return `to_jsonb(trim_scale(${cell}))`;
+  if (type === "bigint" || type === "boolean") return `to_jsonb(${cell})`;
+  return `to_jsonb(${canonicalText({ name: column, type }, "r")})`;
+}
+
+/** The SQL for what a row `r` holds in the field that an expression names; SQL NULL where it holds nothing. */
+export function fieldOf(model: ModelName, field: string): string {
+  const cases = propertyColumns(model).map((one) => `when '${one.name}' then ${jsonOf(one)}`);
+  return `case ${field} ${cases.join(" ")} else r.custom -> substr(${field}, 8) end`;
+}
+
+/** The SQL that is true where two values of a field say the same: JSON by what it means, the others by their text. */
+export function sameField(model: ModelName, field: string, one: string, other: string): string {
+  const json = propertyColumns(model)
+    .filter(({ type }) => type === "jsonb")
+    .map(({ name }) => `'${name}'`);
+  const isJson = [`${field} like 'custom.%'`, ...(json.length > 0 ? [`${field} in (${json.join(", ")})`] : [])];
+  return `case when ${isJson.join(" or ")} then coalesce(${one}, 'null') = coalesce(${other}, 'null')
+    else (${one} #>> '{}') is not distinct from (${other} #>> '{}') end`;
+}
+
+/** The SQL for everything that a row `r` holds, by Planhat's names; what is NULL is left out. */
+export function wholeRowJson(model: ModelName): string {
+  const parts = propertyColumns(model).map(
+    (one) =>
+      `case when r.${identifier(one.column)} is null then '{}' else jsonb_build_object('${one.name}', ${jsonOf(one)}) end`,
+  );
+  const custom = `coalesce((select jsonb_object_agg('custom.' || key, value) from jsonb_each(r.custom)), '{}')`;
+  return [...parts, custom].join("\n      || ");
+}
+
+/** The SQL for a value of the JSON object `from` as its column takes it. */
+export function columnOf({ name, type }: PropertyColumn, from: string): string {
+  return type === "jsonb" ? `nullif(${from} -> '${name}', 'null')` : `(${from} ->> '${name}')::${type}`;
+}
+
+/** The SQL for the custom fields of an object that holds a row by Planhat's names. */
+export function customOf(from: string): string {
+  return `coalesce((select jsonb_object_agg(substr(key, 8), value) from jsonb_each(${from}) where key like 'custom.%'), '{}')`;
+}
+
+/** The table of a model as SQL names it. */
+export function tableNamed(model: ModelName): string {
+  return `planhat.${tableOf[model]}`;
+}

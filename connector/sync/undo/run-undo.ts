@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { claimFence, holdFence } from "../../database/fence.ts";
+import { startRun } from "../../database/runs.ts";
+import { countStaying } from "../../database/undo/staying-objects.ts";
+import { type UndoneRun, undoDepth } from "../../database/undo/undone-run.ts";
+import type { ModelName } from "../../model-name.ts";
+import { usageSince } from "../../pipedrive/budget.ts";
+import { modelPaths } from "../../planhat/model-paths.ts";
+import { publishRun, receiveRun } from "../planhat-run.ts";
+import { finishRunOf, type Run, type RunRequest } from "../run-sync.ts";
+import { emptySummary } from "../summary.ts";
+import { type UndoChoice, type UndoneRows, undoChanges } from "./undo-changes.ts";
+
+/** An undo: which run, and what of it. */
+export interface UndoRequest extends RunRequest {
+  undone: UndoneRun;
+  choice: UndoChoice;
+}
+
+/** What came of an undo: what it did to the rows, and what ended it early. */
+export interface UndoOutcome {
+  /** Undefined where it ended before it did anything. */
+  rows: UndoneRows | undefined;
+  /** Objects that stay in Planhat though their rows are gone, by model. */
+  staying: { model: ModelName; count: number }[];
+  failure?: unknown;
+}
+
+/**
+ * Takes the changes of a run back, as a run of its own: reads Planhat's edits first, so that none is overwritten, restores the
+ * rows in one transaction, and publishes them. A process that dies before the transaction has changed nothing, and after it
+ * the next run publishes what is left.
+ */
+export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
+  const { database, undone, choice, mapping, budget } = request;
+  const started = performance.now();
+  const id = randomUUID();
+  const summary = emptySummary(id, "undo");
+  const run: Run<UndoRequest> = { request, id, summary, rejections: 0, changedInPlanhat: new Map(), held: new Map() };
+  await database.transaction(async (transaction) => {
+    await startRun(transaction, id, "undo");
+    await claimFence(transaction, id);
+  });
+  const outcome: UndoOutcome = { rows: undefined, staying: [] };
+  try {
+    const received = await receiveRun(run);
+    const holds = (await undoDepth(database, undone.id)) % 2 === 0;
+    outcome.rows = await database.transaction(async (transaction) => {
+      const rows = await undoChanges(transaction, mapping, { runId: undone.id, undoId: id, holds, choice });
+      await holdFence(transaction, id);
+      return rows;
+    });
+    count(run, outcome.rows);
+    outcome.staying = await countStaying(database, id);
+    tellStaying(run, outcome.staying);
+    await publishRun(run, received);
+    summary.status = run.rejections > 0 ? "partial" : "succeeded";
+  } catch (error) {
+    outcome.failure = error;
+    summary.status = "failed";
+  }
+  summary.requests = usageSince(request.usageBefore ?? { count: 0, retried: 0, tokens: 0 }, budget.usage());
+  summary.seconds = Math.round((performance.now() - started) / 100) / 10;
+  await finishRunOf(run, outcome.failure);
+  return outcome;
+}
+
+function count({ summary }: Run<UndoRequest>, { details }: UndoneRows): void {
+  for (const { model, rows } of details.updates) summary.models[model].updated += rows;
+  for (const { model, rows } of details.returned) summary.models[model].created += rows;
+}
+
+/** Companies, end users and notes may hold what people added there: those are left to people. */
+function tellStaying({ request }: Run<UndoRequest>, staying: UndoOutcome["staying"]): void {
+  if (staying.length === 0 || request.planhat === undefined) return;
+  const what = staying.map((one) => `${one.count} ${modelPaths[one.model].things}`).join(", ");
+  request.onWarning?.(
+    `${what} whose rows are taken out of the tables stay in Planhat (${request.planhat.client.host}), with what people have added to them there. Delete them there if they are not wanted; licenses and sales are deleted.`,
+  );
+}

@@ -1,0 +1,120 @@
+import type { Transaction } from "../../database/database.ts";
+import { writeAsSettling } from "../../database/edited-companies.ts";
+import { instantText } from "../../database/instant-text.ts";
+import { gatherMade, keepParents, keptMade, removeMade } from "../../database/undo/made-rows.ts";
+import { returnRows } from "../../database/undo/return-rows.ts";
+import { changedFields, type KeptField, type Undoing, undoUpdates } from "../../database/undo/undo-updates.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import type { ModelName } from "../../model-name.ts";
+import { streamOf } from "../null-fields.ts";
+import { keptBecause, type LaterRuns, type UndoDetails, type UndoSummary } from "./undo-summary.ts";
+
+/** What of a run is to be taken back. */
+export interface UndoChoice {
+  models: readonly ModelName[] | undefined;
+  fields: readonly string[] | undefined;
+  ids: readonly string[] | undefined;
+  created: boolean;
+}
+
+/** Rows that belong to others come before these. */
+const childrenFirst: readonly ModelName[] = ["sale", "license", "note", "enduser", "company"];
+const mostExamples = 50;
+
+/** What an undo did to the rows, and what people are shown of it. */
+export interface UndoneRows {
+  summary: UndoSummary;
+  details: UndoDetails;
+  /** Nothing was done, because every row that the run changed is gone. */
+  allGone: boolean;
+}
+
+/**
+ * Takes the changes of a run to rows back, all in this transaction: deals move back and removed rows return, then fields are
+ * restored, and with `created` the rows go that the run made, children before companies.
+ */
+export async function undoChanges(
+  transaction: Transaction,
+  mapping: CompiledMapping,
+  { runId, undoId, holds, choice }: { runId: string; undoId: string; holds: boolean; choice: UndoChoice },
+): Promise<UndoneRows> {
+  await writeAsSettling(transaction);
+  const undoing: Undoing = { runId, undoId, holds, fields: choice.fields, sourceIds: choice.ids };
+  const models = (choice.models ?? childrenFirst).toSorted(byOrder);
+  const details: UndoDetails = { updates: [], returned: [], removed: [], first: [] };
+  const kept: KeptField[] = [];
+  let held = 0;
+  if (choice.fields === undefined) {
+    // Companies first: what comes back belongs to them.
+    for (const model of models.toReversed()) {
+      const other = { license: "sale", sale: "license" }[model as string] as ModelName | undefined;
+      if (other !== undefined) await gatherMade(transaction, other, undoing);
+      const { marks } = mapping;
+      const stream = streamOf[model];
+      const came = await returnRows(transaction, model, other, stream, undoing, marks.choice(stream));
+      if (came.returned > 0) details.returned.push({ model, rows: came.returned });
+      held += came.held;
+      kept.push(...came.kept);
+    }
+  }
+  for (const model of models.toReversed()) {
+    const fields = await changedFields(transaction, model, runId);
+    if (fields.length === 0) continue;
+    const marks = new Map(
+      fields.flatMap((field) => {
+        const mark = mapping.marks.field(model, field);
+        return mark === undefined ? [] : [[field, mark] as const];
+      }),
+    );
+    const room = mostExamples - details.first.length;
+    const done = await undoUpdates(transaction, model, undoing, marks, room);
+    if (done.restored > 0) details.updates.push({ model, fields: done.restored, rows: done.rows });
+    details.first.push(...done.first);
+    held += done.held;
+    kept.push(...done.kept);
+  }
+  if (choice.created && choice.fields === undefined) {
+    for (const model of models) {
+      await gatherMade(transaction, model, undoing);
+      if (model === "company") await keepParents(transaction);
+      const stream = streamOf[model];
+      const gone = await removeMade(transaction, model, stream, undoing, mapping.marks.stream(stream));
+      if (gone.removed > 0) details.removed.push({ model, rows: gone.removed });
+      held += gone.held;
+      kept.push(...(await keptMade(transaction, model)));
+    }
+  }
+  const runs = await laterRuns(transaction, kept);
+  const count = (parts: readonly { rows: number }[]) => parts.reduce((sum, { rows }) => sum + rows, 0);
+  const restored = details.updates.reduce((sum, { fields }) => sum + fields, 0) + count(details.returned);
+  const summary: UndoSummary = {
+    run: undoId,
+    undoes: runId,
+    restored,
+    kept: kept.map((one) => ({
+      model: one.model,
+      source_id: one.sourceId,
+      field: one.field,
+      because: keptBecause(one, runId, runs),
+    })),
+    removed: count(details.removed),
+    sent: 0,
+    held,
+  };
+  const allGone = restored + summary.removed === 0 && kept.length > 0 && kept.every(({ why }) => why === "gone");
+  return { summary, details, allGone };
+}
+
+function byOrder(one: ModelName, other: ModelName): number {
+  return childrenFirst.indexOf(one) - childrenFirst.indexOf(other);
+}
+
+async function laterRuns(transaction: Transaction, kept: readonly KeptField[]): Promise<LaterRuns> {
+  const ids = [...new Set(kept.flatMap(({ byRun }) => byRun ?? []))];
+  if (ids.length === 0) return new Map();
+  const rows = await transaction.query<{ id: string; mode: string; startedAt: string; undoes: string | null }>(
+    `select id, mode, ${instantText("started_at")} as "startedAt", undoes from connector.runs where id = any($1::uuid[])`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, ...run }) => [id, run]));
+}
