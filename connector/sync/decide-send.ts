@@ -7,7 +7,7 @@ import { heldBy, OrganizationBody } from "./organization-body.ts";
 import { fieldJson } from "./row-action.ts";
 import { sameMeaning } from "./same-meaning.ts";
 import { agreedOn, comparable, rowValue, type SideTimes, verdictOf, winnerOf } from "./three-way-merge.ts";
-import { type HeldRecord, judgeSent } from "./undo/judge-holds.ts";
+import { asKept, type HeldRecord, judgeSent } from "./undo/judge-holds.ts";
 
 /** A field that is to be sent. */
 export interface FieldSend {
@@ -196,4 +196,64 @@ function nextRound({ sent }: LinkedCompany, field: string, value: Json): { round
   const last = sent.get(field);
   if (last === undefined || !sameMeaning(last.value, value)) return { rounds: 1 };
   return { rounds: last.rounds + 1, ...(last.refused === null ? {} : { refused: last.refused }) };
+}
+
+/** What was sent of a field, and what Pipedrive had before. */
+export interface SentChange {
+  from: Json;
+  to: Json;
+}
+
+/**
+ * Decides what of an organization is to be sent so that it holds again what it had before something was sent: only where it still
+ * holds what was sent. `kept` are the fields that are left as they are, each with the reason.
+ */
+export function decideTakingBack(
+  stream: CompiledStream,
+  record: JsonObject,
+  sent: ReadonlyMap<string, SentChange>,
+): { fields: FieldSend[]; kept: { field: string; because: string }[] } {
+  const body = new OrganizationBody(record);
+  const fields: FieldSend[] = [];
+  const kept: { field: string; because: string }[] = [];
+  const known = new Map(applicable(stream, record).map((field) => [field.field, field]));
+  for (const [name, { from, to }] of sent) {
+    const field = known.get(name);
+    const keep = (because: string) => void kept.push({ field: name, because });
+    if (field === undefined) keep("the mapping does not send it any more");
+    else if (!holds(field, record, to)) {
+      const now = readBack(field, record);
+      keep(`Pipedrive has ${JSON.stringify(now.state === "present" ? now.value : null)} now, and not what was sent`);
+    } else {
+      const encoded = encode(field, from);
+      const value = encoded.state === "present" ? encoded.value : null;
+      const inverse = field.inverse!;
+      const problem = encoded.state === "rejected" ? encoded.reason : body.place(inverse, value);
+      if (problem === undefined)
+        fields.push({ field: name, from: to, to: from, rounds: 1, inverse, value, refusedBefore: false });
+      else keep(problem);
+    }
+  }
+  return { fields, kept };
+}
+
+/** Those of the fields whose value an organization does not hold. */
+export function notHeld(stream: CompiledStream, record: JsonObject, fields: readonly FieldSend[]): FieldSend[] {
+  const known = new Map(applicable(stream, record).map((field) => [field.field, field]));
+  return fields.filter(({ field, to }) => {
+    const compiled = known.get(field);
+    return compiled === undefined || !holds(compiled, record, to);
+  });
+}
+
+/** The value of a field as the mapping reads it, in the form in which changes keep it; null where it says nothing. */
+export function readAsKept(stream: CompiledStream, record: JsonObject, name: string): Json {
+  const field = applicable(stream, record).find((one) => one.field === name);
+  return field === undefined ? null : (asKept("company", name, readBack(field, record)) ?? null);
+}
+
+function holds(field: CompiledField, record: JsonObject, value: Json): boolean {
+  if (sameMeaning(comparable("company", field.field, readBack(field, record)) ?? null, value)) return true;
+  const encoded = encode(field, value);
+  return encoded.state === "present" && sameMeaning(encoded.value, heldBy(record, field.inverse!));
 }

@@ -191,7 +191,7 @@ export async function carryOut<Request extends RunRequest>(
 }
 
 /** The Failure that ends some work; another error is thrown. */
-async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
+export async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
   try {
     await work();
     return undefined;

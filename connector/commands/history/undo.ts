@@ -1,16 +1,21 @@
 import { loadConfig } from "../../config/load-config.ts";
+import { readUsage } from "../../database/budget.ts";
 import { rehearse } from "../../database/rehearse.ts";
 import { findUndone, refuseWithoutChanges, refuseWithoutRows, type UndoneRun } from "../../database/undo/undone-run.ts";
 import { createLogger } from "../../logger.ts";
 import type { ModelName } from "../../model-name.ts";
+import { askingFor } from "../../pipedrive/asking-for.ts";
 import { createBudget } from "../../pipedrive/budget.ts";
+import type { Client } from "../../pipedrive/client.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
+import { ofOwnAccount } from "../../sync/one-account.ts";
 import { runUndo, type UndoOutcome } from "../../sync/undo/run-undo.ts";
 import type { CommonOptions } from "../common-options.ts";
+import { type OpenAccount, openAccount } from "../open-account.ts";
 import { reportFailure } from "../report-failure.ts";
 import { stopSignal } from "../stop-signal.ts";
-import { withLanded } from "../with-landed.ts";
+import { type Landed, withLanded } from "../with-landed.ts";
 import { describeUndo } from "./describe-undo.ts";
 
 /** The options of `undo`. */
@@ -33,9 +38,7 @@ export interface UndoOptions extends CommonOptions {
 export async function undo(run: string, options: UndoOptions): Promise<number> {
   const isDone = options.yes === true;
   const signal = stopSignal(isDone ? undefined : "Nothing was written.");
-  const { config, secrets } = await loadConfig(options.config);
-  hideSecrets(secrets);
-  const logger = await createLogger(options.logLevel, options.logFormat);
+  const { config, logger, account } = await opened(options, signal);
   const { outcome, undone } = await withLanded(
     { config, logger, wait: options.wait, signal, writes: isDone, purpose: "to take back" },
     async (landed): Promise<{ outcome: UndoOutcome; undone: UndoneRun }> => {
@@ -44,7 +47,8 @@ export async function undo(run: string, options: UndoOptions): Promise<number> {
       await refuseWithoutRows(landed.database, found);
       const request = {
         ...landed,
-        budget: createBudget({}),
+        budget: account?.budget ?? createBudget({}),
+        ...(account === undefined ? {} : { client: await ownClient(account, landed) }),
         signal,
         onWarning: (message: string) => void logger.warn(message),
         undone: found,
@@ -62,4 +66,22 @@ export async function undo(run: string, options: UndoOptions): Promise<number> {
     else for (const line of describeUndo(rows, undone, { ...options, isDone })) await writeLine(line);
   }
   return failure === undefined ? 0 : reportFailure(failure);
+}
+
+/** What an undo needs of the config; the account only where something of Pipedrive is to be taken back. */
+async function opened(options: UndoOptions, signal: AbortSignal) {
+  if (options.sent === true) {
+    const account = await openAccount(options, signal);
+    return { config: account.config, logger: account.logger, account };
+  }
+  const { config, secrets } = await loadConfig(options.config);
+  hideSecrets(secrets);
+  return { config, logger: await createLogger(options.logLevel, options.logFormat), account: undefined };
+}
+
+/** The client of the account that the database belongs to, asking for what the mapping reads. */
+async function ownClient({ client, budget, logger }: OpenAccount, { database, mapping }: Landed): Promise<Client> {
+  budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
+  const own = ofOwnAccount(client, database, database.location);
+  return askingFor(own, mapping.asked, (message) => logger.warn(message));
 }

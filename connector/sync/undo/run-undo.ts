@@ -5,16 +5,20 @@ import { countStaying } from "../../database/undo/staying-objects.ts";
 import { type UndoneRun, undoDepth } from "../../database/undo/undone-run.ts";
 import type { ModelName } from "../../model-name.ts";
 import { usageSince } from "../../pipedrive/budget.ts";
+import type { Client } from "../../pipedrive/client.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
 import { publishRun, receiveRun } from "../planhat-run.ts";
-import { finishRunOf, type Run, type RunRequest } from "../run-sync.ts";
+import { failureOf, finishRunOf, type Run, type RunRequest } from "../run-sync.ts";
 import { emptySummary } from "../summary.ts";
 import { type UndoChoice, type UndoneRows, undoChanges } from "./undo-changes.ts";
+import { undoSends } from "./undo-sends.ts";
 
 /** An undo: which run, and what of it. */
 export interface UndoRequest extends RunRequest {
   undone: UndoneRun;
   choice: UndoChoice;
+  /** Given where what the run sent to Pipedrive is taken back too. */
+  client?: Client;
 }
 
 /** What came of an undo: what it did to the rows, and what ended it early. */
@@ -51,9 +55,12 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
       return rows;
     });
     count(run, outcome.rows);
+    const unsent =
+      request.client === undefined ? undefined : await failureOf(() => sendBack(run, request.client!, outcome.rows!));
     outcome.staying = await countStaying(database, id);
     tellStaying(run, outcome.staying);
     await publishRun(run, received);
+    if (unsent !== undefined) throw unsent;
     summary.status = run.rejections > 0 ? "partial" : "succeeded";
   } catch (error) {
     outcome.failure = error;
@@ -63,6 +70,15 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
   summary.seconds = Math.round((performance.now() - started) / 100) / 10;
   await finishRunOf(run, outcome.failure);
   return outcome;
+}
+
+/** What was sent is taken back after the rows: what they hold now decides what is held. */
+async function sendBack(run: Run<UndoRequest>, client: Client, { summary }: UndoneRows): Promise<void> {
+  const { sent, held, kept } = await undoSends(run, client, run.request.undone.id, run.request.choice);
+  summary.sent += sent;
+  summary.held += held;
+  summary.kept.push(...kept);
+  run.summary.sent.organizations.updated += sent;
 }
 
 function count({ summary }: Run<UndoRequest>, { details }: UndoneRows): void {
