@@ -1,0 +1,44 @@
+import { expect } from "chai";
+import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
+import { wonDeal } from "../sandbox-sync.ts";
+
+/**
+ * What each command that opens the database must say, in this order, of one won deal. What each does is tested on a
+ * server, and in the embedded database by `make test-long` (`onServerFirst`).
+ */
+const commands: readonly [command: string, says: RegExp][] = [
+  ["check", /"status":"SUCCEEDED"/],
+  ["sync", /\nlicense +1 +0 +0 +0\n/],
+  ["sync --company 1", /\nlicense +0 +0 +1 +0\n/],
+  ["status", /Z +company +succeeded .*\n.*Z +full +succeeded /],
+  ["plan", /Plan: 0 to create, 0 to update, 0 unchanged/],
+  ["audit", /\nlicense +1 +1 +1 +0 +0\n[\s\S]*\nNothing is missing\./],
+  ["explain deals 1", /is in Planhat as the license 1, and up to date/],
+  ["remap", /with no request to Pipedrive[\s\S]*\nlicense +0 +0 +1 +0\n/],
+  ["rejections list", /^Nothing is rejected/],
+  ["rejections retry", /^Nothing is rejected/],
+  ["mapping check", /The mapping has no errors and \d+ warnings/],
+  ["mapping preview deals 1", /unchanged/],
+  ["mapping fields organizations", /\nName +name +varchar +1 +company\.name\n/],
+  ["pipelines", /\n\* +1 +Sales\n/],
+  ["webhook list", /^The connector has no webhook in Pipedrive/],
+];
+
+describe("in the embedded database", function () {
+  this.timeout(240_000);
+  let setting: PlanhatSync;
+  before(async () => {
+    setting = await planhatSync("embedded");
+    wonDeal(setting.sandbox);
+  });
+  after(() => setting.close());
+
+  it("every command works", async () => {
+    for (const [command, says] of commands) {
+      const { status, stdout, stderr } = await setting.run(command.split(" "));
+      expect(status, `${command}: ${stderr}`).to.equal(0);
+      expect(stdout, command).to.match(says);
+    }
+    expect(await setting.look("select value::int as value from planhat.licenses")).to.deep.equal([{ value: 100 }]);
+  });
+});
