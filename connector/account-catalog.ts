@@ -6,6 +6,8 @@ export interface FieldOption {
   label: string;
   /** True for an option that the account no longer has: its last known label, kept so that old records still read. */
   gone?: boolean;
+  /** When a run saw first that it is gone, RFC 3339. */
+  goneSince?: string;
   /** The labels that it bore before, the oldest first. */
   former?: string[];
 }

@@ -1,4 +1,4 @@
-import { onLabelsOfThings, onNamedThings, type ThingSource } from "./compile-thing-condition.ts";
+import { onLabelsOfThings, onNamedThings, onPresence } from "./compile-thing-condition.ts";
 import {
   allOf,
   anyOf,
@@ -18,6 +18,7 @@ import { resolvePipelines } from "./pipelines.ts";
 import type { Report } from "./report.ts";
 import { resolveSource } from "./resolve-source.ts";
 import type { Source, SourceScope } from "./source.ts";
+import type { ThingSource } from "./taken-away.ts";
 import type { Json } from "./value.ts";
 import type { WordBinder } from "./word-binder.ts";
 
@@ -67,7 +68,9 @@ function operate(
     }
     case "present": {
       const wanted = plain(operand);
-      return onField(source, ({ state }) => (state === "present") === wanted);
+      return namesThings(source)
+        ? onPresence(source, wanted === true)
+        : onField(source, ({ state }) => (state === "present") === wanted);
     }
     case "greater":
     case "less":

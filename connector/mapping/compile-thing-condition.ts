@@ -1,16 +1,14 @@
 import { sameLabel } from "../label-text.ts";
 import { didYouMean, nearestWord } from "../nearest-word.ts";
-import { type Condition, onSource, word } from "./condition.ts";
+import { type Condition, onField, onSource, word } from "./condition.ts";
 import { type Located, listOf, plain } from "./located.ts";
 import { type Rejected, rejected, shown } from "./outcome.ts";
 import type { NamedId } from "./read-options.ts";
 import type { Report } from "./report.ts";
-import type { NamedThings, Source } from "./source.ts";
+import type { NamedThings } from "./source.ts";
+import { type ThingSource, takenAway } from "./taken-away.ts";
 import { warnOfMeaning } from "./warn-of-meaning.ts";
 import type { Meaning, WordBinder } from "./word-binder.ts";
-
-/** A source whose values are options, stages or pipelines. */
-export type ThingSource = Source & { things: NamedThings };
 
 /** A test of labels that stands in a condition: the word that it is kept under, and which labels it takes. */
 interface LabelTest {
@@ -108,10 +106,18 @@ export function thingHint(written: string, { where, things }: Pick<NamedThings, 
   return labels.length === 0 ? "It has none." : `${where === undefined ? "The account" : "It"} has: ${listed}.`;
 }
 
+/** Compiles `present` on options: an option that was deleted takes itself away from the records that had it. */
+export function onPresence(source: ThingSource, wanted: boolean): Condition {
+  const gone = source.things.things.filter((thing) => thing.gone === true);
+  const doubt = takenAway(source, gone, "its option");
+  return onField(source, ({ state }) => (state === "present") === wanted, doubt);
+}
+
 function onThings(source: ThingSource, tests: readonly LabelTest[]): Condition {
   const { things, what, where, readIds } = source.things;
   const known = new Set(things.map(({ id }) => String(id)));
-  const gone = tests.find(({ meaning }) => meaning.gone.length > 0);
+  const gone = tests.flatMap(({ word: label, meaning }) => meaning.gone.map((thing) => ({ ...thing, label })));
+  const doubt = takenAway(source, gone, "the mapping");
   const takes = ({ id, label }: NamedId): boolean | Rejected => {
     if (tests.some(({ meaning }) => meaning.ids.has(String(id)))) return true;
     if (known.has(String(id))) return false;
@@ -131,9 +137,6 @@ function onThings(source: ThingSource, tests: readonly LabelTest[]): Condition {
       }
       return undecided ?? false;
     },
-    doubt: (record, context) => {
-      if (gone === undefined || readIds(record, context).state !== "null") return undefined;
-      return `its \`${source.text}\` is empty, and \`${gone.word}\`, which the mapping names, was deleted in Pipedrive`;
-    },
+    ...(doubt === undefined ? {} : { doubt }),
   });
 }

@@ -5,11 +5,11 @@ import { flow } from "./flow.ts";
 import { type Located, listOf, type Place, plain } from "./located.ts";
 import type { Report } from "./report.ts";
 import type { Source } from "./source.ts";
-import { standInsOf } from "./stand-ins.ts";
-import type { StandIns, TransformStep } from "./transforms/transform.ts";
+import { standInsOf, unbound } from "./stand-ins.ts";
+import type { TransformStep } from "./transforms/transform.ts";
 import { transforms } from "./transforms/transforms.ts";
 import type { JsonObject } from "./value.ts";
-import type { WordBinder } from "./word-binder.ts";
+import type { NamedThing, WordBinder } from "./word-binder.ts";
 
 /** One transform of a field, compiled. */
 export interface ChainStep {
@@ -18,9 +18,9 @@ export interface ChainStep {
   name: string;
   place: Place;
   step: TransformStep;
+  /** Options that the words of its table mean and that the account no longer has, each by its word. */
+  gone: readonly NamedThing[];
 }
-
-const noStandIns: StandIns = new Map();
 
 /** Says only whether the form is right: what is wrong with it was reported with the rest of the document. */
 const isSound = structureCheck(definitions, { error: () => {}, warning: () => {} });
@@ -49,15 +49,16 @@ export function compileTransforms(
     if (transform === undefined) return undefined;
     const settings = typeof written === "string" ? {} : (written as JsonObject);
     const fault = transform.fault?.(settings, { options });
-    const standIns =
-      fault === undefined ? standInsOf(item, transform.name, { sources, before: chain, words }, report) : noStandIns;
-    if (standIns === undefined) sound = false;
+    const table =
+      fault === undefined ? standInsOf(item, transform.name, { sources, before: chain, words }, report) : unbound;
+    if (table === undefined) sound = false;
     else if (fault === undefined) {
       chain.push({
         text: flow(written),
         name: transform.name,
         place: item,
-        step: transform.compile(settings, { options, standIns }),
+        step: transform.compile(settings, { options, standIns: table.standIns }),
+        gone: table.gone,
       });
     } else {
       report.error(item, fault);

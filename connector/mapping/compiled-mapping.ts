@@ -50,6 +50,8 @@ export interface MappedField {
   /** The Planhat field: `name`, or `custom.Industry`. */
   field: string;
   value: Value;
+  /** Why the value is too doubtful to change a row that is there by. */
+  doubt?: string;
 }
 
 /** What a record became. */

@@ -20,12 +20,17 @@ export function applier(condition: Condition | undefined): Condition["holds"] {
 }
 
 /** A condition on one field's value in any of its states. */
-export function onField(source: Source, holds: (value: Exclude<Outcome, Rejected>) => boolean): Condition {
+export function onField(
+  source: Source,
+  holds: (value: Exclude<Outcome, Rejected>) => boolean,
+  doubt?: Condition["doubt"],
+): Condition {
   return onSource(source, {
     holds: (record, context) => {
       const value = source.read(record, context);
       return value.state === "rejected" ? value : holds(value);
     },
+    ...(doubt === undefined ? {} : { doubt }),
   });
 }
 

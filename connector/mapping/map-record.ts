@@ -68,8 +68,11 @@ function alternativesOf(fields: readonly RunnableField[]): Alternatives[] {
 }
 
 function mapField(mapped: MappedRecord, entries: Alternatives, record: JsonObject, context: RecordContext): void {
+  let doubt: string | undefined;
   for (const entry of entries) {
     if (entry.condition !== undefined) {
+      const undecided = entry.condition.doubt(record, context);
+      if (undecided !== undefined) doubt ??= `its \`when\` cannot be decided: ${undecided}`;
       const verdict = entry.condition.holds(record, context);
       if (verdict === false) continue;
       if (verdict !== true) {
@@ -89,7 +92,11 @@ function mapField(mapped: MappedRecord, entries: Alternatives, record: JsonObjec
         value,
       };
     }
-    mapped.fields.push({ field: entry.field, value: entry.settle(value) });
+    doubt ??= entry.doubt?.(record, context);
+    const settled = entry.settle(value);
+    mapped.fields.push(
+      doubt === undefined ? { field: entry.field, value: settled } : { field: entry.field, value: settled, doubt },
+    );
     return;
   }
 }

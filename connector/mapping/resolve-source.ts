@@ -81,6 +81,7 @@ export function optionsOf(stream: StreamName, field: KnownField): NamedThings | 
     what: "option",
     where: label ?? key,
     things: options,
+    ...(kind === "options" ? { several: true as const } : {}),
     newcomers: { beside: true, instead: true },
     readIds: optionIdsReader(field),
   };

@@ -3,6 +3,7 @@ import type { CompiledField, RecordContext, TraceStep } from "./compiled-mapping
 import type { Condition } from "./condition.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Source } from "./source.ts";
+import { type Doubt, takenAway } from "./taken-away.ts";
 import { EMPTY, type Json, type JsonObject, NULL, toValue, type Value } from "./value.ts";
 
 /** What a field entry says about values that are not there. */
@@ -18,6 +19,8 @@ export interface RunnableField extends CompiledField {
   required: boolean;
   /** The value after source and transforms, before `on_null` and `on_empty`. */
   read(record: JsonObject, context: RecordContext): Outcome;
+  /** Why its value is too doubtful to change a row by; absent where it never is. */
+  doubt?: Doubt;
   /** What goes to the row: `on_null` and `on_empty` applied. */
   settle(value: Value): Value;
   /** The value as it stands in the record, for a rejection. */
@@ -65,8 +68,39 @@ export function fieldFunctions({ sources, constant, chain, rules }: FieldParts) 
     }
     return trail;
   };
+  const doubt = doubtOf(sources, chain);
   const raw = (record: JsonObject, context: RecordContext): Value => constant ?? rawOf(sources[0], record, context);
-  return { read, settle, trace, raw };
+  return { read, settle, trace, raw, ...(doubt === undefined ? {} : { doubt }) };
+}
+
+/**
+ * Doubts a value that a table of words makes where an option of the table may have been taken away from the record, and one
+ * that fills the place of a field that was deleted.
+ */
+function doubtOf(sources: readonly Source[], chain: readonly ChainStep[]): Doubt | undefined {
+  const gone = chain.flatMap((step) => step.gone);
+  const doubts = sources.flatMap((source): Doubt | Doubt[] => {
+    if (source.gone === true) return withoutField(source, sources);
+    if (source.things === undefined) return [];
+    const { things } = source;
+    const own = gone.filter(({ id }) => things.things.some((thing) => thing.id === id));
+    return takenAway({ ...source, things }, own, "the mapping") ?? [];
+  });
+  if (doubts.length === 0) return undefined;
+  return (record, context) => {
+    for (const doubt of doubts) {
+      const found = doubt(record, context);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
+function withoutField({ text, read }: Source, sources: readonly Source[]): Doubt {
+  return (record, context) =>
+    read(record, context).state === "empty" && sources.every((one) => one.read(record, context).state !== "present")
+      ? `the field \`${text}\` was deleted in Pipedrive`
+      : undefined;
 }
 
 /** The first present value; without one NULL if any was null, else EMPTY. A source that refuses before that decides. */

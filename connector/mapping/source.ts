@@ -33,6 +33,8 @@ export interface Source {
 
 /** The options of a field, the stages or the pipelines, and how a record names them. */
 export interface NamedThings extends WordDomain {
+  /** A record may name several of them. */
+  several?: true;
   readIds(record: JsonObject, context: RecordContext): ReadIds;
 }
 

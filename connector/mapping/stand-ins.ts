@@ -18,14 +18,25 @@ interface ChainSoFar {
   words: WordBinder;
 }
 
+/** A table of words, bound to the options that they mean. */
+export interface BoundTable {
+  /** Which texts stand for which keys now. */
+  standIns: StandIns;
+  /** What keys mean and the account no longer has, with the key for its label. */
+  gone: readonly NamedThing[];
+}
+
+/** A table whose keys are no options. */
+export const unbound: BoundTable = { standIns: new Map(), gone: [] };
+
 /**
- * Binds the keys of `lookup` and `replace` to the options that bear them, as they come through the transforms in front:
- * which texts stand for which keys now. A key of a lookup that no option ever bore is an error (undefined, reported).
+ * Binds the keys of `lookup` and `replace` to the options that bear them, as they come through the transforms in
+ * front. A key of a lookup that no option ever bore is an error (undefined, reported).
  */
-export function standInsOf(item: Located, name: string, chain: ChainSoFar, report: Report): StandIns | undefined {
+export function standInsOf(item: Located, name: string, chain: ChainSoFar, report: Report): BoundTable | undefined {
   const table = name === "lookup" || name === "replace" ? below(item, name) : undefined;
   const named = chain.sources.flatMap(({ things }) => (things === undefined ? [] : [things]));
-  if (table?.kind !== "object" || named.length === 0) return new Map();
+  if (table?.kind !== "object" || named.length === 0) return unbound;
   const textOf = through(chain.before);
   // Where a text may come from elsewhere too, or nobody knows what the transforms in front make of it, any key is right.
   const isComplete =
@@ -48,7 +59,11 @@ export function standInsOf(item: Located, name: string, chain: ChainSoFar, repor
     else report.error(place, `No ${named[0]!.what} of \`${named[0]!.where}\` comes to \`${key}\` here.`);
     sound = false;
   }
-  return sound ? standInsFor(bound, named, [...table.entries.keys()], textOf) : undefined;
+  if (!sound) return undefined;
+  return {
+    standIns: standInsFor(bound, named, [...table.entries.keys()], textOf),
+    gone: bound.flatMap(({ key, meaning }) => meaning.gone.map((thing) => ({ ...thing, label: key }))),
+  };
 }
 
 function bindKey(

@@ -8,6 +8,8 @@ export interface NamedThing {
   former?: readonly string[];
   /** True when the account no longer has it. */
   gone?: boolean;
+  /** When a run saw first that it is gone, RFC 3339; absent where nobody knows. */
+  goneSince?: string;
 }
 
 /** Of what kind the things are that a word may mean, and which newcomers share a word that others have. */

@@ -51,8 +51,9 @@ function rememberField(now: AccountField, before: AccountField | undefined): Acc
   };
 }
 
-/** The options that a field has, then those that it had and has no more. */
+/** The options that a field has, then those that it had and has no more, with when that was seen first. */
 function rememberOptions(now: readonly FieldOption[], before: readonly FieldOption[]): FieldOption[] {
+  const seen = new Date().toISOString();
   const earlier = new Map(before.map((option) => [option.id, option]));
   const ids = new Set(now.map(({ id }) => id));
   return [
@@ -60,7 +61,7 @@ function rememberOptions(now: readonly FieldOption[], before: readonly FieldOpti
       const known = earlier.get(option.id);
       return known === undefined ? option : { ...option, ...formerNames(option.label, known.label, known.former) };
     }),
-    ...before.filter(({ id }) => !ids.has(id)).map((option) => ({ ...option, gone: true })),
+    ...before.filter(({ id }) => !ids.has(id)).map((option) => ({ goneSince: seen, ...option, gone: true })),
   ];
 }
 

@@ -1,11 +1,12 @@
 import type { FieldConflict } from "../database/conflicts.ts";
 import type { NewRejection } from "../database/rejections.ts";
 import type { StoredRow } from "../database/rows.ts";
-import type { CompiledStream, MappedRecord } from "../mapping/compiled-mapping.ts";
+import type { CompiledStream, FieldRejection, MappedRecord } from "../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { decideRow, type RowAction } from "./row-action.ts";
-import { mergeRow } from "./three-way-merge.ts";
+import { sameMeaning } from "./same-meaning.ts";
+import { comparable, mergeRow, rowValue } from "./three-way-merge.ts";
 import { type HeldRecord, judgeHolds, nothingHeld } from "./undo/judge-holds.ts";
 
 /** A mapped record whose row is to be stored. */
@@ -97,12 +98,14 @@ export function decideCandidate(
     });
     return decision;
   }
-  const held = heldRecord === undefined ? nothingHeld : judgeHolds(heldRecord, candidate, existing);
+  const { decided, doubtful } = withoutDoubtful(mapped, existing);
+  const believed = decided === mapped ? candidate : { ...candidate, mapped: decided };
+  const held = heldRecord === undefined ? nothingHeld : judgeHolds(heldRecord, believed, existing);
   const merge =
     stream.stream === "organizations"
       ? mergeRow(
           stream,
-          mapped,
+          decided,
           existing,
           held === nothingHeld ? base : { ...base, ...held.unchanged },
           { pipedrive: candidate.updateTime, planhat: changedInPlanhat ?? existing?.updatedAt ?? null },
@@ -113,13 +116,14 @@ export function decideCandidate(
   const doubt = movedFrom === undefined || existing !== undefined ? undefined : mapped.doubt;
   decision.action = decideRow({
     sourceId,
-    mapped: doubt === undefined ? mapped : { ...mapped, refused: mapped.refused ?? doubt },
+    mapped: doubt === undefined ? decided : { ...decided, refused: decided.refused ?? doubt },
     existing,
     ...(company === undefined ? {} : { companyId: company.rowId }),
     ...(candidate.externalId === undefined ? {} : { externalId: candidate.externalId }),
     ...(candidate.constants === undefined ? {} : { constants: candidate.constants }),
     ...(merge === undefined && heldRecord === undefined ? {} : { keep: merge?.keep ?? held.keep }),
   });
+  decision.action.rejections.push(...doubtful);
   const { refused, rejections } = decision.action;
   for (const { field, reason, value } of refused === undefined ? rejections : [...rejections, refused]) {
     decision.rejections.push({ recordId, model: mapped.model, field, stage: "mapping", reason, value });
@@ -139,6 +143,27 @@ export function decideCandidate(
 /** What is held of a row that goes is held no more. */
 function ofModel(held: HeldRecord, model: ModelName | undefined): string[] {
   return held.holds.filter((one) => one.model === model).map(({ id }) => id);
+}
+
+/**
+ * Leaves out the fields of a row that would change by a value which is too doubtful for that: they stay, each with a
+ * rejection. Where the value is the same, or the row is new, nothing is lost by it.
+ */
+function withoutDoubtful(
+  mapped: MappedRecord,
+  existing: StoredRow | undefined,
+): { decided: MappedRecord; doubtful: FieldRejection[] } {
+  const doubtful: FieldRejection[] = [];
+  if (existing === undefined || mapped.fields.every(({ doubt }) => doubt === undefined))
+    return { decided: mapped, doubtful };
+  const fields = mapped.fields.filter(({ field, value, doubt }) => {
+    if (doubt === undefined) return true;
+    const to = comparable(mapped.model, field, value);
+    if (to === undefined || sameMeaning(to, rowValue(mapped.model, field, existing))) return true;
+    doubtful.push({ field, reason: `its value stays what it is: ${doubt}`, value });
+    return false;
+  });
+  return { decided: { ...mapped, fields }, doubtful };
 }
 
 function otherModel(rows: ExistingRows, model: ModelName, sourceId: string): ModelName | undefined {

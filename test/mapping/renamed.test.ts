@@ -110,4 +110,61 @@ describe("after a rename in Pipedrive", () => {
     expect(of({ id: 99, label: "One-off" })).to.equal("yes");
     expect(of({ id: 99, label: "Other" })).to.deep.equal({ rejected: "not mapped" });
   });
+
+  describe("of an option or a field that was deleted", () => {
+    const gone = { id: 21, label: "Gold", gone: true, goneSince: "2026-03-01T00:00:00Z" };
+    const living = { id: 22, label: "Silver" };
+    const record = (values: JsonObject, updated = "2026-03-01T12:00:00Z") => ({
+      update_time: updated,
+      custom_fields: { [key("b")]: null, ...values },
+    });
+    /** Why a row that is there does not change by what becomes of custom.X. */
+    function doubted(entry: string, of: JsonObject, catalog = withOptions({ tier: [living, gone] })) {
+      const before = withOptions({ tier: [{ id: 21, label: "Gold" }, living] });
+      compile("organizations", entry, before);
+      if (before.words !== undefined) catalog.words = before.words;
+      const { mapping } = compile("organizations", entry, catalog);
+      const { fields } = mapping.organizations.map(of, {});
+      return fields.find(({ field }) => field === "custom.X")?.doubt;
+    }
+    const isEmpty = "its `Tier` is empty, and `Gold`, which the mapping names, was deleted in Pipedrive";
+    const lost = "its `Tier` is empty, and its option `Gold` was deleted in Pipedrive";
+    const receive = "direction: receive";
+
+    it("a lookup that names it makes nothing certain of an empty field", () => {
+      const lookup = `pipedrive: Tier, ${receive}, transform: [{lookup: {Gold: A, Silver: B}}]`;
+      expect(doubted(lookup, record({}))).to.equal(isEmpty);
+      expect(doubted(lookup, record({ [key("b")]: 22 }))).to.equal(undefined);
+      const silver = `pipedrive: Tier, ${receive}, transform: [{lookup: {Silver: B}, otherwise: C}]`;
+      expect(doubted(silver, record({}))).to.equal(undefined);
+      expect(doubted(`pipedrive: Tier, ${receive}, transform: [{replace: {Gold: A}}]`, record({}))).to.equal(isEmpty);
+    });
+
+    it("whoever edits the record later than a day after it is believed", () => {
+      const lookup = `pipedrive: Tier, ${receive}, transform: [{lookup: {Gold: A, Silver: B}}]`;
+      expect(doubted(lookup, record({}, "2026-03-02T00:00:01Z"))).to.equal(undefined);
+    });
+
+    it("a field's own `when` says why it is not decided", () => {
+      const cannot = "its `when` cannot be decided: ";
+      const when = (condition: string) => `value: x, ${receive}, when: ${condition}`;
+      expect(doubted(when("{field: Tier, present: false}"), record({}))).to.equal(cannot + lost);
+      expect(doubted(when("{not: {field: Tier, is: Gold}}"), record({}))).to.equal(cannot + isEmpty);
+      const held = record({ [key("b")]: 22 });
+      expect(doubted(when("{field: Tier, present: true}"), held)).to.equal(undefined);
+    });
+
+    it("a default does not take the place of a field that is gone", () => {
+      const entry = `pipedrive: Tier, ${receive}, transform: [{default: none}]`;
+      const tierField = account.fields.organizations.find((field) => field.key === key("b"))!;
+      const none = { fields: { deals: [], persons: [], organizations: [tierField] }, pipelines: [], stages: [] };
+      const without: AccountCatalog = {
+        ...account,
+        fields: { ...account.fields, organizations: account.fields.organizations.filter((one) => one !== tierField) },
+        gone: none,
+      };
+      expect(doubted(entry, { custom_fields: {} }, without)).to.equal("the field `Tier` was deleted in Pipedrive");
+      expect(doubted(entry, record({}))).to.equal(undefined);
+    });
+  });
 });

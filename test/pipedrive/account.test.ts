@@ -168,15 +168,18 @@ describe("the account", () => {
       { id: 18, label: "Silver plus", former: ["Silver"] },
       { id: 17, label: "Gold", gone: true },
     ];
-    expect(second.fields.deals[0]!.options).to.deep.equal(options);
+    const seen = second.fields.deals[0]!.options![1]!.goneSince!;
+    expect(Date.now() - Date.parse(seen)).to.be.within(0, 60_000);
+    expect(second.fields.deals[0]!.options).to.deep.equal(
+      options.map((option) => (option.gone === true ? { ...option, goneSince: seen } : option)),
+    );
     lists["/api/v2/dealFields"] = [
       { field_name: "Tier", field_code: key("a"), field_type: "enum", is_custom_field: true, options: null },
     ];
     const third: AccountCatalog = await readCatalog(connect().client, second);
-    expect(third.fields.deals[0]!.options).to.deep.equal([
-      { id: 18, label: "Silver plus", former: ["Silver"], gone: true },
-      { id: 17, label: "Gold", gone: true },
-    ]);
+    const [silver, gold] = third.fields.deals[0]!.options!;
+    expect(silver).to.deep.include({ id: 18, label: "Silver plus", former: ["Silver"], gone: true });
+    expect(gold).to.deep.equal({ id: 17, label: "Gold", gone: true, goneSince: seen });
     lists["/api/v2/dealFields"] = [
       {
         field_name: "Tier",
