@@ -92,8 +92,15 @@ describe("the brake beyond the tables of a sync", function () {
         const licenses = setting.objects("licenses").size;
         const moves = await ask("sync");
         expect([moves.status, moves.summary.held[0]!.count]).to.deep.equal([1, licenses]);
+        // A plan that somebody kept is no consent to what the brake would stop, and is carried out whole with one.
+        expect((await setting.run(["plan", "--out", "kept.json"])).status).to.equal(0);
+        const kept = await ask("sync", "--plan", "kept.json");
+        expect([kept.status, kept.summary.status, kept.summary.held]).to.deep.equal([1, "held", moves.summary.held]);
         expect(setting.objects("sales").size).to.equal(0);
-        await setting.sync("--yes");
+        expect(await setting.look("select count(*)::int as count from planhat.sales")).to.deep.equal([{ count: 0 }]);
+        const carriedOut = await ask("sync", "--plan", "kept.json", "--yes");
+        expect(carriedOut.status, carriedOut.stderr).to.equal(0);
+        expect(carriedOut.summary.models.sale.created).to.equal(licenses);
         expect([setting.objects("licenses").size, setting.objects("sales").size]).to.deep.equal([0, licenses]);
       } finally {
         await setting.close();
@@ -104,6 +111,7 @@ describe("the brake beyond the tables of a sync", function () {
   it("stops write with TRACE ERROR: what came is landed and its STATE given back, the rows wait", async () => {
     const setting = await writePlace("server", emptyAccount);
     setting.configure("brake: {rows: 5}\n");
+    setting.map({ "organizations.yaml": organizations, "deals.yaml": deals("title") });
     const deal = (id: number, more: JsonObject) =>
       recordOf("deals", {
         ...{ id, title: "Gold", status: "won", won_time: "2026-01-31T10:00:00Z", org_id: 7, value: 100 },
@@ -142,6 +150,27 @@ describe("the brake beyond the tables of a sync", function () {
       const remapped = await setting.run(["remap", "--yes", "--json"]);
       expect(remapped.status, remapped.stderr).to.equal(0);
       expect(await values()).to.deep.equal(Array(8).fill(null));
+
+      // The consent to clear a field stays, and says nothing of how much of a table one run may empty.
+      const products = () => setting.look("select product from planhat.licenses where product is not null");
+      const unmapped = deals("title").replaceAll(/^ +- {planhat: product.*\n/gm, "");
+      setting.map({ "deals.yaml": unmapped });
+      const cleared = await setting.run(["remap", "--clear-unmapped", "--yes", "--json"]);
+      expect(cleared.status, cleared.stderr).to.equal(0);
+      expect(await products()).to.have.length(0);
+      setting.map({ "deals.yaml": deals("title") });
+      expect((await setting.run(["remap"])).status).to.equal(0);
+      expect(await products()).to.have.length(8);
+      setting.map({ "deals.yaml": unmapped });
+      const braked = await setting.run(["remap", "--clear-unmapped", "--json"]);
+      expect([braked.status, lastJson(braked.stdout).status]).to.deep.equal([1, "held"]);
+      expect(await products()).to.have.length(8);
+      const consents = await setting.look("select kind, what from connector.consents order by id");
+      expect(consents).to.deep.equal([
+        { kind: "brake", what: "rows of license" },
+        { kind: "clearing", what: "product of license" },
+        { kind: "brake", what: "rows of license" },
+      ]);
     } finally {
       await setting.close();
     }
