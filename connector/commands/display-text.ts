@@ -1,10 +1,9 @@
+import type stringWidth from "string-width";
+import { onDemand } from "../on-demand.ts";
 import { terminalText } from "../terminal-text.ts";
 
-/** East Asian characters and what is shown as an emoji, which take two columns; \ufe0f makes an emoji of the sign before it. */
-const wide =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\ufe0f|\p{Emoji_Presentation}/u;
-/** What takes no column by itself. */
-const widthless = /^(?:\p{Mark}|\p{Cf})*$/u;
+const library = onDemand<{ default: typeof stringWidth }>("string-width");
+/** Most texts; they need no library. */
 const plain = /^[\x20-\x7e]*$/;
 
 let segmenter: Intl.Segmenter | undefined;
@@ -21,9 +20,7 @@ const widestProse = 100;
 /** Columns that a text takes on a terminal. */
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
-  let width = 0;
-  for (const character of charactersOf(text)) width += widthless.test(character) ? 0 : wide.test(character) ? 2 : 1;
-  return width;
+  return library().default(text);
 }
 
 /** A text in one line that a terminal takes as text: control characters, which records may hold, become spaces. */

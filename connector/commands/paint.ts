@@ -1,14 +1,9 @@
+import { styleText } from "node:util";
+
 /** The look of a text on a terminal, by what it means: colour is never the only thing that says so. */
 export type Style = "good" | "warning" | "bad" | "quiet" | "strong";
 
-/** ANSI codes that begin and end each style (ECMA-48, Select Graphic Rendition). */
-const codes: Readonly<Record<Style, readonly [number, number]>> = {
-  good: [32, 39],
-  warning: [33, 39],
-  bad: [31, 39],
-  quiet: [2, 22],
-  strong: [1, 22],
-};
+const formats = { good: "green", warning: "yellow", bad: "red", quiet: "dim", strong: "bold" } as const;
 
 /** What decides whether colours are shown: a stream that may be a terminal, and the environment. */
 export interface Screen {
@@ -29,6 +24,6 @@ export function showsColours({ stream, environment }: Screen): boolean {
 /** A text in a style where colours are shown, and as it is where they are not, or where there is no style. */
 export function paint(text: string, style: Style | undefined, stream: Screen["stream"] = process.stdout): string {
   if (style === undefined || text === "" || !showsColours({ stream, environment: process.env })) return text;
-  const [begin, end] = codes[style];
-  return `\x1b[${begin}m${text}\x1b[${end}m`;
+  // What Node itself would decide by its stdout is decided above, for this stream.
+  return styleText(formats[style], text, { validateStream: false });
 }

@@ -1,4 +1,4 @@
-import { sha256 } from "./sha-256.ts";
+import { createHash } from "node:crypto";
 import type { Json } from "./value.ts";
 
 /** SHA-256 (hex) of what the documents say, by their streams' names; comments, layout and the order of keys do not count. */
@@ -14,4 +14,9 @@ export function canonicalJson(json: Json): string {
     .sort()
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(json[key]!)}`);
   return `{${entries.join()}}`;
+}
+
+/** SHA-256 of a text's UTF-8 bytes, as 64 hexadecimal digits. */
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

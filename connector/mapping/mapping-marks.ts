@@ -1,8 +1,7 @@
 import type { ModelName } from "../model-name.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { modelsOf } from "./document-schema.ts";
-import { fingerprintOf } from "./fingerprint.ts";
-import { sha256 } from "./sha-256.ts";
+import { fingerprintOf, sha256 } from "./fingerprint.ts";
 import type { Json, JsonObject } from "./value.ts";
 
 /** Fingerprints of parts of a mapping: another one says that somebody has changed what it says there. */

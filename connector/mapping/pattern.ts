@@ -1,73 +1,70 @@
-import { compilePattern, type Instruction, type Program } from "./pattern-program.ts";
-
-/** The longest text that is looked at; what follows is not. */
-const longestText = 10_000;
+import type * as Re2 from "re2js";
+import { onDemand } from "../on-demand.ts";
 
 /** A pattern that answers in time proportional to the text's length, whatever the two say. */
 export interface Pattern {
   test(text: string): boolean;
 }
 
+const engine = onDemand<typeof Re2>("re2js");
+
 /**
- * Compiles a regular expression of the safe part of the language: characters, `.`, classes, `\d \w \s \b`, groups,
- * `|`, `^`, `$` and the repetitions `* + ? {m,n}`; `(?i)` in front ignores case. All alternatives are followed at once
- * (Thompson's construction), so there is nothing to backtrack and no text makes it hang. Returns the fault of a pattern
- * that is wrong or wants more (back-references, look-around).
+ * Compiles a regular expression of RE2's language, which has no look-around and no back-references, so that there is
+ * nothing to backtrack and no text makes it hang; `(?i)` in front ignores case. `\s` means every blank, as in
+ * JavaScript. Returns the fault of a pattern that is wrong, as the end of a sentence.
  */
 export function safePattern(source: string): Pattern | { fault: string } {
-  const program = compilePattern(source);
-  return "fault" in program ? program : { test: (text) => matches(program, text.slice(0, longestText)) };
-}
-
-function matches({ instructions, ignoreCase }: Program, original: string): boolean {
-  const text = ignoreCase ? original.toLowerCase() : original;
-  let threads: number[] = [];
-  const reached = new Int32Array(instructions.length).fill(-1);
-  let at = 0;
-  while (true) {
-    const code = text.codePointAt(at);
-    // The search may start anywhere: one more thread at each character.
-    const current: number[] = [];
-    for (const thread of threads) if (follow(instructions, thread, text, at, current, reached)) return true;
-    if (follow(instructions, 0, text, at, current, reached)) return true;
-    if (code === undefined) return false;
-    threads = [];
-    for (const thread of current) {
-      const instruction = instructions[thread]!;
-      if (instruction.kind === "character" && instruction.matches(code)) threads.push(thread + 1);
-    }
-    at += code > 0xffff ? 2 : 1;
+  try {
+    return engine().RE2JS.compile(withEveryBlank(source));
+  } catch (error) {
+    const { error: kind, input } = error as { error?: string; input?: string };
+    if (kind === undefined) throw error;
+    return { fault: faultOf(kind, input ?? "") };
   }
 }
 
-/** Follows jumps and assertions from one instruction; collects the characters that may come next. True at the end of the pattern. */
-function follow(
-  instructions: readonly Instruction[],
-  start: number,
-  text: string,
-  at: number,
-  current: number[],
-  reached: Int32Array,
-): boolean {
-  const stack = [start];
-  while (stack.length > 0) {
-    const thread = stack.pop()!;
-    if (reached[thread] === at) continue;
-    reached[thread] = at;
-    const instruction = instructions[thread]!;
-    switch (instruction.kind) {
-      case "character":
-        current.push(thread);
-        break;
-      case "jump":
-        stack.push(...instruction.to);
-        break;
-      case "assertion":
-        if (instruction.holds(text, at)) stack.push(thread + 1);
-        break;
-      case "match":
-        return true;
-    }
+/** RE2's `\s` is ASCII alone; records hold no-break spaces. What JavaScript's `\s` takes (ECMAScript, "WhiteSpace"). */
+const blanks = String.raw`\s\v\p{Z}\x{FEFF}`;
+
+function withEveryBlank(source: string): string {
+  let isInClass = false;
+  return source.replace(/\\[\s\S]|\[:\^?\w+:\]|[[\]]/g, (part) => {
+    if (part === "[") isInClass = true;
+    else if (part === "]") isInClass = false;
+    else if (part === String.raw`\s`) return isInClass ? blanks : `[${blanks}]`;
+    else if (part === String.raw`\S` && !isInClass) return `[^${blanks}]`;
+    return part;
+  });
+}
+
+/** What is wrong, by the engine's word for it and the part of the pattern that it names. */
+function faultOf(kind: string, part: string): string {
+  switch (kind) {
+    case "missing closing )":
+      return "has a `(` without its `)`";
+    case "unexpected )":
+      return "has a `)` without its `(`";
+    case "missing closing ]":
+      return "has a `[` without its `]`";
+    case "missing argument to repetition operator":
+      return `repeats nothing with \`${part}\``;
+    case "invalid nested repetition operator":
+      return `repeats a repetition with \`${part}\`; put it in a group`;
+    case "invalid repeat count":
+      return `repeats too often, or from more to less, with \`${part}\`; the most is 1000`;
+    case "invalid character class range":
+      return `has no such class or range as \`${part}\``;
+    case "trailing backslash at end of expression":
+      return "ends with a `\\` that nothing follows";
+    case "expression nests too deeply":
+      return "has too many groups inside each other";
+    case "invalid escape sequence":
+      return /^\\[1-9]/.test(part)
+        ? `looks back to a group with \`${part}\`, which patterns here do not`
+        : `has no such sign as \`${part}\``;
+    default:
+      return /^\(\?<?[=!]/.test(part)
+        ? `looks around with \`${part.slice(0, 4)}\`, which patterns here do not`
+        : `cannot be read at \`${part}\` (${kind})`;
   }
-  return false;
 }

@@ -1,4 +1,4 @@
-import { withEntities, withoutEntities } from "../mapping/transforms/html-entities.ts";
+import { htmlTokens, withEntities } from "../mapping/html-tokens.ts";
 
 /** Properties that Planhat keeps as rich text. */
 export const richTexts: ReadonlySet<string> = new Set(["description"]);
@@ -19,16 +19,16 @@ const openItem = '<li class="ph-editor__list-item">';
  * without any markup keeps its lines as paragraphs. Always well formed; what is reduced already stays as it is.
  */
 export function richText(html: string): string {
-  if (!/<[a-z!/]/i.test(html)) {
-    const lines = html.split(/\r\n|\r|\n/).map((line) => flowing(line).trim());
-    const kept = lines.filter((line) => line !== "");
+  const tokens = htmlTokens(html);
+  if (tokens.every(({ kind }) => kind === "text") && !/<[!?/]/.test(html)) {
+    const lines = tokens.flatMap((token) => (token.kind === "text" ? token.text.split(/\r\n|\r|\n/) : []));
+    const kept = lines.map((line) => flowing(line).trim()).filter((line) => line !== "");
     return kept.map((line) => `<p>${line}</p>`).join("");
   }
   const writer = new Writer();
-  for (const token of html.match(/<!--[\s\S]*?(?:-->|$)|<\/?[a-z][^<>]*>|<|[^<]+/gi) ?? []) {
-    const tag = /^<(\/?)([a-z][a-z0-9]*)([^<>]*)>$/i.exec(token);
-    if (tag !== null) writer.tag(tag[2]!.toLowerCase(), tag[1] === "/", tag[3]!);
-    else if (!token.startsWith("<!--")) writer.text(token);
+  for (const token of tokens) {
+    if (token.kind === "text") writer.text(token.text);
+    else writer.tag(token.name, token.closing, token.attributes["href"] ?? "");
   }
   return writer.end();
 }
@@ -61,7 +61,7 @@ class Writer {
     this.#blank = text.endsWith(" ");
   }
 
-  tag(name: string, closing: boolean, attributes: string): void {
+  tag(name: string, closing: boolean, href: string): void {
     if (this.#silentUntil !== undefined) {
       if (closing && name === this.#silentUntil) this.#silentUntil = undefined;
     } else if (silent.has(name)) {
@@ -82,8 +82,7 @@ class Writer {
       if (closing) this.#unmark(mark);
       else this.#mark(mark, `<${mark}>`);
     } else if (name === "a") {
-      const target = /(?:^|\s)href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i.exec(attributes);
-      const address = withoutEntities(target?.[1] ?? target?.[2] ?? target?.[3] ?? "").trim();
+      const address = href.trim();
       if (closing) this.#unmark("a");
       else if (/^(https?:|mailto:|tel:)/i.test(address)) this.#mark("a", `<a href="${withEntities(address)}">`);
     }
@@ -167,5 +166,5 @@ class Writer {
 
 /** Text as it stands in one line of HTML: blanks for breaks, and nothing in it that could be markup. */
 function flowing(text: string): string {
-  return withEntities(withoutEntities(text)).replaceAll("&#39;", "'").replaceAll("&quot;", '"').replace(/\s+/g, " ");
+  return withEntities(text).replaceAll("&#39;", "'").replaceAll("&quot;", '"').replace(/\s+/g, " ");
 }

@@ -1,5 +1,5 @@
+import { htmlTokens } from "../html-tokens.ts";
 import { eachText } from "./each-element.ts";
-import { withoutEntities } from "./html-entities.ts";
 import type { Transform } from "./transform.ts";
 
 /** Elements that start a new line. */
@@ -33,6 +33,7 @@ export const htmlToText: Transform = {
       output: "Kick-off & plan\n- Monday\n- Friday",
     },
     { input: "one<br/>two<script>three()</script>", output: "one\ntwo" },
+    { input: '<a href="x>y">Fran&ccedil;ois &rarr; M&uuml;ller</a>', output: "François → Müller" },
     { input: "5 < 6 and 7 > 3", output: "5 < 6 and 7 > 3" },
     { input: "<p> </p>", output: undefined },
     { input: 5, output: { refused: "5 is a number, not text; put `text` before" } },
@@ -43,37 +44,21 @@ export const htmlToText: Transform = {
   withoutInverse: "the markup is gone",
 };
 
-/** One pass over the text: each `<` is looked at once, so that no input takes longer than its length. */
+/** What is read of an HTML text, line by line. */
 function readable(html: string): string {
   let text = "";
   let silentUntil: string | undefined;
-  let from = 0;
-  let close = -2;
-  while (from < html.length) {
-    const open = html.indexOf("<", from);
-    // The end found for an earlier `<` still holds for one before it: looking again for each would be quadratic.
-    if (close !== -1 && close < open) close = html.indexOf(">", open);
-    const unclosed = open === -1 || close === -1;
-    const end = unclosed ? html.length : open;
-    if (silentUntil === undefined) text += flowing(html.slice(from, end));
-    if (unclosed) break;
-    const tag = /^<(\/?)([a-z][a-z0-9]{0,20}|!)/i.exec(html.slice(open, open + 24));
-    if (tag === null) {
-      if (silentUntil === undefined) text += "<";
-      from = open + 1;
-      continue;
-    }
-    const closing = tag[1] === "/";
-    const name = tag[2]!.toLowerCase();
-    if (silentUntil !== undefined) {
-      if (closing && name === silentUntil) silentUntil = undefined;
-    } else if (silentElements.has(name) && !closing) silentUntil = name;
-    else text += lineOf(name, closing);
-    from = name === "!" && html.startsWith("<!--", open) ? afterComment(html, open) : close + 1;
+  for (const token of htmlTokens(html)) {
+    if (token.kind === "text") {
+      if (silentUntil === undefined) text += flowing(token.text);
+    } else if (silentUntil !== undefined) {
+      if (token.closing && token.name === silentUntil) silentUntil = undefined;
+    } else if (silentElements.has(token.name) && !token.closing) silentUntil = token.name;
+    else text += lineOf(token.name, token.closing);
   }
   return text
     .split("\n")
-    .map((line) => withoutEntities(line).replace(/\s+/g, " ").trim())
+    .map((line) => line.replace(/\s+/g, " ").trim())
     .filter((line) => line !== "")
     .join("\n");
 }
@@ -87,9 +72,4 @@ function lineOf(name: string, closing: boolean): string {
 /** Line breaks of the source mean no more than a blank in HTML. */
 function flowing(text: string): string {
   return text.replace(/[\r\n]+/g, " ");
-}
-
-function afterComment(html: string, open: number): number {
-  const end = html.indexOf("-->", open + 4);
-  return end === -1 ? html.length : end + 3;
 }

@@ -1,5 +1,5 @@
+import { withEntities } from "../html-tokens.ts";
 import { eachText } from "./each-element.ts";
-import { withEntities } from "./html-entities.ts";
 import type { Transform } from "./transform.ts";
 
 /** `text_to_html`: a plain text as HTML in one line, which is what Planhat's rich text takes. */

@@ -2,7 +2,7 @@ import type { Database } from "../../database/database.ts";
 import { rehearse } from "../../database/rehearse.ts";
 import { vacuumDeadRows } from "../../database/statistics.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
-import { sha256 } from "../../mapping/sha-256.ts";
+import { sha256 } from "../../mapping/fingerprint.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import type { Budget } from "../../pipedrive/budget.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";

@@ -1,0 +1,15 @@
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Returns a function that gives a package, loaded with its first call: most runs need none of them, and each would make
+ * every start wait for it. Node 20.19 and newer load ES modules this way too.
+ */
+export function onDemand<Module>(name: string): () => Module {
+  let loaded: Module | undefined;
+  return () => {
+    loaded ??= require(name) as Module;
+    return loaded;
+  };
+}
