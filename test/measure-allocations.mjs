@@ -67,6 +67,7 @@ const candidates = Object.fromEntries(
   streams.map((stream) => [stream, records[stream].map((one) => candidateOf(stream, one))]),
 );
 const nothing = new Map();
+const history = { runId: "00000000-0000-4000-8000-000000000000", isKept: true };
 const created = Object.fromEntries(
   streams.map((stream) => [
     stream,
@@ -94,7 +95,7 @@ for (const stream of streams) {
     "decide on a row that stays": await bytesEach(own.length, () =>
       candidates[stream].map((one, index) => decideCandidate(mapping[stream], one, stored, base(index))),
     ),
-    "copy a row": await bytesEach(writes.length, () => createRows(transaction, model, writes)),
+    "copy a row": await bytesEach(writes.length, () => createRows(transaction, history, model, writes)),
   };
 }
 process.stdout.write(JSON.stringify(found));

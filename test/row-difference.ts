@@ -21,13 +21,27 @@ const tables = { company: "companies", enduser: "endusers", note: "notes", licen
 /** Reads the Planhat tables as they stand. It knows the columns from the schemas and shares no code with what it judges. */
 export async function readPlanhatRows(queryable: Queryable): Promise<Rows> {
   const rows: Rows = new Map();
+  for await (const { model, row, values } of everyRow(queryable)) {
+    if (row["source_id"] !== null) rows.set(`${model} ${row["source_id"]}`, values);
+  }
+  return rows;
+}
+
+/** The same by model and the row's own id, those without a source id too; `sourceId` is one of their fields. */
+export async function readRowsById(queryable: Queryable): Promise<Rows> {
+  const rows: Rows = new Map();
+  for await (const { model, row, values } of everyRow(queryable)) {
+    rows.set(`${model} ${row["id"]}`, row["source_id"] === null ? values : { ...values, sourceId: row["source_id"] });
+  }
+  return rows;
+}
+
+async function* everyRow(queryable: Queryable): AsyncGenerator<{ model: string; row: Values; values: Values }, void> {
   for (const [model, table] of Object.entries(tables)) {
     const schema = JSON.parse(readFileSync(`${packageRoot}schemas/planhat/${model}.json`, "utf8")) as {
       properties: Record<string, { format?: string }>;
     };
-    const found = await queryable.query<{ row: Values }>(
-      `select to_jsonb(t) as row from planhat.${table} as t where source_id is not null`,
-    );
+    const found = await queryable.query<{ row: Values }>(`select to_jsonb(t) as row from planhat.${table} as t`);
     for (const { row } of found) {
       const values: Values = {};
       for (const [name, { format }] of Object.entries(schema.properties)) {
@@ -37,10 +51,9 @@ export async function readPlanhatRows(queryable: Queryable): Promise<Rows> {
       for (const [name, value] of Object.entries(row["custom"] as Values)) values[`custom.${name}`] = value;
       if (typeof row["company_id"] === "number") values["companyId"] = String(row["company_id"]);
       if (row["external_id"] !== null) values["externalId"] = row["external_id"];
-      rows.set(`${model} ${row["source_id"]}`, values);
+      yield { model, row, values };
     }
   }
-  return rows;
 }
 
 function instant(text: string): string {

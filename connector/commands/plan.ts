@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { inRehearsal } from "../database/in-locked-database.ts";
 import { modelNames } from "../model-name.ts";
+import { operator } from "../operator.ts";
 import { packageVersion } from "../package-root.ts";
 import { writeLine, writeMessage, writeText } from "../protocol/standard-output.ts";
 import { withoutSecrets } from "../secrets.ts";
@@ -19,7 +20,6 @@ import { type Plan, runPlan } from "../sync/run-plan.ts";
 import type { Summary } from "../sync/summary.ts";
 import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
 import { describePlan } from "./describe-plan.ts";
-import { operator } from "./operator.ts";
 import { planBasis } from "./plan-basis.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";

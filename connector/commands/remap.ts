@@ -1,6 +1,7 @@
 import { loadConfig } from "../config/load-config.ts";
 import type { Held } from "../database/consents.ts";
 import { createLogger } from "../logger.ts";
+import { operator } from "../operator.ts";
 import { createBudget } from "../pipedrive/budget.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
@@ -11,7 +12,6 @@ import { describeNotAsked, findNotAsked } from "../sync/warn-not-asked.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeRows } from "./describe-summary.ts";
 import { describeUnmapped, listed } from "./describe-unmapped.ts";
-import { operator } from "./operator.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";

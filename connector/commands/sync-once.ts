@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { inLockedDatabase, type UseDatabase } from "../database/in-locked-database.ts";
+import { operator } from "../operator.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
 import { withBrake } from "../sync/brake/brake-run.ts";
@@ -11,7 +12,6 @@ import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
 import { openPlanhat } from "./open-planhat.ts";
-import { operator } from "./operator.ts";
 import { createProgressLine, type ProgressLine } from "./progress-line.ts";
 
 /** What to sync, and how long to wait for another run to end. */

@@ -2,6 +2,7 @@ import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { unstorable, unstorableJson } from "../storable-text.ts";
+import type { Because } from "./history/changes.ts";
 import type { WrittenColumn } from "./row-merge.ts";
 
 /** What to write of one row: only what is named is written. */
@@ -15,6 +16,8 @@ export interface RowWrite {
   columns: Record<string, string | null>;
   /** Custom fields to set; null stays a JSON null, an absent key stays as it is. */
   custom?: JsonObject;
+  /** Tells why it is written, for the history of the row. */
+  because?: (() => Because | undefined) | undefined;
 }
 
 /** A row on its way: its values in the order of the columns, with undefined for those that it does not bring. */

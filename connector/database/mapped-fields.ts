@@ -1,6 +1,9 @@
+import type { Json } from "../mapping/value.ts";
 import { type ModelName, modelNames, tableOf } from "../model-name.ts";
+import { columnJson } from "../planhat/column-value.ts";
 import { models } from "../planhat/models.ts";
 import type { Queryable, Transaction } from "./database.ts";
+import { keepChanges, type RunHistory } from "./history/run-history.ts";
 import { canonicalText, identifier, modelColumns } from "./model-columns.ts";
 
 /** A field of a model, by Planhat's name: `name`, or `custom.Industry`. */
@@ -73,27 +76,46 @@ export async function countWritten(queryable: Queryable, { model, field }: Model
 }
 
 /** Sets a field to NULL where it still holds what the connector wrote, and returns the source ids of those rows. */
-export async function clearWritten(transaction: Transaction, { model, field }: ModelField): Promise<string[]> {
-  const { isHeld, parameters, custom, column } = written(model, field);
+export async function clearWritten(
+  transaction: Transaction,
+  history: RunHistory,
+  { model, field }: ModelField,
+): Promise<string[]> {
+  const { joined, isHeld, parameters, custom, column } = written(model, field);
+  if (custom === undefined && column === undefined) return [];
   const assignment =
     custom === undefined
-      ? `${identifier(column!)} = null`
+      ? `${identifier(column!.name)} = null`
       : "custom = r.custom || jsonb_build_object($1::text, null::text)";
-  const isCompany = model === "company";
-  const rows = await transaction.query<{ id: string; sourceId: string }>(
-    `update planhat.${tableOf[model]} as r set ${assignment}
-     ${isCompany ? "from connector.links as l" : ""}
-     where ${isCompany ? `${linkOfCompany} and ` : ""}${isHeld} returning r.id, r.source_id as "sourceId"`,
+  const value = custom === undefined ? canonicalText(column!, "r") : "r.custom->$1::text";
+  const rows = await transaction.query<{ id: string; source_id: string; value: Json }>(
+    `with held as materialized (
+       select r.id, r.source_id, ${value} as value from planhat.${tableOf[model]} as r ${joined} where ${isHeld}
+       order by r.id for no key update of r
+     ), cleared as (
+       update planhat.${tableOf[model]} as r set ${assignment} from held where r.id = held.id
+     )
+     select id, source_id, value from held order by id`,
     parameters,
   );
-  if (isCompany) {
+  const property = models[model].get(field);
+  await keepChanges(
+    transaction,
+    history,
+    rows.map(({ id, source_id: sourceId, value }) => ({
+      ...({ action: "update", model, sourceId, rowId: id, because: { by: "cleared" } } as const),
+      before: { [field]: property === undefined ? value : columnJson(property, value as string) },
+      after: { [field]: null },
+    })),
+  );
+  if (model === "company") {
     await transaction.query(
       `update connector.links set base = base - $1::text
        where stream = 'organizations' and row_id = any($2::bigint[])`,
       [field, rows.map(({ id }) => id)],
     );
   }
-  return rows.map(({ sourceId }) => sourceId);
+  return rows.map(({ source_id: sourceId }) => sourceId);
 }
 
 const linkOfCompany = "l.stream = 'organizations' and l.model = 'company' and l.row_id = r.id";
@@ -109,7 +131,7 @@ function written(model: ModelName, field: string) {
   const cell = column === undefined ? "r.custom->$1::text" : `r.${identifier(column.name)}`;
   const isThere = column === undefined ? `coalesce(${cell}, 'null') <> 'null'` : `${cell} is not null`;
   if (model !== "company") {
-    return { joined: "", isHeld: isThere, parameters: isCustom ? [custom] : [], custom, column: column?.name };
+    return { joined: "", isHeld: isThere, parameters: isCustom ? [custom] : [], custom, column };
   }
   const agreed = isCustom ? "l.base->('custom.' || $1::text)" : "l.base->$1::text";
   const isSame =
@@ -121,6 +143,6 @@ function written(model: ModelName, field: string) {
     isHeld: `${isThere} and ${isSame}`,
     parameters: [isCustom ? custom : field],
     custom,
-    column: column?.name,
+    column,
   };
 }

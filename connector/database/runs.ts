@@ -20,6 +20,25 @@ export interface StoredRun {
   error: string | null;
 }
 
+/** Who started a run. */
+export type StartedBy =
+  | { by: "command"; command: string; user: string }
+  | { by: "schedule" }
+  | { by: "webhook"; events: number }
+  | { by: "post" }
+  | { by: "console"; user: string };
+
+/** What is written down of a run when it starts. */
+export interface StartedRun {
+  startedBy?: StartedBy | undefined;
+  /** The fingerprint of its mapping. */
+  mapping?: string;
+  /** Its changes are kept. */
+  changesKept?: boolean;
+  /** The run whose changes it takes back. */
+  undoes?: string;
+}
+
 /** What is told of a run whose process was killed. */
 export const killed = "the process ended before the run did";
 
@@ -27,12 +46,28 @@ export const killed = "the process ended before the run did";
  * Writes down that a run has started. Whoever starts one holds the run lock, so a run that still seems to be running
  * was killed: it is written down as failed.
  */
-export async function startRun(transaction: Transaction, id: string, mode: string): Promise<void> {
+export async function startRun(
+  transaction: Transaction,
+  id: string,
+  mode: string,
+  { startedBy, mapping, changesKept = false, undoes }: StartedRun = {},
+): Promise<void> {
   await transaction.query(
     `update connector.runs set status = 'failed', finished_at = now(), error = $1 where finished_at is null`,
     [killed],
   );
-  await transaction.query("insert into connector.runs (id, mode, status) values ($1, $2, 'running')", [id, mode]);
+  await transaction.query(
+    `insert into connector.runs (id, mode, status, started_by, mapping, changes_kept, undoes)
+     values ($1, $2, 'running', $3, $4, $5, $6)`,
+    [
+      id,
+      mode,
+      startedBy === undefined ? null : JSON.stringify(startedBy),
+      mapping ?? null,
+      changesKept ? "all" : "none",
+      undoes ?? null,
+    ],
+  );
 }
 
 /** What is over with a run. */
@@ -72,6 +107,7 @@ export async function pruneRuns(queryable: Queryable): Promise<number> {
        and not exists (select from connector.links where run_id = r.id)
        and not exists (select from connector.rejections where run_id = r.id)
        and not exists (select from connector.conflicts where run_id = r.id)
+       and not exists (select from connector.changes where run_id = r.id)
      returning id`,
   );
   return rows.length;

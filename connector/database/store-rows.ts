@@ -2,6 +2,8 @@ import type { ModelName } from "../model-name.ts";
 import { copyNewRows } from "./copy-new-rows.ts";
 import { copyChunks, copyField } from "./copy-text.ts";
 import type { Transaction } from "./database.ts";
+import { rowChange } from "./history/row-change.ts";
+import { creations, creationsOfMany, keepChanges, type RunHistory } from "./history/run-history.ts";
 import { type IncomingRow, incomingRow, type RowWrite } from "./incoming-row.ts";
 import { jsonBatches } from "./json-batches.ts";
 import {
@@ -11,6 +13,7 @@ import {
   type WrittenColumn,
   writtenColumns,
 } from "./row-merge.ts";
+import { lockRows } from "./stored-row.ts";
 
 /** A stored row's own id, and whether it was created now. */
 export interface StoredRowId {
@@ -26,14 +29,42 @@ const rowsAtOnce = 1000;
 /**
  * Stores rows of a model by their source id, each with its own set of columns: one statement never erases a column of
  * one row because another brings it. Two writes of one source id are merged, the later over the earlier. Returns id
- * and created for each source id. Throws a Failure that names row and column for what Postgres cannot store.
+ * and created for each source id. Throws a Failure that names row and column for what Postgres cannot store. What
+ * changes is kept in the run's history, against the rows as they stand when they are written.
  */
 export async function storeRows(
   transaction: Transaction,
+  history: RunHistory,
   model: ModelName,
   writes: readonly RowWrite[],
 ): Promise<StoredRowId[]> {
-  return send(transaction, model, onePerSource(writes), mergeStatement);
+  const rows = onePerSource(writes);
+  const ids = rows.map(({ sourceId }) => sourceId);
+  const before = history.isKept ? await lockRows(transaction, model, ids) : [];
+  const stored = await send(transaction, model, rows, mergeStatement);
+  if (!history.isKept) return stored;
+  const writeOf = new Map(rows.map((write) => [write.sourceId, write]));
+  const made = stored.filter(({ created }) => created);
+  await keepChanges(transaction, history, [
+    ...creations(model, made.map(withReason(writeOf))),
+    ...before.flatMap((row) => {
+      const { sourceId, id: rowId } = row;
+      const write = writeOf.get(sourceId)!;
+      const change = rowChange(model, row, write);
+      if (change === undefined) return [];
+      return { action: "update" as const, model, sourceId, rowId, ...change, ...reasonOf(write) };
+    }),
+  ]);
+  return stored;
+}
+
+function withReason(writes: ReadonlyMap<string, RowWrite>) {
+  return ({ id, sourceId }: StoredRowId) => ({ id, sourceId, because: writes.get(sourceId)?.because?.() });
+}
+
+function reasonOf(write: RowWrite) {
+  const because = write.because?.();
+  return because === undefined ? {} : { because };
 }
 
 /** From this many new rows on, COPY straight into the table is worth its round trips. */
@@ -46,24 +77,32 @@ const copiedFrom = 100;
  */
 export async function createRows(
   transaction: Transaction,
+  history: RunHistory,
   model: ModelName,
   writes: readonly RowWrite[],
 ): Promise<StoredRowId[]> {
   const rows = onePerSource(writes);
-  if (rows.length >= copiedFrom) {
-    const columns = writtenColumns(model);
-    return copyNewRows(
-      transaction,
-      model,
-      columns,
-      rows.map((write) => incomingRow(model, columns, write)),
-    );
+  const isBulk = rows.length >= copiedFrom;
+  const columns = writtenColumns(model);
+  const created = isBulk
+    ? await copyNewRows(
+        transaction,
+        model,
+        columns,
+        rows.map((write) => incomingRow(model, columns, write)),
+      )
+    : await send(transaction, model, rows, insertStatement);
+  if (history.isKept && isBulk) {
+    const isRemap = rows.every(({ because }) => because?.()?.mapping === true);
+    await keepChanges(transaction, history, creationsOfMany(model, created, isRemap ? { mapping: true } : undefined));
+  } else if (history.isKept) {
+    const writeOf = new Map(rows.map((write) => [write.sourceId, write]));
+    await keepChanges(transaction, history, creations(model, created.map(withReason(writeOf))));
   }
-  const created = await send(transaction, model, rows, insertStatement);
   if (created.length === rows.length) return created;
   const known = new Set(created.map(({ sourceId }) => sourceId));
   const others = rows.filter(({ sourceId }) => !known.has(sourceId));
-  return [...created, ...(await storeRows(transaction, model, others))];
+  return [...created, ...(await storeRows(transaction, history, model, others))];
 }
 
 /** Brings the rows into a relation `incoming`, by COPY or in parameters, and runs the statement on it. */

@@ -48,6 +48,23 @@ function readValue(property: ModelProperty, value: Exclude<Json, null>): ColumnV
   }
 }
 
+/** A column's text as the JSON that people expect of its type; a number beyond a double's digits stays text. */
+export function columnJson(property: ModelProperty, text: string | null): Json {
+  if (text === null) return null;
+  switch (property.type) {
+    case "number":
+    case "integer":
+      return String(Number(text)) === text ? Number(text) : text;
+    case "boolean":
+      return text === "true";
+    case "array":
+    case "object":
+      return JSON.parse(text) as Json;
+    default:
+      return text;
+  }
+}
+
 /** True when two column texts of the property say the same. */
 export function sameColumnText(property: ModelProperty, one: string | null, other: string | null): boolean {
   if (one === other) return true;

@@ -11,7 +11,7 @@ import { listAll } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
 import { Newcomers, type Twin } from "./newcomers.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
-import { adoptedEdit } from "./planhat-edits.ts";
+import { adoptedEdit, fromPlanhat } from "./planhat-edits.ts";
 import { editedCompany } from "./planned-change.ts";
 import { selected, sentNames, takenBack } from "./receive-companies.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
@@ -100,10 +100,10 @@ async function adopt(
     const base = links.get(Number(row.sourceId))?.base ?? undefined;
     return { row, company, edit: adoptedEdit(company, base, row, fields, winner, held.get(row.sourceId)) };
   });
-  const writes = adopted.flatMap(({ edit }) => edit.write ?? []);
+  const writes = adopted.flatMap(({ edit }) => fromPlanhat(edit.write, "adopted"));
   let conflicts = 0;
   await database.transaction(async (transaction) => {
-    await storeRows(transaction, "company", writes);
+    await storeRows(transaction, run.history, "company", writes);
     const changes = adopted.flatMap(({ row, edit }) => editedCompany(row, edit.write));
     await run.request.onEdits?.(transaction, changes);
     await storePublished(

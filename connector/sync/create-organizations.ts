@@ -1,8 +1,9 @@
 import { removeEdited, writeAsSettling } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
 import { readLinks, storeLinks } from "../database/links.ts";
+import { linkCompany } from "../database/made-companies.ts";
 import { rejectCreation, replaceRejections, sendStage } from "../database/rejections.ts";
-import { linkCompany, type StoredCompany } from "../database/rows.ts";
+import type { StoredCompany } from "../database/rows.ts";
 import { beginCreation, type Creation, endCreation, readCreations, storeSends } from "../database/sends.ts";
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
@@ -185,7 +186,7 @@ async function link(
     await writeAsSettling(transaction);
     const following = { everyDeal: false, otherStreams: false };
     await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
-    if (await linkCompany(transaction, row.id, String(id))) {
+    if (await linkCompany(transaction, run.history, row.id, String(id))) {
       const { base } = decision;
       await storeLinks(transaction, run.id, "organizations", [{ recordId: id, model: "company", rowId: row.id, base }]);
     }

@@ -1,4 +1,5 @@
 import type { FieldConflict } from "../database/conflicts.ts";
+import type { Because } from "../database/history/changes.ts";
 import type { NewRejection } from "../database/rejections.ts";
 import type { StoredRow } from "../database/rows.ts";
 import type { CompiledStream, FieldRejection, MappedRecord } from "../mapping/compiled-mapping.ts";
@@ -20,6 +21,8 @@ export interface Candidate {
   constants?: Readonly<Record<string, string>>;
   /** When the record last changed in Pipedrive, RFC 3339 or null. */
   updateTime: string | null;
+  /** Tells why the row is looked at. */
+  because?: () => Because | undefined;
 }
 
 /**

@@ -102,7 +102,8 @@ function toDateOf({ columns }: StoredRow): string | null {
 
 function endingOn(recordId: number, day: string | null, updateTime: string | null): Candidate {
   const fields = [{ field: "toDate", value: dayValue(day) }];
-  return { recordId, mapped: { model: "license", fields, rejections: [] }, updateTime };
+  const because = () => ({ deals: [recordId], by: "ended" });
+  return { recordId, mapped: { model: "license", fields, rejections: [] }, updateTime, because };
 }
 
 function dayValue(day: string | null): Value {

@@ -1,4 +1,5 @@
 import type { FieldConflict } from "../database/conflicts.ts";
+import type { Because } from "../database/history/changes.ts";
 import type { PublishedCompany } from "../database/published.ts";
 import type { RowWrite, StoredRow } from "../database/rows.ts";
 import { sameLabel, valueByLabel } from "../label-text.ts";
@@ -6,10 +7,9 @@ import { dayOf } from "../mapping/day.ts";
 import { decimalOf, decimalText } from "../mapping/decimal.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { isNestedDeeper } from "../nesting.ts";
-import { columnValue } from "../planhat/column-value.ts";
+import { columnJson, columnValue } from "../planhat/column-value.ts";
 import { models } from "../planhat/models.ts";
 import { richText, richTexts } from "../planhat/rich-text.ts";
-import { columnJson } from "./row-action.ts";
 
 /** What a company that was read back means for its row. */
 export interface CompanyEdit {
@@ -77,6 +77,12 @@ function withoutTaken(
     if (one === undefined || !looksSame(rowValue(row, field), one.restored)) return true;
     return !looksSame(fieldOf(company, field), asPlanhatKeeps(field, one.taken));
   });
+}
+
+/** A write that takes Planhat's edit in, with its reason; none where there is nothing to write. */
+export function fromPlanhat(write: RowWrite | undefined, by?: "adopted"): RowWrite[] {
+  const because: Because = { from: "planhat", ...(by === undefined ? {} : { by }) };
+  return write === undefined ? [] : [{ ...write, because: () => because }];
 }
 
 type Side = "pipedrive" | "planhat";

@@ -1,10 +1,9 @@
+import { rowChange, wholeRow } from "../database/history/row-change.ts";
 import type { RowWrite, StoredRow } from "../database/rows.ts";
-import type { Json } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { sameJson } from "../planhat/column-value.ts";
-import { models } from "../planhat/models.ts";
 import type { Decision } from "./decide-candidate.ts";
-import { columnJson, type FieldChange, type RowAction } from "./row-action.ts";
+import type { FieldChange, RowAction } from "./row-action.ts";
 
 /** What a sync would do with one row: an element of `changes` in `plan --json` (contract, section 7). */
 export interface PlannedChange {
@@ -20,7 +19,7 @@ export interface PlannedChange {
 export function plannedChanges({ action, movedFrom, removed }: Decision): PlannedChange[] {
   const changes: PlannedChange[] = [];
   if (movedFrom !== undefined && removed !== undefined) {
-    const fields = Object.entries(valuesOf(movedFrom, removed)).map(([field, from]) => [field, { from, to: null }]);
+    const fields = Object.entries(wholeRow(movedFrom, removed)).map(([field, from]) => [field, { from, to: null }]);
     changes.push({
       model: movedFrom,
       source_id: action.sourceId,
@@ -37,19 +36,12 @@ export function plannedChanges({ action, movedFrom, removed }: Decision): Planne
 
 /** What Planhat's own edit changes in a company's row; none where the row holds it already. */
 export function editedCompany(row: StoredRow, write: RowWrite | undefined): PlannedChange[] {
-  if (write === undefined) return [];
-  const fields = new Map<string, FieldChange>();
-  for (const property of models.company.values()) {
-    const to = write.columns[property.column];
-    const from = row.columns[property.column] ?? null;
-    if (to !== undefined && to !== from)
-      fields.set(property.name, { from: columnJson(property, from), to: columnJson(property, to) });
-  }
-  for (const [name, to] of Object.entries(write.custom ?? {})) {
-    const from = Object.hasOwn(row.custom, name) ? row.custom[name] : undefined;
-    if (!sameJson(from, to)) fields.set(`custom.${name}`, { from: from ?? null, to });
-  }
-  if (fields.size === 0) return [];
+  const change = write === undefined ? undefined : rowChange("company", row, write);
+  if (change === undefined) return [];
+  const { before, after } = change;
+  const fields = Object.keys(after).map((field): [string, FieldChange] => {
+    return [field, { from: (Object.hasOwn(before, field) ? before[field] : undefined) ?? null, to: after[field]! }];
+  });
   return [{ model: "company", source_id: row.sourceId, action: "update", fields: Object.fromEntries(fields) }];
 }
 
@@ -74,19 +66,6 @@ export function mergeChanges(earlier: PlannedChange, later: PlannedChange): Plan
     action: !wasThere ? "create" : isThere ? "update" : "delete",
     fields: Object.fromEntries(fields),
   };
-}
-
-/** Everything that a row holds. */
-function valuesOf(model: ModelName, row: StoredRow): Record<string, Json> {
-  const values: [string, Json][] = [];
-  for (const property of models[model].values()) {
-    const text = row.columns[property.column] ?? null;
-    if (text !== null) values.push([property.name, columnJson(property, text)]);
-  }
-  for (const [name, value] of Object.entries(row.custom)) values.push([`custom.${name}`, value]);
-  if (row.companyId !== null) values.push(["companyId", row.companyId]);
-  if (row.externalId !== null) values.push(["externalId", row.externalId]);
-  return Object.fromEntries(values);
 }
 
 /** What the connector itself sets in a new row. */

@@ -14,7 +14,7 @@ import { listRecent } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
 import { harmOfFields } from "./brake/harm-of.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
-import { companyEdit, type TakenBack } from "./planhat-edits.ts";
+import { companyEdit, fromPlanhat, type TakenBack } from "./planhat-edits.ts";
 import { editedCompany } from "./planned-change.ts";
 import { receiveMade } from "./receive-made.ts";
 import { receivedObjects } from "./received-objects.ts";
@@ -111,7 +111,7 @@ async function receivePage(
   );
   const changed = held.size === 0 ? found : look(held).filter(({ edit }) => edit.content !== undefined);
   if (changed.length === 0) return;
-  const writes = changed.flatMap(({ edit }) => edit.write ?? []);
+  const writes = changed.flatMap(({ edit }) => fromPlanhat(edit.write));
   const changes = changed.flatMap(({ row, edit }) => editedCompany(row, edit.write));
   const emptied = changes.filter(({ fields }) => harmOfFields(fields) === "always");
   const harm = run.brake?.attempt();
@@ -121,7 +121,7 @@ async function receivePage(
       transaction,
       emptied.map(({ source_id: sourceId }) => ({ model: "company", sourceId, gone: false })),
     );
-    await storeRows(transaction, "company", writes);
+    await storeRows(transaction, run.history, "company", writes);
     await run.request.onEdits?.(transaction, changes);
     await storeReceived(
       transaction,

@@ -1,5 +1,6 @@
 import { holdFence } from "../database/fence.ts";
-import { type StoredRow, storeMadeCompanies } from "../database/rows.ts";
+import { storeMadeCompanies } from "../database/made-companies.ts";
+import type { StoredRow } from "../database/rows.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { adoptedEdit } from "./planhat-edits.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
@@ -33,7 +34,7 @@ export async function receiveMade(
   if (made.length === 0) return;
   let count = 0;
   await database.transaction(async (transaction) => {
-    count = await storeMadeCompanies(transaction, made);
+    count = await storeMadeCompanies(transaction, run.history, made);
     await holdFence(transaction, run.id);
   });
   if (run.summary.planhat !== undefined) run.summary.planhat.received.companies += count;

@@ -2,7 +2,7 @@ import type { RowWrite, StoredRow } from "../database/rows.ts";
 import type { FieldRejection, MappedField, MappedRecord } from "../mapping/compiled-mapping.ts";
 import { EMPTY, type Json, type JsonObject, type Value } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
-import { columnValue, sameColumnText, sameJson, unstorableCustom } from "../planhat/column-value.ts";
+import { columnJson, columnValue, sameColumnText, sameJson, unstorableCustom } from "../planhat/column-value.ts";
 import { type ModelProperty, models } from "../planhat/models.ts";
 
 /** A field's value before and after, as JSON. */
@@ -156,23 +156,6 @@ export function fieldJson(model: ModelName, field: string, { columns, custom }: 
   if (field.startsWith("custom.")) return ownValue(custom, field.slice("custom.".length)) ?? null;
   const property = models[model].get(field);
   return property === undefined ? null : columnJson(property, columns[property.column] ?? null);
-}
-
-/** A column's text as the JSON that people expect of its type; a number beyond a double's digits stays text. */
-export function columnJson(property: ModelProperty, text: string | null): Json {
-  if (text === null) return null;
-  switch (property.type) {
-    case "number":
-    case "integer":
-      return String(Number(text)) === text ? Number(text) : text;
-    case "boolean":
-      return text === "true";
-    case "array":
-    case "object":
-      return JSON.parse(text) as Json;
-    default:
-      return text;
-  }
 }
 
 function ownValue(object: JsonObject, key: string): Json | undefined {

@@ -3,10 +3,10 @@ import type { CompiledMapping, RecordContext } from "../mapping/compiled-mapping
 import { receives } from "../mapping/direction.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
-import { sameJson } from "../planhat/column-value.ts";
+import { columnJson, sameJson } from "../planhat/column-value.ts";
 import { models } from "../planhat/models.ts";
 import { skipReason } from "./eligibility.ts";
-import { columnJson, decideRow } from "./row-action.ts";
+import { decideRow } from "./row-action.ts";
 
 /** What a record became: what a case's expectation is compared with. */
 export type CaseOutcome =

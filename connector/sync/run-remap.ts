@@ -40,7 +40,7 @@ async function clearUnmapped(
   agreement: Agreement | undefined,
   cleared: UnmappedField[],
 ): Promise<void> {
-  const { id, request, summary } = run;
+  const { id, history, request, summary } = run;
   const { database, mapping, signal } = request;
   const fields = await readUnmapped(database, mapping);
   const agreeing = { ...run, request: { ...request, ...(agreement === undefined ? {} : { agreement }) } };
@@ -52,7 +52,7 @@ async function clearUnmapped(
     const harm = run.brake?.attempt();
     const rows = await database.transaction(async (transaction) => {
       await writeAsSettling(transaction);
-      const sourceIds = await clearWritten(transaction, { model, field });
+      const sourceIds = await clearWritten(transaction, history, { model, field });
       await harm?.add(
         transaction,
         sourceIds.map((sourceId) => ({ model, sourceId, gone: false })),

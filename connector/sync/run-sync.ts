@@ -3,8 +3,10 @@ import type { ConsentKind, Held } from "../database/consents.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { claimFence } from "../database/fence.ts";
 import type { HarmScope } from "../database/harm.ts";
+import { pruneChanges, usualKeepDays } from "../database/history/prune-changes.ts";
+import type { RunHistory } from "../database/history/run-history.ts";
 import { countKept } from "../database/kept.ts";
-import { finishRun, type OverWithRun, startRun } from "../database/runs.ts";
+import { finishRun, type OverWithRun, type StartedBy, startRun } from "../database/runs.ts";
 import { analyzeLanding, analyzeRows } from "../database/statistics.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
@@ -13,7 +15,7 @@ import type { Client } from "../pipedrive/client.ts";
 import type { StreamName } from "../stream-name.ts";
 import { type BrakeRequest, holdRows, rowBrakeOf, tellBrakedRows } from "./brake/brake-run.ts";
 import { LinePassed } from "./brake/held-by-brake.ts";
-import type { MappingChange } from "./brake/mapping-change.ts";
+import { type MappingChange, readMappingChange } from "./brake/mapping-change.ts";
 import type { RowBrake } from "./brake/row-brake.ts";
 import { type Agreement, recordHeld } from "./consent.ts";
 import { extractCompany } from "./extract-company.ts";
@@ -54,6 +56,10 @@ export interface RunRequest {
   budget: Budget;
   mapping: CompiledMapping;
   signal: AbortSignal;
+  /** Who started it, for the list of runs. */
+  startedBy?: StartedBy;
+  /** How long (days) changes are kept; 0: they are not. */
+  keepDays?: number;
   /** What the budget had used before this run was prepared; nothing, where it was made for this run alone. */
   usageBefore?: Usage;
   onProgress?: (progress: Progress) => void;
@@ -107,6 +113,8 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   id: string;
   summary: Summary;
   rejections: number;
+  /** Where its changes are kept. */
+  history: RunHistory;
   /** When companies were changed in Planhat that this run has read back, by organization; their rows say when they were read. */
   changedInPlanhat: Map<number, string>;
   /** What waits for consent, of each kind that the run has looked at. */
@@ -151,10 +159,14 @@ export async function carryOut<Request extends RunRequest>(
   const started = performance.now();
   const id = randomUUID();
   const summary = emptySummary(id, mode);
-  const run: Run<Request> = { request, id, summary, rejections: 0, changedInPlanhat: new Map(), held: new Map() };
+  const { startedBy, keepDays = usualKeepDays, mapping } = request;
+  const history = { runId: id, isKept: keepDays > 0 };
+  const changedInPlanhat = new Map<number, string>();
+  const run: Run<Request> = { request, id, summary, rejections: 0, history, changedInPlanhat, held: new Map() };
   run.brake = rowBrakeOf(run);
   await database.transaction(async (transaction) => {
-    await startRun(transaction, run.id, run.summary.mode);
+    const started = { startedBy, mapping: mapping.fingerprint, changesKept: history.isKept };
+    await startRun(transaction, run.id, run.summary.mode, started);
     await claimFence(transaction, run.id);
   });
   let failure: unknown;
@@ -184,10 +196,20 @@ export async function carryOut<Request extends RunRequest>(
     failure = error instanceof LinePassed ? await holdRows(run, error, undefined) : error;
     run.summary.status = run.isHeld ? "held" : "failed";
   }
+  if (!database.rehearsal) await pruneHistory(run, keepDays);
   run.summary.requests = usageSince(request.usageBefore ?? { count: 0, retried: 0, tokens: 0 }, budget.usage());
   run.summary.seconds = Math.round((performance.now() - started) / 100) / 10;
   await finishRunOf(run, failure);
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
+}
+
+/** Forgets changes that are older than they are kept, a bounded number. It can wait for the next run, whatever hinders it. */
+async function pruneHistory({ request: { database, onWarning } }: Run<RunRequest>, keepDays: number): Promise<void> {
+  try {
+    await pruneChanges(database, keepDays);
+  } catch (error) {
+    onWarning?.(`Old changes could not be forgotten: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** The Failure that ends some work; another error is thrown. */
@@ -250,9 +272,13 @@ async function settle(
   { companies, keep }: { companies: readonly number[]; keep: boolean },
 ): Promise<void> {
   const { database, mapping, onDecisions, onProgress, signal } = run.request;
+  const began = new Date().toISOString();
+  run.mappingChange ??= { found: await readMappingChange(database, mapping.fingerprint, began) };
   const context = {
     mapping,
     runId: run.id,
+    history: run.history,
+    mappingChange: run.mappingChange.found,
     summary: run.summary,
     rejections: 0,
     changedInPlanhat: run.changedInPlanhat,

@@ -1,9 +1,13 @@
 import type { Transaction } from "../database/database.ts";
+import { landedSince } from "../database/harm.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import { replaceRejections } from "../database/rejections.ts";
 import { receives } from "../mapping/direction.ts";
+import type { StreamName } from "../stream-name.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
+import type { Candidate } from "./decide-candidate.ts";
 import { inTurn } from "./in-turn.ts";
+import { Triggers } from "./inspect/triggers.ts";
 import { keepLeftOut, takeUpAgain } from "./keep-left-out.ts";
 import type { Batch } from "./read-batch.ts";
 import { reference } from "./record-graph.ts";
@@ -18,8 +22,9 @@ import { countSkipped } from "./summary.ts";
  */
 export async function settleCompanies(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
   if (batch.eligible.length === 0) return;
-  await settleOrganizations(transaction, context, batch);
-  await settlePersons(transaction, context, batch);
+  const triggers = await triggersOf(transaction, context, batch);
+  await settleOrganizations(transaction, context, batch, triggers);
+  await settlePersons(transaction, context, batch, triggers);
 }
 
 /** Counts a batch, and maps and stores its deals, whose companies are there. */
@@ -32,7 +37,8 @@ export async function settleDeals(transaction: Transaction, context: SettleConte
   const stream = context.mapping.deals;
   const candidates = await dealCandidates(transaction, { stream, landed: batch.eligible, graph });
   await takeUpAgain(transaction, context, candidates);
-  await settleRows(transaction, context, stream, candidates);
+  const triggers = await triggersOf(transaction, context, batch);
+  await settleRows(transaction, context, stream, withReasons(triggers, "deals", batch.eligible, candidates));
 }
 
 /**
@@ -43,19 +49,22 @@ export async function settleDeals(transaction: Transaction, context: SettleConte
 export async function settleNotes(
   transaction: Transaction,
   context: SettleContext,
-  { noteIds, firstNotes, organizationIds, graph }: Batch,
+  batch: Batch,
   settled: SettledNotes,
 ): Promise<SettledNotes> {
+  const { noteIds, firstNotes, organizationIds, graph } = batch;
   const stream = context.mapping.notes;
   const again = new SettledNotes();
   if (!receives(stream.direction)) return again;
   const organizations = new Set(organizationIds);
   const isElsewhere = ({ record }: LandedRecord) => !organizations.has(reference(record, "org_id") ?? 0);
   const elsewhere = new Set([...graph.persons.values()].filter(isElsewhere).map(({ id }) => id));
+  const triggers = await triggersOf(transaction, context, batch);
   await inTurn(noteIds.entries(), 2, async ([part, ids], underWay) => {
     const read = part === 0 ? firstNotes : await readLanded(transaction, "notes", ids, graph.unread.notes);
     const landed = read.filter(({ id }) => !settled.stays(id, organizations));
     const candidates = await noteCandidates(transaction, { stream, landed, graph });
+    withReasons(triggers, "notes", landed, candidates);
     await settleRows(transaction, context, stream, candidates, underWay.at(-1)?.done);
     for (const [index, { recordId, company }] of candidates.entries()) {
       if (elsewhere.has(reference(landed[index]!.record, "person_id") ?? 0)) again.add(recordId, company);
@@ -74,23 +83,53 @@ function count({ summary }: SettleContext, { entries, eligible, skipped, organiz
   if (alone > 0) countSkipped(organizations, { not_associated: alone });
 }
 
-async function settleOrganizations(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
+async function settleOrganizations(
+  transaction: Transaction,
+  context: SettleContext,
+  batch: Batch,
+  triggers: Triggers,
+): Promise<void> {
   const stream = context.mapping.organizations;
   if (!receives(stream.direction)) return;
   const landed = present(batch.graph.organizations, batch.organizationIds);
-  await settleRows(transaction, context, stream, organizationCandidates({ stream, landed, graph: batch.graph }));
+  const candidates = organizationCandidates({ stream, landed, graph: batch.graph });
+  await settleRows(transaction, context, stream, withReasons(triggers, "organizations", landed, candidates));
 }
 
 async function settlePersons(
   transaction: Transaction,
   context: SettleContext,
   { graph, personIds, ownDeals }: Batch,
+  triggers: Triggers,
 ): Promise<void> {
   const stream = context.mapping.persons;
   if (!receives(stream.direction)) return;
   const persons = { stream, landed: present(graph.persons, personIds), graph };
   const candidates = await personCandidates(transaction, persons, context.mapping.deals, ownDeals);
-  await settleRows(transaction, context, stream, candidates);
+  await settleRows(transaction, context, stream, withReasons(triggers, "persons", persons.landed, candidates));
+}
+
+/** Knows why the rows of a batch are looked at. */
+async function triggersOf(transaction: Transaction, { mappingChange }: SettleContext, batch: Batch): Promise<Triggers> {
+  if (mappingChange === undefined) return new Triggers(batch);
+  const deals = batch.entries.filter(({ stream }) => stream === "deals").map(({ recordId }) => recordId);
+  return new Triggers(
+    batch,
+    await landedSince(transaction, "deals", deals, { since: mappingChange.since, lookedInto: [] }),
+  );
+}
+
+/** Lets each candidate tell why it is looked at; returns them. */
+function withReasons(
+  triggers: Triggers,
+  stream: StreamName,
+  landed: readonly LandedRecord[],
+  candidates: Candidate[],
+): Candidate[] {
+  for (const [index, candidate] of candidates.entries()) {
+    candidate.because = () => triggers.of(stream, landed[index]!);
+  }
+  return candidates;
 }
 
 /** The records with the given ids that were read and are not deleted. */

@@ -1,5 +1,7 @@
 import type { Transaction } from "../database/database.ts";
+import type { RunHistory } from "../database/history/run-history.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { MappingChange } from "./brake/mapping-change.ts";
 import type { HarmAttempt, RowBrake } from "./brake/row-brake.ts";
 import type { Decision } from "./decide-candidate.ts";
 import type { Summary } from "./summary.ts";
@@ -11,6 +13,10 @@ export type OnDecisions = (transaction: Transaction, decisions: readonly Decisio
 export interface SettleContext {
   mapping: CompiledMapping;
   runId: string;
+  /** Where the changes go. */
+  history: RunHistory;
+  /** The change of the mapping for which everything is mapped again, where that is under way. */
+  mappingChange?: MappingChange | undefined;
   /** Counted up while settling. */
   summary: Summary;
   /** How many rejections the run has recorded; counted up while settling. */

@@ -1,5 +1,6 @@
 import { recordConflicts } from "../database/conflicts.ts";
 import type { Transaction } from "../database/database.ts";
+import type { RunHistory } from "../database/history/run-history.ts";
 import { type Link, readLinks, storeLinks } from "../database/links.ts";
 import { replaceRejections } from "../database/rejections.ts";
 import { createRows, deleteRows, readRows, storeRows } from "../database/rows.ts";
@@ -7,6 +8,7 @@ import type { CompiledStream } from "../mapping/compiled-mapping.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import { sameJson } from "../planhat/column-value.ts";
 import { type Candidate, type Decision, decideCandidate, type ExistingRows } from "./decide-candidate.ts";
+import type { RowAction } from "./row-action.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { leaveHeldRows, settleHolds } from "./undo/leave-held.ts";
 
@@ -38,7 +40,7 @@ export async function settleRows(
   );
   await turn;
   await context.harm?.check(transaction, stream.stream, decisions);
-  const rowIds = await write(transaction, decisions);
+  const rowIds = await write(transaction, context.history, decisions);
   const linked = decisions.filter((decision) => linkMoved(decision, links.get(decision.candidate.recordId)));
   await storeLinks(
     transaction,
@@ -107,31 +109,38 @@ async function readKnownLinks(
 
 async function write(
   transaction: Transaction,
+  history: RunHistory,
   decisions: readonly Decision[],
 ): Promise<Map<Decision["action"], string>> {
   const rowIds = new Map<Decision["action"], string>();
   for (const model of modelNames) {
     const moved = decisions.filter(({ movedFrom }) => movedFrom === model);
-    if (moved.length > 0)
-      await deleteRows(
-        transaction,
-        model,
-        moved.map(({ action }) => action.sourceId),
-      );
-    const actions = decisions.map(({ action }) => action).filter((action) => action.model === model);
+    if (moved.length > 0) {
+      const removed = moved.map(({ action, candidate }) => ({
+        sourceId: action.sourceId,
+        because: () => ({ ...candidate.because?.(), movedTo: action.model }),
+      }));
+      await deleteRows(transaction, history, model, removed);
+    }
+    const chosenOf = (kind: RowAction["action"]) =>
+      decisions.filter(({ action }) => action.model === model && action.action === kind);
     for (const [kind, store] of [
       ["create", createRows],
       ["update", storeRows],
     ] as const) {
-      const chosen = actions.filter(({ action }) => action === kind);
+      const chosen = chosenOf(kind);
       if (chosen.length === 0) continue;
       const stored = await store(
         transaction,
+        history,
         model,
-        chosen.map((action) => action.write),
+        chosen.map(({ action: { write: chosenWrite }, candidate }) => {
+          chosenWrite.because = candidate.because;
+          return chosenWrite;
+        }),
       );
       const idOf = new Map(stored.map(({ sourceId, id }) => [sourceId, id]));
-      for (const action of chosen) rowIds.set(action, idOf.get(action.sourceId)!);
+      for (const { action } of chosen) rowIds.set(action, idOf.get(action.sourceId)!);
     }
   }
   return rowIds;

@@ -58,7 +58,7 @@ eachDatabase((open) => {
     async function settle(...organizations: number[]) {
       const summary = emptySummary(run, "incremental");
       for (const one of organizations) {
-        const context = { mapping, runId: run, summary, rejections: 0 };
+        const context = { mapping, runId: run, history: { runId: run, isKept: true }, summary, rejections: 0 };
         await settlePending(database, context, { organizations: [one], keep: true });
       }
       return summary.models.enduser;
@@ -117,7 +117,13 @@ eachDatabase((open) => {
 
     it("follows what changes in itself, its own organization and its notes alone, where that is followed", async () => {
       const settleAll = () =>
-        settlePending(database, { mapping, runId: run, summary: emptySummary(run, "incremental"), rejections: 0 });
+        settlePending(database, {
+          mapping,
+          runId: run,
+          history: { runId: run, isKept: true },
+          summary: emptySummary(run, "incremental"),
+          rejections: 0,
+        });
       await settleAll();
       await landAll(
         database,

@@ -67,7 +67,13 @@ eachDatabase((open, kind) => {
             }),
           ),
       });
-      await settlePending(watched, { mapping, runId: run, summary, rejections: 0 });
+      await settlePending(watched, {
+        mapping,
+        runId: run,
+        history: { runId: run, isKept: true },
+        summary,
+        rejections: 0,
+      });
     }
 
     const companies = () =>

@@ -71,7 +71,11 @@ eachDatabase((open) => {
 
     const settle = async () => {
       const summary = emptySummary(run, "full");
-      await settlePending(database, { mapping, runId: run, summary, rejections: 0 }, { keep: true });
+      await settlePending(
+        database,
+        { mapping, runId: run, history: { runId: run, isKept: true }, summary, rejections: 0 },
+        { keep: true },
+      );
       return summary.models.note;
     };
 

@@ -128,7 +128,13 @@ eachDatabase((open) => {
         );
         await land(transaction, run, { stream: "deals", records: deals.map(source), rejected: [] }, following);
       });
-      const context = { mapping, runId: run, summary: emptySummary(run, "full"), rejections: 0 };
+      const context = {
+        mapping,
+        runId: run,
+        history: { runId: run, isKept: true },
+        summary: emptySummary(run, "full"),
+        rejections: 0,
+      };
       await settlePending(database, context);
       expect(context.rejections).to.equal(0);
     };

@@ -9,14 +9,21 @@ export type ChangeAction = "create" | "update" | "remove" | "publish" | "send";
 
 /** Why a run wrote: each is there where it holds. */
 export interface Because {
-  /** The deals that made the run settle the row. */
+  /** The records that made the run settle the row: mostly deals. */
   deals?: number[];
+  organizations?: number[];
+  persons?: number[];
+  notes?: number[];
   /** The mapping is another one than that of the run before, or everything is mapped again. */
   mapping?: true;
+  /** Of a removal: the model that the deal is now. */
+  movedTo?: ModelName;
   /** An edit made in Planhat came in. */
   from?: "planhat";
   /** What else did it, in one word: `adopted`, `linked`, `cleared`, `ended`, `undo` … */
   by?: string;
+  /** Of a row that is removed what it is besides its values. */
+  row?: { createdAt: string; planhatId: string | null };
 }
 
 /** A change on its way to the table. */
@@ -34,7 +41,7 @@ export interface NewChange {
    * custom field that was not there has no key. Of a removal the whole row.
    */
   before?: Readonly<Record<string, Json>>;
-  /** The same fields with what was written. */
+  /** The same fields with what was written; a custom field that was taken away has no key. */
   after?: Readonly<Record<string, Json>>;
   because?: Because;
 }

@@ -3,10 +3,10 @@ import type { StoredRow } from "../../database/rows.ts";
 import type { MappingMarks } from "../../mapping/mapping-marks.ts";
 import type { Json, JsonObject, Value } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
-import { columnValue, sameJson } from "../../planhat/column-value.ts";
+import { columnJson, columnValue, sameJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
 import type { Candidate, ExistingRows } from "../decide-candidate.ts";
-import { columnJson, fieldJson } from "../row-action.ts";
+import { fieldJson } from "../row-action.ts";
 
 /** What is held of one record, and the marks of the mapping as it is now. */
 export interface HeldRecord {

@@ -1,0 +1,60 @@
+import type { ModelName } from "../../model-name.ts";
+import type { Transaction } from "../database.ts";
+import type { StoredRow } from "../stored-row.ts";
+import { type Because, type NewChange, storeChanges } from "./changes.ts";
+
+/** Where a run's changes go: whoever writes rows needs one. */
+export interface RunHistory {
+  runId: string;
+  /** False where the config says that no changes are kept. */
+  isKept: boolean;
+}
+
+/** Keeps changes, where they are kept. */
+export async function keepChanges(
+  transaction: Transaction,
+  { runId, isKept }: RunHistory,
+  changes: readonly NewChange[],
+): Promise<void> {
+  if (isKept && changes.length > 0) await storeChanges(transaction, runId, changes);
+}
+
+/** A row that was made, and why. */
+export interface MadeRow extends Pick<StoredRow, "id" | "sourceId"> {
+  because?: Because | undefined;
+}
+
+/** Returns the creation of each row by itself. */
+export function creations(model: ModelName, rows: readonly MadeRow[]): NewChange[] {
+  return rows.map(({ id, sourceId, because }) => ({
+    ...({ action: "create", model, sourceId, rowId: id } as const),
+    ...(because === undefined ? {} : { because }),
+  }));
+}
+
+/**
+ * Returns the creations of many rows, in the order of their ids: one for each range of ids without a gap. `because` is the
+ * reason of all of them.
+ */
+export function creationsOfMany(model: ModelName, rows: readonly MadeRow[], because?: Because): NewChange[] {
+  const changes: NewChange[] = [];
+  const reason = because === undefined ? {} : { because };
+  for (let first = 0; first < rows.length; ) {
+    let last = first;
+    while (last + 1 < rows.length && isNext(rows[last]!.id, rows[last + 1]!.id)) last++;
+    const { id: rowId, sourceId } = rows[first]!;
+    changes.push({
+      ...({ action: "create", model, rowId } as const),
+      ...(first === last ? { sourceId } : { sourceId: null, lastRowId: rows[last]!.id }),
+      ...reason,
+    });
+    first = last + 1;
+  }
+  return changes;
+}
+
+/** Of ids beyond a double's digits each stands for itself. */
+function isNext(id: string, other: string): boolean {
+  const number = Number(id);
+  return number < Number.MAX_SAFE_INTEGER && Number(other) === number + 1;
+}

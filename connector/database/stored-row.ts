@@ -1,0 +1,102 @@
+import type { JsonObject } from "../mapping/value.ts";
+import { type ModelName, tableOf } from "../model-name.ts";
+import type { Queryable, Transaction } from "./database.ts";
+import { instantText } from "./instant-text.ts";
+import { canonicalText, modelColumns } from "./model-columns.ts";
+
+/** A row of a model's table as it stands. */
+export interface StoredRow {
+  /** The row's own id, a bigint as text. */
+  id: string;
+  sourceId: string;
+  /** The row id of its company; null for companies. */
+  companyId: string | null;
+  externalId: string | null;
+  /**
+   * Each property's column in its canonical text: numbers without trailing zeros, dates YYYY-MM-DD, instants
+   * 2026-01-31T10:00:00Z with a fraction only if there is one, true or false, JSON; null for NULL.
+   */
+  columns: Record<string, string | null>;
+  /** Custom fields by Planhat's name; one that was cleared is null, one that was never set is absent. */
+  custom: JsonObject;
+  /** When the row last changed, by whomever: an instant in canonical text. */
+  updatedAt: string;
+}
+
+/** The rows of a model with the given source ids; those that are not there are left out. */
+export async function readRows(
+  queryable: Queryable,
+  model: ModelName,
+  sourceIds: readonly string[],
+): Promise<StoredRow[]> {
+  return readWhere<StoredRow>(queryable, model, bySourceId, sourceIds);
+}
+
+/** A company as it stands, linked or not. */
+export type StoredCompany = Omit<StoredRow, "sourceId"> & { sourceId: string | null };
+
+/** The companies with the given row ids; those that are not there are left out. */
+export async function readCompanies(queryable: Queryable, ids: readonly string[]): Promise<StoredCompany[]> {
+  return readWhere<StoredCompany>(queryable, "company", "r.id = any($1::bigint[])", ids);
+}
+
+const bySourceId = "r.source_id = any($1::text[])";
+
+/** What is kept of a row besides its values, when it is changed or removed. */
+export interface RowBeforeChange {
+  planhatId: string | null;
+  /** An instant in canonical text. */
+  createdAt: string;
+}
+
+/**
+ * The rows of a model with the given source ids as they stand, and nobody else changes them until the transaction ends.
+ * Others may still refer to them.
+ */
+export async function lockRows(
+  transaction: Transaction,
+  model: ModelName,
+  sourceIds: readonly string[],
+): Promise<(StoredRow & RowBeforeChange)[]> {
+  return readWhere(transaction, model, `${bySourceId} ${locked}`, sourceIds, besides);
+}
+
+/** The companies with the given ids of Planhat, likewise. */
+export async function lockCompanies(
+  transaction: Transaction,
+  planhatIds: readonly string[],
+): Promise<(StoredCompany & RowBeforeChange)[]> {
+  return readWhere(transaction, "company", `r.planhat_id = any($1::text[]) ${locked}`, planhatIds, besides);
+}
+
+// In one order, so that two who lock several do not wait for each other.
+const locked = "order by r.id for no key update of r";
+const besides = `, r.planhat_id as "planhatId", ${instantText("r.created_at")} as "createdAt"`;
+
+async function readWhere<Row extends StoredCompany>(
+  queryable: Queryable,
+  model: ModelName,
+  condition: string,
+  values: readonly string[],
+  more = "",
+): Promise<Row[]> {
+  if (values.length === 0) return [];
+  const columns = modelColumns[model];
+  const texts = columns.map((column, index) => `, ${canonicalText(column, "r")} as c${index}`).join("");
+  const rows = await queryable.query<Record<string, unknown>>(
+    `select r.id, r.source_id, r.external_id, r.custom, ${instantText("r.updated_at")} as updated_at,
+            ${model === "company" ? "null" : "r.company_id"} as company_id${texts}${more}
+     from planhat.${tableOf[model]} as r where ${condition}`,
+    [values],
+  );
+  return rows.map((row) => ({
+    id: row["id"] as string,
+    sourceId: row["source_id"] as string | null,
+    companyId: row["company_id"] as string | null,
+    externalId: row["external_id"] as string | null,
+    columns: Object.fromEntries(columns.map(({ name }, index) => [name, row[`c${index}`] as string | null])),
+    custom: row["custom"] as JsonObject,
+    updatedAt: row["updated_at"] as string,
+    ...(more === "" ? {} : { planhatId: row["planhatId"], createdAt: row["createdAt"] }),
+  })) as unknown as Row[];
+}

@@ -1,0 +1,70 @@
+import type { Because } from "../../database/history/changes.ts";
+import type { LandedRecord } from "../../database/landing.ts";
+import type { StreamName } from "../../stream-name.ts";
+import type { Batch } from "../read-batch.ts";
+import { reference } from "../record-graph.ts";
+
+/** So many records are named as the reason of one change. */
+const mostNamed = 20;
+
+/** Knows which of the records of a batch made a run look at a row. */
+export class Triggers {
+  readonly #batch: Pick<Batch, "entries" | "eligible">;
+  /** The deals that changed since everything began to be mapped again; undefined where it is not. */
+  readonly #changed: ReadonlySet<number> | undefined;
+  readonly #byRecord = new Set<string>();
+  readonly #byOrganization = new Map<number, Batch["entries"]>();
+  #dealsOfPersons: Map<number, number[]> | undefined;
+
+  constructor(batch: Pick<Batch, "entries" | "eligible">, changedSinceRemap?: ReadonlySet<number>) {
+    this.#batch = batch;
+    this.#changed = changedSinceRemap;
+    for (const entry of batch.entries) {
+      this.#byRecord.add(`${entry.stream} ${entry.recordId}`);
+      const others = this.#byOrganization.get(entry.organizationId);
+      if (others === undefined) this.#byOrganization.set(entry.organizationId, [entry]);
+      else others.push(entry);
+    }
+  }
+
+  /** Why the row of a record is looked at: itself, its deal, or what is pending of its organization. */
+  of(stream: StreamName, { id, record }: Pick<LandedRecord, "id" | "record">): Because | undefined {
+    const because: Because = {};
+    const name = (kind: StreamName, ids: readonly number[]) => {
+      // While everything is mapped again every deal is pending, whether or not it changed.
+      const named =
+        kind === "deals" && this.#changed !== undefined ? ids.filter((one) => this.#changed!.has(one)) : ids;
+      if (named.length > 0) because[kind] = named.slice(0, mostNamed);
+    };
+    const deal = stream === "notes" ? reference(record, "deal_id") : undefined;
+    if (this.#byRecord.has(`${stream} ${id}`)) name(stream, [id]);
+    else if (deal !== undefined && this.#byRecord.has(`deals ${deal}`)) name("deals", [deal]);
+    else {
+      const organization = stream === "organizations" ? id : reference(record, "org_id");
+      const pending = this.#byOrganization.get(organization ?? -1) ?? [];
+      for (const kind of ["deals", "organizations", "persons", "notes"] as const) {
+        name(
+          kind,
+          pending.filter((entry) => entry.stream === kind).map(({ recordId }) => recordId),
+        );
+      }
+      const person = stream === "persons" ? id : stream === "notes" ? reference(record, "person_id") : undefined;
+      if (pending.length === 0 && person !== undefined) name("deals", this.#dealsOf(person));
+    }
+    if (this.#changed !== undefined) because.mapping = true;
+    return Object.keys(because).length === 0 ? undefined : because;
+  }
+
+  /** The pending deals whose own person someone is. */
+  #dealsOf(person: number): readonly number[] {
+    if (this.#dealsOfPersons === undefined) {
+      this.#dealsOfPersons = new Map();
+      for (const { id, record } of this.#batch.eligible) {
+        const own = reference(record, "person_id");
+        if (own === undefined || !this.#byRecord.has(`deals ${id}`)) continue;
+        this.#dealsOfPersons.set(own, [...(this.#dealsOfPersons.get(own) ?? []), id]);
+      }
+    }
+    return this.#dealsOfPersons.get(person) ?? [];
+  }
+}
