@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { claimFence, holdFence } from "../../database/fence.ts";
+import { usualKeepDays } from "../../database/history/prune-changes.ts";
 import { startRun } from "../../database/runs.ts";
 import { countStaying } from "../../database/undo/staying-objects.ts";
 import { type UndoneRun, undoDepth } from "../../database/undo/undone-run.ts";
@@ -40,9 +41,14 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
   const started = performance.now();
   const id = randomUUID();
   const summary = emptySummary(id, "undo");
-  const run: Run<UndoRequest> = { request, id, summary, rejections: 0, changedInPlanhat: new Map(), held: new Map() };
+  const history = { runId: id, isKept: (request.keepDays ?? usualKeepDays) > 0 };
+  const changedInPlanhat = new Map<number, string>();
+  const run: Run<UndoRequest> = { request, id, summary, rejections: 0, history, changedInPlanhat, held: new Map() };
   await database.transaction(async (transaction) => {
-    await startRun(transaction, id, "undo");
+    await startRun(transaction, id, "undo", {
+      ...{ startedBy: request.startedBy, mapping: mapping.fingerprint, changesKept: history.isKept },
+      undoes: undone.id,
+    });
     await claimFence(transaction, id);
   });
   const outcome: UndoOutcome = { rows: undefined, staying: [] };
