@@ -1,11 +1,20 @@
 #!/usr/bin/env node
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
+import {
+  collect,
+  collectId,
+  oneOf,
+  portNumber,
+  recordId,
+  streamArgument,
+  timeZone,
+  wholeNumber,
+} from "./commands/arguments.ts";
 import type { CommonOptions } from "./commands/common-options.ts";
 import { reportFailure } from "./commands/report-failure.ts";
 import { growHeapBy } from "./heap-growth.ts";
 import { logFormats, logLevels } from "./logger.ts";
 import { modelNames } from "./model-name.ts";
-import { didYouMean, nearestWord } from "./nearest-word.ts";
 import { type StreamName, streamNames } from "./stream-name.ts";
 
 // A long run leaves much behind it. This takes 50 MB less than what V8 would let it take, and hardly more time.
@@ -26,54 +35,6 @@ function command(usage: string, description: string, parent = program): Command 
     .option("--config <file>", "config file, JSON or YAML", process.env["PIPEDRIVE_PLANHAT_CONFIG"] ?? "config.yaml")
     .addOption(new Option("--log-level <level>", "how much is logged on stderr").choices(logLevels).default("info"))
     .addOption(new Option("--log-format <format>", "how a log line looks").choices(logFormats).default("text"));
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
-
-function portNumber(text: string): number {
-  const port = wholeNumber(text);
-  if (port > 65_535) throw new InvalidArgumentError("It must be a port, 0 to 65535.");
-  return port;
-}
-
-function collectId(text: string, ids: number[] = []): number[] {
-  const id = wholeNumber(text);
-  if (id === 0) throw new InvalidArgumentError("It must be the id of an organization, a whole number above 0.");
-  return [...ids, id];
-}
-
-function collect(text: string, texts: string[] = []): string[] {
-  return [...texts, text];
-}
-
-function oneOf(text: string, words: readonly string[]): string {
-  if (words.includes(text)) return text;
-  const near = nearestWord(text, words);
-  throw new InvalidArgumentError(
-    near === undefined ? `It must be one of: ${words.join(", ")}.` : didYouMean(text, near, near),
-  );
-}
-
-function timeZone(text: string): string {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
-  } catch {
-    throw new InvalidArgumentError("It must be a time zone, as Europe/Tallinn or America/Los_Angeles.");
-  }
-}
-
-function recordId(text: string): number {
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be the id of a record, a whole number above 0.");
-}
-
-function streamArgument(): Argument {
-  return new Argument("<stream>", streamNames.join(", ")).argParser((text: string): StreamName => {
-    return oneOf(text, streamNames) as StreamName;
-  });
 }
 
 command("spec", "print the Airbyte specification of the config").action(async () => {
@@ -215,6 +176,32 @@ command("status", "show the last runs, freshness, backlog, rejections and the AP
     process.exitCode = await (await import("./commands/status.ts")).status(options);
   });
 
+command("query", "run one statement that reads the database, and print its rows")
+  .argument("[sql]", "the statement; without it, or for -, it is read from stdin")
+  .addOption(
+    new Option("--format <format>", "how rows are printed (default: table on a terminal, else csv)").choices([
+      "table",
+      "csv",
+      "json",
+      "jsonl",
+    ]),
+  )
+  .option("--timeout <seconds>", "stop a statement that works longer; 0 for no limit", wholeNumber, 30)
+  .option("--raw", "CSV for programs: no apostrophe before what a spreadsheet would compute, lines end with LF")
+  .action(async (sql: string | undefined, options) => {
+    process.exitCode = await (await import("./commands/look/query.ts")).query(sql, options);
+  });
+
+command("export", "write the Planhat tables into a folder, a file each, all as of one moment")
+  .argument("[table...]", "which tables, as companies or licenses (default: all)")
+  .requiredOption("--to <folder>", "the folder; it is made where it is missing, files of the same names are replaced")
+  .addOption(new Option("--format <format>", "what the files hold").choices(["csv", "jsonl"]).default("csv"))
+  .option("--raw", "CSV for programs: no byte order mark, no apostrophes, lines end with LF")
+  .option("--json", "print the result as one JSON object")
+  .action(async (tables: string[], options) => {
+    process.exitCode = await (await import("./commands/look/export.ts")).exportTables(tables, options);
+  });
+
 const rejections = program
   .command("rejections")
   .description("show what could not be stored and why, and try it again")
@@ -223,6 +210,7 @@ const rejections = program
 
 command("list", "show what was rejected and why, the newest first", rejections)
   .option("--limit <number>", "show at most this many; --json shows all", wholeNumber, 50)
+  .option("--all", "show dismissed ones too")
   .addOption(new Option("--stream <stream>", "only those of one stream").choices(streamNames))
   .option("--json", "print one JSON document")
   .action(async (options) => {
@@ -235,6 +223,13 @@ command("retry", "try rejections again: all of them, or those with the given ids
   .option("--json", "print the result as one JSON object")
   .action(async (ids: string[], options) => {
     process.exitCode = await (await import("./commands/rejections.ts")).rejectionsRetry(ids, options);
+  });
+
+command("dismiss", "count rejections no more until their record changes; retry takes that back", rejections)
+  .argument("<id...>", "ids, as rejections list shows them")
+  .option("--json", "print the result as one JSON object")
+  .action(async (ids: string[], options) => {
+    process.exitCode = await (await import("./commands/rejections-dismiss.ts")).rejectionsDismiss(ids, options);
   });
 
 command("undo", "take the changes of a run back; without --yes it shows what that would do, and writes nothing")

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../database/open-database.ts";
+import { openToRead } from "../database/open-existing.ts";
 import { writeLine } from "../protocol/standard-output.ts";
 import { changeSomeDeals } from "../sandbox/changes.ts";
 import { describeAccount } from "../sandbox/describe-account.ts";
@@ -10,12 +11,17 @@ import { readStatus } from "../sync/read-status.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeChange } from "./describe-change.ts";
 import { describeSummary } from "./describe-summary.ts";
+import { tableLines } from "./look/table-lines.ts";
 import { paint } from "./paint.ts";
 import { reportFailure } from "./report-failure.ts";
 import { describeReasons } from "./status.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { syncOnce } from "./sync-once.ts";
 import { table } from "./table.ts";
+
+/** A statement as anybody may ask it. */
+const ownStatement =
+  "select city, count(*) as companies from planhat.companies group by city order by 2 desc, 1 limit 3";
 
 /**
  * Shows the main job on an invented account: the sandbox, a first sync into an embedded database, some changes in
@@ -57,13 +63,38 @@ export async function demo(options: Omit<CommonOptions, "config"> & { keep?: tru
     const summary = await sync(changes);
     await show("5. Second sync: only what changed", summary);
     await show("6. What changed in the Planhat tables", changes);
-    await writeLine(options.keep ? `Kept in ${folder}` : 'Next: README, "Sync your own account".');
+    const at = options.keep ? ` --config ${config}` : "";
+    await show("7. Look at the rows with SQL", [
+      `$ pipedrive-planhat query${at} "${ownStatement}"`,
+      ...(await answerTo(ownStatement, database)),
+    ]);
+    await writeLine(
+      options.keep
+        ? `Kept in ${folder}`
+        : 'Its folder is removed now; demo --keep keeps it for statements of your own. Next: README, "Sync your own account".',
+    );
     return 0;
   } catch (error) {
     return reportFailure(error);
   } finally {
     await sandbox.close();
     if (!options.keep) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What `query` prints for a statement on a terminal. */
+async function answerTo(statement: string, location: string): Promise<string[]> {
+  const reading = await openToRead(location);
+  if (reading === undefined) throw new Error("The demo's database is gone.");
+  try {
+    return await reading.snapshot(async (snapshot) => {
+      const { columns, pieces } = await snapshot.rows(statement);
+      const lines: string[] = [];
+      for await (const rows of pieces) lines.push(...tableLines(columns, rows, 0, undefined));
+      return lines;
+    });
+  } finally {
+    await reading.close();
   }
 }
 

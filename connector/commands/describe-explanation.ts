@@ -202,10 +202,12 @@ function whyDifferent({ stream, landed, row, pending, mapping_changed: mappingCh
 }
 
 function rejections({ rejections: all }: Explanation): string[] {
-  return all.map(({ field, reason, since, stage, waiting_for: waiting }) => {
+  return all.map(({ field, reason, since, stage, waiting_for: waiting, dismissed }) => {
     const what = field === null ? "The row" : `The field ${field}`;
     const until = waiting === null ? "" : ` It goes in by itself when organization ${waiting} has a company.`;
-    return `${what} was rejected (${stage}), since ${since}: ${reason}.${until}`;
+    const silent =
+      dismissed === undefined ? "" : ` ${dismissed.by} dismissed that at ${dismissed.at}, until the record changes.`;
+    return `${what} was rejected (${stage}), since ${since}: ${reason}.${until}${silent}`;
   });
 }
 

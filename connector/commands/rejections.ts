@@ -1,10 +1,10 @@
 import { loadConfig } from "../config/load-config.ts";
 import { counted } from "../counted.ts";
 import { readUsage } from "../database/budget.ts";
-import type { Database } from "../database/database.ts";
+import { countDismissed, takeDismissalsBack } from "../database/history/dismissals.ts";
 import { retryDeadLetters } from "../database/jobs.ts";
 import { openExisting } from "../database/open-existing.ts";
-import { countRejections, listRejections, type StoredRejection } from "../database/rejections.ts";
+import { countRejections, listRejections } from "../database/rejections.ts";
 import { Failure } from "../failure.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
@@ -14,6 +14,7 @@ import { withBrake } from "../sync/brake/brake-run.ts";
 import { type ListedRejection, listedRejection } from "../sync/listed-rejection.ts";
 import { ofOwnAccount } from "../sync/one-account.ts";
 import { type RetryOutcome, retryRejections } from "../sync/retry-rejections.ts";
+import { chosenRejections } from "./chosen-rejections.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeRows } from "./describe-summary.ts";
 import { openAccount } from "./open-account.ts";
@@ -28,6 +29,8 @@ export interface ListOptions extends CommonOptions {
   stream?: StreamName;
   /** How many are shown to people. */
   limit: number;
+  /** Those that were dismissed too. */
+  all?: true;
   json?: true;
 }
 
@@ -55,13 +58,16 @@ export async function rejectionsList(options: ListOptions): Promise<number> {
   try {
     const filter = {
       ...(options.stream === undefined ? {} : { stream: options.stream }),
+      open: options.all !== true,
       ...(options.json ? {} : { limit: options.limit }),
     };
     const listed = (await listRejections(database, filter)).map(listedRejection);
     if (options.json) await writeMessage(listed);
     else {
-      const total = await countRejections(database, options.stream);
-      for (const line of describeList(listed, total)) await writeLine(line);
+      const open = await countRejections(database, options.stream);
+      const dismissed = await countDismissed(database, options.stream);
+      const lines = describeList(listed, options.all ? open + dismissed : open);
+      for (const line of [...lines, ...describeDismissed(dismissed, options.all)]) await writeLine(line);
     }
     return 0;
   } finally {
@@ -98,7 +104,9 @@ async function retryOnce(
   return withLanded(
     { config, logger, wait: options.wait, signal, writes: true, purpose },
     async ({ database, mapping, planhat }) => {
-      const rejections = await chosen(database, ids);
+      const rejections = await chosenRejections(database, ids);
+      // Whoever asks for one by its id wants to hear of it again.
+      await takeDismissalsBack(database, ids.length === 0 ? [] : rejections.map(({ id }) => id));
       const deadLetters = ids.length === 0 ? await retryDeadLetters(database) : 0;
       budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
       const progress = createProgressLine(budget, (message) => logger.info(message));
@@ -126,21 +134,6 @@ async function retryOnce(
   );
 }
 
-/** The rejections with the given ids, or all. Throws a Failure that names the ids which there are none with. */
-async function chosen(database: Database, ids: readonly string[]): Promise<StoredRejection[]> {
-  if (ids.length === 0) return listRejections(database);
-  // Anything longer is no id of ours, and more than a bigint holds.
-  const possible = ids.filter((id) => /^\d{1,18}$/.test(id)).map((id) => String(Number(id)));
-  const found = await listRejections(database, { ids: possible });
-  const known = new Set(found.map(({ id }) => id));
-  const unknown = ids.filter((id) => !known.has(String(Number(id))));
-  if (unknown.length === 0) return found;
-  const which = unknown.length === 1 ? `is no rejection ${unknown[0]}` : `are no rejections ${unknown.join(", ")}`;
-  throw new Failure("usage", `There ${which}.`, {
-    hint: "pipedrive-planhat rejections list shows the ids. One that was mended meanwhile is gone.",
-  });
-}
-
 function describeRetry({ summary, mended, forgotten, left }: RetryOutcome, retried: number): string[] {
   if (retried === 0) return ["Nothing is rejected, so there is nothing to try again."];
   const { count, tokens } = summary.requests;
@@ -163,11 +156,16 @@ function describeList(listed: readonly ListedRejection[], total: number): string
     `${one.stream} ${one.record_id ?? "without id"}`,
     one.model ?? "",
     one.field ?? "",
-    one.reason,
+    one.dismissed === undefined ? one.reason : `(dismissed) ${one.reason}`,
     one.value === null ? "" : shortened(JSON.stringify(one.value)),
   ]);
   const more = total > listed.length ? [`… and ${total - listed.length} more: --limit <n> or --json shows them.`] : [];
   return [...table([heads, ...rows]), ...more, "", `${counted(total, "rejection")} in all.`];
+}
+
+function describeDismissed(dismissed: number, all: true | undefined): string[] {
+  if (dismissed === 0 || all) return [];
+  return [`${dismissed} more ${dismissed === 1 ? "was" : "were"} dismissed: --all shows them.`];
 }
 
 function shortened(text: string): string {

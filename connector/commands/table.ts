@@ -1,8 +1,8 @@
 import { displayWidth, oneLine, terminalWidth, wrap } from "./display-text.ts";
 import { paint, type Style } from "./paint.ts";
 
-/** What stands in a cell: a text or a number, with a style where it has one. */
-export type Cell = string | number | { cell: string | number; style: Style | undefined };
+/** What stands in a cell: a text or a number, with a style where it has one. Numbers are set to the right, and `right` texts. */
+export type Cell = string | number | { cell: string | number; style: Style | undefined; right?: true };
 
 /** How a table is laid out. */
 export interface TableOptions {
@@ -35,7 +35,7 @@ export function table(
   const before = widths.slice(0, -1).reduce((sum, column) => sum + column + gap.length, 0);
   const room = width === undefined ? undefined : width - before;
   const numeric = widths.map((_width, column) =>
-    rows.slice(heads ? 1 : 0).some((row) => row[column] !== undefined && typeof contentOf(row[column]) === "number"),
+    rows.slice(heads ? 1 : 0).some((row) => row[column] !== undefined && isSetRight(row[column])),
   );
   return rows.flatMap((row, index) => {
     const line = (column: number, text: string, style: Style | undefined) => {
@@ -62,6 +62,10 @@ export function table(
 
 function wrapped(text: string, room: number | undefined): string[] {
   return room === undefined || room < narrowest ? [text] : wrap(text, room);
+}
+
+function isSetRight(cell: Cell): boolean {
+  return typeof contentOf(cell) === "number" || (typeof cell === "object" && cell.right === true);
 }
 
 function contentOf(cell: Cell): string | number {

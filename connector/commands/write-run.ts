@@ -154,7 +154,7 @@ function tell(logger: Logger, { streams, models, status, seconds, held }: Summar
   const refused = streamNames.flatMap((name) =>
     streams[name].rejected > 0 ? [`${streams[name].rejected} ${name}`] : [],
   );
-  const sum = (count: keyof ModelCounts) => modelNames.reduce((total, model) => total + models[model][count], 0);
+  const sum = (count: keyof ModelCounts) => modelNames.reduce((total, model) => total + (models[model][count] ?? 0), 0);
   logger.info(
     `Landed ${landed} in ${seconds} s.${refused.length === 0 ? "" : ` Refused before landing: ${refused.join(", ")}.`} Rows: ${sum("created")} created, ${sum("updated")} updated, ${sum("unchanged")} unchanged, ${sum("rejected")} rejected; ${counted(sum("fields_rejected"), "field")} of stored rows rejected.`,
   );

@@ -21,6 +21,11 @@ export interface ConnectionParts {
   beginPooled?: string;
   /** What an error means to people, where it is not a defect of ours; the error itself otherwise. */
   explain(error: unknown): unknown;
+  /**
+   * Ends the statement at work in the session of this number, or where there is one session only, all of it. It never
+   * throws: where nothing can be done, the end of the connection ends the statement.
+   */
+  interrupt(session: number): Promise<void>;
   /** Why nothing can be written there; undefined where it can. */
   readOnly?: Failure;
   /** Runs after the connections are closed. */

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Client } from "pg";
 import { Failure } from "../failure.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import { copyInputPath } from "./copy-input.ts";
@@ -10,6 +11,7 @@ import { EmbeddedPostgres } from "./embedded-postgres.ts";
 import { folderFailure, startFailure } from "./folder-failure.ts";
 import { lockFolder, lockName } from "./folder-lock.ts";
 import { refuseForeignFolder } from "./folder-owner.ts";
+import { Reading } from "./look/reading.ts";
 import { unpackNewData } from "./new-data.ts";
 import type { OpenOptions } from "./open-database.ts";
 import { openPool } from "./pooled-database.ts";
@@ -36,6 +38,20 @@ export async function openEmbedded(location: string, options: OpenOptions): Prom
 
 /** The same without a pool and transactions, for what only reads. Throws the same Failures. */
 export async function openEmbeddedSession(location: string, options: OpenOptions): Promise<Session> {
+  return openClient(location, options, openSession);
+}
+
+/** Opens it for statements that people write. Throws the same Failures. */
+export async function openEmbeddedReading(location: string, signal: AbortSignal | undefined): Promise<Reading> {
+  const options = signal === undefined ? {} : { signal };
+  return openClient(location, options, async (parts, client) => new Reading(parts, client, signal));
+}
+
+async function openClient<Opened>(
+  location: string,
+  options: OpenOptions,
+  open: (parts: ConnectionParts, client: Client) => Promise<Opened>,
+): Promise<Opened> {
   const { folder, release } = await takeFolder(location, options);
   return openFolder(folder, location, release, async (parts, started) => {
     const { default: pg } = await import("pg");
@@ -43,7 +59,7 @@ export async function openEmbeddedSession(location: string, options: OpenOptions
     const client = new pg.Client({ ...parts.connection, types: await typeParsers() });
     client.on("error", () => undefined);
     await client.connect();
-    return openSession(parts, client);
+    return open(parts, client);
   });
 }
 
@@ -105,6 +121,8 @@ async function openFolder<Opened>(
         await connection.query(statement.replace(/\bfrom\s+stdin\b/i, `from '${copyInputPath}'`));
       },
       explain: (error) => folderFailure(error, location, folder),
+      // It looks for no sign to stop while it works (Postgres's signals are missing), so its thread is ended.
+      interrupt: () => starting.kill(),
       async afterClose() {
         try {
           await starting.close();

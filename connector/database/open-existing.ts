@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isServer } from "../is-server.ts";
 import type { Database, Queryable, Session } from "./database.ts";
 import { refuseForeignFolder } from "./folder-owner.ts";
+import type { Reading } from "./look/reading.ts";
 import { isUpToDate } from "./migrations/migrate.ts";
 import { type OpenOptions, openDatabase, upToDate } from "./open-database.ts";
 
@@ -45,6 +46,21 @@ export async function openAsking(location: string): Promise<Session | undefined>
   return (await import("./open-embedded.ts")).openEmbeddedSession(location, {});
 }
 
+/**
+ * Opens a database for statements that people write: undefined where there is none, and nothing is brought up to date. An
+ * aborted signal ends the statement at work.
+ */
+export async function openToRead(location: string, signal?: AbortSignal): Promise<Reading | undefined> {
+  if (!isServer(location)) {
+    if (!hasFolder(location)) return undefined;
+    return (await import("./open-embedded.ts")).openEmbeddedReading(location, signal);
+  }
+  const reading = await (await import("./open-server.ts")).openServerReading(location, signal);
+  if (await orClosed(reading, () => reading.hasHub())) return reading;
+  await reading.close();
+  return undefined;
+}
+
 function hasFolder(location: string): boolean {
   refuseForeignFolder(location);
   return existsSync(join(location, "postgres", "PG_VERSION"));
@@ -58,7 +74,7 @@ async function hasHub(queryable: Queryable): Promise<boolean> {
 }
 
 /** What `work` returns; where it throws, the session is closed first. */
-async function orClosed<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
+async function orClosed<Result>(session: Pick<Session, "close">, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

@@ -5,6 +5,7 @@ import { Failure } from "../failure.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
 import { unlessFull } from "./connection-supply.ts";
 import type { Database, Session } from "./database.ts";
+import { Reading } from "./look/reading.ts";
 import { openPool } from "./pooled-database.ts";
 import { addressOf, parseServerUrl, type ServerAddress } from "./server-address.ts";
 import { serverConnection } from "./server-connection.ts";
@@ -25,6 +26,9 @@ export async function openServer(url: string, connections = usualConnections): P
   return openPool({ ...parts, connections });
 }
 
+/** How long (ms) it may take to reach the server again to end a statement. */
+const cancelTimeoutMillis = 3000;
+
 /** How many connections a run makes use of, and some for whoever asks meanwhile. */
 const usualConnections = 10;
 
@@ -32,6 +36,12 @@ const usualConnections = 10;
 export async function openServerSession(url: string): Promise<Session> {
   const { parts, client } = await connectFit(url);
   return openSession(parts, client);
+}
+
+/** Opens the server for statements that people write, by one connection. Throws the same Failures. */
+export async function openServerReading(url: string, signal: AbortSignal | undefined): Promise<Reading> {
+  const { parts, client } = await connectFit(url);
+  return new Reading(parts, client, signal);
 }
 
 /**
@@ -72,6 +82,7 @@ async function connectFit(url: string): Promise<{ parts: ConnectionParts; client
     connections: usualConnections,
     ...(beginPooled === undefined ? { greet } : { beginPooled }),
     copyIn,
+    interrupt: (session) => cancelStatement(connection, session),
     ...(readOnly === undefined ? {} : { readOnly }),
     explain: (error) =>
       readOnly !== undefined && (error as { code?: string }).code === "25006"
@@ -167,6 +178,21 @@ function refuseUnfit(server: Fitness, address: ServerAddress): void {
       `The database ${address.database} stores text as ${server.encoding}, which cannot hold every character.`,
       { hint: `Create one with: create database ${address.database}_utf8 encoding 'UTF8' template template0` },
     );
+  }
+}
+
+/** By a connection of its own: what Postgres's protocol has for this is sent without TLS by `pg`. */
+async function cancelStatement(connection: Record<string, unknown>, session: number): Promise<void> {
+  const { default: pg } = await import("pg");
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: cancelTimeoutMillis });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query("select pg_cancel_backend($1)", [session]);
+  } catch {
+    // The server looks for its client by itself (lookForClient).
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 

@@ -4,6 +4,7 @@ import { isNestedDeeper } from "../nesting.ts";
 import { storableText } from "../storable-text.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
+import { dismissedStill } from "./history/dismissals.ts";
 import { instantText } from "./instant-text.ts";
 
 /** A record that could not be landed. */
@@ -44,6 +45,8 @@ export interface StoredRejection {
   runId: string | null;
   /** When it was first recorded: an instant as `…Z`. Recording it again does not change it. */
   since: string;
+  /** Since when (an instant as `…Z`) and by whom it is not counted; null while it is. */
+  dismissed: { at: string; by: string } | null;
 }
 
 /** The stage of records that could not be landed. */
@@ -190,6 +193,8 @@ export interface RejectionFilter {
   ids?: readonly string[];
   /** At most this many, the newest. */
   limit?: number;
+  /** Only those that nobody dismissed. */
+  open?: boolean;
 }
 
 /** The rejections recorded, the newest first. */
@@ -198,12 +203,12 @@ export async function listRejections(queryable: Queryable, filter: RejectionFilt
     Omit<StoredRejection, "recordId" | "waitingFor"> & Record<"record_id" | "waiting_for", string | null>
   >(
     `select id, stream, record_id, model, field, stage, reason, value, waiting_for, run_id as "runId",
-            ${instantText("since")} as since
+            ${instantText("since")} as since, dismissed - 'as' as dismissed
      from connector.rejections
      where ($1::text is null or stream = $1) and ($2::bigint[] is null or record_id = any($2))
-       and ($3::bigint[] is null or id = any($3))
+       and ($3::bigint[] is null or id = any($3)) and (dismissed is null or not $5)
      order by rejections.since desc, rejections.id desc limit $4`,
-    [filter.stream ?? null, filter.recordIds ?? null, filter.ids ?? null, filter.limit ?? null],
+    [filter.stream ?? null, filter.recordIds ?? null, filter.ids ?? null, filter.limit ?? null, filter.open ?? false],
   );
   return rows.map(({ record_id, waiting_for, ...row }) => ({
     ...row,
@@ -235,13 +240,13 @@ export async function forgetUnreached(
 /** What a run rejected, without the value. */
 export type RejectionOfRun = Pick<StoredRejection, "id" | "stream" | "recordId" | "model" | "field" | "reason">;
 
-/** Everything that a run rejected, for the first time or again, in the order of the rejections' ids. */
+/** Everything that a run rejected and nobody dismissed, for the first time or again, in the order of the rejections' ids. */
 export async function* readRejectionsOfRun(queryable: Queryable, runId: string): AsyncGenerator<RejectionOfRun, void> {
   let last = "0";
   for (;;) {
     const rows = await queryable.query<Omit<RejectionOfRun, "recordId"> & { record_id: string | null }>(
       `select id, stream, record_id, model, field, reason from connector.rejections
-       where run_id = $1 and id > $2 order by id limit ${rejectionsAtOnce}`,
+       where run_id = $1 and id > $2 and dismissed is null order by id limit ${rejectionsAtOnce}`,
       [runId, last],
     );
     for (const { record_id, ...row } of rows) yield { ...row, recordId: record_id === null ? null : Number(record_id) };
@@ -258,11 +263,11 @@ export interface ReasonCount {
   count: number;
 }
 
-/** The reasons of all rejections, the most frequent first; numbers in them are told as `…`. */
+/** The reasons of all open rejections, the most frequent first; numbers in them are told as `…`. */
 export async function countReasons(queryable: Queryable, most: number): Promise<ReasonCount[]> {
   const rows = await queryable.query<Omit<ReasonCount, "count"> & { count: string }>(
     `select stream, regexp_replace(reason, '\\m\\d+\\M', '…', 'g') as reason, count(*) as count
-     from connector.rejections group by 1, 2 order by count(*) desc, 1, 2 limit $1`,
+     from connector.rejections where dismissed is null group by 1, 2 order by count(*) desc, 1, 2 limit $1`,
     [most],
   );
   return rows.map(({ count, ...row }) => ({ ...row, count: Number(count) }));
@@ -277,10 +282,10 @@ export async function rejectedRecord(queryable: Queryable, id: string): Promise<
   return row?.text ?? undefined;
 }
 
-/** How many rejections are recorded, in all or of one stream. */
+/** How many rejections are open, in all or of one stream. */
 export async function countRejections(queryable: Queryable, stream?: StreamName): Promise<number> {
   const [row] = await queryable.query<{ count: string }>(
-    "select count(*) as count from connector.rejections where $1::text is null or stream = $1",
+    "select count(*) as count from connector.rejections where dismissed is null and ($1::text is null or stream = $1)",
     [stream ?? null],
   );
   return Number(row?.count);
@@ -298,14 +303,14 @@ async function record(
     const batch = all.slice(start, start + rejectionsAtOnce);
     await transaction.query(
       // Arrays and not one JSON text: its functions read every escape, and json values keep theirs unread.
-      `insert into connector.rejections
+      `insert into connector.rejections as old
          (stream, record_id, model, field, stage, reason, value, record, waiting_for, run_id)
        select $1, record_id, model, field, stage, reason, value::json, record::json, waiting_for, $2
        from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[])
          as new (record_id, model, field, stage, reason, value, record, waiting_for)
        on conflict (stream, coalesce(record_id::text, md5(coalesce(record::text, ''))), stage, coalesce(field, ''))
        do update set model = excluded.model, reason = excluded.reason, value = excluded.value, record = excluded.record,
-         waiting_for = excluded.waiting_for, run_id = excluded.run_id`,
+         waiting_for = excluded.waiting_for, run_id = excluded.run_id, dismissed = ${dismissedStill(stream)}`,
       [
         stream,
         runId,

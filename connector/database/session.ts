@@ -6,8 +6,11 @@ import type { Session } from "./database.ts";
 const settings = ["time zone 'UTC'", "datestyle to 'ISO, YMD'", "intervalstyle to 'iso_8601'", "jit to off"];
 export const sessionSettings = settings.map((setting) => `set ${setting};`).join(" ");
 
-/** The same within one transaction, which it begins. */
-export const beginWithSettings = `begin; ${settings.map((setting) => `set local ${setting};`).join(" ")}`;
+/** The same within one transaction. */
+export const localSettings = settings.map((setting) => `set local ${setting};`).join(" ");
+
+/** The same, and what begins the transaction. */
+export const beginWithSettings = `begin; ${localSettings}`;
 
 /** Runs one statement and returns its rows: where one text has several statements, the last one's. */
 export async function rowsOf<Row extends object>(

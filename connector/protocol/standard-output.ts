@@ -6,12 +6,19 @@ const readerGone = 141;
 
 let guarded = false;
 
+let onReaderGone = (): void => process.exit(readerGone);
+
+/** Says what happens when the reader of stdout has gone away, in place of the end of the process. */
+export function whenReaderGoes(act: () => void): void {
+  onReaderGone = act;
+}
+
 /** A reader that has gone away (EPIPE) ends the process quietly, as it does every Unix filter. */
 function guard(): void {
   if (guarded) return;
   guarded = true;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(readerGone);
+    if (error.code === "EPIPE") return onReaderGone();
     process.stderr.write(`Error: stdout cannot be written to (${error.code ?? error.message}).\n`);
     process.exit(1);
   });

@@ -13,10 +13,23 @@ export interface ListedRejection {
   reason: string;
   value: Json;
   since: string;
+  /** Since when and by whom it is not counted any more; only where it is so. */
+  dismissed?: { at: string; by: string };
 }
 
 /** A stored rejection as it is listed. */
 export function listedRejection(stored: StoredRejection): ListedRejection {
   const { id, stream, recordId, model, field, reason, value, since } = stored;
-  return { id, stream, record_id: recordId, model, field, reason, value, since };
+  const { dismissed } = stored;
+  return {
+    id,
+    stream,
+    record_id: recordId,
+    model,
+    field,
+    reason,
+    value,
+    since,
+    ...(dismissed === null ? {} : { dismissed }),
+  };
 }

@@ -86,7 +86,7 @@ export async function readStatus(database: Database): Promise<Status> {
     queue: { events, syncs, dead_letters: deadLetters, oldest_event: oldestEvent },
     rejections: await countRejections(database),
     reasons: await countReasons(database, 5),
-    latest_rejections: (await listRejections(database, { limit: 10 })).map(listedRejection),
+    latest_rejections: (await listRejections(database, { limit: 10, open: true })).map(listedRejection),
     held: await listWaiting(database),
     conflicts: await countConflicts(database),
     latest_conflicts: (await listConflicts(database, 10)).map(listedConflict),

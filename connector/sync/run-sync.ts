@@ -21,6 +21,7 @@ import { type Agreement, recordHeld } from "./consent.ts";
 import { extractCompany } from "./extract-company.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
 import { gatherOlder } from "./gather-older.ts";
+import { openRejections } from "./inspect/open-rejections.ts";
 import type { Tenant } from "./know-tenant.ts";
 import { tellPassedWords } from "./passed-words.ts";
 import type { PlanhatConnection } from "./planhat-connection.ts";
@@ -191,7 +192,7 @@ export async function carryOut<Request extends RunRequest>(
     await request.beforeOutside?.(run, goOutside);
     await goOutside(run);
     if (lacking !== undefined) throw lacking;
-    run.summary.status = run.rejections > 0 ? "partial" : "succeeded";
+    run.summary.status = (await openRejections(run)) > 0 ? "partial" : "succeeded";
   } catch (error) {
     failure = error instanceof LinePassed ? await holdRows(run, error, undefined) : error;
     run.summary.status = run.isHeld ? "held" : "failed";

@@ -33,6 +33,8 @@ export interface ModelCounts {
   rejected: number;
   /** Fields that were refused of rows that are stored all the same. */
   fields_rejected: number;
+  /** Rows and fields that were rejected as they were when somebody dismissed that, where there are any. */
+  dismissed?: number;
 }
 
 /** How a run came about: everything again, what changed, the companies asked for, serve's weekly walk, or an undo. */

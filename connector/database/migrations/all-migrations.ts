@@ -12,6 +12,7 @@ import { account } from "./0020-account.ts";
 import { changes } from "./0021-changes.ts";
 import { holds } from "./0022-holds.ts";
 import { harm } from "./0023-harm.ts";
+import { dismissed } from "./0025-dismissed.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -30,4 +31,5 @@ export const allMigrations: readonly Migration[] = [
   changes,
   holds,
   harm,
+  dismissed,
 ];

@@ -1,0 +1,84 @@
+import type { ModelName } from "../../model-name.ts";
+import { type StreamName, streamNames } from "../../stream-name.ts";
+import type { Queryable } from "../database.ts";
+
+/**
+ * SQL for what the record of a rejection is like, by which a change of it is known: of a landed one when it was last updated,
+ * or its content where it does not say; of one that could not be landed the record itself. What Pipedrive or Planhat refused
+ * came from the row, so the value counts too; a company for which no organization could be made is known by its row alone.
+ */
+function stateOf(rejection: string, landed: (stream: StreamName) => string, stream: StreamName | undefined): string {
+  const state = (name: StreamName) =>
+    `(select coalesce(extract(epoch from l.update_time)::text, md5(l.record::text)) from ${landed(name)} as l
+      where l.id = ${rejection}.record_id)`;
+  const known =
+    stream === undefined
+      ? `case ${rejection}.stream ${streamNames.map((name) => `when '${name}' then ${state(name)}`).join(" ")} end`
+      : state(stream);
+  return `case
+    when ${rejection}.stage = 'record' then md5(coalesce(${rejection}.record::text, ''))
+    when ${rejection}.record_id is null then coalesce(
+      (select extract(epoch from c.updated_at)::text from planhat.companies as c
+       where c.id::text = ${rejection}.record->>'company'), '')
+    else coalesce(${known}, '') || case when ${rejection}.stage in ('send', 'publish')
+      then md5(coalesce(${rejection}.value::text, '')) else '' end
+  end`;
+}
+
+const landedTable = (stream: StreamName) => `pipedrive.${stream}`;
+
+/** SQL for the dismissal of a rejection (`old`) that is recorded again (`excluded`): it ends where the record has changed. */
+export function dismissedStill(stream: StreamName): string {
+  return `case when old.dismissed is not null and old.dismissed->>'as' = ${stateOf("excluded", landedTable, stream)}
+    then old.dismissed end`;
+}
+
+/** Dismisses rejections: they are not counted until their record changes. Returns those that were open. */
+export async function dismissRejections(queryable: Queryable, ids: readonly string[], by: string): Promise<string[]> {
+  const rows = await queryable.query<{ id: string }>(
+    `update connector.rejections as r
+     set dismissed = jsonb_build_object('at', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       'by', $2::text, 'as', ${stateOf("r", landedTable, undefined)})
+     where r.id = any($1::bigint[]) and r.dismissed is null returning r.id`,
+    [ids, by],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Makes dismissed rejections count again. */
+export async function takeDismissalsBack(queryable: Queryable, ids: readonly string[]): Promise<void> {
+  await queryable.query(
+    "update connector.rejections set dismissed = null where id = any($1::bigint[]) and dismissed is not null",
+    [ids],
+  );
+}
+
+/** How many rejections are dismissed, in all or of one stream. */
+export async function countDismissed(queryable: Queryable, stream?: StreamName): Promise<number> {
+  const [row] = await queryable.query<{ count: string }>(
+    `select count(*) as count from connector.rejections
+     where dismissed is not null and ($1::text is null or stream = $1)`,
+    [stream ?? null],
+  );
+  return Number(row?.count);
+}
+
+/** Rejections of one kind that a run came across again and that are dismissed. */
+export interface DismissedOfRun {
+  stream: StreamName;
+  model: ModelName | null;
+  stage: string;
+  /** Of a row as a whole, or of a record, and not of a field. */
+  whole: boolean;
+  count: number;
+}
+
+/** Counts the dismissed rejections that a run recorded again. */
+export async function countDismissedOfRun(queryable: Queryable, runId: string): Promise<DismissedOfRun[]> {
+  const rows = await queryable.query<Omit<DismissedOfRun, "count"> & { count: string }>(
+    `select stream, model, stage, field is null as whole, count(*) as count from connector.rejections
+     where run_id = $1 and dismissed is not null group by 1, 2, 3, 4`,
+    [runId],
+  );
+  return rows.map(({ count, ...row }) => ({ ...row, count: Number(count) }));
+}

@@ -1,0 +1,79 @@
+import { Failure } from "../../failure.ts";
+import { renderProblems } from "../../problem.ts";
+
+/** What a statement may be. */
+export const onlyReads = "query takes one SELECT, WITH, VALUES, TABLE, EXPLAIN or SHOW, and changes nothing.";
+
+/** Commands that a statement may hold and that are no way of reading. */
+export const writingWords: ReadonlySet<string> = new Set(
+  `abort alter analyze begin call checkpoint close cluster comment commit copy create deallocate declare delete discard do
+   drop end execute fetch grant import insert listen load lock merge move notify prepare reassign refresh reindex release
+   repack reset revoke rollback savepoint security set start truncate unlisten update vacuum wait`.split(/\s+/),
+);
+
+/** A mistake in a statement as a Failure that shows the line, with a caret below the place (UTF-16 units from 0). */
+export function mistakeAt(sql: string, at: number, message: string, hint?: string): Failure {
+  const before = sql.slice(0, at).split(/\r?\n/);
+  const problem = {
+    severity: "error" as const,
+    file: "statement",
+    line: before.length,
+    column: before.at(-1)!.length + 1,
+    message,
+  };
+  return new Failure("usage", renderProblems([problem], new Map([["statement", sql]])), { hint });
+}
+
+/** What Postgres says of a statement that it does not take. */
+export interface StatementError extends Error {
+  /** Postgres's five characters (manual, appendix A). */
+  code: string;
+  severity: string;
+  /** In characters, from 1. */
+  position?: string;
+  detail?: string;
+  hint?: string;
+}
+
+/** True for what Postgres itself answered, and not what lies between us and it. */
+export function isStatementError(error: unknown): error is StatementError {
+  return error instanceof Error && typeof (error as Partial<StatementError>).severity === "string";
+}
+
+/** What Postgres says of a statement, as a Failure of kind `usage`; the statement stood behind `before` characters. */
+export function statementFailure(error: StatementError, sql: string, before: number): Failure {
+  const { code, message, detail } = error;
+  const place = Number(error.position ?? 0) - 1 - before;
+  const at = place < 0 ? undefined : unitsOf(sql, place);
+  const told = (text: string, hint?: string) =>
+    at === undefined ? new Failure("usage", text, { hint }) : mistakeAt(sql, Math.min(at, sql.length), text, hint);
+  const word = at === undefined ? undefined : /^\w+/.exec(sql.slice(at))?.[0];
+  if (code === "42601" && word !== undefined && writingWords.has(word.toLowerCase())) {
+    return told(`${word.toUpperCase()} is no way of reading.`, onlyReads);
+  }
+  if (code === "25006") return told(`The statement would write (${message}).`, onlyReads);
+  // What a cursor refuses.
+  if (/\bINTO is not allowed here|DECLARE CURSOR must not specify INTO/.test(message)) {
+    return told("SELECT INTO makes a table.", onlyReads);
+  }
+  if (message.startsWith("DECLARE CURSOR must not")) return told("A WITH of this statement writes.", onlyReads);
+  if (code === "08P01" || code === "42P02") {
+    return told("The statement has parameters ($1), and query gives it none.", "Write the values in their place.");
+  }
+  if (code === "22P05") {
+    return told(
+      "A text in JSON holds a NUL character (\\u0000), which a text of Postgres cannot.",
+      "Ask for it as JSON: with -> in place of ->>, or the whole column.",
+    );
+  }
+  const more = detail === undefined ? "" : ` (${detail})`;
+  return told(`${message[0]?.toUpperCase()}${message.slice(1)}${more}.`, error.hint);
+}
+
+/** So many characters (code points) of a text as UTF-16 units. */
+function unitsOf(text: string, characters: number): number {
+  let units = 0;
+  for (let left = characters; left > 0 && units < text.length; left--)
+    units += text.codePointAt(units)! > 0xffff ? 2 : 1;
+  return units;
+}
