@@ -90,6 +90,7 @@ function describeStatus({
   backlog,
   queue,
   rejections,
+  dismissed,
   reasons,
   latest_rejections,
   held,
@@ -150,7 +151,8 @@ function describeStatus({
     ...describeKept(kept).filter((line) => line !== ""),
     ...describeQueue(queue),
     `API budget used today (UTC): ${budget.tokens} tokens in ${budget.requests} requests.`,
-    paint(`Rejections: ${rejections}`, rejections > 0 ? "warning" : undefined),
+    paint(`Rejections: ${rejections}`, rejections > 0 ? "warning" : undefined) +
+      (dismissed > 0 ? ` (and ${dismissed} dismissed)` : ""),
     ...describeReasons(reasons),
     ...(rejectionRows.length === 0
       ? []

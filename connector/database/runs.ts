@@ -45,20 +45,22 @@ export const killed = "the process ended before the run did";
 /**
  * Writes down that a run has started. Whoever starts one holds the run lock, so a run that still seems to be running
  * was killed: it is written down as failed.
+ * Returns whether any rejection is dismissed, which the counts of a run leave out.
  */
 export async function startRun(
   transaction: Transaction,
   id: string,
   mode: string,
   { startedBy, mapping, changesKept = false, undoes }: StartedRun = {},
-): Promise<void> {
+): Promise<boolean> {
   await transaction.query(
     `update connector.runs set status = 'failed', finished_at = now(), error = $1 where finished_at is null`,
     [killed],
   );
-  await transaction.query(
+  const [begun] = await transaction.query<{ dismissed: boolean }>(
     `insert into connector.runs (id, mode, status, started_by, mapping, changes_kept, undoes)
-     values ($1, $2, 'running', $3, $4, $5, $6)`,
+     values ($1, $2, 'running', $3, $4, $5, $6)
+     returning exists (select from connector.rejections where dismissed is not null) as dismissed`,
     [
       id,
       mode,
@@ -68,6 +70,7 @@ export async function startRun(
       undoes ?? null,
     ],
   );
+  return begun?.dismissed === true;
 }
 
 /** What is over with a run. */

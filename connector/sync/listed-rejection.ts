@@ -17,6 +17,11 @@ export interface ListedRejection {
   dismissed?: { at: string; by: string };
 }
 
+/** Says for audit why a record or a field is not what its source says. */
+export function toldRejection({ reason, dismissed }: Pick<StoredRejection, "reason" | "dismissed">): string {
+  return dismissed === null ? `rejected: ${reason}` : `rejected, and dismissed: ${reason}`;
+}
+
 /** A stored rejection as it is listed. */
 export function listedRejection(stored: StoredRejection): ListedRejection {
   const { id, stream, recordId, model, field, reason, value, since } = stored;

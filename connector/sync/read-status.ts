@@ -3,6 +3,7 @@ import { readUsage } from "../database/budget.ts";
 import { countConflicts, listConflicts, type RecordedConflict } from "../database/conflicts.ts";
 import { type Held, listWaiting } from "../database/consents.ts";
 import type { Database } from "../database/database.ts";
+import { countDismissed } from "../database/history/dismissals.ts";
 import { countJobs } from "../database/jobs.ts";
 import { countKept } from "../database/kept.ts";
 import { countPending } from "../database/pending.ts";
@@ -51,6 +52,8 @@ export interface Status {
    */
   queue: { events: number; syncs: number; dead_letters: number; oldest_event: string | null };
   rejections: number;
+  /** Those that somebody dismissed, which are none of them. */
+  dismissed: number;
   /** Why, the most frequent reasons first; numbers in them are told as `…`. */
   reasons: ReasonCount[];
   /** The newest rejections. */
@@ -85,6 +88,7 @@ export async function readStatus(database: Database): Promise<Status> {
     backlog: await countPending(database),
     queue: { events, syncs, dead_letters: deadLetters, oldest_event: oldestEvent },
     rejections: await countRejections(database),
+    dismissed: await countDismissed(database),
     reasons: await countReasons(database, 5),
     latest_rejections: (await listRejections(database, { limit: 10, open: true })).map(listedRejection),
     held: await listWaiting(database),

@@ -114,6 +114,8 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   id: string;
   summary: Summary;
   rejections: number;
+  /** Whether any rejection was dismissed before it. */
+  anyDismissed?: boolean;
   /** Where its changes are kept. */
   history: RunHistory;
   /** When companies were changed in Planhat that this run has read back, by organization; their rows say when they were read. */
@@ -167,7 +169,7 @@ export async function carryOut<Request extends RunRequest>(
   run.brake = rowBrakeOf(run);
   await database.transaction(async (transaction) => {
     const started = { startedBy, mapping: mapping.fingerprint, changesKept: history.isKept };
-    await startRun(transaction, run.id, run.summary.mode, started);
+    run.anyDismissed = await startRun(transaction, run.id, run.summary.mode, started);
     await claimFence(transaction, run.id);
   });
   let failure: unknown;

@@ -9,6 +9,7 @@ import type { RejectedRecord, SourceRecord } from "../../pipedrive/decode.ts";
 import { timeOf } from "../../pipedrive/list-page.ts";
 import { type Page, readPages } from "../../pipedrive/read-pages.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { toldRejection } from "../listed-rejection.ts";
 import { readProgress, type StreamProgress } from "../stream-progress.ts";
 import type { Difference, Differences } from "./differences.ts";
 import { IdSet } from "./id-set.ts";
@@ -122,7 +123,8 @@ async function refusedRecords(
   );
   const nameless = refused.some(({ id }) => id === null) ? await namelessReasons(database, stream) : new Set<string>();
   return refused.map(({ id, text, reason }): Difference => {
-    const known = id === null ? (nameless.has(reason) ? rejection(reason) : undefined) : recorded.get(id);
+    const known =
+      id === null ? (nameless.has(reason) ? toldRejection({ reason, dismissed: null }) : undefined) : recorded.get(id);
     return { stream, id, kind: "not_landed", reason: known ?? whyNotLanded(timeOfText(text), reading) };
   });
 }
@@ -133,16 +135,12 @@ async function recordedReasons(
   recordIds: readonly number[],
 ): Promise<Map<number, string>> {
   const recorded = (await listRejections(database, { stream, recordIds })).filter(({ model }) => model === null);
-  return new Map(recorded.map(({ recordId, reason }) => [recordId!, rejection(reason)]));
+  return new Map(recorded.map((one) => [one.recordId!, toldRejection(one)]));
 }
 
 async function namelessReasons(database: Database, stream: StreamName): Promise<Set<string>> {
   const recorded = await listRejections(database, { stream });
   return new Set(recorded.filter(({ recordId }) => recordId === null).map(({ reason }) => reason));
-}
-
-function rejection(reason: string): string {
-  return `rejected: ${reason}`;
 }
 
 function timeOfText(text: string): string | null {

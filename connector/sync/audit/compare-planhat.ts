@@ -6,6 +6,7 @@ import type { ModelName } from "../../model-name.ts";
 import type { PlanhatClient } from "../../planhat/client.ts";
 import { listAll } from "../../planhat/lists.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
+import { toldRejection } from "../listed-rejection.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
 import { streamOf } from "./rehearse-tables.ts";
 
@@ -86,7 +87,7 @@ async function addAbsent(
   const recorded = new Map(
     (await listRejections(database, { stream: streamOf[model], recordIds }))
       .filter((one) => one.stage === publishStage && one.model === model)
-      .map(({ recordId, reason }) => [String(recordId), `rejected: ${reason}`]),
+      .map((one) => [String(one.recordId), toldRejection(one)]),
   );
   for (const { sourceId, taken, waiting } of rows) {
     const pending = waiting && !taken ? "pending: it has not been published yet" : undefined;

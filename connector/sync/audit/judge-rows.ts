@@ -8,6 +8,7 @@ import { landingStage, listRejections, type StoredRejection } from "../../databa
 import { lastFullRun } from "../../database/runs.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
+import { toldRejection } from "../listed-rejection.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
 import { type DecidedRow, streamOf } from "./rehearse-tables.ts";
 
@@ -113,8 +114,9 @@ function judge(row: DecidedRow, known: Known, circumstances: Circumstances): Dif
   if (!row.create && row.fields.size > 0) add("value_differs", reason, [...row.fields.keys()].sort());
   const recorded = known.rejections.get(id) ?? [];
   for (const { field, reason: why } of refused) {
-    const isRecorded = recorded.some((one) => one.stage !== landingStage && one.field === field);
-    add("rejected", isRecorded ? `rejected: ${why}` : reason, field === null ? undefined : [field]);
+    const stored = recorded.find((one) => one.stage !== landingStage && one.field === field);
+    const told = stored === undefined ? reason : toldRejection({ ...stored, reason: why });
+    add("rejected", told, field === null ? undefined : [field]);
   }
   if (kept.length > 0) add("own_change", "Planhat's own change is kept", [...kept].sort());
   return found;

@@ -7,7 +7,7 @@ import type { Run, RunRequest } from "../run-sync.ts";
  * are left that count.
  */
 export async function openRejections(run: Run<RunRequest>): Promise<number> {
-  if (run.rejections === 0) return 0;
+  if (run.rejections === 0 || run.anyDismissed !== true) return run.rejections;
   const { summary } = run;
   let open = run.rejections;
   for (const { stream, model, stage, whole, count } of await countDismissedOfRun(run.request.database, run.id)) {
