@@ -1,5 +1,6 @@
-import { readCatalog } from "../pipedrive/account.ts";
+import { readAccount, readCatalog } from "../pipedrive/account.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
+import { refuseOther } from "../sync/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { readKept } from "./kept-account.ts";
 import { loadMapping } from "./load-mapping.ts";
@@ -14,6 +15,8 @@ export async function pipelines(options: CommonOptions & { json?: true }): Promi
     (message) => logger.warn(message),
     () => undefined,
   );
+  // Where nothing is kept of an account, there is none to be another than.
+  if (kept.own !== undefined) refuseOther(kept.own, await readAccount(client), config.database);
   const catalog = await readCatalog(client, kept.catalog);
   const { deals } = loadMapping(config, catalog, (warning) => logger.warn(warning));
   const listed = catalog.pipelines.map(({ id, name }) => ({

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { expect } from "chai";
 import { serverAddress } from "../../connector/database/server-address.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
@@ -41,7 +42,16 @@ onServerFirst((kind) => {
       rows: await setting.look("select id, name from planhat.companies order by id"),
     });
 
-    it("is written down by the first run", async () => {
+    it("is written down by the first run, and looking at an account makes no database", async () => {
+      const none = `${setting.place.folder}/none`;
+      setting.place.write(
+        "fresh.yaml",
+        `company_url: ${other.url}\napi_token: ${other.token}\ndatabase: ${none}\nmappings: ./fresh\n`,
+      );
+      for (const command of [["mapping", "init"], ["mapping", "fields", "deals"], ["pipelines"]]) {
+        const { status, stderr } = await setting.run([...command, "--config", "fresh.yaml"]);
+        expect([command.join(" "), status, existsSync(none)], stderr).to.deep.equal([command.join(" "), 0, false]);
+      }
       await setting.sync();
       expect(await owner()).to.deep.equal([
         { company_id: 8087566, company_name: "Fjord & Field", company_domain: "fjord-and-field" },
@@ -79,6 +89,8 @@ onServerFirst((kind) => {
         ["serve", "--port", "0"],
         ["webhook", "create"],
         ["webhook", "list"],
+        ["webhook", "delete"],
+        ["pipelines"],
       ]) {
         const { status, stderr } = await setting.run([...command, "--config", "other.yaml"]);
         expect([command.join(" "), status, stderr.split("\n").find((line) => line.startsWith("Error"))]).to.deep.equal([
