@@ -63,6 +63,12 @@ for (const kind of ["embedded", "server"] as const) {
             expect(got.length, table).to.equal(wanted.length);
             for (const [index, row] of wanted.entries()) expect(got[index], table).to.deep.equal(row);
           }
+          if (kind === "embedded") return;
+          const audited = await written.run(["audit", "--json", "--log-level", "warn"]);
+          const { differences } = JSON.parse(audited.stdout) as { differences: { kind: string }[] };
+          // What does not sync is told of every account; a record in another shape is no difference.
+          const others = differences.filter(({ kind: told }) => told !== "does_not_sync" && told !== "rejected");
+          expect([audited.status, others], audited.stderr).to.deep.equal([0, []]);
         } finally {
           await written.close();
         }

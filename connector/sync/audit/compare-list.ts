@@ -2,6 +2,7 @@ import { bookmarkTimes } from "../../database/bookmarks.ts";
 import type { Database } from "../../database/database.ts";
 import { type LandedDifference, landedDifferences } from "../../database/landed-differences.ts";
 import { listRejections } from "../../database/rejections.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { Json } from "../../mapping/value.ts";
 import { updatedSince } from "../../pipedrive/bookmark.ts";
 import type { Client } from "../../pipedrive/client.ts";
@@ -12,6 +13,7 @@ import type { StreamName } from "../../stream-name.ts";
 import { toldRejection } from "../listed-rejection.ts";
 import { readProgress, type StreamProgress } from "../stream-progress.ts";
 import type { Difference, Differences } from "./differences.ts";
+import { instantOfUpdate, isForeign, readsAlike } from "./foreign-record.ts";
 import { IdSet } from "./id-set.ts";
 import { type LastReading, whyDiffers, whyNotLanded } from "./judge-record.ts";
 
@@ -19,6 +21,8 @@ import { type LastReading, whyDiffers, whyNotLanded } from "./judge-record.ts";
 export interface ListComparison {
   database: Database;
   client: Client;
+  /** What decides whether copies of other sources, in their own shapes, are the same. */
+  mapping: CompiledMapping;
   stream: StreamName;
   startDate: string | undefined;
   /** Keys of custom fields that came or went since the last sync. */
@@ -77,7 +81,7 @@ function lastReading(
 }
 
 async function differingRecords(
-  { database, stream }: ListComparison,
+  { database, stream, mapping }: ListComparison,
   page: Page,
   reading: LastReading,
 ): Promise<Difference[]> {
@@ -90,9 +94,26 @@ async function differingRecords(
     differing.map(({ id }) => id),
   );
   return differing.flatMap(({ id, landed }) => {
-    const difference = judge(incoming.get(id)!, landed, rejected.get(id), reading);
+    const now = incoming.get(id)!;
+    if (landed !== null && isSameElsewhere(mapping, stream, now, landed)) return [];
+    const difference = judge(now, landed, rejected.get(id), reading);
     return difference === undefined ? [] : [{ stream, id, ...difference }];
   });
+}
+
+/** Whether a record of another source is the same for the mapping, whatever shape it has. */
+function isSameElsewhere(
+  mapping: CompiledMapping,
+  stream: StreamName,
+  now: SourceRecord,
+  landed: NonNullable<LandedDifference["landed"]>,
+): boolean {
+  return (
+    landed.deleted === now.deleted &&
+    instantOfUpdate(landed.updateTime) === instantOfUpdate(now.updateTime) &&
+    isForeign(landed.record, now.record) &&
+    readsAlike(mapping, stream, landed.record, now.record)
+  );
 }
 
 function judge(

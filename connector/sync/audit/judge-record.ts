@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../mapping/value.ts";
 import type { SourceRecord } from "../../pipedrive/decode.ts";
 import { unexplained } from "./differences.ts";
+import { instantOfUpdate, isForeign } from "./foreign-record.ts";
 
 /** What is known of the last time a list was read. */
 export interface LastReading {
@@ -40,8 +41,9 @@ export function whyNotLanded(updateTime: string | null, reading: LastReading): s
  */
 export function whyDiffers(now: SourceRecord, landed: LandedState, reading: LastReading): string {
   if (isBefore(now.updateTime, reading.startDate)) return "before start_date";
-  if (now.updateTime !== null && (landed.updateTime === null || now.updateTime > landed.updateTime)) {
-    if (reading.since === undefined || now.updateTime >= reading.since) return changedSince(reading);
+  const [changedAt, knownAt] = [instantOfUpdate(now.updateTime), instantOfUpdate(landed.updateTime)];
+  if (changedAt !== null && (knownAt === null || changedAt > knownAt)) {
+    if (reading.since === undefined || changedAt >= reading.since) return changedSince(reading);
     if (reading.unfinished) return "not read yet: the last Fetch All did not come to its end";
   }
   if (onlyKeys(now, landed, reading.changedFields)) {
@@ -49,6 +51,9 @@ export function whyDiffers(now: SourceRecord, landed: LandedState, reading: Last
   }
   if (onlyKeys(now, landed, namesElsewhere)) {
     return "a lead, project or task was renamed, which no list of notes shows: sync --full takes it";
+  }
+  if (changedAt === knownAt && isForeign(landed.record, now.record)) {
+    return "it landed in another source's shape, which lacks something that the mapping reads: sync --full reads it anew";
   }
   return unexplained;
 }

@@ -170,7 +170,7 @@ async function compareLists(
         records += count;
         onProgress?.({ stage: "read", stream, records });
       };
-      const comparison = { database, client, stream, startDate, changedFields, signal, differences, onRead };
+      const comparison = { database, client, mapping, stream, startDate, changedFields, signal, differences, onRead };
       listed.set(stream, await compareList(comparison));
     }
   });
