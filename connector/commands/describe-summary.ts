@@ -32,10 +32,17 @@ export function describeReading({ requests, seconds, streams }: Summary): string
   return `Read ${read} with ${counted(requests.count, "request")} (${counted(requests.tokens, "API token")}) in ${seconds} s.`;
 }
 
-/** `9 deals (1 of them refused)`; a run of an earlier version has not counted those. */
-function readOf(stream: StreamName, { read, rejected = 0 }: Partial<StreamCounts>): string {
-  const refused = rejected === 0 ? "" : ` (${rejected === read ? "all" : rejected} of them refused)`;
-  return `${counted(read ?? 0, pipedriveStreams[stream].entity)}${refused}`;
+/** `9 deals (1 of them refused)`, of what Pipedrive gave. A run of an earlier version has not counted what it refused. */
+function readOf(stream: StreamName, counts: StreamCounts): string {
+  const { rejected = 0 } = counts as Partial<StreamCounts>;
+  const came = landedNow(counts) + rejected;
+  const refused = rejected === 0 ? "" : ` (${rejected === came ? "all" : rejected} of them refused)`;
+  return `${counted(came, pipedriveStreams[stream].entity)}${refused}`;
+}
+
+/** How many records of a stream came in a run and landed. */
+export function landedNow({ read, from_landing: before = 0 }: Pick<StreamCounts, "read" | "from_landing">): number {
+  return read - before;
 }
 
 /** What became of the rows, and what was left out and why, as lines for people. */
@@ -120,7 +127,9 @@ export function describeSelection(summary: Summary): string[] {
 function describeDeals({ read, eligible = 0, skipped = {}, unchanged = 0, ...rest }: StreamCounts, early: boolean) {
   const settled = Object.values(skipped).reduce((sum, count) => sum + count, eligible);
   if (settled === 0 && !early)
-    return [read === 0 ? "No deal has changed." : "No deal has changed since it was last read."];
+    return [
+      landedNow({ read, ...rest }) === 0 ? "No deal has changed." : "No deal has changed since it was last read.",
+    ];
   const same = unchanged === 0 ? "" : `; unchanged since they were last read: ${unchanged}`;
   const before = rest.from_landing ?? 0;
   return [

@@ -23,6 +23,7 @@ import { runWrite } from "../sync/run-write.ts";
 import type { ModelCounts, Summary } from "../sync/summary.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeHeld } from "./describe-held.ts";
+import { landedNow } from "./describe-summary.ts";
 import { loadFreshOrKept, withoutCatalog } from "./kept-catalog.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { type AccountEvents, openAccount } from "./open-account.ts";
@@ -150,7 +151,7 @@ function lackingIn({ faults, incomplete }: InputBatches): Failure | undefined {
 }
 
 function tell(logger: Logger, { streams, models, status, seconds, held }: Summary): void {
-  const landed = streamNames.map((name) => `${streams[name].read - streams[name].rejected} ${name}`).join(", ");
+  const landed = streamNames.map((name) => `${landedNow(streams[name])} ${name}`).join(", ");
   const refused = streamNames.flatMap((name) =>
     streams[name].rejected > 0 ? [`${streams[name].rejected} ${name}`] : [],
   );

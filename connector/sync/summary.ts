@@ -5,21 +5,21 @@ import type { SkipReason } from "./eligibility.ts";
 import type { PlanhatSummary } from "./planhat-summary.ts";
 
 /**
- * What a run read of a stream. Of deals what became of them is counted too: what was read, and what had landed before,
- * is eligible, skipped or unchanged. `deleted` are those that a walk through the whole lists found to be gone.
+ * What a run took up of a stream. Of deals what became of each is counted too, so that read = eligible + skipped + unchanged.
+ * `deleted` are those that a walk through the whole lists found to be gone.
  */
 export interface StreamCounts {
-  /** Everything that came, whatever became of it. */
+  /** Records that came and landed, and `from_landing` of them that had landed before. */
   read: number;
-  /** Records that were refused before landing. */
+  /** Records that came too and were refused before landing; they are not among those read. */
   rejected: number;
   eligible?: number;
   skipped?: Partial<Record<SkipReason, number>>;
   /** Deals that came as they were the last time, so that nothing was to be done. */
   unchanged?: number;
   /**
-   * Deals that were settled and not read in this run, where there are any: the mapping changed, or an earlier run was
-   * cut short.
+   * Those of them that were read from the landing alone, where there are any: the mapping or a name changed, or an
+   * earlier run was cut short.
    */
   from_landing?: number;
   deleted?: number;
@@ -89,7 +89,7 @@ export function countRead(
   { records, rejected }: { records: readonly unknown[]; rejected: readonly unknown[] },
   others = 0,
 ): void {
-  counts.read += records.length + rejected.length + others;
+  counts.read += records.length + others;
   counts.rejected += rejected.length;
 }
 
@@ -121,13 +121,15 @@ export function addCounts(summary: Summary, batch: Summary): void {
 
 /**
  * Makes the numbers of deals add up, once all is settled: what was read and not settled came as it was the last time,
- * what was settled without being read had landed before.
+ * what was settled and did not come had landed before, and was read from there.
  */
 export function balanceDeals({ streams: { deals } }: Summary): void {
   const skipped = Object.values(deals.skipped ?? {}).reduce((sum, count) => sum + count, 0);
   const settled = (deals.eligible ?? 0) + skipped;
-  const landed = deals.read - deals.rejected;
+  const landed = deals.read;
   // Of what came unchanged some may have been settled all the same, with what had landed before.
   deals.unchanged = Math.max(0, landed - settled);
-  if (settled > landed) deals.from_landing = settled - landed;
+  if (settled <= landed) return;
+  deals.from_landing = settled - landed;
+  deals.read = settled;
 }

@@ -58,7 +58,7 @@ onServerFirst((kind) => {
         requests: { count: 0, retried: 0, tokens: 0 },
       });
       expect(summary.streams.deals).to.deep.equal({
-        read: 0,
+        read: 3,
         rejected: 0,
         eligible: 2,
         skipped: { not_won: 1 },
