@@ -151,7 +151,21 @@ const scopes: readonly (readonly [RegExp, string])[] = [
   [/\/webhooks/, "admin"],
 ];
 
+/** Pipedrive's words where an account's plan has no room for more: a code, or only the sentence (changelog, 2024-11-18). */
+const planLimit = /feature_capping|limit reached|reached the .*limit/i;
+
 function forbidden(request: RequestName, because: string): Refusal {
+  if (planLimit.test(because)) {
+    return new Refusal(
+      "surroundings",
+      403,
+      `The Pipedrive account's plan has no room for ${request.text} ${because}.`,
+      {
+        hint: "Delete what is not needed any more, or change the plan, in Pipedrive. The next run tries again.",
+        remedy: "change",
+      },
+    );
+  }
   const scope = scopes.find(([pattern]) => pattern.test(request.path))?.[1];
   const hint =
     request.signedBy === "credentials"

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { answerOne } from "./answer.ts";
-import { type ApiError, refused } from "./api-error.ts";
+import { ApiError, refused } from "./api-error.ts";
 import { checkBody } from "./check-body.ts";
 import type { Entry } from "./entry.ts";
 import type { FieldedStream } from "./field-definition.ts";
@@ -30,6 +30,7 @@ export function recordRoutes(store: Store): Hono {
     routes.post(`/${stream}`, async (context) => {
       const body = await readBody(context.req.raw);
       checkBody(store, stream, body);
+      refuseBeyondPlan(store, stream);
       return answerOne(store.create(stream, body, "api"));
     });
     routes.patch(`/${stream}/:id`, async (context) => {
@@ -57,6 +58,21 @@ export async function readBody(request: Request): Promise<Json> {
   } catch {
     throw refused(400, "Request body is not valid JSON", "ERR_SCHEMA_VALIDATION_FAILED");
   }
+}
+
+/** As Pipedrive refuses what a plan has no more room for (docs: "Responses", and the changelog of 2022-03-30). */
+function refuseBeyondPlan(store: Store, stream: FieldedStream): void {
+  const most = store.planLimits[stream];
+  if (most === undefined || store.find(stream, ({ deleted }) => !deleted).length < most) return;
+  const entity = entityOf[stream].toLowerCase();
+  throw new ApiError(403, {
+    success: false,
+    error: `Couldn't add the ${entity}. ${entityOf[stream]}s limit reached.`,
+    error_info: "Please check developers.pipedrive.com for more information about Pipedrive API.",
+    data: null,
+    additional_data: null,
+    code: `feature_capping_${stream}_limit`,
+  });
 }
 
 function reach(store: Store, stream: FieldedStream, id: string): Entry {

@@ -43,6 +43,8 @@ export class Store {
   /** What users do to fields, options, pipelines and stages. */
   readonly definitions: DefinitionChanges;
   readonly collections: Record<StreamName, Collection>;
+  /** How many records of a stream the account's plan allows; more are refused when they are made by the API. */
+  readonly planLimits: Partial<Record<FieldedStream, number>> = {};
   /** For so many seconds after it was made a record is in no list of v2, as seen now and then on real accounts. */
   listLag = 0;
   /** Whether a list of deals that is asked for ids shows deleted ones too; Pipedrive's documentation leaves it open. */

@@ -37,12 +37,16 @@ onServerFirst((kind) => {
           "person moved",
           "new home",
           "reordered",
+          "revealed",
+          "unarchived",
         ],
       ]) {
         deal(name);
       }
       const person = (name: string, organization: string) =>
         store.create("persons", { name, org_id: organizationOf(organization), emails: [email(name)] })["id"] as number;
+      store.update("deals", dealOf("unarchived"), { is_archived: true });
+      store.hide("deals", dealOf("revealed"));
       ids["loser"] = person("loser", "two persons");
       ids["winner"] = person("winner", "two persons");
       ids["mover"] = person("mover", "person moved");
@@ -61,6 +65,8 @@ onServerFirst((kind) => {
       store.update("deals", dealOf("archived"), { value: 250, is_archived: true });
       store.update("deals", dealOf("owner changed"), { owner_id: account.users[1]!["id"]! });
       store.hide("deals", dealOf("hidden"));
+      store.reveal("deals", dealOf("revealed"));
+      store.update("deals", dealOf("unarchived"), { is_archived: false, value: 260 });
       store.hide("organizations", organizationOf("organization hidden"), 403);
       store.update("deals", dealOf("organization hidden"), { value: 333 });
       account.company["default_currency"] = "USD";
@@ -124,6 +130,14 @@ onServerFirst((kind) => {
       expect(await row("licenses", dealOf("archived"))).to.include({ value: "250" });
     });
 
+    it("a deal comes back from the archive", async () => {
+      expect(await row("licenses", dealOf("unarchived"))).to.include({ value: "260" });
+    });
+
+    it("a record is shown to the token's user that was hidden", async () => {
+      expect(await row("licenses", dealOf("revealed"))).to.include({ value: "100" });
+    });
+
     it("a lead becomes a deal", async () => {
       await row("licenses", dealOf("converted"));
       expect(await row("notes", ids["note of lead"]!)).to.include({ company: String(organizationOf("converted")) });
@@ -162,6 +176,47 @@ onServerFirst((kind) => {
       expect(status, stdout).to.equal(0);
       expect(stdout).to.contain("Pipedrive does not let the token's user see it: use an administrator's API token");
     });
+
+    it("a field is deleted and made anew under its label with another type", async () => {
+      const { definitions } = setting.sandbox.store;
+      definitions.deleteField("deals", "Deal type");
+      const { field_code: key } = definitions.addField("deals", ["Deal type", "varchar"]);
+      const typed = (value: string) =>
+        setting.sandbox.store.update("deals", dealOf("reordered"), { custom_fields: { [key]: value } });
+      const type = async () => ((await row("licenses", dealOf("reordered")))["custom"] as JsonObject)["Type"];
+      typed("Anything");
+      const waiting = await setting.sync();
+      expect(waiting.held.map(({ what }) => what).join()).to.match(/the word `Deal type` of the mapping/);
+      expect(await type()).to.equal("Services");
+      expect((await setting.sync("--yes")).held).to.deep.equal([]);
+      typed("Something else");
+      await setting.sync();
+      expect(await type()).to.equal("Something else");
+    });
+
+    it("the account's plan has no room for what is to be made in Pipedrive", async () => {
+      const { store } = setting.sandbox;
+      const made = () => store.find("organizations", () => true).filter(({ name }) => name === "Born in Planhat");
+      setting.map({
+        "organizations.yaml": mapping["organizations.yaml"].replace(
+          "model: company\n",
+          "model: company\ndirection: both\ncreate_in_pipedrive: true\n",
+        ),
+      });
+      await setting.look("insert into planhat.companies (name) values ('Born in Planhat')");
+      store.planLimits.organizations = 1;
+      const refused = await setting.sync("--yes");
+      expect(refused.sent.organizations.created).to.equal(0);
+      const [{ reason } = { reason: "" }] = await setting.look<{ reason: string }>(
+        "select reason from connector.rejections where reason like '%Born in Planhat%'",
+      );
+      expect(reason).to.contain("The Pipedrive account's plan has no room for POST /api/v2/organizations (403: ");
+      expect(reason).to.contain("Organizations limit reached., feature_capping_organizations_limit");
+      expect(made()).to.deep.equal([]);
+      delete store.planLimits.organizations;
+      expect((await setting.sync()).sent.organizations.created).to.equal(1);
+      expect(made()).to.have.length(1);
+    });
   });
 });
 
@@ -192,8 +247,10 @@ models:
 describe("docs/living-account.md", () => {
   it("names a test for each line", () => {
     const text = readFileSync(`${packageRoot}docs/living-account.md`, "utf8");
-    const lines = [...text.matchAll(/^\| (.+?) \| .+ \| `(test\/.+)` \|$/gm)];
-    expect(lines.length).to.be.greaterThan(20);
+    const lines = [...text.matchAll(/^\| (.+?) \| .+ \| `(test\/.+)` \|$/gm)].flatMap(([line, event, files]) =>
+      files!.split("`, `").map((file) => [line, event, file] as const),
+    );
+    expect(lines.length).to.be.greaterThan(30);
     const own = readFileSync(`${packageRoot}test/commands/living-account.test.ts`, "utf8");
     for (const [, event, file] of lines) {
       expect(existsSync(`${packageRoot}${file}`), file).to.equal(true);
