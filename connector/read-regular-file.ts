@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
 
 /** A file that a person named could not be read: `reason` completes the sentence that names it ("is a folder"). */
 export class UnreadableFile extends Error {
@@ -13,6 +13,63 @@ export class UnreadableFile extends Error {
   }
 }
 
+/** How long (ms) a pipe may keep a command waiting: a program that fetches a secret writes it in seconds. */
+const longestWait = 10_000;
+/** How long (ms) to wait before a pipe that has nothing yet is looked at again. */
+const shortWait = 20;
+
+/**
+ * Returns the text of a file of at most `largest` bytes, or of a pipe, as a shell makes one of `<(command)`: that is read up
+ * to its end, and no longer than it has something to say. Throws an UnreadableFile.
+ */
+export function readFileOrPipe(file: string, largest: number): string {
+  return isPipe(file) ? readPipe(file, largest) : readRegularFile(file, largest);
+}
+
+/** Says whether a path names a pipe. */
+export function isPipe(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFIFO() === true;
+}
+
+/** Opened so that it waits for nobody: a pipe that no program writes to would keep the command for ever. */
+function readPipe(file: string, largest: number): string {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const chunks: Buffer[] = [];
+    const buffer = Buffer.alloc(65_536);
+    let size = 0;
+    for (let waited = 0; ; ) {
+      const count = readSome(descriptor, buffer);
+      if (count === 0 && size > 0) return withoutMark(Buffer.concat(chunks).toString("utf8"));
+      if (count === undefined || count === 0) {
+        if (waited >= longestWait) throw new UnreadableFile("is a pipe to which nothing is written");
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, shortWait);
+        waited += shortWait;
+        continue;
+      }
+      size += count;
+      if (size > largest) throw new UnreadableFile(`has more than ${largest / 1_000_000} MB`);
+      chunks.push(Buffer.from(buffer.subarray(0, count)));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** How many bytes came; 0 where nobody writes, undefined where somebody may still write. */
+function readSome(descriptor: number, buffer: Buffer): number | undefined {
+  try {
+    return readSync(descriptor, buffer);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return undefined;
+    throw error;
+  }
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
 /**
  * Returns the text of a regular file of at most `largest` bytes, without a byte order mark. Kind and size are checked
  * before a byte is read: a device never ends, and a pipe waits for whoever writes it.
@@ -24,8 +81,7 @@ export function readRegularFile(file: string, largest: number): string {
     if (stats.isDirectory()) throw new UnreadableFile("is a folder");
     if (!stats.isFile()) throw new UnreadableFile("is not a regular file, but a device, a pipe or a socket");
     if (stats.size > largest) throw new UnreadableFile(`has more than ${largest / 1_000_000} MB`);
-    const text = readFileSync(file, "utf8");
-    return text.startsWith("\uFEFF") ? text.slice(1) : text;
+    return withoutMark(readFileSync(file, "utf8"));
   } catch (error) {
     if (error instanceof UnreadableFile) throw error;
     const { code } = error as NodeJS.ErrnoException;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import type { AccountCatalog } from "../account-catalog.ts";
+import { configFolder } from "../config/load-config.ts";
 import { Failure } from "../failure.ts";
 import { customFields, starterMapping, unnamedFields } from "../mapping/starter-mapping.ts";
 import { packageRoot } from "../package-root.ts";
@@ -39,7 +40,7 @@ export async function mappingInit(options: MappingInitOptions): Promise<number> 
   if (asked instanceof Failure) throw asked;
   refuseOther(await keptOwner(config.database), asked.account, config.database);
   const named = config.mappings !== `${packageRoot}mappings`;
-  const folder = named ? config.mappings : join(dirname(resolve(options.config)), "mappings");
+  const folder = named ? config.mappings : join(configFolder(options.config), "mappings");
   const files = writing(folder, () => {
     mkdirSync(folder, { recursive: true });
     return streamNames.map((stream) => writeStarter(folder, stream, asked.catalog, options.force ?? false));

@@ -6,7 +6,7 @@ import { isServer } from "../is-server.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
 import { type Problem, renderProblems } from "../problem.ts";
-import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
+import { isPipe, readFileOrPipe, UnreadableFile } from "../read-regular-file.ts";
 import { isServerUrl, isUnprotected, readServerUrl, urlSecrets, withAbsoluteFiles } from "../server-url.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Config, LoadedConfig } from "./config.ts";
@@ -27,7 +27,7 @@ export async function loadConfig(file: string, environment = process.env): Promi
   if (document === undefined || written === undefined) throw configFailure(problems, file, text, unreadable);
   const schema = schemaFor(document);
   const config = withPlainToken(withDefaults(document, schema) as JsonObject) as unknown as Config;
-  const folder = dirname(resolve(file));
+  const folder = configFolder(file);
   config.mappings = config.mappings === undefined ? `${packageRoot}mappings` : resolve(folder, config.mappings);
   const absolute = (path: string) => resolve(folder, path);
   config.database = isServer(config.database)
@@ -35,6 +35,11 @@ export async function loadConfig(file: string, environment = process.env): Promi
     : absolute(config.database);
   const notices = [...noticesOf(file, text), ...connectionNotices(config.database, environment)];
   return { config, written, secrets: secretsOf(document, schema), notices };
+}
+
+/** The folder that relative paths of a config count from: its own, or for a pipe the one that the command runs in. */
+export function configFolder(file: string): string {
+  return isPipe(file) ? process.cwd() : dirname(resolve(file));
 }
 
 /** Node would take any certificate then, for every connection, and the tokens would go to whoever stands in between. */
@@ -54,7 +59,7 @@ const largest = 1_000_000;
 
 function readConfigFile(file: string): string {
   try {
-    return readRegularFile(file, largest);
+    return readFileOrPipe(file, largest);
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     const isTooLarge = error.reason.startsWith("has more");
@@ -118,7 +123,7 @@ function connectionNotices(database: string, environment: Readonly<Record<string
 
 /** A token written into a file that others may read is said, once, at the start. */
 function noticesOf(file: string, text: string): string[] {
-  if (process.platform === "win32") return [];
+  if (process.platform === "win32" || isPipe(file)) return [];
   const tokenInFile = /token["']?\s*:\s*["']?(?!\s|["']|\$\{)\S/.test(text);
   const readableByOthers = (statSync(file).mode & 0o077) !== 0;
   return tokenInFile && readableByOthers

@@ -1,6 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Json } from "../mapping/value.ts";
-import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
+import { readFileOrPipe, UnreadableFile } from "../read-regular-file.ts";
 
 /** Bytes that no catalog has: one of four streams with all their fields takes a tenth of a megabyte. */
 const largest = 64_000_000;
@@ -36,7 +36,7 @@ export function readStateFile(file: string): Json[] {
 
 function readText(file: string, option: "catalog" | "state"): string {
   try {
-    return readRegularFile(file, largest);
+    return readFileOrPipe(file, largest);
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     throw new Failure("usage", `The ${option} file ${file} ${error.reason}.`, {

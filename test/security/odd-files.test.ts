@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { packageRoot } from "../../connector/package-root.ts";
 import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";
 
 // A device never ends, and a pipe waits for whoever writes it: both would keep a command for ever.
@@ -29,8 +30,38 @@ describe("what is no regular file is refused before it is read", function () {
     );
   });
 
-  it("a pipe as config", async () => {
-    expect(await refusal("status", "--config", "pipe")).to.contain("The config file pipe is not a regular file");
+  it("a pipe as config that nobody writes to, or too much", async () => {
+    expect(await refusal("status", "--config", "pipe")).to.contain(
+      "The config file pipe is a pipe to which nothing is written.",
+    );
+    const flood = spawnSync(
+      "bash",
+      ["-c", `exec "${process.execPath}" "${packageRoot}dist/main.js" status --config <(cat /dev/zero)`],
+      { encoding: "utf8", cwd: place.folder },
+    );
+    expect([flood.status, flood.stderr]).to.satisfy(
+      ([status, stderr]: [number, string]) => status === 2 && stderr.includes("has more than 1 MB"),
+      flood.stderr,
+    );
+  });
+
+  it("but a config that a program writes is read, and its paths count from here", () => {
+    const { status, stdout, stderr } = spawnSync(
+      "bash",
+      [
+        "-c",
+        `exec "${process.execPath}" "${packageRoot}dist/main.js" status --config <(sleep 1; cat config.yaml; echo 'databse: x')`,
+      ],
+      { encoding: "utf8", cwd: place.folder },
+    );
+    expect(status, stdout).to.equal(2);
+    expect(stderr).to.contain("Did you mean `database`").and.not.to.contain("not a regular file");
+    const sound = spawnSync(
+      "bash",
+      ["-c", `exec "${process.execPath}" "${packageRoot}dist/main.js" status --config <(cat config.yaml)`],
+      { encoding: "utf8", cwd: place.folder },
+    );
+    expect(sound.stdout + sound.stderr).to.contain(`${place.folder}`);
   });
 
   it("a device as mapping file", async () => {
@@ -42,6 +73,6 @@ describe("what is no regular file is refused before it is read", function () {
   it("a pipe as catalog", async () => {
     const { status, stdout } = await runBin(place.folder, ["read", "--catalog", "pipe"]);
     expect(status).to.equal(1);
-    expect(stdout).to.contain("The catalog file pipe is not a regular file");
+    expect(stdout).to.contain("The catalog file pipe is a pipe to which nothing is written.");
   });
 });
