@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type { PlanhatManners } from "../../connector/sandbox/planhat-upsert.ts";
 import { eachDatabase } from "../databases.ts";
 import { audit, type Customer, customer, expectIdle, expectWhole, keysOf, mappings } from "../planhat-customers.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
+import { dealEvent, freePort, startServe, webhookConfig } from "../running-service.ts";
 
 const change = (setting: PlanhatSync, { organizationId, dealId }: Customer, name: string) => {
   setting.sandbox.store.update("organizations", organizationId, { name });
@@ -93,6 +95,33 @@ eachDatabase((_open, kind) => {
       await setting.sync("--full");
       await expectWhole(setting, acme, bolt);
       expect(await audit(setting)).to.deep.equal({ status: 0, differences: [] });
+    });
+
+    it("two merged end users are two again, each with its own name", async () => {
+      const id = ({ personId }: Customer) => `srcid-${personId}`;
+      setting.planhat.store.merge("endusers", id(acme), id(bolt), "loser");
+      setting.sandbox.store.update("deals", acme.dealId, { value: 7 });
+      await setting.sync("--full");
+      await expectWhole(setting, acme, bolt);
+      expect(await audit(setting)).to.deep.equal({ status: 0, differences: [] });
+      await expectIdle(setting);
+    });
+
+    it("serve heals it too, by an event of a deal alone", async () => {
+      const port = await freePort();
+      setting.configure(webhookConfig(port));
+      const service = await startServe(setting, port);
+      try {
+        setting.planhat.store.deleteWhole(`srcid-${acme.organizationId}`);
+        setting.sandbox.store.update("deals", acme.dealId, { value: 7 });
+        expect((await service.deliver(dealEvent(acme.dealId))).status).to.equal(200);
+        await service.settled();
+        while (setting.objects("licenses").get(String(acme.dealId))?.["value"] !== 7) await sleep(50);
+      } finally {
+        await service.end();
+      }
+      await expectWhole(setting, acme, bolt);
+      await expectIdle(setting);
     });
 
     for (const keep of ["winner", "loser"] as const) {
