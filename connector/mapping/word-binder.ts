@@ -141,7 +141,9 @@ function bearersOnce(things: readonly NamedThing[], matches: (label: string) => 
 function joined(domain: WordDomain, kept: NamedThing[], matches: (label: string) => boolean): NamedThing[] {
   const others = newBearers(domain.things, kept, matches);
   const passed = passedAmong(domain, kept, matches);
-  return [...kept, ...others.filter((thing) => !passed.includes(thing))];
+  // What is gone stands for what took its place where that is so the other way about: an option, and never a field.
+  const mayJoin = ({ gone }: NamedThing) => gone !== true || domain.newcomers.instead;
+  return [...kept, ...others.filter((thing) => !passed.includes(thing) && mayJoin(thing))];
 }
 
 /** Of what bears the word and did not, what must wait for consent: it was something else before, or the word is in use. */

@@ -17,7 +17,7 @@ const fields = (things: NamedThing[]): WordDomain => ({
 });
 
 /** What `Gold` means among these things, after it meant the given ids; with the ids that it has passed to. */
-function gold(domain: WordDomain, kept: number[] = [], agreed = false) {
+function gold(domain: WordDomain, kept: (number | string)[] = [], agreed = false) {
   const binder = new WordBinder([{ of: domain.of, word: "Gold", ids: kept }], () => agreed);
   const meaning = binder.bind(domain, "Gold", (label) => label === "Gold");
   if (meaning === undefined) return undefined;
@@ -87,5 +87,7 @@ describe("a word of the mapping means", () => {
     expect(gold(anew, [1])).to.deep.equal({ ids: ["1"], passed: ["new"], turned: true });
     expect(gold(anew, [1], true)).to.deep.equal(plain(["new"]));
     expect(gold(anew)).to.deep.equal(plain(["new"]));
+    // What was agreed to holds: the field that is gone does not come back in.
+    expect(gold(anew, ["new"])).to.deep.equal(plain(["new"]));
   });
 });
