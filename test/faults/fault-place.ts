@@ -1,8 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type { Database } from "../../connector/database/database.ts";
 import { openDatabase } from "../../connector/database/open-database.ts";
+import { packageRoot } from "../../connector/package-root.ts";
 import type { Random } from "../../connector/sandbox/random.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { type DatabaseKind, migratedLocation, removeLocation } from "../databases.ts";
@@ -154,6 +158,25 @@ export class FaultPlace {
     const left = withoutNeighbours(await everythingIn(database));
     expect(left["pending"]).to.deep.equal([]);
     expectSame(left, await this.undisturbed());
+  }
+
+  /**
+   * Runs the bin's sync under a parent that does not wait for it, and kills it after so many milliseconds: what is left is a
+   * zombie until the parent ends, which what is returned does.
+   */
+  async zombieSync(afterMilliseconds: number): Promise<() => void> {
+    const script = '"$0" "$@" >/dev/null 2>&1 & echo $!; exec sleep 600';
+    const command = [process.execPath, `${packageRoot}dist/main.js`, "sync", "--wait", "30"];
+    const parent = spawn("sh", ["-c", script, ...command], { cwd: this.workplace.folder });
+    const [text] = (await once(parent.stdout.setEncoding("utf8"), "data")) as [string];
+    const pid = Number(text);
+    await sleep(afterMilliseconds);
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+    return () => void parent.kill("SIGKILL");
   }
 
   /** Runs the bin's sync and kills it after so many milliseconds; true where it was not done by then. */

@@ -14,6 +14,10 @@ export interface RoundCounts {
   killed?: number;
   /** A statement fails, of each fault that there is; in half of the rounds Pipedrive misbehaves too. */
   statement: number;
+  /** Connections to a server behind a pooler by transaction are cut. */
+  pooler?: number;
+  /** The process is killed, and stays a zombie, because whoever started it does not wait. */
+  zombie?: number;
   /** An embedded database is cut off at a statement. */
   cutOff?: number;
   /** The disk under an embedded database fills up. */
@@ -46,7 +50,23 @@ export function faultRounds(kind: DatabaseKind, counts: RoundCounts): void {
 
     const { killed: rounds = 0 } = counts;
     if (rounds > 0) it(`the process is killed (${rounds} rounds)`, killedRounds);
+    const { zombie: zombies = 0 } = counts;
+    if (zombies > 0) it(`the process is killed, and stays a zombie (${zombies} rounds)`, zombieRounds);
     (kind === "server" ? serverRounds : embeddedRounds)(() => place, counts);
+
+    async function zombieRounds(): Promise<void> {
+      await runRounds(`${kind} zombie`, zombies, async (random) => {
+        const parents: (() => void)[] = [];
+        try {
+          await place.round(random, async () => {
+            await place.leave();
+            parents.push(await place.zombieSync(random.integer(200, 4_000)));
+          });
+        } finally {
+          for (const end of parents) end();
+        }
+      });
+    }
 
     async function killedRounds(): Promise<void> {
       await place.empty();

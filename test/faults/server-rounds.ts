@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { Random } from "../../connector/sandbox/random.ts";
+import { type PgBouncer, startPgBouncer } from "../pgbouncer.ts";
 import { postgresServer } from "../postgres-server.ts";
 import type { FaultPlace } from "./fault-place.ts";
 import { apiTold, type RoundCounts } from "./fault-rounds.ts";
@@ -23,6 +24,7 @@ const faults: Record<string, { fault: StatementFault; told: RegExp }> = {
 
 /** Rounds in which a statement of a sync on a server meets with a fault. */
 export function serverRounds(at: () => FaultPlace, counts: RoundCounts): void {
+  if ((counts.pooler ?? 0) > 0) poolerRounds(at, counts.pooler!);
   describe("at a random statement of a sync", () => {
     let postgres: MisbehavingPostgres;
     let statements: number;
@@ -51,5 +53,40 @@ export function serverRounds(at: () => FaultPlace, counts: RoundCounts): void {
         );
       });
     }
+  });
+}
+
+/** Rounds behind a pooler by transaction, in which a connection to it is cut at a statement. */
+function poolerRounds(at: () => FaultPlace, count: number): void {
+  describe("behind a pooler", () => {
+    let pooler: PgBouncer;
+    let postgres: MisbehavingPostgres;
+    let statements: number;
+    before(async () => {
+      pooler = await startPgBouncer(await postgresServer(), "transaction");
+      postgres = await misbehavingPostgres(pooler.through(await postgresServer()));
+      await at().empty();
+      postgres.behave();
+      await at().sync(new Random(faultSeed), /never/, postgres.through(at().location));
+      statements = postgres.statements();
+      expect(statements).to.be.greaterThan(60);
+    });
+    after(async () => {
+      await postgres?.close();
+      await pooler?.stop();
+    });
+
+    it(`a connection is cut (${count} rounds)`, async () => {
+      await runRounds("server pooler", count, (random) =>
+        at().round(random, async () => {
+          at().behave();
+          const chosen = random.integer(1, statements);
+          const fault = random.pick(["cut before", "cut after"] as const);
+          postgres.disturb((ordinal) => (ordinal === chosen ? fault : undefined));
+          await at().sync(random, lost, postgres.through(at().location));
+          postgres.behave();
+        }),
+      );
+    });
   });
 }
