@@ -152,7 +152,7 @@ const scopes: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Pipedrive's words where an account's plan has no room for more: a code, or only the sentence (changelog, 2024-11-18). */
-const planLimit = /feature_capping|limit reached|reached the .*limit/i;
+const planLimit = /feature_capping_\w+_limit|limit reached|reached the .*limit/i;
 
 function forbidden(request: RequestName, because: string): Refusal {
   if (planLimit.test(because)) {
