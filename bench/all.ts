@@ -35,6 +35,7 @@ const benchmarks: Benchmark[] = [
   { name: "read", arguments: ["20000,50000,200000"], large: ["20000,50000,200000"] },
   { name: "write", arguments: ["20000", "3"], large: ["100000", "3"] },
   { name: "audit", arguments: ["20000"], large: ["100000"] },
+  { name: "plan-remap", arguments: ["50000"], large: ["50000"] },
   { name: "safety", arguments: [], large: [] },
   { name: "both-ways", arguments: ["50000", "5", "server"], large: ["50000", "5", "server,embedded"] },
   { name: "serve", arguments: [], large: [] },

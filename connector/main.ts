@@ -125,9 +125,16 @@ planOptions(command("sync", "sync Pipedrive into the Planhat tables: everything 
 
 planOptions(
   command("plan", "show what sync would do, field by field, and write nothing; reading costs API tokens as in a sync"),
-).action(async (options) => {
-  process.exitCode = await (await import("./commands/plan.ts")).plan(options);
-});
+)
+  .addOption(
+    new Option(
+      "--remap",
+      "show what the mapping would change in the rows, from what has landed, with no request",
+    ).conflicts(["out", "full", "company"]),
+  )
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/plan.ts")).plan(options);
+  });
 
 command(
   "audit",

@@ -125,6 +125,7 @@ describe("docs/running.md", function () {
         "sh",
         "sh tap-pipedrive-planhat",
         "yaml meltano.yml",
+        "yaml mapping.yml",
       ]),
     );
   });
@@ -245,6 +246,65 @@ describe("docs/running.md", function () {
       expect(next.status, next.stderr).to.equal(0);
       expect(next.stdout.length).to.be.lessThan(first.stdout.length);
     }
+  });
+
+  it("the workflow shows the plan of a mapping change, and carries it out", async () => {
+    const workflow = parse(block("mapping.yml")) as {
+      jobs: Record<string, { env: Record<string, string>; steps: { run?: string }[] }>;
+    };
+    place.write(
+      "config.yaml",
+      `${block("config.yaml").replace("./planhat-data", "${DATABASE_URL}")}mappings: ./mappings\n`,
+    );
+    mkdirSync(`${place.folder}/mappings`);
+    const write = (more: string) =>
+      place.write(
+        "mappings/organizations.yaml",
+        `stream: organizations\nmodel: company\nfields:\n  - {planhat: name, pipedrive: name}\n${more}`,
+      );
+    for (const [name, text] of [
+      ["npm", "#!/bin/sh\n"],
+      ["gh", '#!/bin/sh\necho "$@" > gh.txt\n'],
+    ]) {
+      place.write(`bin/${name}`, text!);
+      chmodSync(`${place.folder}/bin/${name}`, 0o755);
+    }
+    /** Runs the steps of a job as GitHub does, one shell each. */
+    const job = async (name: string) => {
+      const { env, steps } = workflow.jobs[name]!;
+      let stdout = "";
+      for (const { run: text } of steps) {
+        if (text === undefined) continue;
+        const variables = Object.entries({
+          ...env,
+          DATABASE_URL: "./workflow-data",
+          GITHUB_OUTPUT: "output.txt",
+          GITHUB_STEP_SUMMARY: "step-summary.md",
+          PR: "7",
+        }).map(([key, value]) => `export ${key}='${value.includes("secrets.PIPEDRIVE") ? sandbox.token : value}'\n`);
+        stdout += (await shell(variables.join("") + text)).stdout;
+      }
+      return stdout;
+    };
+    write("");
+    await job("plan");
+    expect(lines("output.txt").at(-1)).to.equal("status=10");
+    expect(await job("apply")).to.match(/The plan is carried out, by run /);
+    await job("plan");
+    expect(lines("output.txt").at(-1)).to.equal("status=0");
+
+    write("  - {planhat: web, value: 'https://acme.example'}\n");
+    await job("show");
+    expect(lines("gh.txt")[0]).to.equal("pr comment 7 --edit-last --create-if-none --body-file comment.md");
+    expect(lines("comment.md").join("\n")).to.match(
+      /web: null → "https:\/\/acme\.example"[\s\S]*Plan: 0 to create, \d+ to update/,
+    );
+    await job("plan");
+    expect(lines("output.txt").at(-1)).to.equal("status=10");
+    expect(lines("step-summary.md").join("\n")).to.contain("https://acme.example");
+    expect(await job("apply")).to.match(/The plan is carried out, by run /);
+    expect(await job("apply")).to.match(/This plan is carried out already/);
+    place.write("config.yaml", block("config.yaml"));
   });
 
   it("Airbyte's and docker's lines answer as the platform wants it", async () => {

@@ -14,22 +14,13 @@ import { paint } from "./paint.ts";
 
 /** A plan as lines for people: model by model what is created, updated and left, what is rejected, and the sum of it. */
 export function describePlan(overview: PlanOverview, unmapped: readonly UnmappedField[] = []): string[] {
-  const { summary, models, rejections } = overview;
+  const { summary } = overview;
   return [
-    ...modelNames.flatMap((model) => [
-      ...models[model].first.flatMap(({ change, name }) => describeRow(change, name, overview.companies)),
-      ...unshown(changesOf(models[model]) - models[model].first.length, `changes of ${model} rows`),
-      ...(models[model].unchanged > 0 ? [paint(`= ${models[model].unchanged} ${model} unchanged`, "quiet")] : []),
-      ...(changesOf(models[model]) + models[model].unchanged > 0 ? [""] : []),
-    ]),
+    ...describeModels(overview, "; --json shows all"),
     ...describeSends(overview),
     ...describePublication(overview.publication),
     ...describeConflicts(overview),
-    ...rejections.first.map(({ stream, recordId, model, field, reason }) =>
-      describeRejection(`${model ?? stream} ${recordId ?? "without an id"}`, field, reason),
-    ),
-    ...unshown(rejections.count - rejections.first.length, "rejections"),
-    ...(rejections.count > 0 ? [""] : []),
+    ...describeRejections(overview),
     ...describeHeld(summary.held),
     describeReading(summary),
     ...describeSelection(summary),
@@ -39,6 +30,46 @@ export function describePlan(overview: PlanOverview, unmapped: readonly Unmapped
     paint("These tokens are spent, and no budget counts them; the sync that follows spends as many again.", "quiet"),
     "",
     paint(sumLine(overview), "strong"),
+  ];
+}
+
+/** What the mapping as it stands would change, as lines for people. */
+export function describeRemapPlan(
+  overview: PlanOverview,
+  unmapped: readonly UnmappedField[],
+  { applied, seconds }: { applied: boolean; seconds: number },
+): string[] {
+  const end = applied
+    ? "This is the mapping of the last sync."
+    : "The mapping changed since the last sync; the next one does this first.";
+  return [
+    ...describeModels(overview, ""),
+    ...describeConflicts(overview),
+    ...describeRejections(overview),
+    ...describeUnmapped(unmapped),
+    paint(`Decided from what has landed, with no request to Pipedrive, in ${seconds} s. ${end}`, "quiet"),
+    "",
+    paint(sumLine(overview), "strong"),
+  ];
+}
+
+/** What is created, updated and left, model by model. */
+function describeModels({ models, companies }: PlanOverview, where: string): string[] {
+  return modelNames.flatMap((model) => [
+    ...models[model].first.flatMap(({ change, name }) => describeRow(change, name, companies)),
+    ...unshown(changesOf(models[model]) - models[model].first.length, `changes of ${model} rows`, where),
+    ...(models[model].unchanged > 0 ? [paint(`= ${models[model].unchanged} ${model} unchanged`, "quiet")] : []),
+    ...(changesOf(models[model]) + models[model].unchanged > 0 ? [""] : []),
+  ]);
+}
+
+function describeRejections({ rejections }: PlanOverview): string[] {
+  return [
+    ...rejections.first.map(({ stream, recordId, model, field, reason }) =>
+      describeRejection(`${model ?? stream} ${recordId ?? "without an id"}`, field, reason),
+    ),
+    ...unshown(rejections.count - rejections.first.length, "rejections"),
+    ...(rejections.count > 0 ? [""] : []),
   ];
 }
 
@@ -89,8 +120,8 @@ function describeRow(
   return [title, ...describeFields(action, fields, show)];
 }
 
-function unshown(count: number, what: string): string[] {
-  return count > 0 ? [`… and ${count} more ${what}; --json shows all.`] : [];
+function unshown(count: number, what: string, where = "; --json shows all"): string[] {
+  return count > 0 ? [`… and ${count} more ${what}${where}.`] : [];
 }
 
 function changesOf(model: ModelOverview): number {

@@ -33,6 +33,8 @@ export interface PlanOptions extends SyncOptions {
   out?: string;
   /** Exits 10 where there is something to do. */
   exitCode?: true;
+  /** What the mapping would change, from what has landed alone. */
+  remap?: true;
 }
 
 /** What `--exit-code` tells where there is something to do. */
@@ -40,6 +42,7 @@ const somethingToDo = 10;
 
 /** Shows what `sync` would do, and writes nothing anywhere but the plan's file. Returns the exit status. */
 export async function plan(options: PlanOptions): Promise<number> {
+  if (options.remap === true) return (await import("./plan-remap.ts")).planRemap(options);
   const { out } = options;
   if (out !== undefined) refuseUnwritable(out);
   let overview: PlanOverview | undefined;

@@ -64,7 +64,8 @@ export async function withLanded<Result>(
   }
 }
 
-function nothingLanded(location: string, purpose: string): Failure {
+/** The failure of who needs what a sync has landed, where there is none; `purpose` as `to map again`. */
+export function nothingLanded(location: string, purpose: string): Failure {
   return new Failure("surroundings", `Nothing has been synced into ${location} yet, so there is nothing ${purpose}.`, {
     hint: "Run a first sync: pipedrive-planhat sync.",
   });

@@ -1,4 +1,5 @@
 import type { StreamName } from "../stream-name.ts";
+import { asIfSourceId } from "./as-if-rows.ts";
 import type { Queryable } from "./database.ts";
 
 /** The landed deals of the given organizations, deleted ones too, in ascending order of id. */
@@ -102,7 +103,9 @@ export async function companiesOfEndusers(
     "select source_id, company_id from planhat.endusers where source_id = any($1::text[]) and company_id is not null",
     [personIds.map(String)],
   );
-  return new Map(rows.map((row) => [Number(row.source_id), row.company_id]));
+  const companies = new Map(rows.map((row) => [Number(row.source_id), row.company_id]));
+  for (const [id, rowId] of queryable.asIf?.companiesOfEndusers(personIds) ?? []) companies.set(id, rowId);
+  return companies;
 }
 
 /** The organization of the company of each given person that is an end user, if a deal of its own, eligible or not, is there. */
@@ -119,7 +122,25 @@ export async function keptOrganizations(
                    where (d.record->>'person_id')::bigint = p.id and d.record->>'org_id' = c.source_id)`,
     [personIds],
   );
-  return new Map(rows.map((row) => [Number(row.person_id), Number(row.organization_id)]));
+  const kept = new Map(rows.map((row) => [Number(row.person_id), Number(row.organization_id)]));
+  const asIf = queryable.asIf?.companiesOfEndusers(personIds) ?? new Map<number, string>();
+  if (asIf.size === 0) return kept;
+  for (const id of asIf.keys()) kept.delete(id);
+  const moved = await queryable.query<{ person_id: string; organization_id: string }>(
+    `select distinct e.person_id, e.organization_id
+     from (select p.person_id, coalesce(c.source_id, p.organization_id) as organization_id
+           from unnest($1::bigint[], $2::text[], $3::text[]) as p (person_id, row_id, organization_id)
+           left join planhat.companies as c on c.id = p.row_id::bigint) as e
+     join pipedrive.deals as d
+       on (d.record->>'person_id')::bigint = e.person_id and d.record->>'org_id' = e.organization_id`,
+    [
+      [...asIf.keys()],
+      [...asIf.values()].map((rowId) => (asIfSourceId(rowId) === undefined ? rowId : null)),
+      [...asIf.values()].map((rowId) => asIfSourceId(rowId) ?? null),
+    ],
+  );
+  for (const row of moved) kept.set(Number(row.person_id), Number(row.organization_id));
+  return kept;
 }
 
 /** Joins of a deal `d` with a record `r` that it brings, as `readBatch` selects them: for each stream, each way. */

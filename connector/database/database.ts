@@ -1,5 +1,9 @@
+import type { AsIfRows } from "./as-if-rows.ts";
+
 /** Something SQL can be sent to: a database, or a transaction on it. */
 export interface Queryable {
+  /** What was decided about rows and is not written, for those who read rows; absent where everything is written. */
+  readonly asIf?: AsIfRows;
   /**
    * Runs one statement with `$1`-style parameters and returns its rows. int8 and numeric come as strings, json and
    * jsonb parsed, timestamptz and date as text. Ids are passed as numbers or strings, never as BigInt (PGlite).

@@ -28,6 +28,28 @@ export async function readKept(queryable: Queryable, dealIds: readonly number[])
   return rows.map(({ id, ...row }) => ({ dealId: Number(id), ...row }));
 }
 
+/** The rows of the given deals as they would be kept if that were written down now. */
+export async function readAsIfKept(queryable: Queryable, dealIds: readonly number[]): Promise<KeptRow[]> {
+  if (dealIds.length === 0) return [];
+  const rows = await queryable.query<Omit<KeptRow, "dealId"> & { id: string }>(
+    `select link.record_id as id, link.model, coalesce(kept.reason, '') as reason,
+            ${instantText("coalesce(kept.since, now())")} as since, kept.ended::text as ended,
+            kept.ended_before::text as "endedBefore"
+     from connector.links as link left join connector.kept as kept on kept.deal_id = link.record_id
+     where link.stream = 'deals' and link.record_id = any($1::bigint[]) order by link.record_id`,
+    [dealIds],
+  );
+  return rows.map(({ id, ...row }) => ({ dealId: Number(id), ...row }));
+}
+
+/** Whether `when_lost` has ended the license of any deal. */
+export async function hasEnded(queryable: Queryable): Promise<boolean> {
+  const [row] = await queryable.query<{ found: boolean }>(
+    "select exists (select from connector.kept where ended is not null) as found",
+  );
+  return row?.found === true;
+}
+
 /** Writes down which deals' rows are kept from now on, and why; deals without a row are passed over. */
 export async function keepRows(transaction: Transaction, reasons: ReadonlyMap<number, string>): Promise<void> {
   if (reasons.size === 0) return;

@@ -83,6 +83,26 @@ export async function nextPending(
   }));
 }
 
+/**
+ * Everything that there is to settle if every landed deal is: what is pending, and the deals, only those of the given
+ * statuses that are not deleted where some are given; in the order of `nextPending`.
+ */
+export async function allWork(queryable: Queryable, statuses?: readonly string[]): Promise<PendingEntry[]> {
+  const rows = await queryable.query<{ organization_id: string; stream: StreamName; record_id: string }>(
+    `select organization_id, stream, record_id from connector.pending
+     union
+     select coalesce((record->>'org_id')::bigint, 0), 'deals', id from pipedrive.deals
+     where $1::text[] is null or (not deleted and record->>'status' = any($1))
+     order by 1, 2, 3`,
+    [statuses ?? null],
+  );
+  return rows.map(({ organization_id, stream, record_id }) => ({
+    organizationId: Number(organization_id),
+    stream,
+    recordId: Number(record_id),
+  }));
+}
+
 /** Removes entries, in the transaction that settles them. */
 export async function removePending(transaction: Transaction, entries: readonly PendingEntry[]): Promise<void> {
   if (entries.length === 0) return;

@@ -1,3 +1,4 @@
+import type { Json } from "../mapping/value.ts";
 import { type ModelName, tableOf } from "../model-name.ts";
 import type { Queryable } from "./database.ts";
 
@@ -23,6 +24,13 @@ export async function rowNames(
     [sourceIds],
   );
   return new Map(rows.map(({ source_id, name }) => [source_id, name]));
+}
+
+/** What people would call a row that is to be made with the given fields. */
+export function nameOfFields(model: ModelName, fields: Readonly<Record<string, { to: Json }>>): string | undefined {
+  // These columns have the names of their fields.
+  const name = fields[nameColumn[model] ?? ""]?.to;
+  return typeof name === "string" ? name : undefined;
 }
 
 /** The source ids and names of the companies with the given row ids, by row id; a company made by hand has no source id. */

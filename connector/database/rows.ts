@@ -7,7 +7,7 @@ import { lockRows } from "./stored-row.ts";
 
 export type { RowWrite } from "./incoming-row.ts";
 export { createRows, type StoredRowId, storeRows } from "./store-rows.ts";
-export { readCompanies, readRows, type StoredCompany, type StoredRow } from "./stored-row.ts";
+export { readCompanies, readRows, type StoredCompany, type StoredRow, type WantedColumns } from "./stored-row.ts";
 
 /** Whether there is any company. */
 export async function hasCompanies(queryable: Queryable): Promise<boolean> {
@@ -22,7 +22,8 @@ export async function companyRowIds(queryable: Queryable, sourceIds: readonly st
     "select id, source_id from planhat.companies where source_id = any($1::text[])",
     [sourceIds],
   );
-  return new Map(rows.map(({ id, source_id }) => [source_id, id]));
+  const rowIds = new Map(rows.map(({ id, source_id }) => [source_id, id]));
+  return queryable.asIf?.companyRowIds(sourceIds, rowIds) ?? rowIds;
 }
 
 /** Removes rows by source id, and returns how many there were: only a deal that became another model does this. */

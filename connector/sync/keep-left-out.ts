@@ -1,5 +1,5 @@
 import type { Transaction } from "../database/database.ts";
-import { type KeptRow, keepRows, noteEnded, readKept, releaseRows } from "../database/kept.ts";
+import { type KeptRow, keepRows, noteEnded, readAsIfKept, readKept, releaseRows } from "../database/kept.ts";
 import { readLanded } from "../database/landing.ts";
 import { readRows, type StoredRow } from "../database/rows.ts";
 import { NULL, present, type Value } from "../mapping/value.ts";
@@ -20,8 +20,12 @@ export async function keepLeftOut(
   skipped: ReadonlyMap<number, SkipReason>,
 ): Promise<void> {
   if (context.noLinksBefore === true || skipped.size === 0) return;
-  await keepRows(transaction, skipped);
-  const kept = (await readKept(transaction, [...skipped.keys()])).filter(({ model }) => model === "license");
+  const isWritten = transaction.asIf === undefined;
+  if (isWritten) await keepRows(transaction, skipped);
+  const left = [...skipped.keys()];
+  const kept = (await (isWritten ? readKept(transaction, left) : readAsIfKept(transaction, left))).filter(
+    ({ model }) => model === "license",
+  );
   const mayEnd = context.mapping.deals.whenLost === "end" ? kept : kept.filter(({ ended }) => ended !== null);
   if (mayEnd.length === 0) return;
   const ends = await endsOf(transaction, context, mayEnd);
@@ -31,7 +35,7 @@ export async function keepLeftOut(
     context.mapping.deals,
     ends.flatMap(({ candidate }) => candidate ?? []),
   );
-  await noteEnded(transaction, ends);
+  if (isWritten) await noteEnded(transaction, ends);
 }
 
 /** What the end of each license is to be, where that is another than it is. */
@@ -85,6 +89,7 @@ export async function takeUpAgain(
     const isMapped = mapped.fields.some(({ field, value }) => field === "toDate" && value.state !== "empty");
     if (!isMapped) mapped.fields.push({ field: "toDate", value: dayValue(one.endedBefore) });
   }
+  if (transaction.asIf !== undefined) return;
   await releaseRows(
     transaction,
     kept.map(({ dealId }) => dealId),

@@ -1,5 +1,5 @@
 import type { Queryable } from "../database/database.ts";
-import type { RejectionOfRun } from "../database/rejections.ts";
+import type { PlannedRejection } from "../database/rejections.ts";
 import { companyNames, rowNames } from "../database/row-names.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import type { PlannedChange } from "./planned-change.ts";
@@ -27,7 +27,7 @@ export interface PlanOverview {
   models: Record<ModelName, ModelOverview>;
   /** What goes to Pipedrive. */
   sends: { count: number; first: readonly PlannedSend[] };
-  rejections: { count: number; first: RejectionOfRun[] };
+  rejections: { count: number; first: PlannedRejection[] };
   conflicts: { count: number; first: PlannedConflict[] };
   /** What goes to Planhat; undefined where no tenant is named, or it could not be asked. */
   publication: PlannedPublication | undefined;

@@ -69,7 +69,7 @@ export async function* readBatches(
  * their own, and the notes on any of them that do not stay as they were settled. Everything comes from the landing; nothing
  * is asked of the API.
  */
-async function readBatch(
+export async function readBatch(
   queryable: Queryable,
   mapping: CompiledMapping,
   entries: PendingEntry[],

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AccountCatalog } from "../account-catalog.ts";
 import { extendCatalogEntry, readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
 import { forgetWaiting, readConsents } from "../database/consents.ts";
-import type { Database } from "../database/database.ts";
+import type { Database, Queryable } from "../database/database.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { PassedWord } from "../mapping/word-binder.ts";
 import { readCatalog } from "../pipedrive/account.ts";
@@ -32,7 +32,7 @@ export async function refreshCatalog(
   const catalog = await readCatalog(client, previous);
   let mapping: CompiledMapping | undefined;
   try {
-    mapping = await compile(database, catalog, loadMapping);
+    mapping = await compileKept(database, catalog, loadMapping);
     Object.assign(catalog, await wordsOf(database, catalog, mapping));
     return mapping;
   } finally {
@@ -63,7 +63,7 @@ export async function loadKept(
   catalog: AccountCatalog,
   loadMapping: LoadMapping,
 ): Promise<CompiledMapping> {
-  const mapping = await compile(database, catalog, loadMapping);
+  const mapping = await compileKept(database, catalog, loadMapping);
   const { words, wordsWait } = catalog;
   const now = await wordsOf(database, catalog, mapping);
   if (!isDeepStrictEqual(now, { words, wordsWait })) await extendCatalogEntry(database, "account", now);
@@ -81,9 +81,9 @@ async function wordsOf(
   return { words, wordsWait };
 }
 
-/** Compiles the mapping with what somebody agreed to. */
-async function compile(
-  database: Database,
+/** Compiles the mapping against the account as it is kept, with what somebody agreed to; nothing is kept of it. */
+export async function compileKept(
+  database: Queryable,
   catalog: AccountCatalog,
   loadMapping: LoadMapping,
 ): Promise<CompiledMapping> {

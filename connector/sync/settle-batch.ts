@@ -32,7 +32,8 @@ export async function settleDeals(transaction: Transaction, context: SettleConte
   count(context, batch);
   // What was wrong with a deal that does not sync any more is no matter now.
   const { skipped, graph } = batch;
-  if (skipped.size > 0) await replaceRejections(transaction, context.runId, "deals", [...skipped.keys()], []);
+  if (skipped.size > 0 && transaction.asIf === undefined)
+    await replaceRejections(transaction, context.runId, "deals", [...skipped.keys()], []);
   await keepLeftOut(transaction, context, skipped);
   const stream = context.mapping.deals;
   const candidates = await dealCandidates(transaction, { stream, landed: batch.eligible, graph });

@@ -3,10 +3,11 @@ import type { Transaction } from "../database/database.ts";
 import type { RunHistory } from "../database/history/run-history.ts";
 import { type Link, readLinks, storeLinks } from "../database/links.ts";
 import { replaceRejections } from "../database/rejections.ts";
-import { createRows, deleteRows, readRows, storeRows } from "../database/rows.ts";
+import { createRows, deleteRows, readRows, storeRows, type WantedColumns } from "../database/rows.ts";
 import type { CompiledStream } from "../mapping/compiled-mapping.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import { sameJson } from "../planhat/column-value.ts";
+import { models } from "../planhat/models.ts";
 import { type Candidate, type Decision, decideCandidate, type ExistingRows } from "./decide-candidate.ts";
 import type { RowAction } from "./row-action.ts";
 import type { SettleContext } from "./settle-context.ts";
@@ -25,7 +26,7 @@ export async function settleRows(
   turn?: Promise<void>,
 ): Promise<void> {
   if (all.length === 0) return;
-  const rows = await readExisting(transaction, stream, all);
+  const rows = await readExisting(transaction, context, stream, all);
   const { candidates, held } = await leaveHeldRows(transaction, context, stream, all, rows);
   const links = await readKnownLinks(transaction, context, stream, candidates, rows);
   const decisions = candidates.map((candidate) =>
@@ -40,6 +41,23 @@ export async function settleRows(
   );
   await turn;
   await context.harm?.check(transaction, stream.stream, decisions);
+  if (transaction.asIf !== undefined) await readRemoved(transaction, decisions);
+  else await carryOut(transaction, context, stream, all, decisions, links, held.size > 0);
+  context.rejections += decisions.reduce((sum, { rejections }) => sum + rejections.length, 0);
+  count(context, decisions);
+  await context.onDecisions?.(transaction, decisions);
+}
+
+/** Writes what was decided: rows, links, conflicts, holds that are over, and rejections. */
+async function carryOut(
+  transaction: Transaction,
+  context: SettleContext,
+  stream: CompiledStream,
+  all: readonly Candidate[],
+  decisions: readonly Decision[],
+  links: ReadonlyMap<number, Link>,
+  anyHeld: boolean,
+): Promise<void> {
   const rowIds = await write(transaction, context.history, decisions);
   const linked = decisions.filter((decision) => linkMoved(decision, links.get(decision.candidate.recordId)));
   await storeLinks(
@@ -63,30 +81,54 @@ export async function settleRows(
       conflicts,
     );
   }
-  if (held.size > 0) await settleHolds(transaction, context, decisions);
+  if (anyHeld) await settleHolds(transaction, context, decisions);
   const rejections = decisions.flatMap((decision) => decision.rejections);
   const recordIds = all.map(({ recordId }) => recordId);
   await replaceRejections(transaction, context.runId, stream.stream, recordIds, rejections);
-  context.rejections += rejections.length;
-  count(context, decisions);
-  await context.onDecisions?.(transaction, decisions);
 }
 
 /** The rows that the candidates have now, in every model that the stream may become. */
 async function readExisting(
   transaction: Transaction,
+  context: SettleContext,
   stream: CompiledStream,
   candidates: readonly Candidate[],
 ): Promise<ExistingRows> {
   const sourceIds = candidates.map(({ recordId }) => String(recordId));
   // A deal may have become the other model under an earlier mapping, whether or not today's mapping names it.
-  const models: ModelName[] = stream.stream === "deals" ? ["license", "sale"] : [candidates[0]!.mapped.model];
+  const names: ModelName[] = stream.stream === "deals" ? ["license", "sale"] : [candidates[0]!.mapped.model];
   const existing = new Map<ModelName, Map<string, Awaited<ReturnType<typeof readRows>>[number]>>();
-  for (const model of models) {
-    const rows = await readRows(transaction, model, sourceIds);
+  for (const model of names) {
+    const rows = await readRows(transaction, model, sourceIds, wantedColumns(transaction, context, stream, model));
     existing.set(model, new Map(rows.map((row) => [row.sourceId, row])));
   }
   return existing;
+}
+
+/** Where nothing is written, what is decided about: what the mapping and the connector itself set. Else every column. */
+function wantedColumns(
+  { asIf }: Transaction,
+  { mayBeHeld }: SettleContext,
+  { stream, models: mapped }: CompiledStream,
+  model: ModelName,
+): WantedColumns | undefined {
+  const fields = mapped.filter((one) => one.model === model).flatMap((one) => one.fields);
+  if (asIf === undefined || mayBeHeld === true || fields.length === 0) return undefined;
+  const columns = new Set(fields.flatMap(({ field }) => models[model].get(field)?.column ?? []));
+  // Beside the mapping the connector sets these.
+  if (stream === "deals") columns.add("to_date");
+  if (stream === "notes") columns.add("type");
+  return { columns, custom: fields.some(({ field }) => field.startsWith("custom.")) };
+}
+
+/** Reads the rows that would be removed whole: what goes is shown. */
+async function readRemoved(transaction: Transaction, decisions: readonly Decision[]): Promise<void> {
+  for (const model of modelNames) {
+    const moved = decisions.filter(({ movedFrom }) => movedFrom === model);
+    const ids = moved.map(({ action }) => action.sourceId);
+    const rows = new Map((await readRows(transaction, model, ids)).map((row) => [row.sourceId, row]));
+    for (const decision of moved) decision.removed = rows.get(decision.action.sourceId);
+  }
 }
 
 /**
@@ -101,6 +143,8 @@ async function readKnownLinks(
   rows: ExistingRows,
 ): Promise<Map<number, Link>> {
   const all = stream === "organizations" && !noLinksBefore;
+  // Of the others only whether a link has to be written depends on it.
+  if (transaction.asIf !== undefined && !all) return new Map();
   const ids = candidates
     .filter(({ recordId, mapped }) => all || rows.get(mapped.model)?.has(String(recordId)))
     .map(({ recordId }) => recordId);

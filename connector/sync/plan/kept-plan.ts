@@ -1,4 +1,4 @@
-import type { RejectionOfRun } from "../../database/rejections.ts";
+import type { PlannedRejection } from "../../database/rejections.ts";
 import { companyNames } from "../../database/row-names.ts";
 import type { Json } from "../../mapping/value.ts";
 import { modelNames } from "../../model-name.ts";
@@ -73,7 +73,7 @@ export async function* planElements(request: SyncRequest, plan: Plan): AsyncGene
 }
 
 /** A rejection as plans show it. */
-export function rejectionJson({ stream, recordId, model, field, reason }: RejectionOfRun): object {
+export function rejectionJson({ stream, recordId, model, field, reason }: PlannedRejection): object {
   return { stream, record_id: recordId, model, field, reason };
 }
 

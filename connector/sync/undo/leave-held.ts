@@ -49,7 +49,7 @@ export async function leaveHeldRows(
     held.set(recordId, { holds: own, marks: mapping.marks });
     return true;
   });
-  await endHolds(transaction, ended);
+  if (transaction.asIf === undefined) await endHolds(transaction, ended);
   return { candidates: unheld, held };
 }
 

@@ -1,0 +1,104 @@
+import type { ModelName } from "../model-name.ts";
+import type { RowWrite } from "./incoming-row.ts";
+import type { StoredRow } from "./rows.ts";
+
+/** What stands before the source id in the id of a row that is not there. */
+const made = "new ";
+
+/** The source id of a row that is only as if it were there; undefined for the id of one that is. */
+export function asIfSourceId(rowId: string): string | undefined {
+  return rowId.startsWith(made) ? rowId.slice(made.length) : undefined;
+}
+
+/**
+ * What has been decided about rows and is not written: those who read rows see them as if it were. So a rule that
+ * looks at what an earlier decision made finds it, though nothing is written anywhere.
+ */
+export class AsIfRows {
+  readonly #writes = new Map<ModelName, Map<string, RowWrite>>();
+  /** Companies that would be there, by source id. */
+  readonly #companies = new Map<string, string>();
+
+  /** Takes what would be written of a row, after what was taken of it before. */
+  add(model: ModelName, write: RowWrite, isNew: boolean): void {
+    const { sourceId } = write;
+    if (model === "company") {
+      // A company is decided once: only that it is there matters to the others.
+      if (isNew) this.#companies.set(sourceId, made + sourceId);
+      return;
+    }
+    const writes = this.#writes.get(model) ?? new Map<string, RowWrite>();
+    this.#writes.set(model, writes);
+    const before = writes.get(sourceId);
+    writes.set(sourceId, before === undefined ? write : merged(before, write));
+  }
+
+  companyRowIds(sourceIds: readonly string[], rowIds: Map<string, string>): Map<string, string> {
+    if (this.#companies.size === 0) return rowIds;
+    for (const sourceId of sourceIds) {
+      const rowId = this.#companies.get(sourceId);
+      if (rowId !== undefined) rowIds.set(sourceId, rowId);
+    }
+    return rowIds;
+  }
+
+  /** The company's row id of those of the persons about whose end user it was decided, by person id. */
+  companiesOfEndusers(personIds: readonly number[]): Map<number, string> {
+    const writes = this.#writes.get("enduser");
+    const companies = new Map<number, string>();
+    for (const id of writes === undefined ? [] : personIds) {
+      const companyId = writes?.get(String(id))?.companyId;
+      if (companyId !== undefined && companyId !== null) companies.set(id, companyId);
+    }
+    return companies;
+  }
+
+  /** Rows as they would stand, those that would be new among them. */
+  rows(model: ModelName, sourceIds: readonly string[], rows: StoredRow[]): StoredRow[] {
+    const writes = this.#writes.get(model);
+    if (writes === undefined) return rows;
+    const there = new Set(rows.map(({ sourceId }) => sourceId));
+    const changed = rows.map((row) => {
+      const write = writes.get(row.sourceId);
+      return write === undefined ? row : withWrite(row, write);
+    });
+    for (const sourceId of sourceIds) {
+      const write = there.has(sourceId) ? undefined : writes.get(sourceId);
+      if (write !== undefined) changed.push(withWrite(emptyRow(sourceId), write));
+    }
+    return changed;
+  }
+}
+
+function emptyRow(sourceId: string): StoredRow {
+  return {
+    id: made + sourceId,
+    sourceId,
+    companyId: null,
+    externalId: null,
+    columns: {},
+    custom: {},
+    updatedAt: "",
+  };
+}
+
+function withWrite(row: StoredRow, { columns, custom, companyId, externalId }: RowWrite): StoredRow {
+  return {
+    ...row,
+    columns: { ...row.columns, ...columns },
+    custom: { ...row.custom, ...custom },
+    companyId: companyId === undefined ? row.companyId : companyId,
+    externalId: externalId === undefined ? row.externalId : externalId,
+  };
+}
+
+function merged(before: RowWrite, later: RowWrite): RowWrite {
+  return {
+    ...before,
+    ...later,
+    columns: { ...before.columns, ...later.columns },
+    ...(before.custom === undefined && later.custom === undefined
+      ? {}
+      : { custom: { ...before.custom, ...later.custom } }),
+  };
+}

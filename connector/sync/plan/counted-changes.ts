@@ -1,0 +1,113 @@
+import type { NewRejection, PlannedRejection } from "../../database/rejections.ts";
+import { type ModelName, modelNames } from "../../model-name.ts";
+import { streamOf } from "../audit/rehearse-tables.ts";
+import type { Decision } from "../decide-candidate.ts";
+import { mergeChanges, type PlannedChange, plannedChanges } from "../planned-change.ts";
+import type { PlannedConflict } from "../run-plan.ts";
+import type { Summary } from "../summary.ts";
+
+/** What would become of a model's rows: how many of each kind, and the first changes of each, by source id. */
+export interface CountedModel {
+  create: number;
+  update: number;
+  delete: number;
+  unchanged: number;
+  /** Rows that would be refused. */
+  rejected: number;
+  first: PlannedChange[];
+}
+
+/** What a mapping would change in the rows. */
+export interface RemapSurvey {
+  models: Record<ModelName, CountedModel>;
+  rejections: { count: number; first: PlannedRejection[] };
+  conflicts: { count: number; first: PlannedConflict[] };
+  /** Which deals sync, counted: a part of what a sync counts. */
+  summary: Summary;
+}
+
+/** Counts what is decided about rows, each row once, whatever the batches in which it is decided. */
+export class CountedChanges {
+  readonly #most: number;
+  readonly #changed = perModel(() => new Map<string, PlannedChange>());
+  readonly #seen = perModel(() => new Set<number>());
+  readonly #refused = perModel(() => new Set<number>());
+  readonly #rejections = new Map<string, NewRejection[]>();
+  readonly #conflicts = new Map<string, PlannedConflict>();
+
+  /** `most` changes of each kind are told, and so many rejections and conflicts. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(decisions: readonly Decision[]): void {
+    for (const decision of decisions) {
+      const { action, candidate, rejections, conflicts } = decision;
+      const { model } = action;
+      const { recordId } = candidate;
+      this.#seen[model].add(recordId);
+      if (action.action === "refuse") this.#refused[model].add(recordId);
+      else this.#refused[model].delete(recordId);
+      for (const change of plannedChanges(decision)) this.#addChange(change);
+      const key = `${streamOf[model]} ${recordId}`;
+      if (rejections.length > 0) this.#rejections.set(key, rejections);
+      else if (this.#rejections.size > 0) this.#rejections.delete(key);
+      for (const { field, pipedrive, planhat, winner } of conflicts) {
+        const lost = winner === "planhat" ? pipedrive : planhat;
+        const of = { stream: streamOf[model], record_id: recordId };
+        this.#conflicts.set(`${key} ${field}`, { ...of, field, pipedrive, planhat, winner, lost });
+      }
+    }
+  }
+
+  #addChange(change: PlannedChange): void {
+    const changed = this.#changed[change.model];
+    const before = changed.get(change.source_id);
+    const after = before === undefined ? change : mergeChanges(before, change);
+    if (after === undefined) changed.delete(change.source_id);
+    else changed.set(change.source_id, after);
+  }
+
+  survey(summary: Summary): RemapSurvey {
+    const rejections = [...this.#rejections.values()];
+    return {
+      models: perModel((model) => this.#countedModel(model)),
+      rejections: {
+        count: rejections.reduce((sum, { length }) => sum + length, 0),
+        first: rejections.slice(0, this.#most).flat().slice(0, this.#most).map(rejectionOf),
+      },
+      conflicts: { count: this.#conflicts.size, first: [...this.#conflicts.values()].slice(0, this.#most) },
+      summary,
+    };
+  }
+
+  #countedModel(model: ModelName): CountedModel {
+    const changed = this.#changed[model];
+    const counted = { create: 0, update: 0, delete: 0 };
+    const kinds: Record<PlannedChange["action"], PlannedChange[]> = { create: [], update: [], delete: [] };
+    const ordered = [...changed.keys()].sort((one, other) => Number(one) - Number(other));
+    let changedAndSeen = 0;
+    for (const sourceId of ordered) {
+      const change = changed.get(sourceId)!;
+      const { action } = change;
+      counted[action]++;
+      if (action !== "delete") changedAndSeen++;
+      if (kinds[action].length < this.#most) kinds[action].push(change);
+    }
+    const rejected = [...this.#refused[model]].filter((id) => !changed.has(String(id))).length;
+    return {
+      ...counted,
+      unchanged: this.#seen[model].size - rejected - changedAndSeen,
+      rejected,
+      first: [...kinds.create, ...kinds.update, ...kinds.delete],
+    };
+  }
+}
+
+function rejectionOf({ recordId, model, field, reason }: NewRejection): PlannedRejection {
+  return { stream: streamOf[model], recordId, model, field, reason };
+}
+
+function perModel<Value>(make: (model: ModelName) => Value): Record<ModelName, Value> {
+  return Object.fromEntries(modelNames.map((model) => [model, make(model)])) as Record<ModelName, Value>;
+}

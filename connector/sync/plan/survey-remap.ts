@@ -1,0 +1,89 @@
+import { AsIfRows } from "../../database/as-if-rows.ts";
+import type { Database, Transaction } from "../../database/database.ts";
+import { hasEnded } from "../../database/kept.ts";
+import { hasLinksOrHolds } from "../../database/links.ts";
+import { allWork } from "../../database/pending.ts";
+import { whileHeapGrowsBy } from "../../heap-growth.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { readBatch } from "../read-batch.ts";
+import { settleCompanies, settleDeals, settleNotes } from "../settle-batch.ts";
+import type { SettleContext } from "../settle-context.ts";
+import { SettledNotes } from "../settled-notes.ts";
+import { emptySummary } from "../summary.ts";
+import { CountedChanges, type RemapSurvey } from "./counted-changes.ts";
+
+export type { RemapSurvey } from "./counted-changes.ts";
+
+/** So many pieces of work are decided together: nothing is written, so that more fit into memory than where they are settled. */
+const batchSize = 6000;
+
+/** Somebody waits for it: memory is cheaper than collecting what a batch leaves behind. */
+const heapGrowth = 200;
+
+/** So many changes of each kind are told by themselves. */
+const mostShown = 50;
+
+/**
+ * What a mapping would change in the rows if everything that has landed were mapped again with it: how many, and the
+ * first of each kind. It is the path of every run, down to where that begins to write. Nothing is written, no lock is taken
+ * and nothing is asked of Pipedrive, so that it may run beside a sync, again and again, while somebody edits. `signal`
+ * ends it between two batches. `most` changes of each kind come with the counts.
+ */
+export async function surveyRemap(
+  database: Pick<Database, "transaction">,
+  mapping: CompiledMapping,
+  signal: AbortSignal,
+  { most = mostShown }: { most?: number } = {},
+): Promise<RemapSurvey> {
+  return whileHeapGrowsBy(heapGrowth, () =>
+    database.transaction(async (transaction) => {
+      await transaction.query("set transaction isolation level repeatable read, read only");
+      return survey(transaction, mapping, signal, new CountedChanges(most));
+    }),
+  );
+}
+
+async function survey(
+  transaction: Transaction,
+  mapping: CompiledMapping,
+  signal: AbortSignal,
+  changes: CountedChanges,
+): Promise<RemapSurvey> {
+  const asIf = new AsIfRows();
+  const reading: Transaction = {
+    query: (sql, parameters) => transaction.query(sql, parameters),
+    copyIn: (statement, chunks) => transaction.copyIn(statement, chunks),
+    asIf,
+  };
+  const { links, holds } = await hasLinksOrHolds(reading);
+  const context: SettleContext = {
+    mapping,
+    runId: "",
+    summary: emptySummary("", "incremental"),
+    rejections: 0,
+    noLinksBefore: !links,
+    mayBeHeld: holds,
+    onDecisions(_transaction, decisions) {
+      for (const { action } of decisions)
+        if (action.action === "create" || action.action === "update")
+          asIf.add(action.model, action.write, action.action === "create");
+      changes.add(decisions);
+    },
+  };
+  const settled = new SettledNotes();
+  // A deal that does not sync matters only where such deals end their licenses.
+  const everyDeal = mapping.deals.whenLost === "end" || (await hasEnded(reading));
+  const work = await allWork(reading, everyDeal ? undefined : mapping.deals.statuses);
+  let next = work.length === 0 ? undefined : readBatch(reading, mapping, work.slice(0, batchSize), settled);
+  for (let start = batchSize; next !== undefined; start += batchSize) {
+    const batch = await next;
+    signal.throwIfAborted();
+    // Postgres reads the next while this one is decided.
+    next = start < work.length ? readBatch(reading, mapping, work.slice(start, start + batchSize), settled) : undefined;
+    next?.catch(() => undefined);
+    await settleCompanies(reading, context, batch);
+    await settleDeals(reading, context, batch);
+    settled.addAll(await settleNotes(reading, context, batch, settled));
+  }
+  return changes.survey(context.summary);
+}
