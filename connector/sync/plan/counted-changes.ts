@@ -1,5 +1,6 @@
 import type { NewRejection, PlannedRejection } from "../../database/rejections.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
+import type { StreamName } from "../../stream-name.ts";
 import { streamOf } from "../audit/rehearse-tables.ts";
 import type { Decision } from "../decide-candidate.ts";
 import { mergeChanges, type PlannedChange, plannedChanges } from "../planned-change.ts";
@@ -32,7 +33,8 @@ export class CountedChanges {
   readonly #changed = perModel(() => new Map<string, PlannedChange>());
   readonly #seen = perModel(() => new Set<number>());
   readonly #refused = perModel(() => new Set<number>());
-  readonly #rejections = new Map<string, NewRejection[]>();
+  /** By stream of the model, because a deal may be refused as the one or the other. */
+  readonly #rejections = new Map<StreamName, Map<number, NewRejection[]>>();
   readonly #conflicts = new Map<string, PlannedConflict>();
 
   /** `most` changes of each kind are told, and so many rejections and conflicts. */
@@ -47,17 +49,22 @@ export class CountedChanges {
       const { recordId } = candidate;
       this.#seen[model].add(recordId);
       if (action.action === "refuse") this.#refused[model].add(recordId);
-      else this.#refused[model].delete(recordId);
-      for (const change of plannedChanges(decision)) this.#addChange(change);
-      const key = `${streamOf[model]} ${recordId}`;
-      if (rejections.length > 0) this.#rejections.set(key, rejections);
-      else if (this.#rejections.size > 0) this.#rejections.delete(key);
+      else if (this.#refused[model].size > 0) this.#refused[model].delete(recordId);
+      if (action.action !== "unchanged") for (const change of plannedChanges(decision)) this.#addChange(change);
+      this.#setRejections(streamOf[model], recordId, rejections);
       for (const { field, pipedrive, planhat, winner } of conflicts) {
         const lost = winner === "planhat" ? pipedrive : planhat;
         const of = { stream: streamOf[model], record_id: recordId };
-        this.#conflicts.set(`${key} ${field}`, { ...of, field, pipedrive, planhat, winner, lost });
+        this.#conflicts.set(`${recordId} ${field}`, { ...of, field, pipedrive, planhat, winner, lost });
       }
     }
+  }
+
+  #setRejections(stream: StreamName, recordId: number, rejections: NewRejection[]): void {
+    const known = this.#rejections.get(stream) ?? new Map<number, NewRejection[]>();
+    this.#rejections.set(stream, known);
+    if (rejections.length > 0) known.set(recordId, rejections);
+    else if (known.size > 0) known.delete(recordId);
   }
 
   #addChange(change: PlannedChange): void {
@@ -69,7 +76,7 @@ export class CountedChanges {
   }
 
   survey(summary: Summary): RemapSurvey {
-    const rejections = [...this.#rejections.values()];
+    const rejections = [...this.#rejections.values()].flatMap((ofStream) => [...ofStream.values()]);
     return {
       models: perModel((model) => this.#countedModel(model)),
       rejections: {
