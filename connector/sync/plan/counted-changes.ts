@@ -50,7 +50,8 @@ export class CountedChanges {
       this.#seen[model].add(recordId);
       if (action.action === "refuse") this.#refused[model].add(recordId);
       else if (this.#refused[model].size > 0) this.#refused[model].delete(recordId);
-      if (action.action !== "unchanged") for (const change of plannedChanges(decision)) this.#addChange(change);
+      if (action.action !== "unchanged" || decision.movedFrom !== undefined)
+        for (const change of plannedChanges(decision)) this.#addChange(change);
       this.#setRejections(streamOf[model], recordId, rejections);
       for (const { field, pipedrive, planhat, winner } of conflicts) {
         const lost = winner === "planhat" ? pipedrive : planhat;
