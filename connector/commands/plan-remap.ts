@@ -17,6 +17,7 @@ import type { PlanOverview } from "../sync/plan-overview.ts";
 import { compileKept } from "../sync/refresh-catalog.ts";
 import type { FieldChange } from "../sync/row-action.ts";
 import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
+import { describeNotAsked, findNotAsked } from "../sync/warn-not-asked.ts";
 import { describeRemapPlan } from "./describe-plan.ts";
 import { loadMapping } from "./load-mapping.ts";
 import type { PlanOptions } from "./plan.ts";
@@ -46,6 +47,7 @@ export async function planRemap(options: PlanOptions): Promise<number> {
     const mapping = await compileKept(database, catalog, (known, agrees) =>
       loadMapping(config, known, (warning) => logger.warn(warning), options.yes ? () => true : agrees),
     );
+    for (const one of await findNotAsked(database, mapping)) logger.warn(describeNotAsked(one));
     shown = await look(database, mapping, signal);
   } finally {
     await database.close();
