@@ -59,6 +59,7 @@ async function survey(
   const context: SettleContext = {
     mapping,
     runId: "",
+    history: { runId: "", isKept: false },
     summary: emptySummary("", "incremental"),
     rejections: 0,
     noLinksBefore: !links,
