@@ -123,7 +123,8 @@ export interface MovedObject {
 
 /**
  * The objects of a model that were published, and whose deal is a row of the `other` model now, which Planhat has
- * taken: only then the old one may go; and those whose row an undo has removed. A row that was deleted by hand is none of them.
+ * taken: only then the old one may go; and those whose row an undo has removed. A row that was deleted by hand is none
+ * of them.
  */
 export async function movedObjects(queryable: Queryable, model: ModelName, other: ModelName): Promise<MovedObject[]> {
   return queryable.query<MovedObject & Record<string, unknown>>(
@@ -135,7 +136,8 @@ export async function movedObjects(queryable: Queryable, model: ModelName, other
        and (new.source_id is not null and exists (
               select from planhat.${tableOf[other]} as r where r.source_id = old.source_id)
             or exists (
-              select from connector.holds as h where h.model = $1 and h.source_id = old.source_id and h.field is null))
+              select from connector.holds as h
+              where h.model = $1 and h.source_id = old.source_id and h.field is null and h.taken ? 'record'))
      order by old.source_id`,
     [model, other],
   );

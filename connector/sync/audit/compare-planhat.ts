@@ -1,4 +1,5 @@
 import type { Database } from "../../database/database.ts";
+import { readHolds } from "../../database/history/holds.ts";
 import { movedObjects } from "../../database/published.ts";
 import { type PublishedMark, publishedAmong, scanPublished } from "../../database/published-scan.ts";
 import { listRejections, publishStage } from "../../database/rejections.ts";
@@ -104,11 +105,10 @@ async function addRowless({ database, differences }: PlanhatComparison, model: M
   const all = [...objects];
   for (let start = 0; start < all.length; start += idsAtOnce) {
     const some = all.slice(start, start + idsAtOnce).map(([id, key]) => ({ id, sourceId: sourceIdOf(model, key) }));
-    const published = await publishedAmong(
-      database,
-      model,
-      some.flatMap(({ sourceId }) => sourceId ?? []),
-    );
+    const sourceIds = some.flatMap(({ sourceId }) => sourceId ?? []);
+    const published = await publishedAmong(database, model, sourceIds);
+    const holds = await readHolds(database, [model], sourceIds);
+    const held = new Set(holds.flatMap(({ field, sourceId }) => (field === null ? [sourceId] : [])));
     for (const { id, sourceId } of some) {
       if (sourceId === null) {
         differences.add({ model, id: `Planhat ${id}`, kind: "made_in_planhat", reason: "it has no source_id" });
@@ -116,9 +116,11 @@ async function addRowless({ database, differences }: PlanhatComparison, model: M
       }
       const reason = moved.has(sourceId)
         ? `its deal is a ${other} now: the next sync removes it`
-        : published.has(sourceId)
-          ? unexplained
-          : "this connector did not publish it";
+        : held.has(sourceId)
+          ? "its row is held since an undo"
+          : published.has(sourceId)
+            ? unexplained
+            : "this connector did not publish it";
       differences.add({ model, id: idOf(sourceId), kind: "only_in_planhat", reason });
     }
   }

@@ -102,7 +102,7 @@ async function readKnown(
 }
 
 function judge(row: DecidedRow, known: Known, circumstances: Circumstances): Difference[] {
-  const { model, recordId: id, refused, kept } = row;
+  const { model, recordId: id, refused, kept, held } = row;
   const reason = whyOutOfStep(row, known, circumstances);
   const found: Difference[] = [];
   const add = (kind: Difference["kind"], why: string, fields?: string[]) =>
@@ -119,6 +119,7 @@ function judge(row: DecidedRow, known: Known, circumstances: Circumstances): Dif
     add("rejected", told, field === null ? undefined : [field]);
   }
   if (kept.length > 0) add("own_change", "Planhat's own change is kept", [...kept].sort());
+  if (held.length > 0) add("own_change", "it is held since an undo", [...held].sort());
   return found;
 }
 

@@ -38,6 +38,8 @@ export interface DecidedRow {
   refused: { field: string | null; reason: string }[];
   /** Fields in which Planhat's own change is kept. */
   kept: string[];
+  /** Fields that stay as an undo has left them. */
+  held: string[];
 }
 
 /** What settling everything anew showed. */
@@ -103,15 +105,16 @@ function decidedRow(mapping: CompiledMapping, decision: Decision): DecidedRow {
     otherModel: movedFrom,
     refused: rejections.map(({ field, reason }) => ({ field, reason })),
     kept: keptFields(mapping, decision),
+    held: [...decision.held],
   };
 }
 
 /** The fields that would change if Planhat's own changes were not kept. */
-function keptFields({ organizations }: CompiledMapping, { action, candidate, existing }: Decision): string[] {
+function keptFields({ organizations }: CompiledMapping, { action, candidate, existing, held }: Decision): string[] {
   if (action.model !== "company" || organizations.direction !== "both" || existing === undefined) return [];
   const { sourceId } = action;
   const alone = decideRow({ sourceId, mapped: candidate.mapped, existing });
-  return Object.keys(alone.fields).filter((field) => action.fields[field] === undefined);
+  return Object.keys(alone.fields).filter((field) => action.fields[field] === undefined && !held.has(field));
 }
 
 /** A person may be settled with one company's deals and again with another's: what counts is what it comes to. */
@@ -130,7 +133,8 @@ function merge(earlier: DecidedRow | undefined, later: DecidedRow): DecidedRow |
     row.fields.size === 0 &&
     row.otherModel === undefined &&
     row.refused.length === 0 &&
-    row.kept.length === 0;
+    row.kept.length === 0 &&
+    row.held.length === 0;
   return nothing ? undefined : row;
 }
 

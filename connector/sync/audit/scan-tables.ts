@@ -1,5 +1,6 @@
 import { linksWithoutRows, type RowMark, scanLanding, scanRows } from "../../database/audit-scans.ts";
 import type { Database } from "../../database/database.ts";
+import { readHolds } from "../../database/history/holds.ts";
 import { readLanded } from "../../database/landing.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
@@ -113,6 +114,28 @@ const dealsAtOnce = 1000;
 /** Why records that have landed do not sync, in the words of the contract. */
 async function whyNotSynced(
   { database, mapping }: TableScan,
+  stream: StreamName,
+  all: readonly { id: number; deleted: boolean }[],
+): Promise<{ id: number; reason: string }[]> {
+  const held = await heldRows(database, stream, all);
+  const records = all.filter(({ id }) => !held.has(id));
+  const reasons = [...held].map((id) => ({ id, reason: "its row is held since an undo" }));
+  return [...reasons, ...(await otherReasons({ database, mapping }, stream, records))];
+}
+
+/** Those of the records whose row as a whole an undo took back. */
+async function heldRows(
+  database: Database,
+  stream: StreamName,
+  records: readonly { id: number }[],
+): Promise<ReadonlySet<number>> {
+  const ids = records.map(({ id }) => String(id));
+  const holds = await readHolds(database, modelsOf[stream] as readonly ModelName[], ids);
+  return new Set(holds.flatMap(({ field, sourceId }) => (field === null ? [Number(sourceId)] : [])));
+}
+
+async function otherReasons(
+  { database, mapping }: Pick<TableScan, "database" | "mapping">,
   stream: StreamName,
   records: readonly { id: number; deleted: boolean }[],
 ): Promise<{ id: number; reason: string }[]> {

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { claimFence, holdFence } from "../../database/fence.ts";
-import { usualKeepDays } from "../../database/history/prune-changes.ts";
 import { startRun } from "../../database/runs.ts";
 import { countStaying } from "../../database/undo/staying-objects.ts";
 import { type UndoneRun, undoDepth } from "../../database/undo/undone-run.ts";
@@ -41,7 +40,8 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
   const started = performance.now();
   const id = randomUUID();
   const summary = emptySummary(id, "undo");
-  const history = { runId: id, isKept: (request.keepDays ?? usualKeepDays) > 0 };
+  // Whatever the config says of others: what takes changes back can itself be taken back.
+  const history = { runId: id, isKept: true };
   const changedInPlanhat = new Map<number, string>();
   const run: Run<UndoRequest> = { request, id, summary, rejections: 0, history, changedInPlanhat, held: new Map() };
   await database.transaction(async (transaction) => {
