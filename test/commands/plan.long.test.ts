@@ -16,6 +16,8 @@ interface PlanJson extends Summary {
     fields: Record<string, { from: unknown; to: unknown }>;
   }[];
   rejections: { stream: string; record_id: number; model: string; field: string | null; reason: string }[];
+  conflicts: object[];
+  unmapped: object[];
 }
 
 for (const kind of ["embedded", "server"] as const) {
@@ -111,6 +113,8 @@ for (const kind of ["embedded", "server"] as const) {
       const {
         changes,
         rejections,
+        conflicts,
+        unmapped,
         run: _planned,
         seconds: _slow,
         ...planned
@@ -123,6 +127,7 @@ for (const kind of ["embedded", "server"] as const) {
       expect(planned).to.deep.equal(synced);
       expect(changes).to.deep.equal(rowDifference(before, await look(readPlanhatRows)));
       expect(changes.map(({ action }) => action)).to.have.members(["update", "update", "create", "create"]);
+      expect([conflicts, unmapped]).to.deep.equal([[], []]);
       expect(rejections).to.not.deep.equal([]);
       expect(Object.keys(rejections[0]!)).to.deep.equal(["stream", "record_id", "model", "field", "reason"]);
     });
