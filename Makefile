@@ -7,15 +7,20 @@ installed := node_modules/.package-lock.json
 demo: build
 	@node dist/main.js demo
 
+# Three files at once, because a test waits for servers and for times; two cores carry that.
 test: build check
-	$(bin)/mocha --parallel --jobs 2 --ignore 'test/**/*.long.test.ts' 'test/**/*.test.ts'
+	$(bin)/mocha --parallel --jobs 3 --ignore 'test/**/*.long.test.ts' 'test/**/*.test.ts'
 
-# What takes minutes by itself: whole histories, faults, kills, random accounts, every documented command line. Then, in
-# the embedded database, what `make test` runs on a server alone (`onServerFirst` in test/databases.ts).
+# What takes minutes by itself: whole histories, faults, kills, random accounts, every documented command line. Then, of
+# the other files, what `make test` leaves out: the embedded database (`onServerFirst` in test/databases.ts) and further
+# variants (`itLong` in test/long.ts).
 # The names of what passed and failed come as each file ends.
 test-long: build
-	$(bin)/mocha --parallel --jobs 2 --reporter spec 'test/**/*.long.test.ts'
-	TEST_DATABASES=embedded $(bin)/mocha --parallel --jobs 2 --reporter spec $$(grep -rl 'onServerFirst(' test --include='*.test.ts')
+	@failed=0; \
+	$(bin)/mocha --parallel --jobs 2 --reporter spec 'test/**/*.long.test.ts' || failed=1; \
+	TEST_LONG=1 $(bin)/mocha --parallel --jobs 2 --reporter spec \
+		$$(grep -rlE '(onServerFirst|itLong)\(|inTestLong \?' test --include='*.test.ts') || failed=1; \
+	exit $$failed
 
 # One test file or folder: make test-only TESTS=test/mapping/*.test.ts
 test-only: build

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import pg from "pg";
 import type { Database } from "../connector/database/database.ts";
 import { openDatabase } from "../connector/database/open-database.ts";
+import { inTestLong } from "./long.ts";
 import { postgresServer } from "./postgres-server.ts";
 
 export type DatabaseKind = Database["kind"];
@@ -13,17 +14,12 @@ export type DatabaseKind = Database["kind"];
 /** Opens a new, migrated and otherwise empty database, which is closed and removed after the tests of its block. */
 type Open = () => Promise<Database>;
 
-const kinds: readonly DatabaseKind[] = ["embedded", "server"];
-
-/** What `onServerFirst` runs on: TEST_DATABASES, with commas between; a server unless it says otherwise. */
-const asked = (process.env["TEST_DATABASES"] ?? "server").split(",");
-
 /**
  * Describes the same tests on the embedded database and on a server. It is for what the two may do differently: SQL and
  * types, locks, folders, kills, the first sync, both ways, write.
  */
 export function eachDatabase(describeTests: (open: Open, kind: DatabaseKind) => void): void {
-  for (const kind of kinds) describeOn(kind, (open) => describeTests(open, kind));
+  for (const kind of ["embedded", "server"] as const) describeOn(kind, (open) => describeTests(open, kind));
 }
 
 /**
@@ -31,7 +27,8 @@ export function eachDatabase(describeTests: (open: Open, kind: DatabaseKind) => 
  * `make test-long` in the embedded database, where each start costs seconds.
  */
 export function onServerFirst(describeTests: (kind: DatabaseKind, open: Open) => void): void {
-  for (const kind of kinds) if (asked.includes(kind)) describeOn(kind, (open) => describeTests(kind, open));
+  const kind = inTestLong ? "embedded" : "server";
+  describeOn(kind, (open) => describeTests(kind, open));
 }
 
 function describeOn(kind: DatabaseKind, describeTests: (open: Open) => void): void {

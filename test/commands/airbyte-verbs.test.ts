@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { packageRoot } from "../../connector/package-root.ts";
 import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
+import { inTestLong, itLong } from "../long.ts";
 import { courseOf, errorsOf, type Message, outlineOf } from "../protocol/airbyte-messages.ts";
 import { type AirbytePlace, airbytePlace } from "../protocol/airbyte-place.ts";
 
@@ -64,7 +65,7 @@ describe("the Airbyte verbs answer with messages whatever happens", () => {
       .and.contain("Did you mean `api_token`?");
   });
 
-  it("check says FAILED for a company URL that names no account, and for a mapping that is wrong", async () => {
+  itLong("check says FAILED for a company URL that names no account, and for a mapping that is wrong", async () => {
     const url = await withConfig("check", { company_url: "my company", api_token: "abcd1234" });
     expect([url.status, connection(url.messages)["status"]]).to.deep.equal([0, "FAILED"]);
     const mapping = await withConfig("check", {
@@ -86,7 +87,7 @@ describe("the Airbyte verbs answer with messages whatever happens", () => {
     expect(errorsOf(messages)[0]!.message).to.match(/^No connection to Pipedrive at http:\/\/127\.0\.0\.1:9: /);
   });
 
-  for (const verb of ["check", "discover", "read"]) {
+  for (const verb of inTestLong ? ["check", "discover", "read"] : ["read"]) {
     it(`${verb} without a config file, or with one that is no JSON, is a config error`, async () => {
       const files = verb === "read" ? ["--catalog", "catalog.json"] : [];
       const missing = await airbyte.verb([verb, ...files, "--config", "missing.json"]);
@@ -108,7 +109,7 @@ describe("the Airbyte verbs answer with messages whatever happens", () => {
     });
   }
 
-  for (const verb of ["discover", "read"]) {
+  for (const verb of inTestLong ? ["discover", "read"] : ["read"]) {
     it(`${verb} with a refused token is a config error, with nothing of a catalog or a record`, async () => {
       const { status, messages, stdout, stderr } = await withConfig(verb, {
         company_url: airbyte.sandbox.url,
@@ -120,7 +121,7 @@ describe("the Airbyte verbs answer with messages whatever happens", () => {
     });
   }
 
-  it("a web page in place of an answer is told in one sentence", async () => {
+  itLong("a web page in place of an answer is told in one sentence", async () => {
     answer = ({ path }) => (path === "/v1/users/me" ? new Response("<html>hello</html>") : undefined);
     const { status, messages } = await airbyte.verb(["discover"]);
     expect(status).to.equal(1);
@@ -138,7 +139,7 @@ describe("the Airbyte verbs answer with messages whatever happens", () => {
     expect(outlineOf(messages)).to.deep.equal(["ERROR system_error"]);
   });
 
-  it("servers and connections that break now and then are tried again, and heard on stderr only", async () => {
+  itLong("servers and connections that break now and then are tried again, and heard on stderr only", async () => {
     const broken = new Set<string>();
     answer = ({ path }) => {
       if (broken.has(path)) return undefined;
@@ -232,7 +233,7 @@ describe("the Airbyte verbs answer with messages whatever happens", () => {
     );
   });
 
-  it("the API token may stand among the credentials, as Airbyte's form puts it", async () => {
+  itLong("the API token may stand among the credentials, as Airbyte's form puts it", async () => {
     const { status, messages } = await withConfig("check", {
       company_url: airbyte.sandbox.url,
       credentials: { auth_type: "api_token", api_token: airbyte.sandbox.token },
@@ -241,7 +242,7 @@ describe("the Airbyte verbs answer with messages whatever happens", () => {
     expect(connection(messages)["status"]).to.equal("SUCCEEDED");
   });
 
-  it("credentials of an unknown kind are told with the kinds there are", async () => {
+  itLong("credentials of an unknown kind are told with the kinds there are", async () => {
     const { messages } = await withConfig("check", { company_url: "acme", credentials: { auth_type: "basic" } });
     expect(connection(messages)["message"]).to.contain("`credentials.auth_type` must be `oauth2` or `api_token`.");
     const without = await withConfig("check", { company_url: "acme", credentials: { client_id: "x" } });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { onServerFirst } from "../databases.ts";
+import { itLong } from "../long.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 /** What was asked for by `include_fields`, by path with ids as `{id}`. */
@@ -167,7 +168,7 @@ onServerFirst((kind) => {
       expect([status, JSON.parse(stdout).differences]).to.deep.equal([0, []]);
     });
 
-    it("stay in the landed copy when a company's change is sent", async () => {
+    itLong("stay in the landed copy when a company's change is sent", async () => {
       setting = await watched(kind);
       setting.map({
         "organizations.yaml": organizations(openDeals.replace("}", ", direction: receive}")).replace(
@@ -204,7 +205,7 @@ describe("read", () => {
       })),
     });
 
-  it("asks for the selected columns that come only where they are asked for", async () => {
+  itLong("asks for the selected columns that come only where they are asked for", async () => {
     setting = await watched("embedded");
     wonDeal(setting.sandbox);
     setting.place.write("catalog.json", catalog({ id: {}, name: {}, people_count: {}, first_won_time: {} }));
@@ -232,7 +233,7 @@ describe("read", () => {
     expect(setting.asked()).to.deep.equal({ organizations: [null], deals: [null], "deals/archived": [null] });
   });
 
-  it("asks the same for Singer", async () => {
+  itLong("asks the same for Singer", async () => {
     setting = await watched("embedded");
     await setting.run(["read", "--format", "singer"]);
     const { persons: [all] = [] } = setting.asked();

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import type { Difference } from "../../connector/sync/audit/differences.ts";
 import { onServerFirst } from "../databases.ts";
+import { itLong } from "../long.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const organizations = "stream: organizations\nfields:\n  - {planhat: name, pipedrive: name}\n";
@@ -114,7 +115,7 @@ onServerFirst((kind) => {
       expect(await differences()).to.deep.equal([]);
     });
 
-    it("a rename without a change of the deal waits for one, and audit says so", async () => {
+    itLong("a rename without a change of the deal waits for one, and audit says so", async () => {
       setting.map({ "notes.yaml": notesWithNames });
       await setting.sync();
       setting.sandbox.store.update("organizations", ids.organizationId, { name: "New org" });

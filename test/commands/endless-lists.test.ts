@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Sandbox } from "../../connector/sandbox/server.ts";
 import { onServerFirst } from "../databases.ts";
+import { itLong } from "../long.ts";
 import { planhatSync } from "../planhat-sync.ts";
 import { type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
@@ -47,7 +48,7 @@ onServerFirst((kind) => {
       expect((await setting.sync()).models.enduser.created).to.be.greaterThan(0);
     });
 
-    it("ends with exit 1 when empty pages come under ever new cursors", async () => {
+    itLong("ends with exit 1 when empty pages come under ever new cursors", async () => {
       await withEndless("/api/v2/deals", (number) => ({
         success: true,
         data: [],
@@ -75,7 +76,7 @@ onServerFirst((kind) => {
       expect(asked).to.equal(4);
     });
 
-    it("ends with exit 1 when a list of fields brings the same page for ever", async () => {
+    itLong("ends with exit 1 when a list of fields brings the same page for ever", async () => {
       await withEndless("/api/v2/dealFields", (number) => ({
         success: true,
         data: [{ field_code: "title", field_name: "Title", field_type: "varchar" }],

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { onServerFirst } from "../databases.ts";
+import { itLong } from "../long.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const future = "2099-01-01T00:00:00Z";
@@ -78,7 +79,7 @@ onServerFirst((kind) => {
       expect(row!.name).to.equal("After");
     });
 
-    it("heals a database whose saved places lie in the future already", async () => {
+    itLong("heals a database whose saved places lie in the future already", async () => {
       const { dealId } = wonDeal(setting.sandbox);
       misdate("deals", dealId);
       await runSync();
@@ -179,7 +180,7 @@ describe("a read of an account with an update_time in the future", () => {
     expect(stdout).to.contain(said);
   });
 
-  it("does the same for Singer", async () => {
+  itLong("does the same for Singer", async () => {
     const id = misdated("Acme");
     const first = await setting.run(["read", "--format", "singer"]);
     expect(first.stderr).to.contain(`organizations: the update_time of ${id} (${future}) lies in the future.`);

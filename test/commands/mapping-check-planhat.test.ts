@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
+import { itLong } from "../long.ts";
 import { emptyAccount, type SandboxSync, sandboxSync } from "../sandbox-sync.ts";
 
 const token = "planhat-token-never-shown";
@@ -129,7 +130,7 @@ describe("mapping check, with Planhat's API configured", () => {
     ]);
   });
 
-  it("reads every page, also where a page is shorter than asked for", async () => {
+  itLong("reads every page, also where a page is shorter than asked for", async () => {
     answer = listing(
       Array.from({ length: 250 }, (_, index) => ({ name: `Field ${index}`, parent: "Company" })),
       100,
@@ -238,7 +239,7 @@ describe("mapping check, with Planhat's API configured", () => {
       );
     });
 
-    it("and still exits 2 for an error in another file", async () => {
+    itLong("and still exits 2 for an error in another file", async () => {
       answer = (_, response) => response.writeHead(401).end();
       const files = {
         "organizations.yaml": organizations("Tier"),

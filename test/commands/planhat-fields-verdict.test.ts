@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { inTestLong } from "../long.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import { wonDeal } from "../sandbox-sync.ts";
 
@@ -31,17 +32,8 @@ describe("a custom field that Planhat lacks", function () {
   });
   after(() => setting.close());
 
-  for (const command of [
-    "mapping check",
-    "mapping preview organizations {id}",
-    "plan",
-    "sync",
-    "sync --full",
-    "remap",
-    "rejections retry",
-    "audit",
-    "serve --port 0",
-  ]) {
+  const further = ["mapping preview organizations {id}", "plan", "sync --full", "remap", "rejections retry", "audit"];
+  for (const command of ["mapping check", "sync", "serve --port 0", ...(inTestLong ? further : [])]) {
     it(`is refused by ${command} with exit 2, at its place, in the same words`, async () => {
       const { status, stdout, stderr } = await setting.run(command.replace("{id}", String(organizationId)).split(" "));
       expect(stdout + stderr).to.contain(verdict);

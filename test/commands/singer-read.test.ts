@@ -5,6 +5,7 @@ import type { JsonObject } from "../../connector/mapping/value.ts";
 import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { streamNames } from "../../connector/stream-name.ts";
+import { itLong } from "../long.ts";
 import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";
 
 interface SingerMessage {
@@ -145,7 +146,7 @@ describe("read and discover --format singer serve Singer targets", () => {
     expect(stderr).to.contain("The catalog selects no stream");
   });
 
-  it("FULL_TABLE sends everything whatever the bookmark says, and leaves other bookmarks alone", async () => {
+  itLong("FULL_TABLE sends everything whatever the bookmark says, and leaves other bookmarks alone", async () => {
     const catalog = await discover();
     select(catalog, "notes", { "replication-method": "FULL_TABLE" });
     writeCatalog(catalog);
@@ -156,7 +157,7 @@ describe("read and discover --format singer serve Singer targets", () => {
     expect(last!.value!.bookmarks).to.deep.equal(bookmarks);
   });
 
-  it("the bookmark of any tap is understood", async () => {
+  itLong("the bookmark of any tap is understood", async () => {
     const catalog = await discover();
     select(catalog, "deals");
     writeCatalog(catalog);

@@ -3,6 +3,7 @@ import { openDatabase } from "../../connector/database/open-database.ts";
 import { openJobQueue } from "../../connector/service/job-queue.ts";
 import type { EventHint } from "../../connector/service/jobs.ts";
 import { onServerFirst } from "../databases.ts";
+import { inTestLong, itLong } from "../long.ts";
 import { freePort, startServe, syncToken } from "../running-service.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
@@ -53,7 +54,7 @@ describe("many events at once", function () {
       });
     });
 
-    for (const shown of [true, false]) {
+    for (const shown of inTestLong ? [true, false] : [false]) {
       it(`a bulk delete of deals, ids ${shown ? "show" : "do not show"} deleted ones: a hundred at a time`, async () => {
         const { store } = setting.sandbox;
         store.idsShowDeleted = shown;
@@ -67,7 +68,7 @@ describe("many events at once", function () {
       });
     }
 
-    it("a bulk delete of organizations and notes: a hundred at a time, notes not at all", async () => {
+    itLong("a bulk delete of organizations and notes: a hundred at a time, notes not at all", async () => {
       const { store } = setting.sandbox;
       const won = Array.from({ length: 120 }, () => wonDeal(setting.sandbox));
       const notes = won.map(

@@ -97,7 +97,8 @@ for (const kind of ["embedded", "server"] as const) {
       let stopping: Promise<BinResult> | undefined;
       let stopped = 0;
       const answers: Promise<void>[] = [];
-      for (let index = 0; index < 400; index++) {
+      // Deliveries go on until it has ended, however long that takes.
+      for (let index = 0; stopped === 0; index++) {
         const { dealId } = wonDeal(setting.sandbox, { value: index });
         answers.push(
           first.deliver(dealEvent(dealId)).then(
@@ -117,7 +118,7 @@ for (const kind of ["embedded", "server"] as const) {
       await Promise.all(answers);
       expect((await stopping)?.status).to.equal(143);
       expect(stopped, "ten seconds, and what a busy machine adds").to.be.lessThan(30_000);
-      expect(confirmed.length).to.be.within(1, 399);
+      expect(confirmed.length).to.be.within(1, answers.length - 1);
       const second = await startWithoutWebhook();
       await second.settled();
       await second.end();
