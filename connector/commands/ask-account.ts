@@ -11,8 +11,8 @@ export interface AskedAccount {
 
 /**
  * Asks an account for its fields, pipelines and users (7 requests). Where it cannot be asked – no connection, a token
- * that is refused – the Failure is returned, for commands that can do without. What `kept` knows and the account no longer
- * has is added, as a sync does.
+ * that is refused – the Failure is returned, for commands that can do without. What `kept` knows and the account no
+ * longer has is added, as a sync does.
  */
 export async function askAccount(client: Client, kept?: AccountCatalog): Promise<AskedAccount | Failure> {
   try {

@@ -106,7 +106,10 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
   return { lines, config };
 }
 
-/** The mapping; what it names and the account lacks may be what an earlier sync knew under another label, or before it was deleted. */
+/**
+ * The mapping; what it names and the account lacks may be what an earlier sync knew under another label, or before it
+ * was deleted.
+ */
 async function loadKnown(
   config: Config,
   catalog: AccountCatalog,

@@ -2,7 +2,10 @@ import type { Database } from "../database/database.ts";
 import { listRejections, type StoredRejection } from "../database/rejections.ts";
 import { Failure } from "../failure.ts";
 
-/** Reads the rejections with the given ids, or all open ones. Throws a Failure that names the ids which there are none with. */
+/**
+ * Reads the rejections with the given ids, or all open ones. Throws a Failure that names the ids which there are none
+ * with.
+ */
 export async function chosenRejections(database: Database, ids: readonly string[]): Promise<StoredRejection[]> {
   if (ids.length === 0) return listRejections(database, { open: true });
   // Anything longer is no id of ours, and more than a bigint holds.

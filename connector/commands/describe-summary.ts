@@ -32,7 +32,9 @@ export function describeReading({ requests, seconds, streams }: Summary): string
   return `Read ${read} with ${counted(requests.count, "request")} (${counted(requests.tokens, "API token")}) in ${seconds} s.`;
 }
 
-/** `9 deals (1 of them refused)`, of what Pipedrive gave. A run of an earlier version has not counted what it refused. */
+/**
+ * `9 deals (1 of them refused)`, of what Pipedrive gave. A run of an earlier version has not counted what it refused.
+ */
 function readOf(stream: StreamName, counts: StreamCounts): string {
   const { rejected = 0 } = counts as Partial<StreamCounts>;
   const came = landedNow(counts) + rejected;

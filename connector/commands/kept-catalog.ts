@@ -8,9 +8,9 @@ import type { Client } from "../pipedrive/client.ts";
 import { type LoadMapping, loadKept, refreshCatalog } from "../sync/refresh-catalog.ts";
 
 /**
- * The mapping, compiled against the account's fields and pipelines, for a run that needs nothing else of Pipedrive: fresh
- * ones, or where Pipedrive cannot be asked (`unreachable` says why, where that is known already) as the last run kept
- * them. Throws that failure when none are kept, and one of kind `usage` for a mapping that is wrong.
+ * The mapping, compiled against the account's fields and pipelines, for a run that needs nothing else of Pipedrive:
+ * fresh ones, or where Pipedrive cannot be asked (`unreachable` says why, where that is known already) as the last run
+ * kept them. Throws that failure when none are kept, and one of kind `usage` for a mapping that is wrong.
  */
 export async function loadFreshOrKept(
   { database, client, loadMapping }: { database: Database; client: Client; loadMapping: LoadMapping },

@@ -43,8 +43,8 @@ export async function lookAtPlanhat(
 }
 
 /**
- * Asks Planhat about the custom fields of the mapping as its files are now. Throws a Failure (usage) that shows those it
- * lacks. Returns why it could not be asked.
+ * Asks Planhat about the custom fields of the mapping as its files are now. Throws a Failure (usage) that shows those
+ * it lacks. Returns why it could not be asked.
  */
 export async function refuseWhatPlanhatLacks({ mappings, planhat }: Config): Promise<string | undefined> {
   const files = readMappingFiles(mappings);
@@ -53,7 +53,9 @@ export async function refuseWhatPlanhatLacks({ mappings, planhat }: Config): Pro
   return note;
 }
 
-/** Throws a Failure (usage) that shows the mapped custom fields which are not among those that Planhat is known to have. */
+/**
+ * Throws a Failure (usage) that shows the mapped custom fields which are not among those that Planhat is known to have.
+ */
 export function refuseUnknownFields({ mappings }: Config, known: CustomFieldNames): void {
   const files = readMappingFiles(mappings);
   refuse(files, unknownCustomFields(lineageOf(files), known));

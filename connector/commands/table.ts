@@ -1,7 +1,10 @@
 import { displayWidth, oneLine, terminalWidth, wrap } from "./display-text.ts";
 import { paint, type Style } from "./paint.ts";
 
-/** What stands in a cell: a text or a number, with a style where it has one. Numbers are set to the right, and `right` texts. */
+/**
+ * What stands in a cell: a text or a number, with a style where it has one. Numbers are set to the right, and `right`
+ * texts.
+ */
 export type Cell = string | number | { cell: string | number; style: Style | undefined; right?: true };
 
 /** How a table is laid out. */

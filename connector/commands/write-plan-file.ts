@@ -27,8 +27,8 @@ export function refuseUnwritable(file: string): void {
 }
 
 /**
- * Writes a plan as one JSON document, with an element of its lists a line, so that it can be read again in little memory.
- * The file is there when all of it is, and only its owner may read it: it holds what people's records hold.
+ * Writes a plan as one JSON document, with an element of its lists a line, so that it can be read again in little
+ * memory. The file is there when all of it is, and only its owner may read it: it holds what people's records hold.
  */
 export async function writePlanFile(
   file: string,

@@ -1,8 +1,8 @@
 import type { StreamName } from "../stream-name.ts";
 
 /**
- * What a note of API v1 embeds of records and users that are known here themselves: their names when it was read. A rename
- * changes them and not the note, which no list shows again for it.
+ * What a note of API v1 embeds of records and users that are known here themselves: their names when it was read. A
+ * rename changes them and not the note, which no list shows again for it.
  */
 const embedded = ["deal", "organization", "person", "user"];
 

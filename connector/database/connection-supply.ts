@@ -2,7 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
 import { Failure } from "../failure.ts";
 
-/** How often, and how long (ms) apart, a server that is full is asked again: one that was closed just now may still count. */
+/**
+ * How often, and how long (ms) apart, a server that is full is asked again: one that was closed just now may still
+ * count.
+ */
 const tries = 15;
 const pauseMilliseconds = 200;
 /** After this time (ms) more connections are tried again than a full server let us have. */

@@ -85,7 +85,9 @@ export async function listConsents(queryable: Queryable): Promise<Consent[]> {
   );
 }
 
-/** Writes down what of the given kinds waits now, in place of what waited before; what waited already keeps its time. */
+/**
+ * Writes down what of the given kinds waits now, in place of what waited before; what waited already keeps its time.
+ */
 export async function replaceWaiting(
   transaction: Transaction,
   runId: string,

@@ -16,8 +16,8 @@ export async function claimFence(transaction: Transaction, runId: string): Promi
 }
 
 /**
- * The last statement of each of a run's transactions: proves that the run is still the one that may write, and keeps
- * it so until the commit; of a run that goes on for long it says now and then that it does. Throws a Failure, which rolls
+ * The last statement of each of a run's transactions: proves that the run is still the one that may write, and keeps it
+ * so until the commit; of a run that goes on for long it says now and then that it does. Throws a Failure, which rolls
  * the transaction back, when another run took over.
  */
 export async function holdFence(transaction: Transaction, runId: string): Promise<void> {

@@ -16,8 +16,9 @@ export interface LandedDifference {
 const recordsAtOnce = 1000;
 
 /**
- * Those of the given records that have not landed, or otherwise. The names inside notes do not count, nor does what Pipedrive
- * sends only where it is asked for: counts of other records, mostly, that move without it. Nothing is written.
+ * Those of the given records that have not landed, or otherwise. The names inside notes do not count, nor does what
+ * Pipedrive sends only where it is asked for: counts of other records, mostly, that move without it. Nothing is
+ * written.
  */
 export async function landedDifferences(
   queryable: Queryable,

@@ -35,10 +35,10 @@ const recordsAtOnce = 1000;
 const copiedFrom = 100;
 
 /**
- * Lands records of one stream, and says what that changed, once for each id. Of several records with one id the last
- * is landed. A record that equals the landed one, the names inside notes apart, is not rewritten, nor is a landed one by an
- * older (`update_time`, unless that lies after `extractedAt`); null and absent keys are kept apart. Throws a Failure that
- * names the record when jsonb cannot store it.
+ * Lands records of one stream, and says what that changed, once for each id. Of several records with one id the last is
+ * landed. A record that equals the landed one, the names inside notes apart, is not rewritten, nor is a landed one by
+ * an older (`update_time`, unless that lies after `extractedAt`); null and absent keys are kept apart. Throws a Failure
+ * that names the record when jsonb cannot store it.
  */
 export async function landRecords(
   transaction: Transaction,

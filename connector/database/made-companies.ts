@@ -15,8 +15,8 @@ export interface MadeCompany {
 }
 
 /**
- * Stores companies that have no Pipedrive id, by Planhat's. One that is there and has none yet is changed, and what it has
- * and the given one lacks becomes NULL; one that has is left alone. Returns how many were new or changed.
+ * Stores companies that have no Pipedrive id, by Planhat's. One that is there and has none yet is changed, and what it
+ * has and the given one lacks becomes NULL; one that has is left alone. Returns how many were new or changed.
  */
 export async function storeMadeCompanies(
   transaction: Transaction,

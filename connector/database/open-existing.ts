@@ -47,8 +47,8 @@ export async function openAsking(location: string): Promise<Session | undefined>
 }
 
 /**
- * Opens a database for statements that people write: undefined where there is none, and nothing is brought up to date. An
- * aborted signal ends the statement at work.
+ * Opens a database for statements that people write: undefined where there is none, and nothing is brought up to date.
+ * An aborted signal ends the statement at work.
  */
 export async function openToRead(location: string, signal?: AbortSignal): Promise<Reading | undefined> {
   if (!isServer(location)) {

@@ -103,8 +103,8 @@ async function greet(greeted: Client): Promise<void> {
 }
 
 /**
- * Whether a pooler is between us and the server: it gives out keys of its own to cancel statements with, and the number in
- * ours is not that of the server's process (docs/decisions/2026-11-30-behind-a-pooler.md).
+ * Whether a pooler is between us and the server: it gives out keys of its own to cancel statements with, and the number
+ * in ours is not that of the server's process (docs/decisions/2026-11-30-behind-a-pooler.md).
  */
 function isPooled(client: Client, { pid }: Fitness): boolean {
   return (client as unknown as { processID: number | null }).processID !== pid;

@@ -11,8 +11,9 @@ export interface Login {
 }
 
 /**
- * The password that PGPASSFILE or ~/.pgpass has for a login (Postgres manual, "The Password File"); undefined when it has
- * none, or when others may read it, as libpq does. `pg` reads the file too, and warns that it will not do so for ever.
+ * The password that PGPASSFILE or ~/.pgpass has for a login (Postgres manual, "The Password File"); undefined when it
+ * has none, or when others may read it, as libpq does. `pg` reads the file too, and warns that it will not do so for
+ * ever.
  */
 export function filedPassword({ host, port, database, user }: Login): string | undefined {
   const file = process.env["PGPASSFILE"] || join(homedir(), ".pgpass");

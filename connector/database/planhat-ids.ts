@@ -45,8 +45,8 @@ export async function otherHolders(
 }
 
 /**
- * Forgets Planhat's ids of rows, so that their objects are looked for by key, or made again, with all that belongs to them.
- * A company is one that was never published then: what Planhat holds of it is taken in as if it were new there.
+ * Forgets Planhat's ids of rows, so that their objects are looked for by key, or made again, with all that belongs to
+ * them. A company is one that was never published then: what Planhat holds of it is taken in as if it were new there.
  */
 export async function forgetPlanhatIds(
   transaction: Transaction,

@@ -14,7 +14,9 @@ const rowsAtOnce = 1000;
 /** A note may be as large as a megabyte. */
 const readAtOnce = 200;
 
-/** Makes the table that a plan is kept in, because there may be more than memory should hold; it is this transaction's. */
+/**
+ * Makes the table that a plan is kept in, because there may be more than memory should hold; it is this transaction's.
+ */
 export async function createPlanned(rehearsal: Database): Promise<void> {
   await rehearsal.query(
     `create temporary table planned (

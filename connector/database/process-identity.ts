@@ -20,8 +20,8 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
 
 /**
  * Whether the process still runs. A process of another machine cannot be seen, so it counts as running. One of this
- * machine before its last boot, or of this container before its last start, does not; nor does a zombie, which has ended
- * and holds nothing, but whose parent has not asked how.
+ * machine before its last boot, or of this container before its last start, does not; nor does a zombie, which has
+ * ended and holds nothing, but whose parent has not asked how.
  */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   if (identity.host !== hostname()) return true;

@@ -15,8 +15,8 @@ const number = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?$/;
 const special = /[",\r\n]|^\s|\s$|^\\\.$|^$/;
 
 /**
- * A line of CSV with its end. NULL is nothing at all and an empty text `""`, which COPY reads back as they were. A text that a
- * spreadsheet would compute gets an apostrophe before it, unless it is a plain number.
+ * A line of CSV with its end. NULL is nothing at all and an empty text `""`, which COPY reads back as they were. A text
+ * that a spreadsheet would compute gets an apostrophe before it, unless it is a plain number.
  */
 export function csvLine(cells: readonly (string | null)[], { raw }: CsvOptions): string {
   const line = cells.map((cell) => (cell === null ? "" : quotedCell(raw ? cell : harmless(cell)))).join(",");

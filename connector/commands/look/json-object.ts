@@ -31,7 +31,9 @@ const elementTypes: ReadonlyMap<number, number> = new Map([
 /** Beyond so many digits a number that programs hold (a double) may be another one. */
 const exactDigits = 15;
 
-/** What may command a terminal or break a line; it can stand only in strings of JSON, where an escape means the same. */
+/**
+ * What may command a terminal or break a line; it can stand only in strings of JSON, where an escape means the same.
+ */
 const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** An array's elements as nested lists, of texts and nulls. */

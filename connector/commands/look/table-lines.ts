@@ -7,8 +7,8 @@ import { isNumeric, valueText } from "./value-text.ts";
 const likeNull = /^"*NULL"*$/;
 
 /**
- * Rows as a table for people. Where it would be wider than the terminal, each row is a list of its columns and values instead,
- * under its number (`before` rows were shown already).
+ * Rows as a table for people. Where it would be wider than the terminal, each row is a list of its columns and values
+ * instead, under its number (`before` rows were shown already).
  */
 export function tableLines(
   columns: readonly Column[],

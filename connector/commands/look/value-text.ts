@@ -8,7 +8,10 @@ export function isNumeric(type: number): boolean {
   return numbers.has(type);
 }
 
-/** A value as people and programs read it: booleans in words, instants as RFC 3339 writes them, all else as Postgres does. */
+/**
+ * A value as people and programs read it: booleans in words, instants as RFC 3339 writes them, all else as Postgres
+ * does.
+ */
 export function valueText(text: string, type: number): string {
   if (type === bool) return text === "t" ? "true" : "false";
   if (timestamps.has(type))

@@ -37,8 +37,8 @@ export interface NewChange {
   /** The last of several new rows, whose ids have no gap. */
   lastRowId?: string;
   /**
-   * The fields that changed, by Planhat's name (`name`, `custom.Tier`, `companyId`, `externalId`), with what they held; a
-   * custom field that was not there has no key. Of a removal the whole row.
+   * The fields that changed, by Planhat's name (`name`, `custom.Tier`, `companyId`, `externalId`), with what they held;
+   * a custom field that was not there has no key. Of a removal the whole row.
    */
   before?: Readonly<Record<string, Json>>;
   /** The same fields with what was written; a custom field that was taken away has no key. */

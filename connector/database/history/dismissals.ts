@@ -3,9 +3,10 @@ import { type StreamName, streamNames } from "../../stream-name.ts";
 import type { Queryable } from "../database.ts";
 
 /**
- * SQL for what the record of a rejection is like, by which a change of it is known: of a landed one when it was last updated,
- * or its content where it does not say; of one that could not be landed the record itself. What Pipedrive or Planhat refused
- * came from the row, so the value counts too; a company for which no organization could be made is known by its row alone.
+ * SQL for what the record of a rejection is like, by which a change of it is known: of a landed one when it was last
+ * updated, or its content where it does not say; of one that could not be landed the record itself. What Pipedrive or
+ * Planhat refused came from the row, so the value counts too; a company for which no organization could be made is
+ * known by its row alone.
  */
 function stateOf(rejection: string, landed: (stream: StreamName) => string, stream: StreamName | undefined): string {
   const state = (name: StreamName) =>
@@ -27,7 +28,10 @@ function stateOf(rejection: string, landed: (stream: StreamName) => string, stre
 
 const landedTable = (stream: StreamName) => `pipedrive.${stream}`;
 
-/** SQL for the dismissal of a rejection (`old`) that is recorded again (`excluded`): it ends where the record has changed. */
+/**
+ * SQL for the dismissal of a rejection (`old`) that is recorded again (`excluded`): it ends where the record has
+ * changed.
+ */
 export function dismissedStill(stream: StreamName): string {
   return `case when old.dismissed is not null and old.dismissed->>'as' = ${stateOf("excluded", landedTable, stream)}
     then old.dismissed end`;

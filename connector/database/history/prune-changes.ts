@@ -8,8 +8,8 @@ const changesAtOnce = 5000;
 const longest = 2000;
 
 /**
- * Forgets changes older than so many days, in pieces, and writes down of which runs. Returns how many. What is left after a
- * while is left to the next run, so that none takes long for it.
+ * Forgets changes older than so many days, in pieces, and writes down of which runs. Returns how many. What is left
+ * after a while is left to the next run, so that none takes long for it.
  */
 export async function pruneChanges(
   database: Database,

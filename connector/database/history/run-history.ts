@@ -33,8 +33,8 @@ export function creations(model: ModelName, rows: readonly MadeRow[]): NewChange
 }
 
 /**
- * Returns the creations of many rows, in the order of their ids: one for each range of ids without a gap. `because` is the
- * reason of all of them.
+ * Returns the creations of many rows, in the order of their ids: one for each range of ids without a gap. `because` is
+ * the reason of all of them.
  */
 export function creationsOfMany(model: ModelName, rows: readonly MadeRow[], because?: Because): NewChange[] {
   const changes: NewChange[] = [];

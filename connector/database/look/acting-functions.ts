@@ -2,8 +2,9 @@ import { Failure } from "../../failure.ts";
 import { onlyReads } from "./statement-failure.ts";
 
 /**
- * Functions of Postgres or an extension that it calls volatile and that do nothing but look, draw lots, tell the time or wait.
- * All other volatile ones act: on other sessions, files, locks, settings, or by a statement that they are given as a text.
+ * Functions of Postgres or an extension that it calls volatile and that do nothing but look, draw lots, tell the time
+ * or wait. All other volatile ones act: on other sessions, files, locks, settings, or by a statement that they are
+ * given as a text.
  */
 const harmless = new RegExp(
   `^(${[
@@ -20,8 +21,8 @@ const harmless = new RegExp(
 );
 
 /**
- * Finds the functions among `$1` that Postgres or an extension declares volatile. What a read-only transaction lets pass is
- * among them: pg_terminate_backend, pg_notify, pg_advisory_lock, lo_export, set_config, dblink.
+ * Finds the functions among `$1` that Postgres or an extension declares volatile. What a read-only transaction lets
+ * pass is among them: pg_terminate_backend, pg_notify, pg_advisory_lock, lo_export, set_config, dblink.
  */
 export const volatileAmong = `
   select distinct p.proname as name from pg_catalog.pg_proc p

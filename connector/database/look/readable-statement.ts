@@ -15,8 +15,8 @@ export interface ReadableStatement {
 const makes = new Set(["create", "refresh", "execute", "declare"]);
 
 /**
- * Looks at a statement before it is sent. Throws a Failure of kind `usage` where there is none, more than one, or one that
- * begins with a command which does not read.
+ * Looks at a statement before it is sent. Throws a Failure of kind `usage` where there is none, more than one, or one
+ * that begins with a command which does not read.
  */
 export function readableStatement(sql: string): ReadableStatement {
   const nul = sql.indexOf("\0");

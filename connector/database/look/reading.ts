@@ -29,8 +29,9 @@ export interface Snapshot {
 }
 
 /**
- * Nothing in such a transaction writes, and what has read once cannot make it one that does. It sees one moment. A cursor
- * gives the first rows soon by another plan, but here all rows are wanted. Backslashes are read as `sqlTokens` reads them.
+ * Nothing in such a transaction writes, and what has read once cannot make it one that does. It sees one moment. A
+ * cursor gives the first rows soon by another plan, but here all rows are wanted. Backslashes are read as `sqlTokens`
+ * reads them.
  */
 const begin = `begin transaction isolation level repeatable read, read only; ${localSettings}
   set local standard_conforming_strings to on; set local cursor_tuple_fraction to 1; set local bytea_output to hex`;
@@ -115,7 +116,8 @@ export class Reading {
     }
     const name = `look_${++this.#cursors}`;
     await this.#ask(statement, `declare ${name} no scroll cursor for\n`, sql, clock);
-    // A statement of the user's own is sent by Postgres's extended protocol, which takes no more than one; FETCH is ours.
+    // A statement of the user's own is sent by Postgres's extended protocol, which takes no more than one; FETCH is
+    // ours.
     const first = await this.#fetch(statement, name, firstPiece, clock);
     return { columns: columnsOf(first.fields), pieces: this.#pieces(statement, name, first.rows, clock) };
   }
@@ -141,7 +143,10 @@ export class Reading {
     return this.#ask(statement, undefined, `fetch forward ${count} from ${name}`, clock);
   }
 
-  /** Sends a statement behind a prefix, or where there is none, one of ours. What it takes too long for, or nobody waits for, is ended. */
+  /**
+   * Sends a statement behind a prefix, or where there is none, one of ours. What it takes too long for, or nobody waits
+   * for, is ended.
+   */
   async #ask({ sql }: ReadableStatement, prefix: string | undefined, text: string, clock: Clock): Promise<TextResult> {
     this.#signal?.throwIfAborted();
     const began = Date.now();
