@@ -120,6 +120,29 @@ export async function clearWritten(
 
 const linkOfCompany = "l.stream = 'organizations' and l.model = 'company' and l.row_id = r.id";
 
+/**
+ * Joins a row `r` with what is kept of it: the last change that wrote the field, as `own`, and when the connector wrote the
+ * row last, as `touched`. A row that was made with the value and written by somebody else since may hold theirs; of one
+ * that is older than what is kept nobody knows, and it counts as the connector's.
+ */
+function lastWritten(model: ModelName, isCustom: boolean): string {
+  const ofRow = `c.model = '${model}' and c.source_id = r.source_id and c.action in ('create', 'update')`;
+  const name = isCustom ? "('custom.' || $1::text)" : "$1::text";
+  return `
+     left join lateral (
+       select c.after from connector.changes as c where ${ofRow} and c.after ? ${name} order by c.id desc limit 1
+     ) as own on true
+     left join lateral (
+       select greatest(
+         (select max(c.at) from connector.changes as c where ${ofRow}),
+         (select case when made.last_row_id >= r.id then made.at end from (
+            select c.last_row_id, c.at from connector.changes as c
+            where c.model = '${model}' and c.row_id <= r.id and c.last_row_id is not null
+            order by c.row_id desc limit 1) as made)
+       ) as at
+     ) as touched on true`;
+}
+
 /** The condition under which a row `r` holds a value of the connector in a field; a company's link is `l`. */
 function written(model: ModelName, field: string) {
   const isCustom = field.startsWith("custom.");
@@ -131,7 +154,19 @@ function written(model: ModelName, field: string) {
   const cell = column === undefined ? "r.custom->$1::text" : `r.${identifier(column.name)}`;
   const isThere = column === undefined ? `coalesce(${cell}, 'null') <> 'null'` : `${cell} is not null`;
   if (model !== "company") {
-    return { joined: "", isHeld: isThere, parameters: isCustom ? [custom] : [], custom, column };
+    const own = `own.after -> ${isCustom ? "('custom.' || $1::text)" : "$1::text"}`;
+    const isOwn =
+      column === undefined || column.type === "jsonb"
+        ? `${cell} = ${own}`
+        : `${canonicalText(column, "r")} = ${own.replace("->", "->>")}`;
+    return {
+      joined: lastWritten(model, isCustom),
+      isHeld: `${isThere} and case when own.after is not null then ${isOwn}
+        when touched.at is not null then touched.at = r.updated_at else true end`,
+      parameters: [isCustom ? custom : field],
+      custom,
+      column,
+    };
   }
   const agreed = isCustom ? "l.base->('custom.' || $1::text)" : "l.base->$1::text";
   const isSame =

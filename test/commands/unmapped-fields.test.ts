@@ -28,11 +28,21 @@ describe("a field that is taken out of the mapping", () => {
       try {
         const given = { website: "https://a.example", address: { value: "Bergen", locality: "Bergen" } };
         const { organizationId } = wonDeal(setting.sandbox, {}, given);
-        wonDeal(setting.sandbox, {}, { ...given, website: null });
+        const { dealId } = wonDeal(setting.sandbox, {}, { ...given, website: null });
+        const third = wonDeal(
+          setting.sandbox,
+          { title: "Third" },
+          { name: "Third", website: null, address: null },
+        ).dealId;
         await setting.sync("--yes");
+        setting.sandbox.store.update("deals", third, { title: "Third deal" });
+        await setting.sync();
         expect((await setting.run(["mapping", "check"])).stdout).not.to.include("No longer mapped");
         // Somebody's own value is none of the connector's.
         await setting.look("update planhat.companies set city = 'Oslo' where source_id = $1", [String(organizationId)]);
+        await setting.look("update planhat.licenses set product = 'Own words' where source_id = $1", [String(dealId)]);
+        // Somebody's change of another field leaves what the connector is known to have written last.
+        await setting.look("update planhat.licenses set value = 1 where source_id = $1", [String(third)]);
 
         setting.map({ "organizations.yaml": organizations(""), "deals.yaml": deals("") });
         const told =
@@ -66,6 +76,7 @@ describe("a field that is taken out of the mapping", () => {
         );
         expect(await rows()).to.deep.equal([
           { city: "Oslo", site: null, known: true, product: null },
+          { city: null, site: null, known: true, product: "Own words" },
           { city: null, site: null, known: true, product: null },
         ]);
         expect(setting.objects("licenses").get("1")).to.include({ product: null });
