@@ -11,10 +11,11 @@ import {
   wholeNumber,
 } from "./commands/arguments.ts";
 import type { CommonOptions } from "./commands/common-options.ts";
+import { commonOptions, declare, showHelp, takeCommonOptions } from "./commands/declare.ts";
 import { reportFailure } from "./commands/report-failure.ts";
 import { growHeapBy } from "./heap-growth.ts";
-import { logFormats, logLevels } from "./logger.ts";
 import { modelNames } from "./model-name.ts";
+import { packageVersion } from "./package-root.ts";
 import { type StreamName, streamNames } from "./stream-name.ts";
 
 // A long run leaves much behind it. This takes 50 MB less than what V8 would let it take, and hardly more time.
@@ -22,19 +23,21 @@ growHeapBy(130);
 
 const program = new Command("pipedrive-planhat")
   .description("Keeps Planhat true to Pipedrive: organizations, persons, notes and won deals, by a YAML mapping.")
-  .helpOption("--help", "show help")
+  .helpOption("-h, --help", "show help")
   .helpCommand(false)
+  .version(packageVersion(), "-V, --version", "show the version")
+  .enablePositionalOptions()
+  .showHelpAfterError("See: pipedrive-planhat help")
   .exitOverride();
+commonOptions(program);
 
-/** A command with the options that every one takes (contract, section 2). */
 function command(usage: string, description: string, parent = program): Command {
-  return parent
-    .command(usage)
-    .description(description)
-    .helpOption("--help", "show help")
-    .option("--config <file>", "config file, JSON or YAML", process.env["PIPEDRIVE_PLANHAT_CONFIG"] ?? "config.yaml")
-    .addOption(new Option("--log-level <level>", "how much is logged on stderr").choices(logLevels).default("info"))
-    .addOption(new Option("--log-format <format>", "how a log line looks").choices(logFormats).default("text"));
+  return commonOptions(declare(usage, description, parent));
+}
+
+/** A command that holds others. */
+function group(name: string, description: string): Command {
+  return declare(name, description, program);
 }
 
 command("spec", "print the Airbyte specification of the config").action(async () => {
@@ -209,11 +212,7 @@ command("export", "write the Planhat tables into a folder, a file each, all as o
     process.exitCode = await (await import("./commands/look/export.ts")).exportTables(tables, options);
   });
 
-const rejections = program
-  .command("rejections")
-  .description("show what could not be stored and why, and try it again")
-  .helpOption("--help", "show help")
-  .helpCommand(false);
+const rejections = group("rejections", "show what could not be stored and why, and try it again");
 
 command("list", "show what was rejected and why, the newest first", rejections)
   .option("--limit <number>", "show at most this many; --json shows all", wholeNumber, 50)
@@ -257,11 +256,7 @@ command("undo", "take the changes of a run back; without --yes it shows what tha
     process.exitCode = await (await import("./commands/history/undo.ts")).undo(run, options);
   });
 
-const holds = program
-  .command("holds")
-  .description("show what stays as an undo has left it, and let it go")
-  .helpOption("--help", "show help")
-  .helpCommand(false);
+const holds = group("holds", "show what stays as an undo has left it, and let it go");
 
 command("list", "show what is held since an undo, the newest first", holds)
   .option("--limit <number>", "show at most this many; --json shows all", wholeNumber, 50)
@@ -279,11 +274,7 @@ command("release", "let holds go, those with the given ids or all: the next sync
     process.exitCode = await (await import("./commands/history/holds.ts")).holdsRelease(ids, options);
   });
 
-const mapping = program
-  .command("mapping")
-  .description("check, try and start the mapping files")
-  .helpOption("--help", "show help")
-  .helpCommand(false);
+const mapping = group("mapping", "check, try and start the mapping files");
 
 command("check", "show every problem of the mapping files, checked against the account where it can be asked", mapping)
   .option("--json", "print one JSON document")
@@ -320,11 +311,7 @@ command("test", "run the cases in the tests folder of the mappings", mapping)
     process.exitCode = await (await import("./commands/mapping-test.ts")).mappingTest(options);
   });
 
-const webhook = program
-  .command("webhook")
-  .description("manage the connector's own webhook in Pipedrive; serve does it by itself")
-  .helpOption("--help", "show help")
-  .helpCommand(false);
+const webhook = group("webhook", "manage the connector's own webhook in Pipedrive; serve does it by itself");
 
 command("create", "create it; when it is there already and as it should be, nothing happens", webhook)
   .option("--json", "print one JSON document")
@@ -357,6 +344,12 @@ command("demo", "sandbox, first sync into an embedded database, a few changes, s
   .action(async (options: CommonOptions & { keep?: true }) => {
     process.exitCode = await (await import("./commands/demo.ts")).demo(options);
   });
+
+declare("help [command...]", "show what a command does and what it takes", program).action((words: string[]) =>
+  showHelp(program, words),
+);
+
+takeCommonOptions(program);
 
 // What nobody waited for is told like any other failure, without secrets; a verb of Airbyte tells it in its own way.
 process.on("uncaughtException", (error) => {

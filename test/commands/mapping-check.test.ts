@@ -201,7 +201,9 @@ fields:
   it("a word that is no subcommand is refused with the nearest one", async () => {
     const { status, stderr } = await setting.run(["mapping", "chekc"]);
     expect(status).to.equal(2);
-    expect(stderr).to.equal("error: unknown command 'chekc'\n(Did you mean check?)\n");
+    expect(stderr).to.equal(
+      "error: unknown command 'chekc'\n(Did you mean check?)\nSee: pipedrive-planhat help mapping\n",
+    );
     expect((await setting.run(["mapping"])).status).to.equal(2);
   });
 });

@@ -1,0 +1,42 @@
+import { type Command, Option } from "commander";
+import { logFormats, logLevels } from "../logger.ts";
+
+/** Adds the options that every command takes, and that may stand before it too (contract, section 2). */
+export function commonOptions(self: Command): Command {
+  return self
+    .option("--config <file>", "config file, JSON or YAML", process.env["PIPEDRIVE_PLANHAT_CONFIG"] ?? "config.yaml")
+    .addOption(new Option("--log-level <level>", "how much is logged on stderr").choices(logLevels).default("info"))
+    .addOption(new Option("--log-format <format>", "how a log line looks").choices(logFormats).default("text"));
+}
+
+/** Makes the common options before a command hold for it, unless it says otherwise itself. */
+export function takeCommonOptions(program: Command): void {
+  program.hook("preAction", (_program, self) => {
+    for (const name of ["config", "logLevel", "logFormat"]) {
+      if (program.getOptionValueSource(name) === "cli" && self.getOptionValueSource(name) !== "cli")
+        self.setOptionValueWithSource(name, program.getOptionValue(name), "cli");
+    }
+  });
+}
+
+/** Declares a command, or a group of them, whose usage errors say where its help is. */
+export function declare(usage: string, description: string, parent: Command): Command {
+  const self = parent.command(usage).description(description).helpOption("-h, --help", "show help").helpCommand(false);
+  return self.showHelpAfterError(`See: pipedrive-planhat help ${[...pathOf(parent), self.name()].join(" ")}`);
+}
+
+/** The words that call a command, after the program's own name. */
+function pathOf(self: Command): string[] {
+  return self.parent === null ? [] : [...pathOf(self.parent), self.name()];
+}
+
+/** Prints the help of the command that the words call; of the program without any. Ends with a usage error for another. */
+export function showHelp(program: Command, words: readonly string[]): void {
+  let found = program;
+  for (const word of words) {
+    const next = found.commands.find((one) => one.name() === word);
+    if (next === undefined) program.error(`error: there is no command '${words.join(" ")}'`);
+    else found = next;
+  }
+  found.outputHelp();
+}
