@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import { Cron } from "croner";
 import { parse } from "yaml";
@@ -126,6 +126,8 @@ describe("docs/running.md", function () {
         "sh tap-pipedrive-planhat",
         "yaml meltano.yml",
         "yaml mapping.yml",
+        // The default of `brake`, which test/commands/brake.test.ts tries.
+        "yaml",
       ]),
     );
   });
@@ -256,7 +258,7 @@ describe("docs/running.md", function () {
       "config.yaml",
       `${block("config.yaml").replace("./planhat-data", "${DATABASE_URL}")}mappings: ./mappings\n`,
     );
-    mkdirSync(`${place.folder}/mappings`);
+    cpSync(`${packageRoot}mappings`, `${place.folder}/mappings`, { recursive: true });
     const write = (more: string) =>
       place.write(
         "mappings/organizations.yaml",

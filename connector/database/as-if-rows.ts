@@ -22,6 +22,8 @@ export class AsIfRows {
   /** Takes what would be written of a row, after what was taken of it before. */
   add(model: ModelName, write: RowWrite, isNew: boolean): void {
     const { sourceId } = write;
+    // Nobody looks at the row of another deal.
+    if (model === "license" || model === "sale") return;
     if (model === "company") {
       // A company is decided once: only that it is there matters to the others.
       if (isNew) this.#companies.set(sourceId, made + sourceId);

@@ -199,6 +199,11 @@ onServerFirst((kind) => {
       const rows = await carryOut("third.json");
       expect(rows.status, rows.stderr).to.equal(0);
       expect(rows.result.held).to.have.length(1);
+      // What it changed is kept as of any run, and can be undone.
+      const kept = "select action, model, source_id from connector.changes where run_id = $1 order by id";
+      expect(await setting.look(kept, [rows.result.run])).to.deep.include({
+        ...{ action: "update", model: "license", source_id: String(acme.dealId) },
+      });
       expect((await licenses())[0]).to.include({ product: "One and more", value: "150" });
       expect(setting.objects("licenses").get(String(acme.dealId))).to.include({ product: "One and more" });
       expect(store.get("organizations", beta.organizationId)?.["website"] ?? null).to.equal(null);
