@@ -21,7 +21,7 @@ import { table } from "./table.ts";
 
 /** A statement as anybody may ask it. */
 const ownStatement =
-  "select city, count(*) as companies from planhat.companies group by city order by 2 desc, 1 limit 3";
+  "select city, count(*) as companies from planhat.companies where city > '' group by city order by 2 desc, 1 limit 3";
 
 /**
  * Shows the main job on an invented account: the sandbox, a first sync into an embedded database, some changes in

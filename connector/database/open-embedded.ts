@@ -122,7 +122,10 @@ async function openFolder<Opened>(
       },
       explain: (error) => folderFailure(error, location, folder),
       // It looks for no sign to stop while it works (Postgres's signals are missing), so its thread is ended.
-      interrupt: () => starting.kill(),
+      async interrupt() {
+        await starting.kill();
+        await removeSpilled(join(folder, dataName));
+      },
       async afterClose() {
         try {
           await starting.close();
@@ -175,6 +178,7 @@ function isLock(name: string): boolean {
 async function prepareData(folder: string, location: string): Promise<void> {
   const data = join(folder, dataName);
   try {
+    await removeSpilled(data);
     if (!(await exists(data))) {
       const newData = join(folder, newDataName);
       await rm(newData, { recursive: true, force: true });
@@ -187,6 +191,14 @@ async function prepareData(folder: string, location: string): Promise<void> {
   } catch (error) {
     throw startFailure(error, location, folder);
   }
+}
+
+/**
+ * Removes what a statement that was killed had sorted or gathered on the disk. Postgres's own process that does so as a server
+ * starts is missing in a single session.
+ */
+async function removeSpilled(data: string): Promise<void> {
+  await rm(join(data, "base", "pgsql_tmp"), { recursive: true, force: true });
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -284,6 +284,7 @@ async function settle(
     mappingChange: run.mappingChange.found,
     summary: run.summary,
     rejections: 0,
+    anyDismissed: run.anyDismissed,
     changedInPlanhat: run.changedInPlanhat,
     ...(onDecisions === undefined ? {} : { onDecisions }),
     ...(run.brake === undefined ? {} : { brake: run.brake }),

@@ -21,6 +21,8 @@ export interface SettleContext {
   summary: Summary;
   /** How many rejections the run has recorded; counted up while settling. */
   rejections: number;
+  /** Some rejections were dismissed. */
+  anyDismissed?: boolean | undefined;
   /** No record had a link when settling began, so that only one that has a row can have one. */
   noLinksBefore?: boolean;
   /** Something is held since an undo. */

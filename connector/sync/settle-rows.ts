@@ -1,5 +1,6 @@
 import { recordConflicts } from "../database/conflicts.ts";
 import type { Transaction } from "../database/database.ts";
+import { dismissedAmong, type IsDismissed } from "../database/history/dismissals.ts";
 import type { RunHistory } from "../database/history/run-history.ts";
 import { type Link, readLinks, storeLinks } from "../database/links.ts";
 import { replaceRejections } from "../database/rejections.ts";
@@ -43,8 +44,7 @@ export async function settleRows(
   await context.harm?.check(transaction, stream.stream, decisions);
   if (transaction.asIf !== undefined) await readRemoved(transaction, decisions);
   else await carryOut(transaction, context, stream, all, decisions, links, held.size > 0);
-  context.rejections += decisions.reduce((sum, { rejections }) => sum + rejections.length, 0);
-  count(context, decisions);
+  count(context, decisions, await readDismissed(transaction, context, stream, decisions));
   await context.onDecisions?.(transaction, decisions);
 }
 
@@ -206,13 +206,32 @@ function linkMoved({ action, base, existing }: Decision, link: Link | undefined)
   return base !== null && !sameJson(base, link.base ?? undefined);
 }
 
-function count({ summary }: SettleContext, decisions: readonly Decision[]): void {
+/** The rejections that are as they were when somebody dismissed them. */
+async function readDismissed(
+  transaction: Transaction,
+  { anyDismissed }: SettleContext,
+  { stream }: CompiledStream,
+  decisions: readonly Decision[],
+): Promise<IsDismissed> {
+  const refused = decisions.filter(({ rejections }) => rejections.length > 0);
+  if (anyDismissed !== true || refused.length === 0) return () => false;
+  const ids = refused.map(({ candidate }) => candidate.recordId);
+  return dismissedAmong(transaction, stream, ids);
+}
+
+function count(context: SettleContext, decisions: readonly Decision[], isDismissed: IsDismissed): void {
   for (const decision of decisions) {
-    const counts = summary.models[decision.action.model];
+    const counts = context.summary.models[decision.action.model];
+    const { recordId } = decision.candidate;
+    const open = decision.rejections.filter(({ field }) => !isDismissed(recordId, field)).length;
+    const dismissed = decision.rejections.length - open;
+    context.rejections += open;
+    if (dismissed > 0) counts.dismissed = (counts.dismissed ?? 0) + dismissed;
     if (decision.action.action === "create") counts.created++;
     else if (decision.action.action === "update") counts.updated++;
     else if (decision.action.action === "unchanged") counts.unchanged++;
-    else counts.rejected++;
-    if (decision.action.action !== "refuse") counts.fields_rejected += decision.action.rejections.length;
+    else if (open > 0) counts.rejected++;
+    if (decision.action.action === "refuse") continue;
+    counts.fields_rejected += decision.action.rejections.filter(({ field }) => !isDismissed(recordId, field)).length;
   }
 }

@@ -112,7 +112,7 @@ export function addCounts(summary: Summary, batch: Summary): void {
   for (const model of modelNames) {
     const counts = summary.models[model];
     for (const [outcome, number] of Object.entries(batch.models[model]) as [keyof ModelCounts, number][]) {
-      counts[outcome] += number;
+      counts[outcome] = (counts[outcome] ?? 0) + number;
     }
   }
   summary.sent.organizations.conflicts += batch.sent.organizations.conflicts;

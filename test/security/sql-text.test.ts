@@ -13,7 +13,7 @@ const sql =
 const reviewed = new Set(
   (
     "tableOf[model] tableOf[other] table column key names values sequence incoming column.incoming condition replaced " +
-    "texts landing compression statistics references rows quotedUser quotedTable needless property joined isHeld assignment cell"
+    "texts landing compression statistics references rows quotedUser quotedTable needless property joined isHeld assignment cell known"
   ).split(" "),
 );
 
@@ -26,7 +26,7 @@ const nested = /^(\["custom", \.\.\.columns\.map\(|landed\.map\(|table === "comp
 
 /** Functions that quote, or that write a piece of SQL of their own, which this test looks at where it is written. */
 const pieces =
-  /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared)\(/;
+  /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared|stateOf|dismissedStill)\(/;
 
 describe("the text of every SQL statement", function () {
   this.timeout(120_000);

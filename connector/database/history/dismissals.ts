@@ -8,14 +8,12 @@ import type { Queryable } from "../database.ts";
  * Planhat refused came from the row, so the value counts too; a company for which no organization could be made is
  * known by its row alone.
  */
-function stateOf(rejection: string, landed: (stream: StreamName) => string, stream: StreamName | undefined): string {
+function stateOf(rejection: "excluded" | "r", stream?: StreamName): string {
   const state = (name: StreamName) =>
-    `(select coalesce(extract(epoch from l.update_time)::text, md5(l.record::text)) from ${landed(name)} as l
+    `(select coalesce(extract(epoch from l.update_time)::text, md5(l.record::text)) from pipedrive.${name} as l
       where l.id = ${rejection}.record_id)`;
-  const known =
-    stream === undefined
-      ? `case ${rejection}.stream ${streamNames.map((name) => `when '${name}' then ${state(name)}`).join(" ")} end`
-      : state(stream);
+  const branches = streamNames.map((name) => `when '${name}' then ${state(name)}`).join(" ");
+  const known = stream === undefined ? `case ${rejection}.stream ${branches} end` : state(stream);
   return `case
     when ${rejection}.stage = 'record' then md5(coalesce(${rejection}.record::text, ''))
     when ${rejection}.record_id is null then coalesce(
@@ -26,14 +24,12 @@ function stateOf(rejection: string, landed: (stream: StreamName) => string, stre
   end`;
 }
 
-const landedTable = (stream: StreamName) => `pipedrive.${stream}`;
-
 /**
  * SQL for the dismissal of a rejection (`old`) that is recorded again (`excluded`): it ends where the record has
  * changed.
  */
 export function dismissedStill(stream: StreamName): string {
-  return `case when old.dismissed is not null and old.dismissed->>'as' = ${stateOf("excluded", landedTable, stream)}
+  return `case when old.dismissed is not null and old.dismissed->>'as' = ${stateOf("excluded", stream)}
     then old.dismissed end`;
 }
 
@@ -42,7 +38,7 @@ export async function dismissRejections(queryable: Queryable, ids: readonly stri
   const rows = await queryable.query<{ id: string }>(
     `update connector.rejections as r
      set dismissed = jsonb_build_object('at', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       'by', $2::text, 'as', ${stateOf("r", landedTable, undefined)})
+       'by', $2::text, 'as', ${stateOf("r")})
      where r.id = any($1::bigint[]) and r.dismissed is null returning r.id`,
     [ids, by],
   );
@@ -67,21 +63,39 @@ export async function countDismissed(queryable: Queryable, stream?: StreamName):
   return Number(row?.count);
 }
 
+/** Whether the rejection of a record, or of a field of it, is dismissed. */
+export type IsDismissed = (recordId: number, field: string | null) => boolean;
+
+/** Reads which rejections of landed records are dismissed. */
+export async function dismissedAmong(
+  queryable: Queryable,
+  stream: StreamName,
+  recordIds: readonly number[],
+): Promise<IsDismissed> {
+  const rows = await queryable.query<{ record_id: string; field: string | null }>(
+    `select record_id, field from connector.rejections
+     where stream = $1 and record_id = any($2::bigint[]) and dismissed is not null and stage in ('mapping', 'company')`,
+    [stream, recordIds],
+  );
+  const dismissed = new Set(rows.map(({ record_id, field }) => JSON.stringify([Number(record_id), field])));
+  return (recordId, field) => dismissed.has(JSON.stringify([recordId, field]));
+}
+
 /** Rejections of one kind that a run came across again and that are dismissed. */
 export interface DismissedOfRun {
   stream: StreamName;
   model: ModelName | null;
   stage: string;
-  /** Of a row as a whole, or of a record, and not of a field. */
+  /** Of a record or an object as a whole, and not of a field. */
   whole: boolean;
   count: number;
 }
 
-/** Counts the dismissed rejections that a run recorded again. */
+/** Counts the dismissed rejections that a run recorded again, of landing and of what was sent or published. */
 export async function countDismissedOfRun(queryable: Queryable, runId: string): Promise<DismissedOfRun[]> {
   const rows = await queryable.query<Omit<DismissedOfRun, "count"> & { count: string }>(
     `select stream, model, stage, field is null as whole, count(*) as count from connector.rejections
-     where run_id = $1 and dismissed is not null group by 1, 2, 3, 4`,
+     where run_id = $1 and dismissed is not null and stage not in ('mapping', 'company') group by 1, 2, 3, 4`,
     [runId],
   );
   return rows.map(({ count, ...row }) => ({ ...row, count: Number(count) }));

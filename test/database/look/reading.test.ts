@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import type { Database } from "../../../connector/database/database.ts";
 import type { Reading, TextRow } from "../../../connector/database/look/reading.ts";
@@ -223,6 +225,12 @@ describe("a statement for reading", function () {
           stop.signal,
         );
         expect(thrown).to.equal(reason);
+        // What it had gathered on the disk is gone.
+        const gathering = "select count(*) from generate_series(1, 1000000000) n";
+        expect((await opened((reading) => caughtFailure(allRows(reading, gathering, 1500)))).kind).to.equal("run");
+        if (kind === "embedded") {
+          expect(existsSync(join(location, "postgres", "base", "pgsql_tmp"))).to.equal(false);
+        }
         // The database is as it was, and at nobody's statement.
         expect(await opened((reading) => allRows(reading, "select count(*) from planhat.companies"))).to.deep.equal([
           ["2"],
