@@ -65,6 +65,7 @@ describe("the layout", () => {
       "explain-rules",
       "explain-absence",
       "explain-record",
+      "undo/judge-holds",
     ].map((name) => `sync/${name}.ts`);
     for (const file of pure) {
       const { rooms, packages } = importsOf(file);

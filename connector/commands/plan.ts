@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { countHolds } from "../database/history/holds.ts";
 import { inRehearsal } from "../database/in-locked-database.ts";
 import { modelNames } from "../model-name.ts";
 import { operator } from "../operator.ts";
@@ -60,6 +61,8 @@ export async function plan(options: PlanOptions): Promise<number> {
           const header = headerOf(await planBasis(config, request), planned, options.yes === true);
           await writePlanFile(out, header, planElements(request, planned));
         }
+        const holds = await countHolds(request.database);
+        if (holds > 0) planned.summary.holds = holds;
       }
     } finally {
       progress.end();

@@ -59,7 +59,7 @@ export async function returnRows(
     [runId, model, sourceIds ?? null],
   );
   if (other !== undefined) await removeOthers(transaction, model, other, undoId);
-  const returned = await insertReturned(transaction, model, stream, undoId);
+  const returned = await insertReturned(transaction, model, other, stream, undoId);
   const held = returned === 0 ? 0 : await holdReturned(transaction, model, other, undoing, mark);
   const kept = await transaction.query<KeptField & Record<string, unknown>>(
     `select $1 as model, source_id as "sourceId", null as field,
@@ -100,6 +100,7 @@ async function removeOthers(
 async function insertReturned(
   transaction: Transaction,
   model: ModelName,
+  other: ModelName | undefined,
   stream: string,
   undoId: string,
 ): Promise<number> {
@@ -112,7 +113,8 @@ async function insertReturned(
        overriding system value
        select t.row_id, t.source_id,
               case when p.planhat_id is not null or t.other_id is null or not exists (
-                select from connector.published as moved where moved.source_id = t.source_id and moved.hash is not null)
+                select from connector.published as moved
+                where moved.model = $4 and moved.source_id = t.source_id and moved.hash is not null)
                 then coalesce(p.planhat_id, t.because -> 'row' ->> 'planhatId') end,
               coalesce((t.because -> 'row' ->> 'createdAt')::timestamptz, now()), ${values}, ${customOf("t.before")}
        from ${table} as t left join connector.published as p on p.model = $2 and p.source_id = t.source_id
@@ -129,7 +131,7 @@ async function insertReturned(
        select $1, 'create', $2, source_id, id, '{"by": "undo"}' from returned order by id
      )
      select count(*) as count from returned`,
-    [undoId, model, stream],
+    [undoId, model, stream, other ?? null],
   );
   if (stream === "deals") {
     await transaction.query(
