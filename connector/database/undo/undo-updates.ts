@@ -116,13 +116,14 @@ async function gatherItems(
   );
   await transaction.query(
     `insert into ${table}
-     with writes as (
+     with made as materialized (
+       select range_agg(int8range(row_id, coalesce(last_row_id, row_id), '[]')) as ids from connector.changes
+       where run_id = $1 and model = $2 and action = 'create'
+     ), writes as (
        select c.id, c.row_id, key.field from connector.changes as c
        cross join lateral jsonb_object_keys(coalesce(c.before, '{}') || coalesce(c.after, '{}')) as key (field)
        where ${chosen} and ($4::text[] is null or key.field = any($4))
-         and not exists (
-           select from connector.changes as made where made.run_id = c.run_id and made.model = c.model
-             and made.action = 'create' and c.row_id between made.row_id and coalesce(made.last_row_id, made.row_id))
+         and (select not coalesce(c.row_id <@ ids, false) from made)
      ), ends as (
        select row_id, field, min(id) as first_id, max(id) as last_id from writes group by row_id, field
      ), items as (
@@ -224,6 +225,15 @@ async function keptItems(transaction: Transaction, model: ModelName, { runId }: 
      where i.verdict <> 'same' order by i.row_id, i.field`,
     [model, runId],
   );
+}
+
+/** The models of which a run removed rows. */
+export async function removedModels(transaction: Transaction, runId: string): Promise<ReadonlySet<ModelName>> {
+  const rows = await transaction.query<{ model: ModelName }>(
+    "select distinct model from connector.changes where run_id = $1 and action = 'remove'",
+    [runId],
+  );
+  return new Set(rows.map(({ model }) => model));
 }
 
 /** The fields that a run changed in rows of a model. */

@@ -3,7 +3,13 @@ import { writeAsSettling } from "../../database/edited-companies.ts";
 import { instantText } from "../../database/instant-text.ts";
 import { gatherMade, keepParents, keptMade, removeMade } from "../../database/undo/made-rows.ts";
 import { returnRows } from "../../database/undo/return-rows.ts";
-import { changedFields, type KeptField, type Undoing, undoUpdates } from "../../database/undo/undo-updates.ts";
+import {
+  changedFields,
+  type KeptField,
+  removedModels,
+  type Undoing,
+  undoUpdates,
+} from "../../database/undo/undo-updates.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { ModelName } from "../../model-name.ts";
 import { streamOf } from "../null-fields.ts";
@@ -46,7 +52,8 @@ export async function undoChanges(
   let held = 0;
   if (choice.fields === undefined) {
     // Companies first: what comes back belongs to them.
-    for (const model of models.toReversed()) {
+    const removed = await removedModels(transaction, runId);
+    for (const model of models.toReversed().filter((one) => removed.has(one))) {
       const other = { license: "sale", sale: "license" }[model as string] as ModelName | undefined;
       if (other !== undefined) await gatherMade(transaction, other, undoing);
       const { marks } = mapping;
