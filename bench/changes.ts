@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import type { DatabaseKind } from "../test/databases.ts";
+import { type AccountServer, serveAccount } from "./account-server.ts";
+import { type MeasuredRun, median } from "./measured-run.ts";
+import { serverProcessorTime } from "./processor-time.ts";
+import { type Figure, writeResults } from "./results.ts";
+import { type SyncPlace, syncPlace } from "./sync-place.ts";
+
+/**
+ * What it costs to keep every change: first syncs, and syncs of a thousand changed deals, with the changes kept and with
+ * `history: {keep_days: 0}`, in turns; and how long `history` of one record takes when so many changes are kept. Takes the
+ * deals, the rounds and the changes (`20000 3 1000000`).
+ */
+const deals = Number(process.argv[2] ?? 20_000);
+const rounds = Number(process.argv[3] ?? 3);
+const changes = Number(process.argv[4] ?? 1_000_000);
+const changed = 1000;
+const kind: DatabaseKind = "server";
+
+/** One way of running, and what its runs took. */
+interface Way {
+  keepDays: number;
+  first: Cost[];
+  later: Cost[];
+}
+
+interface Cost {
+  seconds: number;
+  /** Of the connector and the server. */
+  cpuSeconds: number;
+}
+
+const kept: Way = { keepDays: 90, first: [], later: [] };
+const without: Way = { keepDays: 0, first: [], later: [] };
+const account = await serveAccount(deals);
+const places: SyncPlace[] = [];
+try {
+  for (let round = 0; round < rounds; round++) {
+    // In turns, and in the other order each time.
+    for (const way of round % 2 === 0 ? [kept, without] : [without, kept]) {
+      const place = await syncPlace(account, kind, { history: { keep_days: way.keepDays } });
+      places.push(place);
+      way.first.push(await timed(place));
+      for (let again = 0; again < 2; again++) {
+        await change(account);
+        way.later.push(await timed(place));
+      }
+      if (way === kept && round === rounds - 1) write(await storyOf(place));
+      await places.pop()!.remove();
+    }
+  }
+} finally {
+  for (const place of places) await place.remove();
+  account.stop();
+}
+
+async function timed(place: SyncPlace): Promise<Cost> {
+  const before = (await serverProcessorTime(place.location)) ?? 0;
+  const { seconds, cpuSeconds } = await place.sync();
+  return { seconds, cpuSeconds: cpuSeconds + ((await serverProcessorTime(place.location)) ?? 0) - before };
+}
+
+async function change({ url }: AccountServer): Promise<void> {
+  const answer = await fetch(`${url}/sandbox/change-deals?count=${changed}`, { method: "POST" });
+  const found = (await answer.json()) as { changed: number };
+  if (found.changed !== changed) throw new Error(`Only ${found.changed} deals could be changed.`);
+}
+
+/** What `history` takes among so many changes: the statement's own time, and the whole command. */
+interface Story {
+  milliseconds: number;
+  plan: string;
+  command: MeasuredRun;
+}
+
+/** Fills the table by SQL, as hundreds of runs over months would have, and asks for one record. */
+async function storyOf(place: SyncPlace): Promise<Story> {
+  const client = new pg.Client({ connectionString: place.location });
+  await client.connect();
+  try {
+    await client.query(
+      `insert into connector.changes (run_id, at, action, model, source_id, row_id, before, after, because)
+       select $1, now() - (n % 80) * interval '1 day', 'update',
+              (array['company', 'enduser', 'note', 'license'])[1 + n % 4], (n % 400000)::text, n % 400000,
+              '{"name": "before"}', '{"name": "after"}', '{"deals": [1]}'
+       from generate_series(1, $2::bigint) as n`,
+      [randomUUID(), changes],
+    );
+    await client.query("vacuum (analyze) connector.changes");
+    const { rows } = await client.query<{ id: string }>(
+      "select source_id as id from planhat.companies limit 1 offset 5",
+    );
+    const id = rows[0]!.id;
+    const run = () => place.run("history", "company", id, "--json");
+    await run();
+    const command = await run();
+    const statement = `select * from connector.changes where model = 'company' and source_id = '${id}' order by id`;
+    const explained = await client.query<{ "QUERY PLAN": string }>(`explain (analyze, timing off) ${statement}`);
+    const lines = explained.rows.map((row) => row["QUERY PLAN"]);
+    const milliseconds = Number(/Execution Time: ([\d.]+)/.exec(lines.join("\n"))![1]);
+    return { milliseconds, plan: lines.join("\n"), command };
+  } finally {
+    await client.end();
+  }
+}
+
+function write({ milliseconds, plan, command }: Story): void {
+  const clock = (costs: readonly Cost[]) => median(costs.map(({ seconds }) => seconds));
+  const processor = (costs: readonly Cost[]) => median(costs.map(({ cpuSeconds }) => cpuSeconds));
+  const figures: Figure[] = [
+    {
+      figure: `first sync of ${deals} deals with changes kept, by rate`,
+      measured: clock(without.first) / clock(kept.first),
+      unit: "of that without",
+      asked: { least: 0.97 },
+    },
+    {
+      figure: "- the same by processor time, connector and database",
+      measured: processor(without.first) / processor(kept.first),
+      unit: "of that without",
+    },
+    {
+      figure: `sync of ${changed} changed deals with changes kept, by rate`,
+      measured: clock(without.later) / clock(kept.later),
+      unit: "of that without",
+      asked: { least: 0.9 },
+    },
+    {
+      figure: "- the same by processor time, connector and database",
+      measured: processor(without.later) / processor(kept.later),
+      unit: "of that without",
+    },
+    { figure: `history of a record, ${changes} changes`, measured: milliseconds, unit: "ms", asked: { most: 50 } },
+    { figure: "- the whole command", measured: command.seconds * 1000, unit: "ms" },
+  ];
+  writeResults("changes", figures, { deals, changes, kept, without, plan });
+}
