@@ -14,7 +14,7 @@ import type { CommonOptions } from "./commands/common-options.ts";
 import { commonOptions, declare, showHelp, takeCommonOptions } from "./commands/declare.ts";
 import { reportFailure } from "./commands/report-failure.ts";
 import { growHeapBy } from "./heap-growth.ts";
-import { modelNames } from "./model-name.ts";
+import { type ModelName, modelNames } from "./model-name.ts";
 import { packageVersion } from "./package-root.ts";
 import { type StreamName, streamNames } from "./stream-name.ts";
 
@@ -178,6 +178,27 @@ command("explain", "say why a record is or is not in Planhat: each rule with its
   .option("--json", "print one JSON document")
   .action(async (stream: StreamName, id: number, options: CommonOptions & { json?: true }) => {
     process.exitCode = await (await import("./commands/explain.ts")).explain(stream, id, options);
+  });
+
+command("runs", "list the runs with who started each and what it changed, or show the changes of one, field by field")
+  .argument("[run]", "a run's id, its first 8 characters, or last")
+  .option("--limit <number>", "show at most this many runs, or changes of one", wholeNumber)
+  .option("--json", "print one JSON document, with all changes of a run")
+  .action(async (run: string | undefined, options) => {
+    process.exitCode = await (await import("./commands/history/runs.ts")).runs(run, options);
+  });
+
+command("history", "tell the story of one record and its row: who wrote which value when, and why")
+  .addArgument(
+    new Argument("<stream or model>", [...streamNames, ...modelNames].join(", ")).argParser((text: string) =>
+      oneOf(text, [...streamNames, ...modelNames]),
+    ),
+  )
+  .argument("<id>", "the record's id in Pipedrive")
+  .option("--limit <number>", "show at most this many events, the last ones; --json shows all", wholeNumber, 40)
+  .option("--json", "print one JSON document")
+  .action(async (word: StreamName | ModelName, id: string, options) => {
+    process.exitCode = await (await import("./commands/history/history.ts")).history(word, id, options);
   });
 
 command("status", "show the last runs, freshness, backlog, rejections and the API budget used today")

@@ -75,6 +75,32 @@ describe("the layout", () => {
     }
   });
 
+  it("rows are written in few files, each of which keeps what it changes", () => {
+    const writing =
+      /(?:insert into|update|delete from|copy) (?:planhat\.|\$\{tableNamed\(|\$\{table\} (?:as r\b|\((?:id, )?source_id))/;
+    const found = files.filter(
+      (file) => !file.includes("migrations/") && writing.test(readFileSync(join(root, file), "utf8")),
+    );
+    // Whoever adds one keeps its changes: test/sync/inspect/changes-properties.test.ts shows that none is missing.
+    const keeping = [
+      "made-companies",
+      "mapped-fields",
+      "rows",
+      "undo/made-rows",
+      "undo/return-rows",
+      "undo/undo-updates",
+    ];
+    const statementsOfStoreRows = ["copy-new-rows", "row-merge"];
+    // They write Planhat's own id of a row, which is no value of it.
+    const idsOnly = ["planhat-ids", "published", "tenants"];
+    const named = [...keeping, ...statementsOfStoreRows, ...idsOnly].map((name) => `database/${name}.ts`);
+    expect(found.sort()).to.deep.equal(named.sort());
+    for (const name of [...keeping, "store-rows"]) {
+      const text = readFileSync(join(root, `database/${name}.ts`), "utf8");
+      expect(text, name).to.match(/keepChanges|storeChanges|into connector\.changes/);
+    }
+  });
+
   it("every file is about one thing: none is longer than 400 lines", () => {
     const long = files.filter(
       (file) => !file.endsWith(".generated.ts") && readFileSync(join(root, file), "utf8").split("\n").length > 401,

@@ -39,7 +39,7 @@ export async function demo(options: Omit<CommonOptions, "config"> & { keep?: tru
     });
     const sync = async (changes?: string[]) => {
       const { summary, failure } = await syncOnce(
-        { config, wait: 0, logLevel: options.logLevel, logFormat: options.logFormat },
+        { config, command: "demo", wait: 0, logLevel: options.logLevel, logFormat: options.logFormat },
         signal,
         (_transaction, decisions) => {
           for (const decision of decisions) changes?.push(...describeChange(decision));

@@ -11,6 +11,7 @@ import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
 import type { StreamName } from "../stream-name.ts";
 import { withBrake } from "../sync/brake/brake-run.ts";
+import { byCommand, withHistory } from "../sync/inspect/with-history.ts";
 import { type ListedRejection, listedRejection } from "../sync/listed-rejection.ts";
 import { ofOwnAccount } from "../sync/one-account.ts";
 import { type RetryOutcome, retryRejections } from "../sync/retry-rejections.ts";
@@ -121,6 +122,7 @@ async function retryOnce(
           ),
           rejections,
           ...withBrake(config.brake),
+          ...withHistory(config.history, byCommand("rejections retry")),
           ...(planhat === undefined ? {} : { planhat }),
           signal,
           log,

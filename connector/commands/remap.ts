@@ -6,6 +6,7 @@ import { createBudget } from "../pipedrive/budget.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
 import { withBrake } from "../sync/brake/brake-run.ts";
+import { byCommand, withHistory } from "../sync/inspect/with-history.ts";
 import { type RemapOutcome, runRemap } from "../sync/run-remap.ts";
 import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
 import { describeNotAsked, findNotAsked } from "../sync/warn-not-asked.ts";
@@ -66,6 +67,7 @@ async function remapOnce(
         const outcome = await runRemap({
           ...landed,
           ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
+          ...withHistory(config.history, byCommand("remap")),
           budget,
           signal,
           onProgress: progress.update,

@@ -4,6 +4,7 @@ import { operator } from "../operator.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
 import { withBrake } from "../sync/brake/brake-run.ts";
+import { byCommand, withHistory } from "../sync/inspect/with-history.ts";
 import { claimDatabase } from "../sync/one-account.ts";
 import { prepareRun } from "../sync/prepare-run.ts";
 import { runSync, type SyncOutcome, type SyncRequest } from "../sync/run-sync.ts";
@@ -20,6 +21,8 @@ export interface SyncOnceOptions extends CommonOptions {
   company?: number[];
   /** Seconds. */
   wait: number;
+  /** The command that the run is told to be started by, where it is another. */
+  command?: string;
   /** Everything of a new kind that the run needs is agreed to. */
   yes?: true;
 }
@@ -83,6 +86,7 @@ export async function prepareSync<Result>(
       sending: { client, warn: (message) => logger.warn(message) },
       ...(agreement === undefined ? {} : { agreement }),
       ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
+      ...withHistory(config.history, byCommand(options.command ?? "sync")),
       onWarning: (message) => logger.warn(message),
       ...planhat,
     };

@@ -17,6 +17,7 @@ import { withoutSecrets } from "../secrets.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import { withBrake } from "../sync/brake/brake-run.ts";
 import { unnumberedGenerations } from "../sync/generations.ts";
+import { byCommand, withHistory } from "../sync/inspect/with-history.ts";
 import { claimDatabase } from "../sync/one-account.ts";
 import type { LoadMapping } from "../sync/refresh-catalog.ts";
 import { runWrite } from "../sync/run-write.ts";
@@ -98,6 +99,7 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
         const { summary, failure } = await runWrite({
           ...planhat,
           ...withBrake(config.brake),
+          ...withHistory(config.history, byCommand("write")),
           database,
           budget,
           mapping,

@@ -27,6 +27,8 @@ export interface Config {
   follow_changes: boolean;
   /** How many rows of a model a run may harm without anybody's word; undefined: as many as is usual. */
   brake?: { share: number; rows: number } | "off";
+  /** How long (days) changes are kept; undefined: as long as is usual; 0: not at all. */
+  history?: { keep_days: number };
   /** What becomes of the license of a deal that is lost or deleted. */
   when_lost: "keep" | "end";
 }

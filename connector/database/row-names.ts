@@ -45,3 +45,14 @@ export async function companyNames(
   );
   return new Map(rows.map(({ id, source_id, name }) => [id, { sourceId: source_id, name }]));
 }
+
+/** The titles of landed deals, by id. */
+export async function readTitles(queryable: Queryable, dealIds: readonly number[]): Promise<Map<number, string>> {
+  if (dealIds.length === 0) return new Map();
+  const rows = await queryable.query<{ id: string; title: string }>(
+    `select id, record->>'title' as title from pipedrive.deals
+     where id = any($1::bigint[]) and record->>'title' is not null`,
+    [dealIds],
+  );
+  return new Map(rows.map(({ id, title }) => [Number(id), title]));
+}

@@ -1,8 +1,10 @@
 import { readCatalogEntry } from "../database/catalog.ts";
 import type { QueueName } from "../database/jobs.ts";
+import type { StartedBy } from "../database/runs.ts";
 import { Failure } from "../failure.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
 import { withBrake } from "../sync/brake/brake-run.ts";
+import { byCommand, withHistory } from "../sync/inspect/with-history.ts";
 import { prepareRun } from "../sync/prepare-run.ts";
 import { runEvents } from "../sync/run-events.ts";
 import { runSync, type SyncOutcome, type SyncRequest } from "../sync/run-sync.ts";
@@ -94,6 +96,7 @@ async function carryOut(
       sending: { client, warn: (message) => logger.warn(message) },
       ...planhat,
       ...withBrake(config.brake, { countsOnce: true }),
+      ...withHistory(config.history, startedBy(jobs)),
     });
   } catch (error) {
     // Nothing was begun.
@@ -110,6 +113,15 @@ async function carryOut(
     throw outcome.failure;
   } else await service.jobs.failed(queue, jobs, outcome.failure);
   events.emit("run", finished);
+}
+
+/** Who asked for a run: events, people, or the clock. */
+function startedBy(jobs: Work["jobs"]): StartedBy {
+  const events = jobs.filter(({ data }) => "stream" in data).length;
+  if (events > 0) return { by: "webhook", events };
+  const asked = new Set(jobs.map(({ data }) => ("mode" in data ? data.by : undefined)));
+  if (asked.has("post")) return { by: "post" };
+  return asked.has(undefined) ? { by: "schedule" } : byCommand("serve");
 }
 
 /**

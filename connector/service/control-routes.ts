@@ -37,7 +37,7 @@ export const startControlRoutes: StartPart = async (service) => {
     window.send(Date.now());
     let request: string;
     try {
-      request = await jobs.requestSync(sync);
+      request = await jobs.requestSync({ ...sync, by: "post" });
     } catch (error) {
       const told = error instanceof Failure ? error.message : (error as Error).stack;
       service.logger.warn(`A run was asked for and could not be stored: ${told}`);

@@ -15,11 +15,15 @@ export interface EventJob extends EventHint {
 }
 
 /** A run that was asked for: by a schedule, or over HTTP. */
-export type SyncJob =
+export type SyncJob = (
   | { mode: "incremental" }
   | { mode: "full" }
   | { mode: "sweep" }
-  | { mode: "company"; company: number };
+  | { mode: "company"; company: number }
+) & {
+  /** Over HTTP, or by the service itself; absent: by a schedule. */
+  by?: "post" | "serve";
+};
 
 /** A job that was taken from its queue. */
 export interface TakenJob<Data> {

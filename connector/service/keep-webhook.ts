@@ -98,6 +98,6 @@ async function announce(service: Service, done: EnsuredWebhooks, wasThere: boole
   if (done.lost.length === 0 && !broken) return;
   const why = wasThere ? "while serve was running" : "while serve was not running";
   service.logger.warn(`The webhook had stopped working ${why}: a sync brings what its events would have told.`);
-  await service.jobs.requestSync({ mode: "incremental" });
+  await service.jobs.requestSync({ mode: "incremental", by: "serve" });
   service.events.emit("work");
 }

@@ -17,7 +17,7 @@ export async function syncAtStart({ database, jobs, events, logger }: Service): 
       logger.info(`The last sync ended well ${Math.round(since / 1000)} s ago: the one at the start is left out.`);
       return;
     }
-    await jobs.requestSync({ mode: "incremental" });
+    await jobs.requestSync({ mode: "incremental", by: "serve" });
     events.emit("work");
   } catch (error) {
     const told = error instanceof Failure ? error.message : (error as Error).stack;

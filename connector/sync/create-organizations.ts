@@ -1,5 +1,6 @@
 import { removeEdited, writeAsSettling } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
+import { keepChanges } from "../database/history/run-history.ts";
 import { readLinks, storeLinks } from "../database/links.ts";
 import { linkCompany } from "../database/made-companies.ts";
 import { rejectCreation, replaceRejections, sendStage } from "../database/rejections.ts";
@@ -190,6 +191,15 @@ async function link(
       const { base } = decision;
       await storeLinks(transaction, run.id, "organizations", [{ recordId: id, model: "company", rowId: row.id, base }]);
     }
+    const left = new Set(refused.map(({ field: { field } }) => field));
+    const made = decideCreation(mapping.organizations, stored).fields.filter(({ field }) => !left.has(field));
+    await keepChanges(transaction, run.history, [
+      {
+        ...({ action: "send", model: "company", sourceId: String(id), rowId: row.id } as const),
+        after: Object.fromEntries(made.map(({ field, to }) => [field, to])),
+        because: { by: "created" },
+      },
+    ]);
     await endCreation(transaction, row.id);
     await rejectCreation(transaction, run.id, row.id, undefined);
     const sends = refused.map(({ field: { field, to }, reason }) => ({

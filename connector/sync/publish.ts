@@ -1,4 +1,5 @@
 import { holdFence } from "../database/fence.ts";
+import { keepChanges } from "../database/history/run-history.ts";
 import { forgetPublished, movedObjects, nextUnpublished, type OutboxRow } from "../database/published.ts";
 import { readRows } from "../database/rows.ts";
 import { Failure } from "../failure.ts";
@@ -177,10 +178,11 @@ async function removeMoved(
   if (brake !== undefined && !(await brake.mayHarm(model, harmed))) return;
   for (const { sourceId, planhatId } of moved) {
     const remove = (id: string) => rehearsed?.remove(model, id) ?? client.delete(path, id, things);
-    if (planhatId !== null && (await remove(planhatId))) {
-      run.summary.planhat!.published[model].deleted++;
-    }
+    const isRemoved = planhatId !== null && (await remove(planhatId));
+    if (isRemoved) run.summary.planhat!.published[model].deleted++;
     await database.transaction(async (transaction) => {
+      const change = { action: "publish", model, sourceId, rowId: null, because: { by: "removed" } } as const;
+      if (isRemoved) await keepChanges(transaction, run.history, [change]);
       await forgetPublished(transaction, model, sourceId);
       if (planhatId !== null) await brake?.store(transaction, model, { harmed: 1, gone: 1 });
       await holdFence(transaction, run.id);

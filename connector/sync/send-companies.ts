@@ -2,6 +2,8 @@ import { recordConflicts } from "../database/conflicts.ts";
 import type { Transaction } from "../database/database.ts";
 import { removeEdited } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
+import type { NewChange } from "../database/history/changes.ts";
+import { keepChanges } from "../database/history/run-history.ts";
 import { storeLinks } from "../database/links.ts";
 import { type NewRejection, replaceRejections, sendStage } from "../database/rejections.ts";
 import { storeSends } from "../database/sends.ts";
@@ -131,6 +133,7 @@ async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: Linked
         refused: reason,
       })),
     ]);
+    if (accepted.length > 0) await keepChanges(transaction, run.history, [sentChange(linked, accepted)]);
     if (record === undefined) {
       await settleDecisions(transaction, run, [{ recordId, decision }], wholeRefusal(recordId, refusals));
     } else {
@@ -153,6 +156,15 @@ async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: Linked
     await recordUsage(transaction, run);
     await holdFence(transaction, run.id);
   });
+}
+
+/** What Pipedrive took of a company, by Planhat's names of the fields. */
+function sentChange({ recordId, row }: LinkedLook, accepted: readonly FieldSend[]): NewChange {
+  return {
+    ...({ action: "send", model: "company", sourceId: String(recordId), rowId: row.id } as const),
+    before: Object.fromEntries(accepted.map(({ field, from }) => [field, from])),
+    after: Object.fromEntries(accepted.map(({ field, to }) => [field, to])),
+  };
 }
 
 /** Where every field was refused for one reason, that is the organization's and no field's. */

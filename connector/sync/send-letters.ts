@@ -1,11 +1,14 @@
 import type { Transaction } from "../database/database.ts";
 import { holdFence } from "../database/fence.ts";
+import { keepChanges } from "../database/history/run-history.ts";
+import { readSincePublished } from "../database/history/since-published.ts";
 import { forgetPlanhatIds, otherHolders, type PlanhatId } from "../database/planhat-ids.ts";
 import { type OutboxRow, type PublishedRow, storePublished } from "../database/published.ts";
 import { publishStage, replaceRejections } from "../database/rejections.ts";
 import { fingerprintOf } from "../mapping/fingerprint.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
+import { publicationChanges } from "./inspect/publication-changes.ts";
 import { fieldsOf, type LeftOut, withFields } from "./leave-out-refused.ts";
 import { streamOf } from "./null-fields.ts";
 import { mostRounds, noticeGone, type Publication } from "./publication.ts";
@@ -28,6 +31,8 @@ export interface Committed {
   refused?: string;
   /** Fields that Planhat refused, of an object that it took without them. */
   leftOut?: readonly LeftOut[];
+  /** What Planhat took now, and whether it made it. */
+  taken?: { object: JsonObject; created: boolean };
 }
 
 /** A letter with what became of it. */
@@ -110,7 +115,11 @@ function committedOf(
   const { id: planhatId, leftOut = [] } = result;
   if (leftOut.length === 0) {
     const content = model === "company" ? object : null;
-    return { row, published: { ...before, planhatId, hash, fields, content } };
+    return {
+      row,
+      published: { ...before, planhatId, hash, fields, content },
+      taken: { object, created: result.created },
+    };
   }
   const refused = new Set(leftOut.map(({ field }) => field));
   const taken = withFields(
@@ -119,7 +128,12 @@ function committedOf(
   );
   const content = model === "company" ? taken : null;
   const given = [...new Set([...row.fields, ...Object.keys(taken)])];
-  return { row, published: { ...before, planhatId, hash: fingerprintOf(taken), fields: given, content }, leftOut };
+  return {
+    row,
+    published: { ...before, planhatId, hash: fingerprintOf(taken), fields: given, content },
+    leftOut,
+    taken: { object: taken, created: result.created },
+  };
 }
 
 /** A row that stays published as it was. */
@@ -141,6 +155,7 @@ export async function commitPublished(
     return all.map((one) => ({ recordId: Number(row.sourceId), model, stage: publishStage, ...one }));
   });
   await run.request.database.transaction(async (transaction: Transaction) => {
+    await keepPublished(transaction, run, model, rows);
     await forgetPlanhatIds(transaction, model, forgotten);
     await storePublished(
       transaction,
@@ -153,4 +168,18 @@ export async function commitPublished(
     await holdFence(transaction, run.id);
   });
   run.rejections += rejections.length;
+}
+
+/** Keeps what Planhat took in the run's history, before it is written down as published. */
+async function keepPublished(
+  transaction: Transaction,
+  { history, request }: Run<RunRequest>,
+  model: ModelName,
+  rows: readonly Committed[],
+): Promise<void> {
+  const taken = rows.flatMap(({ row, taken: one }) => (one === undefined ? [] : [{ row, ...one }]));
+  if (taken.length === 0 || !history.isKept || request.database.rehearsal) return;
+  const there = taken.filter(({ created }) => !created).map(({ row }) => row.sourceId);
+  const since = await readSincePublished(transaction, model, there, history.runId);
+  await keepChanges(transaction, history, publicationChanges(model, taken, since));
 }

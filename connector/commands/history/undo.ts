@@ -9,6 +9,7 @@ import { createBudget } from "../../pipedrive/budget.ts";
 import type { Client } from "../../pipedrive/client.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
+import { byCommand, withHistory } from "../../sync/inspect/with-history.ts";
 import { ofOwnAccount } from "../../sync/one-account.ts";
 import { runUndo, type UndoOutcome } from "../../sync/undo/run-undo.ts";
 import type { CommonOptions } from "../common-options.ts";
@@ -47,6 +48,7 @@ export async function undo(run: string, options: UndoOptions): Promise<number> {
       await refuseWithoutRows(landed.database, found);
       const request = {
         ...landed,
+        ...withHistory(config.history, byCommand("undo")),
         budget: account?.budget ?? createBudget({}),
         ...(account === undefined ? {} : { client: await ownClient(account, landed) }),
         signal,

@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { modelNames, tableOf } from "../../model-name.ts";
 import type { Queryable } from "../database.ts";
-import { instantText } from "../instant-text.ts";
+import { findRun } from "../history/told-runs.ts";
 
 /** A run whose changes may be taken back. */
 export interface UndoneRun {
@@ -20,34 +20,21 @@ export interface UndoneRun {
   sent: number;
 }
 
-/**
- * Finds a run by its id, the first characters of it (8 at least), or `last`. Throws a Failure of kind `usage` where there is none, or several.
- */
+/** Finds a run as `findRun` does, with how much there is to take back of it. */
 export async function findUndone(queryable: Queryable, wanted: string): Promise<UndoneRun> {
-  const isId = /^[0-9a-f-]{8,36}$/i.test(wanted);
-  if (wanted !== "last" && !isId) throw unknownRun(wanted);
-  const rows = await queryable.query<UndoneRun & Record<"changes" | "made" | "sent", string>>(
-    `select r.id, r.mode, ${instantText("r.started_at")} as "startedAt", r.changes_kept as "changesKept", r.undoes,
-            c.changes, c.made, c.sent
-     from (
-       select * from connector.runs where $1::text is null or id::text like $1 || '%'
-       order by started_at desc, id limit case when $1::text is null then 1 else 5 end
-     ) as r cross join lateral (
-       select count(*) filter (where action in ('update', 'remove')) as changes,
-              coalesce(sum(coalesce(last_row_id - row_id, 0) + 1) filter (where action = 'create'), 0) as made,
-              count(*) filter (where action = 'send') as sent
-       from connector.changes where run_id = r.id
-     ) as c`,
-    [wanted === "last" ? null : wanted.toLowerCase()],
+  const { id, mode, startedAt, changesKept, undoes } = await findRun(queryable, wanted);
+  const [counts] = await queryable.query<Record<"changes" | "made" | "sent", string>>(
+    `select count(*) filter (where action in ('update', 'remove')) as changes,
+            coalesce(sum(coalesce(last_row_id - row_id, 0) + 1) filter (where action = 'create'), 0) as made,
+            count(*) filter (where action = 'send') as sent
+     from connector.changes where run_id = $1`,
+    [id],
   );
-  const [run, ...others] = rows;
-  if (run === undefined) throw wanted === "last" ? noRun() : unknownRun(wanted);
-  if (others.length > 0) {
-    throw new Failure("usage", `Several runs begin with ${wanted}: ${rows.map(({ id }) => id).join(", ")}.`, {
-      hint: "Give more of the id.",
-    });
-  }
-  return { ...run, changes: Number(run.changes), made: Number(run.made), sent: Number(run.sent) };
+  const { changes, made, sent } = counts!;
+  return {
+    ...{ id, mode, startedAt, changesKept, undoes },
+    ...{ changes: Number(changes), made: Number(made), sent: Number(sent) },
+  };
 }
 
 /** Throws a Failure of kind `usage` for a run of which nothing is known that could be taken back. */
@@ -97,14 +84,4 @@ export async function undoDepth(queryable: Queryable, runId: string): Promise<nu
     [runId],
   );
   return row?.depth ?? 0;
-}
-
-function unknownRun(wanted: string): Failure {
-  return new Failure("usage", `There is no run ${JSON.stringify(wanted)}.`, {
-    hint: "`pipedrive-planhat runs` lists them; a run is named by its id, the first 8 characters of it, or `last`.",
-  });
-}
-
-function noRun(): Failure {
-  return new Failure("usage", "There is no run yet, so there is nothing to take back.");
 }

@@ -8,6 +8,8 @@ import {
   readRowChanges,
   storeChanges,
 } from "../../../connector/database/history/changes.ts";
+import { pruneChanges } from "../../../connector/database/history/prune-changes.ts";
+import { startRun } from "../../../connector/database/runs.ts";
 import { eachDatabase } from "../../databases.ts";
 
 describe("changes", () => {
@@ -76,6 +78,28 @@ describe("changes", () => {
       expect(await story("51", ["11"])).to.deep.equal(["create 11"]);
       expect(await story("51", ["6"])).to.deep.equal(["create 1", "update 6"]);
       expect(await story("51", ["12", "21", "0"])).to.deep.equal([]);
+    });
+
+    it("what is older than it is kept goes in pieces, and its run is marked", async () => {
+      await database.query("truncate connector.changes");
+      const [old, young] = [randomUUID(), randomUUID()];
+      for (const id of [old, young])
+        await database.transaction((transaction) => startRun(transaction, id, "full", { changesKept: true }));
+      const change: NewChange = { action: "update", model: "note", sourceId: "1", rowId: "1" };
+      await keep(old, [change, change, change, change, change]);
+      await database.query("update connector.changes set at = now() - interval '91 days'");
+      await keep(young, [change]);
+      const kept = async () =>
+        (
+          await database.query<{ kept: string }>("select changes_kept as kept from connector.runs where id = $1", [old])
+        )[0];
+      expect(await pruneChanges(database, 92, { atOnce: 2 })).to.equal(0);
+      expect(await kept()).to.deep.equal({ kept: "all" });
+      expect(await pruneChanges(database, 90, { atOnce: 2, milliseconds: 0 })).to.equal(2);
+      expect(await kept()).to.deep.equal({ kept: "pruned" });
+      expect(await pruneChanges(database, 90, { atOnce: 2 })).to.equal(3);
+      expect(await readChanges(database, old, { most: 9 })).to.deep.equal([]);
+      expect(await readChanges(database, young, { most: 9 })).to.have.length(1);
     });
   });
 });

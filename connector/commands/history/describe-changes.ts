@@ -1,0 +1,115 @@
+import type { Change } from "../../database/history/changes.ts";
+import type { ToldRun } from "../../database/history/told-runs.ts";
+import type { StartedBy } from "../../database/runs.ts";
+import type { Json, JsonObject } from "../../mapping/value.ts";
+import { shown } from "../describe-change.ts";
+import { oneLine } from "../display-text.ts";
+import { paint, type Style } from "../paint.ts";
+
+/** A change under the names that scripts read. */
+export function listedChange({ id, runId, at, action, model, sourceId, rowId, lastRowId, ...change }: Change) {
+  const { before, after, because } = change;
+  const range = lastRowId === null ? {} : { last_row_id: lastRowId };
+  const own = { id, run: runId, at, action, model, source_id: sourceId, row_id: rowId, ...range };
+  return { ...own, fields: action === "remove" ? fieldsOf(before, null) : fieldsOf(before, after), because };
+}
+
+/** The fields of a change: `from` is absent where a custom field was not there, `to` where it is not there any more. */
+export function fieldsOf(
+  before: JsonObject | null,
+  after: JsonObject | null,
+): Record<string, { from?: Json; to?: Json }> {
+  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  const side = (values: JsonObject | null, name: string, key: "from" | "to") =>
+    values !== null && Object.hasOwn(values, name) ? { [key]: values[name]! } : {};
+  return Object.fromEntries(
+    [...names].map((name) => [name, { ...side(before, name, "from"), ...side(after, name, "to") }]),
+  );
+}
+
+/** What somebody did to start a run, in a few words. */
+export function describeStarter(startedBy: StartedBy | null): string {
+  if (startedBy === null) return "";
+  switch (startedBy.by) {
+    case "command":
+      return `${startedBy.command} by ${oneLine(startedBy.user)}`;
+    case "console":
+      return `console, ${oneLine(startedBy.user)}`;
+    case "webhook":
+      return startedBy.events === 1 ? "1 event" : `${startedBy.events} events`;
+    case "post":
+      return "POST /sync";
+    case "schedule":
+      return "schedule";
+  }
+}
+
+/** A run in a few words: its first characters, and who started it. */
+export function describeRun(id: string, run: ToldRun | undefined): string {
+  const starter = run === undefined ? "" : describeStarter(run.startedBy);
+  const undoes = run?.undoes == null ? "" : ` of ${run.undoes.slice(0, 8)}`;
+  const what =
+    starter === "" ? (run?.mode ?? "") : `${run!.mode === "undo" ? "" : `${run!.mode}, `}${starter}${undoes}`;
+  return `run ${id.slice(0, 8)}${what === "" ? "" : ` (${what})`}`;
+}
+
+/** What a change did, in a word or two, and how it is painted. */
+export function describeAction({ action, because }: Pick<Change, "action" | "because">): {
+  text: string;
+  style: Style;
+} {
+  const by = because?.["by"];
+  if (action === "create") return { text: by === "undo" ? "came back" : "created", style: "good" };
+  if (action === "update") return { text: "changed", style: "warning" };
+  if (action === "remove") {
+    const to = because?.["movedTo"];
+    return { text: typeof to === "string" ? `removed: it is a ${to} now` : "removed", style: "bad" };
+  }
+  if (action === "send") return { text: by === "created" ? "made in Pipedrive" : "sent to Pipedrive", style: "strong" };
+  const how = { created: "made in Planhat", removed: "deleted in Planhat", taken_over: "taken over in Planhat" };
+  return { text: how[by as keyof typeof how] ?? "updated in Planhat", style: "strong" };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  adopted: "Planhat had it before",
+  linked: "its organization was made in Pipedrive",
+  cleared: "it is no longer mapped (remap --clear-unmapped)",
+  ended: "the deal is lost or deleted (when_lost: end)",
+  undo: "undo",
+};
+
+/** Why a row was written, as one clause; empty where nothing is known. */
+export function describeReason(because: JsonObject | null, titles: ReadonlyMap<number, string> = new Map()): string {
+  if (because === null) return "";
+  const parts: string[] = [];
+  if (because["mapping"] === true) parts.push("the mapping changed");
+  for (const [key, word] of [
+    ["deals", "deal"],
+    ["organizations", "organization"],
+    ["persons", "person"],
+    ["notes", "note"],
+  ] as const) {
+    const ids = (because[key] ?? []) as number[];
+    if (ids.length === 0) continue;
+    const named = ids.slice(0, 3).map((id) => {
+      const title = key === "deals" ? titles.get(id) : undefined;
+      return title === undefined ? String(id) : `${id} ${shown(title)}`;
+    });
+    const more = ids.length > 3 ? ` and ${ids.length - 3} more` : "";
+    parts.push(`${word}${ids.length > 1 ? "s" : ""} ${named.join(", ")}${more}`);
+  }
+  if (because["from"] === "planhat") parts.push("edited in Planhat");
+  const by = reasons[String(because["by"])];
+  if (by !== undefined) parts.push(by);
+  return parts.join("; ");
+}
+
+/** The fields of a change as lines. */
+export function describeValues({ action, before, after }: Pick<Change, "action" | "before" | "after">): string[] {
+  return Object.entries(fieldsOf(before, action === "remove" ? null : after)).map(([field, { from, to }]) => {
+    const value = (one: Json | undefined) => (one === undefined ? paint("nothing", "quiet") : shown(one));
+    if (action === "remove" || (to === undefined && after === null)) return `    ${oneLine(field)}: ${value(from)}`;
+    if (before === null) return `    ${oneLine(field)}: ${value(to)}`;
+    return `    ${oneLine(field)}: ${value(from)} → ${value(to)}`;
+  });
+}

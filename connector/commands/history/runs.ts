@@ -1,0 +1,187 @@
+import { counted } from "../../counted.ts";
+import type { Session } from "../../database/database.ts";
+import { type Change, countChanges, readChanges } from "../../database/history/changes.ts";
+import { findRun, readToldRuns, type ToldRun } from "../../database/history/told-runs.ts";
+import { companyNames, readTitles } from "../../database/row-names.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import { writeLine, writeMessage, writeText } from "../../protocol/standard-output.ts";
+import { withoutSecrets } from "../../secrets.ts";
+import type { CommonOptions } from "../common-options.ts";
+import { oneLine } from "../display-text.ts";
+import { paint, type Style } from "../paint.ts";
+import { table } from "../table.ts";
+import { describeAction, describeReason, describeStarter, describeValues, listedChange } from "./describe-changes.ts";
+import { withHistoryOf } from "./open-history.ts";
+
+/** The options of `runs`. */
+export interface RunsOptions extends CommonOptions {
+  /** How many runs are listed, or changes of one are shown to people. */
+  limit?: number;
+  json?: true;
+}
+
+const usualRuns = 20;
+const usualChanges = 50;
+const changesAtOnce = 1000;
+
+/** Lists the last runs, or shows what one changed, field by field. Returns the exit status. */
+export async function runs(wanted: string | undefined, options: RunsOptions): Promise<number> {
+  return withHistoryOf(options, async (database) => {
+    if (wanted === undefined) await listRuns(database, options);
+    else await showRun(database, await findRun(database, wanted), options);
+    return 0;
+  });
+}
+
+async function listRuns(database: Session, { limit = usualRuns, json }: RunsOptions): Promise<void> {
+  const all = await readToldRuns(database, limit);
+  const changed = new Map<string, Changed>();
+  for (const run of all) changed.set(run.id, await changedBy(database, run));
+  if (json) {
+    await writeMessage(all.map((run) => ({ ...listedRun(run), changed: changed.get(run.id)! })));
+    return;
+  }
+  if (all.length === 0) return writeLine("There is no run yet.");
+  const rows = all.map((run) => [
+    run.id.slice(0, 8),
+    run.startedAt.replace(/\.\d+Z$/, "Z"),
+    run.mode,
+    describeStarter(run.startedBy),
+    { cell: run.status, style: styles[run.status] },
+    describeChanged(changed.get(run.id)!) || (run.undoes === null ? "" : `of ${run.undoes.slice(0, 8)}`),
+  ]);
+  for (const line of table([["run", "when", "mode", "who", "status", "changed"], ...rows])) await writeLine(line);
+  if (all.length === limit) await writeLine(`\nThe last ${limit}; --limit shows more, runs <run> what one changed.`);
+}
+
+const styles: Readonly<Record<string, Style>> = { succeeded: "good", partial: "warning", failed: "bad", held: "bad" };
+
+/** How many rows of each model a run created, updated and removed, and how many objects it sent and published. */
+type Changed = Record<string, Record<string, number>>;
+
+/** By the run's own summary; where it has none, or is an undo, by its changes. */
+async function changedBy(database: Session, { id, summary, mode }: ToldRun): Promise<Changed> {
+  const changed: Changed = {};
+  const add = (model: string, what: string, count: unknown) => {
+    if (typeof count !== "number" || count === 0) return;
+    changed[model] = { ...changed[model], [what]: (changed[model]?.[what] ?? 0) + count };
+  };
+  if (summary === null || mode === "undo") {
+    for (const { model, action, count } of await countChanges(database, id)) add(model, words[action], count);
+    return changed;
+  }
+  for (const [model, counts] of Object.entries((summary["models"] ?? {}) as Record<string, JsonObject>)) {
+    add(model, "created", counts["created"]);
+    add(model, "updated", counts["updated"]);
+  }
+  const { created, updated } = ((summary["sent"] as JsonObject | undefined)?.["organizations"] ?? {}) as JsonObject;
+  add("company", "sent", Number(created ?? 0) + Number(updated ?? 0));
+  const published = (summary["planhat"] as JsonObject | undefined)?.["published"] as Record<string, JsonObject>;
+  for (const [model, counts] of Object.entries(published ?? {})) {
+    for (const what of ["created", "updated", "deleted"]) add(model, "published", counts[what]);
+  }
+  return changed;
+}
+
+const words = { create: "created", update: "updated", remove: "removed", send: "sent", publish: "published" } as const;
+
+function describeChanged(changed: Changed): string {
+  return Object.entries(changed)
+    .map(([model, counts]) => {
+      const told = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
+      return `${model} ${told.join(", ")}`;
+    })
+    .join(" · ");
+}
+
+function listedRun({
+  id,
+  mode,
+  status,
+  startedAt,
+  finishedAt,
+  error,
+  startedBy,
+  mapping,
+  undoes,
+  changesKept,
+}: ToldRun) {
+  const times = { started_at: startedAt, finished_at: finishedAt };
+  return { run: id, mode, status, ...times, error, started_by: startedBy, mapping, undoes, changes_kept: changesKept };
+}
+
+async function showRun(database: Session, run: ToldRun, { limit = usualChanges, json }: RunsOptions): Promise<void> {
+  if (json) return writeRunJson(database, run);
+  const counts = await countChanges(database, run.id);
+  const { startedAt, finishedAt, status, mode } = run;
+  const starter = describeStarter(run.startedBy);
+  const undoes = run.undoes === null ? "" : `, takes back ${run.undoes}`;
+  await writeLine(`Run ${run.id}: ${mode}${starter === "" ? "" : `, ${starter}`}${undoes}`);
+  await writeLine(`${startedAt} to ${finishedAt ?? "now"}: ${paint(status, styles[status])}`);
+  if (run.error !== null) await writeLine(withoutSecrets(oneLine(run.error)));
+  for (const { model, action, count } of counts)
+    await writeLine(`  ${counted(count, `${model} ${words[action]}`, `${model} ${words[action]}`)}`);
+  const told = toldWithout(run, counts.length);
+  if (told !== undefined) return writeLine(`\n${told}`);
+  const changes = await readChanges(database, run.id, { most: limit + 1 });
+  const shownChanges = changes.slice(0, limit);
+  const deals = shownChanges.flatMap(({ because }) => (because?.["deals"] ?? []) as number[]);
+  const titles = await readTitles(database, [...new Set(deals)]);
+  const names = await namesOf(database, shownChanges);
+  await writeLine("");
+  for (const change of shownChanges) {
+    const { text, style } = describeAction(change);
+    const reason = describeReason(change.because, titles);
+    const name = change.rowId === null ? undefined : names.get(change.rowId);
+    const called = name === undefined || change.model !== "company" ? "" : ` ${oneLine(name)}`;
+    await writeLine(`${rowsOf(change)}${called}: ${paint(text, style)}${reason === "" ? "" : ` (${reason})`}`);
+    const values = change.action === "create" ? [] : describeValues(change);
+    for (const line of values) await writeLine(withoutSecrets(line));
+  }
+  if (changes.length > limit)
+    await writeLine(
+      `\nThe first ${limit}; --limit shows more, and --json all. \`history <model> <id>\` tells one row's story.`,
+    );
+}
+
+/** Why there is nothing to show of a run. */
+function toldWithout({ changesKept, finishedAt }: ToldRun, kinds: number): string | undefined {
+  if (changesKept === "pruned")
+    return kinds > 0
+      ? "Some of its changes were forgotten, being older than they are kept; undo cannot take it back."
+      : "Its changes are forgotten: they are older than they are kept (`history: {keep_days: …}` of the config).";
+  if (kinds > 0) return undefined;
+  if (changesKept === "none")
+    return "Its changes were not kept: an earlier version ran it, or the config said `history: {keep_days: 0}`.";
+  return finishedAt === null ? "It has changed nothing so far." : "It changed nothing.";
+}
+
+function rowsOf({ model, sourceId, rowId, lastRowId }: Change): string {
+  if (lastRowId === null) return `${model} ${sourceId ?? `row ${rowId}`}`;
+  return `${BigInt(lastRowId) - BigInt(rowId!) + 1n} of ${model} (rows ${rowId} to ${lastRowId})`;
+}
+
+async function namesOf(database: Session, changes: readonly Change[]): Promise<Map<string, string>> {
+  const ids = changes.flatMap(({ model, rowId }) => (model === "company" && rowId !== null ? [rowId] : []));
+  const companies = await companyNames(database, [...new Set(ids)]);
+  return new Map([...companies].flatMap(([id, { name }]) => (name === null ? [] : [[id, name] as const])));
+}
+
+/** Written piece by piece: a run may have changed a million rows. */
+async function writeRunJson(database: Session, run: ToldRun): Promise<void> {
+  const counts = await changedBy(database, run);
+  const head = JSON.stringify({ ...listedRun(run), changed: counts });
+  await writeText(`${head.slice(0, -1)},"changes":[`);
+  let after: string | undefined;
+  for (;;) {
+    const changes = await readChanges(database, run.id, {
+      most: changesAtOnce,
+      ...(after === undefined ? {} : { after }),
+    });
+    if (changes.length === 0) break;
+    const texts = changes.map((change) => withoutSecrets(JSON.stringify(listedChange(change))));
+    await writeText(`${after === undefined ? "" : ","}${texts.join(",")}`);
+    after = changes.at(-1)!.id;
+  }
+  await writeText("]}\n");
+}

@@ -1,0 +1,104 @@
+import { listConflicts, type RecordedConflict } from "../../database/conflicts.ts";
+import type { Queryable } from "../../database/database.ts";
+import { type Change, readRowChanges } from "../../database/history/changes.ts";
+import { type Hold, readHolds } from "../../database/history/holds.ts";
+import { readRunsById, type ToldRun } from "../../database/history/told-runs.ts";
+import { type KeptRow, readKept } from "../../database/kept.ts";
+import { listRejections, type StoredRejection } from "../../database/rejections.ts";
+import { readTitles } from "../../database/row-names.ts";
+import { readRows, type StoredRow } from "../../database/rows.ts";
+import type { ModelName } from "../../model-name.ts";
+import type { StreamName } from "../../stream-name.ts";
+
+/** The models whose rows a stream's records become, and the stream of each model. */
+const modelsOf: Readonly<Record<StreamName, readonly ModelName[]>> = {
+  organizations: ["company"],
+  persons: ["enduser"],
+  notes: ["note"],
+  deals: ["license", "sale"],
+};
+
+/** A row as it stands now. */
+export interface RowNow {
+  model: ModelName;
+  rowId: string;
+  name: string | null;
+}
+
+/** Everything that is kept of one record and its row. */
+export interface RecordHistory {
+  stream: StreamName;
+  id: string;
+  models: readonly ModelName[];
+  rows: RowNow[];
+  changes: Change[];
+  runs: ReadonlyMap<string, ToldRun>;
+  /** The titles of the deals that made runs look at it, by id. */
+  titles: ReadonlyMap<number, string>;
+  conflicts: RecordedConflict[];
+  rejections: StoredRejection[];
+  holds: Hold[];
+  kept: KeptRow | undefined;
+}
+
+/** Conflicts of one record that are told at most. */
+const mostConflicts = 200;
+
+/** The stream and the models that a word stands for: a stream with all its models, or a model alone. */
+export function streamAndModels(word: StreamName | ModelName): Pick<RecordHistory, "stream" | "models"> {
+  for (const [stream, models] of Object.entries(modelsOf) as [StreamName, readonly ModelName[]][]) {
+    if (stream === word) return { stream, models };
+    if (models.some((model) => model === word)) return { stream, models: [word as ModelName] };
+  }
+  throw new Error(`There is neither a stream nor a model ${word}.`);
+}
+
+function nameOf({ columns }: StoredRow): string | null {
+  return columns["name"] ?? columns["product"] ?? columns["email"] ?? null;
+}
+
+/** A row that was removed had another id than the one that is there now: its creation is found by that. */
+async function changesOf(
+  queryable: Queryable,
+  model: ModelName,
+  id: string,
+  rowId: string | undefined,
+): Promise<Change[]> {
+  const now = rowId === undefined ? [] : [rowId];
+  const own = await readRowChanges(queryable, model, id, now);
+  const all = new Set([...now, ...own.flatMap((change) => (change.lastRowId === null ? (change.rowId ?? []) : []))]);
+  return all.size === now.length ? own : readRowChanges(queryable, model, id, [...all]);
+}
+
+/** Reads the story of one record, by the id that it has in Pipedrive. */
+export async function readHistory(
+  queryable: Queryable,
+  word: StreamName | ModelName,
+  id: string,
+): Promise<RecordHistory> {
+  const { stream, models } = streamAndModels(word);
+  const recordId = /^\d{1,15}$/.test(id) ? Number(id) : undefined;
+  const rows: RowNow[] = [];
+  const changes: Change[] = [];
+  for (const model of models) {
+    const [row] = await readRows(queryable, model, [id]);
+    if (row !== undefined) rows.push({ model, rowId: row.id, name: nameOf(row) });
+    changes.push(...(await changesOf(queryable, model, id, row?.id)));
+  }
+  changes.sort((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1));
+  const of = recordId === undefined ? undefined : { stream, recordId };
+  const conflicts = of === undefined ? [] : await listConflicts(queryable, mostConflicts, of);
+  const rejections = recordId === undefined ? [] : await listRejections(queryable, { stream, recordIds: [recordId] });
+  const holds = await readHolds(queryable, models, [id]);
+  const [kept] = stream === "deals" && recordId !== undefined ? await readKept(queryable, [recordId]) : [];
+  const runIds = new Set([
+    ...changes.map(({ runId }) => runId),
+    ...[...conflicts, ...rejections, ...holds].flatMap(({ runId }) => runId ?? []),
+  ]);
+  const deals = new Set(changes.flatMap(({ because }) => (because?.["deals"] ?? []) as number[]));
+  return {
+    ...{ stream, id, models, rows, changes, conflicts, rejections, holds, kept },
+    runs: await readRunsById(queryable, [...runIds]),
+    titles: await readTitles(queryable, [...deals]),
+  };
+}
