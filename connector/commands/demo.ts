@@ -71,7 +71,7 @@ export async function demo(options: Omit<CommonOptions, "config"> & { keep?: tru
     await writeLine(
       options.keep
         ? `Kept in ${folder}`
-        : 'Its folder is removed now; demo --keep keeps it for statements of your own. Next: README, "Sync your own account".',
+        : 'demo --keep keeps its folder for statements of your own. Next: README, "Sync your own account".',
     );
     return 0;
   } catch (error) {

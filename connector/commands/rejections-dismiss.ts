@@ -36,8 +36,9 @@ export async function rejectionsDismiss(
       const before = chosen.length - dismissed.length;
       const already = before === 0 ? "" : ` ${before} ${before === 1 ? "was" : "were"} dismissed before.`;
       await writeLine(
-        `Dismissed ${counted(dismissed.length, "rejection")}, until the record changes.${already} ${open} still count. rejections retry <id> takes it back.`,
+        `Dismissed ${counted(dismissed.length, "rejection")}, until the record changes.${already} ${open} still count.`,
       );
+      await writeLine("rejections retry <id> takes it back.");
     }
     return 0;
   } finally {

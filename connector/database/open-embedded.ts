@@ -194,8 +194,8 @@ async function prepareData(folder: string, location: string): Promise<void> {
 }
 
 /**
- * Removes what a statement that was killed had sorted or gathered on the disk. Postgres's own process that does so as a server
- * starts is missing in a single session.
+ * Removes what a statement that was killed had sorted or gathered on the disk. Postgres's own process that does so as a
+ * server starts is missing in a single session.
  */
 async function removeSpilled(data: string): Promise<void> {
   await rm(join(data, "base", "pgsql_tmp"), { recursive: true, force: true });

@@ -6,9 +6,10 @@ export const onlyReads = "query takes one SELECT, WITH, VALUES, TABLE, EXPLAIN o
 
 /** Commands that a statement may hold and that are no way of reading. */
 export const writingWords: ReadonlySet<string> = new Set(
-  `abort alter analyze begin call checkpoint close cluster comment commit copy create deallocate declare delete discard do
-   drop end execute fetch grant import insert listen load lock merge move notify prepare reassign refresh reindex release
-   repack reset revoke rollback savepoint security set start truncate unlisten update vacuum wait`.split(/\s+/),
+  `abort alter analyze begin call checkpoint close cluster comment commit copy create deallocate declare
+   delete discard do drop end execute fetch grant import insert listen load lock merge move notify prepare
+   reassign refresh reindex release repack reset revoke rollback savepoint security set start truncate
+   unlisten update vacuum wait`.split(/\s+/),
 );
 
 /** A mistake in a statement as a Failure that shows the line, with a caret below the place (UTF-16 units from 0). */
