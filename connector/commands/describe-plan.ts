@@ -46,6 +46,7 @@ export function describeRemapPlan(
     ...describeModels(overview, ""),
     ...describeConflicts(overview),
     ...describeRejections(overview),
+    ...describeHeld(overview.summary.held),
     ...describeUnmapped(unmapped),
     paint(`Decided from what has landed, with no request to Pipedrive, in ${seconds} s. ${end}`, "quiet"),
     "",

@@ -11,6 +11,8 @@ import type { Json } from "../mapping/value.ts";
 import { modelNames } from "../model-name.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
+import { withBrake } from "../sync/brake/brake-run.ts";
+import type { BrakeLimits } from "../sync/brake/limits.ts";
 import { rejectionJson } from "../sync/plan/kept-plan.ts";
 import { type RemapSurvey, surveyRemap } from "../sync/plan/survey-remap.ts";
 import type { PlanOverview } from "../sync/plan-overview.ts";
@@ -48,7 +50,8 @@ export async function planRemap(options: PlanOptions): Promise<number> {
       loadMapping(config, known, (warning) => logger.warn(warning), options.yes ? () => true : agrees),
     );
     for (const one of await findNotAsked(database, mapping)) logger.warn(describeNotAsked(one));
-    shown = await look(database, mapping, signal);
+    const { brake } = withBrake(config.brake);
+    shown = await look(database, mapping, signal, options.yes ? undefined : brake?.limits);
   } finally {
     await database.close();
   }
@@ -61,8 +64,13 @@ export async function planRemap(options: PlanOptions): Promise<number> {
 }
 
 /** Decides, and looks up what people call the rows that are shown. */
-async function look(database: Database, mapping: CompiledMapping, signal: AbortSignal) {
-  const survey = await surveyRemap(database, mapping, signal);
+async function look(
+  database: Database,
+  mapping: CompiledMapping,
+  signal: AbortSignal,
+  limits: BrakeLimits | undefined,
+) {
+  const survey = await surveyRemap(database, mapping, signal, { limits });
   const unmapped = await readUnmapped(database, mapping);
   const applied = (await readCatalogEntry(database, "mapping")) === mapping.fingerprint;
   return { survey, unmapped, applied, overview: await overviewOf(database, survey) };
@@ -138,6 +146,7 @@ function asJson(
     models: Object.fromEntries(counts) as object,
     unmapped,
     changes: modelNames.flatMap((model) => models[model].first.map(withOrganizations)),
+    held: summary.held,
     conflicts: conflicts.first,
     rejections: rejections.first.map(rejectionJson),
     counts: { changes: countChanges(survey), conflicts: conflicts.count, rejections: rejections.count },

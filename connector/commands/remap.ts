@@ -1,5 +1,4 @@
 import { loadConfig } from "../config/load-config.ts";
-import type { Held } from "../database/consents.ts";
 import { createLogger } from "../logger.ts";
 import { operator } from "../operator.ts";
 import { createBudget } from "../pipedrive/budget.ts";
@@ -74,17 +73,10 @@ async function remapOnce(
           ...(options.clearUnmapped === true ? { clearUnmapped: { agreement } } : {}),
         });
         const waiting = outcome.failure === undefined ? await readUnmapped(landed.database, landed.mapping) : [];
-        if (options.clearUnmapped === true && outcome.failure === undefined)
-          outcome.summary.held.push(...waiting.map(heldClearing));
         return { ...outcome, waiting };
       } finally {
         progress.end();
       }
     },
   );
-}
-
-function heldClearing({ model, field, rows }: UnmappedField): Held {
-  const what = `${rows === 1 ? "row" : "rows"} in which ${field} of ${model} is to be cleared`;
-  return { what, count: rows, remedy: "`pipedrive-planhat remap --clear-unmapped --yes` does it." };
 }

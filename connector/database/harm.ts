@@ -30,6 +30,15 @@ export async function addHarm(
   return { harmed: Number(sum?.harmed), gone: Number(sum?.gone) };
 }
 
+/** Begins to count the rows anew where the mapping is another one than that of the last run. */
+export async function forgetHarmOf(transaction: Transaction, fingerprint: string): Promise<void> {
+  await transaction.query(
+    `delete from connector.harm where scope = 'rows' and exists (
+       select from connector.catalog where key = 'mapping' and value <> to_jsonb($1::text))`,
+    [fingerprint],
+  );
+}
+
 /** Reads how many of a model were harmed since all was last done to its end. */
 export async function readHarm(queryable: Queryable, scope: HarmScope, model: ModelName): Promise<Harmed> {
   const [sum] = await queryable.query<{ harmed: string; gone: string }>(
@@ -46,6 +55,12 @@ export async function countRowsBefore(queryable: Queryable, model: ModelName, ru
      where created_at < (select started_at from connector.runs where id = $1)`,
     [runId],
   );
+  return Number(row?.count);
+}
+
+/** Counts the rows of a model. */
+export async function countRows(queryable: Queryable, model: ModelName): Promise<number> {
+  const [row] = await queryable.query<{ count: string }>(`select count(*) as count from planhat.${tableOf[model]}`);
   return Number(row?.count);
 }
 
@@ -75,25 +90,41 @@ export async function markHarmed(
 /** The keys by which the records of a stream name others, and the streams of those. */
 const keys = { organizations: "org_id", persons: "person_id", deals: "deal_id" } as const;
 
+/** What was known of the streams when something began. */
+export interface KnownThen {
+  since: string;
+  known: Readonly<Partial<Record<StreamName, string | null>>>;
+  lookedInto: readonly (keyof typeof keys)[];
+}
+
 /**
- * Finds those of the given records that landed anew since an instant, or around which a record did: those that the mapping
- * looks into.
+ * Finds those of the given records that changed in Pipedrive since then and landed, or around which one did that the mapping
+ * looks into. One that landed anew as it was, because more of it is asked for, has an older time than what was known.
  */
-export async function landedSince(
+export async function changedSince(
   queryable: Queryable,
   stream: StreamName,
   ids: readonly number[],
-  { since, lookedInto }: { since: string; lookedInto: readonly (keyof typeof keys)[] },
+  { since, known, lookedInto }: KnownThen,
 ): Promise<Set<number>> {
+  const parameters: unknown[] = [ids, since];
+  const changed = (of: StreamName, record: string) => {
+    parameters.push(known[of] ?? null);
+    const isOld = `${record}.update_time < $${parameters.length}::timestamptz - interval '${overlap} seconds'`;
+    return `(${record}.extracted_at >= $2 and (${isOld}) is not true)`;
+  };
+  const own = changed(stream, "r");
   const around = lookedInto.map(
     (other) =>
       `or exists (select from pipedrive.${other} as other
-                  where other.id = (r.record->>'${keys[other]}')::bigint and other.extracted_at >= $2)`,
+                  where other.id = (r.record->>'${keys[other]}')::bigint and ${changed(other, "other")})`,
   );
   const rows = await queryable.query<{ id: string }>(
-    `select r.id from pipedrive.${stream} as r
-     where r.id = any($1::bigint[]) and (r.extracted_at >= $2 ${around.join(" ")})`,
-    [ids, since],
+    `select r.id from pipedrive.${stream} as r where r.id = any($1::bigint[]) and (${own} ${around.join(" ")})`,
+    parameters,
   );
   return new Set(rows.map(({ id }) => Number(id)));
 }
+
+/** Seconds that a change may come to the lists after one that is newer. */
+const overlap = 60;

@@ -1,7 +1,9 @@
 import { readCatalogEntries, saveCatalogEntry } from "../database/catalog.ts";
+import { forgetWaiting } from "../database/consents.ts";
 import { holdFence } from "../database/fence.ts";
+import { forgetHarmOf } from "../database/harm.ts";
 import { addLandedDeals } from "../database/pending.ts";
-import { changeKey, type MappingChange } from "./brake/mapping-change.ts";
+import { beginMappingChange, changeKey, type MappingChange } from "./brake/mapping-change.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 import { rememberMapped } from "./unmapped-fields.ts";
 
@@ -24,12 +26,18 @@ export async function remapAll(run: Run<RunRequest>): Promise<void> {
 
 async function takeMapping(run: Run<RunRequest>, { remap }: { remap: boolean }): Promise<void> {
   const { database, mapping } = run.request;
-  const change: MappingChange | undefined = remap ? { since: new Date().toISOString() } : undefined;
+  const change = remap ? await beginMappingChange(database) : undefined;
   await database.transaction(async (transaction) => {
-    if (remap) await addLandedDeals(transaction);
+    if (remap) {
+      await addLandedDeals(transaction);
+      // Another mapping is another decision: one that takes the last one back must not be stopped for what that did.
+      await forgetHarmOf(transaction, mapping.fingerprint);
+    }
     await rememberMapped(transaction, mapping, { hasRows: remap });
     await saveCatalogEntry(transaction, "mapping", mapping.fingerprint);
     if (change !== undefined) await saveCatalogEntry(transaction, changeKey, change);
+    // Whoever asked to clear what another mapping had left asks again, of this one.
+    if (remap) await forgetWaiting(transaction, "clearing");
     await holdFence(transaction, run.id);
   });
   run.mappingChange = { found: change };

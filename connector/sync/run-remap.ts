@@ -1,7 +1,8 @@
+import type { Held } from "../database/consents.ts";
 import { writeAsSettling } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
 import { clearWritten } from "../database/mapped-fields.ts";
-import { type Agreement, askConsent } from "./consent.ts";
+import { type Agreement, askConsent, tellHeld } from "./consent.ts";
 import { remapAll } from "./remap-if-changed.ts";
 import { carryOut, type Run, type RunRequest, type SyncOutcome } from "./run-sync.ts";
 import { readUnmapped, type UnmappedField } from "./unmapped-fields.ts";
@@ -45,6 +46,8 @@ async function clearUnmapped(
   const fields = await readUnmapped(database, mapping);
   const agreeing = { ...run, request: { ...request, ...(agreement === undefined ? {} : { agreement }) } };
   const waiting = new Set(await askConsent(agreeing, { kind: "clearing", terms: fields.map(termOf) }));
+  const held = fields.filter((one) => waiting.has(termOf(one)));
+  tellHeld(run, "clearing", held.map(heldClearing));
   for (const one of fields) {
     if (waiting.has(termOf(one))) continue;
     signal.throwIfAborted();
@@ -64,6 +67,11 @@ async function clearUnmapped(
     summary.models[model].updated += rows;
     cleared.push({ model, field, rows });
   }
+}
+
+function heldClearing({ model, field, rows }: UnmappedField): Held {
+  const what = `${rows === 1 ? "row" : "rows"} in which ${field} of ${model} is to be cleared`;
+  return { what, count: rows, remedy: "`pipedrive-planhat remap --clear-unmapped --yes` does it." };
 }
 
 function termOf({ model, field }: UnmappedField): string {

@@ -1,5 +1,5 @@
 import type { Transaction } from "../database/database.ts";
-import { landedSince } from "../database/harm.ts";
+import { changedSince } from "../database/harm.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import { replaceRejections } from "../database/rejections.ts";
 import { receives } from "../mapping/direction.ts";
@@ -114,10 +114,7 @@ async function settlePersons(
 async function triggersOf(transaction: Transaction, { mappingChange }: SettleContext, batch: Batch): Promise<Triggers> {
   if (mappingChange === undefined) return new Triggers(batch);
   const deals = batch.entries.filter(({ stream }) => stream === "deals").map(({ recordId }) => recordId);
-  return new Triggers(
-    batch,
-    await landedSince(transaction, "deals", deals, { since: mappingChange.since, lookedInto: [] }),
-  );
+  return new Triggers(batch, await changedSince(transaction, "deals", deals, { ...mappingChange, lookedInto: [] }));
 }
 
 /** Lets each candidate tell why it is looked at; returns them. */

@@ -40,8 +40,11 @@ describe("the brake", function () {
   this.timeout(600_000);
   onServerFirst((kind) => {
     let setting: SandboxSync;
+    let hours: number;
     beforeEach(async () => {
-      setting = await sandboxSync(kind, { ...emptyAccount, dailyTokens: 1e9 });
+      hours = 0;
+      const clock = () => new Date(Date.parse("2026-06-01T12:00:00Z") + hours * 3_600_000);
+      setting = await sandboxSync(kind, { ...emptyAccount, burstLimit: 1e6, dailyTokens: 1e9, clock });
     });
     afterEach(() => setting.close());
 
@@ -69,6 +72,7 @@ describe("the brake", function () {
       const plan = await json("plan");
       expect(plan.status, plan.stderr).to.equal(0);
       expect(plan.summary.held).to.deep.equal([held(300, 300)]);
+      expect((await json("plan", "--remap")).summary.held).to.deep.equal(plan.summary.held);
       // One more lands on the way, and waits with the others.
       const [late] = manyDeals(setting, 1);
       const stopped = await json("sync");
@@ -165,6 +169,19 @@ describe("the brake", function () {
       expect((await setting.sync()).models.license.updated).to.equal(130);
       for (const id of ids) setting.sandbox.store.update("deals", id, { value: 5 });
       await setting.sync();
+
+      // A deal that is read once more, because more is asked of it, did not change; one did.
+      hours += 2;
+      setting.sandbox.store.update("deals", ids[0]!, { title: "Another" });
+      await setting.sync();
+      setting.map({
+        "deals.yaml": deals(
+          "pipedrive: title, transform: [uppercase]}\n      - {planhat: custom.Products, pipedrive: products_count",
+        ),
+      });
+      const asked = await json("plan");
+      expect(asked.summary.streams.deals.read, asked.stderr).to.be.at.least(250);
+      expect(asked.summary.held).to.deep.equal([held(249, 250)]);
 
       // Those that move count in the model that loses them; 0.6 of 250 are 150.
       setting.map({ "deals.yaml": deals("pipedrive: title", "{field: id, less: 152}") });

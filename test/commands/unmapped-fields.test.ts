@@ -68,6 +68,12 @@ describe("a field that is taken out of the mapping", () => {
         );
         expect(held.stdout).to.include("  `pipedrive-planhat remap --clear-unmapped --yes` does it.\n");
         expect(await rows()).to.deep.equal(before);
+        const waits = JSON.parse((await setting.run(["status", "--json"])).stdout).held;
+        expect(waits.map(({ what, count }: { what: string; count: number }) => `${count} ${what}`)).to.deep.equal([
+          "1 row in which city of company is to be cleared",
+          "1 row in which custom.Site of company is to be cleared",
+          "2 rows in which product of license is to be cleared",
+        ]);
 
         const cleared = await setting.run(["remap", "--clear-unmapped", "--yes"]);
         expect(cleared.status, cleared.stderr).to.equal(0);
@@ -80,7 +86,9 @@ describe("a field that is taken out of the mapping", () => {
           { city: null, site: null, known: true, product: null },
         ]);
         expect(setting.objects("licenses").get("1")).to.include({ product: null });
-        expect((await setting.run(["status"])).stdout).not.to.include("No longer mapped");
+        const status = (await setting.run(["status"])).stdout;
+        expect(status).not.to.include("No longer mapped");
+        expect(status).not.to.include("Waits until somebody agrees");
         const { models } = await setting.sync("--full");
         expect(models.company).to.include({ updated: 0 });
         expect((await setting.run(["audit"])).status).to.equal(0);

@@ -101,7 +101,8 @@ export function tellBrakedRows(run: Run<RunRequest>): void {
   if (braked.length > 0) tellHeld(run, "brake", braked.map(heldRows));
 }
 
-function heldRows({ model, count, total }: BrakedModel): Held {
+/** What the brake stops of a model's rows, as everybody is told it. */
+export function heldRows({ model, count, total }: BrakedModel): Held {
   return {
     what: `of ${total} rows of ${model}, emptied, moved or changed by the mapping alone`,
     count,

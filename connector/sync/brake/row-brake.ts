@@ -1,6 +1,6 @@
 import { storePassing } from "../../database/consents.ts";
 import type { Queryable, Transaction } from "../../database/database.ts";
-import { addHarm, countRowsBefore, landedSince, markHarmed } from "../../database/harm.ts";
+import { addHarm, changedSince, countRowsBefore, markHarmed } from "../../database/harm.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
@@ -151,14 +151,14 @@ export class HarmAttempt {
     this.#brake.take(this.#harmed, this.#passed);
   }
 
-  /** Those whose record, and what the mapping looks at around it, is as it was when the mapping changed. */
+  /** Those whose record, and what the mapping reads around it, is as it was when the mapping changed. */
   async #byMapping(transaction: Transaction, stream: StreamName, suspected: readonly Decision[]): Promise<Decision[]> {
     const change = await this.#brake.mappingChange(transaction);
     if (change === undefined) return [];
     const ids = suspected.map(({ candidate }) => candidate.recordId);
     const lookedInto = this.#brake.setting.lookedInto[stream];
-    const landed = await landedSince(transaction, stream, ids, { since: change.since, lookedInto });
-    return suspected.filter(({ candidate }) => !landed.has(candidate.recordId));
+    const changed = await changedSince(transaction, stream, ids, { ...change, lookedInto });
+    return suspected.filter(({ candidate }) => !changed.has(candidate.recordId));
   }
 
   async #stopAt(

@@ -5,6 +5,9 @@ import { hasLinksOrHolds } from "../../database/links.ts";
 import { allWork } from "../../database/pending.ts";
 import { whileHeapGrowsBy } from "../../heap-growth.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { heldRows } from "../brake/brake-run.ts";
+import type { BrakeLimits } from "../brake/limits.ts";
+import { SurveyedHarm } from "../brake/survey-harm.ts";
 import { readBatch } from "../read-batch.ts";
 import { settleCompanies, settleDeals, settleNotes } from "../settle-batch.ts";
 import type { SettleContext } from "../settle-context.ts";
@@ -27,18 +30,22 @@ const mostShown = 50;
  * What a mapping would change in the rows if everything that has landed were mapped again with it: how many, and the
  * first of each kind. It is the path of every run, down to where that begins to write. Nothing is written, no lock is taken
  * and nothing is asked of Pipedrive, so that it may run beside a sync, again and again, while somebody edits. `signal`
- * ends it between two batches. `most` changes of each kind come with the counts.
+ * ends it between two batches. `most` changes of each kind come with the counts, and what
+ * a brake with these `limits` would stop.
  */
 export async function surveyRemap(
   database: Pick<Database, "transaction">,
   mapping: CompiledMapping,
   signal: AbortSignal,
-  { most = mostShown }: { most?: number } = {},
+  { most = mostShown, limits }: { most?: number; limits?: BrakeLimits | undefined } = {},
 ): Promise<RemapSurvey> {
   return whileHeapGrowsBy(heapGrowth, () =>
     database.transaction(async (transaction) => {
       await transaction.query("set transaction isolation level repeatable read, read only");
-      return survey(transaction, mapping, signal, new CountedChanges(most));
+      const harm = new SurveyedHarm();
+      const found = await survey(transaction, mapping, signal, new CountedChanges(most), harm);
+      if (limits !== undefined) found.summary.held = (await harm.braked(transaction, limits)).map(heldRows);
+      return found;
     }),
   );
 }
@@ -48,6 +55,7 @@ async function survey(
   mapping: CompiledMapping,
   signal: AbortSignal,
   changes: CountedChanges,
+  harm: SurveyedHarm,
 ): Promise<RemapSurvey> {
   const asIf = new AsIfRows();
   const reading: Transaction = {
@@ -69,6 +77,7 @@ async function survey(
         if (action.action === "create" || action.action === "update")
           asIf.add(action.model, action.write, action.action === "create");
       changes.add(decisions);
+      harm.add(decisions);
     },
   };
   const settled = new SettledNotes();

@@ -72,6 +72,14 @@ function harmIn(differences: readonly RowDifference[], byMapping: boolean): Map<
   return harmed;
 }
 
+/** Numbers of new companies that a stopped run had drawn are not drawn again. */
+function withoutRowIds(changes: readonly { fields: object }[]): object[] {
+  return changes.map((change) => ({
+    ...change,
+    fields: { ...change.fields, ...("companyId" in change.fields ? { companyId: "a company" } : {}) },
+  }));
+}
+
 function rowsOf(rows: Rows, model: string): number {
   return [...rows.keys()].filter((key) => key.startsWith(`${model} `)).length;
 }
@@ -129,7 +137,8 @@ describe("whatever the account, the mapping and what is done", function () {
                 if (last.failure !== undefined) throw last.failure;
                 expect(last.summary.held).to.deep.equal([]);
               } else if (failure !== undefined) throw failure;
-              expect(rowDifference(before, await readPlanhatRows(database))).to.deep.equal(planned.changes);
+              const difference = rowDifference(before, await readPlanhatRows(database));
+              expect(withoutRowIds(difference)).to.deep.equal(withoutRowIds(planned.changes));
               expect(await database.query("select * from connector.harm")).to.deep.equal([]);
               expect(await database.query("select * from connector.pending")).to.deep.equal([]);
             }
@@ -137,7 +146,7 @@ describe("whatever the account, the mapping and what is done", function () {
             await sandbox.close();
           }
         }),
-        { numRuns: Number(process.env["BRAKE_RUNS"] ?? 12) },
+        { numRuns: Number(process.env["BRAKE_RUNS"] ?? 12), endOnFailure: true },
       );
       expect(stops).to.be.greaterThan(0);
     });
