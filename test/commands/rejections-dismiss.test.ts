@@ -1,0 +1,79 @@
+import { expect } from "chai";
+import type { Status } from "../../connector/sync/read-status.ts";
+import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
+
+describe("a rejection that somebody dismissed", function () {
+  this.timeout(180_000);
+  let setting: SandboxSync;
+  before(async () => {
+    setting = await sandboxSync("server", emptyAccount);
+  });
+  after(() => setting.close());
+
+  it("counts nowhere until its record changes, or somebody tries it again", async () => {
+    const { dealId } = wonDeal(setting.sandbox, { currency: null });
+    const json = async <Printed>(...args: string[]): Promise<Printed> => {
+      const { status, stdout, stderr } = await setting.run([...args, "--json"]);
+      expect(status, stderr).to.equal(0);
+      return JSON.parse(stdout) as Printed;
+    };
+    const rejectedOf = ({ models: { license } }: Awaited<ReturnType<typeof setting.sync>>) =>
+      license.rejected + license.fields_rejected;
+    const open = async () => (await json<Status>("status")).rejections;
+
+    const first = await setting.sync();
+    expect([first.status, rejectedOf(first)]).to.deep.equal(["partial", 1]);
+    const [{ id, reason }] = (await json<{ id: string; reason: string }[]>("rejections", "list")) as [
+      { id: string; reason: string },
+    ];
+    expect(await json("rejections", "dismiss", id)).to.deep.equal({ dismissed: 1, ids: [id], open: 0 });
+    const again = await setting.run(["rejections", "dismiss", id]);
+    expect([again.status, again.stdout]).to.deep.equal([
+      0,
+      "Dismissed 0 rejections, until the record changes. 1 was dismissed before. 0 still count.\n" +
+        "rejections retry <id> takes it back.\n",
+    ]);
+
+    // As it was, it stays dismissed, though it is looked at again; what cannot be looked at is told all the same.
+    const full = await setting.sync("--full");
+    expect([full.status, rejectedOf(full), full.models.license.dismissed]).to.deep.equal(["succeeded", 0, 1]);
+    const { rejections, dismissed, reasons, latest_rejections: latest } = await json<Status>("status");
+    expect({ rejections, dismissed, reasons, latest }).to.deep.equal({
+      rejections: 0,
+      dismissed: 1,
+      reasons: [],
+      latest: [],
+    });
+    const { differences } = await json<{ differences: { reason: string }[] }>("audit");
+    expect(differences.map((one) => one.reason)).to.deep.equal([`rejected, and dismissed: ${reason}`]);
+    expect((await setting.run(["rejections", "list"])).stdout).to.equal(
+      "Nothing is rejected.\n1 more was dismissed: --all shows them.\n",
+    );
+    const [listed] = await json<{ id: string; dismissed: { by: string } }[]>("rejections", "list", "--all");
+    expect(listed).to.deep.include({ id, reason });
+    expect(listed!.dismissed.by).to.be.a("string").and.not.equal("");
+    expect((await setting.run(["explain", "deals", String(dealId)])).stdout).to.match(
+      /was rejected \(mapping\), since .* dismissed that at \d{4}-.*Z, until the record changes\./,
+    );
+    const retried = await json<{ rejections: { retried: number } }>("rejections", "retry");
+    expect(retried.rejections.retried).to.equal(0);
+
+    setting.sandbox.store.update("deals", dealId, { title: "Another title" });
+    const changed = await setting.sync();
+    expect([changed.status, rejectedOf(changed), await open()]).to.deep.equal(["partial", 1, 1]);
+
+    await json("rejections", "dismiss", id);
+    const asked = await json<{ status: string; rejections: { ids: string[] } }>("rejections", "retry", id);
+    expect([asked.status, asked.rejections.ids, await open()]).to.deep.equal(["partial", [id], 1]);
+
+    await json("rejections", "dismiss", id);
+    setting.sandbox.store.update("deals", dealId, { currency: "EUR" });
+    expect((await setting.sync()).status).to.equal("succeeded");
+    expect(await json("rejections", "list", "--all")).to.deep.equal([]);
+    const unknown = await setting.run(["rejections", "dismiss", id, "x"]);
+    expect([unknown.status, unknown.stderr.split("\n")[0]]).to.deep.equal([
+      2,
+      `Error: There are no rejections ${id}, x.`,
+    ]);
+  });
+});
