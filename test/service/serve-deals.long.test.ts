@@ -275,10 +275,15 @@ describe("serve, on a server", function () {
     expect((await answer.json()) as object).to.have.keys("request", "mode", "company");
     expect(((await (await ask("/sync", syncToken)).json()) as { mode: string }).mode).to.equal("incremental");
     await service.settled();
-    const runs = await setting.look<{ mode: string }>(
-      "select mode from connector.runs order by started_at desc limit 2",
+    const runs = await setting.look<{ mode: string; by: string }>(
+      "select mode, started_by->>'by' as by from connector.runs order by started_at desc limit 2",
     );
-    expect(runs.map(({ mode }) => mode).sort()).to.deep.equal(["company", "incremental"]);
+    expect(runs.map(({ mode, by }) => `${mode} by ${by}`).sort()).to.deep.equal([
+      "company by post",
+      "incremental by post",
+    ]);
+    const starters = await setting.look("select distinct started_by - 'events' as by from connector.runs order by 1");
+    expect(starters.map(({ by }) => by)).to.deep.include.members([{ by: "webhook" }, { by: "post" }]);
   });
 
   it("a company that Pipedrive does not know is tried again, and the log says why", async () => {
