@@ -17,8 +17,8 @@ import { CountedChanges, type RemapSurvey } from "./counted-changes.ts";
 
 export type { RemapSurvey } from "./counted-changes.ts";
 
-/** So many pieces of work are decided together: nothing is written, so that more fit into memory than where they are settled. */
-const batchSize = 6000;
+/** So many pieces of work are decided together: with more of them the garbage collector has more to copy. */
+const batchSize = 2000;
 
 /** Somebody waits for it: memory is cheaper than collecting what a batch leaves behind. */
 const heapGrowth = 200;
