@@ -9,6 +9,9 @@ import { wonDeal } from "../sandbox-sync.ts";
 const commands: readonly [command: string, says: RegExp][] = [
   ["check", /"status":"SUCCEEDED"/],
   ["sync", /\nlicense +1 +0 +0 +0\n/],
+  ["undo last", /^= 2 rows that the run made: `--created` removes them too$/m],
+  ["runs last", /^Run [\da-f-]{36}: full[\s\S]*\bcompany\b/],
+  ["history license 1", /^\d{4}-\d\d-\d\d [\d:]{8}Z /m],
   ["sync --company 1", /\nlicense +0 +0 +1 +0\n/],
   ["status", /Z +company +succeeded .*\n.*Z +full +succeeded /],
   ["plan", /Plan: 0 to create, 0 to update, 0 unchanged/],
@@ -22,6 +25,9 @@ const commands: readonly [command: string, says: RegExp][] = [
   ["mapping fields organizations", /\nName +name +varchar +1 +company\.name\n/],
   ["pipelines", /\n\* +1 +Sales\n/],
   ["webhook list", /^The connector has no webhook in Pipedrive/],
+  ["query values(17)", /column1\r?\n17\r?\n/],
+  ["export licenses --to exported", /licenses/],
+  ["holds list", /^Nothing is held/],
 ];
 
 describe("in the embedded database", function () {
