@@ -190,6 +190,49 @@ onServerFirst((kind) => {
       expect((await rows()).companies).to.have.length(there.companies.length);
     });
 
+    it("takes back what was sent to Pipedrive, and leaves both sides as they are then", async () => {
+      const { store } = setting.sandbox;
+      const { organizationId } = wonDeal(
+        setting.sandbox,
+        {},
+        { name: "Sent", address: { value: "Oslo", locality: "Oslo" } },
+      );
+      const inPipedrive = () => {
+        const [organization] = store.find("organizations", ({ id }) => id === organizationId);
+        return (organization!["address"] as { locality: string }).locality;
+      };
+      const inPlanhat = async () => {
+        const [row] = await setting.look("select city from planhat.companies where source_id = $1", [
+          String(organizationId),
+        ]);
+        return row!["city"];
+      };
+      await setting.sync("--yes");
+      await setting.look("update planhat.companies set city = 'Mine' where source_id = $1", [String(organizationId)]);
+      const { run, sent } = await setting.sync("--yes");
+      expect([sent.organizations.updated, inPipedrive()]).to.deep.equal([1, "Mine"]);
+
+      expect((await setting.run(["undo", run])).stdout).to.include(
+        "1 change sent to Pipedrive: `--sent` takes them back too",
+      );
+      expect(await json("undo", run, "--sent")).to.deep.include({ run: null, restored: 0, sent: 1, kept: [] });
+      expect(inPipedrive()).to.equal("Mine");
+      const undone = await json("undo", run, "--sent", "--yes");
+      expect(undone).to.deep.include({ restored: 0, sent: 1, held: 1, kept: [] });
+      expect([inPipedrive(), await inPlanhat()]).to.deep.equal(["Oslo", "Mine"]);
+      for (const args of [[], ["--full"], ["--company", String(organizationId)]]) {
+        const summary = await setting.sync(...args);
+        expect([written(summary), summary.sent.organizations.updated], args.join(" ")).to.deep.equal([0, 0]);
+      }
+      expect([inPipedrive(), await inPlanhat()]).to.deep.equal(["Oslo", "Mine"]);
+      expect(await json("undo", run, "--sent", "--yes")).to.deep.include({ sent: 0 });
+
+      store.update("organizations", organizationId, { address: { value: "Bergen", locality: "Bergen" } });
+      await setting.sync("--company", String(organizationId));
+      expect(await inPlanhat()).to.equal("Bergen");
+      expect(await json("holds", "list")).to.deep.equal([]);
+    });
+
     it("says in one sentence what cannot be taken back", async () => {
       const refused = async (...args: string[]) => {
         const { status, stderr } = await setting.run(["undo", ...args, "--yes"]);
