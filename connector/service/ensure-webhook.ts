@@ -1,8 +1,10 @@
 import type { Config } from "../config/config.ts";
+import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
 import type { Database } from "../database/database.ts";
 import { waitForLock } from "../database/wait-for-lock.ts";
 import { forgetWebhooks, readWebhooks, saveWebhook } from "../database/webhooks.ts";
 import { Failure } from "../failure.ts";
+import type { JsonObject } from "../mapping/value.ts";
 import type { Client } from "../pipedrive/client.ts";
 import {
   createWebhook,
@@ -12,6 +14,7 @@ import {
   type ListedWebhook,
   listWebhooks,
 } from "../pipedrive/webhooks.ts";
+import { sameJson } from "../planhat/column-value.ts";
 import { isOurs, planWebhooks, type WantedWebhooks, type WebhookFault } from "./plan-webhooks.ts";
 import { webhookAddress } from "./webhook-address.ts";
 import { digestOf, type WebhookCredentials, webhookCredentials } from "./webhook-credentials.ts";
@@ -46,6 +49,8 @@ export interface EnsuredWebhooks {
 /** The advisory lock by which processes take turns here; any number that no other program uses. */
 const lockKey = 7_235_011_903;
 const lockPatience = 60;
+/** The catalog's key for what the webhooks were when they were last looked after. */
+const lookedKey = "webhooks_looked_after";
 
 /** What events are about: deals, and with `follow_changes` all that a sync follows. */
 export function wantedObjects({ follow_changes: followChanges }: Pick<Config, "follow_changes">): EventObject[] {
@@ -69,11 +74,7 @@ export async function ensureWebhook(request: WebhookRequest): Promise<EnsuredWeb
   const webhook = configuredWebhook(request.config);
   return taking(request, async ({ database, client, config }) => {
     const credentials = await webhookCredentials(database, webhook);
-    const wanted: WantedWebhooks = {
-      objects: wantedObjects(config),
-      url: webhookAddress(webhook.public_url),
-      credentialsDigest: digestOf(credentials),
-    };
+    const wanted = wantedBy(config, webhook, credentials);
     const plan = planWebhooks(await listWebhooks(client), await readWebhooks(database), wanted, Date.now());
     await forgetWebhooks(database, plan.forget);
     const done: EnsuredWebhooks = {
@@ -97,13 +98,35 @@ export async function ensureWebhook(request: WebhookRequest): Promise<EnsuredWeb
       done.webhooks.push({ id, eventObject, url: wanted.url, created: true });
     }
     for (const one of old) await remove(one);
+    if (!done.doubtful) await saveCatalogEntry(database, lookedKey, wanted);
     return done;
   });
+}
+
+/** Whether the webhooks were as this config wants them less than so many seconds ago. */
+export async function webhookWasThere({ database, config }: WebhookRequest, seconds: number): Promise<boolean> {
+  const webhook = configuredWebhook(config);
+  const found = await readCatalogEntry(database, lookedKey, seconds);
+  if (found === undefined || found === null) return false;
+  return sameJson(found, { ...wantedBy(config, webhook, await webhookCredentials(database, webhook)) });
+}
+
+function wantedBy(
+  config: WebhookRequest["config"],
+  webhook: NonNullable<Config["webhook"]>,
+  credentials: WebhookCredentials,
+): WantedWebhooks & JsonObject {
+  return {
+    objects: wantedObjects(config),
+    url: webhookAddress(webhook.public_url),
+    credentialsDigest: digestOf(credentials),
+  };
 }
 
 /** Removes the connector's webhooks, and no others, from Pipedrive. Returns what was removed. */
 export async function removeWebhooks(request: WebhookRequest): Promise<ListedWebhook[]> {
   return taking(request, async ({ database, client, config }) => {
+    await saveCatalogEntry(database, lookedKey, null);
     const kept = await readWebhooks(database);
     const listed = await listWebhooks(client);
     const url = config.webhook === undefined ? undefined : webhookAddress(config.webhook.public_url);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import { recordUsage } from "../sync/record-usage.ts";
-import { type EnsuredWebhooks, ensureWebhook } from "./ensure-webhook.ts";
+import { type EnsuredWebhooks, ensureWebhook, webhookWasThere } from "./ensure-webhook.ts";
 import { retriesEnd } from "./plan-webhooks.ts";
 import type { Service, StartPart } from "./service.ts";
 import { syncAtStart } from "./sync-at-start.ts";
@@ -11,6 +11,8 @@ import { webhookCredentials } from "./webhook-credentials.ts";
 const lookEvery = 1_800_000;
 /** How soon (ms) it is tried again when it could not be made or looked at. */
 const retryEvery = 120_000;
+/** So soon (s) after it was looked after a start asks nothing: one that starts again and again spends no tokens. */
+const freshFor = 60;
 
 const notLookedAfter = "The webhook could not be looked after; the log says why, and it is tried again.";
 
@@ -22,8 +24,8 @@ export const admitDeliveries: StartPart = async (service) => {
 };
 
 /**
- * With `webhook` in the config: makes the webhook at the start, and looks after it while
- * the service runs. It never ends the service: what is in the way is in the log and in the health, and is tried again.
+ * With `webhook` in the config: makes the webhook at the start, unless it was there within the last minute, and looks after
+ * it while the service runs. It never ends the service: what is in the way is in the log and in the health, and is tried again.
  * While nobody listens events are lost, so a sync is asked for at the start, and with the successor of a webhook that
  * had been gone.
  */
@@ -59,11 +61,14 @@ export const keepWebhook: StartPart = async (service) => {
     }
   };
   const loop = async () => {
-    await look();
+    let fresh = await webhookWasThere(service, freshFor).catch(() => false);
+    if (!fresh) await look();
     // After the webhook is there, so that no change falls between the two.
     if (!stopped.aborted) await syncAtStart(service);
     while (!stopped.aborted) {
-      const pause = problem !== undefined ? retryEvery : state?.doubtful ? retriesEnd : lookEvery;
+      const next = problem !== undefined ? retryEvery : state?.doubtful ? retriesEnd : lookEvery;
+      const pause = fresh ? freshFor * 1000 : next;
+      fresh = false;
       await sleep(pause, undefined, { signal: stopped }).catch(() => undefined);
       if (!stopped.aborted) await look();
     }

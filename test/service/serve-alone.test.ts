@@ -30,7 +30,7 @@ describe("when serve syncs by itself", function () {
       ]);
     });
 
-    it("a start within a minute after a sync that ended well leaves the sync out", async () => {
+    it("starts within a minute after a sync that ended well ask Pipedrive nothing", async () => {
       const port = await freePort();
       setting.configure(webhookConfig(port));
       await setting.sync();
@@ -44,8 +44,10 @@ describe("when serve syncs by itself", function () {
         }
         await service.settled();
         await service.end();
+        // The first has made the webhook.
+        if (start > 0) expect(setting.sandbox.requests.count).to.equal(0);
+        setting.sandbox.requests.reset();
       }
-      expect(listed()).to.equal(0);
     });
 
     it("a sync_token starts syncs: it waits for them", async () => {

@@ -16,8 +16,8 @@ const lockKey = 7_235_011_902;
  * when there is nothing to do. Throws a Failure, before anything is written, when the schema is newer than this program.
  */
 export async function migrate(database: Database, migrations: readonly Migration[] = allMigrations): Promise<void> {
-  for (const migration of migrations) {
-    if ((await appliedNumber(database, database.location, migrations)) >= migration.number) continue;
+  const applied = await appliedNumber(database, database.location, migrations);
+  for (const migration of migrations.filter(({ number }) => number > applied)) {
     await database.transaction(async (transaction) => {
       await transaction.query("select pg_advisory_xact_lock($1)", [lockKey]);
       // Another process may have done it while this one waited.
@@ -34,7 +34,6 @@ export async function migrate(database: Database, migrations: readonly Migration
       ]);
     });
   }
-  await appliedNumber(database, database.location, migrations);
   if ((await missingColumns(database)).length === 0) return;
   await database.transaction(async (transaction) => {
     await transaction.query("select pg_advisory_xact_lock($1)", [lockKey]);
