@@ -14,6 +14,7 @@ import { inventAccount } from "../../connector/sandbox/account.ts";
 import type { Entry } from "../../connector/sandbox/entry.ts";
 import type { Sandbox } from "../../connector/sandbox/server.ts";
 import type { StreamName } from "../../connector/stream-name.ts";
+import { itLong } from "../long.ts";
 import { type SandboxSync, sandboxSync } from "../sandbox-sync.ts";
 
 describe("the model of API tokens", () => {
@@ -28,19 +29,22 @@ describe("the model of API tokens", () => {
 
   after(() => setting.close());
 
-  it("says what the sandbox counts for a first sync, one with nothing new, one of changes and a full one", async () => {
-    const shape = shapeOf(setting.sandbox);
-    expect(await counted(), "first").to.equal(syncTokens(shape));
-    expect(await counted(), "nothing new").to.equal(syncTokens(nothing));
-    hours += 2;
-    const { store } = setting.sandbox;
-    const deals = store.find("deals", ({ archived, deleted }) => !archived && !deleted).slice(0, 620);
-    for (const { id } of deals) store.update("deals", id as number, { value: 4711 });
-    const notes = store.find("notes", ({ deleted }) => !deleted).slice(0, 510);
-    for (const { id } of notes) store.update("notes", id as number, { content: "Changed" });
-    expect(await counted(), "changes").to.equal(syncTokens({ ...nothing, deals: 620, notes: 510 }));
-    expect(await counted("--full"), "full").to.equal(syncTokens(shape));
-  });
+  itLong(
+    "says what the sandbox counts for a first sync, one with nothing new, one of changes and a full one",
+    async () => {
+      const shape = shapeOf(setting.sandbox);
+      expect(await counted(), "first").to.equal(syncTokens(shape));
+      expect(await counted(), "nothing new").to.equal(syncTokens(nothing));
+      hours += 2;
+      const { store } = setting.sandbox;
+      const deals = store.find("deals", ({ archived, deleted }) => !archived && !deleted).slice(0, 620);
+      for (const { id } of deals) store.update("deals", id as number, { value: 4711 });
+      const notes = store.find("notes", ({ deleted }) => !deleted).slice(0, 510);
+      for (const { id } of notes) store.update("notes", id as number, { content: "Changed" });
+      expect(await counted(), "changes").to.equal(syncTokens({ ...nothing, deals: 620, notes: 510 }));
+      expect(await counted("--full"), "full").to.equal(syncTokens(shape));
+    },
+  );
 
   it("says what the sandbox counts for a deal whose organization, persons and notes are asked for by themselves", async () => {
     const { url, token, requests } = setting.sandbox;

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
 import { onServerFirst } from "../databases.ts";
+import { itLong } from "../long.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const organizations = "stream: organizations\nmodel: company\nfields:\n  - {planhat: name, pipedrive: name}\n";
@@ -152,7 +153,7 @@ describe("the brake", function () {
       expect(await setting.look("select * from connector.catalog where key = 'mapping_change'")).to.deep.equal([]);
     });
 
-    it("counts what Pipedrive empties and what moves, by the limits of the config", async () => {
+    itLong("counts what Pipedrive empties and what moves, by the limits of the config", async () => {
       setting.map({ "organizations.yaml": organizations, "deals.yaml": deals("pipedrive: title") });
       const ids = manyDeals(setting, 250);
       await setting.sync();

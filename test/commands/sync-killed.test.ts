@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { onServerFirst } from "../databases.ts";
 import { everything } from "../everything.ts";
+import { inTestLong } from "../long.ts";
 import { type SandboxSync, sandboxSync } from "../sandbox-sync.ts";
 
 const size = { organizations: 80, persons: 200, deals: 180, notes: 300 };
-for (const kind of ["embedded", "server"] as const) {
+onServerFirst((kind) => {
   describe(`a sync that is killed at any moment, and then finished, leaves what an undisturbed one leaves (${kind})`, () => {
     let undisturbed: Record<string, unknown>;
     let duration: number;
@@ -26,7 +28,7 @@ for (const kind of ["embedded", "server"] as const) {
       for (const setting of settings) await setting.close();
     });
 
-    for (const part of [0.35, 0.5, 0.6, 0.7, 0.8, 0.9]) {
+    for (const part of inTestLong ? [0.35, 0.5, 0.6, 0.7, 0.8, 0.9] : [0.5, 0.8]) {
       it(`killed after ${part * 100} % of the time it takes`, async () => {
         const setting = await set();
         const { signal, status } = await setting.run(["sync", "--json"], (child) => {
@@ -69,4 +71,4 @@ for (const kind of ["embedded", "server"] as const) {
       expect(await everything(setting)).to.deep.equal(undisturbed);
     });
   });
-}
+});

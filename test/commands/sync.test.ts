@@ -3,11 +3,11 @@ import type { Database } from "../../connector/database/database.ts";
 import { openDatabase } from "../../connector/database/open-database.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
-import { migratedLocation, removeLocation } from "../databases.ts";
+import { migratedLocation, onServerFirst, removeLocation } from "../databases.ts";
 import { expectedTables } from "../expected-tables.ts";
 import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";
 
-for (const kind of ["embedded", "server"] as const) {
+onServerFirst((kind) => {
   describe(`sync, into ${kind === "embedded" ? "the embedded database" : "a server"}`, () => {
     let sandbox: Sandbox;
     let place: Workplace;
@@ -194,7 +194,7 @@ for (const kind of ["embedded", "server"] as const) {
       );
     });
   });
-}
+});
 
 function byId<Row extends { source_id: string }, Fields>(
   rows: readonly Row[],

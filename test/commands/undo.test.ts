@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { onServerFirst } from "../databases.ts";
+import { itLong } from "../long.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import { wonDeal } from "../sandbox-sync.ts";
 
@@ -153,7 +154,7 @@ onServerFirst((kind) => {
       expect((await rows()).licenses).to.have.length(3);
     });
 
-    it("takes an undo back too, removes new rows with --created, and lets holds go", async () => {
+    itLong("takes an undo back too, removes new rows with --created, and lets holds go", async () => {
       const { sandbox } = setting;
       const start = await rows();
       const { organizationId, dealId } = wonDeal(sandbox, { title: "New" }, { website: "https://b.test" });

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { type StreamName, streamNames } from "../../connector/stream-name.ts";
 import type { DatabaseKind } from "../databases.ts";
+import { onServerFirst } from "../databases.ts";
 import { everything } from "../everything.ts";
 import { airbyteVersion2, type ForeignShape, tapPipedrive, tapVersion1 } from "../foreign-sources.ts";
 import { emptyAccount } from "../sandbox-sync.ts";
@@ -27,7 +28,7 @@ const sources: Source[] = [
   { name: "tap-pipedrive of API v2 (visible_to as text)", shape: tapPipedrive, args: singer },
 ];
 
-for (const kind of ["embedded", "server"] as const) {
+onServerFirst((kind) => {
   describe(`write (${kind}) makes of what other sources send the rows of a sync`, function () {
     this.timeout(240_000);
     let synced: WritePlace;
@@ -75,7 +76,7 @@ for (const kind of ["embedded", "server"] as const) {
       });
     }
   });
-}
+});
 
 describe("a record of another source", function () {
   this.timeout(120_000);

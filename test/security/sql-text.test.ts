@@ -13,20 +13,21 @@ const sql =
 const reviewed = new Set(
   (
     "tableOf[model] tableOf[other] table column key names values sequence incoming column.incoming condition replaced " +
-    "texts landing compression statistics references rows quotedUser quotedTable needless property joined isHeld assignment cell known"
+    "texts landing compression statistics references rows quotedUser quotedTable needless property joined isHeld assignment cell known " +
+    "asChange asToldRun asHold at more own one other from one.name stream ofRow ofOther isThere isOwn value"
   ).split(" "),
 );
 
 /** Lists of such pieces, joined. */
 const lists =
-  /^(landing|everything|all|list|assignments|changes|additions|hasRow|sources|tables\.map\(\(\{ name \}\) => name\))(\.map\(.*\))?\.join\(/;
+  /^(landing|everything|all|list|around|isJson|found|assignments|changes|additions|hasRow|sources|tables\.map\(\(\{ name \}\) => name\))(\.map\(.*\))?\.join\(/;
 
 /** What is looked at where it is written: a piece within a piece. */
 const nested = /^(\["custom", \.\.\.columns\.map\(|landed\.map\(|table === "companies" \? |incoming\.replace\()/;
 
 /** Functions that quote, or that write a piece of SQL of their own, which this test looks at where it is written. */
 const pieces =
-  /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared|stateOf|dismissedStill)\(/;
+  /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared|stateOf|dismissedStill|changed|tableNamed|fieldOf|sameField|same|columnOf|customOf|jsonOf|wholeRowJson)\(/;
 
 describe("the text of every SQL statement", function () {
   this.timeout(120_000);

@@ -7,6 +7,7 @@ import pg from "pg";
 import { findStalledRun } from "../../connector/database/stalled-runs.ts";
 import { onServerFirst } from "../databases.ts";
 import { startForwarder } from "../forwarder.ts";
+import { itLong } from "../long.ts";
 import {
   authorization,
   dealEvent,
@@ -116,7 +117,7 @@ describe("serve on a full disk", function () {
 describe("serve whose embedded Postgres dies of a full disk", function () {
   this.timeout(240_000);
 
-  it("ends with 3 and says so; started again with room it goes on with what had come in", async () => {
+  itLong("ends with 3 and says so; started again with room it goes on with what had come in", async () => {
     const setting = await sandboxSync("embedded", emptyAccount);
     const port = await freePort();
     setting.configure(webhookConfig(port));
