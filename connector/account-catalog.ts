@@ -16,9 +16,13 @@ export interface FieldOption {
 export interface AccountField {
   /** What people see. Labels are not unique. */
   label: string;
-  /** The key in the record: a word for built-in fields, 40 hexadecimal digits inside `custom_fields` for custom ones. */
+  /**
+   * The key in the record: a word for built-in fields, 40 hexadecimal digits inside `custom_fields` for custom ones.
+   */
   key: string;
-  /** Pipedrive's field_type: varchar, text, double, monetary, enum, set, date, daterange, address, org, people, user … */
+  /**
+   * Pipedrive's field_type: varchar, text, double, monetary, enum, set, date, daterange, address, org, people, user …
+   */
   type: string;
   custom: boolean;
   /** Records hold it only where it is asked for (`is_optional_response_field`). */

@@ -19,8 +19,8 @@ const longestWait = 10_000;
 const shortWait = 20;
 
 /**
- * Returns the text of a file of at most `largest` bytes, or of a pipe, as a shell makes one of `<(command)`: that is read up
- * to its end, and no longer than it has something to say. Throws an UnreadableFile.
+ * Returns the text of a file of at most `largest` bytes, or of a pipe, as a shell makes one of `<(command)`: that is
+ * read up to its end, and no longer than it has something to say. Throws an UnreadableFile.
  */
 export function readFileOrPipe(file: string, largest: number): string {
   return isPipe(file) ? readPipe(file, largest) : readRegularFile(file, largest);

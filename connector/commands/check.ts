@@ -34,10 +34,10 @@ interface CheckOptions extends CommonOptions {
 }
 
 /**
- * Tries everything that a sync needs without writing anything (but for the test company of `--planhat-probe`): config, token, access to each stream, mapping, database
- * server. Prints CONNECTION_STATUS, or on a terminal what was found. As Airbyte wants it, the answer FAILED (something in
- * the config must be changed) exits 0; where there is no answer – the config file cannot be read, no connection, a
- * limit – a TRACE ERROR is printed and the exit status is 1.
+ * Tries everything that a sync needs without writing anything (but for the test company of `--planhat-probe`): config,
+ * token, access to each stream, mapping, database server. Prints CONNECTION_STATUS, or on a terminal what was found. As
+ * Airbyte wants it, the answer FAILED (something in the config must be changed) exits 0; where there is no answer – the
+ * config file cannot be read, no connection, a limit – a TRACE ERROR is printed and the exit status is 1.
  */
 export async function check(options: CheckOptions): Promise<number> {
   const people = process.stdout.isTTY === true && options.json === undefined;

@@ -30,7 +30,9 @@ function pathOf(self: Command): string[] {
   return self.parent === null ? [] : [...pathOf(self.parent), self.name()];
 }
 
-/** Prints the help of the command that the words call; of the program without any. Ends with a usage error for another. */
+/**
+ * Prints the help of the command that the words call; of the program without any. Ends with a usage error for another.
+ */
 export function showHelp(program: Command, words: readonly string[]): void {
   let found = program;
   for (const word of words) {

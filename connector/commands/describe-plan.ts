@@ -12,7 +12,9 @@ import { describeUnmapped } from "./describe-unmapped.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 
-/** A plan as lines for people: model by model what is created, updated and left, what is rejected, and the sum of it. */
+/**
+ * A plan as lines for people: model by model what is created, updated and left, what is rejected, and the sum of it.
+ */
 export function describePlan(overview: PlanOverview, unmapped: readonly UnmappedField[] = []): string[] {
   const { summary } = overview;
   return [

@@ -32,7 +32,9 @@ export async function loadFreshOrKept(
   return loadKept(database, kept, loadMapping);
 }
 
-/** The failure of a first run that cannot ask Pipedrive: without the account's fields no label of the mapping is known. */
+/**
+ * The failure of a first run that cannot ask Pipedrive: without the account's fields no label of the mapping is known.
+ */
 export function withoutCatalog(failure: Failure): Failure {
   const { kind, message, hint, remedy } = failure;
   const why = "The first run asks Pipedrive for the account's fields and pipelines; later ones can do without.";

@@ -30,8 +30,8 @@ import { nothingLanded } from "./with-landed.ts";
 const somethingToDo = 10;
 
 /**
- * Shows what the mapping as it stands would change in the rows, from what has landed alone: no request, no token, nothing
- * written. Returns the exit status.
+ * Shows what the mapping as it stands would change in the rows, from what has landed alone: no request, no token,
+ * nothing written. Returns the exit status.
  */
 export async function planRemap(options: PlanOptions): Promise<number> {
   const started = performance.now();

@@ -101,8 +101,8 @@ function changedRows(overview: PlanOverview | undefined): number {
 }
 
 /**
- * Prints sync's object with lists that are read while they are printed; all are empty in a failed plan. Returns how many
- * rows change.
+ * Prints sync's object with lists that are read while they are printed; all are empty in a failed plan. Returns how
+ * many rows change.
  */
 async function writePlan(
   { summary: counted, failure, rows, sends, rejections, conflicts, publication }: Plan,

@@ -76,7 +76,9 @@ export async function rejectionsList(options: ListOptions): Promise<number> {
   }
 }
 
-/** Tries rejections again, all of them or those with the given ids, and says what came of it. Returns the exit status. */
+/**
+ * Tries rejections again, all of them or those with the given ids, and says what came of it. Returns the exit status.
+ */
 export async function rejectionsRetry(ids: readonly string[], options: RetryOptions): Promise<number> {
   const outcome = await retryOnce(ids, options, stopSignal());
   const { summary, failure, mended, forgotten, left, deadLetters } = outcome;

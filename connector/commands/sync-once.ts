@@ -46,8 +46,8 @@ export async function syncOnce(
 }
 
 /**
- * Opens everything that one sync needs, hands it to `work`, and closes it again. Whatever is wrong before that is thrown
- * as a Failure. `work` ends the progress line, before it prints anything.
+ * Opens everything that one sync needs, hands it to `work`, and closes it again. Whatever is wrong before that is
+ * thrown as a Failure. `work` ends the progress line, before it prints anything.
  */
 export async function prepareSync<Result>(
   options: SyncOnceOptions,

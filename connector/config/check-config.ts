@@ -182,7 +182,9 @@ async function scheduleRule(schedule: Json | undefined): Promise<{ path: string[
   return isSchedule(read) ? [] : [{ path: ["schedule"], ...read }];
 }
 
-/** Pipedrive delivers to https only, and signs with HTTP basic auth, whose user name ends at the first colon (RFC 7617). */
+/**
+ * Pipedrive delivers to https only, and signs with HTTP basic auth, whose user name ends at the first colon (RFC 7617).
+ */
 function webhookRules(webhook: Json | undefined): { path: string[]; message: string; hint?: string }[] {
   if (!isObject(webhook)) return [];
   const found: { path: string[]; message: string; hint?: string }[] = [];

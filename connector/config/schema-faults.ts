@@ -10,8 +10,9 @@ export interface SchemaFault {
 }
 
 /**
- * Every fault of a value against a part of spec.json. It knows the keywords that spec.json uses, of JSON Schema draft-07,
- * which a test watches: compiling that one schema with ajv takes longer than all else that a short command does.
+ * Every fault of a value against a part of spec.json. It knows the keywords that spec.json uses, of JSON Schema
+ * draft-07, which a test watches: compiling that one schema with ajv takes longer than all else that a short command
+ * does.
  */
 export function schemaFaults(value: Json | undefined, schema: PropertySchema, path: string[] = []): SchemaFault[] {
   if (value === undefined) return [];

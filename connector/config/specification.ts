@@ -30,8 +30,8 @@ export interface PropertySchema {
 }
 
 /**
- * The schema of the config as it holds for one document: each `oneOf` gives way to the choice that the document made, so
- * that an error can name what is wrong with that one. Where none was made, the choice itself is what is required.
+ * The schema of the config as it holds for one document: each `oneOf` gives way to the choice that the document made,
+ * so that an error can name what is wrong with that one. Where none was made, the choice itself is what is required.
  */
 export function schemaFor(document: Json | undefined): PropertySchema {
   return decided(readSpecification().connectionSpecification as PropertySchema, document);

@@ -47,7 +47,10 @@ export async function personsOfOrganizations(
   );
 }
 
-/** The landed notes on the given deals, organizations or persons that are not deleted, each once, with the bytes that it takes. */
+/**
+ * The landed notes on the given deals, organizations or persons that are not deleted, each once, with the bytes that it
+ * takes.
+ */
 export async function notesOn(
   queryable: Queryable,
   parents: { deals: readonly number[]; organizations: readonly number[]; persons: readonly number[] },
@@ -108,7 +111,10 @@ export async function companiesOfEndusers(
   return companies;
 }
 
-/** The organization of the company of each given person that is an end user, if a deal of its own, eligible or not, is there. */
+/**
+ * The organization of the company of each given person that is an end user, if a deal of its own, eligible or not, is
+ * there.
+ */
 export async function keptOrganizations(
   queryable: Queryable,
   personIds: readonly number[],

@@ -26,8 +26,8 @@ export async function readCatalogEntries(queryable: Queryable, keys: readonly st
 }
 
 /**
- * Keeps a JSON value under a key of the catalog, in place of the one before. What Postgres cannot store in a text of it, a
- * label of the account for example, is kept as its escape: it must not stop a run that has no use for it.
+ * Keeps a JSON value under a key of the catalog, in place of the one before. What Postgres cannot store in a text of
+ * it, a label of the account for example, is kept as its escape: it must not stop a run that has no use for it.
  */
 export async function saveCatalogEntry(queryable: Queryable, key: string, value: unknown): Promise<void> {
   await queryable.query(

@@ -29,8 +29,8 @@ export interface Session extends Queryable {
 export interface Database extends Session {
   readonly kind: "embedded" | "server";
   /**
-   * True where everything is undone in the end (`rehearse`). What a rollback cannot undo must not be done on it: VACUUM,
-   * or a request that changes something in Pipedrive or Planhat.
+   * True where everything is undone in the end (`rehearse`). What a rollback cannot undo must not be done on it:
+   * VACUUM, or a request that changes something in Pipedrive or Planhat.
    */
   readonly rehearsal: boolean;
   /** Runs `work` in a transaction: committed when it returns, rolled back when it throws (and thrown on). */
@@ -45,9 +45,10 @@ export interface Database extends Session {
    */
   shareConnections(needed: number): Promise<void>;
   /**
-   * Takes a lock that lasts until it is released or the process ends: on a server an advisory lock of a session that does
-   * nothing else, behind a pooler one of an open transaction, in the embedded database one among the callers of this process (the folder's lock keeps
-   * other processes out). Returns what releases it, or undefined when another holds it.
+   * Takes a lock that lasts until it is released or the process ends: on a server an advisory lock of a session that
+   * does nothing else, behind a pooler one of an open transaction, in the embedded database one among the callers of
+   * this process (the folder's lock keeps other processes out). Returns what releases it, or undefined when another
+   * holds it.
    */
   tryLock(key: number): Promise<(() => Promise<void>) | undefined>;
 }

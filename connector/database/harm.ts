@@ -98,8 +98,9 @@ export interface KnownThen {
 }
 
 /**
- * Finds those of the given records that changed in Pipedrive since then and landed, or around which one did that the mapping
- * looks into. One that landed anew as it was, because more of it is asked for, has an older time than what was known.
+ * Finds those of the given records that changed in Pipedrive since then and landed, or around which one did that the
+ * mapping looks into. One that landed anew as it was, because more of it is asked for, has an older time than what was
+ * known.
  */
 export async function changedSince(
   queryable: Queryable,

@@ -19,7 +19,9 @@ export const inLockedDatabase: UseDatabase = async (location, options, work) => 
   return locked(database, options, () => work(database));
 };
 
-/** A rehearsal on the hub, brought up to date within it: in the end everything is as it was, and where it was not made. */
+/**
+ * A rehearsal on the hub, brought up to date within it: in the end everything is as it was, and where it was not made.
+ */
 export const inRehearsal: UseDatabase = async (location, options, work) => {
   const database = await openAsItIs(location, options);
   return locked(database, options, async () => {

@@ -15,7 +15,9 @@ export interface IncomingRecord {
   updateTime: string | null;
   /** Pipedrive says that it is deleted. */
   deleted: boolean;
-  /** The record's own JSON in UTF-8, storable as it is, where there is one: it is landed, and `record` not looked at. */
+  /**
+   * The record's own JSON in UTF-8, storable as it is, where there is one: it is landed, and `record` not looked at.
+   */
   bytes?: Buffer;
 }
 
@@ -174,7 +176,9 @@ export async function readLanded(
   return ids.length === 0 ? [] : readWhere(queryable, stream, "id = any($2::bigint[])", [without, ids]);
 }
 
-/** The landed deals of the given statuses whose own person is one of the given ones, deleted deals too, as `readLanded`. */
+/**
+ * The landed deals of the given statuses whose own person is one of the given ones, deleted deals too, as `readLanded`.
+ */
 export async function readDealsOfPersons(
   queryable: Queryable,
   personIds: readonly number[],

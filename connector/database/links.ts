@@ -54,9 +54,9 @@ export async function mergeBases(transaction: Transaction, bases: ReadonlyMap<nu
 }
 
 /**
- * Stores links, each in place of the one that its record had. Of several for one record the last is stored. `linked` are the
- * records that may have one, if not all may: for the others none is looked for, and Postgres's error of a unique
- * constraint comes where one is there.
+ * Stores links, each in place of the one that its record had. Of several for one record the last is stored. `linked`
+ * are the records that may have one, if not all may: for the others none is looked for, and Postgres's error of a
+ * unique constraint comes where one is there.
  */
 export async function storeLinks(
   transaction: Transaction,

@@ -121,9 +121,9 @@ export async function clearWritten(
 const linkOfCompany = "l.stream = 'organizations' and l.model = 'company' and l.row_id = r.id";
 
 /**
- * Joins a row `r` with what is kept of it: the last change that wrote the field, as `own`, and when the connector wrote the
- * row last, as `touched`. A row that was made with the value and written by somebody else since may hold theirs; of one
- * that is older than what is kept nobody knows, and it counts as the connector's.
+ * Joins a row `r` with what is kept of it: the last change that wrote the field, as `own`, and when the connector wrote
+ * the row last, as `touched`. A row that was made with the value and written by somebody else since may hold theirs; of
+ * one that is older than what is kept nobody knows, and it counts as the connector's.
  */
 function lastWritten(model: ModelName, isCustom: boolean): string {
   const ofRow = `c.model = '${model}' and c.source_id = r.source_id and c.action in ('create', 'update')`;

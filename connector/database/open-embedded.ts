@@ -83,8 +83,8 @@ async function takeFolder(location: string, options: OpenOptions) {
 }
 
 /**
- * Opens an empty embedded Postgres that is gone when it is closed. It is a folder too, among the system's temporary ones
- * (TMPDIR), because memory would grow with what is written to it.
+ * Opens an empty embedded Postgres that is gone when it is closed. It is a folder too, among the system's temporary
+ * ones (TMPDIR), because memory would grow with what is written to it.
  */
 export async function openTemporary(location: string): Promise<Database> {
   const folder = await mkdtemp(join(tmpdir(), `pipedrive-planhat-${process.pid}-`));

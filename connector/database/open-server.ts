@@ -45,8 +45,8 @@ export async function openServerReading(url: string, signal: AbortSignal | undef
 }
 
 /**
- * Tries the server on a connection of its own, which is left open: a pool forgets one that was refused without closing it,
- * which would keep this process from ending until the server gives up on it (authentication_timeout, a minute).
+ * Tries the server on a connection of its own, which is left open: a pool forgets one that was refused without closing
+ * it, which would keep this process from ending until the server gives up on it (authentication_timeout, a minute).
  */
 async function connectFit(url: string): Promise<{ parts: ConnectionParts; client: Client }> {
   const parsed = parseServerUrl(url);

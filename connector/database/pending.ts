@@ -46,8 +46,8 @@ export async function addLandedDeals(transaction: Transaction, ids?: readonly nu
 }
 
 /**
- * Adds every note whose row belongs to another company than the note's organization – its own, else its deal's, else its
- * person's – where that organization has a company too.
+ * Adds every note whose row belongs to another company than the note's organization – its own, else its deal's, else
+ * its person's – where that organization has a company too.
  */
 export async function addMovedNotes(transaction: Transaction): Promise<void> {
   await transaction.query(

@@ -39,7 +39,9 @@ export async function addPlanned(transaction: Transaction, first: number, rows: 
   }
 }
 
-/** Everything that was kept, in the order of model and source id, and for one row in the order in which it was added. */
+/**
+ * Everything that was kept, in the order of model and source id, and for one row in the order in which it was added.
+ */
 export async function* readPlanned(queryable: Queryable): AsyncGenerator<PlannedRow, void> {
   let last = [-1, 0, 0] as (number | string)[];
   for (;;) {

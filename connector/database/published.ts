@@ -193,8 +193,8 @@ export async function storeReceived(
 }
 
 /**
- * How many rows of the given models wait to be published: never sent in their present state, the refused ones apart; all
- * that have a source id with `everyRow`.
+ * How many rows of the given models wait to be published: never sent in their present state, the refused ones apart;
+ * all that have a source id with `everyRow`.
  */
 export async function countUnpublished(
   queryable: Queryable,

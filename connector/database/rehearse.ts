@@ -11,8 +11,8 @@ class Undone extends Error {
 /** A database that takes everything and keeps nothing, unless it is told to. */
 export interface Rehearsal extends Database {
   /**
-   * Commits what was done until now; from then on this is the database itself, and no rehearsal any more. Throws where it
-   * cannot be committed: then nothing is kept.
+   * Commits what was done until now; from then on this is the database itself, and no rehearsal any more. Throws where
+   * it cannot be committed: then nothing is kept.
    */
   keep(): Promise<void>;
   /** Runs `work` and undoes what it wrote, and nothing before it. Nobody else may use the rehearsal meanwhile. */
@@ -21,10 +21,10 @@ export interface Rehearsal extends Database {
 
 /**
  * Runs `work` on a database that takes everything and keeps nothing: a transaction on the given one, rolled back when
- * `work` ends, however it does, unless it has called `keep`. In it `transaction()` is a savepoint and `query()` goes over
- * the same connection, one caller after the other, so what is read is what has been written so far; `tryLock()` takes the
- * real lock. Numbers drawn from a sequence are given back too, so rows made by hand meanwhile wait for the end. Returns
- * what `work` does, throws what it throws.
+ * `work` ends, however it does, unless it has called `keep`. In it `transaction()` is a savepoint and `query()` goes
+ * over the same connection, one caller after the other, so what is read is what has been written so far; `tryLock()`
+ * takes the real lock. Numbers drawn from a sequence are given back too, so rows made by hand meanwhile wait for the
+ * end. Returns what `work` does, throws what it throws.
  */
 export async function rehearse<Result>(
   database: Database,

@@ -243,7 +243,10 @@ export type RejectionOfRun = PlannedRejection & Pick<StoredRejection, "id">;
 /** A rejection that a run would record. */
 export type PlannedRejection = Pick<StoredRejection, "stream" | "recordId" | "model" | "field" | "reason">;
 
-/** Everything that a run rejected and nobody dismissed, for the first time or again, in the order of the rejections' ids. */
+/**
+ * Everything that a run rejected and nobody dismissed, for the first time or again, in the order of the rejections'
+ * ids.
+ */
 export async function* readRejectionsOfRun(queryable: Queryable, runId: string): AsyncGenerator<RejectionOfRun, void> {
   let last = "0";
   for (;;) {

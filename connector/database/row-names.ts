@@ -33,7 +33,9 @@ export function nameOfFields(model: ModelName, fields: Readonly<Record<string, {
   return typeof name === "string" ? name : undefined;
 }
 
-/** The source ids and names of the companies with the given row ids, by row id; a company made by hand has no source id. */
+/**
+ * The source ids and names of the companies with the given row ids, by row id; a company made by hand has no source id.
+ */
 export async function companyNames(
   queryable: Queryable,
   rowIds: readonly string[],

@@ -75,7 +75,9 @@ export async function startRun(
 
 /** What is over with a run. */
 export interface OverWithRun {
-  /** What the brake had counted: of rows, because all that waited are settled; of objects, because all are published. */
+  /**
+   * What the brake had counted: of rows, because all that waited are settled; of objects, because all are published.
+   */
   harm: readonly HarmScope[];
   /** Kinds of which nothing waits for consent any more. */
   waiting: readonly ConsentKind[];
@@ -136,8 +138,8 @@ export async function lastFullRun(queryable: Queryable): Promise<string | undefi
 }
 
 /**
- * How long ago (ms) the last sync that ended well did so; undefined when none ever did. A run for events is none: it does
- * not read the list of deals to its end.
+ * How long ago (ms) the last sync that ended well did so; undefined when none ever did. A run for events is none: it
+ * does not read the list of deals to its end.
  */
 export async function sinceLastSync(queryable: Queryable): Promise<number | undefined> {
   const [row] = await queryable.query<{ since: string | null }>(

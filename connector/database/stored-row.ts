@@ -32,8 +32,8 @@ export interface WantedColumns {
 }
 
 /**
- * The rows of a model with the given source ids; those that are not there are left out. With `wanted` they lack what is not
- * wanted, and but for companies when they changed.
+ * The rows of a model with the given source ids; those that are not there are left out. With `wanted` they lack what is
+ * not wanted, and but for companies when they changed.
  */
 export async function readRows(
   queryable: Queryable,

@@ -113,7 +113,10 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
   };
 }
 
-/** The stream that a file maps: what it says, which must be what it is named after; undefined when that fails (reported). */
+/**
+ * The stream that a file maps: what it says, which must be what it is named after; undefined when that fails
+ * (reported).
+ */
 function streamOf(
   root: Located,
   file: string,

@@ -136,7 +136,10 @@ function hasUnknownKey(located: Located): boolean {
   return located.kind === "object" && [...located.entries.keys()].some((key) => !Object.hasOwn(known, key));
 }
 
-/** Resolves a `pipedrive:` or `start_date:` entry: one name, or a list of names and `["…"]` labels. `accepts` may refuse one (reported). */
+/**
+ * Resolves a `pipedrive:` or `start_date:` entry: one name, or a list of names and `["…"]` labels. `accepts` may refuse
+ * one (reported).
+ */
 export function resolveSources(
   located: Located,
   scope: SourceScope,

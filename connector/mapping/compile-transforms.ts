@@ -32,7 +32,9 @@ export interface ChainContext {
   words: WordBinder;
 }
 
-/** Compiles the transforms of a field; undefined when an argument is wrong (reported). Their form was checked before. */
+/**
+ * Compiles the transforms of a field; undefined when an argument is wrong (reported). Their form was checked before.
+ */
 export function compileTransforms(
   located: Located | undefined,
   { sources, options, words }: ChainContext,

@@ -16,8 +16,8 @@ export type Preference = "pipedrive" | "planhat" | "newest";
 export type RelatedStream = "organizations" | "persons" | "deals";
 
 /**
- * The records around a record, for the computed fields `$organization.<field>` and `$person.<field>`, and for the names that
- * a note embeds.
+ * The records around a record, for the computed fields `$organization.<field>` and `$person.<field>`, and for the names
+ * that a note embeds.
  */
 export interface RecordContext {
   organization?: JsonObject | undefined;
@@ -104,7 +104,9 @@ export interface CompiledField {
   reads: FieldReference[];
   /** The way back; present exactly when the direction sends. */
   inverse?: FieldInverse;
-  /** Whether its `when` holds; true without one. Of several entries for one Planhat field the first that applies counts. */
+  /**
+   * Whether its `when` holds; true without one. Of several entries for one Planhat field the first that applies counts.
+   */
   applies(record: JsonObject, context: RecordContext): Verdict;
   /** The source's value before transforms, then each transform's result, then what goes to the row. */
   trace(record: JsonObject, context: RecordContext): TraceStep[];
@@ -161,7 +163,10 @@ export interface CompiledMapping {
   unread: KeysByStream;
   /** What the mapping reads and Pipedrive sends only where it is asked for, in the order of the alphabet. */
   asked: KeysByStream;
-  /** The streams whose records the mapping looks into to map one of a stream: by `$organization`, `$person` and a note's names. */
+  /**
+   * The streams whose records the mapping looks into to map one of a stream: by `$organization`, `$person` and a note's
+   * names.
+   */
   around: Readonly<Record<StreamName, readonly RelatedStream[]>>;
   /** What the words of the files mean in the account, to be kept: they go on meaning it. */
   words: BoundWord[];

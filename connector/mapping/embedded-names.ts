@@ -2,7 +2,9 @@ import type { AccountCatalog } from "../account-catalog.ts";
 import type { FieldReference, RecordContext, RelatedStream, ShownNames } from "./compiled-mapping.ts";
 import type { Json, JsonObject } from "./value.ts";
 
-/** The records whose name a note embeds, by the key that it stands under: the key of their id, and of the name in both. */
+/**
+ * The records whose name a note embeds, by the key that it stands under: the key of their id, and of the name in both.
+ */
 const related: Readonly<
   Record<string, { stream: RelatedStream; id: string; name: string; of: keyof RecordContext } | undefined>
 > = {
@@ -23,8 +25,8 @@ export interface EmbeddedNames {
 
 /**
  * Finds the present names of what a note embeds under a key. Pipedrive puts the names of a note's deal, organization,
- * person and user into it whenever it is read, and a rename does not touch the note: what it came with may be out of date.
- * Undefined for other keys.
+ * person and user into it whenever it is read, and a rename does not touch the note: what it came with may be out of
+ * date. Undefined for other keys.
  */
 export function embeddedNames(key: string, catalog: AccountCatalog | undefined): EmbeddedNames | undefined {
   if (key === "user") return ofUsers(catalog);

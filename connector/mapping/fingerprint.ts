@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Json } from "./value.ts";
 
-/** SHA-256 (hex) of what the documents say, by their streams' names; comments, layout and the order of keys do not count. */
+/**
+ * SHA-256 (hex) of what the documents say, by their streams' names; comments, layout and the order of keys do not
+ * count.
+ */
 export function fingerprintOf(documents: Readonly<Record<string, Json>>): string {
   return sha256(canonicalJson({ ...documents }));
 }

@@ -15,7 +15,9 @@ export interface RunnableModel {
 /** The entries for one field of the row: one, or several of which the first whose `when` holds counts. */
 type Alternatives = readonly RunnableField[];
 
-/** The function that turns a record into its row: the first model whose condition holds, its receiving fields in order. */
+/**
+ * The function that turns a record into its row: the first model whose condition holds, its receiving fields in order.
+ */
 export function recordMapper(
   models: readonly RunnableModel[],
   fallback: ModelName,

@@ -15,7 +15,10 @@ import { warnOfMeaning } from "./warn-of-meaning.ts";
 
 const customKey = /^[0-9a-f]{40}$/;
 
-/** Resolves one name of a mapping file. Reports what is wrong with it, with the nearest valid word, and returns undefined. */
+/**
+ * Resolves one name of a mapping file. Reports what is wrong with it, with the nearest valid word, and returns
+ * undefined.
+ */
 export function resolveSource(text: string, place: Place, scope: SourceScope, report: Report): Source | undefined {
   const path = parseSourcePath(text);
   if ("fault" in path) {

@@ -74,8 +74,8 @@ export function fieldFunctions({ sources, constant, chain, rules }: FieldParts) 
 }
 
 /**
- * Doubts a value that a table of words makes where an option of the table may have been taken away from the record, and one
- * that fills the place of a field that was deleted.
+ * Doubts a value that a table of words makes where an option of the table may have been taken away from the record, and
+ * one that fills the place of a field that was deleted.
  */
 function doubtOf(sources: readonly Source[], chain: readonly ChainStep[]): Doubt | undefined {
   const gone = chain.flatMap((step) => step.gone);

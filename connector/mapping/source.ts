@@ -27,7 +27,9 @@ export interface Source {
   things?: NamedThings;
   /** True for a field that the account no longer has. */
   gone?: boolean;
-  /** Where the field stands in an organization that is written; absent for what Pipedrive computes or keeps for itself. */
+  /**
+   * Where the field stands in an organization that is written; absent for what Pipedrive computes or keeps for itself.
+   */
   target?: SendTarget;
 }
 

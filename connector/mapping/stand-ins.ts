@@ -38,7 +38,8 @@ export function standInsOf(item: Located, name: string, chain: ChainSoFar, repor
   const named = chain.sources.flatMap(({ things }) => (things === undefined ? [] : [things]));
   if (table?.kind !== "object" || named.length === 0) return unbound;
   const textOf = through(chain.before);
-  // Where a text may come from elsewhere too, or nobody knows what the transforms in front make of it, any key is right.
+  // Where a text may come from elsewhere too, or nobody knows what the transforms in front make of it, any key is
+  // right.
   const isComplete =
     name === "lookup" &&
     named.length === chain.sources.length &&

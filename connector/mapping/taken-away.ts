@@ -14,9 +14,9 @@ export type Doubt = (record: JsonObject, context: RecordContext) => string | und
 const clearing = 24 * 60 * 60 * 1000;
 
 /**
- * Doubts records that may lack a deleted option because Pipedrive took it away from them. Whoever edits a record after that
- * has seen what it lacks, so that it is believed. `label` of what is gone is the word of the mapping for it, where that
- * names it; else any value counts. Undefined where nothing is gone.
+ * Doubts records that may lack a deleted option because Pipedrive took it away from them. Whoever edits a record after
+ * that has seen what it lacks, so that it is believed. `label` of what is gone is the word of the mapping for it, where
+ * that names it; else any value counts. Undefined where nothing is gone.
  */
 export function takenAway(
   { text, things, reads }: ThingSource,

@@ -51,7 +51,8 @@ export interface PassedWord extends Pick<WordDomain, "of" | "what" | "where"> {
 
 /**
  * Binds the words of a mapping to what bears them in the account, or bore them when it was last seen. What a word meant
- * it means on, whatever is renamed, deleted or made anew since; where it has passed to something else, until somebody agrees.
+ * it means on, whatever is renamed, deleted or made anew since; where it has passed to something else, until somebody
+ * agrees.
  */
 export class WordBinder {
   readonly #kept = new Map<string, BoundWord>();
@@ -105,7 +106,9 @@ export class WordBinder {
     return [...this.#bound.values()];
   }
 
-  /** The words that passed from one thing to another: those that wait for consent, or that this binder was told to turn. */
+  /**
+   * The words that passed from one thing to another: those that wait for consent, or that this binder was told to turn.
+   */
   passed(): PassedWord[] {
     return [...this.#passed.values()];
   }
@@ -146,7 +149,9 @@ function joined(domain: WordDomain, kept: NamedThing[], matches: (label: string)
   return [...kept, ...others.filter((thing) => !passed.includes(thing) && mayJoin(thing))];
 }
 
-/** Of what bears the word and did not, what must wait for consent: it was something else before, or the word is in use. */
+/**
+ * Of what bears the word and did not, what must wait for consent: it was something else before, or the word is in use.
+ */
 function passedAmong(
   { things, newcomers }: WordDomain,
   kept: readonly NamedThing[],

@@ -44,7 +44,10 @@ export function isRefusedBody(error: unknown): boolean {
   return isOwnRefusal(error) && (error.status === 400 || error.status === 422);
 }
 
-/** True for a refusal of what the token's user may not see; false for Pipedrive's gateway, which blocks the whole account. */
+/**
+ * True for a refusal of what the token's user may not see; false for Pipedrive's gateway, which blocks the whole
+ * account.
+ */
 export function isNotPermitted(error: unknown): boolean {
   return isOwnRefusal(error) && error.status === 403;
 }
@@ -151,7 +154,9 @@ const scopes: readonly (readonly [RegExp, string])[] = [
   [/\/webhooks/, "admin"],
 ];
 
-/** Pipedrive's words where an account's plan has no room for more: a code, or only the sentence (changelog, 2024-11-18). */
+/**
+ * Pipedrive's words where an account's plan has no room for more: a code, or only the sentence (changelog, 2024-11-18).
+ */
 const planLimit = /feature_capping_\w+_limit|limit reached|reached the .*limit/i;
 
 function forbidden(request: RequestName, because: string): Refusal {

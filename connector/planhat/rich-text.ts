@@ -14,9 +14,10 @@ const openList = '<ul class="ph-editor__bullet-list">';
 const openItem = '<li class="ph-editor__list-item">';
 
 /**
- * Reduces HTML to what Planhat's rich text takes: one line of `<p>`, `<strong>`, `<em>`, `<a>`, `<hr>`, `<blockquote>` and its
- * own lists. Headings become bold paragraphs, `<br>` starts a new paragraph, other elements go and their text stays. A text
- * without any markup keeps its lines as paragraphs. Always well formed; what is reduced already stays as it is.
+ * Reduces HTML to what Planhat's rich text takes: one line of `<p>`, `<strong>`, `<em>`, `<a>`, `<hr>`, `<blockquote>`
+ * and its own lists. Headings become bold paragraphs, `<br>` starts a new paragraph, other elements go and their text
+ * stays. A text without any markup keeps its lines as paragraphs. Always well formed; what is reduced already stays as
+ * it is.
  */
 export function richText(html: string): string {
   const tokens = htmlTokens(html);
@@ -137,7 +138,8 @@ class Writer {
     this.#inParagraph = false;
     const closed = this.#marks.map(({ name }) => `</${name}>`).reverse();
     this.#out = `${this.#out}${closed.join("")}</p>`;
-    // A link ends with its paragraph: an address repeated for each of many would make a text thousands of times as long.
+    // A link ends with its paragraph: an address repeated for each of many would make a text thousands of times as
+    // long.
     const link = this.#marks.findIndex(({ name }) => name === "a");
     if (link !== -1) this.#marks.splice(link, 1);
   }

@@ -16,8 +16,8 @@ export function readJsonFile(file: string, option: "catalog" | "state"): Json {
 }
 
 /**
- * Reads the JSON file of `--state`: one document, or one on each line, as a destination prints its states. Throws a Failure
- * of kind `usage` that says what is wrong.
+ * Reads the JSON file of `--state`: one document, or one on each line, as a destination prints its states. Throws a
+ * Failure of kind `usage` that says what is wrong.
  */
 export function readStateFile(file: string): Json[] {
   const text = readText(file, "state");

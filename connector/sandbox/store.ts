@@ -31,8 +31,8 @@ export type ChangeSource = Change["source"];
 
 /**
  * The state of the sandbox: every record, and the field lists, pipelines and users, which may be edited in place.
- * Changes follow Pipedrive's rules: a key that is left out stays, null clears, update_time moves by the store's clock in
- * whole seconds and only when something really changed.
+ * Changes follow Pipedrive's rules: a key that is left out stays, null clears, update_time moves by the store's clock
+ * in whole seconds and only when something really changed.
  */
 export class Store {
   readonly account: Account;
@@ -103,7 +103,10 @@ export class Store {
     return record;
   }
 
-  /** Changes a record: keys left out stay, null clears, `custom_fields` are merged. Throws a RangeError for an unknown id. */
+  /**
+   * Changes a record: keys left out stay, null clears, `custom_fields` are merged. Throws a RangeError for an unknown
+   * id.
+   */
   update(stream: StreamName, id: number, changes: JsonObject, source: ChangeSource = "app"): JsonObject {
     return this.#write(stream, id, changes, "change", source);
   }
@@ -132,8 +135,8 @@ export class Store {
   }
 
   /**
-   * Merges one record into another of the same stream, as `PUT /v1/{entity}/{id}/merge` does: the first is deleted, what
-   * belonged to it moves to the second. Throws a RangeError for an unknown id.
+   * Merges one record into another of the same stream, as `PUT /v1/{entity}/{id}/merge` does: the first is deleted,
+   * what belonged to it moves to the second. Throws a RangeError for an unknown id.
    */
   merge(stream: FieldedStream, id: number, into: number, source: ChangeSource = "app"): void {
     const key = ({ organizations: "org_id", persons: "person_id", deals: "deal_id" } as const)[stream];

@@ -14,8 +14,8 @@ import type { Service } from "./service.ts";
 import type { FinishedRun } from "./work.ts";
 
 /**
- * How old (seconds) the account's fields, pipelines and users may be for a run that events cause: reading them costs more
- * than an event does (6 requests, 60 tokens), and what they lack is a rejection, for which they are read anew.
+ * How old (seconds) the account's fields, pipelines and users may be for a run that events cause: reading them costs
+ * more than an event does (6 requests, 60 tokens), and what they lack is a rejection, for which they are read anew.
  */
 const catalogAge = 3_600;
 /** Younger than this (seconds), they are not what a record was rejected for. */

@@ -15,14 +15,17 @@ const requestWindow = 60_000;
 /** Seconds after which a run may be asked for again that the database could not take. */
 const databaseRetry = 30;
 
-/** So many bytes are tried whether they can be written, and not more often than so (ms): anybody may ask for the health. */
+/**
+ * So many bytes are tried whether they can be written, and not more often than so (ms): anybody may ask for the health.
+ */
 const roomBytes = 65_536;
 const roomEvery = 5_000;
 
 /**
  * The routes besides the deliveries and `/health/live`, which are the listener's own: `/health/ready` (the service can
  * do its work, else 503), `/health` (the same with details), and the runs on demand, `POST /sync[?full=true]` and
- * `POST /sync/company/<organization id>`, which are answered 202 with the request's id once it is stored, 60 in a minute.
+ * `POST /sync/company/<organization id>`, which are answered 202 with the request's id once it is stored, 60 in a
+ * minute.
  */
 export const startControlRoutes: StartPart = async (service) => {
   const { routes, health, jobs, database, events } = service;

@@ -66,9 +66,10 @@ export function configuredWebhook({ webhook }: Pick<Config, "webhook">): NonNull
 }
 
 /**
- * Makes sure that each kind of event has exactly one webhook of ours in Pipedrive, with the address and the credentials of
- * the config. New ones are made before old ones go. It may be called at any time, by several processes, and may be killed
- * at any moment: the next call repairs. Throws a Failure for a missing permission, the limit, or an address refused.
+ * Makes sure that each kind of event has exactly one webhook of ours in Pipedrive, with the address and the credentials
+ * of the config. New ones are made before old ones go. It may be called at any time, by several processes, and may be
+ * killed at any moment: the next call repairs. Throws a Failure for a missing permission, the limit, or an address
+ * refused.
  */
 export async function ensureWebhook(request: WebhookRequest): Promise<EnsuredWebhooks> {
   const webhook = configuredWebhook(request.config);

@@ -7,7 +7,9 @@ import type { Service, StartPart } from "./service.ts";
 import { syncAtStart } from "./sync-at-start.ts";
 import { webhookCredentials } from "./webhook-credentials.ts";
 
-/** How often (ms) Pipedrive is asked whether the webhook is still there: a ban lasts half an hour (webhooks v2 guide). */
+/**
+ * How often (ms) Pipedrive is asked whether the webhook is still there: a ban lasts half an hour (webhooks v2 guide).
+ */
 const lookEvery = 1_800_000;
 /** How soon (ms) it is tried again when it could not be made or looked at. */
 const retryEvery = 120_000;
@@ -24,10 +26,10 @@ export const admitDeliveries: StartPart = async (service) => {
 };
 
 /**
- * With `webhook` in the config: makes the webhook at the start, unless it was there within the last minute, and looks after
- * it while the service runs. It never ends the service: what is in the way is in the log and in the health, and is tried again.
- * While nobody listens events are lost, so a sync is asked for at the start, and with the successor of a webhook that
- * had been gone.
+ * With `webhook` in the config: makes the webhook at the start, unless it was there within the last minute, and looks
+ * after it while the service runs. It never ends the service: what is in the way is in the log and in the health, and
+ * is tried again. While nobody listens events are lost, so a sync is asked for at the start, and with the successor of
+ * a webhook that had been gone.
  */
 export const keepWebhook: StartPart = async (service) => {
   const { config, health, signal } = service;

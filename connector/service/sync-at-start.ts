@@ -6,9 +6,9 @@ import type { Service } from "./service.ts";
 const youngest = 60_000;
 
 /**
- * Asks for an incremental sync, as a start does: what happened while nobody listened is no matter then. After a sync that
- * ended well within the last minute it is left out, so that a process that starts again and again does not spend the day's
- * tokens; Pipedrive delivers again what it could not deliver in so short a time.
+ * Asks for an incremental sync, as a start does: what happened while nobody listened is no matter then. After a sync
+ * that ended well within the last minute it is left out, so that a process that starts again and again does not spend
+ * the day's tokens; Pipedrive delivers again what it could not deliver in so short a time.
  */
 export async function syncAtStart({ database, jobs, events, logger }: Service): Promise<void> {
   try {

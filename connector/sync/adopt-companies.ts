@@ -24,15 +24,19 @@ const companiesAtOnce = 500;
 export interface Survey {
   /** Companies that would be made there, and seem to be there already. */
   twins: Twin[];
-  /** Planhat's id of those that are there, by source id; only a rehearsal keeps them, which is not told by Planhat's answers. */
+  /**
+   * Planhat's id of those that are there, by source id; only a rehearsal keeps them, which is not told by Planhat's
+   * answers.
+   */
   taken: ReadonlyMap<string, string>;
 }
 
 /**
- * Looks through Planhat's companies for those that are published for the first time. Those that are there, by Planhat's own
- * integration, are taken over: where the mapping sends any of their fields, what Planhat holds is taken in. Where Pipedrive
- * has another value `prefer` decides, and the conflict is recorded; what Pipedrive says nothing of is taken. What the row takes
- * travels to Pipedrive with the next run, so that a plan shows it before. Nothing is asked where no company is new.
+ * Looks through Planhat's companies for those that are published for the first time. Those that are there, by Planhat's
+ * own integration, are taken over: where the mapping sends any of their fields, what Planhat holds is taken in. Where
+ * Pipedrive has another value `prefer` decides, and the conflict is recorded; what Pipedrive says nothing of is taken.
+ * What the row takes travels to Pipedrive with the next run, so that a plan shows it before. Nothing is asked where no
+ * company is new.
  */
 export async function adoptCompanies(run: Run<RunRequest>, { client }: PlanhatConnection): Promise<Survey> {
   const { database, mapping, signal } = run.request;
@@ -114,7 +118,8 @@ async function adopt(
         planhatId: typeof company["_id"] === "string" ? company["_id"] : null,
         companyPlanhatId: null,
         version: null,
-        // Not null, which says that Planhat refused it, and then it would be looked for by a key that it may not have yet.
+        // Not null, which says that Planhat refused it, and then it would be looked for by a key that it may not have
+        // yet.
         hash: fingerprintOf(edit.content ?? {}),
         fields: [],
         content: edit.content ?? {},

@@ -23,10 +23,10 @@ import { type Delivery, namesField } from "./send-fields.ts";
 import type { Sending } from "./sending.ts";
 
 /**
- * Makes organizations for companies that have none, each once: that it is about to be made is committed before the request.
- * Where its end is not known – the process died, or no answer came – the organization is looked for among those that are
- * newer, by everything that was sent. One that is not found is reported and not made again, until somebody edits the
- * company. Returns how many wait for somebody to agree.
+ * Makes organizations for companies that have none, each once: that it is about to be made is committed before the
+ * request. Where its end is not known – the process died, or no answer came – the organization is looked for among
+ * those that are newer, by everything that was sent. One that is not found is reported and not made again, until
+ * somebody edits the company. Returns how many wait for somebody to agree.
  */
 export async function createOrganizations(
   run: Run<RunRequest>,
@@ -119,8 +119,8 @@ async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked,
 }
 
 /**
- * The same without the fields that a refusal names, else with the name alone: an organization that is there gets the others
- * one by one, in the next run. Undefined where nothing is left to leave out.
+ * The same without the fields that a refusal names, else with the name alone: an organization that is there gets the
+ * others one by one, in the next run. Undefined where nothing is left to leave out.
  */
 function withoutRefused({ fields, refused }: Making, reason: string): Making | undefined {
   const optional = fields.filter(({ inverse }) => inverse.custom || inverse.key !== "name");

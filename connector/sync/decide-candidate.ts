@@ -26,8 +26,8 @@ export interface Candidate {
 }
 
 /**
- * A company's row, or why there is none. `preferred` are the organizations that would come first, had they a company; it is
- * absent where the company is that of an end user.
+ * A company's row, or why there is none. `preferred` are the organizations that would come first, had they a company;
+ * it is absent where the company is that of an end user.
  */
 export type CompanyReference =
   | { rowId: string; preferred?: readonly number[] }
@@ -57,7 +57,8 @@ export interface Decision {
 
 /**
  * Decides, without doing anything, what a candidate's row becomes. `base` is the link's, where the stream may send;
- * `changedInPlanhat` says when the company was changed there, where the row does not; `heldRecord` what an undo took back.
+ * `changedInPlanhat` says when the company was changed there, where the row does not; `heldRecord` what an undo took
+ * back.
  */
 export function decideCandidate(
   stream: CompiledStream,

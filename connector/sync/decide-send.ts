@@ -60,8 +60,9 @@ export interface LinkedCompany {
 const context: RecordContext = {};
 
 /**
- * Decides what goes to Pipedrive, field by field, three ways (contract, section 5): what Planhat changed and Pipedrive did
- * not; where both did, `prefer` decides. A field that only sends cannot take Pipedrive's value, so there Planhat's wins.
+ * Decides what goes to Pipedrive, field by field, three ways (contract, section 5): what Planhat changed and Pipedrive
+ * did not; where both did, `prefer` decides. A field that only sends cannot take Pipedrive's value, so there Planhat's
+ * wins.
  */
 export function decideSend(stream: CompiledStream, company: LinkedCompany): SendDecision {
   const { record, row, base, times } = company;
@@ -205,8 +206,8 @@ export interface SentChange {
 }
 
 /**
- * Decides what of an organization is to be sent so that it holds again what it had before something was sent: only where it still
- * holds what was sent. `kept` are the fields that are left as they are, each with the reason.
+ * Decides what of an organization is to be sent so that it holds again what it had before something was sent: only
+ * where it still holds what was sent. `kept` are the fields that are left as they are, each with the reason.
  */
 export function decideTakingBack(
   stream: CompiledStream,

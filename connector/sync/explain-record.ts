@@ -67,7 +67,9 @@ export interface Explanation {
   kept: boolean;
   /** Since when a run has known it, as `…Z`; null where none has, and for all but deals. */
   kept_since: string | null;
-  /** With `when_lost: end`: the day on which the deal was lost or deleted, and its license ends, unless it ended before. */
+  /**
+   * With `when_lost: end`: the day on which the deal was lost or deleted, and its license ends, unless it ended before.
+   */
   ends: string | null;
   /** The model whose row the next sync removes, because the record became another one. */
   moves_from: ModelName | null;

@@ -22,8 +22,9 @@ export interface CompanyEdit {
 
 /**
  * Compares a company as Planhat has it with what Planhat was given last: what differs was changed in Planhat, and goes
- * into the row. Where the row was changed meanwhile too, `winner` decides, and a conflict is told. Only `fields` are looked
- * at, those that may be sent. What merely looks different (`"1"` and 1, blanks, null, absent and "") is no change.
+ * into the row. Where the row was changed meanwhile too, `winner` decides, and a conflict is told. Only `fields` are
+ * looked at, those that may be sent. What merely looks different (`"1"` and 1, blanks, null, absent and "") is no
+ * change.
  */
 export function companyEdit(
   company: JsonObject,
@@ -45,8 +46,9 @@ export function companyEdit(
 }
 
 /**
- * The same for a company that Planhat had before the connector gave it anything: all that it holds is Planhat's own. What
- * `agreed`, the link's base, names comes from Pipedrive, null too; where Pipedrive says nothing, Planhat's value is taken.
+ * The same for a company that Planhat had before the connector gave it anything: all that it holds is Planhat's own.
+ * What `agreed`, the link's base, names comes from Pipedrive, null too; where Pipedrive says nothing, Planhat's value
+ * is taken.
  */
 export function adoptedEdit(
   company: JsonObject,
@@ -122,7 +124,10 @@ function compare(
 
 const prefix = "custom.";
 
-/** A value of a company; null where it has none. References may come as objects with an `_id` (Planhat API, read shapes). */
+/**
+ * A value of a company; null where it has none. References may come as objects with an `_id` (Planhat API, read
+ * shapes).
+ */
 function fieldOf(company: JsonObject, field: string): Json {
   const custom = company["custom"];
   const value = field.startsWith(prefix) ? ownValue(custom, field.slice(prefix.length)) : company[field];

@@ -14,7 +14,10 @@ export interface ObjectSetting {
   givenBefore: ReadonlySet<string>;
   /** Properties that are null in Pipedrive (and not merely empty): a NULL is sent. */
   nulls: ReadonlySet<string>;
-  /** The model's custom fields, spelled as Planhat does; others are left out, because Planhat would keep and never show them. */
+  /**
+   * The model's custom fields, spelled as Planhat does; others are left out, because Planhat would keep and never show
+   * them.
+   */
   customFields: ReadonlySet<string>;
 }
 

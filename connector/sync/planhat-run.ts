@@ -9,8 +9,8 @@ import { receiveCompanies } from "./receive-companies.ts";
 import type { Run, RunRequest } from "./run-sync.ts";
 
 /**
- * Reads the changes that were made in Planhat, where its API is given. A Failure is returned and not thrown: what Pipedrive
- * says goes into the tables whether or not Planhat answers.
+ * Reads the changes that were made in Planhat, where its API is given. A Failure is returned and not thrown: what
+ * Pipedrive says goes into the tables whether or not Planhat answers.
  */
 export async function receiveRun(run: Run<RunRequest>): Promise<Failure | undefined> {
   const { planhat } = run.request;
@@ -25,8 +25,8 @@ export async function receiveRun(run: Run<RunRequest>): Promise<Failure | undefi
 }
 
 /**
- * Publishes what changed in the tables, where Planhat's API is given. Nothing is sent when Planhat's own changes could not
- * be read before (`trouble`): it could overwrite them. Throws the Failure that ended it; the rows are stored.
+ * Publishes what changed in the tables, where Planhat's API is given. Nothing is sent when Planhat's own changes could
+ * not be read before (`trouble`): it could overwrite them. Throws the Failure that ended it; the rows are stored.
  */
 export async function publishRun(run: Run<RunRequest>, trouble: Failure | undefined): Promise<void> {
   const { planhat, database, publication } = run.request;

@@ -62,8 +62,8 @@ export function beginPublication(
 }
 
 /**
- * Forgets the ids of a model that Planhat does not know any more: reads its list, ids only. Nothing is asked where nothing was
- * published yet. Returns true, for the next model to be looked at.
+ * Forgets the ids of a model that Planhat does not know any more: reads its list, ids only. Nothing is asked where
+ * nothing was published yet. Returns true, for the next model to be looked at.
  */
 export async function noticeGone(publication: Publication, model: ModelName): Promise<boolean> {
   const { run, knownIds } = publication;

@@ -25,11 +25,11 @@ const mostObjects = 5000;
 const largestBody = 10_000_000;
 
 /**
- * Publishes every row of the given models whose content Planhat has not taken yet: companies before everything else, in bulk
- * upserts, one after the other. What Planhat itself holds of companies that are new here is taken in before. What Planhat took is written
- * down after each call, so a run that dies sends at most one call again, and all objects have a key that they are found by.
- * What Planhat does not know any more is looked for by its key, else made again, with all that belongs to it. Rows that it
- * refuses are rejections, and are tried again when they change.
+ * Publishes every row of the given models whose content Planhat has not taken yet: companies before everything else, in
+ * bulk upserts, one after the other. What Planhat itself holds of companies that are new here is taken in before. What
+ * Planhat took is written down after each call, so a run that dies sends at most one call again, and all objects have a
+ * key that they are found by. What Planhat does not know any more is looked for by its key, else made again, with all
+ * that belongs to it. Rows that it refuses are rejections, and are tried again when they change.
  */
 export async function publish(
   run: Run<RunRequest>,
@@ -61,7 +61,10 @@ function tellBraked({ run, brake }: Publication): void {
   if (held.length > 0) tellHeld(run, "brake_planhat", held);
 }
 
-/** Takes in what Planhat holds of companies that are new here, and finds out which of them wait because it seems to have them. */
+/**
+ * Takes in what Planhat holds of companies that are new here, and finds out which of them wait because it seems to have
+ * them.
+ */
 async function surveyCompanies(publication: Publication): Promise<void> {
   const { run, planhat, rehearsed, twins } = publication;
   const survey = await adoptCompanies(run, planhat);
@@ -70,7 +73,10 @@ async function surveyCompanies(publication: Publication): Promise<void> {
   publication.waiting = await askForTwins(run, planhat.client.host, [...twins.values()]);
 }
 
-/** Does something for one of the publication's models after the other, until it gives false. Returns whether it came to the end. */
+/**
+ * Does something for one of the publication's models after the other, until it gives false. Returns whether it came to
+ * the end.
+ */
 async function ofEachModel(
   { planhat, models }: Publication,
   work: (model: ModelName) => Promise<boolean>,
@@ -121,7 +127,9 @@ function withoutTwins({ waiting }: Publication, model: ModelName, rows: readonly
   );
 }
 
-/** The rows that are to be sent. Those that are the same as Planhat has them, or must wait, are written down at once. */
+/**
+ * The rows that are to be sent. Those that are the same as Planhat has them, or must wait, are written down at once.
+ */
 async function lettersOf(
   { run, planhat: { customFields }, brake }: Publication,
   model: ModelName,

@@ -21,7 +21,10 @@ import type { SettledNotes } from "./settled-notes.ts";
 /** How many pending records are settled together: enough for their rows to be stored in bulk. */
 const batchSize = 2500;
 
-/** How many notes are held in memory at once, and how many bytes of them as Postgres keeps them: one may be as large as a megabyte. */
+/**
+ * How many notes are held in memory at once, and how many bytes of them as Postgres keeps them: one may be as large as
+ * a megabyte.
+ */
 const notesAtOnce = 2500;
 const noteBytesAtOnce = 4_000_000;
 
@@ -36,7 +39,9 @@ export interface Batch {
   organizationIds: number[];
   /** The persons of those organizations, and the deals' own. */
   personIds: number[];
-  /** The organizations of the eligible deals whose own person someone is, for persons of other organizations, by person. */
+  /**
+   * The organizations of the eligible deals whose own person someone is, for persons of other organizations, by person.
+   */
   ownDeals: Map<number, number[]>;
   /** The notes on any of them, in parts of a size that may be held in memory. */
   noteIds: number[][];
@@ -46,8 +51,8 @@ export interface Batch {
 }
 
 /**
- * Reads all pending work, batch by batch in the order of organizations, without the notes that stay as they were settled;
- * `organizations` limits it to those given.
+ * Reads all pending work, batch by batch in the order of organizations, without the notes that stay as they were
+ * settled; `organizations` limits it to those given.
  */
 export async function* readBatches(
   queryable: Queryable,
@@ -66,8 +71,8 @@ export async function* readBatches(
 
 /**
  * Selects what belongs to pending work: the eligible deals among it, their organizations, the persons of those and
- * their own, and the notes on any of them that do not stay as they were settled. Everything comes from the landing; nothing
- * is asked of the API.
+ * their own, and the notes on any of them that do not stay as they were settled. Everything comes from the landing;
+ * nothing is asked of the API.
  */
 export async function readBatch(
   queryable: Queryable,
@@ -147,8 +152,8 @@ async function readNotes(queryable: Queryable, batch: Batch, settled: SettledNot
 }
 
 /**
- * Returns the pending deals, every deal of an organization that is pending for another reason than a deal, and the deals of whatever
- * organization whose own person that reason concerns: such a person's company may be any of theirs.
+ * Returns the pending deals, every deal of an organization that is pending for another reason than a deal, and the
+ * deals of whatever organization whose own person that reason concerns: such a person's company may be any of theirs.
  */
 export async function dealsOfEntries(
   queryable: Queryable,

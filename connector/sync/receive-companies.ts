@@ -36,9 +36,10 @@ export function sentNames({ organizations }: CompiledMapping): string[] {
 }
 
 /**
- * Reads the companies back that changed in Planhat, where the mapping sends any of their fields, so that an edit made in
- * Planhat becomes a change of the row, and the three-way merge takes it as Planhat's. There is no filter by time: the list
- * is read with the latest change first, up to where the last run began; all of it when the mapping sends other fields.
+ * Reads the companies back that changed in Planhat, where the mapping sends any of their fields, so that an edit made
+ * in Planhat becomes a change of the row, and the three-way merge takes it as Planhat's. There is no filter by time:
+ * the list is read with the latest change first, up to where the last run began; all of it when the mapping sends other
+ * fields.
  */
 export async function receiveCompanies(run: Run<RunRequest>, { client }: PlanhatConnection): Promise<void> {
   const { database, mapping, signal } = run.request;

@@ -12,16 +12,16 @@ import { hasMore, pendUnmapped } from "./pend-rejected.ts";
 import { findRenamed, pendRenamed } from "./renames/pend-renamed.ts";
 
 /**
- * Compiles the mapping files for an account; throws a Failure when they are wrong. `agrees` says which words that passed
- * to something else mean that from now on; none without it.
+ * Compiles the mapping files for an account; throws a Failure when they are wrong. `agrees` says which words that
+ * passed to something else mean that from now on; none without it.
  */
 export type LoadMapping = (catalog: AccountCatalog, agrees?: (passed: PassedWord) => boolean) => CompiledMapping;
 
 /**
- * Reads the account's fields, pipelines, stages and users anew, compiles the mapping against them, and keeps both what was
- * read and what the words of the mapping mean, so that remapping needs no API and a rename changes nothing. What the
- * account no longer has keeps its last known label; what was rejected for want of something new is mapped again, and so is
- * what shows a name that changed. A mapping that is wrong leaves the words as they were.
+ * Reads the account's fields, pipelines, stages and users anew, compiles the mapping against them, and keeps both what
+ * was read and what the words of the mapping mean, so that remapping needs no API and a rename changes nothing. What
+ * the account no longer has keeps its last known label; what was rejected for want of something new is mapped again,
+ * and so is what shows a name that changed. A mapping that is wrong leaves the words as they were.
  */
 export async function refreshCatalog(
   database: Database,

@@ -17,7 +17,10 @@ import type { Twin } from "./newcomers.ts";
 import type { PlannedPublication } from "./planned-publication.ts";
 import type { SentObject } from "./send-objects.ts";
 
-/** So many objects are asked for one by one, and the lists of so many companies; where it is about more, the whole list is read. */
+/**
+ * So many objects are asked for one by one, and the lists of so many companies; where it is about more, the whole list
+ * is read.
+ */
 const mostSingly = 20;
 const mostLists = 20;
 
@@ -36,8 +39,8 @@ export interface RehearsedLetter {
 }
 
 /**
- * A tenant for a rehearsal: it takes everything that is published to it and does nothing with it but count. What the real
- * one has already it is asked for, with GETs only, as far as that is not known.
+ * A tenant for a rehearsal: it takes everything that is published to it and does nothing with it but count. What the
+ * real one has already it is asked for, with GETs only, as far as that is not known.
  */
 export class RehearsedTenant {
   readonly #database: Database;
@@ -61,7 +64,9 @@ export class RehearsedTenant {
     this.#planned.twins.push(...twins);
   }
 
-  /** Counts what would be sent. Returns for each object the id that it has, or stands in for the one that it would get. */
+  /**
+   * Counts what would be sent. Returns for each object the id that it has, or stands in for the one that it would get.
+   */
   async send(model: ModelName, letters: readonly RehearsedLetter[]): Promise<SentObject[]> {
     const counts = this.#planned.published[model];
     const gone = await this.#gone(
@@ -89,7 +94,10 @@ export class RehearsedTenant {
     });
   }
 
-  /** Those of the ids that the real tenant does not know any more. Many are not asked for: a plan may not cost more than a sync. */
+  /**
+   * Those of the ids that the real tenant does not know any more. Many are not asked for: a plan may not cost more than
+   * a sync.
+   */
   async #gone(model: ModelName, ids: readonly (string | null)[]): Promise<ReadonlySet<string>> {
     const asked = new Set(ids.filter((id) => id !== null && !isRehearsedId(id)) as string[]);
     return asked.size > mostSingly ? new Set() : this.#knownIds.gone(model, asked);

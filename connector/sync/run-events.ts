@@ -26,10 +26,10 @@ export interface EventsRequest extends SyncRequest {
 }
 
 /**
- * Syncs what events tell of, however many: the deals by their ids, a hundred a request; then, where one of them may sync,
- * organizations, persons and notes by what is new in their lists, one request each, since the landing is a replica. A deal
- * that did not change, or that does not sync, costs its own request and no more. Before the first Fetch All has come
- * to an end, it is this that goes on.
+ * Syncs what events tell of, however many: the deals by their ids, a hundred a request; then, where one of them may
+ * sync, organizations, persons and notes by what is new in their lists, one request each, since the landing is a
+ * replica. A deal that did not change, or that does not sync, costs its own request and no more. Before the first Fetch
+ * All has come to an end, it is this that goes on.
  */
 export async function runEvents(request: EventsRequest): Promise<SyncOutcome> {
   if (await isFirstRun(request.database)) return runSync({ ...request, full: false, companies: [] });

@@ -12,7 +12,9 @@ import { type RunRequest, runSync, type SyncOutcome, type SyncRequest } from "./
 
 /** What a sync would do. What is read of it comes from the rehearsal, and only while that goes on. */
 export interface Plan extends SyncOutcome {
-  /** What becomes of each row that a sync looks at, in the order of model and source id; undefined: it stays as it is. */
+  /**
+   * What becomes of each row that a sync looks at, in the order of model and source id; undefined: it stays as it is.
+   */
   rows(): AsyncGenerator<PlannedOutcome, void>;
   /** What a sync would send to Pipedrive, once the rows are stored. */
   sends: readonly PlannedSend[];
@@ -52,8 +54,8 @@ export interface Notes {
 }
 
 /**
- * Rehearses a sync: the very same run, on a database that keeps nothing, with every decision noted down as it is carried
- * out. So a plan is what the next sync does, unless something changes before it. What a run would send to
+ * Rehearses a sync: the very same run, on a database that keeps nothing, with every decision noted down as it is
+ * carried out. So a plan is what the next sync does, unless something changes before it. What a run would send to
  * Pipedrive is noted too, and not sent. With `objects` the plan says which objects of Planhat it is about.
  */
 export async function runPlan(request: SyncRequest, { objects = false }: { objects?: boolean } = {}): Promise<Plan> {

@@ -118,7 +118,10 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   anyDismissed?: boolean;
   /** Where its changes are kept. */
   history: RunHistory;
-  /** When companies were changed in Planhat that this run has read back, by organization; their rows say when they were read. */
+  /**
+   * When companies were changed in Planhat that this run has read back, by organization; their rows say when they were
+   * read.
+   */
   changedInPlanhat: Map<number, string>;
   /** What waits for consent, of each kind that the run has looked at. */
   held: Map<ConsentKind, Held[]>;
@@ -138,8 +141,8 @@ export interface Run<Request extends RunRequest = SyncRequest> {
 
 /**
  * Runs one sync: Pipedrive → landing → selection → mapping → rows. Pages land in one transaction with their
- * bookmark and pending entries, which go when their rows are stored, so that it may be killed at any moment and the next run
- * continues.
+ * bookmark and pending entries, which go when their rows are stored, so that it may be killed at any moment and the
+ * next run continues.
  * Never throws for what happens in the run: the failure is in the outcome, beside what had been done until then.
  */
 export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
@@ -147,10 +150,11 @@ export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
 }
 
 /**
- * Carries a run out: writes down that it starts, lets `collect` make work pending, reads Planhat's own changes, settles,
- * sends what changed in companies to Pipedrive, publishes what changed where Planhat's API is given, and writes down how it ended. `companies` limits the settling to
- * these organizations; empty for all. What `collect` returns is the failure of a run that lacks something: it is settled
- * and published all the same, and stays pending. When Pipedrive takes nothing, what the tables have is published all the same.
+ * Carries a run out: writes down that it starts, lets `collect` make work pending, reads Planhat's own changes,
+ * settles, sends what changed in companies to Pipedrive, publishes what changed where Planhat's API is given, and
+ * writes down how it ended. `companies` limits the settling to these organizations; empty for all. What `collect`
+ * returns is the failure of a run that lacks something: it is settled and published all the same, and stays pending.
+ * When Pipedrive takes nothing, what the tables have is published all the same.
  */
 export async function carryOut<Request extends RunRequest>(
   request: Request,
@@ -206,7 +210,10 @@ export async function carryOut<Request extends RunRequest>(
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
 }
 
-/** Forgets changes that are older than they are kept, a bounded number. It can wait for the next run, whatever hinders it. */
+/**
+ * Forgets changes that are older than they are kept, a bounded number. It can wait for the next run, whatever hinders
+ * it.
+ */
 async function pruneHistory({ request: { database, onWarning } }: Run<RunRequest>, keepDays: number): Promise<void> {
   try {
     await pruneChanges(database, keepDays);
@@ -314,7 +321,10 @@ async function settle(
   }
 }
 
-/** What ends with a run: what it has done to its end is not braked any more, and no tenant waits that the config does not name. */
+/**
+ * What ends with a run: what it has done to its end is not braked any more, and no tenant waits that the config does
+ * not name.
+ */
 function overWith({ request, isSettled, isPublished }: Run<RunRequest>): OverWithRun {
   const over = { harm: [] as HarmScope[], waiting: [] as ConsentKind[] };
   if (isSettled) {

@@ -26,9 +26,9 @@ import type { Sending } from "./sending.ts";
 type LinkedLook = Required<EditedLook>["linked"] & { entries: string[] };
 
 /**
- * Sends what was changed in companies: one PATCH for each organization, read back, and what both sides agree on moved in
- * one transaction with the landing. `fresh` are the organizations that this run has read anew; the edits of others wait for
- * the next run. What Pipedrive does not take is a rejection, and tried again in the next run.
+ * Sends what was changed in companies: one PATCH for each organization, read back, and what both sides agree on moved
+ * in one transaction with the landing. `fresh` are the organizations that this run has read anew; the edits of others
+ * wait for the next run. What Pipedrive does not take is a rejection, and tried again in the next run.
  */
 export async function sendCompanies(
   run: Run<RunRequest>,

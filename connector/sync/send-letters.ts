@@ -42,8 +42,8 @@ interface Answered {
 }
 
 /**
- * Sends letters in one bulk upsert and writes down what became of them. Returns false where a company was gone, or an object
- * turned out to be another row's: what was forgotten then has to be published before the rest goes on.
+ * Sends letters in one bulk upsert and writes down what became of them. Returns false where a company was gone, or an
+ * object turned out to be another row's: what was forgotten then has to be published before the rest goes on.
  */
 export async function sendLetters(
   publication: Publication,
@@ -142,7 +142,10 @@ export function unchanged(row: OutboxRow): PublishedRow {
   return { sourceId, planhatId, companyPlanhatId, version, hash, fields, content: null };
 }
 
-/** Writes down what became of rows, with their rejections, in one transaction; `forgotten` are rows whose ids are no longer theirs. */
+/**
+ * Writes down what became of rows, with their rejections, in one transaction; `forgotten` are rows whose ids are no
+ * longer theirs.
+ */
 export async function commitPublished(
   run: Run<RunRequest>,
   model: ModelName,

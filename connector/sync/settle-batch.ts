@@ -17,8 +17,8 @@ import { SettledNotes } from "./settled-notes.ts";
 import { countSkipped } from "./summary.ts";
 
 /**
- * Maps and stores the organizations of a batch, and then its persons, because their rows belong to companies. Each stream
- * only when it receives.
+ * Maps and stores the organizations of a batch, and then its persons, because their rows belong to companies. Each
+ * stream only when it receives.
  */
 export async function settleCompanies(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
   if (batch.eligible.length === 0) return;
@@ -43,8 +43,8 @@ export async function settleDeals(transaction: Transaction, context: SettleConte
 }
 
 /**
- * Maps and stores the notes of a batch, whose companies and end users are there, where notes receive. While Postgres stores
- * the rows of one part, those of the next are decided. Leaves out those that were settled since the
+ * Maps and stores the notes of a batch, whose companies and end users are there, where notes receive. While Postgres
+ * stores the rows of one part, those of the next are decided. Leaves out those that were settled since the
  * batch was read, and stay so; returns those that other batches may bring again.
  */
 export async function settleNotes(

@@ -13,19 +13,22 @@ import type { SettleContext } from "./settle-context.ts";
 import { SettledNotes } from "./settled-notes.ts";
 import { addCounts, emptySummary } from "./summary.ts";
 
-/** Batches are alive while they are settled, twice what landing keeps: to let the heap grow as there would take 30 MB more. */
+/**
+ * Batches are alive while they are settled, twice what landing keeps: to let the heap grow as there would take 30 MB
+ * more.
+ */
 const heapGrowth = 60;
 
 /** How often a batch is begun anew because someone else changed its rows meanwhile. */
 const mostTries = 4;
 
 /**
- * Settles all pending work, each batch in transactions that follow each other: its companies and end users; its deals beside
- * its notes; the removal of its entries, which comes last, so that a process that dies before leaves it pending, and what
- * is settled again is found as it is. While the deals and notes of one batch are stored, so are the companies of the next,
- * and the one after is read (docs/decisions/2026-11-26-a-batch-in-transactions-that-overlap.md); the run lock keeps others
- * from landing anything meanwhile. `organizations` limits it to those given. With `keep` the entries stay, to be settled
- * again when more of what belongs to them has come.
+ * Settles all pending work, each batch in transactions that follow each other: its companies and end users; its deals
+ * beside its notes; the removal of its entries, which comes last, so that a process that dies before leaves it pending,
+ * and what is settled again is found as it is. While the deals and notes of one batch are stored, so are the companies
+ * of the next, and the one after is read (docs/decisions/2026-11-26-a-batch-in-transactions-that-overlap.md); the run
+ * lock keeps others from landing anything meanwhile. `organizations` limits it to those given. With `keep` the entries
+ * stay, to be settled again when more of what belongs to them has come.
  */
 export async function settlePending(
   database: Database,

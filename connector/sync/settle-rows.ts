@@ -105,7 +105,9 @@ async function readExisting(
   return existing;
 }
 
-/** Where nothing is written, what is decided about: what the mapping and the connector itself set. Else every column. */
+/**
+ * Where nothing is written, what is decided about: what the mapping and the connector itself set. Else every column.
+ */
 function wantedColumns(
   { asIf }: Transaction,
   { mayBeHeld }: SettleContext,
@@ -132,8 +134,8 @@ async function readRemoved(transaction: Transaction, decisions: readonly Decisio
 }
 
 /**
- * The candidates' links: of organizations all, because only they may send, and then a link holds a base; of others those
- * that should be there because there is a row, so that a first sync, which finds no rows, reads none.
+ * The candidates' links: of organizations all, because only they may send, and then a link holds a base; of others
+ * those that should be there because there is a row, so that a first sync, which finds no rows, reads none.
  */
 async function readKnownLinks(
   transaction: Transaction,

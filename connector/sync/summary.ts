@@ -5,8 +5,8 @@ import type { SkipReason } from "./eligibility.ts";
 import type { PlanhatSummary } from "./planhat-summary.ts";
 
 /**
- * What a run took up of a stream. Of deals what became of each is counted too, so that read = eligible + skipped + unchanged.
- * `deleted` are those that a walk through the whole lists found to be gone.
+ * What a run took up of a stream. Of deals what became of each is counted too, so that read = eligible + skipped +
+ * unchanged. `deleted` are those that a walk through the whole lists found to be gone.
  */
 export interface StreamCounts {
   /** Records that came and landed, and `from_landing` of them that had landed before. */
@@ -54,7 +54,9 @@ export interface Summary {
   requests: { count: number; retried: number; tokens: number };
   /** What is not done until somebody agrees to it. */
   held: Held[];
-  /** Fields and rows that were left as an undo has left them, each time that they were settled; there where any were. */
+  /**
+   * Fields and rows that were left as an undo has left them, each time that they were settled; there where any were.
+   */
   holds?: number;
   /** What was done in Planhat; there where its API is configured. */
   planhat?: PlanhatSummary;
@@ -83,7 +85,9 @@ function emptyCounts(): ModelCounts {
   return { created: 0, updated: 0, unchanged: 0, rejected: 0, fields_rejected: 0 };
 }
 
-/** Counts records that came in: those that landed, those that were refused before it, and `others` that are only marked. */
+/**
+ * Counts records that came in: those that landed, those that were refused before it, and `others` that are only marked.
+ */
 export function countRead(
   counts: StreamCounts,
   { records, rejected }: { records: readonly unknown[]; rejected: readonly unknown[] },

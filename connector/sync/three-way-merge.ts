@@ -74,8 +74,8 @@ export function mergeRow(
 export type Verdict = "same" | "pipedrive" | "planhat" | "conflict";
 
 /**
- * Compares three ways. Where both sides never agreed on anything, a side that holds nothing has not said so: the other's
- * value counts. `pipedrive` is undefined where Pipedrive says nothing.
+ * Compares three ways. Where both sides never agreed on anything, a side that holds nothing has not said so: the
+ * other's value counts. `pipedrive` is undefined where Pipedrive says nothing.
  */
 export function verdictOf(pipedrive: Json | undefined, planhat: Json, agreed: Json | undefined): Verdict {
   if (sameMeaning(pipedrive, planhat)) return "same";

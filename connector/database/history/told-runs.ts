@@ -47,8 +47,8 @@ export async function readRunsById(queryable: Queryable, ids: readonly string[])
 }
 
 /**
- * Finds a run by its id, the first characters of it (8 at least), or `last`. Throws a Failure of kind `usage` where there is
- * none, or several.
+ * Finds a run by its id, the first characters of it (8 at least), or `last`. Throws a Failure of kind `usage` where
+ * there is none, or several.
  */
 export async function findRun(queryable: Queryable, wanted: string): Promise<ToldRun> {
   if (wanted === "last") {

@@ -13,7 +13,8 @@ const lockKey = 7_235_011_902;
  * Brings the schema up to date: each migration not yet applied in a transaction of its own, then the columns that the
  * models' schemas have and the tables lack. Several processes may do this at once: they take turns by an advisory
  * lock that ends with its transaction, so a killed process leaves neither a lock nor half a migration. Writes nothing
- * when there is nothing to do. Throws a Failure, before anything is written, when the schema is newer than this program.
+ * when there is nothing to do. Throws a Failure, before anything is written, when the schema is newer than this
+ * program.
  */
 export async function migrate(database: Database, migrations: readonly Migration[] = allMigrations): Promise<void> {
   const applied = await appliedNumber(database, database.location, migrations);

@@ -6,8 +6,8 @@ import type { KeptField, Undoing } from "./undo-updates.ts";
 const table = "pg_temp.undo_made";
 
 /**
- * Puts the rows that a run made, and that are there, into a temporary table, with whether each is still what the run made: no
- * other run has changed it, unless what it did was taken back, and nobody by hand.
+ * Puts the rows that a run made, and that are there, into a temporary table, with whether each is still what the run
+ * made: no other run has changed it, unless what it did was taken back, and nobody by hand.
  */
 export async function gatherMade(transaction: Transaction, model: ModelName, { runId, sourceIds }: Undoing) {
   const same = (value: string, other: string) => sameField(model, "one.field", value, other);
@@ -74,8 +74,8 @@ export async function keepParents(transaction: Transaction): Promise<void> {
 }
 
 /**
- * Removes the rows that are still what the run made, keeps each whole among the changes of the undo, and holds it: it does not
- * come back before its record or the mapping changes. Returns how many were removed, and how many are held.
+ * Removes the rows that are still what the run made, keeps each whole among the changes of the undo, and holds it: it
+ * does not come back before its record or the mapping changes. Returns how many were removed, and how many are held.
  */
 export async function removeMade(
   transaction: Transaction,

@@ -14,9 +14,9 @@ export interface ReturnedRows {
 }
 
 /**
- * Brings rows back that a run removed, whole, under their own ids: those of deals that moved to the `other` model, whose new
- * rows go if they are still what the run made (`gatherMade` has looked at them), and where an undo is taken back those that
- * it removed. `mark` is that of what decides which model a deal becomes.
+ * Brings rows back that a run removed, whole, under their own ids: those of deals that moved to the `other` model,
+ * whose new rows go if they are still what the run made (`gatherMade` has looked at them), and where an undo is taken
+ * back those that it removed. `mark` is that of what decides which model a deal becomes.
  */
 export async function returnRows(
   transaction: Transaction,
@@ -96,7 +96,10 @@ async function removeOthers(
   );
 }
 
-/** An id of Planhat stays where its object may be there still: one that moved is removed there once the new one is taken. */
+/**
+ * An id of Planhat stays where its object may be there still: one that moved is removed there once the new one is
+ * taken.
+ */
 async function insertReturned(
   transaction: Transaction,
   model: ModelName,

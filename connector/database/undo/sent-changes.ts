@@ -47,8 +47,8 @@ export interface TakenField {
 }
 
 /**
- * Holds the fields of a company in which both sides differ, now that what was sent is taken back: neither is written to the
- * other. Those that are the same are held no more. Returns how many are held.
+ * Holds the fields of a company in which both sides differ, now that what was sent is taken back: neither is written to
+ * the other. Those that are the same are held no more. Returns how many are held.
  */
 export async function holdTaken(
   transaction: Transaction,

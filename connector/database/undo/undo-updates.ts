@@ -21,8 +21,8 @@ export interface KeptField {
   sourceId: string | null;
   field: string | null;
   /**
-   * `changed` since, by another run or, where there is none, by hand; its row is `gone`, or there `again`; its `company` is gone;
-   * rows belong to it that stay (`parent`).
+   * `changed` since, by another run or, where there is none, by hand; its row is `gone`, or there `again`; its
+   * `company` is gone; rows belong to it that stay (`parent`).
    */
   why: "changed" | "gone" | "again" | "company" | "parent";
   byRun: string | null;
@@ -54,7 +54,8 @@ const table = "pg_temp.undo_items";
 
 /**
  * Takes the updates of one model back, field by field: restored is what still holds what the run wrote last, with what
- * stood there before its first write. `marks` are those of the fields that the mapping has; what is restored of them is held.
+ * stood there before its first write. `marks` are those of the fields that the mapping has; what is restored of them is
+ * held.
  */
 export async function undoUpdates(
   transaction: Transaction,
@@ -101,7 +102,9 @@ async function lockChanged(transaction: Transaction, model: ModelName, { runId, 
   );
 }
 
-/** Puts each field that the run changed into a temporary table, with what becomes of it. Rows that it made are left out. */
+/**
+ * Puts each field that the run changed into a temporary table, with what becomes of it. Rows that it made are left out.
+ */
 async function gatherItems(
   transaction: Transaction,
   model: ModelName,

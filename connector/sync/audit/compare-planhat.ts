@@ -28,8 +28,8 @@ const idsAtOnce = 5000;
 
 /**
  * Reads the whole list of a model in Planhat and compares it with the table: adds a difference for each row that has no
- * object, or one with another id than was known, and for each object that has no row. Returns how many objects Planhat has. Throws a Failure when Planhat cannot
- * be read to the end; nothing is added then.
+ * object, or one with another id than was known, and for each object that has no row. Returns how many objects Planhat
+ * has. Throws a Failure when Planhat cannot be read to the end; nothing is added then.
  */
 export async function comparePlanhat(comparison: PlanhatComparison, model: ModelName): Promise<number> {
   const objects = await readObjects(comparison, model);

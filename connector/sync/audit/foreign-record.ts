@@ -5,8 +5,8 @@ import type { StreamName } from "../../stream-name.ts";
 import { skipReason } from "../eligibility.ts";
 
 /**
- * Says whether a landed record has another shape than Pipedrive's API gives it, as `write` takes it from other sources: other
- * keys, or values of other types. Then its text says nothing of whether it is the same.
+ * Says whether a landed record has another shape than Pipedrive's API gives it, as `write` takes it from other sources:
+ * other keys, or values of other types. Then its text says nothing of whether it is the same.
  */
 export function isForeign(landed: JsonObject, now: JsonObject): boolean {
   const keys = new Set([...Object.keys(landed), ...Object.keys(now)]);

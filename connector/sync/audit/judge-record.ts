@@ -71,8 +71,8 @@ function isBefore(updateTime: string | null, startDate: string | undefined): boo
 const namesElsewhere: ReadonlySet<string> = new Set(["lead", "project", "task"]);
 
 /**
- * Whether a record differs in these keys alone. A field that is added to the account, or taken from it, changes every record
- * and no update_time; so does a rename of what a note stands on.
+ * Whether a record differs in these keys alone. A field that is added to the account, or taken from it, changes every
+ * record and no update_time; so does a rename of what a note stands on.
  */
 function onlyKeys(now: SourceRecord, landed: LandedState, changed: ReadonlySet<string>): boolean {
   if (changed.size === 0 || now.deleted !== landed.deleted) return false;

@@ -119,7 +119,10 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
   };
 }
 
-/** Compares the tables with Planhat: the models that the mapping fills or that have rows, because a tenant may lack others. */
+/**
+ * Compares the tables with Planhat: the models that the mapping fills or that have rows, because a tenant may lack
+ * others.
+ */
 async function comparePublished(
   { database, planhat, mapping, signal }: AuditRequest,
   rows: ReadonlyMap<ModelName, number>,

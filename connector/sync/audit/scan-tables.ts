@@ -35,7 +35,9 @@ export interface LandingCounts {
   unlisted: number[];
 }
 
-/** Walks through a stream's landing: counts it, and adds the records that are not to become rows, with their reasons. */
+/**
+ * Walks through a stream's landing: counts it, and adds the records that are not to become rows, with their reasons.
+ */
 export async function scanStream(scan: TableScan, stream: StreamName): Promise<LandingCounts> {
   const { database, rehearsed, differences } = scan;
   const listed = scan.listed.get(stream);

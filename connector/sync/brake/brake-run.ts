@@ -47,8 +47,8 @@ export function rowBrakeOf(run: Run<RunRequest>): RowBrake | undefined {
 }
 
 /**
- * Ends a run that the brake stopped in its rows: counts what the rest of it would harm, as a plan does, by `settling` it in a
- * rehearsal, and writes down what waits. Returns the Failure that it ends with.
+ * Ends a run that the brake stopped in its rows: counts what the rest of it would harm, as a plan does, by `settling`
+ * it in a rehearsal, and writes down what waits. Returns the Failure that it ends with.
  */
 export async function holdRows(
   run: Run<RunRequest>,
@@ -86,7 +86,10 @@ export function hold(run: Run<RunRequest>, kind: BrakeKind, held: readonly Held[
   );
 }
 
-/** Ends a run that carries out a plan, and keeps nothing, where the brake would stop it in its rows or in what was rehearsed. */
+/**
+ * Ends a run that carries out a plan, and keeps nothing, where the brake would stop it in its rows or in what was
+ * rehearsed.
+ */
 export function holdPlan(run: Run<RunRequest>, rehearsed: Run<RunRequest>): HeldByBrake | undefined {
   for (const kind of ["brake", "brake_planhat"] as const) {
     const held = rehearsed.held.get(kind) ?? [];

@@ -8,8 +8,9 @@ import type { FieldChange } from "../row-action.ts";
 export type Harm = "none" | "always" | "by_mapping";
 
 /**
- * Says how a decision harms its row. A value that becomes NULL and a row that moves are harm whatever the reason; a value
- * that becomes another one is where the record itself did not change. A new row and a value where none was are never.
+ * Says how a decision harms its row. A value that becomes NULL and a row that moves are harm whatever the reason; a
+ * value that becomes another one is where the record itself did not change. A new row and a value where none was are
+ * never.
  */
 export function harmOf({ action, movedFrom }: Pick<Decision, "movedFrom"> & { action: Decision["action"] }): Harm {
   if (movedFrom !== undefined) return "always";

@@ -10,8 +10,8 @@ import { type HeldByBrake, howToGoOn } from "./held-by-brake.ts";
 import { isTooMuch } from "./limits.ts";
 
 /**
- * Counts the objects in Planhat that a publication harms, before each call that does. Where that is too much the call is
- * not made, nor any after it; what would have been sent is only counted from then on.
+ * Counts the objects in Planhat that a publication harms, before each call that does. Where that is too much the call
+ * is not made, nor any after it; what would have been sent is only counted from then on.
  */
 export class ObjectBrake {
   readonly #run: Run<RunRequest>;

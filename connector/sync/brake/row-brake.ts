@@ -35,9 +35,9 @@ export interface RowBrakeSetting {
 }
 
 /**
- * Counts the rows that a run harms, and stops it before it harms more of a model than it may. The count is the database's,
- * in the transaction of what it counts: what is rolled back was never counted, and a run that goes on after another was
- * stopped or killed counts on. Where nothing is harmed nothing is asked.
+ * Counts the rows that a run harms, and stops it before it harms more of a model than it may. The count is the
+ * database's, in the transaction of what it counts: what is rolled back was never counted, and a run that goes on after
+ * another was stopped or killed counts on. Where nothing is harmed nothing is asked.
  */
 export class RowBrake {
   readonly setting: RowBrakeSetting;

@@ -6,7 +6,10 @@ import { harmOf } from "./harm-of.ts";
 import type { BrakedModel } from "./held-by-brake.ts";
 import { type BrakeLimits, isTooMuch } from "./limits.ts";
 
-/** Counts what mapping everything anew would harm, where nothing is carried out: every change there is the mapping's doing. */
+/**
+ * Counts what mapping everything anew would harm, where nothing is carried out: every change there is the mapping's
+ * doing.
+ */
 export class SurveyedHarm {
   readonly #harmed = new Map<ModelName, Set<string>>();
 

@@ -51,9 +51,9 @@ async function readAll(queryable: Queryable): Promise<AppliedPlan[]> {
 }
 
 /**
- * Carries out a kept plan: the very run that was rehearsed for it, in one transaction, which is committed when what it has
- * decided is what the plan says, down to what it would send and publish. Only then that is done, by the same run. Else
- * nothing is kept, and the outcome's failure is a PlanOutdated. `database` of the request is `rehearsal`.
+ * Carries out a kept plan: the very run that was rehearsed for it, in one transaction, which is committed when what it
+ * has decided is what the plan says, down to what it would send and publish. Only then that is done, by the same run.
+ * Else nothing is kept, and the outcome's failure is a PlanOutdated. `database` of the request is `rehearsal`.
  */
 export async function applyPlan(
   request: SyncRequest,

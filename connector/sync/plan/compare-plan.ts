@@ -3,7 +3,9 @@ import { canonicalJson } from "../../mapping/fingerprint.ts";
 import type { Json } from "../../mapping/value.ts";
 import { keyOf, type PlanElement } from "./kept-plan.ts";
 
-/** Where a kept plan and what would be done now are not the same: an element of `differences` in `sync --plan --json`. */
+/**
+ * Where a kept plan and what would be done now are not the same: an element of `differences` in `sync --plan --json`.
+ */
 export interface PlanDifference {
   /** What it is about, in words. */
   what: string;
@@ -63,7 +65,10 @@ function hashOf({ value }: PlanElement): string {
   return createHash("sha256").update(canonicalJson(value)).digest("base64");
 }
 
-/** What differs between what was planned and what would be done of the same thing, field by field where both do something. */
+/**
+ * What differs between what was planned and what would be done of the same thing, field by field where both do
+ * something.
+ */
 export function differencesOf(planned: PlanElement | undefined, now: PlanElement | undefined): PlanDifference[] {
   const what = describe((planned ?? now)!);
   const whole = { what, field: null, planned: planned?.value ?? null, now: now?.value ?? null };

@@ -28,9 +28,9 @@ const mostShown = 50;
 
 /**
  * What a mapping would change in the rows if everything that has landed were mapped again with it: how many, and the
- * first of each kind. It is the path of every run, down to where that begins to write. Nothing is written, no lock is taken
- * and nothing is asked of Pipedrive, so that it may run beside a sync, again and again, while somebody edits. `signal`
- * ends it between two batches. `most` changes of each kind come with the counts, and what
+ * first of each kind. It is the path of every run, down to where that begins to write. Nothing is written, no lock is
+ * taken and nothing is asked of Pipedrive, so that it may run beside a sync, again and again, while somebody edits.
+ * `signal` ends it between two batches. `most` changes of each kind come with the counts, and what
  * a brake with these `limits` would stop.
  */
 export async function surveyRemap(

@@ -5,12 +5,17 @@ import { addLandedDeals, addPending } from "../../database/pending.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { anyNameChanged, type ChangedNames, changedNames } from "./changed-names.ts";
 
-/** The names that changed since the account was looked at last; `all` where the mapping is wrong and nobody knows which count. */
+/**
+ * The names that changed since the account was looked at last; `all` where the mapping is wrong and nobody knows which
+ * count.
+ */
 export type Renamed = "all" | readonly ChangedNames[];
 
 const recordsAtOnce = 5_000;
 
-/** Finds what must be settled again because the account calls something by another name; undefined where nothing must. */
+/**
+ * Finds what must be settled again because the account calls something by another name; undefined where nothing must.
+ */
 export function findRenamed(
   now: AccountCatalog,
   before: AccountCatalog,

@@ -28,8 +28,8 @@ export interface HeldFields {
 export const nothingHeld: HeldFields = { keep: new Set(), unchanged: {}, ended: [] };
 
 /**
- * Judges what is held of a record's fields: a hold stands while the record and the mapping say what they said, and the row
- * has what was restored. Of a field that the record says nothing about, it stays.
+ * Judges what is held of a record's fields: a hold stands while the record and the mapping say what they said, and the
+ * row has what was restored. Of a field that the record says nothing about, it stays.
  */
 export function judgeHolds(
   { holds, marks }: HeldRecord,

@@ -15,8 +15,8 @@ export interface Unheld {
 }
 
 /**
- * Leaves those out whose whole row an undo took back, and that are as they were then. Holds of rows that are over end here.
- * Where nothing is held, nothing is read.
+ * Leaves those out whose whole row an undo took back, and that are as they were then. Holds of rows that are over end
+ * here. Where nothing is held, nothing is read.
  */
 export async function leaveHeldRows(
   transaction: Transaction,

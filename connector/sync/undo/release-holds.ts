@@ -16,8 +16,8 @@ const holdsAtOnce = 1000;
 
 /**
  * Lets holds go: the next sync settles their records again, and what the mapping says flows. What an undo restored in a
- * company, and nobody has changed since, counts as agreed on, so that it is not taken for Planhat's own change. Nobody else
- * may write meanwhile: the caller holds the run lock.
+ * company, and nobody has changed since, counts as agreed on, so that it is not taken for Planhat's own change. Nobody
+ * else may write meanwhile: the caller holds the run lock.
  */
 export async function releaseHolds(database: Database, holds: readonly Hold[]): Promise<void> {
   await database.transaction(async (transaction) => {

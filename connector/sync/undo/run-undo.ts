@@ -31,9 +31,9 @@ export interface UndoOutcome {
 }
 
 /**
- * Takes the changes of a run back, as a run of its own: reads Planhat's edits first, so that none is overwritten, restores the
- * rows in one transaction, and publishes them. A process that dies before the transaction has changed nothing, and after it
- * the next run publishes what is left.
+ * Takes the changes of a run back, as a run of its own: reads Planhat's edits first, so that none is overwritten,
+ * restores the rows in one transaction, and publishes them. A process that dies before the transaction has changed
+ * nothing, and after it the next run publishes what is left.
  */
 export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
   const { database, undone, choice, mapping, budget } = request;

@@ -36,8 +36,8 @@ export interface UndoneRows {
 }
 
 /**
- * Takes the changes of a run to rows back, all in this transaction: deals move back and removed rows return, then fields are
- * restored, and with `created` the rows go that the run made, children before companies.
+ * Takes the changes of a run to rows back, all in this transaction: deals move back and removed rows return, then
+ * fields are restored, and with `created` the rows go that the run made, children before companies.
  */
 export async function undoChanges(
   transaction: Transaction,

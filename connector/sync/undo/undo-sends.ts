@@ -26,8 +26,8 @@ export interface UndoneSends {
 }
 
 /**
- * Takes back what a run sent to Pipedrive, where Pipedrive still holds it: each organization is read, changed, and what it holds
- * then is looked at. An organization that the run made stays. In a rehearsal nothing is changed.
+ * Takes back what a run sent to Pipedrive, where Pipedrive still holds it: each organization is read, changed, and what
+ * it holds then is looked at. An organization that the run made stays. In a rehearsal nothing is changed.
  */
 export async function undoSends(
   run: Run<RunRequest>,
