@@ -4,22 +4,22 @@ import type { CheckedMapping, FieldLineage, ModelChoice } from "./check-mapping.
 import type { FieldReference } from "./compiled-mapping.ts";
 import { recordFields } from "./record-fields.ts";
 
-/** A field of a stream as people look for it. */
+/** A field of a stream, as `mapping fields` lists it. */
 export interface ListedField {
-  /** What people see; null for a built-in field that the account does not list. */
+  /** The label in Pipedrive's screens; null for a built-in field that the account does not list. */
   label: string | null;
-  /** The word or the 40 digits that a mapping may name it by. */
+  /** The key that a mapping may use: a word, or 40 digits for a custom field. */
   key: string;
-  /** Pipedrive's field_type; where the account does not list the field, how its value is built. */
+  /** Pipedrive's field_type; the kind of the value if the account does not list the field. */
   type: string;
   custom: boolean;
-  /** Null where it has none. */
+  /** Null for a field without options. */
   options: FieldOption[] | null;
-  /** What it is read for: fields of rows, as `company.name`; `when sale` where it decides on the model. */
+  /** The fields of rows that read it, such as `company.name`; `when sale` if it decides on the model. */
   mapped: string[];
 }
 
-/** Every field of a stream: those that the account lists, in its order, then the other built-in ones. */
+/** Lists every field of a stream: the account's fields in its order, then the other built-in ones. */
 export function listFields(
   stream: StreamName,
   catalog: AccountCatalog | undefined,
@@ -49,7 +49,7 @@ export function listFields(
   ];
 }
 
-/** What is read, and what for. */
+/** A field of a row or a choice of model, and the Pipedrive fields it reads. */
 interface Target {
   name: string;
   reads: readonly FieldReference[];

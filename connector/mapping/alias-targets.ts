@@ -1,8 +1,8 @@
 import { type Alias, type Document, isAlias, visit } from "yaml";
 
 /**
- * Returns what each alias of a document repeats: the last value before it with its name; an alias that names nothing is
- * missing. One walk finds them all, where `Alias.resolve` of yaml walks the document anew for each.
+ * Returns the value that each alias of a document repeats: the last one before it with that name. An alias of an
+ * unknown name is missing. One walk finds all of them; `Alias.resolve` of yaml walks the document once per alias.
  */
 export function aliasTargets(document: Document.Parsed): ReadonlyMap<Alias, unknown> {
   const named = new Map<string, unknown>();

@@ -10,8 +10,8 @@ const ofContacts =
 const mail = "last_incoming_mail_time last_outgoing_mail_time";
 
 /**
- * What records hold only where it is asked for (openapi-v2.yaml, `include_fields` of the lists and of one record, archived
- * deals too). Notes have nothing of the kind.
+ * Fields that records hold only on request: `include_fields` of the lists, of one record and of archived deals
+ * (openapi-v2.yaml). Notes have none.
  */
 export const optionalFields: KeysByStream = {
   organizations: `${ofEvery} ${ofContacts} people_count`.split(" "),
@@ -23,14 +23,14 @@ export const optionalFields: KeysByStream = {
   notes: [],
 };
 
-/** What must be asked for so that records hold the chosen fields; undefined: all there are. */
+/** Returns the optional fields to request so that records hold the chosen fields; undefined chooses all. */
 export function askedOf(stream: StreamName, chosen: ReadonlySet<string> | undefined): string[] {
   return optionalFields[stream].filter((field) => chosen === undefined || chosen.has(field));
 }
 
 /**
- * What must be asked for so that records hold everything that is read: by the documents, and by what the account says of
- * its own fields (`is_optional_response_field`).
+ * Returns the fields to request so that records hold everything the mapping reads. A field is optional by the documents
+ * or by the account's own list (`is_optional_response_field`).
  */
 export function askedFields(reads: readonly FieldReference[], catalog: AccountCatalog | undefined): KeysByStream {
   const asked = (stream: StreamName): string[] => {

@@ -7,11 +7,13 @@ import type { Report } from "./report.ts";
 import type { Schema } from "./schema.ts";
 import type { JsonObject } from "./value.ts";
 
-/** What a case expects of its record. */
+/** The expected result of a case. */
 export type Expectation =
-  /** A row with exactly these fields, by Planhat's names; null is NULL. `rejected`: the fields refused, with the reason. */
+  /**
+   * A row with exactly these fields, by Planhat's names; null is NULL. `rejected`: rejected fields, with the reason.
+   */
   | { row: JsonObject; model: ModelName | undefined; rejected: JsonObject }
-  /** The whole row refused, for this reason. */
+  /** The whole row rejected, for this reason. */
   | { refused: string }
   /** Left out by a rule of eligibility: `not_won` … */
   | { skipped: string };
@@ -22,7 +24,7 @@ export interface MappingCase extends Place {
   stream: StreamName;
   record: JsonObject;
   recordPlace: Place;
-  /** The records that `$organization` and `$person` reach into. */
+  /** The records that `$organization` and `$person` read. */
   organization: JsonObject | undefined;
   person: JsonObject | undefined;
   expected: Expectation;
@@ -61,7 +63,7 @@ const fileSchema: Schema = {
   },
 };
 
-/** Reads the cases of a test file; undefined when something in it is wrong (reported). */
+/** Reads the cases of a test file; undefined if anything in it is wrong (reported). */
 export function parseCases(text: string, report: Report): MappingCase[] | undefined {
   const root = parseMappingDocument(text, report);
   if (root === undefined || !structureCheck({}, report)(root, fileSchema, "test file")) return undefined;

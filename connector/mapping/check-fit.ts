@@ -6,7 +6,7 @@ import type { Report } from "./report.ts";
 import type { Source } from "./source.ts";
 import type { Value } from "./value.ts";
 
-/** Warns where what a field reads, untransformed, cannot go into its column, so that every record would be refused. */
+/** Warns if the type a field reads cannot go into its column untransformed, so that every record would be rejected. */
 export function warnMisfit(
   property: ModelCatalogProperty | undefined,
   { sources, constant }: { sources: readonly Source[]; constant: Value | undefined },

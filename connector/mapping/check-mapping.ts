@@ -21,22 +21,22 @@ import { unreadFields } from "./unread-fields.ts";
 import { EMPTY, type Json } from "./value.ts";
 import { type PassedWord, WordBinder } from "./word-binder.ts";
 
-/** A mapping file as it was read: its name as people see it, and its text. */
+/** A mapping file: its name, as messages show it, and its text. */
 export interface MappingFile {
   name: string;
   text: string;
 }
 
-/** What the mapping is checked against. */
+/** The account and the models that the mapping is checked against. */
 export interface MappingSurroundings {
-  /** The account's fields and pipelines; absent when there is no token: then labels cannot be checked. */
+  /** The account's fields and pipelines; absent without a token, and then labels cannot be checked. */
   catalog?: AccountCatalog;
   models: ModelCatalog;
-  /** Whether somebody agrees that a word which passed from one thing to another means the other from now on. */
+  /** Returns true if a word that passed from one thing to another means the other from now on. */
   agrees?: (passed: PassedWord) => boolean;
 }
 
-/** Where a field of a row comes from, without running anything. */
+/** The origin of a field of a row, known without running anything. */
 export interface FieldLineage extends Place {
   file: string;
   stream: StreamName;
@@ -47,13 +47,13 @@ export interface FieldLineage extends Place {
   /** The Pipedrive fields as written in the file. */
   sources: string[];
   reads: FieldReference[];
-  /** Where its value stands in Pipedrive, any of these; undefined where that is computed or not known. */
+  /** The Pipedrive fields that may hold its value; undefined if the value is computed or its place unknown. */
   filledBy: FilledBy[] | undefined;
   /** The transforms as written in the file. */
   transforms: string[];
 }
 
-/** What is read to choose the model that a record becomes. */
+/** The fields that decide which model a record becomes. */
 export interface ModelChoice {
   stream: StreamName;
   model: ModelName;
@@ -62,20 +62,20 @@ export interface ModelChoice {
 
 /** The verdict on all mapping files. */
 export interface CheckedMapping {
-  /** By file, then by place. */
+  /** Sorted by file, then by place. */
   problems: Problem[];
   /** Present exactly when no problem is an error. */
   mapping?: CompiledMapping;
-  /** Every field that is sound. */
+  /** Every valid field. */
   lineage: FieldLineage[];
-  /** What the conditions at models read. */
+  /** The fields that the conditions of models read. */
   choices: ModelChoice[];
 }
 
 /**
- * Checks and compiles the mapping files, all problems of all files at once. Pure: nothing is read but what is given.
- * Without a catalog, built-in fields and 40-digit keys compile as ever; a field named by its label is refused for every
- * record, and pipelines named by name select nothing.
+ * Checks and compiles the mapping files, and reports all problems of all files together. Pure: it reads nothing but its
+ * arguments. Without a catalog, built-in fields and 40-digit keys compile as usual. A field named by its label is then
+ * rejected for every record, and pipelines given by name select nothing.
  */
 export function checkMapping(files: readonly MappingFile[], surroundings: MappingSurroundings): CheckedMapping {
   const problems: Problem[] = [];
@@ -113,10 +113,7 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
   };
 }
 
-/**
- * The stream that a file maps: what it says, which must be what it is named after; undefined when that fails
- * (reported).
- */
+/** Returns the stream that a file maps. The name of the file must match; undefined if it does not (reported). */
 function streamOf(
   root: Located,
   file: string,
@@ -198,7 +195,7 @@ function rulesOf(
   return { statuses, pipelineIds, startDate, startDateTrace };
 }
 
-/** What fields, conditions and the start date read, by the stream whose records they are for. */
+/** Returns the fields that rows, conditions and the start date read, by the stream of the mapped records. */
 function readsOf(
   streams: Partial<Record<StreamName, PlacedStream>>,
   lineage: readonly FieldLineage[],
@@ -228,7 +225,7 @@ function aroundOf(reads: Readonly<Record<StreamName, readonly FieldReference[]>>
   };
 }
 
-/** The names that rows of these streams show, each once. */
+/** Returns the account's names that rows of these streams show, each once. */
 function shownBy(streams: Partial<Record<StreamName, PlacedStream>>): ShownNames[] {
   const models = Object.values(streams).flatMap((stream) => stream.models);
   const fields = models.flatMap((model) => model.fields).filter(({ field }) => receives(field.direction));

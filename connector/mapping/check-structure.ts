@@ -5,12 +5,12 @@ import { shown } from "./outcome.ts";
 import type { Report } from "./report.ts";
 import type { Schema, SchemaType } from "./schema.ts";
 
-/** Checks one value against a schema and says every fault as a sentence; true when there is none. */
+/** Checks one value against a schema and reports every fault as a sentence; returns true if there is none. */
 export type StructureCheck = (value: Located, schema: Schema, name: string) => boolean;
 
 /**
- * A check by JSON Schema that knows places: it asks the same of a document as a validator does of `schemas/mapping.json`,
- * but answers a person. `definitions` are what `$ref` points to. Null is refused everywhere.
+ * Checks by JSON Schema, with places: accepts the documents that a validator accepts by `schemas/mapping.json`, but
+ * explains faults to a person. `definitions` holds the targets of `$ref`. Null is invalid everywhere.
  */
 export function structureCheck(definitions: Readonly<Record<string, Schema>>, report: Report): StructureCheck {
   const resolve = (schema: Schema): Schema =>
@@ -157,7 +157,7 @@ export function structureCheck(definitions: Readonly<Record<string, Schema>>, re
   return check;
 }
 
-/** The hint for a word that is not among `words`: the nearest, or all of them. */
+/** Returns the hint for a word that is not among `words`: the nearest word, or all of them. */
 export function suggestion(word: string, words: readonly string[]): string {
   const near = nearestWord(word, words);
   return near === undefined ? `Known: ${words.join(", ")}.` : didYouMean(word, near);

@@ -22,7 +22,7 @@ import type { ThingSource } from "./taken-away.ts";
 import type { Json } from "./value.ts";
 import type { WordBinder } from "./word-binder.ts";
 
-/** Compiles a `when`. Names are checked here; its form was checked before, so what is malformed is passed over. */
+/** Compiles a `when`. Names are checked here. Its form was checked before, so malformed parts are skipped. */
 export function compileCondition(located: Located, scope: SourceScope, report: Report): Condition | undefined {
   const every = below(located, "all");
   const some = below(located, "any");

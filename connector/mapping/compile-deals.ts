@@ -8,17 +8,17 @@ import type { Report } from "./report.ts";
 import type { Source, SourceScope } from "./source.ts";
 import { EMPTY, type JsonObject, NULL, present, type Value } from "./value.ts";
 
-/** The rules of eligibility of deals.yaml. */
+/** The rules of eligibility in deals.yaml. */
 export interface DealRules {
   statuses: string[];
   pipelineIds: number[] | null;
   startDate(record: JsonObject, context: RecordContext): Value;
   startDateTrace(record: JsonObject, context: RecordContext): StartDateStep[];
-  /** The fields of Pipedrive that the start date is found in. */
+  /** The Pipedrive fields that the start date is read from. */
   startDateReads: FieldReference[];
 }
 
-/** Compiles `statuses`, `pipelines` and `start_date`; undefined when one is wrong (reported). */
+/** Compiles `statuses`, `pipelines` and `start_date`; undefined if one of them is wrong (reported). */
 export function compileDealRules(
   root: Located,
   idle: boolean,
@@ -46,7 +46,7 @@ function compilePipelines(
   const items = listOf(located);
   if (items.length === 0) return "all";
   const selected = resolvePipelines(items, scope, report);
-  // A name that cannot be looked up selects nothing: to select everything would be the greater mistake.
+  // A name that cannot be looked up selects nothing: selecting everything would be the greater mistake.
   return selected?.ids;
 }
 
@@ -81,7 +81,7 @@ function compileStartDate(
 
 function holdsDates({ kind, text, gone }: Source, place: Place, report: Report): boolean {
   if (gone === true) {
-    // Without it the next source would move every start date.
+    // Skipping the deleted field would move every start date to the next source.
     report.error(
       place,
       `The field \`${text}\`, which start_date names, was deleted in Pipedrive.`,
@@ -115,7 +115,7 @@ function dayIn(value: Outcome): string | undefined {
   return value.state === "present" && typeof value.value === "string" ? dayOf(value.value) : undefined;
 }
 
-/** Where the entries of `models` stand against the rule that the last, and no other, has no `when`. */
+/** Checks that the last entry of `models`, and no other, has no `when`. */
 export function checkModelOrder(entries: readonly Located[], report: Report): boolean {
   let sound = true;
   for (const [index, entry] of entries.entries()) {

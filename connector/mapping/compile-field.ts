@@ -17,7 +17,7 @@ import { fieldFunctions, type RunnableField } from "./runnable-field.ts";
 import type { Source, SourceScope } from "./source.ts";
 import { type Json, toValue, type Value } from "./value.ts";
 
-/** What an entry of `fields:` is compiled against. */
+/** The surroundings in which an entry of `fields:` is compiled. */
 export interface FieldScope {
   sources: SourceScope;
   model: ModelName;
@@ -27,14 +27,14 @@ export interface FieldScope {
   report: Report;
 }
 
-/** A compiled field and where it stands. */
+/** A compiled field and its place in the file. */
 export interface PlacedField {
   field: RunnableField;
   place: Place;
   transforms: string[];
-  /** Where its value stands in Pipedrive, any of these; undefined where that is computed or not known. */
+  /** The Pipedrive fields that may hold its value; undefined if the value is computed or its place unknown. */
   filledBy: FilledBy[] | undefined;
-  /** The names of the account that its value is made of. */
+  /** The account's names that its value is made of. */
   shows: ShownNames[];
   /** Its `when` as written; undefined without one. */
   when: Json | undefined;
@@ -45,7 +45,7 @@ export interface FilledBy extends FieldReference {
   part?: string;
 }
 
-/** Compiles one entry; undefined when something in it is wrong (reported). */
+/** Compiles one entry; undefined if anything in it is wrong (reported). */
 export function compileField(located: Located, scope: FieldScope): PlacedField | undefined {
   const { report } = scope;
   const planhat = below(located, "planhat");
@@ -103,7 +103,7 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
 
 function filledBy({ sources, constant }: FieldOrigin, chain: readonly ChainStep[]): FilledBy[] | undefined {
   const elsewhere = constant !== undefined || chain.some(({ step }) => step.fill !== undefined);
-  // The start date is found in several fields; which of them is empty says nothing.
+  // The start date is read from several fields; it does not matter which of them is empty.
   if (elsewhere || sources.some(({ reads, text }) => reads.length === 0 || text === "$start_date")) return undefined;
   return sources.map(({ reads, part }) => ({ ...reads.at(-1)!, ...(part === undefined ? {} : { part }) }));
 }
@@ -122,7 +122,7 @@ function readFrom(located: Located, { sources: scope, report }: FieldScope): Fie
   }
   if (value !== undefined) return value.kind === "null" ? undefined : { sources: [], constant: toValue(plain(value)) };
   if (pipedrive === undefined) {
-    // A key that is misspelt was reported, and is most likely the one that is missing.
+    // A misspelt key was reported, and is most likely the one that is missing.
     if (hasUnknownKey(located)) return undefined;
     report.error(located, "This field has no `pipedrive` and no `value`, so nothing would ever fill it.");
     return undefined;
@@ -137,8 +137,8 @@ function hasUnknownKey(located: Located): boolean {
 }
 
 /**
- * Resolves a `pipedrive:` or `start_date:` entry: one name, or a list of names and `["…"]` labels. `accepts` may refuse
- * one (reported).
+ * Resolves a `pipedrive:` or `start_date:` entry: one name, or a list of names and `["…"]` labels. `accepts` may reject
+ * a source (reported).
  */
 export function resolveSources(
   located: Located,
@@ -161,13 +161,13 @@ function resolveItem(item: Located, alone: boolean, scope: SourceScope, report: 
   if (label !== undefined) return resolveLabel(label, item, scope, report);
   const text = textOf(item);
   if (text === undefined || text === "") return undefined;
-  // YAML reads an unquoted ["Rev. 2026"] as a list of one text: then that text is the label.
+  // YAML reads an unquoted ["Rev. 2026"] as a list of one text: treat that text as the label.
   return alone && /[.$]/.test(text) && scope.fieldsOf(scope.stream).hasLabel(text)
     ? resolveLabel(text, item, scope, report)
     : resolveSource(text, item, scope, report);
 }
 
-/** The field's direction, or the object's; undefined when it is wider than the object's (reported). */
+/** Returns the field's direction, or the object's; undefined if it is wider than the object's (reported). */
 function directionOf(
   located: Located,
   from: FieldOrigin,
@@ -177,14 +177,14 @@ function directionOf(
   const own = textOf(written) as Direction | undefined;
   if (object === "none") return "none";
   const sendable = from.sources[0]?.target !== undefined;
-  // What cannot be written in Pipedrive inherits only the receiving half.
+  // A field that is read-only in Pipedrive inherits only the receiving half.
   if (written === undefined || own === undefined) return sendable ? object : withoutSending(object);
   if (!["both", "send", "receive", "none"].includes(own)) return undefined;
   if (isWider(own, object)) {
     report.error(written, `The direction \`${own}\` is wider than the object's, \`${object}\`.`, widerHint(object));
     return undefined;
   }
-  // A field that was deleted in Pipedrive sends nothing; a warning said so.
+  // A field that was deleted in Pipedrive sends nothing; a warning reported it.
   if (sends(own) && from.sources[0]?.gone === true) return withoutSending(own);
   if (sends(own) && !sendable) {
     const what =
@@ -203,7 +203,10 @@ function widerHint(object: Direction): string {
     : `Write \`${object}\` or \`none\`, or leave the key out.`;
 }
 
-/** The inverse of a field that sends, "none" for one that does not, undefined when a transform has none (reported). */
+/**
+ * Returns the inverse of a field that sends, "none" for one that does not, undefined if a transform lacks one
+ * (reported).
+ */
 function wayBack(
   located: Located,
   { sources }: FieldOrigin,
@@ -225,8 +228,8 @@ function wayBack(
 }
 
 /**
- * The options of all sources together: a value may come from any of them. Without the account nobody knows whether a
- * field has some; then it has none, but that is no fault of the mapping.
+ * Returns the options of all sources together, because a value may come from any of them. Without the account their
+ * options are unknown: the list is empty, and that is not a fault of the mapping.
  */
 function optionsOf(sources: readonly Source[], { catalog }: SourceScope): readonly FieldOption[] | undefined {
   const lists = sources.flatMap(({ options }) => (options === undefined ? [] : [options]));

@@ -8,12 +8,13 @@ import { EMPTY, type Json, NULL, type Present, present, toValue } from "./value.
 
 type Change = (value: Present) => Outcome;
 
-/** The way back through a chain, or the transform that has none. */
+/** The inverse of a chain, or the transform that has none. */
 export type ChainInverse = { changes: Change[] } | { missing: ChainStep; because: string };
 
 /**
- * The inverses of a chain, from the last transform to the first. Where a lookup leaves only so many values, it and all
- * that follows it are taken back by a table of what they make of each, so that `[{lookup: …}, uppercase]` has an inverse.
+ * Returns the inverses of a chain, from the last transform to the first. A lookup has a limited set of inputs, so it
+ * and the transforms after it are inverted together by a table of their results. That gives `[{lookup: …}, uppercase]`
+ * an inverse.
  */
 export function inverseOf(chain: readonly ChainStep[]): ChainInverse {
   const tableAt = chain.findLastIndex(({ step }) => step.inputs !== undefined);
@@ -32,7 +33,7 @@ export function inverseOf(chain: readonly ChainStep[]): ChainInverse {
   return { changes };
 }
 
-/** A reader of results backwards, or undefined when two inputs come to the same or one is refused. */
+/** Returns the reverse lookup of results; undefined if two inputs give one result or an input is rejected. */
 function tableOf(chain: readonly ChainStep[]): Change | undefined {
   const back = new Map<string, Exclude<Json, null>>();
   const inputs = chain[0]!.step.inputs!;
@@ -59,7 +60,7 @@ function key(value: Json): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** How a field goes back: through the inverses, then into the form in which Pipedrive takes it. */
+/** Compiles the way back of a field: the inverses, then the form that Pipedrive accepts. */
 export function compileInverse(changes: readonly Change[], target: SendTarget, type: string | undefined): FieldInverse {
   const encode = sentForm(target, type);
   return {

@@ -5,14 +5,14 @@ import { type Located, listOf, type Place } from "./located.ts";
 import { mayBothHold } from "./overlapping-conditions.ts";
 import type { Report } from "./report.ts";
 
-/** The fields of a model, compiled; undefined when one of them is wrong (reported). */
+/** Compiles the fields of a model; undefined if one of them is wrong (reported). */
 export function compileFields(located: Located | undefined, at: Place, scope: FieldScope): PlacedField[] | undefined {
   const items = located?.kind === "array" ? listOf(located) : [];
   const compiled = items.map((item) => compileField(item, scope));
   const fields = compiled.filter((field) => field !== undefined);
   const sound = checkTwice(fields, scope.report) && fields.length === compiled.length;
   warnSentTwice(fields, scope.report);
-  // An entry that is wrong may be the very one that is missing; naming both faults would mislead.
+  // An invalid entry may be the very one that is missing; reporting both faults would mislead.
   const faulty = new Set(items.filter((_, index) => compiled[index] === undefined).map(namedField));
   const complete = checkRequired(fields, faulty, at, scope);
   return sound && complete ? fields : undefined;
@@ -23,7 +23,7 @@ function namedField(item: Located): unknown {
   return planhat?.kind === "scalar" ? planhat.value : undefined;
 }
 
-/** One field of the row has one entry, or several of which `when` picks. */
+/** Checks that a field of the row has one entry, or several with a `when` each. */
 function checkTwice(fields: readonly PlacedField[], report: Report): boolean {
   const seen = new Map<string, PlacedField>();
   let sound = true;
@@ -103,7 +103,7 @@ function requiredHint(model: ModelName, name: string): string {
     : `Add: - {planhat: ${name}, pipedrive: ${source}}`;
 }
 
-/** Pipedrive makes no organization without a name (API v2, `POST /organizations`). */
+/** Checks that a field that sends fills `name`: Pipedrive requires it (API v2, `POST /organizations`). */
 export function checkSentName(fields: readonly PlacedField[], at: Place, report: Report): boolean {
   const sent = fields.some(
     ({ field }) => sends(field.direction) && field.inverse?.key === "name" && !field.inverse.custom,

@@ -17,7 +17,7 @@ import { type SourceScope, sourceScope } from "./source.ts";
 import { EMPTY } from "./value.ts";
 import type { WordBinder } from "./word-binder.ts";
 
-/** One mapping file, compiled, with the places of its fields. */
+/** One compiled mapping file, with the places of its fields. */
 export interface PlacedStream {
   stream: CompiledStream;
   rules: DealRules | undefined;
@@ -30,14 +30,16 @@ interface ModelEntry {
   condition: Condition | undefined;
 }
 
-/** What a stream is compiled against. */
+/** The surroundings in which a stream is compiled. */
 export interface StreamSurroundings {
   catalog: AccountCatalog | undefined;
   models: ModelCatalog;
   words: WordBinder;
 }
 
-/** Compiles the document of one stream; undefined when something in it is wrong (reported). Its form was checked before. */
+/**
+ * Compiles the document of one stream; undefined if anything in it is wrong (reported). Its form was checked before.
+ */
 export function compileStream(
   stream: StreamName,
   root: Located,
@@ -47,7 +49,7 @@ export function compileStream(
   const direction = directionOf(stream, root);
   const scope = sourceScope(stream, catalog, words);
   const rules = stream === "deals" ? compileDealRules(root, direction === "none", scope, report) : undefined;
-  // Without sound rules `$start_date` is still a word: its fault was named once already.
+  // With invalid rules `$start_date` is still a known word: its fault was reported once already.
   const fieldScope: SourceScope =
     stream === "deals"
       ? { ...scope, startDate: rules?.startDate ?? (() => EMPTY), startDateReads: rules?.startDateReads ?? [] }
@@ -84,7 +86,10 @@ export function compileStream(
   };
 }
 
-/** A direction that this stream cannot have was reported with the form; as none, it causes no further complaints. */
+/**
+ * Returns the direction. One that the stream cannot have was reported with the form; read as none, it causes no more
+ * errors.
+ */
 function directionOf(stream: StreamName, root: Located): Direction {
   const written = below(root, "direction");
   const word = textOf(written) ?? (written === undefined ? "receive" : "none");
@@ -176,7 +181,7 @@ function compileFieldsOf(
   return compileFields(fields, at, scope);
 }
 
-/** A stream without a file: nothing of it syncs. */
+/** Returns a stream without a mapping file: none of its records sync. */
 export function idleStream(stream: StreamName): CompiledStream {
   return {
     stream,
@@ -188,7 +193,7 @@ export function idleStream(stream: StreamName): CompiledStream {
   };
 }
 
-/** True when the word is the name of a stream. */
+/** Returns true if the word is the name of a stream. */
 export function isStreamName(word: unknown): word is StreamName {
   return (streamNames as readonly unknown[]).includes(word);
 }

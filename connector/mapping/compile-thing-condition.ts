@@ -10,14 +10,17 @@ import { type ThingSource, takenAway } from "./taken-away.ts";
 import { warnOfMeaning } from "./warn-of-meaning.ts";
 import type { Meaning, WordBinder } from "./word-binder.ts";
 
-/** A test of labels that stands in a condition: the word that it is kept under, and which labels it takes. */
+/** A test of labels in a condition: the word under which its meaning is saved, and the labels it accepts. */
 interface LabelTest {
   word: string;
   meaning: Meaning;
   takes(label: string): boolean;
 }
 
-/** Compiles `is`, `in` and `not` on options, stages or pipelines: by what the words mean, whatever it is called now. */
+/**
+ * Compiles `is`, `in` and `not` on options, stages or pipelines. They compare the meaning of the words, so a rename
+ * changes nothing.
+ */
 export function onNamedThings(
   operand: Located,
   source: ThingSource,
@@ -34,8 +37,8 @@ export function onNamedThings(
 }
 
 /**
- * Compiles an operator that looks at labels (`matches`, `greater`, `less`): it holds for the things whose labels met it
- * when it was first read, and for new ones whose labels do.
+ * Compiles an operator on labels (`matches`, `greater`, `less`). It holds for the things whose labels matched when it
+ * was first read, and for new ones whose labels match.
  */
 export function onLabelsOfThings(
   operand: Located,
@@ -61,7 +64,7 @@ export function onLabelsOfThings(
   return onThings(source, [{ word: written, meaning, takes }]);
 }
 
-/** What a word means among things; undefined when nothing bears it or ever bore it, or several did (reported). */
+/** Returns the meaning of a word among things; undefined if none ever had that label, or several had (reported). */
 export function meaningOf(
   item: Located,
   written: string,
@@ -97,7 +100,7 @@ function unknownThing(written: string, { what, where }: NamedThings): string {
     : `\`${where}\` has no ${what} \`${written}\`.`;
 }
 
-/** The nearest label, or those that there are. */
+/** Returns the nearest label, or the labels that exist. */
 export function thingHint(written: string, { where, things }: Pick<NamedThings, "where" | "things">): string {
   const labels = [...new Set(things.filter(({ gone }) => gone !== true).map(({ label }) => label))];
   const near = nearestWord(written, labels);
@@ -106,7 +109,9 @@ export function thingHint(written: string, { where, things }: Pick<NamedThings, 
   return labels.length === 0 ? "It has none." : `${where === undefined ? "The account" : "It"} has: ${listed}.`;
 }
 
-/** Compiles `present` on options: an option that was deleted takes itself away from the records that had it. */
+/**
+ * Compiles `present` on options. Pipedrive clears a deleted option from the records that had it, which raises a doubt.
+ */
 export function onPresence(source: ThingSource, wanted: boolean): Condition {
   const gone = source.things.things.filter((thing) => thing.gone === true);
   const doubt = takenAway(source, gone, "its option");
@@ -121,7 +126,7 @@ function onThings(source: ThingSource, tests: readonly LabelTest[]): Condition {
   const takes = ({ id, label }: NamedId): boolean | Rejected => {
     if (tests.some(({ meaning }) => meaning.ids.has(String(id)))) return true;
     if (known.has(String(id))) return false;
-    // Newer than what is known of the account: a label that came with it says what it is.
+    // Newer than the catalog: the label that came with the id decides.
     if (label !== undefined) return tests.some((test) => test.takes(label));
     return rejected(`${shown(id)} is no ${what} of the ${where === undefined ? "account" : "field"}`);
   };

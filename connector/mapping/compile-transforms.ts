@@ -11,30 +11,28 @@ import { transforms } from "./transforms/transforms.ts";
 import type { JsonObject } from "./value.ts";
 import type { NamedThing, WordBinder } from "./word-binder.ts";
 
-/** One transform of a field, compiled. */
+/** One compiled transform of a field. */
 export interface ChainStep {
-  /** As it stands in the file. */
+  /** The transform as written in the file. */
   text: string;
   name: string;
   place: Place;
   step: TransformStep;
-  /** Options that the words of its table mean and that the account no longer has, each by its word. */
+  /** Options that the account no longer has but that words of its table mean, each with its word. */
   gone: readonly NamedThing[];
 }
 
-/** Says only whether the form is right: what is wrong with it was reported with the rest of the document. */
+/** Checks the form only: faults were reported with the rest of the document. */
 const isSound = structureCheck(definitions, { error: () => {}, warning: () => {} });
 
-/** What the transforms of a field may know of it. */
+/** The facts about a field that its transforms may use. */
 export interface ChainContext {
   sources: readonly Source[];
   options: readonly FieldOption[] | undefined;
   words: WordBinder;
 }
 
-/**
- * Compiles the transforms of a field; undefined when an argument is wrong (reported). Their form was checked before.
- */
+/** Compiles the transforms of a field; undefined if an argument is wrong (reported). Their form was checked before. */
 export function compileTransforms(
   located: Located | undefined,
   { sources, options, words }: ChainContext,

@@ -11,7 +11,7 @@ import type { Source, SourceScope } from "./source.ts";
 import { quotedLabel } from "./source-path.ts";
 import { EMPTY, type Empty, type JsonObject, NULL, type Null } from "./value.ts";
 
-/** The streams whose records have each computed field, and the words that follow its dot (contract, section 4). */
+/** The streams whose records have each computed field, and the words that may follow its dot (contract, section 4). */
 const computed: Readonly<Record<string, { streams: readonly StreamName[]; words?: readonly string[] }>> = {
   $start_date: { streams: ["deals"] },
   $organization: { streams: ["deals", "persons", "notes"], words: [] },
@@ -23,7 +23,7 @@ const computed: Readonly<Record<string, { streams: readonly StreamName[]; words?
   $url: { streams: ["organizations", "persons", "deals"] },
 };
 
-/** Resolves a computed field, `first` being its name with the dollar sign and `path` what follows it. */
+/** Resolves a computed field: `first` is its name with the dollar sign, `path` the parts after it. */
 export function resolveComputed(
   text: string,
   first: string,
@@ -91,7 +91,7 @@ function related(
   const through =
     <Result>(read: (record: JsonObject, context: RecordContext) => Result) =>
     (record: JsonObject, context: RecordContext): Result | Null | Empty => {
-      // A reference that someone cleared clears what is read through it (contract: null inside a path).
+      // Clearing a reference clears the values read through it (contract: null inside a path).
       if (record[key] === null) return NULL;
       const other = stream === "organizations" ? context.organization : context.person;
       return other === undefined ? EMPTY : read(other, context);

@@ -8,7 +8,7 @@ import type { NamedThing } from "./word-binder.ts";
 
 type Reader = (record: JsonObject) => Outcome;
 
-/** The e-mail address or name of the user whose id stands under `key`. Notes carry their user with them. */
+/** Reads the e-mail address or name of the user whose id `key` holds. Notes embed their user. */
 export function readOwner(key: string, part: "email" | "name", users: readonly AccountUser[] | undefined): Reader {
   const byId = new Map((users ?? []).map((user) => [String(user.id), user]));
   return (record) => {
@@ -23,7 +23,7 @@ function embeddedUser({ user }: JsonObject): Partial<Record<"email" | "name", Js
   return typeof user === "object" && user !== null && !Array.isArray(user) ? user : undefined;
 }
 
-/** The name of the pipeline or stage whose id stands under `key`. */
+/** Reads the name of the pipeline or stage whose id `key` holds. */
 export function readName(key: string, what: "pipeline" | "stage", list: readonly NamedThing[] | undefined): Reader {
   const names = new Map((list ?? []).map(({ id, label }) => [String(id), label]));
   return (record) => {
@@ -34,13 +34,13 @@ export function readName(key: string, what: "pipeline" | "stage", list: readonly
   };
 }
 
-/** The record's labels: those that came with it (`include_labels`), else the options of its `label_ids`. */
+/** Reads the record's labels: those it came with (`include_labels`), else the options of its `label_ids`. */
 export function readLabels(options: readonly FieldOption[] | undefined): Reader {
   const read = optionsReader(options ?? []);
   return (record) => read(labelsOf(record));
 }
 
-/** The ids of the record's labels. */
+/** Reads the ids of the record's labels. */
 export function readLabelIds(record: JsonObject): ReadIds {
   return readOptionIds(labelsOf(record));
 }
@@ -55,7 +55,7 @@ const pages: Readonly<Partial<Record<StreamName, string>>> = {
   persons: "person",
 };
 
-/** The record's page in Pipedrive; empty while the account's sub-domain is not known. */
+/** Builds the address of the record's page in Pipedrive; empty while the account's sub-domain is unknown. */
 export function readUrl(stream: StreamName, companyDomain: string | null): Reader {
   return ({ id }) => {
     if (id === null) return NULL;

@@ -5,21 +5,23 @@ import { type Outcome, type Rejected, rejected } from "./outcome.ts";
 import type { Source } from "./source.ts";
 import type { Json, JsonObject } from "./value.ts";
 
-/** A condition on a record: true, false, or refused when the field that it looks at cannot be read. */
+/** A condition on a record: true, false, or rejected if its field cannot be read. */
 export interface Condition {
   holds(record: JsonObject, context: RecordContext): boolean | Rejected;
-  /** Why what it says is too little to move a row by, as the end of a sentence; undefined when it is enough. */
+  /**
+   * The reason why its result is too weak to move a row, as the end of a sentence; undefined if it is strong enough.
+   */
   doubt(record: JsonObject, context: RecordContext): string | undefined;
-  /** The fields that it looks at. */
+  /** The fields that it reads. */
   sources: Source[];
 }
 
-/** A `when` that may be missing, which always holds. */
+/** Returns the test of a `when`; one that is missing always holds. */
 export function applier(condition: Condition | undefined): Condition["holds"] {
   return condition === undefined ? () => true : (record, context) => condition.holds(record, context);
 }
 
-/** A condition on one field's value in any of its states. */
+/** Returns a condition on one field's value in any of its states. */
 export function onField(
   source: Source,
   holds: (value: Exclude<Outcome, Rejected>) => boolean,
@@ -35,8 +37,9 @@ export function onField(
 }
 
 /**
- * A condition on one source. Of a field that was deleted in Pipedrive records come without it: then nothing is decided.
- * A record without a custom field is odd too, because Pipedrive sends each of them, if only as null: it moves no row.
+ * Returns a condition on one source. Records come without a field that was deleted in Pipedrive: nothing is decided
+ * then. A record that lacks any other custom field is odd too, since Pipedrive sends each of them, at least as null.
+ * Such a record moves no row.
  */
 export function onSource(
   source: Source,
@@ -61,17 +64,17 @@ export function onSource(
   };
 }
 
-/** Holds when all do. One that does not hold decides, even where another cannot be read. */
+/** Holds if all conditions hold. One that does not hold decides, even if another cannot be read. */
 export function allOf(conditions: readonly Condition[]): Condition {
   return combined(conditions, false);
 }
 
-/** Holds when one does. */
+/** Holds if one condition holds. */
 export function anyOf(conditions: readonly Condition[]): Condition {
   return combined(conditions, true);
 }
 
-/** Holds when the other does not. */
+/** Holds if the condition does not. */
 export function not(condition: Condition): Condition {
   return {
     sources: condition.sources,
@@ -105,22 +108,22 @@ function combined(conditions: readonly Condition[], decisive: boolean): Conditio
   };
 }
 
-/** True when the value, or an element of it, reads like one of `words`. */
+/** Returns a test: true if the value, or an element of it, reads like one of `words`. */
 export function isOneOf(words: ReadonlySet<string>): (value: Exclude<Outcome, Rejected>) => boolean {
   return (value) => value.state === "present" && elements(value.value).some((element) => words.has(word(element)));
 }
 
-/** A value as conditions compare it: 1 and "1" are the same. */
+/** Returns a value as conditions compare it: 1 and "1" are equal. */
 export function word(value: Json): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** The elements of a list, or the value itself. */
+/** Returns the elements of a list, or a list of the value alone. */
 export function elements(value: Exclude<Json, null>): Json[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** A number or an instant as something that `<` orders; undefined for anything else. */
+/** Returns a number or an instant in a form that `<` orders; undefined for anything else. */
 export function magnitude(value: Json): { kind: "number" | "time"; size: number } | undefined {
   if (typeof value !== "number" && typeof value !== "string") return undefined;
   if (decimalOf(value) !== undefined) return { kind: "number", size: Number(value) };

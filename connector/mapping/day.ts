@@ -2,7 +2,7 @@ const dayForm = /^(\d{4})-(\d{2})-(\d{2})$/;
 const utcForm = /^\d{4}-\d{2}-\d{2}[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ?$/;
 const instantForm = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?$/i;
 
-/** True for `YYYY-MM-DD` when the calendar has that day: `0000-00-00` and `2026-02-30` are none. */
+/** Returns true for a `YYYY-MM-DD` that exists in the calendar; false for `0000-00-00` and `2026-02-30`. */
 function isDay(text: string): boolean {
   const match = dayForm.exec(text);
   if (match === null || match[1] === "0000") return false;
@@ -15,8 +15,8 @@ function isDay(text: string): boolean {
 }
 
 /**
- * An instant in UTC, `YYYY-MM-DDTHH:MM:SS[.ffffff]Z` (Postgres keeps microseconds), or undefined. Takes RFC 3339
- * (Pipedrive API v2), the `YYYY-MM-DD HH:MM:SS` of its v1, which is UTC, and a day, which is its midnight in UTC.
+ * Returns an instant in UTC, `YYYY-MM-DDTHH:MM:SS[.ffffff]Z` (Postgres keeps microseconds), or undefined. Accepts RFC
+ * 3339 (Pipedrive API v2), `YYYY-MM-DD HH:MM:SS` in UTC (v1), and a day, read as its midnight in UTC.
  */
 export function instantOf(text: string): string | undefined {
   if (text.length > 40) return undefined;
@@ -31,11 +31,11 @@ export function instantOf(text: string): string | undefined {
   return `${time.toISOString().slice(0, 19)}${decimals === "" ? "" : `.${decimals}`}Z`;
 }
 
-/** The UTC day, `YYYY-MM-DD`, of a day or an instant (contract, section 7), or undefined when `text` is neither. */
+/** Returns the UTC day, `YYYY-MM-DD`, of a day or an instant (contract, section 7); undefined for any other text. */
 export function dayOf(text: string): string | undefined {
   if (text.length > 40) return undefined;
   if (isDay(text)) return text;
-  // Nearly every instant of Pipedrive is in UTC: then its day stands in front, and no calendar is asked.
+  // Nearly every instant of Pipedrive is in UTC: its first ten characters are the day, without any date arithmetic.
   if (utcForm.test(text)) return isDay(text.slice(0, 10)) ? text.slice(0, 10) : undefined;
   return instantOf(text)?.slice(0, 10);
 }

@@ -6,15 +6,15 @@ export interface Decimal {
 
 const decimalForm = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
-/** The largest whole number that a JSON number holds with all its neighbours. */
+/** The largest whole number up to which a JSON number holds every one. */
 const mostSafe = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** The number that `value` writes, or undefined when it is none (a decimal comma and `1 000` are none). */
+/** Parses a number; undefined for anything else, such as a decimal comma or `1 000`. */
 export function decimalOf(value: number | string): Decimal | undefined {
-  // Most numbers are whole and small: nothing of them has to be read as text.
+  // Most numbers are whole and small: skip the parsing of text.
   if (Number.isSafeInteger(value)) return { digits: BigInt(value), scale: 0 };
   const text = String(value).trim();
-  // More digits than a Postgres numeric may want are no number that a person wrote.
+  // Longer than any number a person writes, and than a Postgres numeric needs.
   const match = text.length > 1000 ? null : decimalForm.exec(text);
   if (match === null) return undefined;
   const [, sign, whole = "", fraction = "", exponent = "0"] = match;
@@ -24,7 +24,7 @@ export function decimalOf(value: number | string): Decimal | undefined {
   return scale < 0 ? { digits: digits * 10n ** BigInt(-scale), scale: 0 } : { digits, scale };
 }
 
-/** The number as plain digits, without exponent and without trailing zeros. */
+/** Returns the number as plain digits, without exponent and trailing zeros. */
 export function decimalText({ digits, scale }: Decimal): string {
   if (scale === 0) return digits.toString();
   const sign = digits < 0n ? "-" : "";
@@ -34,7 +34,7 @@ export function decimalText({ digits, scale }: Decimal): string {
   return `${sign}${whole}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
-/** The number as a JSON number, or as its plain digits where a JSON number would lose some of them. */
+/** Returns a JSON number, or the plain digits as text if a JSON number would lose some of them. */
 export function decimalJson(decimal: Decimal): number | string {
   if (decimal.scale === 0 && decimal.digits <= mostSafe && decimal.digits >= -mostSafe) return Number(decimal.digits);
   const text = decimalText(decimal);
@@ -43,26 +43,26 @@ export function decimalJson(decimal: Decimal): number | string {
   return again !== undefined && decimalText(again) === text ? number : text;
 }
 
-/** One times the other, exactly. */
+/** Multiplies two numbers exactly. */
 export function multiplied(one: Decimal, other: Decimal): Decimal {
   return { digits: one.digits * other.digits, scale: one.scale + other.scale };
 }
 
-/** One divided by the other (not zero), to 15 significant digits, half away from zero. */
+/** Divides by a number other than zero, to 15 significant digits, half away from zero. */
 export function divided(one: Decimal, other: Decimal): Decimal {
   const shift = Math.max(0, 20 + String(other.digits).length - String(one.digits).length) + other.scale;
   const quotient = roundedQuotient(one.digits * 10n ** BigInt(shift), other.digits);
   return significant({ digits: quotient, scale: one.scale - other.scale + shift }, 15);
 }
 
-/** Rounded to `places` digits after the point, half away from zero; negative places round to tens, hundreds … */
+/** Rounds to `places` digits after the point, half away from zero; negative places round to tens, hundreds … */
 export function rounded(decimal: Decimal, places: number): Decimal {
   if (decimal.scale <= places) return decimal;
   const digits = roundedQuotient(decimal.digits, 10n ** BigInt(decimal.scale - places));
   return places < 0 ? { digits: digits * 10n ** BigInt(-places), scale: 0 } : { digits, scale: places };
 }
 
-/** Rounded to a count of significant digits. */
+/** Rounds to a count of significant digits. */
 export function significant(decimal: Decimal, count: number): Decimal {
   const length = String(decimal.digits).replace("-", "").length;
   return length <= count ? decimal : rounded(decimal, decimal.scale - (length - count));

@@ -177,7 +177,7 @@ const transform: Schema = {
   ],
 };
 
-/** What the schemas of the streams refer to. */
+/** The definitions that the schemas of the streams refer to. */
 export const definitions: Readonly<Record<string, Schema>> = {
   source,
   sources,
@@ -193,7 +193,7 @@ export const definitions: Readonly<Record<string, Schema>> = {
   },
 };
 
-/** The schema of one stream's mapping file. */
+/** Returns the schema of one stream's mapping file. */
 export function streamSchema(stream: StreamName): Schema {
   const models = [...modelsOf[stream]];
   const common: Record<string, Schema> = {
@@ -279,7 +279,7 @@ const dealKeys: Record<string, Schema> = {
   },
 };
 
-/** The whole of `schemas/mapping.json`: JSON Schema draft-07 of the four mapping files, for editors. */
+/** Returns the content of `schemas/mapping.json`: JSON Schema draft-07 of the four mapping files, for editors. */
 export function mappingSchema(): object {
   const streams = Object.keys(modelsOf) as StreamName[];
   return {

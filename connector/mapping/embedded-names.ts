@@ -3,7 +3,8 @@ import type { FieldReference, RecordContext, RelatedStream, ShownNames } from ".
 import type { Json, JsonObject } from "./value.ts";
 
 /**
- * The records whose name a note embeds, by the key that it stands under: the key of their id, and of the name in both.
+ * The records whose names a note embeds, by the key in the note: the key of their id, and of the name in note and
+ * record.
  */
 const related: Readonly<
   Record<string, { stream: RelatedStream; id: string; name: string; of: keyof RecordContext } | undefined>
@@ -13,20 +14,20 @@ const related: Readonly<
   deal: { stream: "deals", id: "deal_id", name: "title", of: "deal" },
 };
 
-/** What a note embeds under one key, brought up to date. */
+/** The names that a note embeds under one key, brought up to date. */
 export interface EmbeddedNames {
-  /** What else is read for it. */
+  /** The further fields that this reads. */
   reads: FieldReference[];
-  /** The names of the account among them: those of records change with the records. */
+  /** The account's names among them; the names of records change with the records. */
   shows?: ShownNames;
-  /** The note with the names that what it stands on has now, as far as that is known. */
+  /** Returns the note with the present names of the records it is attached to, as far as they are known. */
   renew(note: JsonObject, context: RecordContext): JsonObject;
 }
 
 /**
- * Finds the present names of what a note embeds under a key. Pipedrive puts the names of a note's deal, organization,
- * person and user into it whenever it is read, and a rename does not touch the note: what it came with may be out of
- * date. Undefined for other keys.
+ * Finds the present names for those that a note embeds under a key; undefined for other keys. Pipedrive puts the names
+ * of a note's deal, organization, person and user into it at each read. A rename does not touch the note, so the names
+ * it came with may be out of date.
  */
 export function embeddedNames(key: string, catalog: AccountCatalog | undefined): EmbeddedNames | undefined {
   if (key === "user") return ofUsers(catalog);

@@ -1,8 +1,14 @@
 /**
- * How a field's value is built, which decides what is read of it:
- * `plain` text, number or boolean · `option`, `options` ids that read as labels · `reference` the id of another object ·
- * `contacts` the list of e-mail addresses, telephone numbers or messengers · `address`, `money`, `range`, `time` objects
- * with parts · `object` anything with keys · `list` anything in a row · `any` not documented.
+ * The form of a field's value, which decides how it is read.
+ *
+ * - `plain`: text, number or boolean
+ * - `option`, `options`: ids that read as labels
+ * - `reference`: the id of another object
+ * - `contacts`: the list of e-mail addresses, telephone numbers or messengers
+ * - `address`, `money`, `range`, `time`: objects with parts
+ * - `object`: any object
+ * - `list`: any list
+ * - `any`: not documented
  */
 export type FieldKind =
   | "plain"
@@ -33,7 +39,10 @@ const addressParts = [
   "formatted_address",
 ];
 
-/** The parts that a dotted path may name; undefined where any will do, empty where there are none (Pipedrive API v2, custom fields). */
+/**
+ * The parts that a dotted path may name (Pipedrive API v2, custom fields); empty if there are none, undefined if any
+ * will do.
+ */
 export const partsOf: Readonly<Record<FieldKind, readonly string[] | undefined>> = {
   plain: [],
   option: [],
@@ -49,7 +58,7 @@ export const partsOf: Readonly<Record<FieldKind, readonly string[] | undefined>>
   any: undefined,
 };
 
-/** The kind of a field by Pipedrive's `field_type` (API v2, `GET /{entity}Fields`). */
+/** Returns the kind of a field by Pipedrive's `field_type` (API v2, `GET /{entity}Fields`). */
 export function kindOfType(type: string): FieldKind {
   switch (type) {
     case "enum":

@@ -1,4 +1,4 @@
-/** A small value as it is written in YAML on one line: `{join: ", "}`. */
+/** Writes a small value as YAML on one line: `{join: ", "}`. */
 export function flow(value: unknown): string {
   if (typeof value === "string") return /^[\w.-]+$/.test(value) ? value : JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;

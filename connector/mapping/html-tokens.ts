@@ -1,7 +1,7 @@
 import type * as Htmlparser from "htmlparser2";
 import { onDemand } from "../on-demand.ts";
 
-/** A piece of HTML: text with its entities as characters, or a tag with its name in lower case. */
+/** A piece of HTML: text with decoded entities, or a tag with its name in lower case. */
 export type HtmlToken =
   | { kind: "text"; text: string }
   | { kind: "tag"; name: string; closing: boolean; attributes: Readonly<Record<string, string>> };
@@ -9,8 +9,8 @@ export type HtmlToken =
 const parser = onDemand<typeof Htmlparser>("htmlparser2");
 
 /**
- * Takes HTML apart as a browser does (WHATWG HTML, "Tokenization"), in time proportional to its length; comments and
- * declarations are left out. A tag that never ends is text here: in a note it is what somebody wrote.
+ * Splits HTML into tokens as a browser does (WHATWG HTML, "Tokenization"), in time proportional to its length. Comments
+ * and declarations are left out. A tag that never ends is text: in a note, the user typed it.
  */
 export function htmlTokens(html: string): HtmlToken[] {
   const tokens: HtmlToken[] = [];
@@ -18,7 +18,7 @@ export function htmlTokens(html: string): HtmlToken[] {
   let open: { name: string; attributes: Record<string, string> } | undefined;
   let attribute = "";
   let value = "";
-  // Where what has become a token ends.
+  // The end of the input that has become tokens.
   let done = 0;
   const endText = () => {
     if (text !== "") tokens.push({ kind: "text", text });
@@ -55,7 +55,7 @@ export function htmlTokens(html: string): HtmlToken[] {
         value += String.fromCodePoint(code);
       },
       onattribend() {
-        // The first of several counts, as in a browser.
+        // The first of several attributes of one name counts, as in a browser.
         if (open !== undefined && !Object.hasOwn(open.attributes, attribute)) open.attributes[attribute] = value;
         value = "";
       },
@@ -93,7 +93,7 @@ export function htmlTokens(html: string): HtmlToken[] {
   return tokens;
 }
 
-/** A text in which no character means anything in HTML. */
+/** Escapes the characters that have a meaning in HTML. */
 export function withEntities(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -8,25 +8,25 @@ import { type Meaning, type NamedThing, WordBinder } from "./word-binder.ts";
 /** A field of a stream that a mapping may name. */
 export interface KnownField {
   key: string;
-  /** What people see; absent for a built-in field that the account does not list. */
+  /** The label in Pipedrive's screens; absent for a built-in field that the account does not list. */
   label?: string;
   custom: boolean;
   kind: FieldKind;
-  /** Pipedrive's field_type, where the account tells it: `date`, `monetary` … */
+  /** Pipedrive's field_type, if the account lists it: `date`, `monetary` … */
   type?: string;
   writable: boolean;
-  /** The options of an `option` or `options` field; absent when nobody knows them. */
+  /** The options of an `option` or `options` field; absent if unknown. */
   options?: readonly FieldOption[];
-  /** The labels that it bore before, the oldest first. */
+  /** Its earlier labels, oldest first. */
   former?: readonly string[];
-  /** True when the account no longer has it. */
+  /** True if the account no longer has it. */
   gone?: boolean;
 }
 
-/** What a name in a mapping file stands for. */
+/** The field that a name in a mapping file refers to. */
 export type FoundField = { field: KnownField; meaning?: Meaning } | { several: KnownField[] } | undefined;
 
-/** The fields of one stream: the built-in ones, those that the account lists, and those that it once listed. */
+/** The fields of one stream: built-in fields, the account's present fields, and those it had earlier. */
 export class KnownFields {
   readonly #stream: StreamName;
   readonly #byKey = new Map<string, KnownField>();
@@ -66,9 +66,8 @@ export class KnownFields {
   }
 
   /**
-   * The field that a name stands for: a key first, because keys are unique; else the one that the label means to `words`.
-   * Where a custom and a built-in field share a label, the custom one is meant, since the other has a key that can be
-   * written.
+   * Returns the field that a name refers to: by key first, since keys are unique, else by its label as bound in
+   * `words`. If a custom and a built-in field share a label, the custom one wins: the other can be named by its key.
    */
   find(name: string, words = new WordBinder()): FoundField {
     const byKey = this.#byKey.get(name);
@@ -91,12 +90,12 @@ export class KnownFields {
     return meant.length === 1 ? { field: meant[0]!, meaning } : { several: meant };
   }
 
-  /** True when an account's field has this label. */
+  /** Returns true if a field of the account has this label. */
   hasLabel(label: string): boolean {
     return this.#byLabel.has(labelKey(label));
   }
 
-  /** Every word that names a field, for suggestions: labels and the keys of built-in fields. */
+  /** Returns every name of a field, for suggestions: labels and the keys of built-in fields. */
   names(): string[] {
     const builtIn = [...this.#byKey.values()].filter(({ custom }) => !custom).map(({ key }) => key);
     const labels = [...this.#byLabel.values()].flatMap((fields) => fields.map(({ label }) => label!));
@@ -104,7 +103,7 @@ export class KnownFields {
   }
 }
 
-/** The documented kind wins, but options that the account does not list cannot be read as labels. */
+/** Returns the documented kind if there is one. Options that the account does not list cannot be read as labels. */
 function kindFrom(
   documented: FieldKind | undefined,
   type: string,

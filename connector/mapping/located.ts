@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from "./value.ts";
 
-/** Where something stands in a file, counted from 1. */
+/** A position in a file, counted from 1. */
 export interface Place {
   line: number;
   column: number;
 }
 
-/** A YAML value with its place: null is kept apart, because it is never an instruction. */
+/** A YAML value with its place. Null is a kind of its own, because it is never an instruction. */
 export type Located = Place &
   (
     | { kind: "object"; entries: Map<string, LocatedEntry> }
@@ -21,7 +21,7 @@ export interface LocatedEntry {
   value: Located;
 }
 
-/** The value without its places. */
+/** Returns the value without its places. */
 export function plain(located: Located): Json {
   switch (located.kind) {
     case "scalar":
@@ -46,23 +46,23 @@ export function plain(located: Located): Json {
   }
 }
 
-/** The value below a key, or undefined when `located` is no object or lacks it. */
+/** Returns the value below a key; undefined if `located` is not an object or lacks it. */
 export function below(located: Located | undefined, key: string): Located | undefined {
   return located?.kind === "object" ? located.entries.get(key)?.value : undefined;
 }
 
-/** The text of a string, or undefined for anything else. */
+/** Returns the text of a string; undefined for anything else. */
 export function textOf(located: Located | undefined): string | undefined {
   return located?.kind === "scalar" && typeof located.value === "string" ? located.value : undefined;
 }
 
-/** The items of an array; a single value counts as an array of one; nothing as none. */
+/** Returns the items of an array; a single value counts as an array of one, undefined as an empty one. */
 export function listOf(located: Located | undefined): Located[] {
   if (located === undefined) return [];
   return located.kind === "array" ? located.items : [located];
 }
 
-/** Where a key stands, or else the object itself. */
+/** Returns the place of a key, or else of the object itself. */
 export function keyPlace(located: Located, key: string): Place {
   return (located.kind === "object" ? located.entries.get(key)?.key : undefined) ?? located;
 }

@@ -16,7 +16,8 @@ export interface RunnableModel {
 type Alternatives = readonly RunnableField[];
 
 /**
- * The function that turns a record into its row: the first model whose condition holds, its receiving fields in order.
+ * Returns the function that maps a record to its row: the first model whose condition holds, its receiving fields in
+ * order.
  */
 export function recordMapper(
   models: readonly RunnableModel[],
@@ -103,7 +104,7 @@ function mapField(mapped: MappedRecord, entries: Alternatives, record: JsonObjec
   }
 }
 
-/** The other fields of the record go on; only where the mapping requires this one, the row is refused with it. */
+/** Rejects the field alone; the other fields continue. A required field rejects the whole row. */
 function reject(mapped: MappedRecord, { field, required }: RunnableField, reason: string, value: Value): void {
   if (required) mapped.refused ??= { field, reason, value };
   else mapped.rejections.push({ field, reason, value });

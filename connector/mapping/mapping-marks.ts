@@ -4,20 +4,20 @@ import { modelsOf } from "./document-schema.ts";
 import { fingerprintOf, sha256 } from "./fingerprint.ts";
 import type { Json, JsonObject } from "./value.ts";
 
-/** Fingerprints of parts of a mapping: another one says that somebody has changed what it says there. */
+/** Fingerprints of parts of a mapping: a different one shows that the mapping has changed there. */
 export interface MappingMarks {
-  /** Returns that of a field's entries; undefined where nothing maps it. */
+  /** Returns the mark of a field's entries; undefined if none maps it. */
   field(model: ModelName, field: string): string | undefined;
-  /** Returns that of what decides which model a record becomes. */
+  /** Returns the mark of the conditions that choose a record's model. */
   choice(stream: StreamName): string;
-  /** Returns that of everything that is said of a stream. */
+  /** Returns the mark of everything in a stream's file. */
   stream(stream: StreamName): string;
 }
 
-/** What the connector itself sets; no mapping changes it. */
+/** The mark of fields that the connector sets itself; no mapping changes them. */
 const own = "connector";
 
-/** Makes the marks of the mapping files, by stream. They are computed when they are asked for. */
+/** Creates the marks of the mapping files, by stream. Each is computed on first use. */
 export function mappingMarks(documents: Readonly<Record<string, Json>>): MappingMarks {
   const known = new Map<string, string>();
   const mark = (key: string, part: () => Json) => {
@@ -43,7 +43,7 @@ export function mappingMarks(documents: Readonly<Record<string, Json>>): Mapping
   };
 }
 
-/** The marks where the setting `when_lost: end` writes the end of licenses too. */
+/** Returns the marks for a config with `when_lost: end`, which also writes the end of licenses. */
 export function withEnds(marks: MappingMarks): MappingMarks {
   return {
     ...marks,
@@ -58,7 +58,7 @@ function isOwn(model: ModelName, field: string): boolean {
   return field === "companyId" || field === "externalId" || (model === "note" && field === "type");
 }
 
-/** The entries of a stream that say what a record becomes. */
+/** Returns the entries of a stream that map a record to a model. */
 function entriesOf(document: Json | undefined): JsonObject[] {
   if (!isObject(document)) return [];
   const { models } = document;

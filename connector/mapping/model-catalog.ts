@@ -6,7 +6,7 @@ export interface ModelCatalogProperty {
   name: string;
   type: "string" | "number" | "integer" | "boolean" | "array" | "object";
   format?: "date" | "date-time";
-  /** Planhat refuses an object without it. */
+  /** True if Planhat rejects an object without it. */
   required: boolean;
   description: string;
 }

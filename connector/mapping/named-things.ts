@@ -5,7 +5,7 @@ import type { NamedThings } from "./source.ts";
 import type { JsonObject } from "./value.ts";
 import type { NamedThing } from "./word-binder.ts";
 
-/** The account's pipelines or stages, those that are gone too, and how a deal names its own. */
+/** Returns the account's pipelines or stages, deleted ones included, with the reader of a deal's own. */
 export function namedThings(what: "pipeline" | "stage", catalog: AccountCatalog): NamedThings {
   const list = `${what}s` as const;
   const named =
@@ -21,7 +21,7 @@ export function namedThings(what: "pipeline" | "stage", catalog: AccountCatalog)
     what,
     where: undefined,
     things: [...catalog[list].map(named(false)), ...(catalog.gone?.[list] ?? []).map(named(true))],
-    // A second pipeline of the same name is another one; several stages of a name are one word for all of them.
+    // A second pipeline of the same name is a different one; a word stands for all stages of that name.
     newcomers: { beside: what === "stage", instead: true },
     readIds: (record) => readOwnId(record, `${what}_id`),
   };

@@ -1,13 +1,13 @@
 import type { FieldOption } from "../account-catalog.ts";
 import { labelKey } from "../label-text.ts";
 
-/** Finds an option by its label, in any way of writing it that looks the same. */
+/** An index of options by label; labels that look the same match. */
 export interface OptionIds {
-  /** The id; null where several options share the label, undefined where none has it. */
+  /** Returns the id; null if several options share the label, undefined if none has it. */
   get(label: string): string | number | null | undefined;
 }
 
-/** The id of every label. Options that are gone count only if no other has it. */
+/** Indexes the ids by label. Deleted options count only if no present one has the label. */
 export function optionIds(options: readonly FieldOption[]): OptionIds {
   const ids = new Map<string, string | number | null>();
   const living = options.filter(({ gone }) => gone !== true);

@@ -2,8 +2,8 @@ import { word } from "./condition.ts";
 import type { Json, JsonObject } from "./value.ts";
 
 /**
- * True when two conditions, as written in a mapping file, plainly can hold for one record: they say the same, or they
- * accept a common value of the same field or a common pipeline. Conditions that cannot be compared so are not suspected.
+ * Returns true if two conditions, as written in a mapping file, plainly can hold for one record. That is so if they are
+ * equal, or accept a common value of one field or a common pipeline. Conditions of other forms are never suspected.
  */
 export function mayBothHold(one: Json | undefined, other: Json | undefined): boolean {
   const first = acceptedBy(one);
@@ -16,11 +16,11 @@ export function mayBothHold(one: Json | undefined, other: Json | undefined): boo
   return [...first.words].some((accepted) => (second.words as ReadonlySet<string>).has(accepted));
 }
 
-/** The values of one field that a condition accepts, where it is as simple as that. */
+/** Returns the values of one field that a simple condition accepts; undefined for other conditions. */
 function acceptedBy(condition: Json | undefined): { field: string; words: ReadonlySet<string> | "any" } | undefined {
   if (typeof condition !== "object" || condition === null || Array.isArray(condition)) return undefined;
   const { field, pipeline } = condition;
-  // Braces keep the pipelines apart from a field that somebody labelled `pipeline`.
+  // Braces keep the pipelines apart from a field labelled `pipeline`.
   if (pipeline !== undefined) return { field: "{pipeline}", words: wordsOf(pipeline) };
   if (typeof field !== "string") return undefined;
   const accepted = (condition as JsonObject)["is"] ?? condition["in"];

@@ -15,12 +15,12 @@ import type { Located, LocatedEntry, Place } from "./located.ts";
 import type { Report } from "./report.ts";
 import { syntaxFaults } from "./syntax-fault.ts";
 
-/** More values than any mapping has: what aliases of aliases grow to is stopped here. */
+/** Limit on values, above any real mapping: it stops aliases of aliases from growing without end. */
 const mostValues = 50_000;
 
 /**
- * The text of a mapping file as values with their places; undefined when it is no YAML or empty. Every fault of syntax
- * is reported; keys that are given twice are, too, but the first of them still counts, so that the rest is checked.
+ * Parses the text of a mapping file into values with places; undefined if it is empty or not YAML. Every syntax fault
+ * is reported. So is a key given twice, but the first one still counts, so that the rest is checked.
  */
 export function parseMappingDocument(text: string, report: Report): Located | undefined {
   const lineCounter = new LineCounter();
@@ -48,7 +48,7 @@ class Locator {
   readonly #open = new Set<unknown>();
   #count = 0;
   #targets: ReadonlyMap<Alias, unknown> | undefined;
-  /** True when an alias could not be followed, so that what is left says nothing. */
+  /** True if an alias could not be followed, which makes the rest unusable. */
   lost = false;
 
   constructor(document: Document.Parsed, placeOf: (offset: number) => Place, report: Report) {
@@ -57,7 +57,7 @@ class Locator {
     this.#report = report;
   }
 
-  /** The node with its place, or undefined when it must not be followed (a problem was reported). */
+  /** Returns the node with its place; undefined if it must not be followed (reported). */
   locate(node: unknown): Located | undefined {
     const place = this.#place(node);
     if (++this.#count > mostValues) {

@@ -1,7 +1,7 @@
 import type * as Re2 from "re2js";
 import { onDemand } from "../on-demand.ts";
 
-/** A pattern that answers in time proportional to the text's length, whatever the two say. */
+/** A pattern whose test takes time proportional to the text's length, whatever the pattern and the text. */
 export interface Pattern {
   test(text: string): boolean;
 }
@@ -9,9 +9,9 @@ export interface Pattern {
 const engine = onDemand<typeof Re2>("re2js");
 
 /**
- * Compiles a regular expression of RE2's language, which has no look-around and no back-references, so that there is
- * nothing to backtrack and no text makes it hang; `(?i)` in front ignores case. `\s` means every blank, as in
- * JavaScript. Returns the fault of a pattern that is wrong, as the end of a sentence.
+ * Compiles a regular expression of RE2's language; `(?i)` in front ignores case. Without look-around and
+ * back-references there is nothing to backtrack, so no text makes it hang. `\s` matches every blank, as in JavaScript.
+ * Returns the fault of an invalid pattern as the end of a sentence.
  */
 export function safePattern(source: string): Pattern | { fault: string } {
   try {
@@ -23,7 +23,10 @@ export function safePattern(source: string): Pattern | { fault: string } {
   }
 }
 
-/** RE2's `\s` is ASCII alone; records hold no-break spaces. What JavaScript's `\s` takes (ECMAScript, "WhiteSpace"). */
+/**
+ * The characters of JavaScript's `\s` (ECMAScript, "WhiteSpace"): RE2's is ASCII alone, and records hold no-break
+ * spaces.
+ */
 const blanks = String.raw`\s\v\p{Z}\x{FEFF}`;
 
 function withEveryBlank(source: string): string {
@@ -37,7 +40,7 @@ function withEveryBlank(source: string): string {
   });
 }
 
-/** What is wrong, by the engine's word for it and the part of the pattern that it names. */
+/** Describes the fault, by the engine's name for it and the part of the pattern that it quotes. */
 function faultOf(kind: string, part: string): string {
   switch (kind) {
     case "missing closing )":

@@ -4,7 +4,7 @@ import { type Outcome, rejected, shown } from "./outcome.ts";
 import { readPlain } from "./read-shapes.ts";
 import { type JsonObject, NULL, present } from "./value.ts";
 
-/** What `$period` says of a product of a deal: the part behind the dot, and the keys of the record that it is computed from. */
+/** The parts of `$period`, each with the keys of the product that it is computed from. */
 export const periodParts = {
   first_day: ["billing_start_date"],
   last_day: ["billing_frequency", "billing_frequency_cycles", "billing_start_date"],
@@ -16,7 +16,7 @@ export const periodParts = {
 /** A part of `$period`. */
 export type PeriodPart = keyof typeof periodParts;
 
-/** How long one billing cycle is: so many months, or so many weeks (openapi-v2.yaml, `billing_frequency`). */
+/** The length of one billing cycle, in months or weeks (openapi-v2.yaml, `billing_frequency`). */
 type Cycle = { months: number } | { weeks: number };
 
 const cycles: Readonly<Record<string, Cycle>> = {
@@ -31,9 +31,9 @@ const weeksOfAYear = decimalOf(52)!;
 const monthsOfAYear = decimalOf(12)!;
 
 /**
- * Computes one part of the term of a product of a deal. What Pipedrive does not say stays empty; a product that is sold
- * once has no term, and one that is billed indefinitely no last day: those parts are null, so that a row which had them
- * loses them. `startDate` is the deal's start date, which counts where the product has no billing start date.
+ * Computes one part of the term of a deal's product. A part that Pipedrive does not give stays empty. A product sold
+ * once has no term, and one billed indefinitely no last day: those parts are null, so that a row which had them loses
+ * them. `startDate` is the deal's start date, used if the product has no billing start date.
  */
 export function periodOf(part: PeriodPart, product: JsonObject, startDate: Outcome): Outcome {
   switch (part) {
@@ -56,7 +56,7 @@ function firstDay(product: JsonObject, startDate: Outcome): Outcome {
   return own === undefined ? startDate : present(own);
 }
 
-/** The cycle, or what stands in its place: null for what is sold once, empty where nothing is said. */
+/** Returns the cycle, or its state without one: null for a product sold once, empty if not given. */
 function cycleOf(product: JsonObject): { cycle: Cycle } | Outcome {
   const frequency = readPlain(product["billing_frequency"]);
   if (frequency.state !== "present") return frequency;
@@ -65,7 +65,7 @@ function cycleOf(product: JsonObject): { cycle: Cycle } | Outcome {
   return cycle === undefined ? rejected(`${shown(frequency.value)} is no billing frequency that is known`) : { cycle };
 }
 
-/** How often it is billed: null for indefinitely, empty where nothing is said. */
+/** Returns the number of billings: null for indefinitely, empty if not given. */
 function countOf(product: JsonObject): { count: number } | Outcome {
   const given = readPlain(product["billing_frequency_cycles"]);
   if (given.state !== "present") return given;
@@ -74,7 +74,7 @@ function countOf(product: JsonObject): { count: number } | Outcome {
   return rejected(`${shown(given.value)} is no number of billing cycles: it is at least 1`);
 }
 
-/** The term: how long a cycle is and how many there are; else what all that depends on both comes to. */
+/** Returns the length and the number of cycles, or the state of the one that is missing. */
 function termOf(product: JsonObject): { cycle: Cycle; count: number } | Outcome {
   const cycle = cycleOf(product);
   if ("state" in cycle) return cycle;
@@ -113,7 +113,10 @@ function fixed(product: JsonObject): Outcome {
   return count.state === "null" ? present(false) : count;
 }
 
-/** `sum` is what one billing comes to: price times quantity, less the discount, with the tax where it is added. */
+/**
+ * Computes the monthly share of `sum`, the amount of one billing: price times quantity, less the discount, plus the tax
+ * if it is added.
+ */
 function monthlyRevenue(product: JsonObject): Outcome {
   const found = cycleOf(product);
   if ("state" in found) return found;
@@ -130,9 +133,9 @@ function monthlyRevenue(product: JsonObject): Outcome {
 }
 
 /**
- * The last day, included, of a term of months: the day before the one with the number of the first. Where that month has
- * no such day it is the month's last, so that a month from 31 January ends with February, and a year from 29 February
- * with the next February.
+ * Returns the last day, included, of a term of months: the day before the same day of the month. If that month is too
+ * short, it is the month's last day. So a month from 31 January ends with February, and a year from 29 February with
+ * the next February.
  */
 function lastOfMonths(first: string, count: number): string {
   const [year, month, day] = first.split("-").map(Number) as [number, number, number];
@@ -146,7 +149,7 @@ function daysAfter(day: string, count: number): string {
   return utcDay(year, month - 1, date + count);
 }
 
-/** A day of the calendar; months count from 0, and what lies outside of a month counts on. */
+/** Returns a day of the calendar. Months count from 0, and days outside a month continue in its neighbours. */
 function utcDay(year: number, month: number, day: number): string {
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);

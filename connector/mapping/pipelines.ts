@@ -5,16 +5,16 @@ import { namedThings } from "./named-things.ts";
 import type { Report } from "./report.ts";
 import type { NamedThings, SourceScope } from "./source.ts";
 
-/** Pipelines that a mapping names. */
+/** The pipelines that a mapping names. */
 export interface SelectedPipelines {
   ids: number[];
-  /** True when a name could not be looked up because the account is not known. */
+  /** True if a name could not be looked up because the account is unknown. */
   unknown: boolean;
-  /** The ids of all pipelines that the account has or had, as text; undefined where the account is not known. */
+  /** The ids of all pipelines that the account has or had, as text; undefined if the account is unknown. */
   known: ReadonlySet<string> | undefined;
 }
 
-/** The ids of pipelines given by name or id; undefined when one never was there or a name is shared (reported). */
+/** Returns the ids of pipelines given by name or id; undefined if one never existed or a name is shared (reported). */
 export function resolvePipelines(
   items: readonly Located[],
   { catalog, words }: Pick<SourceScope, "catalog" | "words">,
@@ -39,7 +39,7 @@ function idsWithoutAccount(value: string | number): number[] | "unknown" {
   return typeof value === "number" ? [value] : "unknown";
 }
 
-/** A number is an id; a text is a name, else an id. */
+/** Returns the ids for one entry: a number is an id; a text is a name, else an id. */
 function idsOf(
   item: Located,
   value: string | number,

@@ -4,7 +4,7 @@ import type { Place } from "./located.ts";
 import type { ModelCatalogProperty } from "./model-catalog.ts";
 import type { Report } from "./report.ts";
 
-/** What the connector sets itself, and how a person might write it. */
+/** Fields that the connector sets itself, in the spellings users may try. */
 const ownFields = new Set([
   "id",
   "_id",
@@ -22,7 +22,7 @@ const ownFields = new Set([
   "updated_at",
 ]);
 
-/** True when a mapping may fill this field of the model; otherwise says why not, with the nearest word. */
+/** Returns true if a mapping may fill this field of the model; otherwise reports why not, with the nearest word. */
 export function checkPlanhatField(
   name: string,
   place: Place,

@@ -2,8 +2,8 @@ import { type Outcome, rejected, shown } from "./outcome.ts";
 import { EMPTY, type Json, NULL, present, toValue } from "./value.ts";
 
 /**
- * The primary e-mail address or telephone number: the entry marked so, else the first. Entries without a value are
- * passed over (API v1 sends one such entry where v2 sends `[]`).
+ * Reads the primary e-mail address or telephone number: the entry marked primary, else the first. Entries without a
+ * value are skipped (API v1 sends one such entry where v2 sends `[]`).
  */
 export function readPrimaryContact(raw: Json | undefined): Outcome {
   const values = contactValues(raw);
@@ -12,7 +12,7 @@ export function readPrimaryContact(raw: Json | undefined): Outcome {
   return chosen === undefined ? EMPTY : present(chosen.value);
 }
 
-/** Every e-mail address or telephone number, in the record's order. */
+/** Reads every e-mail address or telephone number, in the record's order. */
 export function readContacts(raw: Json | undefined): Outcome {
   const values = contactValues(raw);
   return Array.isArray(values) ? toValue(values.map(({ value }) => value)) : values;

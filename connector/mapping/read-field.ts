@@ -7,18 +7,18 @@ import { valueTypeOf } from "./record-fields.ts";
 import { inType, mistyped, type ScalarType } from "./scalar.ts";
 import { EMPTY, type Empty, type Json, type JsonObject, NULL, type Value } from "./value.ts";
 
-/** Reads one thing of a record. Never throws: an unknown shape is refused with its reason. */
+/** Reads one value of a record. Never throws: an unknown shape is rejected with its reason. */
 export type FieldReader = (record: JsonObject) => Outcome;
 
 /**
- * The reader of a field, or of a part of it. Both shapes of Pipedrive's APIs are read: v2, and v1 where a part stands
+ * Returns the reader of a field, or of a part of it. It reads the shapes of API v2 and of v1, where a part stands
  * beside its field (`<key>_currency`). A record without the field is empty; null above the part makes it null.
  */
 export function fieldReader(field: KnownField, path: readonly string[]): FieldReader {
   return readerOf(field, path.length === 0 ? typed(field, decoder(field, path)) : decoder(field, path));
 }
 
-/** The reader of the ids of the options that a field holds. */
+/** Returns the reader of the option ids in a field. */
 export function optionIdsReader(field: KnownField): (record: JsonObject) => ReadIds {
   return readerOf(field, readOptionIds);
 }
@@ -30,7 +30,7 @@ function readerOf<Result>(
   if (!custom) return (record) => decode(Object.hasOwn(record, key) ? record[key] : undefined, record);
   return (record) => {
     const block = record["custom_fields"];
-    // A null block says that the account has no custom fields, which clears nothing (contract, section 7).
+    // A null block means that the account has no custom fields, which clears nothing (contract, section 7).
     if (block === null) return EMPTY;
     // API v1 has no block: its custom fields stand beside the others.
     if (block === undefined) return decode(Object.hasOwn(record, key) ? record[key] : undefined, record);
@@ -55,8 +55,8 @@ const customTypes: Readonly<Record<string, ScalarType>> = {
 };
 
 /**
- * A decoder that takes a single value of another type where it says the same, and refuses it otherwise. It costs the records
- * of the API one look at the type.
+ * Wraps a decoder so that a value of another type is converted if its meaning is the same, else rejected. Records of
+ * the API pay for one check of the type.
  */
 function typed({ key, custom, kind, type: fieldType = "" }: KnownField, decode: Decoder): Decoder {
   if (kind !== "plain" && kind !== "reference") return decode;
@@ -72,7 +72,7 @@ function typed({ key, custom, kind, type: fieldType = "" }: KnownField, decode: 
   };
 }
 
-/** Singer taps write days as instants. */
+/** Converts a midnight instant to its day: Singer taps write days as instants. */
 function asDay(raw: Json | undefined): Json | undefined {
   return typeof raw === "string" && /^\d{4}-\d\d-\d\dT00:00:00(?:\.0+)?(?:Z|\+00:00)$/.test(raw)
     ? raw.slice(0, 10)
@@ -107,7 +107,7 @@ function decoder(field: KnownField, path: readonly string[]): Decoder {
   }
 }
 
-/** Without the account's field list an id cannot be told from another; it is not passed off as a label. */
+/** Rejects the ids of unknown options: without the account's field list no id can be turned into its label. */
 function unknownOptions(key: string): Decoder {
   return (raw) => {
     if (raw === null) return NULL;
@@ -116,7 +116,7 @@ function unknownOptions(key: string): Decoder {
   };
 }
 
-/** Street and number, as Planhat's one address line wants them; empty where Pipedrive did not recognise the street. */
+/** Reads street and number, for Planhat's single address line; empty if Pipedrive did not recognise the street. */
 function readStreet(key: string): Decoder {
   const route = readPart(key, "route");
   const number = readPart(key, "street_number");

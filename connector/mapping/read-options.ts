@@ -3,13 +3,13 @@ import { optionLabels } from "./option-labels.ts";
 import { type Outcome, type Rejected, rejected, shown } from "./outcome.ts";
 import { EMPTY, type Empty, type Json, NULL, type Null, present, toValue } from "./value.ts";
 
-/** An option as a record names it: by its id, and by a label where that came with it. */
+/** An option in a record: its id, and a label if one came with it. */
 export interface NamedId {
   id: number | string;
   label?: string;
 }
 
-/** The options that a record names, as ids: what conditions compare, because labels change. */
+/** The ids of the options in a record. Conditions compare them, because labels change. */
 export type ReadIds = { state: "present"; ids: NamedId[] } | Null | Empty | Rejected;
 
 /** Reads an enum field as its option's label: the id (API v2), the id as text (v1), or `{id, label}`. */
@@ -23,7 +23,9 @@ export function optionReader(options: readonly FieldOption[]): (raw: Json | unde
   };
 }
 
-/** Reads a set field as the list of its options' labels, in the record's order: ids, `{id, label}`, or `"13,14"` (v1). */
+/**
+ * Reads a set field as the list of its options' labels, in the record's order: ids, `{id, label}`, or `"13,14"` (v1).
+ */
 export function optionsReader(options: readonly FieldOption[]): (raw: Json | undefined) => Outcome {
   const read = labelReader(options);
   return (raw) => {
@@ -62,7 +64,7 @@ function namedId(raw: Json): NamedId | undefined {
   return typeof label === "string" ? { id, label } : { id };
 }
 
-/** Ids are numbers, so a comma in a v1 text can only stand between them; a label is never cut. */
+/** Splits a v1 text at its commas: ids are numbers, so a comma can only separate them, and a label is never cut. */
 function idsOf(raw: Exclude<Json, null>): Json[] {
   if (Array.isArray(raw)) return raw;
   return typeof raw === "string" && /^\d+(,\d+)*$/.test(raw) ? raw.split(",") : [raw];

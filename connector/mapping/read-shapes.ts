@@ -1,12 +1,12 @@
 import { type Outcome, rejected, shown } from "./outcome.ts";
 import { EMPTY, type Json, type JsonObject, NULL, present, toValue, type Value } from "./value.ts";
 
-/** Any JSON as it is. */
+/** Reads any JSON unchanged. */
 export function readAny(raw: Json | undefined): Value {
   return toValue(raw);
 }
 
-/** A text, number or boolean; an object or list in its place is a shape that nobody documented. */
+/** Reads a text, number or boolean; rejects an object or list, which is an undocumented shape here. */
 export function readPlain(raw: Json | undefined): Outcome {
   if (raw === undefined || raw === "") return EMPTY;
   if (raw === null) return NULL;
@@ -15,12 +15,12 @@ export function readPlain(raw: Json | undefined): Outcome {
   return value.state === "present" ? rejected(`${shown(raw)} is a shape that this field never had`) : value;
 }
 
-/** An object with parts, whole. */
+/** Reads an object with parts, whole. */
 export function readWhole(raw: Json | undefined): Outcome {
   return toValue(raw);
 }
 
-/** The id of another object: API v2 gives it bare, v1 as `{id}` or `{value}`. */
+/** Reads the id of another object: a plain id in API v2, `{id}` or `{value}` in v1. */
 export function readReference(raw: Json | undefined): Outcome {
   if (typeof raw === "number") return present(raw);
   const value = toValue(raw);
@@ -30,7 +30,10 @@ export function readReference(raw: Json | undefined): Outcome {
   return typeof id === "number" || typeof id === "string" ? present(id) : rejected(`${shown(raw)} holds no id`);
 }
 
-/** A part of an address, money, range or time. In API v1 the field holds `value`, and `<key>_<part>` beside it the rest. */
+/**
+ * Reads a part of an address, money, range or time. In API v1 the field holds `value`, and `<key>_<part>` the other
+ * parts.
+ */
 export function readPart(key: string, part: string): (raw: Json | undefined, owner: JsonObject) => Outcome {
   const beside = `${key}_${part}`;
   return (raw, owner) => {

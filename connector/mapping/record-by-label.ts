@@ -5,12 +5,12 @@ import type { StreamName } from "../stream-name.ts";
 import { type OptionIds, optionIds } from "./option-ids.ts";
 import type { Json, JsonObject } from "./value.ts";
 
-/** A record as the API gives it, or what is wrong with the labels in it. */
+/** A record as the API gives it, or the fault of a label in it. */
 export type LabelledRecord = { record: JsonObject } | { fault: string; hint?: string };
 
 /**
- * A record that a person wrote, as the API gives it: `custom_fields` may name fields by their labels and options by
- * theirs, which become keys and ids. What is a key or an id already stays.
+ * Converts a hand-written record to the API's form: labels of custom fields and options become keys and ids. Keys and
+ * ids stay unchanged.
  */
 export function recordByLabel(
   stream: StreamName,

@@ -5,7 +5,7 @@ import type { ScalarType } from "./scalar.ts";
 /** A built-in field of a record. */
 export interface RecordField {
   kind: FieldKind;
-  /** True when an organization can be written with it (Pipedrive API v2, `PATCH /organizations/{id}`). */
+  /** True if an organization accepts it on a write (Pipedrive API v2, `PATCH /organizations/{id}`). */
   writable?: boolean;
 }
 
@@ -20,8 +20,8 @@ function allPlain(words: string): Record<string, RecordField> {
 }
 
 /**
- * The built-in fields that records have whatever the account, by their key (Pipedrive openapi-v2.yaml; notes:
- * openapi-v1.yaml). An account may list more; those are added from its catalog.
+ * The built-in fields of records in every account, by key (Pipedrive openapi-v2.yaml; notes: openapi-v1.yaml). An
+ * account may list more; those are added from its catalog.
  */
 export const recordFields: Readonly<Record<StreamName, Readonly<Record<string, RecordField>>>> = {
   organizations: {
@@ -84,12 +84,15 @@ export const recordFields: Readonly<Record<StreamName, Readonly<Record<string, R
   },
 };
 
-/** Keys of the account's field lists that records spell otherwise (Pipedrive: `personFields` lists `email`, records hold `emails`). */
+/**
+ * Keys that records spell otherwise than the account's field lists (`personFields` lists `email`, records hold
+ * `emails`).
+ */
 export const recordKeyOf: Readonly<Partial<Record<StreamName, Readonly<Record<string, string>>>>> = {
   persons: { email: "emails", phone: "phones" },
 };
 
-/** Built-in fields that hold one value, by its type; the same key holds the same in every stream (schemas/, which a test compares). */
+/** Built-in fields of one value, by type. A key has the same type in every stream (a test compares with schemas/). */
 const valueTypes: Readonly<Record<ScalarType, string>> = {
   string:
     "name first_name last_name title currency status lost_reason origin origin_id channel_id source_lead_id lead_id content website linkedin notes birthday job_title marketing_status smart_bcc_email add_time update_time stage_change_time close_time won_time lost_time first_won_time archive_time local_won_date local_lost_date local_close_date expected_close_date last_incoming_mail_time last_outgoing_mail_time",
@@ -100,7 +103,7 @@ const valueTypes: Readonly<Record<ScalarType, string>> = {
     "is_archived is_deleted active_flag pinned_to_lead_flag pinned_to_deal_flag pinned_to_organization_flag pinned_to_person_flag pinned_to_project_flag pinned_to_task_flag",
 };
 
-/** The type of a built-in field that holds one value, by its key; undefined for any other. */
+/** The type of a built-in field that holds one value, by its key; undefined for any other field. */
 export const valueTypeOf: ReadonlyMap<string, ScalarType> = new Map(
   (Object.keys(valueTypes) as ScalarType[]).flatMap((type) =>
     valueTypes[type].split(" ").map((key): [string, ScalarType] => [key, type]),

@@ -1,13 +1,13 @@
 import type { Problem } from "../problem.ts";
 import type { Place } from "./located.ts";
 
-/** Takes down the problems of one file. */
+/** Collects the problems of one file. */
 export interface Report {
   error(place: Place, message: string, hint?: string): void;
   warning(place: Place, message: string, hint?: string): void;
 }
 
-/** A report that adds what it is told to `problems`, under the file's name. */
+/** Returns a report that adds each problem to `problems`, under the file's name. */
 export function reportTo(problems: Problem[], file: string): Report {
   const add =
     (severity: Problem["severity"]) =>

@@ -16,7 +16,7 @@ import { warnOfMeaning } from "./warn-of-meaning.ts";
 const customKey = /^[0-9a-f]{40}$/;
 
 /**
- * Resolves one name of a mapping file. Reports what is wrong with it, with the nearest valid word, and returns
+ * Resolves one name of a mapping file. If it is wrong, reports the fault with the nearest valid word and returns
  * undefined.
  */
 export function resolveSource(text: string, place: Place, scope: SourceScope, report: Report): Source | undefined {
@@ -30,7 +30,7 @@ export function resolveSource(text: string, place: Place, scope: SourceScope, re
   return resolveField(text, scope.stream, path.parts, place, scope, report);
 }
 
-/** A label given literally: no dot in it is a path. */
+/** Resolves a label given literally: its dots do not make a path. */
 export function resolveLabel(label: string, place: Place, scope: SourceScope, report: Report): Source | undefined {
   return resolveField(quotedLabel(label).slice(1, -1), scope.stream, [label], place, scope, report);
 }
@@ -62,7 +62,7 @@ export function resolveField(
   return {
     text,
     reads: [...(names?.reads ?? []), { stream, key: field.key, custom: field.custom }],
-    // The street is put together from its name and number; without a name there is none.
+    // The street is composed of its name and number; without a name it is empty.
     ...(path[0] === undefined ? {} : { part: path[0] === "street" ? "route" : path[0] }),
     kind: path.length === 0 ? field.kind : "plain",
     ...(field.type === undefined ? {} : { type: field.type }),
@@ -75,7 +75,7 @@ export function resolveField(
   };
 }
 
-/** The options of a field, as things that words name; undefined for a field that has none, or whose nobody knows. */
+/** Returns the options of a field as named things; undefined if it has none or they are unknown. */
 export function optionsOf(stream: StreamName, field: KnownField): NamedThings | undefined {
   const { key, kind, label, options } = field;
   if ((kind !== "option" && kind !== "options") || options === undefined) return undefined;
@@ -90,7 +90,7 @@ export function optionsOf(stream: StreamName, field: KnownField): NamedThings | 
   };
 }
 
-/** Fields that share a label; where that shows only when nobody looks closely, what cannot be seen is spelled out. */
+/** Describes fields that share a label; invisible differences between the labels are spelled out. */
 function sharedLabel(name: string, stream: StreamName, fields: readonly KnownField[]): string {
   const labels = new Set(fields.map(({ label }) => label));
   const listed = fields.map(({ key, label }) => (labels.size === 1 ? key : `${key} (\`${withUnseen(label ?? "")}\`)`));
@@ -120,7 +120,7 @@ function checkParts(
   return false;
 }
 
-/** A contact list and the street that is put together from two parts are not written back. */
+/** Returns the target of a write. Contact lists and the street, which is composed of two parts, are read-only. */
 function targetOf(field: KnownField, path: readonly string[]): SendTarget | undefined {
   const { key, custom, kind, writable, options } = field;
   const [part] = path;
@@ -151,7 +151,9 @@ function unknownField(
   return undefined;
 }
 
-/** Without the account only a key can be read; a label is refused for every record until the account is known. */
+/**
+ * Returns a source without a check. Without the account only a key can be read; a label is rejected for every record.
+ */
 function unchecked(text: string, stream: StreamName, name: string, path: readonly string[]): Source {
   const isKey = customKey.test(name);
   const field: KnownField = { key: name, custom: true, kind: "any", writable: true };

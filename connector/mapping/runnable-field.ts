@@ -6,7 +6,7 @@ import type { Source } from "./source.ts";
 import { type Doubt, takenAway } from "./taken-away.ts";
 import { EMPTY, type Json, type JsonObject, NULL, toValue, type Value } from "./value.ts";
 
-/** What a field entry says about values that are not there. */
+/** The rules of a field entry for values that are null or empty. */
 export interface FieldRules {
   ignoreNull: boolean;
   clearEmpty: boolean;
@@ -17,17 +17,17 @@ export interface FieldRules {
 export interface RunnableField extends CompiledField {
   condition: Condition | undefined;
   required: boolean;
-  /** The value after source and transforms, before `on_null` and `on_empty`. */
+  /** Returns the value after source and transforms, before `on_null` and `on_empty`. */
   read(record: JsonObject, context: RecordContext): Outcome;
-  /** Why its value is too doubtful to change a row by; absent where it never is. */
+  /** Returns the reason why its value is too doubtful to change a row; absent if it never is. */
   doubt?: Doubt;
-  /** What goes to the row: `on_null` and `on_empty` applied. */
+  /** Returns the value for the row: `on_null` and `on_empty` applied. */
   settle(value: Value): Value;
-  /** The value as it stands in the record, for a rejection. */
+  /** Returns the value as it stands in the record, for a rejection. */
   raw(record: JsonObject, context: RecordContext): Value;
 }
 
-/** The parts of a field of which the running ones are made. */
+/** The parts from which a field's functions are built. */
 export interface FieldParts {
   sources: readonly Source[];
   constant: Value | undefined;
@@ -35,7 +35,7 @@ export interface FieldParts {
   rules: FieldRules;
 }
 
-/** The functions of a field, from its parts. Null and empty pass every transform but the one that fills them. */
+/** Builds the functions of a field. Null and empty pass every transform but one that fills them. */
 export function fieldFunctions({ sources, constant, chain, rules }: FieldParts) {
   const source = constant === undefined ? coalesced(sources) : () => constant;
   const steps = chain.map(({ step }) => step);
@@ -74,8 +74,8 @@ export function fieldFunctions({ sources, constant, chain, rules }: FieldParts) 
 }
 
 /**
- * Doubts a value that a table of words makes where an option of the table may have been taken away from the record, and
- * one that fills the place of a field that was deleted.
+ * Returns the doubt about a field's value. A table of words is doubtful if Pipedrive may have cleared one of its
+ * options from the record. So is a value that stands in for a deleted field.
  */
 function doubtOf(sources: readonly Source[], chain: readonly ChainStep[]): Doubt | undefined {
   const gone = chain.flatMap((step) => step.gone);
@@ -103,7 +103,10 @@ function withoutField({ text, read }: Source, sources: readonly Source[]): Doubt
       : undefined;
 }
 
-/** The first present value; without one NULL if any was null, else EMPTY. A source that refuses before that decides. */
+/**
+ * Returns the first present value; without one NULL if any was null, else EMPTY. An earlier source that rejects
+ * decides.
+ */
 function coalesced(sources: readonly Source[]): (record: JsonObject, context: RecordContext) => Outcome {
   const [only] = sources;
   if (sources.length === 1) return only!.read;

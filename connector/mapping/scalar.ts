@@ -1,15 +1,15 @@
 import { type Rejected, rejected, shown } from "./outcome.ts";
 import type { Json } from "./value.ts";
 
-/** The types of single values that records have. */
+/** The types of single values in records. */
 export type ScalarType = "string" | "number" | "integer" | "boolean";
 
-/** A number as JSON writes it, of no more digits than a double holds. */
+/** A number as JSON writes it, with no more digits than a double holds. */
 const numeral = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/;
 
 /**
- * A value in the type that its field has, where it says the same in another: `"3"` is 3, 3 is `"3"`, `"true"` is true.
- * Whatever says something else, or is no single value, stays as it is.
+ * Converts a value to its field's type if the meaning is the same: `"3"` is 3, 3 is `"3"`, `"true"` is true. Any other
+ * value is returned unchanged.
  */
 export function inType(type: ScalarType, value: Json): Json {
   switch (type) {
@@ -33,7 +33,9 @@ const words: Readonly<Record<ScalarType, string>> = {
   boolean: "true or false",
 };
 
-/** Why a single value is refused that is not of its field's type and says the same in no other; undefined for any other value. */
+/**
+ * Rejects a single value that is not of its field's type and cannot be converted to it; undefined for any other value.
+ */
 export function mistyped(type: ScalarType, key: string, value: Json | undefined): Rejected | undefined {
   if (value === undefined || value === null || value === "" || typeof value === "object") return undefined;
   const fits = type === "integer" ? Number.isSafeInteger(value) : typeof value === type;

@@ -25,9 +25,9 @@ export interface Schema {
   minimum?: number;
   maximum?: number;
   anyOf?: Schema[];
-  /** For editors: which keys exclude each other. The checks say it in words of their own. */
+  /** Keys that exclude each other, for editors. The checks have their own messages for it. */
   oneOf?: { required: string[] }[];
 }
 
-/** Any value that YAML can hold but null, which is never an instruction. */
+/** The schema of any YAML value but null, which is never an instruction. */
 export const anyValue: Schema = { type: ["string", "number", "boolean", "array", "object"] };

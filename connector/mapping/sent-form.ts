@@ -7,13 +7,13 @@ import { valueTypeOf } from "./record-fields.ts";
 import type { SendTarget } from "./source.ts";
 import { type Json, NULL, type Present, present } from "./value.ts";
 
-/** Puts a value into the form in which a field takes it, or says why it has none. */
+/** Converts a value to the form that a field accepts, or rejects it with the reason. */
 export type Former = (value: Present) => Outcome;
 
 /**
- * How a value gets the form in which Pipedrive takes the field (API v2, "Custom fields"): the id of an option, a number, a day,
- * a time of day, a text. Pipedrive refuses `"17"` for an enum, `"5"` for a number and an instant for a day, and with it the whole
- * body. `type` is Pipedrive's field_type.
+ * Returns the conversion to the form that Pipedrive accepts (API v2, "Custom fields"): the id of an option, a number, a
+ * day, a time of day, a text. Pipedrive rejects `"17"` for an enum, `"5"` for a number and an instant for a day, and
+ * with it the whole body. `type` is Pipedrive's field_type.
  */
 export function sentForm(target: SendTarget, type: string | undefined): Former {
   const { key, custom, kind, options, part } = target;
@@ -72,7 +72,7 @@ const oneText: Former = ({ value }) => {
   return rejected(`${shown(value)} is ${what} and the field takes one text`);
 };
 
-/** Options go back as ids; Pipedrive refuses `[]` for a set. */
+/** Converts options to ids. Pipedrive rejects `[]` for a set, so an empty list becomes null. */
 function optionForm(kind: "option" | "options", options: NonNullable<SendTarget["options"]>): Former {
   const id = optionId(optionIds(options), optionLabels(options));
   if (kind === "option") {
@@ -98,7 +98,7 @@ function optionId(
     const found = ids.get(String(value));
     if (found === null) return rejected(`${shown(value)} is the label of several options of the field`);
     if (found !== undefined) return present(found);
-    // The transform `id` hands ids on, which are what Pipedrive wants.
+    // The transform `id` yields ids already, which is the form that Pipedrive wants.
     if (typeof value === "number" && labels.has(value)) return present(value);
     return rejected(`${shown(value)} is the label of no option of the field`);
   };

@@ -1,9 +1,9 @@
-/** What a `pipedrive:` entry says, cut into its parts: `address.locality` → ["address", "locality"]. */
+/** A `pipedrive:` entry, split into its parts: `address.locality` → ["address", "locality"]. */
 export type SourcePath = { parts: string[]; quoted: boolean } | { fault: string };
 
 /**
- * Cuts a path at its dots. A part that holds a dot, or a first part that starts with `$` and is no computed field, is
- * written `["…"]`, with `\"` for a quotation mark. `quoted` says whether the first part was written so.
+ * Splits a path at its dots. A part with a dot is written `["…"]`, with `\"` for a quotation mark; so is a first part
+ * that starts with `$` but is not a computed field. `quoted` is true if the first part was written that way.
  */
 export function parseSourcePath(text: string): SourcePath {
   const parts: string[] = [];
@@ -32,7 +32,7 @@ export function parseSourcePath(text: string): SourcePath {
   return parts.length === 0 || parts.includes("") ? { fault: "has an empty part" } : { parts, quoted };
 }
 
-/** A label as it is written in a mapping file so that no part of it is taken for something else. */
+/** Quotes a label for a mapping file, so that its dots and signs have no other meaning. */
 export function quotedLabel(label: string): string {
   return `'["${label.replace(/[\\"]/g, "\\$&").replaceAll("'", "''")}"]'`;
 }

@@ -8,34 +8,32 @@ import type { ReadIds } from "./read-options.ts";
 import type { JsonObject } from "./value.ts";
 import type { WordBinder, WordDomain } from "./word-binder.ts";
 
-/** Something that a mapping file names and a record holds, or is computed from. */
+/** A name in a mapping file, resolved to a value that a record holds or that is computed from it. */
 export interface Source {
-  /** As it is written in the file. */
+  /** The name as written in the file. */
   text: string;
   read(record: JsonObject, context: RecordContext): Outcome;
-  /** The fields of Pipedrive that it reads; the value stands in the last of them. */
+  /** The Pipedrive fields that it reads; the last of them holds the value. */
   reads: FieldReference[];
-  /** The part of that field which it reads, as `locality` of an address; undefined for the whole. */
+  /** The part of that field which it reads, such as `locality` of an address; undefined for the whole. */
   part?: string;
   kind: FieldKind;
-  /** Pipedrive's field_type, where it is known. */
+  /** Pipedrive's field_type, if known. */
   type?: string;
   options?: readonly FieldOption[];
-  /** The names of the account that its value is made of; absent for what a record holds itself. */
+  /** The account's names that its value is made of; absent for values of the record itself. */
   shows?: ShownNames;
   /** The things of the account that its value names: options, stages, pipelines; absent for other values. */
   things?: NamedThings;
   /** True for a field that the account no longer has. */
   gone?: boolean;
-  /**
-   * Where the field stands in an organization that is written; absent for what Pipedrive computes or keeps for itself.
-   */
+  /** The field in a write of an organization; absent for fields that Pipedrive computes or reserves. */
   target?: SendTarget;
 }
 
-/** The options of a field, the stages or the pipelines, and how a record names them. */
+/** The options of a field, the stages or the pipelines, and the reader of their ids in a record. */
 export interface NamedThings extends WordDomain {
-  /** A record may name several of them. */
+  /** True if a record may name several of them. */
   several?: true;
   readIds(record: JsonObject, context: RecordContext): ReadIds;
 }
@@ -51,20 +49,20 @@ export interface SendTarget {
   options?: readonly FieldOption[];
 }
 
-/** What is known while a stream's names are resolved. */
+/** The surroundings in which a stream's names are resolved. */
 export interface SourceScope {
   stream: StreamName;
   catalog: AccountCatalog | undefined;
   /** The deal's start date; undefined outside deals, and while `start_date` itself is resolved. */
   startDate: ((record: JsonObject, context: RecordContext) => Outcome) | undefined;
-  /** The fields that the start date is found in. */
+  /** The fields that the start date is read from. */
   startDateReads?: FieldReference[];
   fieldsOf(stream: StreamName): KnownFields;
-  /** Binds the words of the mapping to what they mean in the account. */
+  /** Binds the words of the mapping to their meanings in the account. */
   words: WordBinder;
 }
 
-/** The scope of a stream without a start date. */
+/** Returns the scope of a stream without a start date. */
 export function sourceScope(stream: StreamName, catalog: AccountCatalog | undefined, words: WordBinder): SourceScope {
   const known = new Map<StreamName, KnownFields>();
   return {

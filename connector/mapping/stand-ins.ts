@@ -13,33 +13,32 @@ import type { Meaning, NamedThing, WordBinder } from "./word-binder.ts";
 /** A chain up to a transform whose argument is a table of words. */
 interface ChainSoFar {
   sources: readonly Source[];
-  /** The transforms in front. */
+  /** The transforms before it. */
   before: readonly ChainStep[];
   words: WordBinder;
 }
 
 /** A table of words, bound to the options that they mean. */
 export interface BoundTable {
-  /** Which texts stand for which keys now. */
+  /** The present texts of renamed options, with the keys that they stand for. */
   standIns: StandIns;
-  /** What keys mean and the account no longer has, with the key for its label. */
+  /** Options that keys mean and the account no longer has, each with its key as the label. */
   gone: readonly NamedThing[];
 }
 
-/** A table whose keys are no options. */
+/** A table whose keys are not options. */
 export const unbound: BoundTable = { standIns: new Map(), gone: [] };
 
 /**
- * Binds the keys of `lookup` and `replace` to the options that bear them, as they come through the transforms in
- * front. A key of a lookup that no option ever bore is an error (undefined, reported).
+ * Binds the keys of `lookup` and `replace` to the options with these labels, as the transforms before them write them.
+ * A key of a lookup that no option ever had is an error (undefined, reported).
  */
 export function standInsOf(item: Located, name: string, chain: ChainSoFar, report: Report): BoundTable | undefined {
   const table = name === "lookup" || name === "replace" ? below(item, name) : undefined;
   const named = chain.sources.flatMap(({ things }) => (things === undefined ? [] : [things]));
   if (table?.kind !== "object" || named.length === 0) return unbound;
   const textOf = through(chain.before);
-  // Where a text may come from elsewhere too, or nobody knows what the transforms in front make of it, any key is
-  // right.
+  // Any key is valid if a text may come from elsewhere too, or if the result of the transforms before is unknown.
   const isComplete =
     name === "lookup" &&
     named.length === chain.sources.length &&
@@ -118,7 +117,10 @@ function sameStandIn(one: StandIn, other: StandIn): boolean {
   return one === other || (typeof one === "object" && typeof other === "object" && one.key === other.key);
 }
 
-/** What the transforms in front make of a label, alone or in a list of one; undefined where that is no single value. */
+/**
+ * Returns the text that the transforms before make of a label, alone or in a list of one; undefined unless it is a
+ * single value.
+ */
 function through(before: readonly ChainStep[]): (label: string) => string | undefined {
   const run = (value: Outcome): Outcome => {
     let result = value;

@@ -4,13 +4,13 @@ import { kindOfType } from "./field-kind.ts";
 import { KnownFields } from "./known-fields.ts";
 import { quotedLabel } from "./source-path.ts";
 
-/** What a starter mapping is made for. */
+/** The input of a starter mapping. */
 export interface Starter {
   stream: StreamName;
-  /** The text of the shipped mapping file, whose comments and order stay. */
+  /** The text of the shipped mapping file; its comments and order are preserved. */
   shipped: string;
   catalog: AccountCatalog;
-  /** Where the file finds the JSON Schema that editors check it by. */
+  /** The path, from the file, of the JSON Schema by which editors check it. */
   schemaPath: string;
 }
 
@@ -18,9 +18,9 @@ const example = "\n  # A custom field of Pipedrive, by the label that you see th
 const longestOptions = 60;
 
 /**
- * A mapping file to start with: the shipped one, with the account's pipelines in a comment and each of its custom
- * fields as lines that map it once their `#` is taken away. Only lines are added; the fields stand at the end, where
- * the list of fields does.
+ * Writes a mapping file to start with: the shipped one, with the account's pipelines in a comment. Each custom field
+ * gets commented lines that map it once their `#` is removed. Lines are only added; the fields come last, because the
+ * list of fields stands there.
  */
 export function starterMapping({ stream, shipped, catalog, schemaPath }: Starter): string {
   const [text] = shipped.split(example) as [string, ...string[]];
@@ -36,13 +36,15 @@ export function starterMapping({ stream, shipped, catalog, schemaPath }: Starter
   return `${head}\n\n${[introduction, ...lines].map((line) => `${indent}${line}`).join("\n")}\n`;
 }
 
-/** The custom fields of a stream that a mapping file names neither by label nor by key, not even in a comment. */
+/**
+ * Returns the custom fields of a stream that a mapping file names neither by label nor by key, not even in a comment.
+ */
 export function unnamedFields(stream: StreamName, catalog: AccountCatalog, text: string): string[] {
   const fields = customFields(stream, catalog).filter(({ label, key }) => !text.includes(label) && !text.includes(key));
   return fields.map(({ label }) => label);
 }
 
-/** The custom fields of a stream; notes have none. */
+/** Returns the custom fields of a stream; notes have none. */
 export function customFields(stream: StreamName, catalog: AccountCatalog): AccountField[] {
   return stream === "notes" ? [] : catalog.fields[stream].filter(({ custom }) => custom);
 }
@@ -51,7 +53,7 @@ function pipelinesComment({ pipelines }: AccountCatalog): string {
   return `# The account has: ${pipelines.map(({ id, name }) => `${oneLine(name)} (${id})`).join(", ")}.`;
 }
 
-/** Planhat's custom fields that the file maps or proposes already. */
+/** Returns Planhat's custom fields that the file already maps or proposes. */
 function plannedNames(text: string): Set<string> {
   return new Set([...text.matchAll(/planhat: custom\.(.+?)\s*(?:#.*)?$/gm)].map(([, name]) => name!));
 }
@@ -69,7 +71,7 @@ function customFieldLines(stream: StreamName, catalog: AccountCatalog, taken: Se
   );
 }
 
-/** The parts of which a value is made that no single field of Planhat can hold; one undefined part for all others. */
+/** Returns the parts of a value that no single field of Planhat can hold; one undefined part for all other values. */
 function partsToMap({ type }: AccountField): (string | undefined)[] {
   switch (kindOfType(type)) {
     case "money":
@@ -104,7 +106,7 @@ function namesOnly(label: string, key: string, known: KnownFields): boolean {
   return found !== undefined && "field" in found && found.field.key === key;
 }
 
-/** What is not seen in the line itself: the label behind a key, and the options. */
+/** Returns the details that the line does not show: the label behind a key, and the options. */
 function remark({ label, key, options, type }: AccountField, known: KnownFields): string {
   const name = namesOnly(label, key, known) ? [] : [oneLine(label)];
   const labels = (options ?? []).filter(({ gone }) => !gone).map((option) => oneLine(option.label));
@@ -117,15 +119,15 @@ function cut(text: string): string {
   return text.length > longestOptions ? `${text.slice(0, longestOptions - 1)}…` : text;
 }
 
-/** Control characters and marks of direction: YAML takes most of them nowhere, and nobody sees the others. */
+/** Control characters and marks of direction: YAML accepts most of them nowhere, and the others are invisible. */
 const unseen = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
 
-/** A text as it may stand in a comment. */
+/** Returns a text that fits in a comment. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").replace(unseen, "\ufffd").trim();
 }
 
-/** A text as YAML reads it back: bare where nothing in it means something to YAML. */
+/** Writes a text as YAML: bare if none of it has a meaning in YAML. */
 function yamlText(text: string): string {
   const bare = /^\p{L}[\p{L}\p{N} ._()/&+-]*$/u.test(text) && !/\s$|^(?:true|false|null|yes|no|on|off)$/i.test(text);
   return bare ? text : yamlQuoted(text);
@@ -136,7 +138,7 @@ function yamlQuoted(text: string): string {
   return JSON.stringify(text).replace(unseen, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** The text that a label is written as, without the quotation marks around it, which YAML takes away. */
+/** Returns the written label without the quotation marks around it, which YAML removes. */
 function unquoted(yaml: string): string {
   return yaml.slice(1, -1).replaceAll("''", "'");
 }

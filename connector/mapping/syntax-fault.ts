@@ -1,25 +1,25 @@
 import type { YAMLError } from "yaml";
 
-/** A fault of YAML's syntax as a person is told of it. */
+/** A fault of YAML's syntax, worded for the user. */
 export interface SyntaxFault {
-  /** Where it stands, counted in characters from the start of the text. */
+  /** The position, in characters from the start of the text. */
   offset: number;
   message: string;
   hint?: string;
 }
 
 interface Wording {
-  /** What the parser says. */
+  /** The parser's message. */
   says: RegExp;
   message: string;
   hint: string;
-  /** What is not closed: the fault is where it opens, not where the parser gave up. */
+  /** The bracket or quote that is not closed: the fault is where it opens, not where the parser gave up. */
   opened?: "{" | "[" | "quote";
 }
 
 const quoted = "Put the whole value between quotation marks: '…'. A ' inside is written twice.";
 
-/** The faults that people make, in the words of the library `yaml` and in theirs. */
+/** Common faults: the message of the library `yaml`, and ours. */
 const wordings: readonly Wording[] = [
   {
     says: /call stack/,
@@ -65,12 +65,12 @@ const wordings: readonly Wording[] = [
   { says: /Unresolved tag/, message: "A YAML tag (`!…`) means nothing here.", hint: quoted },
 ];
 
-/** More faults than anyone reads at once; a file that is something else altogether has one in each character. */
+/** Limit on faults: a file of another format has one at every character, and no user reads more at once. */
 const mostFaults = 100;
 
 /**
- * What the parser found, in people's words. Faults that only follow from an earlier one are left out: those of a line
- * that has one already, and what the parser meets once it has lost its way.
+ * Returns the parser's faults, worded for the user. Faults that follow from an earlier one are left out: further ones
+ * on the same line, and those after the parser lost its way.
  */
 export function syntaxFaults(text: string, errors: readonly YAMLError[]): SyntaxFault[] {
   const byLine = new Map<number, SyntaxFault>();
@@ -95,7 +95,7 @@ function faultOf(text: string, error: YAMLError): SyntaxFault {
 
 function placeOf(text: string, { message, pos: [offset] }: YAMLError, { opened }: Wording): number {
   if (opened === undefined) return offset;
-  // A quotation mark that follows the one which opens would have closed it.
+  // A quotation mark after the opening one would have closed it.
   const at =
     opened === "quote"
       ? text.lastIndexOf(/closing (.)quote/.exec(message)?.[1] ?? '"', offset - 1)
@@ -103,7 +103,7 @@ function placeOf(text: string, { message, pos: [offset] }: YAMLError, { opened }
   return at === undefined || at === -1 ? offset : at;
 }
 
-/** Where the last bracket before `end` stands that is not closed up to there. */
+/** Returns the position of the last bracket before `end` that is still open there. */
 function openedAt(text: string, end: number, bracket: "{" | "["): number | undefined {
   const closing = bracket === "{" ? "}" : "]";
   let closed = 0;

@@ -7,16 +7,19 @@ import type { NamedThing } from "./word-binder.ts";
 /** A source whose values are options, stages or pipelines. */
 export type ThingSource = Source & { things: NamedThings };
 
-/** Why what a record says cannot be relied on, as the end of a sentence; undefined where it can. */
+/** Returns the reason why a record's value is unreliable, as the end of a sentence; undefined if it is reliable. */
 export type Doubt = (record: JsonObject, context: RecordContext) => string | undefined;
 
-/** Pipedrive may take a while to clear a deleted option from all records, and may touch their update_time with it. */
+/**
+ * Milliseconds: Pipedrive may take a while to clear a deleted option from all records, and may change their
+ * update_time.
+ */
 const clearing = 24 * 60 * 60 * 1000;
 
 /**
- * Doubts records that may lack a deleted option because Pipedrive took it away from them. Whoever edits a record after
- * that has seen what it lacks, so that it is believed. `label` of what is gone is the word of the mapping for it, where
- * that names it; else any value counts. Undefined where nothing is gone.
+ * Doubts records from which Pipedrive may have cleared a deleted option; undefined if no option was deleted. A record
+ * edited after that is trusted: its editor saw it without the option. The `label` of a deleted thing is the mapping's
+ * word for it, if the mapping names it; else any value counts.
  */
 export function takenAway(
   { text, things, reads }: ThingSource,

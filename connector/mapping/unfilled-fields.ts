@@ -3,15 +3,15 @@ import type { FieldLineage } from "./check-mapping.ts";
 import type { FilledBy } from "./compile-field.ts";
 import { receives } from "./direction.ts";
 
-/** The fields of Pipedrive, each once, of which it must be known whether landed records fill them. */
+/** Returns the Pipedrive fields, each once, for which to check whether landed records fill them. */
 export function fieldsToLookFor(lineage: readonly FieldLineage[]): FilledBy[] {
   const wanted = received(lineage).flatMap(({ filledBy }) => filledBy ?? []);
   return [...new Map(wanted.map((field) => [JSON.stringify(field), field])).values()];
 }
 
 /**
- * Warns of every field that is received and that no landed record fills. `filled` says so of one field of Pipedrive;
- * it is not asked for what it cannot know, so that silence never becomes a warning.
+ * Warns of every received field that no landed record fills. `filled` reports that for one Pipedrive field. It is not
+ * called for fields it cannot know, so that missing knowledge never becomes a warning.
  */
 export function warnUnfilled(lineage: readonly FieldLineage[], filled: (field: FilledBy) => boolean): Problem[] {
   return received(lineage).flatMap(({ file, line, column, field, sources, filledBy, stream }): Problem[] => {

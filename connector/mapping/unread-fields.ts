@@ -5,12 +5,12 @@ import { recordFields } from "./record-fields.ts";
 /** Documented keys of records, by stream. */
 export type KeysByStream = Readonly<Record<StreamName, readonly string[]>>;
 
-/** Keys that are looked at where another is read: labels that came with a record, and the user of a note. */
+/** Keys that are read along with another: labels that came with a record, and the user of a note. */
 const companions: Readonly<Record<string, string>> = { label_ids: "labels", labels: "label_ids", user_id: "user" };
 
 /**
- * The documented keys of each stream's records, `custom_fields` among them, that none of the given references reads. A key
- * that nobody documents may be a custom field in the form of API v1, and is never among them.
+ * Returns the documented keys of each stream's records, `custom_fields` among them, that none of the references reads.
+ * An undocumented key may be a custom field in the form of API v1 and is never among them.
  */
 export function unreadFields(reads: readonly FieldReference[]): KeysByStream {
   const unread = (stream: StreamName): string[] => {

@@ -1,21 +1,21 @@
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | JsonObject;
 
-/** A JSON object. A key that is missing and a key that holds null say different things (contract, section 5). */
+/** A JSON object. A missing key and a key that holds null have different meanings (contract, section 5). */
 export interface JsonObject {
   [key: string]: Json;
 }
 
-/** A field of a record that holds something. */
+/** A field of a record that holds a value. */
 export interface Present {
   readonly state: "present";
   readonly value: Exclude<Json, null>;
 }
-/** A field of a record that someone cleared: the row's field becomes NULL. */
+/** A field of a record that was cleared: the row's field becomes NULL. */
 export interface Null {
   readonly state: "null";
 }
-/** A field of a record for which no value was defined: the row's field is left as it is. */
+/** A field of a record without a defined value: the row's field is unchanged. */
 export interface Empty {
   readonly state: "empty";
 }
@@ -26,14 +26,14 @@ export type Value = Present | Null | Empty;
 export const NULL: Null = Object.freeze({ state: "null" });
 export const EMPTY: Empty = Object.freeze({ state: "empty" });
 
-/** The value as present; null must be given as NULL. */
+/** Wraps a value as present; pass null as NULL. */
 export function present(value: Exclude<Json, null>): Present {
   return { state: "present", value };
 }
 
 /**
- * The state of a JSON value as it stands in a record: undefined, "", [] and {} are empty, null is null, anything else
- * is present. Empty elements of an array are dropped, and an array that loses all of them is empty.
+ * Returns the state of a JSON value in a record: undefined, "", [] and {} are empty, null is null, anything else is
+ * present. Empty elements of an array are dropped, and an array that loses all of them is empty.
  */
 export function toValue(json: Json | undefined): Value {
   if (json === null) return NULL;

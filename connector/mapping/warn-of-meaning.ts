@@ -2,10 +2,10 @@ import type { Place } from "./located.ts";
 import type { Report } from "./report.ts";
 import type { Meaning, NamedThing, WordDomain } from "./word-binder.ts";
 
-/** Where a word was looked for: an `option` of `Deal type`. */
+/** The place where a word was looked up: an `option` of `Deal type`. */
 type Looked = Pick<WordDomain, "what" | "where">;
 
-/** Warns where a word does not mean what it seems to: what it names was renamed or deleted, or lost the word to another. */
+/** Warns if a word no longer means what it says: its thing was renamed or deleted, or the word passed to another. */
 export function warnOfMeaning(word: string, meaning: Meaning, looked: Looked, place: Place, report: Report): void {
   const { renamed, gone, passedTo } = meaning;
   const one = (thing: NamedThing) => thingText(thing, looked);
@@ -40,7 +40,7 @@ export function warnOfMeaning(word: string, meaning: Meaning, looked: Looked, pl
   }
 }
 
-/** A thing as people find it in Pipedrive: `option 12 of Deal type`. */
+/** Names a thing as Pipedrive shows it: `option 12 of Deal type`. */
 export function thingText({ id }: NamedThing, { what, where }: Looked): string {
   return `${what} ${id}${where === undefined ? "" : ` of ${where}`}`;
 }

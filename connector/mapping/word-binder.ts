@@ -1,58 +1,58 @@
 import type { BoundWord } from "../account-catalog.ts";
 
-/** Something of the account that people give a label: a field, an option, a stage, a pipeline. */
+/** A labelled thing of the account: a field, an option, a stage, a pipeline. */
 export interface NamedThing {
   id: number | string;
   label: string;
-  /** The labels that it bore before, the oldest first. */
+  /** Its earlier labels, oldest first. */
   former?: readonly string[];
-  /** True when the account no longer has it. */
+  /** True if the account no longer has it. */
   gone?: boolean;
-  /** When a run saw first that it is gone, RFC 3339; absent where nobody knows. */
+  /** The time when a run first saw that it is gone, RFC 3339; absent if unknown. */
   goneSince?: string;
 }
 
-/** Of what kind the things are that a word may mean, and which newcomers share a word that others have. */
+/** The kind of things that a word may mean, and the newcomers that share a word with others. */
 export interface WordDomain {
-  /** Where the word is kept under: the things of one field, all pipelines … */
+  /** The name under which the word is saved: the things of one field, all pipelines … */
   of: string;
-  /** What each is, as a word: `option`. */
+  /** The noun for each of them: `option`. */
   what: string;
-  /** Where they are looked for, as people say it: `Deal type`; undefined for the account as a whole. */
+  /** The place where they are looked up, for messages: `Deal type`; undefined for the account as a whole. */
   where: string | undefined;
   things: readonly NamedThing[];
   /**
-   * Whether something new that bears the word is meant too: beside what bears it still, instead of what is gone, or
-   * whatever became of the others, as with a pattern, which no single thing bears.
+   * The cases in which a new thing with the word is meant too. `beside`: while another still has the word. `instead`:
+   * after the other is gone. `always`: in any case, as for a pattern, which no single thing owns.
    */
   newcomers: { beside: boolean; instead: boolean; always?: boolean };
 }
 
-/** What a word of a mapping file means. */
+/** The meaning of a word of a mapping file. */
 export interface Meaning {
   ids: ReadonlySet<string>;
-  /** Things that it means and that bear another label now. */
+  /** Things that it means and that have another label now. */
   renamed: NamedThing[];
   /** Things that it means and that the account no longer has. */
   gone: NamedThing[];
-  /** Things that bear the word now and are not meant, until somebody agrees. */
+  /** Things that have the word now but are not meant until the user agrees. */
   passedTo: NamedThing[];
-  /** Things that bore it once, where nothing does now and nobody knows which of them is meant. */
+  /** Things that once had it, if none has it now and it is unknown which one is meant. */
   several: NamedThing[];
 }
 
-/** A word that other things bear now than it means. */
+/** A word whose present things differ from those it means. */
 export interface PassedWord extends Pick<WordDomain, "of" | "what" | "where"> {
   word: string;
-  /** What it means until somebody agrees, and what bears it now. */
+  /** The things it means until the user agrees, and the things that have it now. */
   means: NamedThing[];
   bears: NamedThing[];
 }
 
 /**
- * Binds the words of a mapping to what bears them in the account, or bore them when it was last seen. What a word meant
- * it means on, whatever is renamed, deleted or made anew since; where it has passed to something else, until somebody
- * agrees.
+ * Binds the words of a mapping to the things with that label in the account, or to their last owners. A word keeps its
+ * meaning through renames, deletions and re-creations. If it passed to another thing, it keeps its meaning until the
+ * user agrees.
  */
 export class WordBinder {
   readonly #kept = new Map<string, BoundWord>();
@@ -61,18 +61,18 @@ export class WordBinder {
   readonly #passed = new Map<string, PassedWord>();
   readonly #agrees: (passed: PassedWord) => boolean;
 
-  /** `agrees` says of a word that passed to something else whether it means that from now on. */
+  /** `agrees` returns true if a word that passed to another thing means that thing from now on. */
   constructor(kept: readonly BoundWord[] = [], agrees: (passed: PassedWord) => boolean = () => false) {
     for (const word of kept) this.#kept.set(keyOf(word.of, word.word), word);
     this.#agrees = agrees;
   }
 
-  /** True when the word meant this thing in an earlier run. */
+  /** Returns true if the word meant this thing in an earlier run. */
   meant(of: string, word: string, id: number | string): boolean {
     return this.#kept.get(keyOf(of, word))?.ids.some((kept) => String(kept) === String(id)) === true;
   }
 
-  /** What a word means, `matches` saying which labels bear it; undefined when nothing bears it or ever bore it. */
+  /** Returns the meaning of a word; `matches` tests labels for it. Undefined if no thing has or ever had the word. */
   bind(domain: WordDomain, word: string, matches: (label: string) => boolean): Meaning | undefined {
     const { of, what, where, things } = domain;
     const kept = things.filter(({ id }) => this.meant(of, word, id));
@@ -94,26 +94,24 @@ export class WordBinder {
     return {
       ids: new Set(ids.map(String)),
       renamed: living.filter(({ label }) => !matches(label)),
-      // What was made anew under the same label takes the place of what is gone.
+      // A thing re-created under the same label replaces the deleted one.
       gone: living.some(({ label }) => matches(label)) ? [] : meant.filter((thing) => thing.gone === true),
       passedTo: isTurned ? [] : passedTo,
       several: [],
     };
   }
 
-  /** Every word that was bound, to be kept for later runs. */
+  /** Returns every bound word, to be saved for later runs. */
   bound(): BoundWord[] {
     return [...this.#bound.values()];
   }
 
-  /**
-   * The words that passed from one thing to another: those that wait for consent, or that this binder was told to turn.
-   */
+  /** Returns the words that passed from one thing to another: waiting for consent, or agreed to in this run. */
   passed(): PassedWord[] {
     return [...this.#passed.values()];
   }
 
-  /** The words that mean something else than they would to somebody who writes them today. */
+  /** Returns the words whose meaning differs from the one they would get if written today. */
   turned(): BoundWord[] {
     return [...this.#turned.values()];
   }
@@ -125,11 +123,11 @@ function keyOf(of: string, word: string): string {
   return `${of}\n${word}`;
 }
 
-/** What a word means that nobody wrote before: what bears it, else the one thing that bore it last. */
+/** Returns the meaning of a word that is new in the mapping: the things that have it, else the one that had it last. */
 function meaningNow({ things, newcomers }: WordDomain, matches: (label: string) => boolean): NamedThing[] {
   const bearing = things.filter(({ label }) => matches(label));
   const living = bearing.filter(({ gone }) => gone !== true);
-  // An option made anew stands for the one that is gone; a field made anew is another field.
+  // A re-created option stands for the deleted one; a re-created field is another field.
   if (living.length > 0) return newcomers.instead ? bearing : living;
   if (bearing.length > 0) return bearing;
   const once = bearersOnce(things, matches);
@@ -140,17 +138,18 @@ function bearersOnce(things: readonly NamedThing[], matches: (label: string) => 
   return things.filter(({ former }) => former?.some(matches) === true);
 }
 
-/** What a word goes on meaning: what it meant, and what is new and bears it, where its domain lets that in. */
+/** Returns the lasting meaning of a word: its earlier things, and new ones with the word if the domain admits them. */
 function joined(domain: WordDomain, kept: NamedThing[], matches: (label: string) => boolean): NamedThing[] {
   const others = newBearers(domain.things, kept, matches);
   const passed = passedAmong(domain, kept, matches);
-  // What is gone stands for what took its place where that is so the other way about: an option, and never a field.
+  // A deleted thing joins only if a new one may replace it in this domain: an option, never a field.
   const mayJoin = ({ gone }: NamedThing) => gone !== true || domain.newcomers.instead;
   return [...kept, ...others.filter((thing) => !passed.includes(thing) && mayJoin(thing))];
 }
 
 /**
- * Of what bears the word and did not, what must wait for consent: it was something else before, or the word is in use.
+ * Returns the new things with the word that must wait for consent: they were something else before, or the word is in
+ * use.
  */
 function passedAmong(
   { things, newcomers }: WordDomain,

@@ -14,7 +14,7 @@ const words = new Map<string, boolean>([
   ["0", false],
 ]);
 
-/** `boolean`: yes, no and their like as true or false. */
+/** `boolean`: yes, no and similar words as true or false. */
 export const boolean: Transform = {
   name: "boolean",
   description:

@@ -1,7 +1,7 @@
 import { eachText } from "./each-element.ts";
 import type { Transform } from "./transform.ts";
 
-/** `capitalize`: the first letter of every word as a capital, the others as they are. */
+/** `capitalize`: the first letter of every word as a capital, the others unchanged. */
 export const capitalize: Transform = {
   name: "capitalize",
   description: "Writes the first letter of every word as a capital and leaves the others. Of a list, each text.",

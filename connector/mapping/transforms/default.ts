@@ -1,7 +1,7 @@
 import { type Json, toValue } from "../value.ts";
 import type { Transform } from "./transform.ts";
 
-/** `default`: a value where there is none. */
+/** `default`: a value in place of null or empty. */
 export const defaultTransform: Transform = {
   name: "default",
   description:

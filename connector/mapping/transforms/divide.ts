@@ -2,7 +2,7 @@ import { type Decimal, decimalOf, decimalText, divided, multiplied, significant 
 import { eachNumber } from "./each-number.ts";
 import type { Transform } from "./transform.ts";
 
-/** `divide`: Divides a number, to 15 significant digits. */
+/** `divide`: a number divided by another, to 15 significant digits. */
 export const divide: Transform = {
   name: "divide",
   description: "Divides a number, to 15 significant digits, in decimals: 0.1 times 3 is 0.3. Of a list, each element.",
@@ -23,7 +23,7 @@ export const divide: Transform = {
   },
 };
 
-/** The number that became `result`: the one of at most 12 digits if there is one, since money has no more. */
+/** Returns the number that became `result`: the one of at most 12 digits if there is one, since money has no more. */
 function takenBack(result: Decimal, other: Decimal): Decimal {
   const exact = multiplied(result, other);
   const short = significant(exact, 12);

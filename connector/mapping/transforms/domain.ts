@@ -25,7 +25,7 @@ export const domain: Transform = {
 };
 
 function hostOf(text: string): string | undefined {
-  // A domain has at most 253 characters; nothing that a person means stands later than this.
+  // A domain has at most 253 characters; no real address has its host later than this.
   const address = text.trim().slice(0, 2000);
   const scheme = address.indexOf("://");
   const authority = (scheme === -1 ? address : address.slice(scheme + 3)).split(/[/?#]/, 1)[0]!;

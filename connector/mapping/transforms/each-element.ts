@@ -1,12 +1,12 @@
 import { type Outcome, rejected, shown } from "../outcome.ts";
 import { type Json, present, toValue } from "../value.ts";
 
-/** A value that is no list and no object. */
+/** A value that is neither a list nor an object. */
 export type Scalar = string | number | boolean;
 
 /**
- * Applies a function to a single value, or to every element of a list. What a function makes of "" is empty, and an
- * empty element leaves its list. The first element that is refused refuses the whole value.
+ * Applies a function to a single value, or to every element of a list. A result of "" is empty, and an empty element
+ * leaves its list. The first rejected element rejects the whole value.
  */
 export function eachElement(value: Exclude<Json, null>, change: (element: Scalar) => Scalar | Outcome): Outcome {
   if (!Array.isArray(value)) {
@@ -27,9 +27,12 @@ export function eachElement(value: Exclude<Json, null>, change: (element: Scalar
   return toValue(elements);
 }
 
-/** As eachElement, for functions over text: a number, true or false is refused, with the transform that helps. */
+/**
+ * Applies a function over text, as eachElement does; rejects numbers and booleans with a hint to the transform that
+ * helps.
+ */
 export function eachText(value: Exclude<Json, null>, change: (text: string) => string | Outcome): Outcome {
-  // The common case first: one text.
+  // Fast path for the common case: one text.
   if (typeof value === "string") {
     const changed = change(value);
     return typeof changed !== "string" ? changed : changed === "" ? toValue(changed) : present(changed);

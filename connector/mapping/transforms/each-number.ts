@@ -5,7 +5,7 @@ import { eachElement, type Scalar } from "./each-element.ts";
 
 /**
  * Applies a function to a number, to a text that writes one (`12.50`), or to every such element of a list. Digits that
- * a JSON number would lose are kept as text. Anything else is refused.
+ * a JSON number would lose are kept as text. Anything else is rejected.
  */
 export function eachNumber(value: Exclude<Json, null>, change: (number: Decimal) => Decimal | Outcome): Outcome {
   return eachElement(value, (element): Scalar | Outcome => {

@@ -19,10 +19,10 @@ const lineElements = new Set([
   "h6",
   "hr",
 ]);
-/** Elements whose content is no text for people. */
+/** Elements whose content is not shown. */
 const silentElements = new Set(["script", "style", "head", "title"]);
 
-/** `html_to_text`: what a person reads of an HTML text. */
+/** `html_to_text`: the readable text of HTML. */
 export const htmlToText: Transform = {
   name: "html_to_text",
   description:
@@ -44,7 +44,7 @@ export const htmlToText: Transform = {
   withoutInverse: "the markup is gone",
 };
 
-/** What is read of an HTML text, line by line. */
+/** Returns the readable text of HTML, line by line. */
 function readable(html: string): string {
   let text = "";
   let silentUntil: string | undefined;
@@ -69,7 +69,7 @@ function lineOf(name: string, closing: boolean): string {
   return name === "br" || lineElements.has(name) ? "\n" : "";
 }
 
-/** Line breaks of the source mean no more than a blank in HTML. */
+/** Turns line breaks of the source into blanks, as HTML does. */
 function flowing(text: string): string {
   return text.replace(/[\r\n]+/g, " ");
 }

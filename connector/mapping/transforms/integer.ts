@@ -3,7 +3,7 @@ import { rejected } from "../outcome.ts";
 import { eachNumber } from "./each-number.ts";
 import type { Transform } from "./transform.ts";
 
-/** `integer`: a text such as `12` as a whole number; a fraction is refused. */
+/** `integer`: a text such as `12` as a whole number; a fraction is rejected. */
 export const integer: Transform = {
   name: "integer",
   description: "Reads a whole number. A fraction is refused rather than cut; put `{round: 0}` before to round it.",

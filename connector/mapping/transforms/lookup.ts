@@ -70,14 +70,14 @@ export const lookup: Transform = {
   withoutInverse: "it has an inverse only without `otherwise`, and when no two values become the same one",
 };
 
-/** The table read backwards, or undefined when two of its values are the same. */
+/** Returns the table read backwards; undefined if two of its values are equal. */
 function reversed(table: ReadonlyMap<string, Scalar>, standIns: StandIns): Map<string, string> | undefined {
   const inputs = inputsOf(table, standIns);
   const back = new Map([...table.values()].map((to, at) => [String(to), inputs[at]!]));
   return back.size === table.size ? back : undefined;
 }
 
-/** What comes in for each key of the table: the key itself, or the text that stands for it now. */
+/** Returns the input for each key of the table: the key itself, or the text that stands for it now. */
 function inputsOf(table: ReadonlyMap<string, Scalar>, standIns: StandIns): string[] {
   const texts = new Map(
     [...standIns].flatMap(([text, standIn]) => (typeof standIn === "object" ? [[standIn.key, text]] : [])),

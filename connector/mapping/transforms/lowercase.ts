@@ -1,7 +1,7 @@
 import { eachText } from "./each-element.ts";
 import type { Transform } from "./transform.ts";
 
-/** `lowercase`: Writes a text in small letters. */
+/** `lowercase`: a text in small letters. */
 export const lowercase: Transform = {
   name: "lowercase",
   description: "Writes a text in small letters. Of a list, each text.",

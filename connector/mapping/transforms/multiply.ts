@@ -2,7 +2,7 @@ import { type Decimal, decimalOf, decimalText, divided, multiplied, significant 
 import { eachNumber } from "./each-number.ts";
 import type { Transform } from "./transform.ts";
 
-/** `multiply`: Multiplies a number. */
+/** `multiply`: a number times another. */
 export const multiply: Transform = {
   name: "multiply",
   description: "Multiplies a number, in decimals: 0.1 times 3 is 0.3. Of a list, each element.",
@@ -23,7 +23,7 @@ export const multiply: Transform = {
   },
 };
 
-/** The number that became `result`: the one of at most 12 digits if there is one, since money has no more. */
+/** Returns the number that became `result`: the one of at most 12 digits if there is one, since money has no more. */
 function takenBack(result: Decimal, other: Decimal): Decimal {
   const exact = divided(result, other);
   const short = significant(exact, 12);

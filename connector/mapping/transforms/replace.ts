@@ -3,7 +3,7 @@ import type { JsonObject } from "../value.ts";
 import { eachText } from "./each-element.ts";
 import type { StandIn, Transform } from "./transform.ts";
 
-/** `replace`: pieces of a text by others. */
+/** `replace`: pieces of a text replaced by others. */
 export const replace: Transform = {
   name: "replace",
   description:

@@ -8,7 +8,7 @@ import { withoutEnds } from "./without-ends.ts";
 
 const placeholder = /\{([^{}]*)\}/;
 
-/** `template`: a text with the value in it. */
+/** `template`: a text that contains the value. */
 export const template: Transform = {
   name: "template",
   description:
@@ -38,7 +38,7 @@ export const template: Transform = {
   withoutInverse: "it has an inverse only when it holds {value} once and no part of it",
 };
 
-/** The template cut at its placeholders: texts and, at odd places, names. */
+/** Splits the template at its placeholders: texts and, at odd indexes, names. */
 function pieces(text: string): string[] {
   return text.split(new RegExp(placeholder, "g"));
 }

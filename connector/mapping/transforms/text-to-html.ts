@@ -2,7 +2,7 @@ import { withEntities } from "../html-tokens.ts";
 import { eachText } from "./each-element.ts";
 import type { Transform } from "./transform.ts";
 
-/** `text_to_html`: a plain text as HTML in one line, which is what Planhat's rich text takes. */
+/** `text_to_html`: a plain text as HTML on one line, the form that Planhat's rich text accepts. */
 export const textToHtml: Transform = {
   name: "text_to_html",
   description:

@@ -3,7 +3,7 @@ import type { Json } from "../value.ts";
 import type { Transform, TransformExample } from "./transform.ts";
 import { transforms } from "./transforms.ts";
 
-/** The reference of all transforms as Markdown, made of the descriptions and examples that also run as tests. */
+/** Writes the reference of all transforms as Markdown, from the descriptions and examples that also run as tests. */
 export function transformReference(): string {
   return [...transforms.values()].map(section).join("\n\n");
 }

@@ -1,7 +1,7 @@
 import { eachText } from "./each-element.ts";
 import type { Transform } from "./transform.ts";
 
-/** `trim`: Removes blanks at both ends of a text. A text of blanks becomes empty. */
+/** `trim`: a text without blanks at both ends. A text of blanks becomes empty. */
 export const trim: Transform = {
   name: "trim",
   description: "Removes blanks at both ends of a text. A text of blanks becomes empty. Of a list, each text.",

@@ -1,7 +1,7 @@
 import { eachText } from "./each-element.ts";
 import type { Transform } from "./transform.ts";
 
-/** `uppercase`: Writes a text in capital letters. */
+/** `uppercase`: a text in capital letters. */
 export const uppercase: Transform = {
   name: "uppercase",
   description: "Writes a text in capital letters. Of a list, each text.",

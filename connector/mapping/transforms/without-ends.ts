@@ -2,7 +2,9 @@ import { type Outcome, rejected, shown } from "../outcome.ts";
 import { type Present, toValue } from "../value.ts";
 import { eachText } from "./each-element.ts";
 
-/** The inverse of writing `before` and `after` around a text: takes both away, and refuses a text that lacks one. */
+/**
+ * Returns the inverse of writing `before` and `after` around a text: removes both, and rejects a text that lacks one.
+ */
 export function withoutEnds(before: string, after: string): { inverse(value: Present): Outcome } {
   return {
     inverse: ({ value }) =>
