@@ -10,8 +10,9 @@ import { modelCatalog } from "../connector/planhat/models.ts";
 import { renderProblems } from "../connector/problem.ts";
 import { type Sandbox, startSandbox } from "../connector/sandbox/server.ts";
 import { prepareRun } from "../connector/sync/prepare-run.ts";
+import type { SyncOutcome, SyncRequest } from "../connector/sync/run-context.ts";
 import { runRemap } from "../connector/sync/run-remap.ts";
-import { runSync, type SyncOutcome, type SyncRequest } from "../connector/sync/run-sync.ts";
+import { runSync } from "../connector/sync/run-sync.ts";
 import { connectPlanhat } from "./both-ways/in-process.ts";
 import {
   carryOutDeed,

@@ -1,6 +1,5 @@
 import type { Json } from "../mapping/value.ts";
-import type { Decision } from "../sync/decide-candidate.ts";
-import type { FieldChange } from "../sync/row-action.ts";
+import type { Decision, FieldChange } from "../sync/decision.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 

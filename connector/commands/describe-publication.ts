@@ -1,6 +1,6 @@
 import { counted } from "../counted.ts";
 import { modelNames } from "../model-name.ts";
-import type { PlannedPublication } from "../sync/planned-publication.ts";
+import type { PlannedPublication } from "../sync/planned.ts";
 import { shown } from "./describe-change.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";

@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { ProbeResult } from "../planhat/probe-tenant.ts";
 import { streamNames } from "../stream-name.ts";
-import type { PlanhatConnection } from "../sync/planhat-connection.ts";
+import type { PlanhatConnection } from "../sync/run-context.ts";
 import { refuseUnknownFields } from "./look-at-planhat.ts";
 
 /** Tries Planhat's API for `check`: custom fields, and each model that the mapping fills. Returns what to show. */

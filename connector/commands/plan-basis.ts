@@ -3,7 +3,7 @@ import { readOwnAccount } from "../database/account.ts";
 import { readIdentity } from "../database/identity.ts";
 import { Failure } from "../failure.ts";
 import type { DatabaseIdentity, PlanBasis } from "../sync/plan/kept-plan.ts";
-import type { SyncRequest } from "../sync/run-sync.ts";
+import type { SyncRequest } from "../sync/run-context.ts";
 
 /** What a run would be made with now. */
 export async function planBasis(config: Config, { database, mapping, ...request }: SyncRequest): Promise<PlanBasis> {

@@ -16,7 +16,7 @@ import {
   rejectionJson,
 } from "../sync/plan/kept-plan.ts";
 import { type PlanOverview, surveyPlan } from "../sync/plan-overview.ts";
-import type { PlannedPublication } from "../sync/planned-publication.ts";
+import type { PlannedPublication } from "../sync/planned.ts";
 import { type Plan, runPlan } from "../sync/run-plan.ts";
 import type { Summary } from "../sync/summary.ts";
 import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";

@@ -1,6 +1,6 @@
 import { counted } from "../counted.ts";
 import type { Budget } from "../pipedrive/budget.ts";
-import type { Progress } from "../sync/run-sync.ts";
+import type { Progress } from "../sync/run-context.ts";
 
 const terminalInterval = 100;
 const logInterval = 5_000;

@@ -1,4 +1,4 @@
-import type { SkipReason } from "../sync/eligibility.ts";
+import type { SkipReason } from "../sync/summary.ts";
 
 /** The reasons for which a record is left out, in people's words. */
 export const skipWords: Readonly<Record<SkipReason, string>> = {

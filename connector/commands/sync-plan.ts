@@ -8,7 +8,7 @@ import { isServer } from "../is-server.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
 import { type AppliedPlan, applyPlan, PlanOutdated, readApplied } from "../sync/plan/apply-plan.ts";
-import type { SyncOutcome } from "../sync/run-sync.ts";
+import type { SyncOutcome } from "../sync/run-context.ts";
 import { describeDifferences } from "./describe-differences.ts";
 import { describeSummary } from "./describe-summary.ts";
 import { planBasis, refuseOtherBasis, refuseOtherDatabase, refuseOtherOptions } from "./plan-basis.ts";

@@ -9,12 +9,12 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { companyKeys } from "../planhat/company-keys.ts";
 import { listAll } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
-import { Newcomers, type Twin } from "./newcomers.ts";
-import type { PlanhatConnection } from "./planhat-connection.ts";
+import { Newcomers } from "./newcomers.ts";
 import { adoptedEdit, fromPlanhat } from "./planhat-edits.ts";
+import type { Twin } from "./planned.ts";
 import { editedCompany } from "./planned-change.ts";
 import { selected, sentNames, takenBack } from "./receive-companies.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { PlanhatConnection, Run, RunRequest } from "./run-context.ts";
 import { winnerOf } from "./three-way-merge.ts";
 
 /** Companies whose edits are stored in one transaction. */

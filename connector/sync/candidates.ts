@@ -2,7 +2,7 @@ import { companiesOfEndusers, organizationsOfDeals, organizationsOfPersons } fro
 import type { Queryable } from "../database/database.ts";
 import type { LandedRecord } from "../database/landing.ts";
 import type { CompiledDeals, CompiledStream } from "../mapping/compiled-mapping.ts";
-import type { Candidate, CompanyReference } from "./decide-candidate.ts";
+import type { Candidate, CompanyReference } from "./decision.ts";
 import { findCompanies } from "./find-companies.ts";
 import { organizationsOfOwnDeals, withKeptOrganizations } from "./own-deals.ts";
 import { around, completeGraph, type RecordGraph, reference, references } from "./record-graph.ts";

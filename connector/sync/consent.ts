@@ -1,13 +1,7 @@
 import { type ConsentKind, type Held, readConsents, replaceWaiting, storeConsents } from "../database/consents.ts";
 import type { Transaction } from "../database/database.ts";
 import { holdFence } from "../database/fence.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
-
-/** Somebody's word that everything of a new kind that a run needs may be done, now and from now on (`--yes`). */
-export interface Agreement {
-  /** Who said so. */
-  by: string;
-}
+import type { Run, RunRequest } from "./run-context.ts";
 
 /** What a run needs consent for. */
 export interface ConsentNeeded {

@@ -17,7 +17,7 @@ import { land } from "./land.ts";
 import type { EditedLook } from "./look-at-edited.ts";
 import { noteSend } from "./planned-send.ts";
 import { recordUsage } from "./record-usage.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { Run, RunRequest } from "./run-context.ts";
 import { sameMeaning } from "./same-meaning.ts";
 import { type Delivery, namesField } from "./send-fields.ts";
 import type { Sending } from "./sending.ts";

@@ -1,16 +1,6 @@
 import type { CompiledDeals, RecordContext } from "../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../mapping/value.ts";
-
-/** Why a record does not sync: exactly the words of the contract, section 2. */
-export type SkipReason =
-  | "direction_none"
-  | "not_won"
-  | "pipeline_not_selected"
-  | "no_organization"
-  | "no_start_date"
-  | "deleted"
-  | "archived"
-  | "not_associated";
+import type { SkipReason } from "./summary.ts";
 
 /** One rule of eligibility and whether the deal keeps it. */
 export interface RuleVerdict {

@@ -22,7 +22,7 @@ import type { ModelName } from "../model-name.ts";
 import type { Decoded } from "../pipedrive/decode.ts";
 import type { StreamName } from "../stream-name.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
-import type { Candidate, ExistingRows } from "./decide-candidate.ts";
+import type { Candidate, ExistingRows } from "./decision.ts";
 import { type Way, waysTo } from "./explain-ways.ts";
 import { around, completeGraph, type RecordGraph, reference, wholeGraph } from "./record-graph.ts";
 import { knownUpTo, readProgress } from "./stream-progress.ts";

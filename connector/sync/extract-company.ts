@@ -3,7 +3,7 @@ import { addPending } from "../database/pending.ts";
 import { readOfOrganization } from "../pipedrive/read-of-organization.ts";
 import { land } from "./land.ts";
 import { recordUsage } from "./record-usage.ts";
-import type { Run } from "./run-sync.ts";
+import type { Run } from "./run-context.ts";
 import { countRead } from "./summary.ts";
 
 /**

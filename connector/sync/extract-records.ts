@@ -4,8 +4,8 @@ import type { StreamName } from "../stream-name.ts";
 import { land } from "./land.ts";
 import { markMissing } from "./mark-missing.ts";
 import { recordUsage } from "./record-usage.ts";
+import type { Run } from "./run-context.ts";
 import type { EventsRequest } from "./run-events.ts";
-import type { Run } from "./run-sync.ts";
 import { countRead } from "./summary.ts";
 import { warnNotPermitted } from "./warn-not-permitted.ts";
 

@@ -12,7 +12,7 @@ import { land } from "./land.ts";
 import { landUnseen } from "./land-unseen.ts";
 import { idsOf, readToLand, shareRecords } from "./read-to-land.ts";
 import { recordUsage } from "./record-usage.ts";
-import type { Run } from "./run-sync.ts";
+import type { Run } from "./run-context.ts";
 import { isFirstRun, readOn, readProgress, saveProgress } from "./stream-progress.ts";
 import { countRead, countSkipped } from "./summary.ts";
 import { AheadRecords } from "./tell-ahead.ts";

@@ -14,7 +14,7 @@ import { type BringingDeals, bringingDeals } from "./bringing-deals.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
 import { land } from "./land.ts";
 import { recordUsage } from "./record-usage.ts";
-import type { Run } from "./run-sync.ts";
+import type { Run } from "./run-context.ts";
 import { readProgress, readWhole } from "./stream-progress.ts";
 import { countRead } from "./summary.ts";
 

@@ -3,11 +3,11 @@ import { type KeptRow, keepRows, noteEnded, readAsIfKept, readKept, releaseRows 
 import { readLanded } from "../database/landing.ts";
 import { readRows, type StoredRow } from "../database/rows.ts";
 import { NULL, present, type Value } from "../mapping/value.ts";
-import type { Candidate } from "./decide-candidate.ts";
-import type { SkipReason } from "./eligibility.ts";
+import type { Candidate } from "./decision.ts";
 import { endOf, lostDay } from "./lost-day.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
+import type { SkipReason } from "./summary.ts";
 
 /**
  * Writes down that the rows of deals that do not sync any more are kept, and why. With `when_lost: end` the license of

@@ -11,14 +11,7 @@ import {
 } from "../database/tenants.ts";
 import type { PlanhatClient } from "../planhat/client.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
-
-/** The Planhat tenant of a run. */
-export interface Tenant {
-  id: string;
-  /** What is written down of published objects is of another tenant. */
-  isOther: boolean;
-}
+import type { Run, RunRequest, Tenant } from "./run-context.ts";
 
 /** So many published companies are looked for to tell a tenant again. */
 const mostLooks = 5;

@@ -5,7 +5,7 @@ import type { StreamName } from "../stream-name.ts";
 import { type Following, land } from "./land.ts";
 import { markMissing } from "./mark-missing.ts";
 import { recordUsage } from "./record-usage.ts";
-import type { Run } from "./run-sync.ts";
+import type { Run } from "./run-context.ts";
 import { countRead } from "./summary.ts";
 import { warnNotPermitted } from "./warn-not-permitted.ts";
 

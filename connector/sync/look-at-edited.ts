@@ -6,7 +6,7 @@ import { readCompanies, type StoredCompany, type StoredRow } from "../database/r
 import { mostRounds, readSends } from "../database/sends.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { decideSend, type SendDecision } from "./decide-send.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { Run, RunRequest } from "./run-context.ts";
 
 /** A company that somebody edited, and what of it is to be sent. */
 export interface EditedLook {

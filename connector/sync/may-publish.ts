@@ -8,9 +8,7 @@ import type { ModelName } from "../model-name.ts";
 import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
 import { streamNames } from "../stream-name.ts";
 import { askConsent, howToAgree, tellHeld } from "./consent.ts";
-import type { Tenant } from "./know-tenant.ts";
-import type { PlanhatConnection } from "./planhat-connection.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { PlanhatConnection, Run, RunRequest, Tenant } from "./run-context.ts";
 
 /**
  * Asks which models a run may publish, and tells what waits: the first publication of each model to a tenant needs

@@ -3,15 +3,7 @@ import type { Queryable } from "../database/database.ts";
 import { readUnpublishedCompanies, type UnpublishedCompany } from "../database/unpublished-companies.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { companyKeys } from "../planhat/company-keys.ts";
-
-/** A company of Planhat without a source id that has the name or a domain of one that would be made there. */
-export interface Twin {
-  /** The organization's id, and what its company is called here. */
-  sourceId: string;
-  name: string | null;
-  planhatId: string;
-  planhatName: string | null;
-}
+import type { Twin } from "./planned.ts";
 
 /**
  * The companies that are about to be published for the first time, so that each company of Planhat can be told from them

@@ -2,9 +2,7 @@ import type { Queryable } from "../database/database.ts";
 import type { PlannedRejection } from "../database/rejections.ts";
 import { companyNames, rowNames } from "../database/row-names.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
-import type { PlannedChange } from "./planned-change.ts";
-import type { PlannedPublication } from "./planned-publication.ts";
-import type { PlannedSend } from "./planned-send.ts";
+import type { PlannedChange, PlannedPublication, PlannedSend } from "./planned.ts";
 import type { Plan, PlannedConflict } from "./run-plan.ts";
 import type { Summary } from "./summary.ts";
 

@@ -6,7 +6,7 @@ import { mayPublish } from "./may-publish.ts";
 import { emptyPlanhatSummary } from "./planhat-summary.ts";
 import { publish } from "./publish.ts";
 import { receiveCompanies } from "./receive-companies.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { Run, RunRequest } from "./run-context.ts";
 
 /**
  * Reads the changes that were made in Planhat, where its API is given. A Failure is returned and not thrown: what

@@ -1,19 +1,8 @@
 import { rowChange, wholeRow } from "../database/history/row-change.ts";
 import type { RowWrite, StoredRow } from "../database/rows.ts";
-import type { ModelName } from "../model-name.ts";
 import { sameJson } from "../planhat/column-value.ts";
-import type { Decision } from "./decide-candidate.ts";
-import type { FieldChange, RowAction } from "./row-action.ts";
-
-/** What a sync would do with one row: an element of `changes` in `plan --json` (contract, section 7). */
-export interface PlannedChange {
-  model: ModelName;
-  source_id: string;
-  /** A row is deleted only when its deal becomes another model. */
-  action: "create" | "update" | "delete";
-  /** By Planhat's name, `custom.<name>` for custom fields; `companyId` is the row id of the company. */
-  fields: Record<string, FieldChange>;
-}
+import type { Decision, FieldChange, RowAction } from "./decision.ts";
+import type { PlannedChange } from "./planned.ts";
 
 /** What a decision changes: nothing, its row, and the row of another model that it was until now. */
 export function plannedChanges({ action, movedFrom, removed }: Decision): PlannedChange[] {

@@ -1,17 +1,7 @@
 import type { FieldSend } from "./decide-send.ts";
-import type { FieldChange } from "./row-action.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { FieldChange } from "./decision.ts";
+import type { Run, RunRequest } from "./run-context.ts";
 import type { Sending } from "./sending.ts";
-
-/** What a sync would send of one company: an element of `changes` in `plan --json`. */
-export interface PlannedSend {
-  model: "company";
-  /** The organization; null for one that is to be made. */
-  source_id: string | null;
-  action: "send";
-  /** What Pipedrive has and will have, by Planhat's name of the field. */
-  fields: Record<string, FieldChange>;
-}
 
 /** Tells a plan of an organization that a sync changes or makes, and counts it where it was agreed to. */
 export function noteSend(

@@ -11,7 +11,7 @@ import type { Decoded, SourceRecord } from "../pipedrive/decode.ts";
 import { readRecord } from "../pipedrive/read-of-organization.ts";
 import { streams } from "../pipedrive/streams.ts";
 import type { StreamName } from "../stream-name.ts";
-import type { ExistingRows } from "./decide-candidate.ts";
+import type { ExistingRows } from "./decision.ts";
 import { findCompanies } from "./find-companies.ts";
 import type { PreviewMaterial } from "./preview-record.ts";
 

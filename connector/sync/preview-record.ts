@@ -14,9 +14,11 @@ import type { JsonObject } from "../mapping/value.ts";
 import { type ModelName, tableOf } from "../model-name.ts";
 import { models } from "../planhat/models.ts";
 import type { StreamName } from "../stream-name.ts";
-import { type Candidate, decideCandidate, type ExistingRows } from "./decide-candidate.ts";
-import { type SkipReason, skipReason } from "./eligibility.ts";
-import { decideRow, type FieldChange, type RowAction } from "./row-action.ts";
+import { decideCandidate } from "./decide-candidate.ts";
+import type { Candidate, ExistingRows, FieldChange, RowAction } from "./decision.ts";
+import { skipReason } from "./eligibility.ts";
+import { decideRow } from "./row-action.ts";
+import type { SkipReason } from "./summary.ts";
 
 /** A record with all that its row depends on besides the mapping. */
 export interface PreviewMaterial {

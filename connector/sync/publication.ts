@@ -4,10 +4,9 @@ import { type ModelName, modelNames } from "../model-name.ts";
 import { KnownIds } from "../planhat/known-ids.ts";
 import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
 import { ObjectBrake } from "./brake/object-brake.ts";
-import type { Twin } from "./newcomers.ts";
-import type { PlanhatConnection } from "./planhat-connection.ts";
+import type { Twin } from "./planned.ts";
 import { isRehearsedId, RehearsedTenant } from "./rehearsed-tenant.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { PlanhatConnection, Run, RunRequest } from "./run-context.ts";
 
 /** One run's publication to a tenant. */
 export interface Publication {

@@ -12,10 +12,9 @@ import { adoptCompanies } from "./adopt-companies.ts";
 import { askForTwins } from "./ask-for-twins.ts";
 import { tellHeld } from "./consent.ts";
 import { nullFields } from "./null-fields.ts";
-import type { PlanhatConnection } from "./planhat-connection.ts";
 import { planhatObject } from "./planhat-object.ts";
 import { beginPublication, mostRounds, noticeGone, type Publication, tellForgotten } from "./publication.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { PlanhatConnection, Run, RunRequest } from "./run-context.ts";
 import { commitPublished, type Letter, sendLetters, unchanged } from "./send-letters.ts";
 
 /** Rows read at once: a note may be as large as a megabyte. */

@@ -12,11 +12,11 @@ import { companyRowIds } from "../database/rows.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { StreamName } from "../stream-name.ts";
 import { allDone } from "./all-done.ts";
-import type { SkipReason } from "./eligibility.ts";
 import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "./record-graph.ts";
 import { selectDeals } from "./select-deals.ts";
 import type { SettledNotes } from "./settled-notes.ts";
+import type { SkipReason } from "./summary.ts";
 
 /** How many pending records are settled together: enough for their rows to be stored in bulk. */
 const batchSize = 2500;

@@ -6,7 +6,7 @@ import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
 import { land } from "./land.ts";
 import { lookAtEdited } from "./look-at-edited.ts";
 import { recordUsage } from "./record-usage.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { Run, RunRequest } from "./run-context.ts";
 import type { Sending } from "./sending.ts";
 import { countRead } from "./summary.ts";
 

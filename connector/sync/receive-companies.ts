@@ -13,12 +13,11 @@ import type { JsonObject } from "../mapping/value.ts";
 import { listRecent } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
 import { harmOfFields } from "./brake/harm-of.ts";
-import type { PlanhatConnection } from "./planhat-connection.ts";
 import { companyEdit, fromPlanhat, type TakenBack } from "./planhat-edits.ts";
 import { editedCompany } from "./planned-change.ts";
 import { receiveMade } from "./receive-made.ts";
 import { receivedObjects } from "./received-objects.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { PlanhatConnection, Run, RunRequest } from "./run-context.ts";
 
 /** The catalog's key for how far companies were read back. */
 const markKey = "planhat_companies_read";

@@ -3,7 +3,7 @@ import { storeMadeCompanies } from "../database/made-companies.ts";
 import type { StoredRow } from "../database/rows.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { adoptedEdit } from "./planhat-edits.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { Run, RunRequest } from "./run-context.ts";
 
 const nothing: StoredRow = {
   id: "",

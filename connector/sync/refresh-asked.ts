@@ -4,7 +4,7 @@ import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
 import { readingOrder } from "./extract-stream.ts";
 import { land } from "./land.ts";
 import { recordUsage } from "./record-usage.ts";
-import type { Run } from "./run-sync.ts";
+import type { Run } from "./run-context.ts";
 import { countRead } from "./summary.ts";
 import { warnNotPermitted } from "./warn-not-permitted.ts";
 

@@ -13,8 +13,7 @@ import { companiesAtOnce, findIds } from "../planhat/find-ids.ts";
 import type { KnownIds } from "../planhat/known-ids.ts";
 import { listAll } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
-import type { Twin } from "./newcomers.ts";
-import type { PlannedPublication } from "./planned-publication.ts";
+import type { PlannedPublication, Twin } from "./planned.ts";
 import type { SentObject } from "./send-objects.ts";
 
 /**

@@ -18,7 +18,8 @@ import { land } from "./land.ts";
 import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
 import { pendRejected } from "./pend-rejected.ts";
 import { recordUsage } from "./record-usage.ts";
-import { carryOut, type Run, type RunRequest, type SyncOutcome } from "./run-sync.ts";
+import type { Run, RunRequest, SyncOutcome } from "./run-context.ts";
+import { carryOut } from "./run-sync.ts";
 import { countRead } from "./summary.ts";
 
 /** Which rejections to try again, and what to ask for the records that never landed. */

@@ -1,30 +1,10 @@
-import type { RowWrite, StoredRow } from "../database/rows.ts";
+import type { StoredRow } from "../database/rows.ts";
 import type { FieldRejection, MappedField, MappedRecord } from "../mapping/compiled-mapping.ts";
 import { EMPTY, type Json, type JsonObject, type Value } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { columnJson, columnValue, sameColumnText, sameJson, unstorableCustom } from "../planhat/column-value.ts";
 import { type ModelProperty, models } from "../planhat/models.ts";
-
-/** A field's value before and after, as JSON. */
-export interface FieldChange {
-  from: Json;
-  to: Json;
-}
-
-/** What a sync does with one row: what `plan` shows is what `sync` writes. */
-export interface RowAction {
-  model: ModelName;
-  sourceId: string;
-  action: "create" | "update" | "unchanged" | "refuse";
-  /** The fields that change, by Planhat's name (`custom.<name>` for custom ones). */
-  fields: Record<string, FieldChange>;
-  /** What to write: only the columns that change. */
-  write: RowWrite;
-  /** Fields that were refused; the row's other fields go in. */
-  rejections: FieldRejection[];
-  /** Why the whole row was refused, when action is `refuse`. */
-  refused?: FieldRejection;
-}
+import type { RowAction } from "./decision.ts";
 
 /** A record on its way to its row. */
 export interface RowInput {

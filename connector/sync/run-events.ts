@@ -6,7 +6,8 @@ import { extractStream, readingOrder } from "./extract-stream.ts";
 import { gatherOlder } from "./gather-older.ts";
 import { refreshAsked } from "./refresh-asked.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
-import { carryOut, type Run, runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
+import type { Run, SyncOutcome, SyncRequest } from "./run-context.ts";
+import { carryOut, runSync } from "./run-sync.ts";
 import { someDealMaySync } from "./some-deal-may-sync.ts";
 import { isFirstRun } from "./stream-progress.ts";
 

@@ -4,11 +4,12 @@ import { addPlanned, createPlanned, type PlannedRow, readPlanned } from "../data
 import { type RejectionOfRun, readRejectionsOfRun } from "../database/rejections.ts";
 import type { Json } from "../mapping/value.ts";
 import type { StreamName } from "../stream-name.ts";
-import type { Decision } from "./decide-candidate.ts";
-import { mergeChanges, type PlannedChange, plannedChanges } from "./planned-change.ts";
-import { emptyPublication, type PlannedPublication } from "./planned-publication.ts";
-import type { PlannedSend } from "./planned-send.ts";
-import { type RunRequest, runSync, type SyncOutcome, type SyncRequest } from "./run-sync.ts";
+import type { Decision } from "./decision.ts";
+import type { PlannedSend } from "./planned.ts";
+import { emptyPublication, type PlannedChange, type PlannedPublication } from "./planned.ts";
+import { mergeChanges, plannedChanges } from "./planned-change.ts";
+import type { RunRequest, SyncOutcome, SyncRequest } from "./run-context.ts";
+import { runSync } from "./run-sync.ts";
 
 /** What a sync would do. What is read of it comes from the rehearsal, and only while that goes on. */
 export interface Plan extends SyncOutcome {

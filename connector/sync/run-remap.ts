@@ -2,9 +2,10 @@ import type { Held } from "../database/consents.ts";
 import { writeAsSettling } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
 import { clearWritten } from "../database/mapped-fields.ts";
-import { type Agreement, askConsent, tellHeld } from "./consent.ts";
+import { askConsent, tellHeld } from "./consent.ts";
 import { remapAll } from "./remap-if-changed.ts";
-import { carryOut, type Run, type RunRequest, type SyncOutcome } from "./run-sync.ts";
+import type { Agreement, Run, RunRequest, SyncOutcome } from "./run-context.ts";
+import { carryOut } from "./run-sync.ts";
 import { readUnmapped, type UnmappedField } from "./unmapped-fields.ts";
 
 /** A remap, and whether it clears the fields that are no longer mapped. */

@@ -1,143 +1,36 @@
 import { randomUUID } from "node:crypto";
-import type { ConsentKind, Held } from "../database/consents.ts";
-import type { Database, Transaction } from "../database/database.ts";
+import type { ConsentKind } from "../database/consents.ts";
 import { claimFence } from "../database/fence.ts";
 import type { HarmScope } from "../database/harm.ts";
 import { pruneChanges, usualKeepDays } from "../database/history/prune-changes.ts";
-import type { RunHistory } from "../database/history/run-history.ts";
 import { countKept } from "../database/kept.ts";
-import { finishRun, type OverWithRun, type StartedBy, startRun } from "../database/runs.ts";
+import { finishRun, type OverWithRun, startRun } from "../database/runs.ts";
 import { analyzeLanding, analyzeRows } from "../database/statistics.ts";
 import { Failure } from "../failure.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { type Budget, type Usage, usageSince } from "../pipedrive/budget.ts";
-import type { Client } from "../pipedrive/client.ts";
-import type { StreamName } from "../stream-name.ts";
-import { type BrakeRequest, holdRows, rowBrakeOf, tellBrakedRows } from "./brake/brake-run.ts";
+import { usageSince } from "../pipedrive/budget.ts";
+import { holdRows, rowBrakeOf, tellBrakedRows } from "./brake/brake-run.ts";
 import { LinePassed } from "./brake/held-by-brake.ts";
-import { type MappingChange, readMappingChange } from "./brake/mapping-change.ts";
-import type { RowBrake } from "./brake/row-brake.ts";
-import { type Agreement, recordHeld } from "./consent.ts";
+import { readMappingChange } from "./brake/mapping-change.ts";
+import { recordHeld } from "./consent.ts";
 import { extractCompany } from "./extract-company.ts";
 import { extractStream, readingOrder } from "./extract-stream.ts";
 import { gatherOlder } from "./gather-older.ts";
 import { openRejections } from "./inspect/open-rejections.ts";
-import type { Tenant } from "./know-tenant.ts";
 import { tellPassedWords } from "./passed-words.ts";
-import type { PlanhatConnection } from "./planhat-connection.ts";
 import { publishRun, receiveRun } from "./planhat-run.ts";
-import type { PlannedChange } from "./planned-change.ts";
-import type { PlannedPublication } from "./planned-publication.ts";
-import type { PlannedSend } from "./planned-send.ts";
 import { readEdited } from "./read-edited.ts";
 import { recordUsage } from "./record-usage.ts";
 import { refreshAsked } from "./refresh-asked.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
+import type { Run, RunRequest, SyncOutcome, SyncRequest } from "./run-context.ts";
 import { sendCompanies } from "./send-companies.ts";
-import { beginSending, type SendingConnection } from "./sending.ts";
-import type { OnDecisions } from "./settle-context.ts";
+import { beginSending } from "./sending.ts";
 import { settlePending } from "./settle-pending.ts";
 import { isFirstRun, isSweeping, restartStreams } from "./stream-progress.ts";
-import { balanceDeals, emptySummary, type RunMode, type Summary } from "./summary.ts";
+import { balanceDeals, emptySummary, type RunMode } from "./summary.ts";
 
 /** From so many records on the planner's statistics are out of date: as many as autovacuum would not leave alone. */
 const largeLoad = 5_000;
-
-/** What a run is told of its way, for the progress line. */
-export interface Progress {
-  stage: "read" | "settle";
-  stream?: StreamName;
-  /** Records read or settled in the stage so far. */
-  records: number;
-}
-
-/** What every run needs. The database is locked for it by the caller. */
-export interface RunRequest {
-  database: Database;
-  budget: Budget;
-  mapping: CompiledMapping;
-  signal: AbortSignal;
-  /** Who started it, for the list of runs. */
-  startedBy?: StartedBy;
-  /** How long (days) changes are kept; 0: they are not. */
-  keepDays?: number;
-  /** What the budget had used before this run was prepared; nothing, where it was made for this run alone. */
-  usageBefore?: Usage;
-  onProgress?: (progress: Progress) => void;
-  /** Told, in a sentence, of what the run passes over. */
-  onWarning?: (message: string) => void;
-  /** Told of every decision about a row. */
-  onDecisions?: OnDecisions;
-  /** Planhat's API, where the rows are published too. */
-  planhat?: PlanhatConnection;
-  /** Given with `--yes`: what the run needs consent for is agreed to. */
-  agreement?: Agreement;
-  /** Stops the run before it harms too much, unless somebody has agreed; left out: nothing does. */
-  brake?: BrakeRequest;
-  /** Where companies' changes may go to Pipedrive. */
-  sending?: SendingConnection;
-  /** Told by a rehearsal of what a sync would send. */
-  onSend?: (send: PlannedSend) => void;
-  /** Told of changes of companies that come from Planhat, in the transaction that stores them. */
-  onEdits?: (transaction: Transaction, changes: readonly PlannedChange[]) => Promise<void>;
-  /** Where a rehearsal counts what a sync would do in Planhat. */
-  publication?: PlannedPublication;
-  /** Called when all rows are stored, before anything is sent or published. What it throws ends the run. */
-  beforeOutside?: BeforeOutside;
-}
-
-/** Takes a run whose rows are stored, and what sends and publishes for a run like it. */
-export type BeforeOutside = (run: Run<RunRequest>, goOutside: (run: Run<RunRequest>) => Promise<void>) => Promise<void>;
-
-/** Everything one run of sync needs. */
-export interface SyncRequest extends RunRequest {
-  client: Client;
-  /** Fetch All again, whatever the bookmarks say. */
-  full: boolean;
-  /** Walk through the whole lists, for what no other list shows: deletions, and notes that were moved. */
-  sweep?: boolean;
-  /** Only these organizations, fresh; empty for all. */
-  companies: readonly number[];
-  followChanges: boolean;
-  startDate: string | undefined;
-}
-
-/** A run's summary, and what ended it early. */
-export interface SyncOutcome {
-  summary: Summary;
-  failure?: unknown;
-}
-
-/** What a run carries along: its request, its id, and its counts. */
-export interface Run<Request extends RunRequest = SyncRequest> {
-  request: Request;
-  id: string;
-  summary: Summary;
-  rejections: number;
-  /** Whether any rejection was dismissed before it. */
-  anyDismissed?: boolean;
-  /** Where its changes are kept. */
-  history: RunHistory;
-  /**
-   * When companies were changed in Planhat that this run has read back, by organization; their rows say when they were
-   * read.
-   */
-  changedInPlanhat: Map<number, string>;
-  /** What waits for consent, of each kind that the run has looked at. */
-  held: Map<ConsentKind, Held[]>;
-  /** The Planhat tenant, once it is known. */
-  tenant?: Tenant;
-  /** Whether rows change because the mapping did, once that is known. */
-  mappingChange?: { found: MappingChange | undefined };
-  /** Counts the rows that the run harms. */
-  brake?: RowBrake | undefined;
-  /** The brake has stopped it. */
-  isHeld?: boolean;
-  /** What was pending is settled, all of it. */
-  isSettled?: boolean;
-  /** What was to be published is, all of it. */
-  isPublished?: boolean;
-}
 
 /**
  * Runs one sync: Pipedrive → landing → selection → mapping → rows. Pages land in one transaction with their

@@ -10,7 +10,8 @@ import type { StreamName } from "../stream-name.ts";
 import { replaceOlder } from "./generations.ts";
 import { type Following, land } from "./land.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
-import { carryOut, type Run, type RunRequest, type SyncOutcome } from "./run-sync.ts";
+import type { Run, RunRequest, SyncOutcome } from "./run-context.ts";
+import { carryOut } from "./run-sync.ts";
 import { countRead } from "./summary.ts";
 
 /** Everything one run of write needs. */

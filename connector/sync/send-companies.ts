@@ -18,7 +18,7 @@ import { land } from "./land.ts";
 import { type EditedLook, lookAtEdited } from "./look-at-edited.ts";
 import { noteSend } from "./planned-send.ts";
 import { recordUsage } from "./record-usage.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { Run, RunRequest } from "./run-context.ts";
 import { sendFields } from "./send-fields.ts";
 import type { Sending } from "./sending.ts";
 

@@ -12,7 +12,7 @@ import { publicationChanges } from "./inspect/publication-changes.ts";
 import { fieldsOf, type LeftOut, withFields } from "./leave-out-refused.ts";
 import { streamOf } from "./null-fields.ts";
 import { mostRounds, noticeGone, type Publication } from "./publication.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
+import type { Run, RunRequest } from "./run-context.ts";
 import { type SentObject, takenForAnother } from "./send-objects.ts";
 import { sendTakenFields } from "./send-taken-fields.ts";
 

@@ -4,16 +4,8 @@ import { addEveryCompany, nextEdited, removeAllEdited } from "../database/edited
 import { holdFence } from "../database/fence.ts";
 import { hasCompanies } from "../database/rows.ts";
 import { sendingTerms } from "../mapping/sending.ts";
-import type { Client } from "../pipedrive/client.ts";
 import { askConsent, tellHeld } from "./consent.ts";
-import type { Run, RunRequest } from "./run-sync.ts";
-
-/** What sending needs beside the run. */
-export interface SendingConnection {
-  client: Client;
-  /** Tells people what is not sent, in sentences. */
-  warn: (message: string) => void;
-}
+import type { Run, RunRequest, SendingConnection } from "./run-context.ts";
 
 /** How a run sends. */
 export interface Sending extends SendingConnection {

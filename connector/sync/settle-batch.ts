@@ -5,7 +5,7 @@ import { replaceRejections } from "../database/rejections.ts";
 import { receives } from "../mapping/direction.ts";
 import type { StreamName } from "../stream-name.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
-import type { Candidate } from "./decide-candidate.ts";
+import type { Candidate } from "./decision.ts";
 import { inTurn } from "./in-turn.ts";
 import { Triggers } from "./inspect/triggers.ts";
 import { keepLeftOut, takeUpAgain } from "./keep-left-out.ts";

@@ -1,13 +1,8 @@
-import type { Transaction } from "../database/database.ts";
 import type { RunHistory } from "../database/history/run-history.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { MappingChange } from "./brake/mapping-change.ts";
-import type { HarmAttempt, RowBrake } from "./brake/row-brake.ts";
-import type { Decision } from "./decide-candidate.ts";
+import type { HarmAttempt, MappingChange, RowBrake } from "./brake-terms.ts";
+import type { OnDecisions } from "./run-context.ts";
 import type { Summary } from "./summary.ts";
-
-/** Takes the decisions about rows of one stream, once they are carried out in the given transaction. */
-export type OnDecisions = (transaction: Transaction, decisions: readonly Decision[]) => void | Promise<void>;
 
 /** What settling needs besides the records: the mapping, the run, and where to count. */
 export interface SettleContext {

@@ -1,7 +1,6 @@
 import type { Held } from "../database/consents.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
-import type { SkipReason } from "./eligibility.ts";
 import type { PlanhatSummary } from "./planhat-summary.ts";
 
 /**
@@ -137,3 +136,14 @@ export function balanceDeals({ streams: { deals } }: Summary): void {
   deals.from_landing = settled - landed;
   deals.read = settled;
 }
+
+/** Why a record does not sync: exactly the words of the contract, section 2. */
+export type SkipReason =
+  | "direction_none"
+  | "not_won"
+  | "pipeline_not_selected"
+  | "no_organization"
+  | "no_start_date"
+  | "deleted"
+  | "archived"
+  | "not_associated";

@@ -1,5 +1,5 @@
 import type { StreamName } from "../stream-name.ts";
-import type { SyncRequest } from "./run-sync.ts";
+import type { SyncRequest } from "./run-context.ts";
 
 /** Warns of records that were passed over because the token's user may not see them. */
 export function warnNotPermitted({ onWarning }: SyncRequest, stream: StreamName, ids: readonly number[]): void {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { PlannedChange } from "../../connector/sync/planned-change.ts";
+import type { PlannedChange } from "../../connector/sync/planned.ts";
 import { onServerFirst } from "../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 import { everyTable } from "./every-table.ts";

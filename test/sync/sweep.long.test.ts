@@ -7,7 +7,8 @@ import { createClient } from "../../connector/pipedrive/client.ts";
 import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../connector/sandbox/server.ts";
 import { prepareRun } from "../../connector/sync/prepare-run.ts";
-import { runSync, type SyncOutcome } from "../../connector/sync/run-sync.ts";
+import type { SyncOutcome } from "../../connector/sync/run-context.ts";
+import { runSync } from "../../connector/sync/run-sync.ts";
 import { eachDatabase } from "../databases.ts";
 import { emptyAccount, wonDeal } from "../sandbox-sync.ts";
 

@@ -6,10 +6,10 @@ import { sha256 } from "../../mapping/fingerprint.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import type { Budget } from "../../pipedrive/budget.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
-import type { Decision } from "../decide-candidate.ts";
+import type { Decision } from "../decision.ts";
 import { decideRow } from "../row-action.ts";
+import type { Progress } from "../run-context.ts";
 import { runRemap } from "../run-remap.ts";
-import type { Progress } from "../run-sync.ts";
 import type { Summary } from "../summary.ts";
 import { IdSet } from "./id-set.ts";
 

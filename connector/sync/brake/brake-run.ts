@@ -2,21 +2,13 @@ import { type BrakeKind, type Held, listWaitingOf } from "../../database/consent
 import type { Database } from "../../database/database.ts";
 import { rehearse } from "../../database/rehearse.ts";
 import { vacuumDeadRows } from "../../database/statistics.ts";
-import { type Agreement, tellHeld } from "../consent.ts";
-import type { Run, RunRequest } from "../run-sync.ts";
-import { type BrakedModel, HeldByBrake, howToGoOn, type LinePassed } from "./held-by-brake.ts";
-import { type BrakeLimits, usualLimits } from "./limits.ts";
+import type { BrakedModel, BrakeLimits, RowBrake } from "../brake-terms.ts";
+import { tellHeld } from "../consent.ts";
+import type { BrakeRequest, Run, RunRequest } from "../run-context.ts";
+import { HeldByBrake, howToGoOn, type LinePassed } from "./held-by-brake.ts";
+import { usualLimits } from "./limits.ts";
 import { readMappingChange } from "./mapping-change.ts";
-import { RowBrake } from "./row-brake.ts";
-
-/** What the brake needs of a run. A run that is left without one, or that somebody agreed to, is not stopped. */
-export interface BrakeRequest {
-  limits: BrakeLimits;
-  /** Given with `--yes`: this run may go on, and no later one. */
-  agreement?: Agreement;
-  /** A run that is stopped where one was before tells what was counted then: a service is stopped again and again. */
-  countsOnce?: true;
-}
+import { HarmCounter } from "./row-brake.ts";
 
 /** Makes a part of a run's request of what the config says of the brake. */
 export function withBrake(
@@ -34,7 +26,7 @@ export function rowBrakeOf(run: Run<RunRequest>): RowBrake | undefined {
   const { database, brake, mapping, planhat } = run.request;
   if (brake === undefined) return undefined;
   const began = new Date().toISOString();
-  return new RowBrake({
+  return new HarmCounter({
     runId: run.id,
     limits: brake.limits,
     agreement: brake.agreement,

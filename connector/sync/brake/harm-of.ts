@@ -1,5 +1,4 @@
-import type { Decision } from "../decide-candidate.ts";
-import type { FieldChange } from "../row-action.ts";
+import type { Decision, FieldChange } from "../decision.ts";
 
 /**
  * What a write does to what a row held: nothing that anybody would miss, harm, or harm where nothing but the mapping is

@@ -1,15 +1,5 @@
 import { Failure } from "../../failure.ts";
-import type { ModelName } from "../../model-name.ts";
-import type { BrakeLimits } from "./limits.ts";
-
-/** How much of a model a run would harm. */
-export interface BrakedModel {
-  model: ModelName;
-  /** Rows or objects that the run would harm, those included that it had harmed before it was stopped. */
-  count: number;
-  /** How many there were before. */
-  total: number;
-}
+import type { BrakedModel, BrakeLimits } from "../brake-terms.ts";
 
 /** What a transaction is rolled back with that would harm more than a run may. */
 export class LinePassed extends Error {

@@ -1,18 +1,11 @@
 import { readCatalogEntries } from "../../database/catalog.ts";
 import type { Queryable } from "../../database/database.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
+import type { MappingChange } from "../brake-terms.ts";
 import { knownUpTo, readProgress } from "../stream-progress.ts";
 
 /** The catalog's key for a change of the mapping whose rows are not all settled. */
 export const changeKey = "mapping_change";
-
-/** A change of the mapping, or a remap, that a run carries out. */
-export interface MappingChange {
-  /** When it began, by this machine's clock as the landing has it. */
-  since: string;
-  /** Up to which change each stream was known then, by Pipedrive's clock; null where it was not read by a sync. */
-  known: Readonly<Partial<Record<StreamName, string | null>>>;
-}
 
 /** Notes where the streams stand as a change of the mapping begins. */
 export async function beginMappingChange(queryable: Queryable): Promise<MappingChange> {

@@ -4,7 +4,7 @@ import { holdFence } from "../../database/fence.ts";
 import { addHarm, countObjects, type Harmed, readHarm } from "../../database/harm.ts";
 import type { ModelName } from "../../model-name.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
-import type { Run, RunRequest } from "../run-sync.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 import { hold } from "./brake-run.ts";
 import { type HeldByBrake, howToGoOn } from "./held-by-brake.ts";
 import { isTooMuch } from "./limits.ts";

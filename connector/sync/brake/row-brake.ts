@@ -4,20 +4,12 @@ import { addHarm, changedSince, countRowsBefore, markHarmed } from "../../databa
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
-import type { Agreement } from "../consent.ts";
-import type { Decision } from "../decide-candidate.ts";
+import type { BrakedModel, BrakeLimits, HarmAttempt, HarmedRow, MappingChange, RowBrake } from "../brake-terms.ts";
+import type { Decision } from "../decision.ts";
+import type { Agreement } from "../run-context.ts";
 import { harmOf } from "./harm-of.ts";
-import { type BrakedModel, LinePassed } from "./held-by-brake.ts";
-import { type BrakeLimits, isTooMuch } from "./limits.ts";
-import type { MappingChange } from "./mapping-change.ts";
-
-/** A row that a transaction harms. */
-export interface HarmedRow {
-  model: ModelName;
-  sourceId: string;
-  /** It is removed. */
-  gone: boolean;
-}
+import { LinePassed } from "./held-by-brake.ts";
+import { isTooMuch } from "./limits.ts";
 
 /** What the brake on rows knows of its run. */
 export interface RowBrakeSetting {
@@ -39,7 +31,7 @@ export interface RowBrakeSetting {
  * database's, in the transaction of what it counts: what is rolled back was never counted, and a run that goes on after
  * another was stopped or killed counts on. Where nothing is harmed nothing is asked.
  */
-export class RowBrake {
+export class HarmCounter implements RowBrake {
   readonly setting: RowBrakeSetting;
   readonly #harmed: Map<ModelName, Set<string>>;
   readonly #passed = new Map<ModelName, number>();
@@ -52,13 +44,13 @@ export class RowBrake {
   }
 
   /** Begins to count what one transaction harms; a transaction that is begun anew counts anew. */
-  attempt(): HarmAttempt {
-    return new HarmAttempt(this);
+  attempt(): CountingAttempt {
+    return new CountingAttempt(this);
   }
 
   /** Makes one that counts what the rest of the run would harm, in a rehearsal. */
-  counting(): RowBrake {
-    return new RowBrake({ ...this.setting, counts: true }, this.#harmed);
+  counting(): HarmCounter {
+    return new HarmCounter({ ...this.setting, counts: true }, this.#harmed);
   }
 
   /** The models of which the run harms more than it may without somebody's word. */
@@ -100,12 +92,12 @@ export class RowBrake {
 }
 
 /** What one transaction harms. */
-export class HarmAttempt {
-  readonly #brake: RowBrake;
+class CountingAttempt implements HarmAttempt {
+  readonly #brake: HarmCounter;
   readonly #harmed = new Map<ModelName, Set<string>>();
   readonly #passed = new Map<ModelName, number>();
 
-  constructor(brake: RowBrake) {
+  constructor(brake: HarmCounter) {
     this.#brake = brake;
   }
 

@@ -1,10 +1,10 @@
 import type { Queryable } from "../../database/database.ts";
 import { countRows } from "../../database/harm.ts";
 import type { ModelName } from "../../model-name.ts";
-import type { Decision } from "../decide-candidate.ts";
+import type { BrakedModel, BrakeLimits } from "../brake-terms.ts";
+import type { Decision } from "../decision.ts";
 import { harmOf } from "./harm-of.ts";
-import type { BrakedModel } from "./held-by-brake.ts";
-import { type BrakeLimits, isTooMuch } from "./limits.ts";
+import { isTooMuch } from "./limits.ts";
 
 /**
  * Counts what mapping everything anew would harm, where nothing is carried out: every change there is the mapping's

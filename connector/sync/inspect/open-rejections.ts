@@ -1,6 +1,6 @@
 import { countDismissedOfRun } from "../../database/history/dismissals.ts";
 import { landingStage, publishStage } from "../../database/rejections.ts";
-import type { Run, RunRequest } from "../run-sync.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 
 /**
  * Takes out of a run's counts what could not be landed, sent or published just as somebody dismissed it; what was not

@@ -1,7 +1,7 @@
 import { usualKeepDays } from "../../database/history/prune-changes.ts";
 import type { StartedBy } from "../../database/runs.ts";
 import { operator } from "../../operator.ts";
-import type { RunRequest } from "../run-sync.ts";
+import type { RunRequest } from "../run-context.ts";
 
 /** What a run is told of who started it, and of how long the config keeps its changes. */
 export function withHistory(

@@ -3,15 +3,9 @@ import type { Queryable } from "../../database/database.ts";
 import type { Rehearsal } from "../../database/rehearse.ts";
 import { Failure } from "../../failure.ts";
 import { holdPlan } from "../brake/brake-run.ts";
+import type { BeforeOutside, Run, RunRequest, SyncOutcome, SyncRequest } from "../run-context.ts";
 import { takeNotes } from "../run-plan.ts";
-import {
-  type BeforeOutside,
-  type Run,
-  type RunRequest,
-  runSync,
-  type SyncOutcome,
-  type SyncRequest,
-} from "../run-sync.ts";
+import { runSync } from "../run-sync.ts";
 import { comparePlan, type PlanDifferences } from "./compare-plan.ts";
 import { type PlanElement, planElements } from "./kept-plan.ts";
 

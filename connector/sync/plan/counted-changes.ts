@@ -2,8 +2,9 @@ import type { NewRejection, PlannedRejection } from "../../database/rejections.t
 import { type ModelName, modelNames } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { streamOf } from "../audit/rehearse-tables.ts";
-import type { Decision } from "../decide-candidate.ts";
-import { mergeChanges, type PlannedChange, plannedChanges } from "../planned-change.ts";
+import type { Decision } from "../decision.ts";
+import type { PlannedChange } from "../planned.ts";
+import { mergeChanges, plannedChanges } from "../planned-change.ts";
 import type { PlannedConflict } from "../run-plan.ts";
 import type { Summary } from "../summary.ts";
 

@@ -3,10 +3,10 @@ import { companyNames } from "../../database/row-names.ts";
 import type { Json } from "../../mapping/value.ts";
 import { modelNames } from "../../model-name.ts";
 import { withoutSecrets } from "../../secrets.ts";
-import type { PlannedChange } from "../planned-change.ts";
-import type { FieldChange } from "../row-action.ts";
+import type { FieldChange } from "../decision.ts";
+import type { PlannedChange } from "../planned.ts";
+import type { SyncRequest } from "../run-context.ts";
 import type { Plan } from "../run-plan.ts";
-import type { SyncRequest } from "../run-sync.ts";
 import type { Summary } from "../summary.ts";
 
 /** The name and the version of the form that plans are kept in. */

@@ -5,7 +5,7 @@ import type { Json, JsonObject, Value } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { columnJson, columnValue, sameJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
-import type { Candidate, ExistingRows } from "../decide-candidate.ts";
+import type { Candidate, ExistingRows } from "../decision.ts";
 import { fieldJson } from "../row-action.ts";
 
 /** What is held of one record, and the marks of the mapping as it is now. */

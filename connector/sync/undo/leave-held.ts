@@ -3,7 +3,7 @@ import { endHolds, type Hold, readHolds, recordMarks } from "../../database/hist
 import type { CompiledStream } from "../../mapping/compiled-mapping.ts";
 import { modelsOf } from "../../mapping/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
-import type { Candidate, Decision, ExistingRows } from "../decide-candidate.ts";
+import type { Candidate, Decision, ExistingRows } from "../decision.ts";
 import type { SettleContext } from "../settle-context.ts";
 import { type HeldRecord, isRowHeld } from "./judge-holds.ts";
 

@@ -10,7 +10,7 @@ import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
 import { agreedAfter, decideTakingBack, type FieldSend, notHeld, readAsKept } from "../decide-send.ts";
 import { land } from "../land.ts";
 import { recordUsage } from "../record-usage.ts";
-import type { Run, RunRequest } from "../run-sync.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 import { sameMeaning } from "../same-meaning.ts";
 import { sendFields } from "../send-fields.ts";
 import { heldBy } from "./judge-holds.ts";

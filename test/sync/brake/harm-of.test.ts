@@ -2,8 +2,7 @@ import { expect } from "chai";
 import type { Json } from "../../../connector/mapping/value.ts";
 import { type Harm, harmOf } from "../../../connector/sync/brake/harm-of.ts";
 import { isTooMuch, usualLimits } from "../../../connector/sync/brake/limits.ts";
-import type { Decision } from "../../../connector/sync/decide-candidate.ts";
-import type { RowAction } from "../../../connector/sync/row-action.ts";
+import type { Decision, RowAction } from "../../../connector/sync/decision.ts";
 
 function decision(
   action: RowAction["action"],

@@ -10,8 +10,9 @@ import type {
 import { type MappingMarks, mappingMarks, withEnds } from "../../../connector/mapping/mapping-marks.ts";
 import { type Json, type JsonObject, NULL, toValue, type Value } from "../../../connector/mapping/value.ts";
 import type { ModelName } from "../../../connector/model-name.ts";
-import { type Candidate, decideCandidate } from "../../../connector/sync/decide-candidate.ts";
+import { decideCandidate } from "../../../connector/sync/decide-candidate.ts";
 import { decideSend } from "../../../connector/sync/decide-send.ts";
+import type { Candidate } from "../../../connector/sync/decision.ts";
 import { companyEdit } from "../../../connector/sync/planhat-edits.ts";
 import { isRowHeld } from "../../../connector/sync/undo/judge-holds.ts";
 

@@ -1,5 +1,35 @@
-import { type ModelName, modelNames } from "../model-name.ts";
-import type { Twin } from "./newcomers.ts";
+import type { ModelName } from "../model-name.ts";
+import { modelNames } from "../model-name.ts";
+import type { FieldChange } from "./decision.ts";
+
+/** What a sync would do with one row: an element of `changes` in `plan --json` (contract, section 7). */
+export interface PlannedChange {
+  model: ModelName;
+  source_id: string;
+  /** A row is deleted only when its deal becomes another model. */
+  action: "create" | "update" | "delete";
+  /** By Planhat's name, `custom.<name>` for custom fields; `companyId` is the row id of the company. */
+  fields: Record<string, FieldChange>;
+}
+
+/** What a sync would send of one company: an element of `changes` in `plan --json`. */
+export interface PlannedSend {
+  model: "company";
+  /** The organization; null for one that is to be made. */
+  source_id: string | null;
+  action: "send";
+  /** What Pipedrive has and will have, by Planhat's name of the field. */
+  fields: Record<string, FieldChange>;
+}
+
+/** A company of Planhat without a source id that has the name or a domain of one that would be made there. */
+export interface Twin {
+  /** The organization's id, and what its company is called here. */
+  sourceId: string;
+  name: string | null;
+  planhatId: string;
+  planhatName: string | null;
+}
 
 /** What a sync would do with a model's objects in Planhat. */
 export interface PlannedCounts {
