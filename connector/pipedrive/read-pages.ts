@@ -1,5 +1,5 @@
+import { oneAhead } from "../concurrency.ts";
 import { Failure } from "../failure.ts";
-import { oneAhead } from "../one-ahead.ts";
 import type { StreamName } from "../stream-name.ts";
 import { type AheadRecord, isAhead, type RestartedList } from "./ahead.ts";
 import { type Bookmark, earlierOf, moved, reachOf, type StreamState, updatedSince } from "./bookmark.ts";

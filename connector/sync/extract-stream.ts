@@ -1,3 +1,4 @@
+import { inTurn } from "../concurrency.ts";
 import { holdFence } from "../database/fence.ts";
 import { addMovedNotes } from "../database/pending.ts";
 import { markSeen } from "../database/unseen.ts";
@@ -7,7 +8,6 @@ import { readPages } from "../pipedrive/read-pages.ts";
 import type { StreamName } from "../stream-name.ts";
 import { notAskedWarning, notAskedYet, restartToAsk } from "./asked-progress.ts";
 import { earlySkipReason } from "./eligibility.ts";
-import { inTurn } from "./in-turn.ts";
 import { land } from "./land.ts";
 import { landUnseen } from "./land-unseen.ts";
 import { idsOf, readToLand, shareRecords } from "./read-to-land.ts";

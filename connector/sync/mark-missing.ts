@@ -3,6 +3,7 @@ import { markDeleted } from "../database/landing.ts";
 import { addPending } from "../database/pending.ts";
 import { replaceRejections } from "../database/rejections.ts";
 import type { StreamName } from "../stream-name.ts";
+import type { SyncRequest } from "./run-context.ts";
 
 /**
  * Marks landed records as deleted that Pipedrive has no more, and returns the ids of those that were not marked yet. What
@@ -24,4 +25,12 @@ export async function markMissing(
     );
   }
   return marked;
+}
+
+/** Warns of records that were passed over because the token's user may not see them. */
+export function warnNotPermitted({ onWarning }: SyncRequest, stream: StreamName, ids: readonly number[]): void {
+  if (ids.length === 0) return;
+  onWarning?.(
+    `Pipedrive does not let the token's user see ${stream} ${ids.join(", ")}: what is known of them stays as it was. Use an administrator's API token.`,
+  );
 }

@@ -2,17 +2,8 @@ import type { Queryable } from "../database/database.ts";
 import { readLanded } from "../database/landing.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { ModelName } from "../model-name.ts";
-import type { StreamName } from "../stream-name.ts";
+import { streamOf } from "../model-name.ts";
 import { around, completeGraph, emptyGraph } from "./record-graph.ts";
-
-/** The stream whose records become rows of each model. */
-export const streamOf: Readonly<Record<ModelName, StreamName>> = {
-  company: "organizations",
-  enduser: "persons",
-  note: "notes",
-  license: "deals",
-  sale: "deals",
-};
 
 /**
  * The fields of rows that are null in Pipedrive, by record id. A column cannot say whether it is NULL because someone

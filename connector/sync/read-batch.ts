@@ -1,3 +1,4 @@
+import { allDone } from "../concurrency.ts";
 import {
   dealsOfOrganizations,
   dealsOfPersons,
@@ -11,7 +12,6 @@ import { nextPending, type PendingEntry } from "../database/pending.ts";
 import { companyRowIds } from "../database/rows.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { StreamName } from "../stream-name.ts";
-import { allDone } from "./all-done.ts";
 import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "./record-graph.ts";
 import { selectDeals } from "./select-deals.ts";

@@ -1,5 +1,5 @@
+import { oneAhead } from "../concurrency.ts";
 import type { JsonObject } from "../mapping/value.ts";
-import { oneAhead } from "../one-ahead.ts";
 import type { SourceRecord } from "../pipedrive/decode.ts";
 import type { Page } from "../pipedrive/read-pages.ts";
 import { glanceKeys } from "../pipedrive/streams.ts";

@@ -3,10 +3,10 @@ import { holdFence } from "../database/fence.ts";
 import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
 import { readingOrder } from "./extract-stream.ts";
 import { land } from "./land.ts";
+import { warnNotPermitted } from "./mark-missing.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run } from "./run-context.ts";
 import { countRead } from "./summary.ts";
-import { warnNotPermitted } from "./warn-not-permitted.ts";
 
 /**
  * Reads the organizations and persons of deals that changed since then once more, where the mapping reads what Pipedrive

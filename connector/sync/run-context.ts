@@ -148,3 +148,18 @@ export interface PlanhatConnection {
   /** Its custom fields, or why they could not be read: then nothing is published. */
   customFields: CustomFieldNames | Failure;
 }
+
+/** A sync of records that are known to have changed; `full` and `companies` are not looked at. */
+export interface EventsRequest extends SyncRequest {
+  changed: readonly ChangedRecord[];
+  /** Settle their deals even if they are as they were. */
+  everyDeal?: boolean;
+}
+
+/** A record that Pipedrive says has changed. */
+export interface ChangedRecord {
+  stream: StreamName;
+  id: number;
+  /** Pipedrive says that it was deleted, or merged into another one. */
+  deleted: boolean;
+}

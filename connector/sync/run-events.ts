@@ -6,25 +6,10 @@ import { extractStream, readingOrder } from "./extract-stream.ts";
 import { gatherOlder } from "./gather-older.ts";
 import { refreshAsked } from "./refresh-asked.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
-import type { Run, SyncOutcome, SyncRequest } from "./run-context.ts";
+import type { ChangedRecord, EventsRequest, Run, SyncOutcome } from "./run-context.ts";
 import { carryOut, runSync } from "./run-sync.ts";
 import { someDealMaySync } from "./some-deal-may-sync.ts";
 import { isFirstRun } from "./stream-progress.ts";
-
-/** A record that Pipedrive says has changed. */
-export interface ChangedRecord {
-  stream: StreamName;
-  id: number;
-  /** Pipedrive says that it was deleted, or merged into another one. */
-  deleted: boolean;
-}
-
-/** A sync of records that are known to have changed; `full` and `companies` are not looked at. */
-export interface EventsRequest extends SyncRequest {
-  changed: readonly ChangedRecord[];
-  /** Settle their deals even if they are as they were. */
-  everyDeal?: boolean;
-}
 
 /**
  * Syncs what events tell of, however many: the deals by their ids, a hundred a request; then, where one of them may

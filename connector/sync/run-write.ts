@@ -1,10 +1,10 @@
+import { oneAhead } from "../concurrency.ts";
 import type { Transaction } from "../database/database.ts";
 import { holdFence } from "../database/fence.ts";
 import { saveGeneration } from "../database/generations.ts";
 import { markDeleted } from "../database/landing.ts";
 import { addLandedDeals } from "../database/pending.ts";
 import type { Failure } from "../failure.ts";
-import { oneAhead } from "../one-ahead.ts";
 import type { InputBatch } from "../protocol/input-batch.ts";
 import type { StreamName } from "../stream-name.ts";
 import { replaceOlder } from "./generations.ts";

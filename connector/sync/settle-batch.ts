@@ -1,3 +1,4 @@
+import { inTurn } from "../concurrency.ts";
 import type { Transaction } from "../database/database.ts";
 import { changedSince } from "../database/harm.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
@@ -6,7 +7,6 @@ import { receives } from "../mapping/direction.ts";
 import type { StreamName } from "../stream-name.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
 import type { Candidate } from "./decision.ts";
-import { inTurn } from "./in-turn.ts";
 import { Triggers } from "./inspect/triggers.ts";
 import { keepLeftOut, takeUpAgain } from "./keep-left-out.ts";
 import type { Batch } from "./read-batch.ts";

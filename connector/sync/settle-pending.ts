@@ -1,3 +1,4 @@
+import { allDone, inTurn, type UnderWay } from "../concurrency.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { writeAsSettling } from "../database/edited-companies.ts";
 import { holdFence } from "../database/fence.ts";
@@ -5,8 +6,6 @@ import { hasLinksOrHolds } from "../database/links.ts";
 import { isOutdated } from "../database/outdated.ts";
 import { removePending } from "../database/pending.ts";
 import { whileHeapGrowsBy } from "../heap-growth.ts";
-import { allDone } from "./all-done.ts";
-import { inTurn, type UnderWay } from "./in-turn.ts";
 import { type Batch, readBatches } from "./read-batch.ts";
 import { settleCompanies, settleDeals, settleNotes } from "./settle-batch.ts";
 import type { SettleContext } from "./settle-context.ts";

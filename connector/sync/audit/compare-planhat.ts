@@ -4,12 +4,12 @@ import { movedObjects } from "../../database/published.ts";
 import { type PublishedMark, publishedAmong, scanPublished } from "../../database/published-scan.ts";
 import { listRejections, publishStage } from "../../database/rejections.ts";
 import type { ModelName } from "../../model-name.ts";
+import { streamOf } from "../../model-name.ts";
 import type { PlanhatClient } from "../../planhat/client.ts";
 import { listAll } from "../../planhat/lists.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
 import { toldRejection } from "../listed-rejection.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
-import { streamOf } from "./rehearse-tables.ts";
 
 /** What comparing a model's table with Planhat needs. */
 export interface PlanhatComparison {

@@ -7,10 +7,11 @@ import { countPending, nextPending, type PendingEntry } from "../../database/pen
 import { landingStage, listRejections, type StoredRejection } from "../../database/rejections.ts";
 import { lastFullRun } from "../../database/runs.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { streamOf } from "../../model-name.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { toldRejection } from "../listed-rejection.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
-import { type DecidedRow, streamOf } from "./rehearse-tables.ts";
+import type { DecidedRow } from "./rehearse-tables.ts";
 
 /** What accounts for a row that is not as its record says. */
 interface Circumstances {

@@ -3,7 +3,7 @@ import { rehearse } from "../../database/rehearse.ts";
 import { vacuumDeadRows } from "../../database/statistics.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { sha256 } from "../../mapping/fingerprint.ts";
-import { type ModelName, modelNames } from "../../model-name.ts";
+import { type ModelName, modelNames, streamOf } from "../../model-name.ts";
 import type { Budget } from "../../pipedrive/budget.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import type { Decision } from "../decision.ts";
@@ -12,15 +12,6 @@ import type { Progress } from "../run-context.ts";
 import { runRemap } from "../run-remap.ts";
 import type { Summary } from "../summary.ts";
 import { IdSet } from "./id-set.ts";
-
-/** The stream whose records become rows of each model. */
-export const streamOf: Record<ModelName, StreamName> = {
-  company: "organizations",
-  enduser: "persons",
-  note: "notes",
-  license: "deals",
-  sale: "deals",
-};
 
 /** What settling everything anew would do with one row, where it would do anything. */
 export interface DecidedRow {

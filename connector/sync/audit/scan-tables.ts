@@ -6,12 +6,13 @@ import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import { modelsOf } from "../../mapping/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
+import { streamOf } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { emptyGraph } from "../record-graph.ts";
 import { selectDeals } from "../select-deals.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
 import type { IdSet } from "./id-set.ts";
-import { type Rehearsed, streamOf } from "./rehearse-tables.ts";
+import type { Rehearsed } from "./rehearse-tables.ts";
 
 /** What walking through landing and tables needs besides the database. */
 export interface TableScan {

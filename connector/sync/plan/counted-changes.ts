@@ -1,7 +1,6 @@
 import type { NewRejection, PlannedRejection } from "../../database/rejections.ts";
-import { type ModelName, modelNames } from "../../model-name.ts";
+import { type ModelName, modelNames, streamOf } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
-import { streamOf } from "../audit/rehearse-tables.ts";
 import type { Decision } from "../decision.ts";
 import type { PlannedChange } from "../planned.ts";
 import { mergeChanges, plannedChanges } from "../planned-change.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../database/undo/undo-updates.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { ModelName } from "../../model-name.ts";
-import { streamOf } from "../null-fields.ts";
+import { streamOf } from "../../model-name.ts";
 import { keptBecause, type LaterRuns, type UndoDetails, type UndoSummary } from "./undo-summary.ts";
 
 /** What of a run is to be taken back. */
