@@ -14,7 +14,7 @@ import { parseCompanyUrl } from "../dist/pipedrive/company-url.js";
 import { decode } from "../dist/pipedrive/decode.js";
 import { readListed } from "../dist/pipedrive/listed-records.js";
 import { startSandbox } from "../dist/sandbox/server.js";
-import { decideCandidate } from "../dist/sync/decide-candidate.js";
+import { decideCandidate } from "../dist/sync/decide/decide-candidate.js";
 
 /** Until V8 has compiled what is measured for good. */
 const warmUpRounds = 60;

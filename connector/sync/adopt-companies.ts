@@ -9,13 +9,13 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { companyKeys } from "../planhat/company-keys.ts";
 import { listAll } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
+import { adoptedEdit, fromPlanhat } from "./decide/planhat-edits.ts";
+import { editedCompany } from "./decide/planned-change.ts";
+import { winnerOf } from "./decide/three-way-merge.ts";
 import { Newcomers } from "./newcomers.ts";
-import { adoptedEdit, fromPlanhat } from "./planhat-edits.ts";
 import type { Twin } from "./planned.ts";
-import { editedCompany } from "./planned-change.ts";
 import { selected, sentNames, takenBack } from "./receive-companies.ts";
 import type { PlanhatConnection, Run, RunRequest } from "./run-context.ts";
-import { winnerOf } from "./three-way-merge.ts";
 
 /** Companies whose edits are stored in one transaction. */
 const companiesAtOnce = 500;

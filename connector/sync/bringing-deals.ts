@@ -2,7 +2,7 @@ import type { Queryable } from "../database/database.ts";
 import { type LandedRecord, landedDealIds, readLanded } from "../database/landing.ts";
 import { nextPending, type PendingEntry } from "../database/pending.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { earlySkipReason } from "./eligibility.ts";
+import { earlySkipReason } from "./decide/eligibility.ts";
 import { dealsOfEntries } from "./read-batch.ts";
 import { emptyGraph, references } from "./record-graph.ts";
 import { selectDeals } from "./select-deals.ts";

@@ -12,13 +12,13 @@ import type { SourceRecord } from "../pipedrive/decode.ts";
 import { Unclear } from "../pipedrive/given-up.ts";
 import { newestOrganization, organizationsAfter, postOrganization } from "../pipedrive/organization-writes.ts";
 import { isOwnRefusal, isRefusedBody } from "../pipedrive/refusal.ts";
-import { bodyOf, decideCreation, decideSend, type FieldSend } from "./decide-send.ts";
+import { bodyOf, decideCreation, decideSend, type FieldSend } from "./decide/decide-send.ts";
+import { sameMeaning } from "./decide/same-meaning.ts";
 import { land } from "./land.ts";
 import type { EditedLook } from "./look-at-edited.ts";
 import { noteSend } from "./planned-send.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run, RunRequest } from "./run-context.ts";
-import { sameMeaning } from "./same-meaning.ts";
 import { type Delivery, namesField } from "./send-fields.ts";
 import type { Sending } from "./sending.ts";
 

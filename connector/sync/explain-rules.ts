@@ -3,7 +3,7 @@ import type { CompiledMapping, StartDateStep } from "../mapping/compiled-mapping
 import { receives } from "../mapping/direction.ts";
 import { shown } from "../mapping/outcome.ts";
 import type { StreamName } from "../stream-name.ts";
-import { dealRules, type LandedDeal, type RuleVerdict } from "./eligibility.ts";
+import { dealRules, type LandedDeal, type RuleVerdict } from "./decide/eligibility.ts";
 import type { Way } from "./explain-ways.ts";
 
 /** A rule of eligibility, whether the record keeps it, and the values that decided, as a sentence. */

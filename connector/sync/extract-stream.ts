@@ -7,7 +7,7 @@ import type { SourceRecord } from "../pipedrive/decode.ts";
 import { readPages } from "../pipedrive/read-pages.ts";
 import type { StreamName } from "../stream-name.ts";
 import { notAskedWarning, notAskedYet, restartToAsk } from "./asked-progress.ts";
-import { earlySkipReason } from "./eligibility.ts";
+import { earlySkipReason } from "./decide/eligibility.ts";
 import { land } from "./land.ts";
 import { landUnseen } from "./land-unseen.ts";
 import { idsOf, readToLand, shareRecords } from "./read-to-land.ts";

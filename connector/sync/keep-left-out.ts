@@ -3,8 +3,8 @@ import { type KeptRow, keepRows, noteEnded, readAsIfKept, readKept, releaseRows 
 import { readLanded } from "../database/landing.ts";
 import { readRows, type StoredRow } from "../database/rows.ts";
 import { NULL, present, type Value } from "../mapping/value.ts";
+import { endOf, lostDay } from "./decide/lost-day.ts";
 import type { Candidate } from "./decision.ts";
-import { endOf, lostDay } from "./lost-day.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
 import type { SkipReason } from "./summary.ts";

@@ -1,4 +1,4 @@
-import type { FieldSend } from "./decide-send.ts";
+import type { FieldSend } from "./decide/decide-send.ts";
 import type { FieldChange } from "./decision.ts";
 import type { Run, RunRequest } from "./run-context.ts";
 import type { Sending } from "./sending.ts";

@@ -14,10 +14,10 @@ import type { JsonObject } from "../mapping/value.ts";
 import { type ModelName, tableOf } from "../model-name.ts";
 import { models } from "../planhat/models.ts";
 import type { StreamName } from "../stream-name.ts";
-import { decideCandidate } from "./decide-candidate.ts";
+import { decideCandidate } from "./decide/decide-candidate.ts";
+import { skipReason } from "./decide/eligibility.ts";
+import { decideRow } from "./decide/row-action.ts";
 import type { Candidate, ExistingRows, FieldChange, RowAction } from "./decision.ts";
-import { skipReason } from "./eligibility.ts";
-import { decideRow } from "./row-action.ts";
 import type { SkipReason } from "./summary.ts";
 
 /** A record with all that its row depends on besides the mapping. */

@@ -13,10 +13,10 @@ import type { JsonObject } from "../mapping/value.ts";
 import { listRecent } from "../planhat/lists.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
 import { harmOfFields } from "./brake/harm-of.ts";
-import { companyEdit, fromPlanhat, type TakenBack } from "./planhat-edits.ts";
-import { editedCompany } from "./planned-change.ts";
+import { companyEdit, fromPlanhat, type TakenBack } from "./decide/planhat-edits.ts";
+import { editedCompany } from "./decide/planned-change.ts";
+import { receivedObjects } from "./decide/received-objects.ts";
 import { receiveMade } from "./receive-made.ts";
-import { receivedObjects } from "./received-objects.ts";
 import type { PlanhatConnection, Run, RunRequest } from "./run-context.ts";
 
 /** The catalog's key for how far companies were read back. */

@@ -5,8 +5,8 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { columnJson, sameJson } from "../planhat/column-value.ts";
 import { models } from "../planhat/models.ts";
-import { skipReason } from "./eligibility.ts";
-import { decideRow } from "./row-action.ts";
+import { skipReason } from "./decide/eligibility.ts";
+import { decideRow } from "./decide/row-action.ts";
 
 /** What a record became: what a case's expectation is compared with. */
 export type CaseOutcome =

@@ -4,10 +4,10 @@ import { addPlanned, createPlanned, type PlannedRow, readPlanned } from "../data
 import { type RejectionOfRun, readRejectionsOfRun } from "../database/rejections.ts";
 import type { Json } from "../mapping/value.ts";
 import type { StreamName } from "../stream-name.ts";
+import { mergeChanges, plannedChanges } from "./decide/planned-change.ts";
 import type { Decision } from "./decision.ts";
 import type { PlannedSend } from "./planned.ts";
 import { emptyPublication, type PlannedChange, type PlannedPublication } from "./planned.ts";
-import { mergeChanges, plannedChanges } from "./planned-change.ts";
 import type { RunRequest, SyncOutcome, SyncRequest } from "./run-context.ts";
 import { runSync } from "./run-sync.ts";
 

@@ -1,7 +1,7 @@
 import type { Queryable } from "../database/database.ts";
 import type { LandedRecord } from "../database/landing.ts";
 import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
-import { earlySkipReason, skipReason } from "./eligibility.ts";
+import { earlySkipReason, skipReason } from "./decide/eligibility.ts";
 import { around, completeGraph, type RecordGraph } from "./record-graph.ts";
 import type { SkipReason } from "./summary.ts";
 

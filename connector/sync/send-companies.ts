@@ -13,7 +13,7 @@ import type { SourceRecord } from "../pipedrive/decode.ts";
 import { sameJson } from "../planhat/column-value.ts";
 import { howToAgree, tellHeld } from "./consent.ts";
 import { createOrganizations } from "./create-organizations.ts";
-import { agreedAfter, bodyOf, type FieldSend, type SendDecision, unlike } from "./decide-send.ts";
+import { agreedAfter, bodyOf, type FieldSend, type SendDecision, unlike } from "./decide/decide-send.ts";
 import { land } from "./land.ts";
 import { type EditedLook, lookAtEdited } from "./look-at-edited.ts";
 import { noteSend } from "./planned-send.ts";

@@ -7,7 +7,7 @@ import type { KnownIds } from "../planhat/known-ids.ts";
 import { modelPaths } from "../planhat/model-paths.ts";
 import { readOutcome } from "../planhat/outcome.ts";
 import { PlanhatRefusal, RefusedCall } from "../planhat/refusal.ts";
-import type { LeftOut } from "./leave-out-refused.ts";
+import type { LeftOut } from "./decide/leave-out-refused.ts";
 import type { PublishedCounts } from "./planhat-summary.ts";
 
 /**

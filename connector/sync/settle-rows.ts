@@ -9,7 +9,7 @@ import type { CompiledStream } from "../mapping/compiled-mapping.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import { sameJson } from "../planhat/column-value.ts";
 import { models } from "../planhat/models.ts";
-import { decideCandidate } from "./decide-candidate.ts";
+import { decideCandidate } from "./decide/decide-candidate.ts";
 import type { Candidate, Decision, ExistingRows, RowAction } from "./decision.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { leaveHeldRows, settleHolds } from "./undo/leave-held.ts";

@@ -2,7 +2,7 @@ import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { instantOf } from "../../mapping/day.ts";
 import { type Json, type JsonObject, toValue } from "../../mapping/value.ts";
 import type { StreamName } from "../../stream-name.ts";
-import { skipReason } from "../eligibility.ts";
+import { skipReason } from "../decide/eligibility.ts";
 
 /**
  * Says whether a landed record has another shape than Pipedrive's API gives it, as `write` takes it from other sources:

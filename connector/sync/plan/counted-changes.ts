@@ -1,9 +1,9 @@
 import type { NewRejection, PlannedRejection } from "../../database/rejections.ts";
 import { type ModelName, modelNames, streamOf } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { mergeChanges, plannedChanges } from "../decide/planned-change.ts";
 import type { Decision } from "../decision.ts";
 import type { PlannedChange } from "../planned.ts";
-import { mergeChanges, plannedChanges } from "../planned-change.ts";
 import type { PlannedConflict } from "../run-plan.ts";
 import type { Summary } from "../summary.ts";
 

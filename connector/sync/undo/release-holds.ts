@@ -9,8 +9,8 @@ import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { sameJson } from "../../planhat/column-value.ts";
 import { streamNames } from "../../stream-name.ts";
-import { rowValue } from "../three-way-merge.ts";
-import { heldBy } from "./judge-holds.ts";
+import { heldBy } from "../decide/judge-holds.ts";
+import { rowValue } from "../decide/three-way-merge.ts";
 
 const holdsAtOnce = 1000;
 

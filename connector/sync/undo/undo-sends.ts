@@ -7,13 +7,13 @@ import type { JsonObject } from "../../mapping/value.ts";
 import type { Client } from "../../pipedrive/client.ts";
 import type { SourceRecord } from "../../pipedrive/decode.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
-import { agreedAfter, decideTakingBack, type FieldSend, notHeld, readAsKept } from "../decide-send.ts";
+import { agreedAfter, decideTakingBack, type FieldSend, notHeld, readAsKept } from "../decide/decide-send.ts";
+import { heldBy } from "../decide/judge-holds.ts";
+import { sameMeaning } from "../decide/same-meaning.ts";
 import { land } from "../land.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run, RunRequest } from "../run-context.ts";
-import { sameMeaning } from "../same-meaning.ts";
 import { sendFields } from "../send-fields.ts";
-import { heldBy } from "./judge-holds.ts";
 import type { UndoChoice } from "./undo-changes.ts";
 import type { KeptChange } from "./undo-summary.ts";
 

@@ -1,5 +1,5 @@
-import { dayOf } from "../mapping/day.ts";
-import type { JsonObject } from "../mapping/value.ts";
+import { dayOf } from "../../mapping/day.ts";
+import type { JsonObject } from "../../mapping/value.ts";
 
 /** A deal that does not sync, and since when a run has known it. */
 export interface LeftOutDeal {

@@ -1,12 +1,12 @@
-import type { StoredRow } from "../database/rows.ts";
-import type { CompiledStream, FieldRejection, MappedRecord } from "../mapping/compiled-mapping.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import type { ModelName } from "../model-name.ts";
-import type { Candidate, Decision, ExistingRows } from "./decision.ts";
+import type { StoredRow } from "../../database/rows.ts";
+import type { CompiledStream, FieldRejection, MappedRecord } from "../../mapping/compiled-mapping.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import type { Candidate, Decision, ExistingRows } from "../decision.ts";
+import { type HeldRecord, judgeHolds, nothingHeld } from "./judge-holds.ts";
 import { decideRow } from "./row-action.ts";
 import { sameMeaning } from "./same-meaning.ts";
 import { comparable, mergeRow, rowValue } from "./three-way-merge.ts";
-import { type HeldRecord, judgeHolds, nothingHeld } from "./undo/judge-holds.ts";
 
 /**
  * Decides, without doing anything, what a candidate's row becomes. `base` is the link's, where the stream may send;

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { StoredRow } from "../../connector/database/rows.ts";
-import type { CompiledField, CompiledStream, Direction } from "../../connector/mapping/compiled-mapping.ts";
-import { type Json, type JsonObject, toValue } from "../../connector/mapping/value.ts";
-import { decideSend, type LinkedCompany } from "../../connector/sync/decide-send.ts";
-import { sameMeaning } from "../../connector/sync/same-meaning.ts";
+import type { StoredRow } from "../../../connector/database/rows.ts";
+import type { CompiledField, CompiledStream, Direction } from "../../../connector/mapping/compiled-mapping.ts";
+import { type Json, type JsonObject, toValue } from "../../../connector/mapping/value.ts";
+import { decideSend, type LinkedCompany } from "../../../connector/sync/decide/decide-send.ts";
+import { sameMeaning } from "../../../connector/sync/decide/same-meaning.ts";
 
 /** A field `custom.<key>` that stands under the same key in Pipedrive. */
 function field(key: string, direction: Direction, part?: string): CompiledField {

@@ -1,10 +1,10 @@
-import type { FieldConflict } from "../database/conflicts.ts";
-import type { StoredRow } from "../database/rows.ts";
-import type { CompiledStream, MappedRecord } from "../mapping/compiled-mapping.ts";
-import type { Json, JsonObject, Value } from "../mapping/value.ts";
-import type { ModelName } from "../model-name.ts";
-import { columnValue } from "../planhat/column-value.ts";
-import { type ModelProperty, models } from "../planhat/models.ts";
+import type { FieldConflict } from "../../database/conflicts.ts";
+import type { StoredRow } from "../../database/rows.ts";
+import type { CompiledStream, MappedRecord } from "../../mapping/compiled-mapping.ts";
+import type { Json, JsonObject, Value } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import { columnValue } from "../../planhat/column-value.ts";
+import { type ModelProperty, models } from "../../planhat/models.ts";
 import { sameMeaning } from "./same-meaning.ts";
 
 /** What a three-way merge decides for one linked row. */

@@ -1,6 +1,6 @@
-import type { CompiledDeals, RecordContext } from "../mapping/compiled-mapping.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import type { SkipReason } from "./summary.ts";
+import type { CompiledDeals, RecordContext } from "../../mapping/compiled-mapping.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import type { SkipReason } from "../summary.ts";
 
 /** One rule of eligibility and whether the deal keeps it. */
 export interface RuleVerdict {

@@ -1,15 +1,15 @@
-import type { FieldConflict } from "../database/conflicts.ts";
-import type { Because } from "../database/history/changes.ts";
-import type { PublishedCompany } from "../database/published.ts";
-import type { RowWrite, StoredRow } from "../database/rows.ts";
-import { sameLabel, valueByLabel } from "../label-text.ts";
-import { dayOf } from "../mapping/day.ts";
-import { decimalOf, decimalText } from "../mapping/decimal.ts";
-import type { Json, JsonObject } from "../mapping/value.ts";
-import { isNestedDeeper } from "../nesting.ts";
-import { columnJson, columnValue } from "../planhat/column-value.ts";
-import { models } from "../planhat/models.ts";
-import { richText, richTexts } from "../planhat/rich-text.ts";
+import type { FieldConflict } from "../../database/conflicts.ts";
+import type { Because } from "../../database/history/changes.ts";
+import type { PublishedCompany } from "../../database/published.ts";
+import type { RowWrite, StoredRow } from "../../database/rows.ts";
+import { sameLabel, valueByLabel } from "../../label-text.ts";
+import { dayOf } from "../../mapping/day.ts";
+import { decimalOf, decimalText } from "../../mapping/decimal.ts";
+import type { Json, JsonObject } from "../../mapping/value.ts";
+import { isNestedDeeper } from "../../nesting.ts";
+import { columnJson, columnValue } from "../../planhat/column-value.ts";
+import { models } from "../../planhat/models.ts";
+import { richText, richTexts } from "../../planhat/rich-text.ts";
 
 /** What a company that was read back means for its row. */
 export interface CompanyEdit {

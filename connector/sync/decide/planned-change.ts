@@ -1,8 +1,8 @@
-import { rowChange, wholeRow } from "../database/history/row-change.ts";
-import type { RowWrite, StoredRow } from "../database/rows.ts";
-import { sameJson } from "../planhat/column-value.ts";
-import type { Decision, FieldChange, RowAction } from "./decision.ts";
-import type { PlannedChange } from "./planned.ts";
+import { rowChange, wholeRow } from "../../database/history/row-change.ts";
+import type { RowWrite, StoredRow } from "../../database/rows.ts";
+import { sameJson } from "../../planhat/column-value.ts";
+import type { Decision, FieldChange, RowAction } from "../decision.ts";
+import type { PlannedChange } from "../planned.ts";
 
 /** What a decision changes: nothing, its row, and the row of another model that it was until now. */
 export function plannedChanges({ action, movedFrom, removed }: Decision): PlannedChange[] {

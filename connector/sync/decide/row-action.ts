@@ -1,10 +1,10 @@
-import type { StoredRow } from "../database/rows.ts";
-import type { FieldRejection, MappedField, MappedRecord } from "../mapping/compiled-mapping.ts";
-import { EMPTY, type Json, type JsonObject, type Value } from "../mapping/value.ts";
-import type { ModelName } from "../model-name.ts";
-import { columnJson, columnValue, sameColumnText, sameJson, unstorableCustom } from "../planhat/column-value.ts";
-import { type ModelProperty, models } from "../planhat/models.ts";
-import type { RowAction } from "./decision.ts";
+import type { StoredRow } from "../../database/rows.ts";
+import type { FieldRejection, MappedField, MappedRecord } from "../../mapping/compiled-mapping.ts";
+import { EMPTY, type Json, type JsonObject, type Value } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import { columnJson, columnValue, sameColumnText, sameJson, unstorableCustom } from "../../planhat/column-value.ts";
+import { type ModelProperty, models } from "../../planhat/models.ts";
+import type { RowAction } from "../decision.ts";
 
 /** A record on its way to its row. */
 export interface RowInput {

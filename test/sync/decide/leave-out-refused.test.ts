@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { JsonObject } from "../../connector/mapping/value.ts";
-import { leaveOutRefused, type UpsertResult } from "../../connector/sync/leave-out-refused.ts";
+import type { JsonObject } from "../../../connector/mapping/value.ts";
+import { leaveOutRefused, type UpsertResult } from "../../../connector/sync/decide/leave-out-refused.ts";
 
 /** A Planhat that keeps objects by their source id and refuses any that has one of the `bad` fields. */
 function tenant(bad: ReadonlySet<string>, tell: (field: string) => string) {

@@ -1,6 +1,6 @@
-import { dayOf } from "../mapping/day.ts";
-import { decimalOf, decimalText } from "../mapping/decimal.ts";
-import type { Json } from "../mapping/value.ts";
+import { dayOf } from "../../mapping/day.ts";
+import { decimalOf, decimalText } from "../../mapping/decimal.ts";
+import type { Json } from "../../mapping/value.ts";
 
 /**
  * True when two values only look different (contract, section 5): `"1"` and 1, a day and its first instant, null and

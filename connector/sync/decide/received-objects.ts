@@ -1,5 +1,5 @@
-import type { PublishedCompany } from "../database/published.ts";
-import type { JsonObject } from "../mapping/value.ts";
+import type { PublishedCompany } from "../../database/published.ts";
+import type { JsonObject } from "../../mapping/value.ts";
 
 /** Published companies with their objects among those that were read. */
 export interface ReceivedObjects {

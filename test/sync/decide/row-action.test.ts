@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import type { StoredRow } from "../../connector/database/rows.ts";
-import type { MappedRecord } from "../../connector/mapping/compiled-mapping.ts";
-import { EMPTY, type Json, type JsonObject, NULL, toValue } from "../../connector/mapping/value.ts";
-import { decideRow } from "../../connector/sync/row-action.ts";
+import type { StoredRow } from "../../../connector/database/rows.ts";
+import type { MappedRecord } from "../../../connector/mapping/compiled-mapping.ts";
+import { EMPTY, type Json, type JsonObject, NULL, toValue } from "../../../connector/mapping/value.ts";
+import { decideRow } from "../../../connector/sync/decide/row-action.ts";
 
 const row = (columns: Record<string, string | null>, custom: JsonObject = {}): StoredRow => ({
   id: "1",

@@ -1,8 +1,13 @@
 import { expect } from "chai";
-import type { StoredRow } from "../../connector/database/rows.ts";
-import type { CompiledStream, Direction, MappedRecord, Preference } from "../../connector/mapping/compiled-mapping.ts";
-import { type JsonObject, toValue } from "../../connector/mapping/value.ts";
-import { mergeRow } from "../../connector/sync/three-way-merge.ts";
+import type { StoredRow } from "../../../connector/database/rows.ts";
+import type {
+  CompiledStream,
+  Direction,
+  MappedRecord,
+  Preference,
+} from "../../../connector/mapping/compiled-mapping.ts";
+import { type JsonObject, toValue } from "../../../connector/mapping/value.ts";
+import { mergeRow } from "../../../connector/sync/decide/three-way-merge.ts";
 
 const mapped = (city: string | null): MappedRecord => ({
   model: "company",

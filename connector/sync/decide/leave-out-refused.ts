@@ -1,6 +1,6 @@
-import type { JsonObject } from "../mapping/value.ts";
-import type { ModelName } from "../model-name.ts";
-import { models } from "../planhat/models.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import { models } from "../../planhat/models.ts";
 
 /** What became of one object of a bulk upsert. */
 export type UpsertResult = { id: string; created: boolean } | { refused: string };

@@ -1,10 +1,10 @@
-import type { StoredRow } from "../database/rows.ts";
-import { alikeLabels } from "../label-text.ts";
-import type { Json, JsonObject } from "../mapping/value.ts";
-import type { ModelName } from "../model-name.ts";
-import { columnJson } from "../planhat/column-value.ts";
-import { models } from "../planhat/models.ts";
-import { richText, richTexts } from "../planhat/rich-text.ts";
+import type { StoredRow } from "../../database/rows.ts";
+import { alikeLabels } from "../../label-text.ts";
+import type { Json, JsonObject } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import { columnJson } from "../../planhat/column-value.ts";
+import { models } from "../../planhat/models.ts";
+import { richText, richTexts } from "../../planhat/rich-text.ts";
 
 /** What is known besides the row when it becomes an object for Planhat. */
 export interface ObjectSetting {

@@ -1,13 +1,13 @@
-import type { FieldConflict } from "../database/conflicts.ts";
-import type { StoredRow } from "../database/rows.ts";
-import type { CompiledField, CompiledStream, FieldInverse, RecordContext } from "../mapping/compiled-mapping.ts";
-import { receives, sends } from "../mapping/direction.ts";
-import { type Json, type JsonObject, NULL, toValue, type Value } from "../mapping/value.ts";
+import type { FieldConflict } from "../../database/conflicts.ts";
+import type { StoredRow } from "../../database/rows.ts";
+import type { CompiledField, CompiledStream, FieldInverse, RecordContext } from "../../mapping/compiled-mapping.ts";
+import { receives, sends } from "../../mapping/direction.ts";
+import { type Json, type JsonObject, NULL, toValue, type Value } from "../../mapping/value.ts";
+import { asKept, type HeldRecord, judgeSent } from "./judge-holds.ts";
 import { heldBy, OrganizationBody } from "./organization-body.ts";
 import { fieldJson } from "./row-action.ts";
 import { sameMeaning } from "./same-meaning.ts";
 import { agreedOn, comparable, rowValue, type SideTimes, verdictOf, winnerOf } from "./three-way-merge.ts";
-import { asKept, type HeldRecord, judgeSent } from "./undo/judge-holds.ts";
 
 /** A field that is to be sent. */
 export interface FieldSend {

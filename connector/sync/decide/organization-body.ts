@@ -1,5 +1,5 @@
-import type { FieldInverse } from "../mapping/compiled-mapping.ts";
-import type { Json, JsonObject } from "../mapping/value.ts";
+import type { FieldInverse } from "../../mapping/compiled-mapping.ts";
+import type { Json, JsonObject } from "../../mapping/value.ts";
 import { sameMeaning } from "./same-meaning.ts";
 
 /** What an organization holds where a field goes back to: the whole field, or the part of it. */

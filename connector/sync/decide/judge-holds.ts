@@ -6,7 +6,7 @@ import type { ModelName } from "../../model-name.ts";
 import { columnJson, columnValue, sameJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
 import type { Candidate, ExistingRows } from "../decision.ts";
-import { fieldJson } from "../row-action.ts";
+import { fieldJson } from "./row-action.ts";
 
 /** What is held of one record, and the marks of the mapping as it is now. */
 export interface HeldRecord {

@@ -10,11 +10,11 @@ import type {
 import { type MappingMarks, mappingMarks, withEnds } from "../../../connector/mapping/mapping-marks.ts";
 import { type Json, type JsonObject, NULL, toValue, type Value } from "../../../connector/mapping/value.ts";
 import type { ModelName } from "../../../connector/model-name.ts";
-import { decideCandidate } from "../../../connector/sync/decide-candidate.ts";
-import { decideSend } from "../../../connector/sync/decide-send.ts";
+import { decideCandidate } from "../../../connector/sync/decide/decide-candidate.ts";
+import { decideSend } from "../../../connector/sync/decide/decide-send.ts";
+import { isRowHeld } from "../../../connector/sync/decide/judge-holds.ts";
+import { companyEdit } from "../../../connector/sync/decide/planhat-edits.ts";
 import type { Candidate } from "../../../connector/sync/decision.ts";
-import { companyEdit } from "../../../connector/sync/planhat-edits.ts";
-import { isRowHeld } from "../../../connector/sync/undo/judge-holds.ts";
 
 const marks: MappingMarks = { field: () => "then", choice: () => "then", stream: () => "then" };
 const changed: MappingMarks = { field: () => "now", choice: () => "now", stream: () => "now" };

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import type { StoredRow } from "../../connector/database/rows.ts";
-import type { Json, JsonObject } from "../../connector/mapping/value.ts";
-import { adoptedEdit, companyEdit } from "../../connector/sync/planhat-edits.ts";
+import type { StoredRow } from "../../../connector/database/rows.ts";
+import type { Json, JsonObject } from "../../../connector/mapping/value.ts";
+import { adoptedEdit, companyEdit } from "../../../connector/sync/decide/planhat-edits.ts";
 
 const rowWith = (columns: Record<string, string | null>, custom: JsonObject = {}): StoredRow => ({
   id: "1",

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import type { CompiledDeals } from "../../connector/mapping/compiled-mapping.ts";
-import { type JsonObject, NULL, present } from "../../connector/mapping/value.ts";
-import { dealRules, skipReason } from "../../connector/sync/eligibility.ts";
+import type { CompiledDeals } from "../../../connector/mapping/compiled-mapping.ts";
+import { type JsonObject, NULL, present } from "../../../connector/mapping/value.ts";
+import { dealRules, skipReason } from "../../../connector/sync/decide/eligibility.ts";
 
 const deals = (rules: Partial<CompiledDeals> = {}): CompiledDeals => ({
   stream: "deals",
