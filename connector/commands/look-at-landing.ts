@@ -10,8 +10,8 @@ import type { CompiledMapping, FieldReference } from "../mapping/compiled-mappin
 import { fieldsToLookFor, warnUnfilled } from "../mapping/unfilled-fields.ts";
 import type { Problem } from "../problem.ts";
 import { streamNames } from "../stream-name.ts";
+import { findNotAsked } from "../sync/land/warn-not-asked.ts";
 import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
-import { findNotAsked } from "../sync/warn-not-asked.ts";
 
 /**
  * What the landed records say about a mapping, and the mapping as it was checked against what is kept of the account.

@@ -3,8 +3,8 @@ import { type LandedRecord, landedDealIds, readLanded } from "../database/landin
 import { nextPending, type PendingEntry } from "../database/pending.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import { earlySkipReason } from "./decide/eligibility.ts";
+import { emptyGraph, references } from "./land/record-graph.ts";
 import { dealsOfEntries } from "./read-batch.ts";
-import { emptyGraph, references } from "./record-graph.ts";
 import { selectDeals } from "./select-deals.ts";
 
 /** Some deals that bring what belongs to them, and what they name. */

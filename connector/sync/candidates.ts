@@ -4,8 +4,8 @@ import type { LandedRecord } from "../database/landing.ts";
 import type { CompiledDeals, CompiledStream } from "../mapping/compiled-mapping.ts";
 import type { Candidate, CompanyReference } from "./decision.ts";
 import { findCompanies } from "./find-companies.ts";
+import { around, completeGraph, type RecordGraph, reference, references } from "./land/record-graph.ts";
 import { organizationsOfOwnDeals, withKeptOrganizations } from "./own-deals.ts";
-import { around, completeGraph, type RecordGraph, reference, references } from "./record-graph.ts";
 
 /** Records of one stream on their way to their rows. */
 export interface Mappable {

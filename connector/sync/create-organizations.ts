@@ -14,7 +14,7 @@ import { newestOrganization, organizationsAfter, postOrganization } from "../pip
 import { isOwnRefusal, isRefusedBody } from "../pipedrive/refusal.ts";
 import { bodyOf, decideCreation, decideSend, type FieldSend } from "./decide/decide-send.ts";
 import { sameMeaning } from "./decide/same-meaning.ts";
-import { land } from "./land.ts";
+import { land } from "./land/land.ts";
 import type { EditedLook } from "./look-at-edited.ts";
 import { noteSend } from "./planned-send.ts";
 import { recordUsage } from "./record-usage.ts";

@@ -24,7 +24,7 @@ import type { StreamName } from "../stream-name.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
 import type { Candidate, ExistingRows } from "./decision.ts";
 import { type Way, waysTo } from "./explain-ways.ts";
-import { around, completeGraph, type RecordGraph, reference, wholeGraph } from "./record-graph.ts";
+import { around, completeGraph, type RecordGraph, reference, wholeGraph } from "./land/record-graph.ts";
 import { knownUpTo, readProgress } from "./stream-progress.ts";
 
 /** What the API said of a record that has not landed. */

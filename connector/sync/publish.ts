@@ -12,7 +12,7 @@ import { adoptCompanies } from "./adopt-companies.ts";
 import { askForTwins } from "./ask-for-twins.ts";
 import { tellHeld } from "./consent.ts";
 import { planhatObject } from "./decide/planhat-object.ts";
-import { nullFields } from "./null-fields.ts";
+import { nullFields } from "./land/null-fields.ts";
 import { beginPublication, mostRounds, noticeGone, type Publication, tellForgotten } from "./publication.ts";
 import type { PlanhatConnection, Run, RunRequest } from "./run-context.ts";
 import { commitPublished, type Letter, sendLetters, unchanged } from "./send-letters.ts";

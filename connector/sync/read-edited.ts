@@ -3,7 +3,7 @@ import { markDeleted } from "../database/landing.ts";
 import { addPending } from "../database/pending.ts";
 import { receives } from "../mapping/direction.ts";
 import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
-import { land } from "./land.ts";
+import { land } from "./land/land.ts";
 import { lookAtEdited } from "./look-at-edited.ts";
 import { recordUsage } from "./record-usage.ts";
 import type { Run, RunRequest } from "./run-context.ts";

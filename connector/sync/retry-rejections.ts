@@ -14,7 +14,7 @@ import { forgetRefusedSends } from "../database/sends.ts";
 import type { Client } from "../pipedrive/client.ts";
 import { readByIds } from "../pipedrive/read-by-id.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
-import { land } from "./land.ts";
+import { land } from "./land/land.ts";
 import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
 import { pendRejected } from "./pend-rejected.ts";
 import { recordUsage } from "./record-usage.ts";

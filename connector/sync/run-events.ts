@@ -1,10 +1,10 @@
 import { missingReferences } from "../database/association.ts";
 import { fewRecords } from "../pipedrive/read-by-ids.ts";
 import type { StreamName } from "../stream-name.ts";
-import { extractRecords } from "./extract-records.ts";
-import { extractStream, readingOrder } from "./extract-stream.ts";
 import { gatherOlder } from "./gather-older.ts";
-import { refreshAsked } from "./refresh-asked.ts";
+import { extractRecords } from "./land/extract-records.ts";
+import { extractStream, readingOrder } from "./land/extract-stream.ts";
+import { refreshAsked } from "./land/refresh-asked.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import type { ChangedRecord, EventsRequest, Run, SyncOutcome } from "./run-context.ts";
 import { carryOut, runSync } from "./run-sync.ts";

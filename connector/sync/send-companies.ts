@@ -14,7 +14,7 @@ import { sameJson } from "../planhat/column-value.ts";
 import { howToAgree, tellHeld } from "./consent.ts";
 import { createOrganizations } from "./create-organizations.ts";
 import { agreedAfter, bodyOf, type FieldSend, type SendDecision, unlike } from "./decide/decide-send.ts";
-import { land } from "./land.ts";
+import { land } from "./land/land.ts";
 import { type EditedLook, lookAtEdited } from "./look-at-edited.ts";
 import { noteSend } from "./planned-send.ts";
 import { recordUsage } from "./record-usage.ts";

@@ -9,8 +9,8 @@ import { dealCandidates, noteCandidates, organizationCandidates, personCandidate
 import type { Candidate } from "./decision.ts";
 import { Triggers } from "./inspect/triggers.ts";
 import { keepLeftOut, takeUpAgain } from "./keep-left-out.ts";
+import { reference } from "./land/record-graph.ts";
 import type { Batch } from "./read-batch.ts";
-import { reference } from "./record-graph.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
 import { SettledNotes } from "./settled-notes.ts";

@@ -1,7 +1,7 @@
 import type { Database } from "../../connector/database/database.ts";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import type { StreamName } from "../../connector/stream-name.ts";
-import { land } from "../../connector/sync/land.ts";
+import { land } from "../../connector/sync/land/land.ts";
 
 /** Lands whole records for a run, every deal to be settled; of the other streams those that changed where `otherStreams` says so. */
 export async function landAll(

@@ -5,7 +5,7 @@ import type { Database, Transaction } from "../../connector/database/database.ts
 import { claimFence } from "../../connector/database/fence.ts";
 import { countPending } from "../../connector/database/pending.ts";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import { land } from "../../connector/sync/land.ts";
+import { land } from "../../connector/sync/land/land.ts";
 import { settlePending } from "../../connector/sync/settle-pending.ts";
 import { emptySummary, type Summary } from "../../connector/sync/summary.ts";
 import { eachDatabase } from "../databases.ts";

@@ -11,7 +11,7 @@ import { isNotPermitted } from "../../pipedrive/refusal.ts";
 import { streams } from "../../pipedrive/streams.ts";
 import { publishingOrder } from "../../planhat/model-paths.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
-import { readingOrder } from "../extract-stream.ts";
+import { readingOrder } from "../land/extract-stream.ts";
 import { OtherAccount } from "../one-account.ts";
 import type { PlanhatConnection, Progress } from "../run-context.ts";
 import { compareList } from "./compare-list.ts";

@@ -8,7 +8,7 @@ import { modelsOf } from "../../mapping/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
 import { streamOf } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
-import { emptyGraph } from "../record-graph.ts";
+import { emptyGraph } from "../land/record-graph.ts";
 import { selectDeals } from "../select-deals.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
 import type { IdSet } from "./id-set.ts";

@@ -10,7 +10,7 @@ import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
 import { agreedAfter, decideTakingBack, type FieldSend, notHeld, readAsKept } from "../decide/decide-send.ts";
 import { heldBy } from "../decide/judge-holds.ts";
 import { sameMeaning } from "../decide/same-meaning.ts";
-import { land } from "../land.ts";
+import { land } from "../land/land.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 import { sendFields } from "../send-fields.ts";

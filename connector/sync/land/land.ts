@@ -1,10 +1,10 @@
-import { organizationsOfDeals, organizationsOfPersons } from "../database/association.ts";
-import type { Transaction } from "../database/database.ts";
-import { landRecords } from "../database/landing.ts";
-import { addPending, type PendingEntry } from "../database/pending.ts";
-import { clearLandingRejections, rejectedAmong, rejectUnlanded, waitingFor } from "../database/rejections.ts";
-import type { RejectedRecord, SourceRecord } from "../pipedrive/decode.ts";
-import type { StreamName } from "../stream-name.ts";
+import { organizationsOfDeals, organizationsOfPersons } from "../../database/association.ts";
+import type { Transaction } from "../../database/database.ts";
+import { landRecords } from "../../database/landing.ts";
+import { addPending, type PendingEntry } from "../../database/pending.ts";
+import { clearLandingRejections, rejectedAmong, rejectUnlanded, waitingFor } from "../../database/rejections.ts";
+import type { RejectedRecord, SourceRecord } from "../../pipedrive/decode.ts";
+import type { StreamName } from "../../stream-name.ts";
 
 /** Records of one stream as they came in, from a list page, by id, or from stdin. Only their `glanceKeys` are looked at. */
 export interface IncomingRecords {

@@ -1,8 +1,8 @@
-import type { Queryable } from "../database/database.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { type StreamName, streamNames } from "../stream-name.ts";
+import type { Queryable } from "../../database/database.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { type StreamName, streamNames } from "../../stream-name.ts";
+import { readProgress } from "../stream-progress.ts";
 import { notAskedYet } from "./asked-progress.ts";
-import { readProgress } from "./stream-progress.ts";
 
 /** A stream whose landed copies lack what the mapping reads, until a sync has read it once more. */
 export interface NotAsked {

@@ -1,7 +1,7 @@
-import type { Transaction } from "../database/database.ts";
-import { readLanded } from "../database/landing.ts";
-import { AheadNames, restartedWarning } from "../pipedrive/ahead.ts";
-import type { Page } from "../pipedrive/read-pages.ts";
+import type { Transaction } from "../../database/database.ts";
+import { readLanded } from "../../database/landing.ts";
+import { AheadNames, restartedWarning } from "../../pipedrive/ahead.ts";
+import type { Page } from "../../pipedrive/read-pages.ts";
 
 /** What a walk tells of records whose update_time lies in the future. They come again in every run until then. */
 export class AheadRecords {

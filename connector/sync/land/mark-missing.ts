@@ -1,9 +1,9 @@
-import type { Transaction } from "../database/database.ts";
-import { markDeleted } from "../database/landing.ts";
-import { addPending } from "../database/pending.ts";
-import { replaceRejections } from "../database/rejections.ts";
-import type { StreamName } from "../stream-name.ts";
-import type { SyncRequest } from "./run-context.ts";
+import type { Transaction } from "../../database/database.ts";
+import { markDeleted } from "../../database/landing.ts";
+import { addPending } from "../../database/pending.ts";
+import { replaceRejections } from "../../database/rejections.ts";
+import type { StreamName } from "../../stream-name.ts";
+import type { SyncRequest } from "../run-context.ts";
 
 /**
  * Marks landed records as deleted that Pipedrive has no more, and returns the ids of those that were not marked yet. What

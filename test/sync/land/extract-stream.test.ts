@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
-import { claimFence } from "../../connector/database/fence.ts";
-import type { JsonObject } from "../../connector/mapping/value.ts";
-import type { Client } from "../../connector/pipedrive/client.ts";
-import { extractStream } from "../../connector/sync/extract-stream.ts";
-import type { Run } from "../../connector/sync/run-context.ts";
-import { emptySummary } from "../../connector/sync/summary.ts";
-import { eachDatabase } from "../databases.ts";
-import { compiled } from "../mapping/checked.ts";
+import { claimFence } from "../../../connector/database/fence.ts";
+import type { JsonObject } from "../../../connector/mapping/value.ts";
+import type { Client } from "../../../connector/pipedrive/client.ts";
+import { extractStream } from "../../../connector/sync/land/extract-stream.ts";
+import type { Run } from "../../../connector/sync/run-context.ts";
+import { emptySummary } from "../../../connector/sync/summary.ts";
+import { eachDatabase } from "../../databases.ts";
+import { compiled } from "../../mapping/checked.ts";
 
 const mapping = compiled({
   persons:

@@ -1,9 +1,9 @@
-import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
-import type { Database, Transaction } from "../database/database.ts";
-import { hasGeneration, markOtherGenerations } from "../database/generations.ts";
-import { addLandedDeals } from "../database/pending.ts";
-import type { WholeGeneration } from "../protocol/input-batch.ts";
-import type { StreamName } from "../stream-name.ts";
+import { readCatalogEntry, saveCatalogEntry } from "../../database/catalog.ts";
+import type { Database, Transaction } from "../../database/database.ts";
+import { hasGeneration, markOtherGenerations } from "../../database/generations.ts";
+import { addLandedDeals } from "../../database/pending.ts";
+import type { WholeGeneration } from "../../protocol/input-batch.ts";
+import type { StreamName } from "../../stream-name.ts";
 
 /**
  * The number of the generation that an input without numbers begins or goes on with, for each of its streams: an attempt

@@ -1,20 +1,20 @@
-import { inTurn } from "../concurrency.ts";
-import { holdFence } from "../database/fence.ts";
-import { addMovedNotes } from "../database/pending.ts";
-import { markSeen } from "../database/unseen.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { SourceRecord } from "../pipedrive/decode.ts";
-import { readPages } from "../pipedrive/read-pages.ts";
-import type { StreamName } from "../stream-name.ts";
+import { inTurn } from "../../concurrency.ts";
+import { holdFence } from "../../database/fence.ts";
+import { addMovedNotes } from "../../database/pending.ts";
+import { markSeen } from "../../database/unseen.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import type { SourceRecord } from "../../pipedrive/decode.ts";
+import { readPages } from "../../pipedrive/read-pages.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { earlySkipReason } from "../decide/eligibility.ts";
+import { recordUsage } from "../record-usage.ts";
+import type { Run } from "../run-context.ts";
+import { isFirstRun, readOn, readProgress, saveProgress } from "../stream-progress.ts";
+import { countRead, countSkipped } from "../summary.ts";
 import { notAskedWarning, notAskedYet, restartToAsk } from "./asked-progress.ts";
-import { earlySkipReason } from "./decide/eligibility.ts";
 import { land } from "./land.ts";
 import { landUnseen } from "./land-unseen.ts";
 import { idsOf, readToLand, shareRecords } from "./read-to-land.ts";
-import { recordUsage } from "./record-usage.ts";
-import type { Run } from "./run-context.ts";
-import { isFirstRun, readOn, readProgress, saveProgress } from "./stream-progress.ts";
-import { countRead, countSkipped } from "./summary.ts";
 import { AheadRecords } from "./tell-ahead.ts";
 
 /**

@@ -1,11 +1,11 @@
-import { holdFence } from "../database/fence.ts";
-import { type FoundRecords, fewRecords, idsAtOnce, readFromLists, readOneByOne } from "../pipedrive/read-by-ids.ts";
-import type { StreamName } from "../stream-name.ts";
+import { holdFence } from "../../database/fence.ts";
+import { type FoundRecords, fewRecords, idsAtOnce, readFromLists, readOneByOne } from "../../pipedrive/read-by-ids.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { recordUsage } from "../record-usage.ts";
+import type { EventsRequest, Run } from "../run-context.ts";
+import { countRead } from "../summary.ts";
 import { land } from "./land.ts";
 import { markMissing, warnNotPermitted } from "./mark-missing.ts";
-import { recordUsage } from "./record-usage.ts";
-import type { EventsRequest, Run } from "./run-context.ts";
-import { countRead } from "./summary.ts";
 
 /** So many records that no list shows are asked for one by one; of more, so many tell what the others are. */
 const mostOneByOne = 10;

@@ -1,12 +1,12 @@
-import { holdFence } from "../database/fence.ts";
-import { markSeen, readUnseen } from "../database/unseen.ts";
-import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
-import type { StreamName } from "../stream-name.ts";
+import { holdFence } from "../../database/fence.ts";
+import { markSeen, readUnseen } from "../../database/unseen.ts";
+import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { recordUsage } from "../record-usage.ts";
+import type { Run } from "../run-context.ts";
+import { countRead } from "../summary.ts";
 import { type Following, land } from "./land.ts";
 import { markMissing, warnNotPermitted } from "./mark-missing.ts";
-import { recordUsage } from "./record-usage.ts";
-import type { Run } from "./run-context.ts";
-import { countRead } from "./summary.ts";
 
 /**
  * Looks at the records that a walk through the whole lists of a stream, now at its end, has not met: each is asked for by

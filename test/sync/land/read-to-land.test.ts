@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect } from "chai";
-import type { Page } from "../../connector/pipedrive/read-pages.ts";
-import { readToLand } from "../../connector/sync/read-to-land.ts";
+import type { Page } from "../../../connector/pipedrive/read-pages.ts";
+import { readToLand } from "../../../connector/sync/land/read-to-land.ts";
 
 /** A page of persons with the given ids that ends the reading at the given second, and that came in so many bytes. */
 function page(second: number, ids: number[], size = 1_000): Page {

@@ -1,8 +1,8 @@
-import type { Queryable } from "../database/database.ts";
-import { readLanded } from "../database/landing.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { ModelName } from "../model-name.ts";
-import { streamOf } from "../model-name.ts";
+import type { Queryable } from "../../database/database.ts";
+import { readLanded } from "../../database/landing.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import type { ModelName } from "../../model-name.ts";
+import { streamOf } from "../../model-name.ts";
 import { around, completeGraph, emptyGraph } from "./record-graph.ts";
 
 /**

@@ -1,12 +1,12 @@
-import { relatedOfNewDeals } from "../database/deals-since.ts";
-import { holdFence } from "../database/fence.ts";
-import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
+import { relatedOfNewDeals } from "../../database/deals-since.ts";
+import { holdFence } from "../../database/fence.ts";
+import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
+import { recordUsage } from "../record-usage.ts";
+import type { Run } from "../run-context.ts";
+import { countRead } from "../summary.ts";
 import { readingOrder } from "./extract-stream.ts";
 import { land } from "./land.ts";
 import { warnNotPermitted } from "./mark-missing.ts";
-import { recordUsage } from "./record-usage.ts";
-import type { Run } from "./run-context.ts";
-import { countRead } from "./summary.ts";
 
 /**
  * Reads the organizations and persons of deals that changed since then once more, where the mapping reads what Pipedrive

@@ -1,10 +1,10 @@
-import { holdFence } from "../database/fence.ts";
-import { addPending } from "../database/pending.ts";
-import { readOfOrganization } from "../pipedrive/read-of-organization.ts";
+import { holdFence } from "../../database/fence.ts";
+import { addPending } from "../../database/pending.ts";
+import { readOfOrganization } from "../../pipedrive/read-of-organization.ts";
+import { recordUsage } from "../record-usage.ts";
+import type { Run } from "../run-context.ts";
+import { countRead } from "../summary.ts";
 import { land } from "./land.ts";
-import { recordUsage } from "./record-usage.ts";
-import type { Run } from "./run-context.ts";
-import { countRead } from "./summary.ts";
 
 /**
  * Reads one organization with its deals, persons and notes fresh from the API, and makes it pending as a whole,

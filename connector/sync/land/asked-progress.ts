@@ -1,7 +1,7 @@
-import type { Database } from "../database/database.ts";
-import { holdFence } from "../database/fence.ts";
-import type { StreamName } from "../stream-name.ts";
-import { restart, type StreamProgress } from "./stream-progress.ts";
+import type { Database } from "../../database/database.ts";
+import { holdFence } from "../../database/fence.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { restart, type StreamProgress } from "../stream-progress.ts";
 
 /** What is asked for now of a stream and was not of the records that have landed; nothing where none was read yet. */
 export function notAskedYet({ position, asked }: StreamProgress, now: readonly string[]): string[] {
