@@ -21,7 +21,7 @@ import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import type { Decoded } from "../pipedrive/decode.ts";
 import type { StreamName } from "../stream-name.ts";
-import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
+import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./apply/candidates.ts";
 import type { Candidate, ExistingRows } from "./decision.ts";
 import { type Way, waysTo } from "./explain-ways.ts";
 import { around, completeGraph, type RecordGraph, reference, wholeGraph } from "./land/record-graph.ts";

@@ -3,8 +3,8 @@ import type { Queryable } from "../database/database.ts";
 import { type LandedRecord, readLanded } from "../database/landing.ts";
 import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
 import type { StreamName } from "../stream-name.ts";
+import { selectDeals } from "./apply/select-deals.ts";
 import { type RecordGraph, readInto, reference } from "./land/record-graph.ts";
-import { selectDeals } from "./select-deals.ts";
 import type { SkipReason } from "./summary.ts";
 
 /** A deal that may bring a record. */

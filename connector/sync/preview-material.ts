@@ -11,8 +11,8 @@ import type { Decoded, SourceRecord } from "../pipedrive/decode.ts";
 import { readRecord } from "../pipedrive/read-of-organization.ts";
 import { streams } from "../pipedrive/streams.ts";
 import type { StreamName } from "../stream-name.ts";
+import { findCompanies } from "./apply/find-companies.ts";
 import type { ExistingRows } from "./decision.ts";
-import { findCompanies } from "./find-companies.ts";
 import type { PreviewMaterial } from "./preview-record.ts";
 
 /** Where records can be looked up: the landing, where there is a database, and the API. */

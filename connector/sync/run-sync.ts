@@ -8,6 +8,7 @@ import { finishRun, type OverWithRun, startRun } from "../database/runs.ts";
 import { analyzeLanding, analyzeRows } from "../database/statistics.ts";
 import { Failure } from "../failure.ts";
 import { usageSince } from "../pipedrive/budget.ts";
+import { settlePending } from "./apply/settle-pending.ts";
 import { holdRows, rowBrakeOf, tellBrakedRows } from "./brake/brake-run.ts";
 import { LinePassed } from "./brake/held-by-brake.ts";
 import { readMappingChange } from "./brake/mapping-change.ts";
@@ -25,7 +26,6 @@ import { remapIfChanged } from "./remap-if-changed.ts";
 import type { Run, RunRequest, SyncOutcome, SyncRequest } from "./run-context.ts";
 import { sendCompanies } from "./send-companies.ts";
 import { beginSending } from "./sending.ts";
-import { settlePending } from "./settle-pending.ts";
 import { isFirstRun, isSweeping, restartStreams } from "./stream-progress.ts";
 import { balanceDeals, emptySummary, type RunMode } from "./summary.ts";
 

@@ -5,13 +5,13 @@ import { hasLinksOrHolds } from "../../database/links.ts";
 import { allWork } from "../../database/pending.ts";
 import { whileHeapGrowsBy } from "../../heap-growth.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { readBatch } from "../apply/read-batch.ts";
+import { settleCompanies, settleDeals, settleNotes } from "../apply/settle-batch.ts";
+import type { SettleContext } from "../apply/settle-context.ts";
+import { SettledNotes } from "../apply/settled-notes.ts";
 import { heldRows } from "../brake/brake-run.ts";
 import { SurveyedHarm } from "../brake/survey-harm.ts";
 import type { BrakeLimits } from "../brake-terms.ts";
-import { readBatch } from "../read-batch.ts";
-import { settleCompanies, settleDeals, settleNotes } from "../settle-batch.ts";
-import type { SettleContext } from "../settle-context.ts";
-import { SettledNotes } from "../settled-notes.ts";
 import { emptySummary } from "../summary.ts";
 import { CountedChanges, type RemapSurvey } from "./counted-changes.ts";
 

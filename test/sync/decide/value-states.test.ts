@@ -9,8 +9,8 @@ import type { CompiledMapping } from "../../../connector/mapping/compiled-mappin
 import type { Json, JsonObject } from "../../../connector/mapping/value.ts";
 import type { SourceRecord } from "../../../connector/pipedrive/decode.ts";
 import { modelCatalog } from "../../../connector/planhat/models.ts";
+import { settlePending } from "../../../connector/sync/apply/settle-pending.ts";
 import { land } from "../../../connector/sync/land/land.ts";
-import { settlePending } from "../../../connector/sync/settle-pending.ts";
 import { emptySummary } from "../../../connector/sync/summary.ts";
 import { eachDatabase } from "../../databases.ts";
 

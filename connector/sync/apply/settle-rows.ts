@@ -1,18 +1,18 @@
-import { recordConflicts } from "../database/conflicts.ts";
-import type { Transaction } from "../database/database.ts";
-import { dismissedAmong, type IsDismissed } from "../database/history/dismissals.ts";
-import type { RunHistory } from "../database/history/run-history.ts";
-import { type Link, readLinks, storeLinks } from "../database/links.ts";
-import { replaceRejections } from "../database/rejections.ts";
-import { createRows, deleteRows, readRows, storeRows, type WantedColumns } from "../database/rows.ts";
-import type { CompiledStream } from "../mapping/compiled-mapping.ts";
-import { type ModelName, modelNames } from "../model-name.ts";
-import { sameJson } from "../planhat/column-value.ts";
-import { models } from "../planhat/models.ts";
-import { decideCandidate } from "./decide/decide-candidate.ts";
-import type { Candidate, Decision, ExistingRows, RowAction } from "./decision.ts";
+import { recordConflicts } from "../../database/conflicts.ts";
+import type { Transaction } from "../../database/database.ts";
+import { dismissedAmong, type IsDismissed } from "../../database/history/dismissals.ts";
+import type { RunHistory } from "../../database/history/run-history.ts";
+import { type Link, readLinks, storeLinks } from "../../database/links.ts";
+import { replaceRejections } from "../../database/rejections.ts";
+import { createRows, deleteRows, readRows, storeRows, type WantedColumns } from "../../database/rows.ts";
+import type { CompiledStream } from "../../mapping/compiled-mapping.ts";
+import { type ModelName, modelNames } from "../../model-name.ts";
+import { sameJson } from "../../planhat/column-value.ts";
+import { models } from "../../planhat/models.ts";
+import { decideCandidate } from "../decide/decide-candidate.ts";
+import type { Candidate, Decision, ExistingRows, RowAction } from "../decision.ts";
+import { leaveHeldRows, settleHolds } from "./leave-held.ts";
 import type { SettleContext } from "./settle-context.ts";
-import { leaveHeldRows, settleHolds } from "./undo/leave-held.ts";
 
 /**
  * Stores the rows of one stream's candidates: reads the rows as they stand, decides, writes what differs, and keeps

@@ -5,7 +5,7 @@ import { modelsOf } from "../../mapping/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
 import { type HeldRecord, isRowHeld } from "../decide/judge-holds.ts";
 import type { Candidate, Decision, ExistingRows } from "../decision.ts";
-import type { SettleContext } from "../settle-context.ts";
+import type { SettleContext } from "./settle-context.ts";
 
 /** The candidates of which something is to be decided, and what is held of them. */
 export interface Unheld {

@@ -1,20 +1,20 @@
-import { inTurn } from "../concurrency.ts";
-import type { Transaction } from "../database/database.ts";
-import { changedSince } from "../database/harm.ts";
-import { type LandedRecord, readLanded } from "../database/landing.ts";
-import { replaceRejections } from "../database/rejections.ts";
-import { receives } from "../mapping/direction.ts";
-import type { StreamName } from "../stream-name.ts";
+import { inTurn } from "../../concurrency.ts";
+import type { Transaction } from "../../database/database.ts";
+import { changedSince } from "../../database/harm.ts";
+import { type LandedRecord, readLanded } from "../../database/landing.ts";
+import { replaceRejections } from "../../database/rejections.ts";
+import { receives } from "../../mapping/direction.ts";
+import type { StreamName } from "../../stream-name.ts";
+import type { Candidate } from "../decision.ts";
+import { reference } from "../land/record-graph.ts";
+import { countSkipped } from "../summary.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
-import type { Candidate } from "./decision.ts";
-import { Triggers } from "./inspect/triggers.ts";
 import { keepLeftOut, takeUpAgain } from "./keep-left-out.ts";
-import { reference } from "./land/record-graph.ts";
 import type { Batch } from "./read-batch.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
 import { SettledNotes } from "./settled-notes.ts";
-import { countSkipped } from "./summary.ts";
+import { Triggers } from "./triggers.ts";
 
 /**
  * Maps and stores the organizations of a batch, and then its persons, because their rows belong to companies. Each

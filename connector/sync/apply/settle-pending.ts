@@ -1,16 +1,16 @@
-import { allDone, inTurn, type UnderWay } from "../concurrency.ts";
-import type { Database, Transaction } from "../database/database.ts";
-import { writeAsSettling } from "../database/edited-companies.ts";
-import { holdFence } from "../database/fence.ts";
-import { hasLinksOrHolds } from "../database/links.ts";
-import { isOutdated } from "../database/outdated.ts";
-import { removePending } from "../database/pending.ts";
-import { whileHeapGrowsBy } from "../heap-growth.ts";
+import { allDone, inTurn, type UnderWay } from "../../concurrency.ts";
+import type { Database, Transaction } from "../../database/database.ts";
+import { writeAsSettling } from "../../database/edited-companies.ts";
+import { holdFence } from "../../database/fence.ts";
+import { hasLinksOrHolds } from "../../database/links.ts";
+import { isOutdated } from "../../database/outdated.ts";
+import { removePending } from "../../database/pending.ts";
+import { whileHeapGrowsBy } from "../../heap-growth.ts";
+import { addCounts, emptySummary } from "../summary.ts";
 import { type Batch, readBatches } from "./read-batch.ts";
 import { settleCompanies, settleDeals, settleNotes } from "./settle-batch.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { SettledNotes } from "./settled-notes.ts";
-import { addCounts, emptySummary } from "./summary.ts";
 
 /**
  * Batches are alive while they are settled, twice what landing keeps: to let the heap grow as there would take 30 MB

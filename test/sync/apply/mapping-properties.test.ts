@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { StoredRow } from "../../connector/database/rows.ts";
-import type { CompiledStream } from "../../connector/mapping/compiled-mapping.ts";
-import type { Json, JsonObject } from "../../connector/mapping/value.ts";
-import { models } from "../../connector/planhat/models.ts";
-import { decideRow } from "../../connector/sync/decide/row-action.ts";
-import type { RowAction } from "../../connector/sync/decision.ts";
-import { key } from "../mapping/account.ts";
-import { compiled } from "../mapping/checked.ts";
+import type { StoredRow } from "../../../connector/database/rows.ts";
+import type { CompiledStream } from "../../../connector/mapping/compiled-mapping.ts";
+import type { Json, JsonObject } from "../../../connector/mapping/value.ts";
+import { models } from "../../../connector/planhat/models.ts";
+import { decideRow } from "../../../connector/sync/decide/row-action.ts";
+import type { RowAction } from "../../../connector/sync/decision.ts";
+import { key } from "../../mapping/account.ts";
+import { compiled } from "../../mapping/checked.ts";
 
 interface Entry {
   planhat: string;

@@ -1,8 +1,8 @@
-import type { Queryable } from "../database/database.ts";
-import { askedFor } from "../database/gathered.ts";
-import { readDeleted } from "../database/landing.ts";
-import { companyRowIds } from "../database/rows.ts";
-import type { CompanyReference } from "./decision.ts";
+import type { Queryable } from "../../database/database.ts";
+import { askedFor } from "../../database/gathered.ts";
+import { readDeleted } from "../../database/landing.ts";
+import { companyRowIds } from "../../database/rows.ts";
+import type { CompanyReference } from "../decision.ts";
 
 /**
  * The company of each row: the first of its organizations, in order of preference, that has a row in the companies

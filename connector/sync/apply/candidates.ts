@@ -1,10 +1,10 @@
-import { companiesOfEndusers, organizationsOfDeals, organizationsOfPersons } from "../database/association.ts";
-import type { Queryable } from "../database/database.ts";
-import type { LandedRecord } from "../database/landing.ts";
-import type { CompiledDeals, CompiledStream } from "../mapping/compiled-mapping.ts";
-import type { Candidate, CompanyReference } from "./decision.ts";
+import { companiesOfEndusers, organizationsOfDeals, organizationsOfPersons } from "../../database/association.ts";
+import type { Queryable } from "../../database/database.ts";
+import type { LandedRecord } from "../../database/landing.ts";
+import type { CompiledDeals, CompiledStream } from "../../mapping/compiled-mapping.ts";
+import type { Candidate, CompanyReference } from "../decision.ts";
+import { around, completeGraph, type RecordGraph, reference, references } from "../land/record-graph.ts";
 import { findCompanies } from "./find-companies.ts";
-import { around, completeGraph, type RecordGraph, reference, references } from "./land/record-graph.ts";
 import { organizationsOfOwnDeals, withKeptOrganizations } from "./own-deals.ts";
 
 /** Records of one stream on their way to their rows. */

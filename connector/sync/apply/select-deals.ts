@@ -1,9 +1,9 @@
-import type { Queryable } from "../database/database.ts";
-import type { LandedRecord } from "../database/landing.ts";
-import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
-import { earlySkipReason, skipReason } from "./decide/eligibility.ts";
-import { around, completeGraph, type RecordGraph } from "./land/record-graph.ts";
-import type { SkipReason } from "./summary.ts";
+import type { Queryable } from "../../database/database.ts";
+import type { LandedRecord } from "../../database/landing.ts";
+import type { CompiledDeals } from "../../mapping/compiled-mapping.ts";
+import { earlySkipReason, skipReason } from "../decide/eligibility.ts";
+import { around, completeGraph, type RecordGraph } from "../land/record-graph.ts";
+import type { SkipReason } from "../summary.ts";
 
 /** Deals, told apart by whether they sync. */
 export interface SelectedDeals {

@@ -1,15 +1,15 @@
 import { AsyncResource } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
-import type { Database, Transaction } from "../../connector/database/database.ts";
-import { claimFence } from "../../connector/database/fence.ts";
-import { countPending } from "../../connector/database/pending.ts";
-import type { JsonObject } from "../../connector/mapping/value.ts";
-import { land } from "../../connector/sync/land/land.ts";
-import { settlePending } from "../../connector/sync/settle-pending.ts";
-import { emptySummary, type Summary } from "../../connector/sync/summary.ts";
-import { eachDatabase } from "../databases.ts";
-import { compiled } from "../mapping/checked.ts";
+import type { Database, Transaction } from "../../../connector/database/database.ts";
+import { claimFence } from "../../../connector/database/fence.ts";
+import { countPending } from "../../../connector/database/pending.ts";
+import type { JsonObject } from "../../../connector/mapping/value.ts";
+import { settlePending } from "../../../connector/sync/apply/settle-pending.ts";
+import { land } from "../../../connector/sync/land/land.ts";
+import { emptySummary, type Summary } from "../../../connector/sync/summary.ts";
+import { eachDatabase } from "../../databases.ts";
+import { compiled } from "../../mapping/checked.ts";
 
 const mapping = compiled({
   organizations:

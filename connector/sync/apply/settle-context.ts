@@ -1,8 +1,8 @@
-import type { RunHistory } from "../database/history/run-history.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { HarmAttempt, MappingChange, RowBrake } from "./brake-terms.ts";
-import type { OnDecisions } from "./run-context.ts";
-import type { Summary } from "./summary.ts";
+import type { RunHistory } from "../../database/history/run-history.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import type { HarmAttempt, MappingChange, RowBrake } from "../brake-terms.ts";
+import type { OnDecisions } from "../run-context.ts";
+import type { Summary } from "../summary.ts";
 
 /** What settling needs besides the records: the mapping, the run, and where to count. */
 export interface SettleContext {

@@ -1,8 +1,8 @@
-import { keptOrganizations } from "../database/association.ts";
-import type { Queryable } from "../database/database.ts";
-import { readDealsOfPersons } from "../database/landing.ts";
-import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
-import { type RecordGraph, reference } from "./land/record-graph.ts";
+import { keptOrganizations } from "../../database/association.ts";
+import type { Queryable } from "../../database/database.ts";
+import { readDealsOfPersons } from "../../database/landing.ts";
+import type { CompiledDeals } from "../../mapping/compiled-mapping.ts";
+import { type RecordGraph, reference } from "../land/record-graph.ts";
 import { selectDeals } from "./select-deals.ts";
 
 /**

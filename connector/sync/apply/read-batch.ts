@@ -1,22 +1,22 @@
-import { allDone } from "../concurrency.ts";
+import { allDone } from "../../concurrency.ts";
 import {
   dealsOfOrganizations,
   dealsOfPersons,
   notesOn,
   personsOfNotes,
   personsOfOrganizations,
-} from "../database/association.ts";
-import type { Queryable } from "../database/database.ts";
-import { type LandedRecord, readLanded } from "../database/landing.ts";
-import { nextPending, type PendingEntry } from "../database/pending.ts";
-import { companyRowIds } from "../database/rows.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { StreamName } from "../stream-name.ts";
-import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "./land/record-graph.ts";
+} from "../../database/association.ts";
+import type { Queryable } from "../../database/database.ts";
+import { type LandedRecord, readLanded } from "../../database/landing.ts";
+import { nextPending, type PendingEntry } from "../../database/pending.ts";
+import { companyRowIds } from "../../database/rows.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "../land/record-graph.ts";
+import type { SkipReason } from "../summary.ts";
 import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { selectDeals } from "./select-deals.ts";
 import type { SettledNotes } from "./settled-notes.ts";
-import type { SkipReason } from "./summary.ts";
 
 /** How many pending records are settled together: enough for their rows to be stored in bulk. */
 const batchSize = 2500;

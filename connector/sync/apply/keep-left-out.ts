@@ -1,13 +1,13 @@
-import type { Transaction } from "../database/database.ts";
-import { type KeptRow, keepRows, noteEnded, readAsIfKept, readKept, releaseRows } from "../database/kept.ts";
-import { readLanded } from "../database/landing.ts";
-import { readRows, type StoredRow } from "../database/rows.ts";
-import { NULL, present, type Value } from "../mapping/value.ts";
-import { endOf, lostDay } from "./decide/lost-day.ts";
-import type { Candidate } from "./decision.ts";
+import type { Transaction } from "../../database/database.ts";
+import { type KeptRow, keepRows, noteEnded, readAsIfKept, readKept, releaseRows } from "../../database/kept.ts";
+import { readLanded } from "../../database/landing.ts";
+import { readRows, type StoredRow } from "../../database/rows.ts";
+import { NULL, present, type Value } from "../../mapping/value.ts";
+import { endOf, lostDay } from "../decide/lost-day.ts";
+import type { Candidate } from "../decision.ts";
+import type { SkipReason } from "../summary.ts";
 import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
-import type { SkipReason } from "./summary.ts";
 
 /**
  * Writes down that the rows of deals that do not sync any more are kept, and why. With `when_lost: end` the license of

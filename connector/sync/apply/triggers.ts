@@ -2,7 +2,7 @@ import type { Because } from "../../database/history/changes.ts";
 import type { LandedRecord } from "../../database/landing.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { reference } from "../land/record-graph.ts";
-import type { Batch } from "../read-batch.ts";
+import type { Batch } from "./read-batch.ts";
 
 /** So many records are named as the reason of one change. */
 const mostNamed = 20;

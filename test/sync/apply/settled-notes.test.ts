@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
-import type { Database } from "../../connector/database/database.ts";
-import { claimFence } from "../../connector/database/fence.ts";
-import { settlePending } from "../../connector/sync/settle-pending.ts";
-import { emptySummary } from "../../connector/sync/summary.ts";
-import { eachDatabase } from "../databases.ts";
-import { compiled } from "../mapping/checked.ts";
-import { landAll } from "./land-all.ts";
+import type { Database } from "../../../connector/database/database.ts";
+import { claimFence } from "../../../connector/database/fence.ts";
+import { settlePending } from "../../../connector/sync/apply/settle-pending.ts";
+import { emptySummary } from "../../../connector/sync/summary.ts";
+import { eachDatabase } from "../../databases.ts";
+import { compiled } from "../../mapping/checked.ts";
+import { landAll } from "../land-all.ts";
 
 const mapping = compiled({
   organizations:

@@ -1,4 +1,4 @@
-import type { CompanyReference } from "./decision.ts";
+import type { CompanyReference } from "../decision.ts";
 
 /**
  * Notes that are settled and that later batches may bring again: those of a person whom deals of other organizations name,
