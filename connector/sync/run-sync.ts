@@ -20,12 +20,12 @@ import { extractStream, readingOrder } from "./land/extract-stream.ts";
 import { refreshAsked } from "./land/refresh-asked.ts";
 import { tellPassedWords } from "./passed-words.ts";
 import { publishRun, receiveRun } from "./planhat-run.ts";
-import { readEdited } from "./read-edited.ts";
 import { recordUsage } from "./record-usage.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import type { Run, RunRequest, SyncOutcome, SyncRequest } from "./run-context.ts";
-import { sendCompanies } from "./send-companies.ts";
-import { beginSending } from "./sending.ts";
+import { readEdited } from "./send/read-edited.ts";
+import { sendCompanies } from "./send/send-companies.ts";
+import { beginSending } from "./send/sending.ts";
 import { isFirstRun, isSweeping, restartStreams } from "./stream-progress.ts";
 import { balanceDeals, emptySummary, type RunMode } from "./summary.ts";
 

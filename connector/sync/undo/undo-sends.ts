@@ -13,7 +13,7 @@ import { sameMeaning } from "../decide/same-meaning.ts";
 import { land } from "../land/land.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run, RunRequest } from "../run-context.ts";
-import { sendFields } from "../send-fields.ts";
+import { sendFields } from "../send/send-fields.ts";
 import type { UndoChoice } from "./undo-changes.ts";
 import type { KeptChange } from "./undo-summary.ts";
 

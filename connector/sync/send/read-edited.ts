@@ -1,14 +1,14 @@
-import { holdFence } from "../database/fence.ts";
-import { markDeleted } from "../database/landing.ts";
-import { addPending } from "../database/pending.ts";
-import { receives } from "../mapping/direction.ts";
-import { idsAtOnce, readByIds } from "../pipedrive/read-by-ids.ts";
-import { land } from "./land/land.ts";
+import { holdFence } from "../../database/fence.ts";
+import { markDeleted } from "../../database/landing.ts";
+import { addPending } from "../../database/pending.ts";
+import { receives } from "../../mapping/direction.ts";
+import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
+import { land } from "../land/land.ts";
+import { recordUsage } from "../record-usage.ts";
+import type { Run, RunRequest } from "../run-context.ts";
+import { countRead } from "../summary.ts";
 import { lookAtEdited } from "./look-at-edited.ts";
-import { recordUsage } from "./record-usage.ts";
-import type { Run, RunRequest } from "./run-context.ts";
 import type { Sending } from "./sending.ts";
-import { countRead } from "./summary.ts";
 
 /**
  * Reads the organizations fresh of which something may have to be sent, a hundred a request, and makes them pending, so

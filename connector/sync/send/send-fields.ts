@@ -1,8 +1,8 @@
-import type { JsonObject } from "../mapping/value.ts";
-import { changeOrganization } from "../pipedrive/change-organization.ts";
-import type { Client } from "../pipedrive/client.ts";
-import type { SourceRecord } from "../pipedrive/decode.ts";
-import { bodyOf, type FieldSend } from "./decide/decide-send.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import { changeOrganization } from "../../pipedrive/change-organization.ts";
+import type { Client } from "../../pipedrive/client.ts";
+import type { SourceRecord } from "../../pipedrive/decode.ts";
+import { bodyOf, type FieldSend } from "../decide/decide-send.ts";
 
 /** What became of the fields of one organization that were sent. */
 export interface Delivery {

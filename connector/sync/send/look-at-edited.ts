@@ -1,12 +1,12 @@
-import { nextEdited } from "../database/edited-companies.ts";
-import { readHolds } from "../database/history/holds.ts";
-import { type LandedRecord, readLanded } from "../database/landing.ts";
-import { readLinks } from "../database/links.ts";
-import { readCompanies, type StoredCompany, type StoredRow } from "../database/rows.ts";
-import { mostRounds, readSends } from "../database/sends.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import { decideSend, type SendDecision } from "./decide/decide-send.ts";
-import type { Run, RunRequest } from "./run-context.ts";
+import { nextEdited } from "../../database/edited-companies.ts";
+import { readHolds } from "../../database/history/holds.ts";
+import { type LandedRecord, readLanded } from "../../database/landing.ts";
+import { readLinks } from "../../database/links.ts";
+import { readCompanies, type StoredCompany, type StoredRow } from "../../database/rows.ts";
+import { mostRounds, readSends } from "../../database/sends.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import { decideSend, type SendDecision } from "../decide/decide-send.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 
 /** A company that somebody edited, and what of it is to be sent. */
 export interface EditedLook {

@@ -1,6 +1,6 @@
-import type { FieldSend } from "./decide/decide-send.ts";
-import type { FieldChange } from "./decision.ts";
-import type { Run, RunRequest } from "./run-context.ts";
+import type { FieldSend } from "../decide/decide-send.ts";
+import type { FieldChange } from "../decision.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 import type { Sending } from "./sending.ts";
 
 /** Tells a plan of an organization that a sync changes or makes, and counts it where it was agreed to. */

@@ -1,11 +1,11 @@
-import { readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
-import { endConsents, storeConsents } from "../database/consents.ts";
-import { addEveryCompany, nextEdited, removeAllEdited } from "../database/edited-companies.ts";
-import { holdFence } from "../database/fence.ts";
-import { hasCompanies } from "../database/rows.ts";
-import { sendingTerms } from "../mapping/sending.ts";
-import { askConsent, tellHeld } from "./consent.ts";
-import type { Run, RunRequest, SendingConnection } from "./run-context.ts";
+import { readCatalogEntry, saveCatalogEntry } from "../../database/catalog.ts";
+import { endConsents, storeConsents } from "../../database/consents.ts";
+import { addEveryCompany, nextEdited, removeAllEdited } from "../../database/edited-companies.ts";
+import { holdFence } from "../../database/fence.ts";
+import { hasCompanies } from "../../database/rows.ts";
+import { sendingTerms } from "../../mapping/sending.ts";
+import { askConsent, tellHeld } from "../consent.ts";
+import type { Run, RunRequest, SendingConnection } from "../run-context.ts";
 
 /** How a run sends. */
 export interface Sending extends SendingConnection {
