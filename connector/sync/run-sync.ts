@@ -19,7 +19,7 @@ import { extractCompany } from "./land/extract-company.ts";
 import { extractStream, readingOrder } from "./land/extract-stream.ts";
 import { refreshAsked } from "./land/refresh-asked.ts";
 import { tellPassedWords } from "./passed-words.ts";
-import { publishRun, receiveRun } from "./planhat-run.ts";
+import { publishRun, receiveRun } from "./publish/planhat-run.ts";
 import { recordUsage } from "./record-usage.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import type { Run, RunRequest, SyncOutcome, SyncRequest } from "./run-context.ts";

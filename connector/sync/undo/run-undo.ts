@@ -7,7 +7,7 @@ import type { ModelName } from "../../model-name.ts";
 import { usageSince } from "../../pipedrive/budget.ts";
 import type { Client } from "../../pipedrive/client.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
-import { publishRun, receiveRun } from "../planhat-run.ts";
+import { publishRun, receiveRun } from "../publish/planhat-run.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 import { failureOf, finishRunOf } from "../run-sync.ts";
 import { emptySummary } from "../summary.ts";

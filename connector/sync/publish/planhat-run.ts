@@ -1,12 +1,12 @@
-import { publishRefusedAgain } from "../database/published.ts";
-import { Failure } from "../failure.ts";
-import { HeldByBrake } from "./brake/held-by-brake.ts";
+import { publishRefusedAgain } from "../../database/published.ts";
+import { Failure } from "../../failure.ts";
+import { HeldByBrake } from "../brake/held-by-brake.ts";
+import { emptyPlanhatSummary } from "../planhat-summary.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 import { knowTenant } from "./know-tenant.ts";
 import { mayPublish } from "./may-publish.ts";
-import { emptyPlanhatSummary } from "./planhat-summary.ts";
 import { publish } from "./publish.ts";
 import { receiveCompanies } from "./receive-companies.ts";
-import type { Run, RunRequest } from "./run-context.ts";
 
 /**
  * Reads the changes that were made in Planhat, where its API is given. A Failure is returned and not thrown: what

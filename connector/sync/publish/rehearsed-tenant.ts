@@ -1,19 +1,19 @@
-import type { Database } from "../database/database.ts";
+import type { Database } from "../../database/database.ts";
 import {
   addPlannedObjects,
   countTaken,
   createPlannedObjects,
   readPlannedObjects,
-} from "../database/planned-objects.ts";
-import type { OutboxRow } from "../database/published.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import { type ModelName, modelNames } from "../model-name.ts";
-import type { PlanhatClient } from "../planhat/client.ts";
-import { companiesAtOnce, findIds } from "../planhat/find-ids.ts";
-import type { KnownIds } from "../planhat/known-ids.ts";
-import { listAll } from "../planhat/lists.ts";
-import { modelPaths } from "../planhat/model-paths.ts";
-import type { PlannedPublication, Twin } from "./planned.ts";
+} from "../../database/planned-objects.ts";
+import type { OutboxRow } from "../../database/published.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import { type ModelName, modelNames } from "../../model-name.ts";
+import type { PlanhatClient } from "../../planhat/client.ts";
+import { companiesAtOnce, findIds } from "../../planhat/find-ids.ts";
+import type { KnownIds } from "../../planhat/known-ids.ts";
+import { listAll } from "../../planhat/lists.ts";
+import { modelPaths } from "../../planhat/model-paths.ts";
+import type { PlannedPublication, Twin } from "../planned.ts";
 import type { SentObject } from "./send-objects.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { storeConsents } from "../database/consents.ts";
-import { holdFence } from "../database/fence.ts";
+import { storeConsents } from "../../database/consents.ts";
+import { holdFence } from "../../database/fence.ts";
 import {
   publishedModels,
   readPublishedTenant,
@@ -8,10 +8,10 @@ import {
   savePublishedTenant,
   saveTenant,
   somePublishedCompanies,
-} from "../database/tenants.ts";
-import type { PlanhatClient } from "../planhat/client.ts";
-import { modelPaths } from "../planhat/model-paths.ts";
-import type { Run, RunRequest, Tenant } from "./run-context.ts";
+} from "../../database/tenants.ts";
+import type { PlanhatClient } from "../../planhat/client.ts";
+import { modelPaths } from "../../planhat/model-paths.ts";
+import type { Run, RunRequest, Tenant } from "../run-context.ts";
 
 /** So many published companies are looked for to tell a tenant again. */
 const mostLooks = 5;

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../mapping/value.ts";
-import { leaveOutRefused } from "./decide/leave-out-refused.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import { leaveOutRefused } from "../decide/leave-out-refused.ts";
 import { refusedByPlanhat, type SentObject, sendObjects, type Upsert } from "./send-objects.ts";
 
 /**

@@ -1,14 +1,14 @@
-import { Failure } from "../failure.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import type { ModelName } from "../model-name.ts";
-import { type PlanhatClient, UnclearOutcome } from "../planhat/client.ts";
-import { findIds } from "../planhat/find-ids.ts";
-import type { KnownIds } from "../planhat/known-ids.ts";
-import { modelPaths } from "../planhat/model-paths.ts";
-import { readOutcome } from "../planhat/outcome.ts";
-import { PlanhatRefusal, RefusedCall } from "../planhat/refusal.ts";
-import type { LeftOut } from "./decide/leave-out-refused.ts";
-import type { PublishedCounts } from "./planhat-summary.ts";
+import { Failure } from "../../failure.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import { type PlanhatClient, UnclearOutcome } from "../../planhat/client.ts";
+import { findIds } from "../../planhat/find-ids.ts";
+import type { KnownIds } from "../../planhat/known-ids.ts";
+import { modelPaths } from "../../planhat/model-paths.ts";
+import { readOutcome } from "../../planhat/outcome.ts";
+import { PlanhatRefusal, RefusedCall } from "../../planhat/refusal.ts";
+import type { LeftOut } from "../decide/leave-out-refused.ts";
+import type { PublishedCounts } from "../planhat-summary.ts";
 
 /**
  * What became of one object: Planhat's `_id` of it, or why it was refused. `companyGone` is the `_id` of the company that it

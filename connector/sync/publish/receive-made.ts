@@ -1,9 +1,9 @@
-import { holdFence } from "../database/fence.ts";
-import { storeMadeCompanies } from "../database/made-companies.ts";
-import type { StoredRow } from "../database/rows.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import { adoptedEdit } from "./decide/planhat-edits.ts";
-import type { Run, RunRequest } from "./run-context.ts";
+import { holdFence } from "../../database/fence.ts";
+import { storeMadeCompanies } from "../../database/made-companies.ts";
+import type { StoredRow } from "../../database/rows.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import { adoptedEdit } from "../decide/planhat-edits.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 
 const nothing: StoredRow = {
   id: "",

@@ -1,20 +1,20 @@
-import { holdFence } from "../database/fence.ts";
-import { keepChanges } from "../database/history/run-history.ts";
-import { forgetPublished, movedObjects, nextUnpublished, type OutboxRow } from "../database/published.ts";
-import { readRows } from "../database/rows.ts";
-import { Failure } from "../failure.ts";
-import { fingerprintOf } from "../mapping/fingerprint.ts";
-import type { ModelName } from "../model-name.ts";
-import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
-import { PlanhatRefusal } from "../planhat/refusal.ts";
-import { missingModels } from "../planhat/rights.ts";
+import { holdFence } from "../../database/fence.ts";
+import { keepChanges } from "../../database/history/run-history.ts";
+import { forgetPublished, movedObjects, nextUnpublished, type OutboxRow } from "../../database/published.ts";
+import { readRows } from "../../database/rows.ts";
+import { Failure } from "../../failure.ts";
+import { fingerprintOf } from "../../mapping/fingerprint.ts";
+import type { ModelName } from "../../model-name.ts";
+import { modelPaths, publishingOrder } from "../../planhat/model-paths.ts";
+import { PlanhatRefusal } from "../../planhat/refusal.ts";
+import { missingModels } from "../../planhat/rights.ts";
+import { tellHeld } from "../consent.ts";
+import { planhatObject } from "../decide/planhat-object.ts";
+import { nullFields } from "../land/null-fields.ts";
+import type { PlanhatConnection, Run, RunRequest } from "../run-context.ts";
 import { adoptCompanies } from "./adopt-companies.ts";
 import { askForTwins } from "./ask-for-twins.ts";
-import { tellHeld } from "./consent.ts";
-import { planhatObject } from "./decide/planhat-object.ts";
-import { nullFields } from "./land/null-fields.ts";
 import { beginPublication, mostRounds, noticeGone, type Publication, tellForgotten } from "./publication.ts";
-import type { PlanhatConnection, Run, RunRequest } from "./run-context.ts";
 import { commitPublished, type Letter, sendLetters, unchanged } from "./send-letters.ts";
 
 /** Rows read at once: a note may be as large as a megabyte. */

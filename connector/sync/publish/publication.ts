@@ -1,12 +1,12 @@
-import { holdFence } from "../database/fence.ts";
-import { forgetPlanhatIds, isAnythingPublished, readPlanhatIds } from "../database/planhat-ids.ts";
-import { type ModelName, modelNames } from "../model-name.ts";
-import { KnownIds } from "../planhat/known-ids.ts";
-import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
-import { ObjectBrake } from "./brake/object-brake.ts";
-import type { Twin } from "./planned.ts";
+import { holdFence } from "../../database/fence.ts";
+import { forgetPlanhatIds, isAnythingPublished, readPlanhatIds } from "../../database/planhat-ids.ts";
+import { type ModelName, modelNames } from "../../model-name.ts";
+import { KnownIds } from "../../planhat/known-ids.ts";
+import { modelPaths, publishingOrder } from "../../planhat/model-paths.ts";
+import { ObjectBrake } from "../brake/object-brake.ts";
+import type { Twin } from "../planned.ts";
+import type { PlanhatConnection, Run, RunRequest } from "../run-context.ts";
 import { isRehearsedId, RehearsedTenant } from "./rehearsed-tenant.ts";
-import type { PlanhatConnection, Run, RunRequest } from "./run-context.ts";
 
 /** One run's publication to a tenant. */
 export interface Publication {

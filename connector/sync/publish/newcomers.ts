@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Queryable } from "../database/database.ts";
-import { readUnpublishedCompanies, type UnpublishedCompany } from "../database/unpublished-companies.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import { companyKeys } from "../planhat/company-keys.ts";
-import type { Twin } from "./planned.ts";
+import type { Queryable } from "../../database/database.ts";
+import { readUnpublishedCompanies, type UnpublishedCompany } from "../../database/unpublished-companies.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import { companyKeys } from "../../planhat/company-keys.ts";
+import type { Twin } from "../planned.ts";
 
 /**
  * The companies that are about to be published for the first time, so that each company of Planhat can be told from them

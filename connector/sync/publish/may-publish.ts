@@ -1,14 +1,14 @@
-import { type Held, readConsents } from "../database/consents.ts";
-import { holdFence } from "../database/fence.ts";
-import { countUnpublished } from "../database/published.ts";
-import { forgetTenant, readPublishedTenant, savePublishedTenant } from "../database/tenants.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { receives } from "../mapping/direction.ts";
-import type { ModelName } from "../model-name.ts";
-import { modelPaths, publishingOrder } from "../planhat/model-paths.ts";
-import { streamNames } from "../stream-name.ts";
-import { askConsent, howToAgree, tellHeld } from "./consent.ts";
-import type { PlanhatConnection, Run, RunRequest, Tenant } from "./run-context.ts";
+import { type Held, readConsents } from "../../database/consents.ts";
+import { holdFence } from "../../database/fence.ts";
+import { countUnpublished } from "../../database/published.ts";
+import { forgetTenant, readPublishedTenant, savePublishedTenant } from "../../database/tenants.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { receives } from "../../mapping/direction.ts";
+import type { ModelName } from "../../model-name.ts";
+import { modelPaths, publishingOrder } from "../../planhat/model-paths.ts";
+import { streamNames } from "../../stream-name.ts";
+import { askConsent, howToAgree, tellHeld } from "../consent.ts";
+import type { PlanhatConnection, Run, RunRequest, Tenant } from "../run-context.ts";
 
 /**
  * Asks which models a run may publish, and tells what waits: the first publication of each model to a tenant needs

@@ -1,6 +1,6 @@
-import { askConsent, tellHeld } from "./consent.ts";
-import type { Twin } from "./planned.ts";
-import type { Run, RunRequest } from "./run-context.ts";
+import { askConsent, tellHeld } from "../consent.ts";
+import type { Twin } from "../planned.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 
 /**
  * Asks whether companies may be made that Planhat seems to have already. Returns the source ids of those that wait; none in

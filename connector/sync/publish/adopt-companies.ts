@@ -1,21 +1,21 @@
-import { recordConflicts } from "../database/conflicts.ts";
-import { holdFence } from "../database/fence.ts";
-import { readLanded } from "../database/landing.ts";
-import { readLinks } from "../database/links.ts";
-import { storePublished } from "../database/published.ts";
-import { readRows, storeRows } from "../database/rows.ts";
-import { fingerprintOf } from "../mapping/fingerprint.ts";
-import type { Json, JsonObject } from "../mapping/value.ts";
-import { companyKeys } from "../planhat/company-keys.ts";
-import { listAll } from "../planhat/lists.ts";
-import { modelPaths } from "../planhat/model-paths.ts";
-import { adoptedEdit, fromPlanhat } from "./decide/planhat-edits.ts";
-import { editedCompany } from "./decide/planned-change.ts";
-import { winnerOf } from "./decide/three-way-merge.ts";
+import { recordConflicts } from "../../database/conflicts.ts";
+import { holdFence } from "../../database/fence.ts";
+import { readLanded } from "../../database/landing.ts";
+import { readLinks } from "../../database/links.ts";
+import { storePublished } from "../../database/published.ts";
+import { readRows, storeRows } from "../../database/rows.ts";
+import { fingerprintOf } from "../../mapping/fingerprint.ts";
+import type { Json, JsonObject } from "../../mapping/value.ts";
+import { companyKeys } from "../../planhat/company-keys.ts";
+import { listAll } from "../../planhat/lists.ts";
+import { modelPaths } from "../../planhat/model-paths.ts";
+import { adoptedEdit, fromPlanhat } from "../decide/planhat-edits.ts";
+import { editedCompany } from "../decide/planned-change.ts";
+import { winnerOf } from "../decide/three-way-merge.ts";
+import type { Twin } from "../planned.ts";
+import type { PlanhatConnection, Run, RunRequest } from "../run-context.ts";
 import { Newcomers } from "./newcomers.ts";
-import type { Twin } from "./planned.ts";
 import { selected, sentNames, takenBack } from "./receive-companies.ts";
-import type { PlanhatConnection, Run, RunRequest } from "./run-context.ts";
 
 /** Companies whose edits are stored in one transaction. */
 const companiesAtOnce = 500;
