@@ -9,10 +9,10 @@ import { parseCompanyUrl } from "../connector/pipedrive/company-url.ts";
 import { modelCatalog } from "../connector/planhat/models.ts";
 import { renderProblems } from "../connector/problem.ts";
 import { type Sandbox, startSandbox } from "../connector/sandbox/server.ts";
-import { prepareRun } from "../connector/sync/prepare-run.ts";
 import type { SyncOutcome, SyncRequest } from "../connector/sync/run-context.ts";
-import { runRemap } from "../connector/sync/run-remap.ts";
-import { runSync } from "../connector/sync/run-sync.ts";
+import { prepareRun } from "../connector/sync/runs/prepare-run.ts";
+import { runRemap } from "../connector/sync/runs/run-remap.ts";
+import { runSync } from "../connector/sync/runs/run-sync.ts";
 import { connectPlanhat } from "./both-ways/in-process.ts";
 import {
   carryOutDeed,

@@ -2,7 +2,7 @@ import { readUsage } from "../database/budget.ts";
 import { writeLine, writeText } from "../protocol/standard-output.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { type AuditOutcome, estimateCost, runAudit } from "../sync/audit/run-audit.ts";
-import { ofOwnAccount } from "../sync/one-account.ts";
+import { ofOwnAccount } from "../sync/runs/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeAudit } from "./describe-audit.ts";
 import { openAccount } from "./open-account.ts";

@@ -14,7 +14,7 @@ import { connectionStatus, connectorConfig } from "../protocol/airbyte.ts";
 import { emit, writeLine } from "../protocol/standard-output.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { streamNames } from "../stream-name.ts";
-import { refuseOther } from "../sync/one-account.ts";
+import { refuseOther } from "../sync/runs/one-account.ts";
 import { airbyteVerb } from "./airbyte-verb.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeProbes } from "./describe-probes.ts";

@@ -3,7 +3,7 @@ import type { Json } from "../mapping/value.ts";
 import { modelNames } from "../model-name.ts";
 import type { ModelOverview, PlanOverview } from "../sync/plan-overview.ts";
 import type { PlannedChange } from "../sync/planned.ts";
-import type { UnmappedField } from "../sync/unmapped-fields.ts";
+import type { UnmappedField } from "../sync/runs/unmapped-fields.ts";
 import { describeFields, describeRejection, shown, sign } from "./describe-change.ts";
 import { describeHeld, describeHolds } from "./describe-held.ts";
 import { describePublication, toPublish } from "./describe-publication.ts";

@@ -1,5 +1,5 @@
 import { counted } from "../counted.ts";
-import type { UnmappedField } from "../sync/unmapped-fields.ts";
+import type { UnmappedField } from "../sync/runs/unmapped-fields.ts";
 import { oneLine } from "./display-text.ts";
 
 /**

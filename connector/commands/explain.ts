@@ -12,7 +12,7 @@ import type { StreamName } from "../stream-name.ts";
 import { type Answer, readExplainMaterial } from "../sync/explain-material.ts";
 import { explainRecord } from "../sync/explain-record.ts";
 import { describeNotAsked, findNotAsked } from "../sync/land/warn-not-asked.ts";
-import { OtherAccount, refuseOtherAccount } from "../sync/one-account.ts";
+import { OtherAccount, refuseOtherAccount } from "../sync/runs/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeExplanation } from "./describe-explanation.ts";
 import { mappingLoader } from "./known-mapping.ts";

@@ -5,7 +5,7 @@ import type { Database } from "../database/database.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Client } from "../pipedrive/client.ts";
-import { type LoadMapping, loadKept, refreshCatalog } from "../sync/refresh-catalog.ts";
+import { type LoadMapping, loadKept, refreshCatalog } from "../sync/runs/refresh-catalog.ts";
 
 /**
  * The mapping, compiled against the account's fields and pipelines, for a run that needs nothing else of Pipedrive:

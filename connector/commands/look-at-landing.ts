@@ -11,7 +11,7 @@ import { fieldsToLookFor, warnUnfilled } from "../mapping/unfilled-fields.ts";
 import type { Problem } from "../problem.ts";
 import { streamNames } from "../stream-name.ts";
 import { findNotAsked } from "../sync/land/warn-not-asked.ts";
-import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
+import { readUnmapped, type UnmappedField } from "../sync/runs/unmapped-fields.ts";
 
 /**
  * What the landed records say about a mapping, and the mapping as it was checked against what is kept of the account.

@@ -5,7 +5,7 @@ import { checkMapping } from "../mapping/check-mapping.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
-import { refuseOther } from "../sync/one-account.ts";
+import { refuseOther } from "../sync/runs/one-account.ts";
 import { askAccount } from "./ask-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeUnmapped } from "./describe-unmapped.ts";

@@ -6,7 +6,7 @@ import { checkMapping } from "../mapping/check-mapping.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import type { StreamName } from "../stream-name.ts";
-import { refuseOther } from "../sync/one-account.ts";
+import { refuseOther } from "../sync/runs/one-account.ts";
 import { askAccount } from "./ask-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { readKept } from "./kept-account.ts";

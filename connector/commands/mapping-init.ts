@@ -7,7 +7,7 @@ import { customFields, starterMapping, unnamedFields } from "../mapping/starter-
 import { packageRoot } from "../package-root.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
-import { refuseOther } from "../sync/one-account.ts";
+import { refuseOther } from "../sync/runs/one-account.ts";
 import { askAccount } from "./ask-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { keptOwner } from "./kept-owner.ts";

@@ -1,6 +1,6 @@
 import { readAccount, readCatalog } from "../pipedrive/account.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
-import { refuseOther } from "../sync/one-account.ts";
+import { refuseOther } from "../sync/runs/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { readKept } from "./kept-account.ts";
 import { loadMapping } from "./load-mapping.ts";

@@ -18,8 +18,8 @@ import {
 import { type PlanOverview, surveyPlan } from "../sync/plan-overview.ts";
 import type { PlannedPublication } from "../sync/planned.ts";
 import { type Plan, runPlan } from "../sync/run-plan.ts";
+import { readUnmapped, type UnmappedField } from "../sync/runs/unmapped-fields.ts";
 import type { Summary } from "../sync/summary.ts";
-import { readUnmapped, type UnmappedField } from "../sync/unmapped-fields.ts";
 import { describePlan } from "./describe-plan.ts";
 import { planBasis } from "./plan-basis.ts";
 import { reportFailure } from "./report-failure.ts";

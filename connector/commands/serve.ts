@@ -7,7 +7,7 @@ import { createHealth } from "../service/health.ts";
 import { openJobQueue } from "../service/job-queue.ts";
 import { parts } from "../service/parts.ts";
 import { runService, type Service } from "../service/service.ts";
-import { claimDatabase } from "../sync/one-account.ts";
+import { claimDatabase } from "../sync/runs/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { refuseWhatPlanhatLacks } from "./look-at-planhat.ts";

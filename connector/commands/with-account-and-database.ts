@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../database/open-database.ts";
-import { ofOwnAccount } from "../sync/one-account.ts";
 import { recordUsage } from "../sync/record-usage.ts";
+import { ofOwnAccount } from "../sync/runs/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
 import { stopSignal } from "./stop-signal.ts";

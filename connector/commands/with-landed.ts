@@ -7,8 +7,8 @@ import { openExisting } from "../database/open-existing.ts";
 import { acquireRunLock } from "../database/run-lock.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { type LoadMapping, loadKept } from "../sync/refresh-catalog.ts";
 import type { PlanhatConnection } from "../sync/run-context.ts";
+import { type LoadMapping, loadKept } from "../sync/runs/refresh-catalog.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openPlanhat } from "./open-planhat.ts";
 

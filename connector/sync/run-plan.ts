@@ -9,7 +9,7 @@ import type { Decision } from "./decision.ts";
 import type { PlannedSend } from "./planned.ts";
 import { emptyPublication, type PlannedChange, type PlannedPublication } from "./planned.ts";
 import type { RunRequest, SyncOutcome, SyncRequest } from "./run-context.ts";
-import { runSync } from "./run-sync.ts";
+import { runSync } from "./runs/run-sync.ts";
 
 /** What a sync would do. What is read of it comes from the rehearsal, and only while that goes on. */
 export interface Plan extends SyncOutcome {

@@ -8,9 +8,9 @@ import { readCustomFieldNames } from "../../connector/planhat/custom-fields.ts";
 import { modelCatalog } from "../../connector/planhat/models.ts";
 import { renderProblems } from "../../connector/problem.ts";
 import type { Sandbox } from "../../connector/sandbox/server.ts";
-import { prepareRun } from "../../connector/sync/prepare-run.ts";
 import type { PlanhatConnection, SyncRequest } from "../../connector/sync/run-context.ts";
-import { runSync } from "../../connector/sync/run-sync.ts";
+import { prepareRun } from "../../connector/sync/runs/prepare-run.ts";
+import { runSync } from "../../connector/sync/runs/run-sync.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
 
 /** The sandbox's Planhat as a run takes it. */

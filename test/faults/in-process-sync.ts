@@ -8,8 +8,8 @@ import { createBudget } from "../../connector/pipedrive/budget.ts";
 import { createClient } from "../../connector/pipedrive/client.ts";
 import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
 import { modelCatalog } from "../../connector/planhat/models.ts";
-import { prepareRun } from "../../connector/sync/prepare-run.ts";
-import { runSync } from "../../connector/sync/run-sync.ts";
+import { prepareRun } from "../../connector/sync/runs/prepare-run.ts";
+import { runSync } from "../../connector/sync/runs/run-sync.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
 
 /** Mapping files that make rows of every model, and reject some of every stream's records. */

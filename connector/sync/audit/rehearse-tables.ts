@@ -9,7 +9,7 @@ import { type StreamName, streamNames } from "../../stream-name.ts";
 import { decideRow } from "../decide/row-action.ts";
 import type { Decision } from "../decision.ts";
 import type { Progress } from "../run-context.ts";
-import { runRemap } from "../run-remap.ts";
+import { runRemap } from "../runs/run-remap.ts";
 import type { Summary } from "../summary.ts";
 import { IdSet } from "./id-set.ts";
 

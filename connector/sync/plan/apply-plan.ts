@@ -5,7 +5,7 @@ import { Failure } from "../../failure.ts";
 import { holdPlan } from "../brake/brake-run.ts";
 import type { BeforeOutside, Run, RunRequest, SyncOutcome, SyncRequest } from "../run-context.ts";
 import { takeNotes } from "../run-plan.ts";
-import { runSync } from "../run-sync.ts";
+import { runSync } from "../runs/run-sync.ts";
 import { comparePlan, type PlanDifferences } from "./compare-plan.ts";
 import { type PlanElement, planElements } from "./kept-plan.ts";
 

@@ -9,7 +9,7 @@ import type { Client } from "../../pipedrive/client.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
 import { publishRun, receiveRun } from "../publish/planhat-run.ts";
 import type { Run, RunRequest } from "../run-context.ts";
-import { failureOf, finishRunOf } from "../run-sync.ts";
+import { failureOf, finishRunOf } from "../runs/run-sync.ts";
 import { emptySummary } from "../summary.ts";
 import { type UndoChoice, type UndoneRows, undoChanges } from "./undo-changes.ts";
 import { undoSends } from "./undo-sends.ts";

@@ -1,11 +1,11 @@
-import type { Queryable } from "../database/database.ts";
-import { type LandedRecord, landedDealIds, readLanded } from "../database/landing.ts";
-import { nextPending, type PendingEntry } from "../database/pending.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { dealsOfEntries } from "./apply/read-batch.ts";
-import { selectDeals } from "./apply/select-deals.ts";
-import { earlySkipReason } from "./decide/eligibility.ts";
-import { emptyGraph, references } from "./land/record-graph.ts";
+import type { Queryable } from "../../database/database.ts";
+import { type LandedRecord, landedDealIds, readLanded } from "../../database/landing.ts";
+import { nextPending, type PendingEntry } from "../../database/pending.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { dealsOfEntries } from "../apply/read-batch.ts";
+import { selectDeals } from "../apply/select-deals.ts";
+import { earlySkipReason } from "../decide/eligibility.ts";
+import { emptyGraph, references } from "../land/record-graph.ts";
 
 /** Some deals that bring what belongs to them, and what they name. */
 export interface BringingDeals {

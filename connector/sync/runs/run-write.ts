@@ -1,18 +1,18 @@
-import { oneAhead } from "../concurrency.ts";
-import type { Transaction } from "../database/database.ts";
-import { holdFence } from "../database/fence.ts";
-import { saveGeneration } from "../database/generations.ts";
-import { markDeleted } from "../database/landing.ts";
-import { addLandedDeals } from "../database/pending.ts";
-import type { Failure } from "../failure.ts";
-import type { InputBatch } from "../protocol/input-batch.ts";
-import type { StreamName } from "../stream-name.ts";
-import { replaceOlder } from "./land/generations.ts";
-import { type Following, land } from "./land/land.ts";
+import { oneAhead } from "../../concurrency.ts";
+import type { Transaction } from "../../database/database.ts";
+import { holdFence } from "../../database/fence.ts";
+import { saveGeneration } from "../../database/generations.ts";
+import { markDeleted } from "../../database/landing.ts";
+import { addLandedDeals } from "../../database/pending.ts";
+import type { Failure } from "../../failure.ts";
+import type { InputBatch } from "../../protocol/input-batch.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { replaceOlder } from "../land/generations.ts";
+import { type Following, land } from "../land/land.ts";
+import type { Run, RunRequest, SyncOutcome } from "../run-context.ts";
+import { countRead } from "../summary.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
-import type { Run, RunRequest, SyncOutcome } from "./run-context.ts";
 import { carryOut } from "./run-sync.ts";
-import { countRead } from "./summary.ts";
 
 /** Everything one run of write needs. */
 export interface WriteRequest extends RunRequest {

@@ -1,11 +1,11 @@
-import { readCatalogEntries, saveCatalogEntry } from "../database/catalog.ts";
-import { forgetWaiting } from "../database/consents.ts";
-import { holdFence } from "../database/fence.ts";
-import { forgetHarmOf } from "../database/harm.ts";
-import { addLandedDeals } from "../database/pending.ts";
-import { beginMappingChange, changeKey } from "./brake/mapping-change.ts";
-import type { MappingChange } from "./brake-terms.ts";
-import type { Run, RunRequest } from "./run-context.ts";
+import { readCatalogEntries, saveCatalogEntry } from "../../database/catalog.ts";
+import { forgetWaiting } from "../../database/consents.ts";
+import { holdFence } from "../../database/fence.ts";
+import { forgetHarmOf } from "../../database/harm.ts";
+import { addLandedDeals } from "../../database/pending.ts";
+import { beginMappingChange, changeKey } from "../brake/mapping-change.ts";
+import type { MappingChange } from "../brake-terms.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 import { rememberMapped } from "./unmapped-fields.ts";
 
 /**

@@ -1,7 +1,7 @@
-import type { Queryable } from "../database/database.ts";
-import { holdFence } from "../database/fence.ts";
-import { readLandedIds } from "../database/landing.ts";
-import { publishRefusedAgain } from "../database/published.ts";
+import type { Queryable } from "../../database/database.ts";
+import { holdFence } from "../../database/fence.ts";
+import { readLandedIds } from "../../database/landing.ts";
+import { publishRefusedAgain } from "../../database/published.ts";
 import {
   forgetUnreached,
   landingStage,
@@ -9,18 +9,18 @@ import {
   publishStage,
   type StoredRejection,
   sendStage,
-} from "../database/rejections.ts";
-import { forgetRefusedSends } from "../database/sends.ts";
-import type { Client } from "../pipedrive/client.ts";
-import { readByIds } from "../pipedrive/read-by-id.ts";
-import { type StreamName, streamNames } from "../stream-name.ts";
-import { land } from "./land/land.ts";
-import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
+} from "../../database/rejections.ts";
+import { forgetRefusedSends } from "../../database/sends.ts";
+import type { Client } from "../../pipedrive/client.ts";
+import { readByIds } from "../../pipedrive/read-by-id.ts";
+import { type StreamName, streamNames } from "../../stream-name.ts";
+import { land } from "../land/land.ts";
+import { type ListedRejection, listedRejection } from "../listed-rejection.ts";
+import { recordUsage } from "../record-usage.ts";
+import type { Run, RunRequest, SyncOutcome } from "../run-context.ts";
+import { countRead } from "../summary.ts";
 import { pendRejected } from "./pend-rejected.ts";
-import { recordUsage } from "./record-usage.ts";
-import type { Run, RunRequest, SyncOutcome } from "./run-context.ts";
 import { carryOut } from "./run-sync.ts";
-import { countRead } from "./summary.ts";
 
 /** Which rejections to try again, and what to ask for the records that never landed. */
 export interface RetryRequest extends RunRequest {

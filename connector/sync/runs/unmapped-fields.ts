@@ -1,14 +1,14 @@
-import type { Queryable, Transaction } from "../database/database.ts";
+import type { Queryable, Transaction } from "../../database/database.ts";
 import {
   addMappedFields,
   countWritten,
   findWrittenFields,
   type ModelField,
   readMappedFields,
-} from "../database/mapped-fields.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { receives } from "../mapping/direction.ts";
-import { streamNames } from "../stream-name.ts";
+} from "../../database/mapped-fields.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { receives } from "../../mapping/direction.ts";
+import { streamNames } from "../../stream-name.ts";
 
 /** A field that is no longer mapped, and in how many rows it holds a value that the connector wrote. */
 export interface UnmappedField extends ModelField {

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import type { AccountCatalog } from "../account-catalog.ts";
-import { extendCatalogEntry, readCatalogEntry, saveCatalogEntry } from "../database/catalog.ts";
-import { forgetWaiting, readConsents } from "../database/consents.ts";
-import type { Database, Queryable } from "../database/database.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { PassedWord } from "../mapping/word-binder.ts";
-import { readCatalog } from "../pipedrive/account.ts";
-import type { Client } from "../pipedrive/client.ts";
+import type { AccountCatalog } from "../../account-catalog.ts";
+import { extendCatalogEntry, readCatalogEntry, saveCatalogEntry } from "../../database/catalog.ts";
+import { forgetWaiting, readConsents } from "../../database/consents.ts";
+import type { Database, Queryable } from "../../database/database.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import type { PassedWord } from "../../mapping/word-binder.ts";
+import { readCatalog } from "../../pipedrive/account.ts";
+import type { Client } from "../../pipedrive/client.ts";
 import { passedTerm } from "./passed-words.ts";
 import { hasMore, pendUnmapped } from "./pend-rejected.ts";
-import { findRenamed, pendRenamed } from "./renames/pend-renamed.ts";
+import { findRenamed, pendRenamed } from "./pend-renamed.ts";
 
 /**
  * Compiles the mapping files for an account; throws a Failure when they are wrong. `agrees` says which words that

@@ -1,9 +1,9 @@
-import { endConsents } from "../database/consents.ts";
-import { holdFence } from "../database/fence.ts";
-import { thingText } from "../mapping/warn-of-meaning.ts";
-import type { PassedWord } from "../mapping/word-binder.ts";
-import { askConsent, howToAgree, tellHeld } from "./consent.ts";
-import type { Run, RunRequest } from "./run-context.ts";
+import { endConsents } from "../../database/consents.ts";
+import { holdFence } from "../../database/fence.ts";
+import { thingText } from "../../mapping/warn-of-meaning.ts";
+import type { PassedWord } from "../../mapping/word-binder.ts";
+import { askConsent, howToAgree, tellHeld } from "../consent.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 
 /** A word that passed from one thing to another, as the text under which somebody agrees to it. */
 export function passedTerm({ what, where, word, means, bears }: PassedWord): string {

@@ -1,10 +1,10 @@
-import type { AccountCatalog } from "../account-catalog.ts";
-import { readUsage } from "../database/budget.ts";
-import { readCatalogEntry } from "../database/catalog.ts";
-import type { Database } from "../database/database.ts";
-import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { Budget } from "../pipedrive/budget.ts";
-import type { Client } from "../pipedrive/client.ts";
+import type { AccountCatalog } from "../../account-catalog.ts";
+import { readUsage } from "../../database/budget.ts";
+import { readCatalogEntry } from "../../database/catalog.ts";
+import type { Database } from "../../database/database.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import type { Budget } from "../../pipedrive/budget.ts";
+import type { Client } from "../../pipedrive/client.ts";
 import { type LoadMapping, loadKept, refreshCatalog } from "./refresh-catalog.ts";
 
 /** What a run of an account is prepared from. The database is locked for it by the caller. */

@@ -1,15 +1,15 @@
-import { missingReferences } from "../database/association.ts";
-import { fewRecords } from "../pipedrive/read-by-ids.ts";
-import type { StreamName } from "../stream-name.ts";
+import { missingReferences } from "../../database/association.ts";
+import { fewRecords } from "../../pipedrive/read-by-ids.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { extractRecords } from "../land/extract-records.ts";
+import { extractStream, readingOrder } from "../land/extract-stream.ts";
+import { refreshAsked } from "../land/refresh-asked.ts";
+import type { ChangedRecord, EventsRequest, Run, SyncOutcome } from "../run-context.ts";
+import { isFirstRun } from "../stream-progress.ts";
 import { gatherOlder } from "./gather-older.ts";
-import { extractRecords } from "./land/extract-records.ts";
-import { extractStream, readingOrder } from "./land/extract-stream.ts";
-import { refreshAsked } from "./land/refresh-asked.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
-import type { ChangedRecord, EventsRequest, Run, SyncOutcome } from "./run-context.ts";
 import { carryOut, runSync } from "./run-sync.ts";
 import { someDealMaySync } from "./some-deal-may-sync.ts";
-import { isFirstRun } from "./stream-progress.ts";
 
 /**
  * Syncs what events tell of, however many: the deals by their ids, a hundred a request; then, where one of them may

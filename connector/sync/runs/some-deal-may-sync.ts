@@ -1,8 +1,8 @@
-import type { Queryable } from "../database/database.ts";
-import { readLanded } from "../database/landing.ts";
-import { nextPending, type PendingEntry } from "../database/pending.ts";
-import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
-import { earlySkipReason } from "./decide/eligibility.ts";
+import type { Queryable } from "../../database/database.ts";
+import { readLanded } from "../../database/landing.ts";
+import { nextPending, type PendingEntry } from "../../database/pending.ts";
+import type { CompiledDeals } from "../../mapping/compiled-mapping.ts";
+import { earlySkipReason } from "../decide/eligibility.ts";
 
 /** How many pending entries are looked at at once. */
 const entriesAtOnce = 1000;

@@ -1,10 +1,10 @@
-import { type OwnAccount, readOwnAccount, saveOwnAccount } from "../database/account.ts";
-import type { Database, Queryable } from "../database/database.ts";
-import { serverAddress } from "../database/server-address.ts";
-import { Failure } from "../failure.ts";
-import { isServer } from "../is-server.ts";
-import { type Account, readAccount } from "../pipedrive/account.ts";
-import type { Client } from "../pipedrive/client.ts";
+import { type OwnAccount, readOwnAccount, saveOwnAccount } from "../../database/account.ts";
+import type { Database, Queryable } from "../../database/database.ts";
+import { serverAddress } from "../../database/server-address.ts";
+import { Failure } from "../../failure.ts";
+import { isServer } from "../../is-server.ts";
+import { type Account, readAccount } from "../../pipedrive/account.ts";
+import type { Client } from "../../pipedrive/client.ts";
 
 /** The account that is asked is not the one that the database belongs to. */
 export class OtherAccount extends Failure {}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { inTurn, type UnderWay } from "../../connector/concurrency.ts";
+import { inTurn, type UnderWay } from "../connector/concurrency.ts";
 
 /** Does work that says when it begins and when it ends; `wrong` fails after its turn, `slow` takes long before it. */
 async function doAll(

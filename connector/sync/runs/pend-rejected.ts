@@ -1,9 +1,9 @@
-import type { AccountCatalog } from "../account-catalog.ts";
-import { dealsBringing } from "../database/association.ts";
-import type { Transaction } from "../database/database.ts";
-import { addPending } from "../database/pending.ts";
-import { listRejections, type StoredRejection } from "../database/rejections.ts";
-import { streamNames } from "../stream-name.ts";
+import type { AccountCatalog } from "../../account-catalog.ts";
+import { dealsBringing } from "../../database/association.ts";
+import type { Transaction } from "../../database/database.ts";
+import { addPending } from "../../database/pending.ts";
+import { listRejections, type StoredRejection } from "../../database/rejections.ts";
+import { streamNames } from "../../stream-name.ts";
 
 /** Makes the deals pending that bring rejected records, so that the next settling maps these again. */
 export async function pendRejected(transaction: Transaction, rejections: readonly StoredRejection[]): Promise<void> {

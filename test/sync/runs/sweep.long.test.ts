@@ -1,16 +1,16 @@
 import { expect } from "chai";
-import { loadMapping } from "../../connector/commands/load-mapping.ts";
-import type { Database } from "../../connector/database/database.ts";
-import { packageRoot } from "../../connector/package-root.ts";
-import { createBudget } from "../../connector/pipedrive/budget.ts";
-import { createClient } from "../../connector/pipedrive/client.ts";
-import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../connector/sandbox/server.ts";
-import { prepareRun } from "../../connector/sync/prepare-run.ts";
-import type { SyncOutcome } from "../../connector/sync/run-context.ts";
-import { runSync } from "../../connector/sync/run-sync.ts";
-import { eachDatabase } from "../databases.ts";
-import { emptyAccount, wonDeal } from "../sandbox-sync.ts";
+import { loadMapping } from "../../../connector/commands/load-mapping.ts";
+import type { Database } from "../../../connector/database/database.ts";
+import { packageRoot } from "../../../connector/package-root.ts";
+import { createBudget } from "../../../connector/pipedrive/budget.ts";
+import { createClient } from "../../../connector/pipedrive/client.ts";
+import { parseCompanyUrl } from "../../../connector/pipedrive/company-url.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../connector/sandbox/server.ts";
+import type { SyncOutcome } from "../../../connector/sync/run-context.ts";
+import { prepareRun } from "../../../connector/sync/runs/prepare-run.ts";
+import { runSync } from "../../../connector/sync/runs/run-sync.ts";
+import { eachDatabase } from "../../databases.ts";
+import { emptyAccount, wonDeal } from "../../sandbox-sync.ts";
 
 describe("the walk through the whole lists", function () {
   this.timeout(1_200_000);

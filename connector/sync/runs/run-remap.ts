@@ -1,10 +1,10 @@
-import type { Held } from "../database/consents.ts";
-import { writeAsSettling } from "../database/edited-companies.ts";
-import { holdFence } from "../database/fence.ts";
-import { clearWritten } from "../database/mapped-fields.ts";
-import { askConsent, tellHeld } from "./consent.ts";
+import type { Held } from "../../database/consents.ts";
+import { writeAsSettling } from "../../database/edited-companies.ts";
+import { holdFence } from "../../database/fence.ts";
+import { clearWritten } from "../../database/mapped-fields.ts";
+import { askConsent, tellHeld } from "../consent.ts";
+import type { Agreement, Run, RunRequest, SyncOutcome } from "../run-context.ts";
 import { remapAll } from "./remap-if-changed.ts";
-import type { Agreement, Run, RunRequest, SyncOutcome } from "./run-context.ts";
 import { carryOut } from "./run-sync.ts";
 import { readUnmapped, type UnmappedField } from "./unmapped-fields.ts";
 
