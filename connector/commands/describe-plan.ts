@@ -1,7 +1,7 @@
 import { counted } from "../counted.ts";
 import type { Json } from "../mapping/value.ts";
 import { modelNames } from "../model-name.ts";
-import type { ModelOverview, PlanOverview } from "../sync/plan-overview.ts";
+import type { ModelOverview, PlanOverview } from "../sync/plan/plan-overview.ts";
 import type { PlannedChange } from "../sync/planned.ts";
 import type { UnmappedField } from "../sync/runs/unmapped-fields.ts";
 import { describeFields, describeRejection, shown, sign } from "./describe-change.ts";

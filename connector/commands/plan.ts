@@ -15,9 +15,9 @@ import {
   planVersion,
   rejectionJson,
 } from "../sync/plan/kept-plan.ts";
-import { type PlanOverview, surveyPlan } from "../sync/plan-overview.ts";
+import { type PlanOverview, surveyPlan } from "../sync/plan/plan-overview.ts";
+import { type Plan, runPlan } from "../sync/plan/run-plan.ts";
 import type { PlannedPublication } from "../sync/planned.ts";
-import { type Plan, runPlan } from "../sync/run-plan.ts";
 import { readUnmapped, type UnmappedField } from "../sync/runs/unmapped-fields.ts";
 import type { Summary } from "../sync/summary.ts";
 import { describePlan } from "./describe-plan.ts";

@@ -4,10 +4,10 @@ import type { Rehearsal } from "../../database/rehearse.ts";
 import { Failure } from "../../failure.ts";
 import { holdPlan } from "../brake/brake-run.ts";
 import type { BeforeOutside, Run, RunRequest, SyncOutcome, SyncRequest } from "../run-context.ts";
-import { takeNotes } from "../run-plan.ts";
 import { runSync } from "../runs/run-sync.ts";
 import { comparePlan, type PlanDifferences } from "./compare-plan.ts";
 import { type PlanElement, planElements } from "./kept-plan.ts";
+import { takeNotes } from "./run-plan.ts";
 
 /** What would be done now is not what the plan says, so that nothing was done. */
 export class PlanOutdated extends Failure {

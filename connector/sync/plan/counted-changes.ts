@@ -4,8 +4,8 @@ import type { StreamName } from "../../stream-name.ts";
 import { mergeChanges, plannedChanges } from "../decide/planned-change.ts";
 import type { Decision } from "../decision.ts";
 import type { PlannedChange } from "../planned.ts";
-import type { PlannedConflict } from "../run-plan.ts";
 import type { Summary } from "../summary.ts";
+import type { PlannedConflict } from "./run-plan.ts";
 
 /** What would become of a model's rows: how many of each kind, and the first changes of each, by source id. */
 export interface CountedModel {

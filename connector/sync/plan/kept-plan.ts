@@ -6,8 +6,8 @@ import { withoutSecrets } from "../../secrets.ts";
 import type { FieldChange } from "../decision.ts";
 import type { PlannedChange } from "../planned.ts";
 import type { SyncRequest } from "../run-context.ts";
-import type { Plan } from "../run-plan.ts";
 import type { Summary } from "../summary.ts";
+import type { Plan } from "./run-plan.ts";
 
 /** The name and the version of the form that plans are kept in. */
 export const planFormat = "pipedrive-planhat plan";

@@ -1,25 +1,25 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { AccountCatalog } from "../../connector/account-catalog.ts";
-import { asIfSourceId } from "../../connector/database/as-if-rows.ts";
-import type { Database } from "../../connector/database/database.ts";
-import { checkMapping } from "../../connector/mapping/check-mapping.ts";
-import type { CompiledMapping } from "../../connector/mapping/compiled-mapping.ts";
-import { modelNames } from "../../connector/model-name.ts";
-import { createBudget } from "../../connector/pipedrive/budget.ts";
-import { createClient } from "../../connector/pipedrive/client.ts";
-import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
-import { modelCatalog } from "../../connector/planhat/models.ts";
-import { renderProblems } from "../../connector/problem.ts";
-import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
-import { surveyRemap } from "../../connector/sync/plan/survey-remap.ts";
-import { prepareRun } from "../../connector/sync/runs/prepare-run.ts";
-import { runRemap } from "../../connector/sync/runs/run-remap.ts";
-import { runSync } from "../../connector/sync/runs/run-sync.ts";
-import { eachDatabase } from "../databases.ts";
-import { carryOutDeed, deeds, type MappingTexts, mappings } from "../random-work.ts";
-import { readPlanhatRows, rowDifference } from "../row-difference.ts";
-import { wholeHub } from "../whole-hub.ts";
+import type { AccountCatalog } from "../../../connector/account-catalog.ts";
+import { asIfSourceId } from "../../../connector/database/as-if-rows.ts";
+import type { Database } from "../../../connector/database/database.ts";
+import { checkMapping } from "../../../connector/mapping/check-mapping.ts";
+import type { CompiledMapping } from "../../../connector/mapping/compiled-mapping.ts";
+import { modelNames } from "../../../connector/model-name.ts";
+import { createBudget } from "../../../connector/pipedrive/budget.ts";
+import { createClient } from "../../../connector/pipedrive/client.ts";
+import { parseCompanyUrl } from "../../../connector/pipedrive/company-url.ts";
+import { modelCatalog } from "../../../connector/planhat/models.ts";
+import { renderProblems } from "../../../connector/problem.ts";
+import { type Sandbox, startSandbox } from "../../../connector/sandbox/server.ts";
+import { surveyRemap } from "../../../connector/sync/plan/survey-remap.ts";
+import { prepareRun } from "../../../connector/sync/runs/prepare-run.ts";
+import { runRemap } from "../../../connector/sync/runs/run-remap.ts";
+import { runSync } from "../../../connector/sync/runs/run-sync.ts";
+import { eachDatabase } from "../../databases.ts";
+import { carryOutDeed, deeds, type MappingTexts, mappings } from "../../random-work.ts";
+import { readPlanhatRows, rowDifference } from "../../row-difference.ts";
+import { wholeHub } from "../../whole-hub.ts";
 
 const work = fc.record({
   seed: fc.nat(1_000_000),

@@ -1,15 +1,15 @@
-import { readConflictsOfRun } from "../database/conflicts.ts";
-import type { Transaction } from "../database/database.ts";
-import { addPlanned, createPlanned, type PlannedRow, readPlanned } from "../database/planned.ts";
-import { type RejectionOfRun, readRejectionsOfRun } from "../database/rejections.ts";
-import type { Json } from "../mapping/value.ts";
-import type { StreamName } from "../stream-name.ts";
-import { mergeChanges, plannedChanges } from "./decide/planned-change.ts";
-import type { Decision } from "./decision.ts";
-import type { PlannedSend } from "./planned.ts";
-import { emptyPublication, type PlannedChange, type PlannedPublication } from "./planned.ts";
-import type { RunRequest, SyncOutcome, SyncRequest } from "./run-context.ts";
-import { runSync } from "./runs/run-sync.ts";
+import { readConflictsOfRun } from "../../database/conflicts.ts";
+import type { Transaction } from "../../database/database.ts";
+import { addPlanned, createPlanned, type PlannedRow, readPlanned } from "../../database/planned.ts";
+import { type RejectionOfRun, readRejectionsOfRun } from "../../database/rejections.ts";
+import type { Json } from "../../mapping/value.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { mergeChanges, plannedChanges } from "../decide/planned-change.ts";
+import type { Decision } from "../decision.ts";
+import type { PlannedSend } from "../planned.ts";
+import { emptyPublication, type PlannedChange, type PlannedPublication } from "../planned.ts";
+import type { RunRequest, SyncOutcome, SyncRequest } from "../run-context.ts";
+import { runSync } from "../runs/run-sync.ts";
 
 /** What a sync would do. What is read of it comes from the rehearsal, and only while that goes on. */
 export interface Plan extends SyncOutcome {

@@ -1,25 +1,25 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { AccountCatalog } from "../../connector/account-catalog.ts";
-import type { Database } from "../../connector/database/database.ts";
-import { rehearse } from "../../connector/database/rehearse.ts";
-import { checkMapping } from "../../connector/mapping/check-mapping.ts";
-import type { CompiledMapping } from "../../connector/mapping/compiled-mapping.ts";
-import type { ModelName } from "../../connector/model-name.ts";
-import { createBudget } from "../../connector/pipedrive/budget.ts";
-import { createClient } from "../../connector/pipedrive/client.ts";
-import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
-import { modelCatalog } from "../../connector/planhat/models.ts";
-import { renderProblems } from "../../connector/problem.ts";
-import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
-import type { PlannedChange, PlannedPublication } from "../../connector/sync/planned.ts";
-import type { SyncRequest } from "../../connector/sync/run-context.ts";
-import { runPlan } from "../../connector/sync/run-plan.ts";
-import { prepareRun } from "../../connector/sync/runs/prepare-run.ts";
-import { runSync } from "../../connector/sync/runs/run-sync.ts";
-import type { Summary } from "../../connector/sync/summary.ts";
-import { connectPlanhat } from "../both-ways/in-process.ts";
-import { eachDatabase } from "../databases.ts";
+import type { AccountCatalog } from "../../../connector/account-catalog.ts";
+import type { Database } from "../../../connector/database/database.ts";
+import { rehearse } from "../../../connector/database/rehearse.ts";
+import { checkMapping } from "../../../connector/mapping/check-mapping.ts";
+import type { CompiledMapping } from "../../../connector/mapping/compiled-mapping.ts";
+import type { ModelName } from "../../../connector/model-name.ts";
+import { createBudget } from "../../../connector/pipedrive/budget.ts";
+import { createClient } from "../../../connector/pipedrive/client.ts";
+import { parseCompanyUrl } from "../../../connector/pipedrive/company-url.ts";
+import { modelCatalog } from "../../../connector/planhat/models.ts";
+import { renderProblems } from "../../../connector/problem.ts";
+import { type Sandbox, startSandbox } from "../../../connector/sandbox/server.ts";
+import { runPlan } from "../../../connector/sync/plan/run-plan.ts";
+import type { PlannedChange, PlannedPublication } from "../../../connector/sync/planned.ts";
+import type { SyncRequest } from "../../../connector/sync/run-context.ts";
+import { prepareRun } from "../../../connector/sync/runs/prepare-run.ts";
+import { runSync } from "../../../connector/sync/runs/run-sync.ts";
+import type { Summary } from "../../../connector/sync/summary.ts";
+import { connectPlanhat } from "../../both-ways/in-process.ts";
+import { eachDatabase } from "../../databases.ts";
 import {
   carryOutDeed,
   carryOutInPlanhat,
@@ -28,9 +28,9 @@ import {
   deedsInPlanhat,
   type MappingTexts,
   mappings,
-} from "../random-work.ts";
-import { readPlanhatRows, rowDifference } from "../row-difference.ts";
-import { wholeHub } from "../whole-hub.ts";
+} from "../../random-work.ts";
+import { readPlanhatRows, rowDifference } from "../../row-difference.ts";
+import { wholeHub } from "../../whole-hub.ts";
 
 /** One sync that is planned first: what happens before it, the mapping it finds, and how it is asked for. */
 const step = fc.record({

@@ -1,10 +1,10 @@
-import type { Queryable } from "../database/database.ts";
-import type { PlannedRejection } from "../database/rejections.ts";
-import { companyNames, rowNames } from "../database/row-names.ts";
-import { type ModelName, modelNames } from "../model-name.ts";
-import type { PlannedChange, PlannedPublication, PlannedSend } from "./planned.ts";
+import type { Queryable } from "../../database/database.ts";
+import type { PlannedRejection } from "../../database/rejections.ts";
+import { companyNames, rowNames } from "../../database/row-names.ts";
+import { type ModelName, modelNames } from "../../model-name.ts";
+import type { PlannedChange, PlannedPublication, PlannedSend } from "../planned.ts";
+import type { Summary } from "../summary.ts";
 import type { Plan, PlannedConflict } from "./run-plan.ts";
-import type { Summary } from "./summary.ts";
 
 /** How many changes of a model, and how many rejections, people are shown: more than that nobody reads. */
 const mostShown = 50;
