@@ -7,7 +7,7 @@ import { writeLine } from "../protocol/standard-output.ts";
 import { changeSomeDeals } from "../sandbox/changes.ts";
 import { describeAccount } from "../sandbox/describe-account.ts";
 import { startSandbox } from "../sandbox/server.ts";
-import { readStatus } from "../sync/read-status.ts";
+import { readStatus } from "../sync/inspect/read-status.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeChange } from "./describe-change.ts";
 import { describeSummary } from "./describe-summary.ts";

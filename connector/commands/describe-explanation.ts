@@ -1,7 +1,7 @@
 import { counted } from "../counted.ts";
 import { shown } from "../mapping/outcome.ts";
 import { streams } from "../pipedrive/streams.ts";
-import type { ExplainedRow, Explanation } from "../sync/explain-record.ts";
+import type { ExplainedRow, Explanation } from "../sync/inspect/explain-record.ts";
 import { describeField } from "./describe-preview.ts";
 import { oneLine, proseWidth, wrap } from "./display-text.ts";
 import { paint, type Style } from "./paint.ts";

@@ -1,6 +1,6 @@
 import type { TraceStep } from "../mapping/compiled-mapping.ts";
 import type { Json } from "../mapping/value.ts";
-import type { FieldOutcome, FieldPreview, RecordPreview } from "../sync/preview-record.ts";
+import type { FieldOutcome, FieldPreview, RecordPreview } from "../sync/inspect/preview-record.ts";
 import { paint, type Style } from "./paint.ts";
 import { skipWords } from "./skip-words.ts";
 import { table } from "./table.ts";

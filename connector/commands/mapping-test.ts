@@ -12,7 +12,7 @@ import { decode } from "../pipedrive/decode.ts";
 import { recordSchema } from "../pipedrive/record-schema.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
-import { differencesOf, runCase } from "../sync/run-case.ts";
+import { differencesOf, runCase } from "../sync/inspect/run-case.ts";
 import { refuseOther } from "../sync/runs/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { readKept } from "./kept-account.ts";

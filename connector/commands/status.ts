@@ -10,7 +10,7 @@ import { isServer } from "../is-server.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../secrets.ts";
 import { streamNames } from "../stream-name.ts";
-import { readStatus, type Status } from "../sync/read-status.ts";
+import { readStatus, type Status } from "../sync/inspect/read-status.ts";
 import { readUnmapped, type UnmappedField } from "../sync/runs/unmapped-fields.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeHeld } from "./describe-held.ts";

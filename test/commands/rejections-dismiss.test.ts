@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Status } from "../../connector/sync/read-status.ts";
+import type { Status } from "../../connector/sync/inspect/read-status.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 describe("a rejection that somebody dismissed", function () {

@@ -13,8 +13,8 @@ import { packageRoot } from "../../connector/package-root.ts";
 import { modelCatalog } from "../../connector/planhat/models.ts";
 import { type Problem, renderProblems } from "../../connector/problem.ts";
 import type { StreamName } from "../../connector/stream-name.ts";
-import { previewRecord } from "../../connector/sync/preview-record.ts";
-import { differencesOf, runCase } from "../../connector/sync/run-case.ts";
+import { previewRecord } from "../../connector/sync/inspect/preview-record.ts";
+import { differencesOf, runCase } from "../../connector/sync/inspect/run-case.ts";
 import { account } from "./account.ts";
 
 const guide = readFileSync(join(packageRoot, "docs/mapping.md"), "utf8");

@@ -1,10 +1,10 @@
-import { readCatalogEntry } from "../database/catalog.ts";
-import { type FieldConflict, listConflicts } from "../database/conflicts.ts";
-import type { Queryable } from "../database/database.ts";
-import { type Hold, readHolds, recordMarks } from "../database/history/holds.ts";
-import { type KeptRow, readKept } from "../database/kept.ts";
-import { type LandedRecord, readLanded } from "../database/landing.ts";
-import { readLinks } from "../database/links.ts";
+import { readCatalogEntry } from "../../database/catalog.ts";
+import { type FieldConflict, listConflicts } from "../../database/conflicts.ts";
+import type { Queryable } from "../../database/database.ts";
+import { type Hold, readHolds, recordMarks } from "../../database/history/holds.ts";
+import { type KeptRow, readKept } from "../../database/kept.ts";
+import { type LandedRecord, readLanded } from "../../database/landing.ts";
+import { readLinks } from "../../database/links.ts";
 import {
   isPending,
   type RowIdentity,
@@ -12,20 +12,20 @@ import {
   readRowIdentity,
   readTouchingRun,
   type TouchingRun,
-} from "../database/record-history.ts";
-import { landingStage, listRejections, type StoredRejection } from "../database/rejections.ts";
-import { readRows, type StoredRow } from "../database/rows.ts";
-import type { CompiledMapping, RecordContext } from "../mapping/compiled-mapping.ts";
-import { modelsOf } from "../mapping/document-schema.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import type { ModelName } from "../model-name.ts";
-import type { Decoded } from "../pipedrive/decode.ts";
-import type { StreamName } from "../stream-name.ts";
-import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./apply/candidates.ts";
-import type { Candidate, ExistingRows } from "./decision.ts";
+} from "../../database/record-history.ts";
+import { landingStage, listRejections, type StoredRejection } from "../../database/rejections.ts";
+import { readRows, type StoredRow } from "../../database/rows.ts";
+import type { CompiledMapping, RecordContext } from "../../mapping/compiled-mapping.ts";
+import { modelsOf } from "../../mapping/document-schema.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import type { Decoded } from "../../pipedrive/decode.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "../apply/candidates.ts";
+import type { Candidate, ExistingRows } from "../decision.ts";
+import { around, completeGraph, type RecordGraph, reference, wholeGraph } from "../land/record-graph.ts";
+import { knownUpTo, readProgress } from "../stream-progress.ts";
 import { type Way, waysTo } from "./explain-ways.ts";
-import { around, completeGraph, type RecordGraph, reference, wholeGraph } from "./land/record-graph.ts";
-import { knownUpTo, readProgress } from "./stream-progress.ts";
 
 /** What the API said of a record that has not landed. */
 export type Answer = { said: "nothing"; because: string } | { said: "unknown" } | { said: "record"; decoded: Decoded };

@@ -1,9 +1,9 @@
-import type { AccountCatalog } from "../account-catalog.ts";
-import type { CompiledMapping, StartDateStep } from "../mapping/compiled-mapping.ts";
-import { receives } from "../mapping/direction.ts";
-import { shown } from "../mapping/outcome.ts";
-import type { StreamName } from "../stream-name.ts";
-import { dealRules, type LandedDeal, type RuleVerdict } from "./decide/eligibility.ts";
+import type { AccountCatalog } from "../../account-catalog.ts";
+import type { CompiledMapping, StartDateStep } from "../../mapping/compiled-mapping.ts";
+import { receives } from "../../mapping/direction.ts";
+import { shown } from "../../mapping/outcome.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { dealRules, type LandedDeal, type RuleVerdict } from "../decide/eligibility.ts";
 import type { Way } from "./explain-ways.ts";
 
 /** A rule of eligibility, whether the record keeps it, and the values that decided, as a sentence. */

@@ -8,17 +8,17 @@ import type {
   RecordContext,
   TraceStep,
   Verdict,
-} from "../mapping/compiled-mapping.ts";
-import { receives } from "../mapping/direction.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import { type ModelName, tableOf } from "../model-name.ts";
-import { models } from "../planhat/models.ts";
-import type { StreamName } from "../stream-name.ts";
-import { decideCandidate } from "./decide/decide-candidate.ts";
-import { skipReason } from "./decide/eligibility.ts";
-import { decideRow } from "./decide/row-action.ts";
-import type { Candidate, ExistingRows, FieldChange, RowAction } from "./decision.ts";
-import type { SkipReason } from "./summary.ts";
+} from "../../mapping/compiled-mapping.ts";
+import { receives } from "../../mapping/direction.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import { type ModelName, tableOf } from "../../model-name.ts";
+import { models } from "../../planhat/models.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { decideCandidate } from "../decide/decide-candidate.ts";
+import { skipReason } from "../decide/eligibility.ts";
+import { decideRow } from "../decide/row-action.ts";
+import type { Candidate, ExistingRows, FieldChange, RowAction } from "../decision.ts";
+import type { SkipReason } from "../summary.ts";
 
 /** A record with all that its row depends on besides the mapping. */
 export interface PreviewMaterial {

@@ -1,18 +1,18 @@
-import type { Queryable } from "../database/database.ts";
-import { type LandedRecord, readLanded } from "../database/landing.ts";
-import { readLinks } from "../database/links.ts";
-import { readRows } from "../database/rows.ts";
-import { Failure } from "../failure.ts";
-import type { RecordContext } from "../mapping/compiled-mapping.ts";
-import { modelsOf } from "../mapping/document-schema.ts";
-import type { JsonObject } from "../mapping/value.ts";
-import type { Client } from "../pipedrive/client.ts";
-import type { Decoded, SourceRecord } from "../pipedrive/decode.ts";
-import { readRecord } from "../pipedrive/read-of-organization.ts";
-import { streams } from "../pipedrive/streams.ts";
-import type { StreamName } from "../stream-name.ts";
-import { findCompanies } from "./apply/find-companies.ts";
-import type { ExistingRows } from "./decision.ts";
+import type { Queryable } from "../../database/database.ts";
+import { type LandedRecord, readLanded } from "../../database/landing.ts";
+import { readLinks } from "../../database/links.ts";
+import { readRows } from "../../database/rows.ts";
+import { Failure } from "../../failure.ts";
+import type { RecordContext } from "../../mapping/compiled-mapping.ts";
+import { modelsOf } from "../../mapping/document-schema.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import type { Client } from "../../pipedrive/client.ts";
+import type { Decoded, SourceRecord } from "../../pipedrive/decode.ts";
+import { readRecord } from "../../pipedrive/read-of-organization.ts";
+import { streams } from "../../pipedrive/streams.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { findCompanies } from "../apply/find-companies.ts";
+import type { ExistingRows } from "../decision.ts";
 import type { PreviewMaterial } from "./preview-record.ts";
 
 /** Where records can be looked up: the landing, where there is a database, and the API. */

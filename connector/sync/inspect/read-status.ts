@@ -1,19 +1,19 @@
-import { bookmarkTimes } from "../database/bookmarks.ts";
-import { readUsage } from "../database/budget.ts";
-import { countConflicts, listConflicts, type RecordedConflict } from "../database/conflicts.ts";
-import { type Held, listWaiting } from "../database/consents.ts";
-import type { Database } from "../database/database.ts";
-import { countDismissed } from "../database/history/dismissals.ts";
-import { countJobs } from "../database/jobs.ts";
-import { countKept } from "../database/kept.ts";
-import { countPending } from "../database/pending.ts";
-import { countReasons, countRejections, listRejections, type ReasonCount } from "../database/rejections.ts";
-import { isRunUnderWay } from "../database/run-lock.ts";
-import { killed, lastRuns } from "../database/runs.ts";
-import { describeStalled, findStalledRun } from "../database/stalled-runs.ts";
-import { type StreamName, streamNames } from "../stream-name.ts";
-import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
-import { knownUpTo, readProgress } from "./stream-progress.ts";
+import { bookmarkTimes } from "../../database/bookmarks.ts";
+import { readUsage } from "../../database/budget.ts";
+import { countConflicts, listConflicts, type RecordedConflict } from "../../database/conflicts.ts";
+import { type Held, listWaiting } from "../../database/consents.ts";
+import type { Database } from "../../database/database.ts";
+import { countDismissed } from "../../database/history/dismissals.ts";
+import { countJobs } from "../../database/jobs.ts";
+import { countKept } from "../../database/kept.ts";
+import { countPending } from "../../database/pending.ts";
+import { countReasons, countRejections, listRejections, type ReasonCount } from "../../database/rejections.ts";
+import { isRunUnderWay } from "../../database/run-lock.ts";
+import { killed, lastRuns } from "../../database/runs.ts";
+import { describeStalled, findStalledRun } from "../../database/stalled-runs.ts";
+import { type StreamName, streamNames } from "../../stream-name.ts";
+import { type ListedRejection, listedRejection } from "../listed-rejection.ts";
+import { knownUpTo, readProgress } from "../stream-progress.ts";
 
 /** A run, under the names that scripts read. */
 export interface RunStatus {

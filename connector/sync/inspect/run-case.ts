@@ -1,12 +1,12 @@
-import type { Expectation, MappingCase } from "../mapping/case-file.ts";
-import type { CompiledMapping, RecordContext } from "../mapping/compiled-mapping.ts";
-import { receives } from "../mapping/direction.ts";
-import type { Json, JsonObject } from "../mapping/value.ts";
-import type { ModelName } from "../model-name.ts";
-import { columnJson, sameJson } from "../planhat/column-value.ts";
-import { models } from "../planhat/models.ts";
-import { skipReason } from "./decide/eligibility.ts";
-import { decideRow } from "./decide/row-action.ts";
+import type { Expectation, MappingCase } from "../../mapping/case-file.ts";
+import type { CompiledMapping, RecordContext } from "../../mapping/compiled-mapping.ts";
+import { receives } from "../../mapping/direction.ts";
+import type { Json, JsonObject } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
+import { columnJson, sameJson } from "../../planhat/column-value.ts";
+import { models } from "../../planhat/models.ts";
+import { skipReason } from "../decide/eligibility.ts";
+import { decideRow } from "../decide/row-action.ts";
 
 /** What a record became: what a case's expectation is compared with. */
 export type CaseOutcome =

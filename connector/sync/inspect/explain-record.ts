@@ -1,22 +1,22 @@
-import type { Hold } from "../database/history/holds.ts";
-import type { TouchingRun } from "../database/record-history.ts";
-import type { StoredRow } from "../database/rows.ts";
-import type { Json, JsonObject } from "../mapping/value.ts";
-import { type ModelName, tableOf } from "../model-name.ts";
-import { models } from "../planhat/models.ts";
-import type { StreamName } from "../stream-name.ts";
-import { decideCandidate } from "./decide/decide-candidate.ts";
-import { isRowHeld } from "./decide/judge-holds.ts";
-import { lostDay } from "./decide/lost-day.ts";
-import { fieldJson } from "./decide/row-action.ts";
-import type { Decision, FieldChange, RowAction } from "./decision.ts";
+import type { Hold } from "../../database/history/holds.ts";
+import type { TouchingRun } from "../../database/record-history.ts";
+import type { StoredRow } from "../../database/rows.ts";
+import type { Json, JsonObject } from "../../mapping/value.ts";
+import { type ModelName, tableOf } from "../../model-name.ts";
+import { models } from "../../planhat/models.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { decideCandidate } from "../decide/decide-candidate.ts";
+import { isRowHeld } from "../decide/judge-holds.ts";
+import { lostDay } from "../decide/lost-day.ts";
+import { fieldJson } from "../decide/row-action.ts";
+import type { Decision, FieldChange, RowAction } from "../decision.ts";
+import { type ListedRejection, listedRejection } from "../listed-rejection.ts";
+import type { SkipReason } from "../summary.ts";
 import { type Absence, explainAbsence } from "./explain-absence.ts";
 import type { ExplainMaterial } from "./explain-material.ts";
 import { type ExplainedRule, explainDealRules, explainOtherRules, type RuleMaterial } from "./explain-rules.ts";
 import type { Way } from "./explain-ways.ts";
-import { type ListedRejection, listedRejection } from "./listed-rejection.ts";
 import { type FieldPreview, previewFields } from "./preview-record.ts";
-import type { SkipReason } from "./summary.ts";
 
 /** One entry of `fields:` on its way, with what the row holds in it now (null where there is nothing, or no row). */
 export interface ExplainedField extends FieldPreview {

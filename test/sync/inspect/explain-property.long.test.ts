@@ -2,22 +2,22 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
-import type { AccountCatalog } from "../../connector/account-catalog.ts";
-import { loadMapping } from "../../connector/commands/load-mapping.ts";
-import { syncOnce } from "../../connector/commands/sync-once.ts";
-import { readCatalogEntry } from "../../connector/database/catalog.ts";
-import type { Database } from "../../connector/database/database.ts";
-import { openDatabase } from "../../connector/database/open-database.ts";
-import { startSandbox } from "../../connector/sandbox/server.ts";
-import type { Store } from "../../connector/sandbox/store.ts";
-import { type StreamName, streamNames } from "../../connector/stream-name.ts";
-import type { Decision } from "../../connector/sync/decision.ts";
-import { readExplainMaterial } from "../../connector/sync/explain-material.ts";
-import { type Explanation, explainRecord } from "../../connector/sync/explain-record.ts";
-import type { OnDecisions } from "../../connector/sync/run-context.ts";
-import type { Summary } from "../../connector/sync/summary.ts";
-import { type DatabaseKind, migratedLocation, removeLocation } from "../databases.ts";
-import { makeWorkplace } from "../run-bin.ts";
+import type { AccountCatalog } from "../../../connector/account-catalog.ts";
+import { loadMapping } from "../../../connector/commands/load-mapping.ts";
+import { syncOnce } from "../../../connector/commands/sync-once.ts";
+import { readCatalogEntry } from "../../../connector/database/catalog.ts";
+import type { Database } from "../../../connector/database/database.ts";
+import { openDatabase } from "../../../connector/database/open-database.ts";
+import { startSandbox } from "../../../connector/sandbox/server.ts";
+import type { Store } from "../../../connector/sandbox/store.ts";
+import { type StreamName, streamNames } from "../../../connector/stream-name.ts";
+import type { Decision } from "../../../connector/sync/decision.ts";
+import { readExplainMaterial } from "../../../connector/sync/inspect/explain-material.ts";
+import { type Explanation, explainRecord } from "../../../connector/sync/inspect/explain-record.ts";
+import type { OnDecisions } from "../../../connector/sync/run-context.ts";
+import type { Summary } from "../../../connector/sync/summary.ts";
+import { type DatabaseKind, migratedLocation, removeLocation } from "../../databases.ts";
+import { makeWorkplace } from "../../run-bin.ts";
 
 /** A mapping as people might have it, in short. */
 interface Choices {

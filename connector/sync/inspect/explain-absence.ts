@@ -1,4 +1,4 @@
-import type { Direction } from "../mapping/compiled-mapping.ts";
+import type { Direction } from "../../mapping/compiled-mapping.ts";
 import type { ExplainMaterial } from "./explain-material.ts";
 
 /** Why a record is not in the landing. */

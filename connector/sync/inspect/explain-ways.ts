@@ -1,11 +1,11 @@
-import { dealsOfOrganizations, dealsOfPersons } from "../database/association.ts";
-import type { Queryable } from "../database/database.ts";
-import { type LandedRecord, readLanded } from "../database/landing.ts";
-import type { CompiledDeals } from "../mapping/compiled-mapping.ts";
-import type { StreamName } from "../stream-name.ts";
-import { selectDeals } from "./apply/select-deals.ts";
-import { type RecordGraph, readInto, reference } from "./land/record-graph.ts";
-import type { SkipReason } from "./summary.ts";
+import { dealsOfOrganizations, dealsOfPersons } from "../../database/association.ts";
+import type { Queryable } from "../../database/database.ts";
+import { type LandedRecord, readLanded } from "../../database/landing.ts";
+import type { CompiledDeals } from "../../mapping/compiled-mapping.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { selectDeals } from "../apply/select-deals.ts";
+import { type RecordGraph, readInto, reference } from "../land/record-graph.ts";
+import type { SkipReason } from "../summary.ts";
 
 /** A deal that may bring a record. */
 export interface WayDeal {
