@@ -6,13 +6,13 @@ import { packageRoot } from "../connector/package-root.ts";
 const root = join(packageRoot, "connector");
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
 
-/** The files of connector/ that a file imports, types apart, and the packages and Node modules. */
-function importsOf(file: string): { rooms: string[]; packages: string[] } {
+/** The files of connector/ that a file imports, types apart or with them, and the packages and Node modules. */
+function importsOf(file: string, withTypes = false): { rooms: string[]; packages: string[] } {
   const text = readFileSync(join(root, file), "utf8");
   const rooms: string[] = [];
   const packages: string[] = [];
   for (const [, type, name] of text.matchAll(/^(?:import|export) (type )?(?:[^"';]*? from )?"([^"]+)";$/gm)) {
-    if (type !== undefined) continue;
+    if (type !== undefined && !withTypes) continue;
     if (!name!.startsWith(".")) packages.push(name!);
     else rooms.push(relative(root, resolve(dirname(join(root, file)), name!)));
   }
@@ -36,6 +36,26 @@ const allowed: Record<string, string[]> = {
   service: ["service", "sync", "database", "mapping", "planhat", "pipedrive", "http", "config", ""],
 };
 
+/** What lies under each wing of sync/; a file of no folder belongs to the ground. Types count. */
+const under: Record<string, string[]> = {
+  ground: [],
+  decide: ["ground"],
+  brake: ["decide", "ground"],
+  land: ["decide", "ground"],
+  apply: ["land", "brake", "decide", "ground"],
+  send: ["land", "decide", "ground"],
+  publish: ["land", "brake", "decide", "ground"],
+  runs: ["apply", "send", "publish", "land", "brake", "decide", "ground"],
+};
+const aboveRuns = ["plan", "undo", "inspect", "audit"];
+for (const wing of aboveRuns) under[wing] = ["runs", ...under["runs"]!];
+
+const wingOf = (file: string) => {
+  const [room, wing, ...rest] = file.split("/");
+  if (room !== "sync") return null;
+  return rest.length === 0 ? "ground" : wing!;
+};
+
 describe("the layout", () => {
   it("imports point one way: commands, sync, then the rooms that know nothing of it", () => {
     const against = files.flatMap((file) => {
@@ -46,6 +66,18 @@ describe("the layout", () => {
         .map((other) => `${file} imports ${other}`);
     });
     expect(against).to.deep.equal([]);
+  });
+
+  it("the wings of sync/ import one way, types included: audit and plan at the top, the ground below", () => {
+    const against = files.flatMap((file) => {
+      const wing = wingOf(file);
+      if (wing === null) return [];
+      return importsOf(file, true)
+        .rooms.filter((other) => wingOf(other) !== null && ![wing, ...under[wing]!].includes(wingOf(other)!))
+        .map((other) => `${file} imports ${other}`);
+    });
+    expect(against).to.deep.equal([]);
+    expect(new Set(files.map(wingOf))).to.deep.equal(new Set([null, ...Object.keys(under)]));
   });
 
   it("what decides is pure: no Node module, no database, no network", () => {
