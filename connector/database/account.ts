@@ -4,11 +4,11 @@ import type { Queryable } from "./database.ts";
 export interface OwnAccount {
   companyId: number;
   companyName: string;
-  /** Its sub-domain, as it was last known. */
+  /** The sub-domain as last seen. */
   companyDomain: string | null;
 }
 
-/** The account that the database belongs to; undefined before the first run that knew it. */
+/** Returns the account that the database belongs to; undefined before the first run that knew it. */
 export async function readOwnAccount(queryable: Queryable): Promise<OwnAccount | undefined> {
   const [row] = await queryable.query<{ company_id: string; company_name: string; company_domain: string | null }>(
     "select company_id, company_name, company_domain from connector.account",
@@ -18,7 +18,7 @@ export async function readOwnAccount(queryable: Queryable): Promise<OwnAccount |
   return { companyId: Number(id), companyName, companyDomain };
 }
 
-/** The same of a database whose schema may be that of an earlier version. */
+/** Reads the account, also from a database whose schema is that of an earlier version. */
 export async function readAnyOwnAccount(queryable: Queryable): Promise<OwnAccount | undefined> {
   const [found] = await queryable.query<{ there: boolean }>(
     "select to_regclass('connector.account') is not null as there",
@@ -26,7 +26,7 @@ export async function readAnyOwnAccount(queryable: Queryable): Promise<OwnAccoun
   return found?.there === true ? readOwnAccount(queryable) : undefined;
 }
 
-/** Writes down to which account the database belongs, where that is not known, and what it is called now. */
+/** Records the database's account on first use; later calls update only its name and domain. */
 export async function saveOwnAccount(queryable: Queryable, account: OwnAccount): Promise<void> {
   const { companyId, companyName, companyDomain } = account;
   await queryable.query(

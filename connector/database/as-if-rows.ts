@@ -2,30 +2,30 @@ import type { ModelName } from "../model-name.ts";
 import type { RowWrite } from "./incoming-row.ts";
 import type { StoredRow } from "./rows.ts";
 
-/** What stands before the source id in the id of a row that is not there. */
+/** Prefix of the source id in the id of a row that does not exist yet. */
 const made = "new ";
 
-/** The source id of a row that is only as if it were there; undefined for the id of one that is. */
+/** Returns the source id of a row that exists only in `AsIfRows`; undefined for the id of a stored row. */
 export function asIfSourceId(rowId: string): string | undefined {
   return rowId.startsWith(made) ? rowId.slice(made.length) : undefined;
 }
 
 /**
- * What has been decided about rows and is not written: those who read rows see them as if it were. So a rule that
- * looks at what an earlier decision made finds it, though nothing is written anywhere.
+ * Row writes that were decided but not executed. Readers see them as if they had been written, so a rule that depends
+ * on an earlier decision finds its result.
  */
 export class AsIfRows {
   readonly #writes = new Map<ModelName, Map<string, RowWrite>>();
-  /** Companies that would be there, by source id. */
+  /** Companies that would be created: row id by source id. */
   readonly #companies = new Map<string, string>();
 
-  /** Takes what would be written of a row, after what was taken of it before. */
+  /** Adds a write of a row; it merges with earlier writes of the same row. */
   add(model: ModelName, write: RowWrite, isNew: boolean): void {
     const { sourceId } = write;
-    // Nobody looks at the row of another deal.
+    // No decision reads the row of another deal.
     if (model === "license" || model === "sale") return;
     if (model === "company") {
-      // A company is decided once: only that it is there matters to the others.
+      // A company is decided once, and later decisions depend only on whether it exists.
       if (isNew) this.#companies.set(sourceId, made + sourceId);
       return;
     }
@@ -44,7 +44,7 @@ export class AsIfRows {
     return rowIds;
   }
 
-  /** The company's row id of those of the persons about whose end user it was decided, by person id. */
+  /** Returns the company's row id for each given person whose end user was decided, by person id. */
   companiesOfEndusers(personIds: readonly number[]): Map<number, string> {
     const writes = this.#writes.get("enduser");
     const companies = new Map<number, string>();
@@ -55,7 +55,7 @@ export class AsIfRows {
     return companies;
   }
 
-  /** Rows as they would stand, those that would be new among them. */
+  /** Returns the rows as they would stand, including those that would be created. */
   rows(model: ModelName, sourceIds: readonly string[], rows: StoredRow[]): StoredRow[] {
     const writes = this.#writes.get(model);
     if (writes === undefined) return rows;

@@ -2,7 +2,7 @@ import type { StreamName } from "../stream-name.ts";
 import { asIfSourceId } from "./as-if-rows.ts";
 import type { Queryable } from "./database.ts";
 
-/** The landed deals of the given organizations, deleted ones too, in ascending order of id. */
+/** Returns the landed deals of the given organizations, including deleted deals, in ascending order of id. */
 export async function dealsOfOrganizations(
   queryable: Queryable,
   organizationIds: readonly number[],
@@ -14,7 +14,9 @@ export async function dealsOfOrganizations(
   );
 }
 
-/** The landed deals whose own person is one of the given ones, deleted deals too, in ascending order of id. */
+/**
+ * Returns the landed deals whose person is one of the given ones, including deleted deals, in ascending order of id.
+ */
 export async function dealsOfPersons(queryable: Queryable, personIds: readonly number[]): Promise<number[]> {
   return ids(
     queryable,
@@ -23,7 +25,7 @@ export async function dealsOfPersons(queryable: Queryable, personIds: readonly n
   );
 }
 
-/** The persons that those of the given notes are on which name no deal and no organization. */
+/** Returns the persons of those given notes that name neither a deal nor an organization. */
 export async function personsOfNotes(queryable: Queryable, noteIds: readonly number[]): Promise<number[]> {
   return ids(
     queryable,
@@ -34,7 +36,7 @@ export async function personsOfNotes(queryable: Queryable, noteIds: readonly num
   );
 }
 
-/** The landed persons of the given organizations that are not deleted. */
+/** Returns the landed persons of the given organizations, except deleted ones. */
 export async function personsOfOrganizations(
   queryable: Queryable,
   organizationIds: readonly number[],
@@ -47,15 +49,12 @@ export async function personsOfOrganizations(
   );
 }
 
-/**
- * The landed notes on the given deals, organizations or persons that are not deleted, each once, with the bytes that it
- * takes.
- */
+/** Returns each landed, undeleted note on the given deals, organizations or persons once, with its size in bytes. */
 export async function notesOn(
   queryable: Queryable,
   parents: { deals: readonly number[]; organizations: readonly number[]; persons: readonly number[] },
 ): Promise<{ id: number; size: number }[]> {
-  // One index scan for each kind of parent: the planner does not always see that an OR of three could be that.
+  // One index scan per kind of parent: the planner does not always turn an OR of three conditions into index scans.
   const sources = (["deal_id", "org_id", "person_id"] as const).map(
     (key, index) => `select id, pg_column_size(record) as size from pipedrive.notes
      where (record->>'${key}')::bigint = any($${index + 1}::bigint[]) and not deleted`,
@@ -69,7 +68,7 @@ export async function notesOn(
   return [...sizes].map(([id, size]) => ({ id, size })).sort((one, other) => one.id - other.id);
 }
 
-/** The organization of each given person that has one, by person id. */
+/** Returns the organization of each given person that has one, by person id. */
 export async function organizationsOfPersons(
   queryable: Queryable,
   personIds: readonly number[],
@@ -83,7 +82,7 @@ export async function organizationsOfPersons(
   return new Map(rows.map((row) => [Number(row.id), Number(row.organization_id)]));
 }
 
-/** The organization of each given deal that has one, by deal id. */
+/** Returns the organization of each given deal that has one, by deal id. */
 export async function organizationsOfDeals(
   queryable: Queryable,
   dealIds: readonly number[],
@@ -97,7 +96,7 @@ export async function organizationsOfDeals(
   return new Map(rows.map((row) => [Number(row.id), Number(row.organization_id)]));
 }
 
-/** The company's row id of each given person that is an end user, by person id. */
+/** Returns the company's row id of each given person that is an end user, by person id. */
 export async function companiesOfEndusers(
   queryable: Queryable,
   personIds: readonly number[],
@@ -112,8 +111,8 @@ export async function companiesOfEndusers(
 }
 
 /**
- * The organization of the company of each given person that is an end user, if a deal of its own, eligible or not, is
- * there.
+ * Returns the organization of each given end user's company, by person id. A person is left out unless one of its
+ * deals, eligible or not, has landed with that organization.
  */
 export async function keptOrganizations(
   queryable: Queryable,
@@ -149,7 +148,7 @@ export async function keptOrganizations(
   return kept;
 }
 
-/** Joins of a deal `d` with a record `r` that it brings, as `readBatch` selects them: for each stream, each way. */
+/** Join conditions between a deal `d` and a record `r` that it brings, one per path, as `readBatch` selects them. */
 const bringing: Record<StreamName, readonly string[]> = {
   deals: ["r.id = d.id"],
   organizations: ["r.id = (d.record->>'org_id')::bigint"],
@@ -163,14 +162,17 @@ const bringing: Record<StreamName, readonly string[]> = {
   ],
 };
 
-/** The landed deals, eligible or not, that the given records would sync with, with their organizations (0 for none). */
+/**
+ * Returns the landed deals, eligible or not, with which the given records would sync, and their organizations (0:
+ * none).
+ */
 export async function dealsBringing(
   queryable: Queryable,
   stream: StreamName,
   recordIds: readonly number[],
 ): Promise<{ dealId: number; organizationId: number }[]> {
   if (recordIds.length === 0) return [];
-  // A join for each way: of an OR the planner makes a comparison of every deal with every record.
+  // One join per path: for an OR the planner compares every deal with every record.
   const ways = bringing[stream].map(
     (condition) => `select d.id, coalesce((d.record->>'org_id')::bigint, 0) as organization_id
      from pipedrive.${stream} as r join pipedrive.deals as d on ${condition} where r.id = any($1::bigint[])`,
@@ -182,8 +184,8 @@ export async function dealsBringing(
 }
 
 /**
- * The landed records that name one of the ids under a field, in ascending order. Ids are found as words of the field's
- * text, because records of foreign sources hold them in other shapes: `5`, `{"id": 5}`, `[5, 7]`, `"5,7"`.
+ * Returns the landed records that name one of the ids in a field, in ascending order. Ids are matched as words of the
+ * field's text, because foreign sources use several shapes: `5`, `{"id": 5}`, `[5, 7]`, `"5,7"`.
  */
 export async function recordsHolding(
   queryable: Queryable,
@@ -199,14 +201,14 @@ export async function recordsHolding(
   return rows.map(({ id }) => Number(id));
 }
 
-/** None where none is asked for. */
+/** Runs a query for ids; returns none, without a query, if all its parameters are empty. */
 async function ids(queryable: Queryable, sql: string, parameters: (readonly number[])[]): Promise<number[]> {
   if (parameters.every((asked) => asked.length === 0)) return [];
   const rows = await queryable.query<{ id: string }>(sql, parameters);
   return rows.map((row) => Number(row.id));
 }
 
-/** The organizations or persons that deals name and that have not landed. */
+/** Returns the organizations or persons that the given deals name and that have not landed. */
 export async function missingReferences(
   queryable: Queryable,
   stream: "organizations" | "persons",

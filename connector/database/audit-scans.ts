@@ -5,14 +5,14 @@ import { instantText } from "./instant-text.ts";
 
 const rowsAtOnce = 5000;
 
-/** A landed record, and whether it has a row in one of the models that its stream may become. */
+/** A landed record, and whether it has a row in one of the models that its stream maps to. */
 export interface LandedMark {
   id: number;
   deleted: boolean;
   hasRow: boolean;
 }
 
-/** Every landed record of a stream, in the order of ids, some thousand at once. */
+/** Yields every landed record of a stream in the order of ids, in batches. */
 export async function* scanLanding(
   queryable: Queryable,
   stream: StreamName,
@@ -35,20 +35,20 @@ export async function* scanLanding(
   }
 }
 
-/** A row of a model, and what is known of its record. */
+/** A row of a model, and the state of its record. */
 export interface RowMark {
   /** The row's own id, a bigint as text. */
   rowId: string;
   sourceId: string | null;
-  /** The record that the source id names; null where it is no id of Pipedrive's. */
+  /** The record that the source id names; null if it is not an id of Pipedrive's. */
   recordId: number | null;
   landed: boolean;
   deleted: boolean;
-  /** A link leads from the record to this row. */
+  /** True if the record is linked to this row. */
   linked: boolean;
 }
 
-/** Every row of a model, in the order of their ids, some thousand at once. */
+/** Yields every row of a model in the order of their ids, in batches. */
 export async function* scanRows(
   queryable: Queryable,
   model: ModelName,
@@ -89,7 +89,7 @@ export async function* scanRows(
   }
 }
 
-/** The records of a stream with a link to a row of a model that is not there, in ascending order. */
+/** Returns the records of a stream that are linked to a missing row of a model, in ascending order. */
 export async function linksWithoutRows(queryable: Queryable, stream: StreamName, model: ModelName): Promise<number[]> {
   const rows = await queryable.query<{ record_id: string }>(
     `select l.record_id from connector.links as l
@@ -102,9 +102,9 @@ export async function linksWithoutRows(queryable: Queryable, stream: StreamName,
 }
 
 /**
- * When what the given records are mapped from last changed in the landing: the record itself, unless it is a deal, whose
- * changes are always settled, and the organization, person and deal that it names. Instants as `…Z`, by record id; those
- * that are not landed are left out.
+ * Returns when the sources of each given record last changed in the landing, by record id (instants as `…Z`). Sources
+ * are the record itself and the organization, person and deal that it names. A deal's own change is left out: it is
+ * always applied. Records that have not landed are left out.
  */
 export async function newestLanding(
   queryable: Queryable,

@@ -1,12 +1,12 @@
 import type { Queryable, Transaction } from "./database.ts";
 
-/** What was spent of the API budget. */
+/** Usage of the API budget. */
 export interface Usage {
   requests: number;
   tokens: number;
 }
 
-/** Adds to what a UTC day (`YYYY-MM-DD`) has spent. */
+/** Adds to the usage of a UTC day (`YYYY-MM-DD`). */
 export async function addUsage(transaction: Transaction, day: string, { requests, tokens }: Usage): Promise<void> {
   await transaction.query(
     `insert into connector.budget as spent (day, tokens, requests) values ($1, $2, $3)
@@ -16,7 +16,7 @@ export async function addUsage(transaction: Transaction, day: string, { requests
   );
 }
 
-/** What a UTC day (`YYYY-MM-DD`) has spent. */
+/** Returns the usage of a UTC day (`YYYY-MM-DD`). */
 export async function readUsage(queryable: Queryable, day: string): Promise<Usage> {
   const [row] = await queryable.query<{ tokens: string; requests: string }>(
     "select tokens, requests from connector.budget where day = $1",

@@ -2,7 +2,7 @@ import type { Json } from "../mapping/value.ts";
 import { storableText } from "../storable-text.ts";
 import type { Queryable } from "./database.ts";
 
-/** What is kept under a key of the catalog; undefined when nothing is, or nothing younger than so many seconds. */
+/** Returns the catalog's value for a key; undefined if there is none, or none younger than `youngerThan` seconds. */
 export async function readCatalogEntry(
   queryable: Queryable,
   key: string,
@@ -16,7 +16,7 @@ export async function readCatalogEntry(
   return row?.value;
 }
 
-/** What is kept under each of the given keys; those under which nothing is are left out. */
+/** Returns the catalog's values for the given keys; keys without a value are left out. */
 export async function readCatalogEntries(queryable: Queryable, keys: readonly string[]): Promise<Map<string, Json>> {
   const rows = await queryable.query<{ key: string; value: Json }>(
     "select key, value from connector.catalog where key = any($1::text[])",
@@ -26,8 +26,8 @@ export async function readCatalogEntries(queryable: Queryable, keys: readonly st
 }
 
 /**
- * Keeps a JSON value under a key of the catalog, in place of the one before. What Postgres cannot store in a text of
- * it, a label of the account for example, is kept as its escape: it must not stop a run that has no use for it.
+ * Saves a JSON value under a key of the catalog, replacing the previous one. Characters that Postgres cannot store, in
+ * a label of the account for example, are saved as escapes: they must not stop a run.
  */
 export async function saveCatalogEntry(queryable: Queryable, key: string, value: unknown): Promise<void> {
   await queryable.query(
@@ -37,7 +37,7 @@ export async function saveCatalogEntry(queryable: Queryable, key: string, value:
   );
 }
 
-/** Adds keys to the object that is kept, which is as old as it was. */
+/** Adds keys to a saved object; its age stays the same. */
 export async function extendCatalogEntry(queryable: Queryable, key: string, part: object): Promise<void> {
   await queryable.query("update connector.catalog set value = value || $2::jsonb where key = $1", [
     key,

@@ -3,18 +3,18 @@ import type { StreamName } from "../stream-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 
-/** A field that both sides changed to different values, and which of them won. */
+/** A field that both sides changed to different values, and the winning side. */
 export interface FieldConflict {
   /** The Planhat field: `name`, or `custom.Industry`. */
   field: string;
-  /** What both sides last agreed on; undefined when they never did. */
+  /** The value on which both sides last agreed; undefined if they never did. */
   base: Json | undefined;
   pipedrive: Json;
   planhat: Json;
   winner: "pipedrive" | "planhat";
 }
 
-/** A conflict as it was recorded. */
+/** A conflict as recorded. */
 export interface RecordedConflict extends Omit<FieldConflict, "base"> {
   /** A bigint as text. */
   id: string;
@@ -26,7 +26,10 @@ export interface RecordedConflict extends Omit<FieldConflict, "base"> {
   at: string;
 }
 
-/** Records the conflicts of one record, but for those that stand there already as the last ones of their fields; returns how many. */
+/**
+ * Records the conflicts of one record, unless the last conflict recorded for the field is identical. Returns the number
+ * recorded.
+ */
 export async function recordConflicts(
   transaction: Transaction,
   runId: string,
@@ -62,7 +65,7 @@ export async function recordConflicts(
   return recorded.length;
 }
 
-/** The conflicts recorded, the newest first; of one record only where that is given. */
+/** Lists the recorded conflicts, newest first; with `of`, only those of one record. */
 export async function listConflicts(
   queryable: Queryable,
   most: number,
@@ -78,13 +81,13 @@ export async function listConflicts(
 
 const conflictsAtOnce = 1000;
 
-/** A conflict as the run that recorded it tells it. */
+/** A conflict as listed for the run that recorded it. */
 export type ConflictOfRun = Pick<
   RecordedConflict,
   "id" | "stream" | "recordId" | "field" | "pipedrive" | "planhat" | "winner"
 >;
 
-/** Every conflict that a run recorded, in the order in which it did. */
+/** Yields every conflict that a run recorded, oldest first. */
 export async function* readConflictsOfRun(queryable: Queryable, runId: string): AsyncGenerator<ConflictOfRun, void> {
   for (let last = "0"; ; ) {
     const rows = await queryable.query<Omit<ConflictOfRun, "recordId"> & { record_id: string }>(
@@ -99,7 +102,7 @@ export async function* readConflictsOfRun(queryable: Queryable, runId: string): 
   }
 }
 
-/** How many conflicts are recorded. */
+/** Returns the number of recorded conflicts. */
 export async function countConflicts(queryable: Queryable): Promise<number> {
   const [row] = await queryable.query<{ count: string }>("select count(*) as count from connector.conflicts");
   return Number(row?.count);

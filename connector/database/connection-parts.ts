@@ -2,32 +2,32 @@ import type { Client } from "pg";
 import type { Failure } from "../failure.ts";
 import type { Database } from "./database.ts";
 
-/** What differs between the server and the embedded database. */
+/** The parts of a connection that differ between the server and the embedded database. */
 export interface ConnectionParts {
   kind: Database["kind"];
   location: string;
-  /** What `pg` connects with; its type parsers are set here. */
+  /** The `pg` connection options, including type parsers. */
   connection: Record<string, unknown>;
-  /** How many connections may be open at once. */
+  /** The maximum number of open connections. */
   connections: number;
   /** Sends the chunks as the input of a `copy … from stdin` statement on the given connection. */
   copyIn(connection: Client, statement: string, chunks: Iterable<string | Buffer>): Promise<void>;
-  /** Runs on every new connection, after its settings are made. */
+  /** Called on every new connection after its settings are applied. */
   greet?(connection: Client): Promise<void>;
   /**
-   * There is a pooler between us and the server, which may give each transaction another session: what a session
-   * remembers is no one's. Its settings are made by this statement, which begins every transaction.
+   * The statement that begins every transaction and applies its settings. Set behind a pooler, which may give each
+   * transaction another session, so that no session keeps a setting.
    */
   beginPooled?: string;
-  /** What an error means to people, where it is not a defect of ours; the error itself otherwise. */
+  /** Turns a known error into a `Failure`; returns any other error unchanged. */
   explain(error: unknown): unknown;
   /**
-   * Ends the statement at work in the session of this number, or where there is one session only, all of it. It never
-   * throws: where nothing can be done, the end of the connection ends the statement.
+   * Ends the running statement of the session with this number; with a single session, of the whole database. Never
+   * throws: if it fails, closing the connection ends the statement.
    */
   interrupt(session: number): Promise<void>;
-  /** Why nothing can be written there; undefined where it can. */
+  /** The reason why the database cannot be written; undefined if it can. */
   readOnly?: Failure;
-  /** Runs after the connections are closed. */
+  /** Called after the connections are closed. */
   afterClose?(): Promise<void>;
 }

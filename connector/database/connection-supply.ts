@@ -2,34 +2,31 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
 import { Failure } from "../failure.ts";
 
-/**
- * How often, and how long (ms) apart, a server that is full is asked again: one that was closed just now may still
- * count.
- */
+/** Attempts at a full server, and the pause (ms) between them: a connection closed a moment ago may still count. */
 const tries = 15;
 const pauseMilliseconds = 200;
-/** After this time (ms) more connections are tried again than a full server let us have. */
+/** Time (ms) after which the pool tries to grow again beyond what a full server granted. */
 const growAgainAfter = 60_000;
 
-/** Whether a server, or a pooler before it, has no connection left for us. */
+/** Returns whether the server, or a pooler before it, has no free connection. */
 export function isFull(error: unknown): boolean {
   const { code, message = "" } = (error ?? {}) as { code?: string; message?: string };
   return code === "53300" || message.includes("no more connections allowed");
 }
 
-/** As many as a run makes use of, and one for deliveries. */
+/** Connections that a run can use, plus one for deliveries. */
 const plenty = 6;
 
 /**
- * Gives out the connections of a pool. A server that has none left for us is no fault while one of ours is at work: the
+ * Hands out the connections of a pool. A full server is no failure while this process has a working connection: the
  * caller waits for that one, and the pool stays small for a while.
  */
 export class ConnectionSupply {
   readonly #pool: Pool;
   #most: number;
-  /** Those that hold locks: nobody gets them meanwhile. */
+  /** Number of connections that hold locks and are not handed out. */
   #kept = 0;
-  /** Those that wait for a connection. */
+  /** Pending requests for a connection. */
   readonly #waiting = new Set<Promise<PoolClient>>();
 
   constructor(pool: Pool, most: number) {
@@ -37,7 +34,7 @@ export class ConnectionSupply {
     this.#most = most;
   }
 
-  /** A connection. Throws the server's error, or `MissingConnections`. */
+  /** Takes a connection. Throws the server's error, or `MissingConnections`. */
   async take(): Promise<PoolClient> {
     for (let tried = 1; ; tried++) {
       const taking = this.#pool.connect();
@@ -55,23 +52,23 @@ export class ConnectionSupply {
     }
   }
 
-  /** Says that one of the connections holds locks from now on, or (-1) does not any more. */
+  /** Records that a connection now holds locks (1), or no longer does (-1). */
   keep(change: 1 | -1): void {
     this.#kept += change;
-    // Whoever works waits for a connection that somebody gives back.
+    // Leave room for one connection that is handed back; otherwise a caller would wait forever.
     this.#options.max = Math.max(this.#options.max, this.#kept + 1);
   }
 
   /**
-   * Makes sure that so many connections can be had at once, and leaves the last of them to another part of this process
-   * from now on. Throws what the server says, or `MissingConnections`.
+   * Checks that `needed` connections can be open together, then leaves the last of them to another part of this
+   * process. Throws the server's error, or `MissingConnections`.
    */
   async share(needed: number): Promise<void> {
     for (let tried = 1; ; tried++) {
       const asked = Array.from({ length: Math.min(plenty, this.#most) }, () => this.#pool.connect());
       const results = await Promise.allSettled(asked);
       const had = results.filter(({ status }) => status === "fulfilled").length;
-      // Closed: what is idle would be missing to the other part.
+      // Close them: idle connections would be missing to the other part.
       for (const result of results) if (result.status === "fulfilled") result.value.release(true);
       const refusal = results.find((result) => result.status === "rejected")?.reason as unknown;
       if (refusal !== undefined && !isFull(refusal)) throw refusal;
@@ -84,7 +81,7 @@ export class ConnectionSupply {
     }
   }
 
-  /** Waits for those who wait for a connection: the pool would leave them without an answer when it ends. */
+  /** Waits for pending requests: a pool that ends would leave them without an answer. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#waiting);
   }
@@ -101,19 +98,21 @@ export class ConnectionSupply {
     this.#options.max = count;
   }
 
-  /** The pool looks there each time that it may open one more (pg-pool, `_isFull`). */
+  /** The pool reads `max` here each time before it opens a connection (pg-pool, `_isFull`). */
   get #options(): { max: number } {
     return (this.#pool as unknown as { options: { max: number } }).options;
   }
 }
 
-/** What a run needs at once: one that holds its lock, and one to work with. */
+/** Connections that a run needs: one holds its lock, one works. */
 export const leastConnections = 2;
 
-/** What `serve` needs: the same, and one that stores deliveries meanwhile. */
+/** Connections that `serve` needs: those of a run, and one that stores deliveries. */
 export const serviceConnections = leastConnections + 1;
 
-/** Does something that a full server may refuse, a few times: a connection that was closed just now may still count. */
+/**
+ * Runs an action that a full server may refuse, up to `tries` times: a connection closed a moment ago may still count.
+ */
 export async function unlessFull<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (let tried = 1; ; tried++) {
     try {
@@ -125,7 +124,7 @@ export async function unlessFull<Result>(attempt: () => Promise<Result>): Promis
   }
 }
 
-/** A server gives fewer connections than are needed at once. */
+/** Thrown when a server gives fewer connections than are needed together. */
 export class MissingConnections extends Error {
   readonly needed: number;
   readonly had: number;
@@ -137,7 +136,7 @@ export class MissingConnections extends Error {
   }
 }
 
-/** The same as a Failure for people: who must raise what. */
+/** Returns the Failure for missing connections; it names the limit to raise and who can raise it. */
 export function missingConnections(
   { message, needed, had, cause }: { message: string; needed?: number; had?: number; cause?: unknown },
   { server, user, database }: { server: string; user: string; database: string },

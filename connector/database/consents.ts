@@ -1,26 +1,28 @@
 import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 
-/** The kinds of writing that reach a system which people look at, and so wait for somebody's `--yes`. */
+/** The kinds of writes that users of a system would notice, and that wait for `--yes`. */
 export type ConsentKind = "sending" | "publication" | "twins" | "clearing" | "options" | BrakeKind;
 
-/** What the brake stops, which somebody agrees to for one run: rows that it would harm, and objects in Planhat. */
+/**
+ * The parts of a run that the brake stops and that `--yes` releases for one run: harmed rows, and objects in Planhat.
+ */
 export type BrakeKind = "brake" | "brake_planhat";
 
-/** Something that waits for consent, under the names that scripts read (contract, section 2, `held`). */
+/** A write that waits for consent, under the names that scripts read (contract, section 2, `held`). */
 export interface Held {
-  /** What waits, in words. */
+  /** The waiting work, in words. */
   what: string;
-  /** How many of it. */
+  /** The number of items. */
   count: number;
-  /** What to do to have it done. */
+  /** The action that releases it. */
   remedy: string;
 }
 
-/** A consent as it was written down. */
+/** A consent as recorded. */
 export interface Consent {
   kind: ConsentKind;
-  /** The tenant that it is about; empty where there is only one such system. */
+  /** The tenant; empty if there is only one such system. */
   scope: string;
   what: string;
   by: string;
@@ -28,7 +30,7 @@ export interface Consent {
   since: string;
 }
 
-/** Reads what of a kind is agreed to. */
+/** Returns the terms of a kind to which consent was given. */
 export async function readConsents(queryable: Queryable, kind: ConsentKind, scope: string): Promise<Set<string>> {
   const rows = await queryable.query<{ what: string }>(
     "select what from connector.consents where kind = $1 and scope = $2 and ended_at is null",
@@ -37,7 +39,7 @@ export async function readConsents(queryable: Queryable, kind: ConsentKind, scop
   return new Set(rows.map(({ what }) => what));
 }
 
-/** Writes down that somebody agrees to something; what was agreed to before keeps its time and name. */
+/** Records consent to some terms; a term with consent keeps its time and name. */
 export async function storeConsents(
   transaction: Transaction,
   { kind, scope, by, runId }: { kind: ConsentKind; scope: string; by: string; runId: string | null },
@@ -51,7 +53,7 @@ export async function storeConsents(
   );
 }
 
-/** Writes down that somebody agrees to something in one run: it is a consent that ends at once. */
+/** Records consent for a single run: it ends as soon as it is given. */
 export async function storePassing(
   transaction: Transaction,
   { kind, scope, by, runId }: { kind: ConsentKind; scope: string; by: string; runId: string },
@@ -63,7 +65,7 @@ export async function storePassing(
   );
 }
 
-/** Ends the consent to what is not asked for any more. */
+/** Ends the consent to terms that are no longer requested. */
 export async function endConsents(
   transaction: Transaction,
   kind: ConsentKind,
@@ -77,7 +79,7 @@ export async function endConsents(
   );
 }
 
-/** Lists what is agreed to, the newest first. */
+/** Lists the consents in force, newest first. */
 export async function listConsents(queryable: Queryable): Promise<Consent[]> {
   return queryable.query<Consent>(
     `select kind, scope, what, agreed_by as by, ${instantText("agreed_at")} as since
@@ -85,9 +87,7 @@ export async function listConsents(queryable: Queryable): Promise<Consent[]> {
   );
 }
 
-/**
- * Writes down what of the given kinds waits now, in place of what waited before; what waited already keeps its time.
- */
+/** Replaces the list of what waits, for the given kinds; entries that waited already keep their time. */
 export async function replaceWaiting(
   transaction: Transaction,
   runId: string,
@@ -116,7 +116,7 @@ export async function replaceWaiting(
   );
 }
 
-/** Lists what waits for consent, with since when. */
+/** Lists what waits for consent, and since when. */
 export async function listWaiting(queryable: Queryable): Promise<(Held & { since: string })[]> {
   const rows = await queryable.query<{ what: string; count: string; remedy: string; since: string }>(
     `select what, count, remedy, ${instantText("since")} as since from connector.waiting order by kind, what`,
@@ -124,7 +124,7 @@ export async function listWaiting(queryable: Queryable): Promise<(Held & { since
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }
 
-/** Lists what of a kind waits. */
+/** Lists what waits for consent of one kind. */
 export async function listWaitingOf(queryable: Queryable, kind: ConsentKind): Promise<Held[]> {
   const rows = await queryable.query<{ what: string; count: string; remedy: string }>(
     "select what, count, remedy from connector.waiting where kind = $1 order by what",
@@ -133,7 +133,7 @@ export async function listWaitingOf(queryable: Queryable, kind: ConsentKind): Pr
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }
 
-/** Forgets what of a kind waited: it is settled without anybody's consent. */
+/** Removes a kind from the list of what waits: it needs no consent any longer. */
 export async function forgetWaiting(queryable: Queryable, kind: ConsentKind): Promise<void> {
   await queryable.query("delete from connector.waiting where kind = $1", [kind]);
 }

@@ -1,20 +1,20 @@
 import type { PGlite } from "@electric-sql/pglite";
 
-/** Where the embedded Postgres reads the input of COPY from: a device of its own file system. */
+/** The path from which the embedded Postgres reads the input of COPY: a device of its own file system. */
 export const copyInputPath = "/dev/copy-input";
 
-/** A number that no other device of PGlite has (its `/dev/blob` is 64, 0). */
+/** A device number that PGlite does not use (its `/dev/blob` is 64, 0). */
 const [major, minor] = [64, 1] as const;
 
-/** What the next COPY reads. */
+/** The input of the next COPY. */
 export interface CopyInput {
-  /** Adds a piece. */
+  /** Adds a chunk. */
   give(piece: Uint8Array): void;
-  /** Takes away what is left of it. */
+  /** Drops the chunks that are left. */
   take(): void;
 }
 
-/** The parts of Emscripten's file system that a device needs, which its types leave out. */
+/** The functions of Emscripten's file system that a device needs and its types leave out. */
 interface Devices {
   makedev(major: number, minor: number): number;
   registerDevice(device: number, operations: object): void;
@@ -22,7 +22,8 @@ interface Devices {
 }
 
 /**
- * Gives a Postgres the device. PGlite's own (`/dev/blob`) takes a Blob, which is copied twice, and reads it byte by byte.
+ * Adds the device to a Postgres. PGlite's own (`/dev/blob`) accepts a Blob, which is copied twice and read byte by
+ * byte.
  */
 export function addCopyInput(postgres: PGlite): CopyInput {
   let pieces: Uint8Array[] = [];
@@ -31,11 +32,11 @@ export function addCopyInput(postgres: PGlite): CopyInput {
   files.registerDevice(device, {
     open() {},
     close() {},
-    // The position is not looked at: COPY reads from the first byte to the last.
+    // The position does not matter: COPY reads from the first byte to the last.
     read(_stream: unknown, buffer: Uint8Array, offset: number, length: number) {
       const [piece] = pieces;
       if (piece === undefined) return 0;
-      // A view of the same memory whatever its elements are: Emscripten hands out its Int8Array.
+      // `set` copies bytes also into the Int8Array that Emscripten passes.
       buffer.set(piece.subarray(0, length), offset);
       if (piece.length > length) pieces[0] = piece.subarray(length);
       else pieces.shift();
@@ -46,7 +47,7 @@ export function addCopyInput(postgres: PGlite): CopyInput {
   files.mkdev(copyInputPath, device);
   return {
     give(piece) {
-      // To have read nothing would be the end for Postgres.
+      // Postgres takes a read of no bytes for the end of the input.
       if (piece.length > 0) pieces.push(piece);
     },
     take() {

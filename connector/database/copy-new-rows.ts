@@ -7,9 +7,9 @@ import type { WrittenColumn } from "./row-merge.ts";
 import type { StoredRowId } from "./store-rows.ts";
 
 /**
- * Copies rows into a model's table, and returns the id of each. Their ids are drawn first, because COPY returns none;
- * it writes the ids that it is given, also where they are generated always (Postgres manual, "COPY", Notes). Throws
- * Postgres's error of a unique constraint when a row is there already.
+ * Copies rows into a model's table and returns the id of each. The ids are drawn first, because COPY returns none. COPY
+ * accepts given ids even where they are generated always (Postgres manual, "COPY", Notes). Throws Postgres's error of a
+ * unique constraint if a row exists.
  */
 export async function copyNewRows(
   transaction: Transaction,
@@ -32,7 +32,7 @@ export async function copyNewRows(
   return rows.map(({ sourceId }, index) => ({ id: ids[index]!, sourceId, created: true }));
 }
 
-/** Draws ids, bigints as text. In one row, because a row for each takes longer than to draw it. */
+/** Draws ids, as bigints in text. They come in one row: a row for each would take longer than drawing it. */
 async function drawIds(transaction: Transaction, table: string, count: number): Promise<string[]> {
   const [drawn] = await transaction.query<{ ids: string }>(
     `with one as materialized (select pg_get_serial_sequence($1, 'id')::regclass as sequence)

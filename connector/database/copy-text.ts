@@ -1,21 +1,23 @@
 const special = /[\\\t\n\r]/;
 const escapes: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
-/** A value as a field of COPY's text format (Postgres manual, "COPY", Text Format): null is `\N`, and "" is nothing. */
+/**
+ * Returns a value as a field of COPY's text format (Postgres manual, "COPY", Text Format): null is `\N`, "" is empty.
+ */
 export function copyField(value: string | null): string {
   if (value === null) return "\\N";
   return special.test(value) ? value.replace(/[\\\t\n\r]/g, (character) => escapes[character]!) : value;
 }
 
-/** The bytes of a text that is not null as such a field, where they are one as they stand; undefined where they are not. */
+/** Returns UTF-8 bytes that need no escape as a field of COPY's text format; undefined if they need one. */
 export function copyBytes(bytes: Buffer | undefined): Buffer | undefined {
   return bytes === undefined || Object.keys(escapes).some((character) => bytes.includes(character)) ? undefined : bytes;
 }
 
-/** How many bytes, about, are handed to COPY at a time. */
+/** Approximate bytes per chunk given to COPY. */
 const chunkLength = 65_536;
 
-/** Rows of COPY fields as chunks of its text format, in UTF-8. */
+/** Yields rows of COPY fields as chunks of its text format, in UTF-8. */
 export function* copyChunks(rows: Iterable<readonly (string | Buffer)[]>): Generator<Buffer> {
   let pieces: Buffer[] = [];
   let length = 0;

@@ -1,8 +1,8 @@
 import type { AsIfRows } from "./as-if-rows.ts";
 
-/** Something SQL can be sent to: a database, or a transaction on it. */
+/** A target for SQL: a database, or a transaction on it. */
 export interface Queryable {
-  /** What was decided about rows and is not written, for those who read rows; absent where everything is written. */
+  /** Decided writes that are not stored, for readers of rows; absent if everything is written. */
   readonly asIf?: AsIfRows;
   /**
    * Runs one statement with `$1`-style parameters and returns its rows. int8 and numeric come as strings, json and
@@ -13,15 +13,15 @@ export interface Queryable {
 
 /** An open transaction. */
 export interface Transaction extends Queryable {
-  /** Runs `copy … from stdin` (text format) with the given text (UTF-8), whatever its chunks. */
+  /** Runs `copy … from stdin` (text format) with the given text (UTF-8); chunks may end anywhere. */
   copyIn(statement: string, chunks: Iterable<string | Buffer>): Promise<void>;
 }
 
-/** The hub, opened for reading only. */
+/** The hub, opened for reading. */
 export interface Session extends Queryable {
-  /** The folder, or the URL without its password: what may be shown to people. */
+  /** The folder, or the URL without its password: safe to print. */
   readonly location: string;
-  /** Closes every connection; the process may end at once afterwards. */
+  /** Closes every connection; after it the process may end immediately. */
   close(): Promise<void>;
 }
 
@@ -29,26 +29,27 @@ export interface Session extends Queryable {
 export interface Database extends Session {
   readonly kind: "embedded" | "server";
   /**
-   * True where everything is undone in the end (`rehearse`). What a rollback cannot undo must not be done on it:
+   * True if everything is rolled back in the end (`rehearse`). Nothing may then be done that a rollback cannot undo:
    * VACUUM, or a request that changes something in Pipedrive or Planhat.
    */
   readonly rehearsal: boolean;
-  /** Runs `work` in a transaction: committed when it returns, rolled back when it throws (and thrown on). */
+  /** Runs `work` in a transaction: commits when it returns; rolls back and throws its error when it throws. */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
-  /** True for a server behind a pooler: no session is this process's own. */
+  /** True for a server behind a pooler: no session belongs to this process alone. */
   readonly pooled: boolean;
-  /** Throws a Failure where nothing can be written: on a read replica, or where the server is set so for this user. */
+  /** Throws a Failure if the database cannot be written: a read replica, or a server set to read-only for this user. */
   refuseReadOnly(): Promise<void>;
   /**
-   * Makes sure that a server gives so many connections at once, and leaves the last of them to another part of this
-   * process from now on. Throws a Failure with the number that is missing.
+   * Checks that a server gives `needed` connections together, then leaves the last of them to another part of this
+   * process. Throws a Failure with the number that is missing.
    */
   shareConnections(needed: number): Promise<void>;
   /**
-   * Takes a lock that lasts until it is released or the process ends: on a server an advisory lock of a session that
-   * does nothing else, behind a pooler one of an open transaction, in the embedded database one among the callers of
-   * this process (the folder's lock keeps other processes out). Returns what releases it, or undefined when another
-   * holds it.
+   * Takes a lock and returns the function that releases it; undefined if another session holds it. The lock ends with
+   * the process at the latest.
+   * - Server: an advisory lock of a session that does nothing else.
+   * - Behind a pooler: an advisory lock of an open transaction.
+   * - Embedded database: a lock among the callers of this process; the folder's lock keeps other processes out.
    */
   tryLock(key: number): Promise<(() => Promise<void>) | undefined>;
 }

@@ -1,20 +1,20 @@
 import type { PGlite } from "@electric-sql/pglite";
 
-/** The embedded Postgres has died: it meddles with nothing any more, and can only be started anew. */
+/** Thrown once the embedded Postgres has died: it answers no further statement and must be started again. */
 export class DeadPostgres extends Error {
   override name = "DeadPostgres";
 }
 
 type Call = (...parameters: unknown[]) => unknown;
 
-/** What PGlite calls of its Postgres while it carries a statement out, and what it calls when it is closed. */
+/** Functions of Postgres that PGlite calls during a statement, and when it is closed. */
 const inStatement = ["stackRestore", "_PostgresSendReadyForQueryIfNecessary", "_pgl_pq_flush"];
 const atClose = ["_pgl_setPGliteActive", "_pgl_run_atexit_funcs"];
 
 /**
  * Makes a Postgres that dies in a statement fail that statement and all later ones with DeadPostgres. A PANIC (its log
- * cannot be written) ends it, and PGlite 0.5 calls it again and again for the rest of the statement, which keeps this
- * process busy for ever (`execProtocolRawSync`). What has died is not asked to shut down either.
+ * cannot be written) ends Postgres. PGlite 0.5 keeps calling it for the rest of the statement, so that this process
+ * would stay busy forever (`execProtocolRawSync`). A dead Postgres is not asked to shut down either.
  */
 export function failWhereItDies(postgres: PGlite): void {
   const calls = postgres.Module as unknown as Record<string, Call>;
@@ -35,7 +35,7 @@ export function failWhereItDies(postgres: PGlite): void {
       try {
         return call(...parameters);
       } catch (error) {
-        // Postgres's own way to end a statement that failed.
+        // A long jump is how Postgres ends a failed statement; any other error is its death.
         const { status } = error as { status?: unknown };
         if (longJump === undefined || status !== longJump) died = deadOf(error);
         throw error;

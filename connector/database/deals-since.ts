@@ -2,9 +2,7 @@ import type { Queryable } from "./database.ts";
 
 const keyOf = { organizations: "org_id", persons: "person_id" } as const;
 
-/**
- * The organizations, or persons, of the pending deals that were written into the landing since then, in order of id.
- */
+/** Returns the organizations, or persons, of the pending deals that landed since then, in order of id. */
 export async function relatedOfNewDeals(
   queryable: Queryable,
   stream: keyof typeof keyOf,

@@ -1,22 +1,22 @@
 import type { Queryable, Transaction } from "./database.ts";
 
-/** That somebody changed a company's row, in the table or in Planhat. */
+/** An entry for a company's row that was changed in the table or in Planhat. */
 export interface EditedCompany {
   /** The entry's own id, a bigint as text. */
   id: string;
-  /** The row's, likewise. */
+  /** The id of the company's row, likewise. */
   companyId: string;
 }
 
 /**
- * Says that what the transaction writes into companies is no edit: it comes from Pipedrive. In a rehearsal that holds
- * until its end.
+ * Marks the transaction's writes to companies as Pipedrive's values, not edits. In a rehearsal the mark lasts until its
+ * end.
  */
 export async function writeAsSettling(transaction: Transaction): Promise<void> {
   await transaction.query("select set_config('pipedrive_planhat.settling', 'on', true)");
 }
 
-/** The next entries in the order in which they were made. */
+/** Returns the next entries, oldest first. */
 export async function nextEdited(
   queryable: Queryable,
   { after, limit }: { after: string; limit: number },
@@ -27,7 +27,7 @@ export async function nextEdited(
   );
 }
 
-/** Removes entries that are done with. An edit that somebody makes meanwhile has an entry of its own. */
+/** Removes finished entries. An edit made in between has an entry of its own. */
 export async function removeEdited(transaction: Transaction, ids: readonly string[]): Promise<void> {
   await transaction.query("delete from connector.edited_companies where id = any($1::bigint[])", [ids]);
 }
@@ -37,7 +37,7 @@ export async function removeAllEdited(transaction: Transaction): Promise<void> {
   await transaction.query("delete from connector.edited_companies");
 }
 
-/** Makes every company one to be looked at, as after a change of what is sent. */
+/** Adds an entry for every company, as needed after a change of what is sent. */
 export async function addEveryCompany(transaction: Transaction): Promise<void> {
   await transaction.query("delete from connector.edited_companies");
   await transaction.query(

@@ -1,34 +1,34 @@
-/** What the thread of the embedded Postgres is started with. */
+/** The start data of the embedded Postgres's thread. */
 export interface PostgresPlace {
   /** The folder that Postgres owns. */
   data: string;
-  /** Postgres's settings, as its command line takes them: `name=value`. */
+  /** Postgres's settings in the form of its command line: `name=value`. */
   settings: readonly string[];
 }
 
-/** What the main thread tells the thread of the embedded Postgres; it is done in this order, one after the other. */
+/** Messages from the main thread to the thread of the embedded Postgres, which executes them in order. */
 export type ToPostgres =
-  /** Messages of Postgres's protocol, carried out at once: a statement. */
+  /** Protocol messages of one statement, to be executed immediately. */
   | { kind: "statement"; bytes: Uint8Array }
-  /** A piece of what the next statement reads as COPY's input. */
+  /** A chunk of the COPY input of the next statement. */
   | { kind: "copy input"; bytes: Uint8Array }
   | { kind: "close" };
 
-/** What that thread tells the main one. */
+/** Messages from the thread of the embedded Postgres to the main thread. */
 export type FromPostgres =
   | { kind: "started" }
-  /** A part of the answer to the statement at work, in Postgres's protocol. */
+  /** A part of the running statement's answer, in Postgres's protocol. */
   | { kind: "answer"; bytes: Uint8Array }
-  /** The statement is done; its whole answer has been told. */
+  /** The statement is done, and its whole answer has been sent. */
   | { kind: "done" }
-  /** The start, the statement at work, or closing failed. */
+  /** The start, the running statement, or closing failed. */
   | { kind: "failed"; failure: SentError }
   | { kind: "closed" };
 
-/** An error as it travels from one thread to another, which would lose its class and its code. */
+/** An error in transit between threads, which would drop its class and code. */
 export interface SentError {
   message: string;
   code: string | undefined;
-  /** It was a DeadPostgres. */
+  /** True for a DeadPostgres. */
   dead: boolean;
 }

@@ -6,11 +6,11 @@ import { DeadPostgres, failWhereItDies } from "./dead-postgres.ts";
 import type { FromPostgres, PostgresPlace, SentError, ToPostgres } from "./embedded-postgres-messages.ts";
 import { postgresModule } from "./postgres-module.ts";
 
-/** So many bytes of an answer are told at a time. */
+/** Bytes of an answer per message. */
 const answerLength = 262_144;
 let part = new Uint8Array(answerLength);
 
-/** It is looked whether a checkpoint is due each time that so many transactions, or statements without one, have ended. */
+/** Transactions, or single statements, between two checks whether a checkpoint is due. */
 const lookEvery = 8;
 let idleMoments = 0;
 
@@ -18,13 +18,13 @@ const port = parentPort!;
 const { data, settings } = workerData as PostgresPlace;
 const tell = (message: FromPostgres, moved: ArrayBuffer[] = []) => port.postMessage(message, moved);
 
-// Postgres as V8 compiles it first is a tenth slower than compiled anew with all optimisations, which would take 50 MB, and
-// of a sync with nothing to do the fifth of its processor time (docs/decisions/2026-11-26-postgres-is-compiled-once.md).
-// Told to a running V8, the first no longer brings the others about in Node 24.
+// V8's baseline code runs Postgres a tenth slower than optimised code. Optimising would take 50 MB, and a fifth of the
+// processor time of an idle sync (docs/decisions/2026-11-26-postgres-is-compiled-once.md). In Node 24, once V8 runs,
+// the first flag no longer implies the others.
 for (const flag of ["--liftoff-only", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) v8.setFlagsFromString(flag);
 const started = startPostgres();
 
-/** What was told is done one after the other. */
+/** The last message's work: messages are executed one after the other. */
 let last: Promise<unknown> = started.then(
   () => tell({ kind: "started" }),
   (error: unknown) => {
@@ -67,15 +67,15 @@ async function carryOut(message: ToPostgres): Promise<void> {
 }
 
 /**
- * Carries a statement out and tells the answer as Postgres gives it, in parts that are worth a message. Returns whether no
- * transaction is open after it: the last byte says so (Postgres manual, "Message Formats", ReadyForQuery).
+ * Executes a statement and sends its answer as Postgres gives it, in parts that are worth a message. Returns whether no
+ * transaction is open afterwards, which the last byte says (Postgres manual, "Message Formats", ReadyForQuery).
  */
 async function answer(postgres: PGlite, statement: Uint8Array): Promise<boolean> {
   let length = 0;
   let lastByte: number | undefined;
   const tellPart = () => {
     if (length === 0) return;
-    // What is short is copied, and the memory kept for the next.
+    // Copy a short part and keep the buffer; transfer a long one.
     const bytes = length < answerLength / 2 ? part.slice(0, length) : part.subarray(0, length);
     if (bytes.buffer === part.buffer) part = new Uint8Array(answerLength);
     length = 0;
@@ -99,9 +99,9 @@ async function answer(postgres: PGlite, statement: Uint8Array): Promise<boolean>
 }
 
 /**
- * Makes a checkpoint where one is due, from which on Postgres uses the files of its log again. It would make none before it is
- * shut down, because the process that sees to it is missing in a single session: after a long load the log took as much room
- * as the tables, and as long to be read again after a kill.
+ * Makes a checkpoint if one is due, after which Postgres reuses its log files. A single session lacks the process that
+ * does so and would make none before shutdown. After a long load the log took as much room as the tables, and as long
+ * to replay after a kill.
  */
 async function keepLogShort(postgres: PGlite): Promise<void> {
   const { rows } = await postgres.query<{ due: boolean }>(

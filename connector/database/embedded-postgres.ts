@@ -7,10 +7,10 @@ import type { FromPostgres, PostgresPlace, SentError, ToPostgres } from "./embed
 import { movableBytes } from "./movable-bytes.ts";
 import { StatementStream } from "./statement-stream.ts";
 
-/** The built file also where this one runs from its source, as in tests: what loads sources does not reach threads. */
+/** The built file, also when this module runs from its source, as in tests: source loaders do not reach threads. */
 const threadFile = `${packageRoot}dist/database/embedded-postgres-thread.js`;
 
-/** What waits for something that the thread was told. */
+/** The callbacks of a message to the thread. */
 interface Waiting {
   onAnswer(bytes: Uint8Array): void;
   onDone(): void;
@@ -19,21 +19,24 @@ interface Waiting {
 
 /**
  * Postgres's settings in the embedded database.
- * - shared_buffers: Postgres touches all of it as it starts. The system keeps the folder's files in memory anyway.
- * - wal_buffers: otherwise a part of shared_buffers, and a transaction's log would be written a page at a time.
- * - wal_init_zero: filling a log file with zeros before it is used writes everything twice.
+ * - shared_buffers: Postgres touches all of it at its start; the system caches the folder's files anyway.
+ * - wal_buffers: the default, a part of shared_buffers, would write a transaction's log page by page.
+ * - wal_init_zero: filling a log file with zeros before its use writes everything twice.
  * - max_wal_size: half of it is written to the log before a checkpoint (keepLogShort, in the thread).
  */
 const settings = ["shared_buffers=16MB", "wal_buffers=4MB", "wal_init_zero=off", "max_wal_size=256MB"];
 
-/** Of JavaScript the thread makes little more than messages. */
+/** Young generation of the thread, in MB: its JavaScript makes little more than messages. */
 const maxYoungGenerationSizeMb = 6;
 
-/** The threads that are at work. */
+/** The running threads. */
 const running = new Set<Worker>();
 let stopping = false;
 
-/** What is written after a folder's lock is given back (at the exit too) would be written into another process's database. */
+/**
+ * Ends the threads at the process's exit, before the folder's lock is released: a later write would go into another
+ * process's database.
+ */
 function stopAtExit(thread: Worker): void {
   running.add(thread);
   if (stopping) return;
@@ -44,9 +47,9 @@ function stopAtExit(thread: Worker): void {
 }
 
 /**
- * Postgres takes a part of the memory that the process may take, so this thread's heap gets less: its new space stays as
- * large as it has become (to be told after the other thread has its heap, because making one sets this back), and garbage
- * is collected more often.
+ * Limits this thread's heap, because Postgres uses a part of the process's memory. The new space stays as large as it
+ * is, and garbage is collected more often. Call it after the other thread has its heap: creating a heap resets the
+ * setting.
  */
 function keepHeapSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
@@ -54,22 +57,22 @@ function keepHeapSmall(): void {
 }
 
 /**
- * The embedded Postgres in a thread of its own: while it carries a statement out, this one receives pages, maps and
- * writes. It lets the process end where nobody waits for an answer.
+ * The embedded Postgres in a thread of its own: while it executes a statement, this thread receives pages, maps and
+ * writes. It does not keep the process alive unless an answer is pending.
  */
 export class EmbeddedPostgres {
-  /** Settles when Postgres has started; rejects with what kept it from that. */
+  /** Resolves when Postgres has started; rejects with the reason if it cannot start. */
   readonly started: Promise<void>;
   readonly #thread: Worker;
   readonly #waiting: Waiting[] = [];
   readonly #ended: Promise<void>;
-  /** Why nothing is carried out any more. */
+  /** The reason why no more statements are accepted. */
   #over: Error | undefined;
 
   /** Starts Postgres on the data in a folder. */
   constructor(data: string) {
     const workerData: PostgresPlace = { data, settings };
-    // The options of this process (another kind of input, a loader of sources) are not meant for it.
+    // This process's options (such as an input type or a source loader) are not meant for the thread.
     this.#thread = new Worker(threadFile, { workerData, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb } });
     this.#thread.on("message", (message: FromPostgres) => this.#told(message));
     this.#thread.once("error", (error) => this.#end(new DeadPostgres(error.message, { cause: error })));
@@ -85,21 +88,21 @@ export class EmbeddedPostgres {
     this.started.then(keepHeapSmall, (error: Error) => this.#end(error));
   }
 
-  /** What `pg` takes for a connection to a server. Several at once share Postgres's one session. */
+  /** Returns a stream for `pg` that acts as a connection to a server. All streams share Postgres's one session. */
   connect(): StatementStream {
     return new StatementStream((bytes, onAnswer) => this.#carryOut(bytes, onAnswer));
   }
 
-  /** Hands over what the next statement reads as COPY's input. */
+  /** Passes the COPY input of the next statement. */
   giveCopyInput(chunks: Iterable<string | Buffer>): void {
-    // Piece by piece: what is large is not given back to the system again (postgres-module.ts).
+    // Send it piece by piece: memory of a large piece would not go back to the system (postgres-module.ts).
     for (const chunk of chunks) {
       const bytes = movableBytes([chunk]);
       this.#tell({ kind: "copy input", bytes }, bytes);
     }
   }
 
-  /** Shuts Postgres down, once everything before is done. */
+  /** Shuts Postgres down after all earlier work is done. */
   async close(): Promise<void> {
     if (this.#over === undefined) {
       await new Promise<void>((resolve, reject) => {
@@ -112,7 +115,7 @@ export class EmbeddedPostgres {
     await this.#ended;
   }
 
-  /** Ends the thread where it is, as the end of the process does. */
+  /** Ends the thread immediately, as the end of the process does. */
   async kill(): Promise<void> {
     this.#thread.ref();
     await this.#thread.terminate();

@@ -1,27 +1,27 @@
 import { Failure } from "../failure.ts";
 import type { Transaction } from "./database.ts";
 
-/** How often (ms) a run writes down that it goes on: a row is written for it. */
+/** Interval (ms) between two signs of life of a run; each writes a row. */
 const signEvery = 20_000;
-/** The last time that the run of this process did. */
+/** The last sign of life of this process's run. */
 let signed = { runId: "", at: 0 };
 
 const sign =
   "sign as (update connector.runs set progress_at = clock_timestamp() where id in (select run_id from held))";
 
-/** Makes a run the one that may write, from the commit of this transaction on. */
+/** Makes a run the only one that may write, from this transaction's commit on. */
 export async function claimFence(transaction: Transaction, runId: string): Promise<void> {
   signed = { runId, at: performance.now() };
   await transaction.query("update connector.fence set run_id = $1", [runId]);
 }
 
 /**
- * The last statement of each of a run's transactions: proves that the run is still the one that may write, and keeps it
- * so until the commit; of a run that goes on for long it says now and then that it does. Throws a Failure, which rolls
- * the transaction back, when another run took over.
+ * Proves that the run is still the one that may write, and holds that until the commit; the last statement of each
+ * transaction of a run. In a long run it also records a sign of life from time to time. Throws a Failure, which rolls
+ * the transaction back, if another run took over.
  */
 export async function holdFence(transaction: Transaction, runId: string): Promise<void> {
-  // Locked rather than updated: it waits for a claim under way just the same, and writes no row.
+  // A lock instead of an update: it waits for a claim in progress too, and writes no row.
   const held = "select run_id from connector.fence where run_id = $1 for update";
   const isDue = performance.now() - signed.at > signEvery || signed.runId !== runId;
   if (isDue) signed = { runId, at: performance.now() };

@@ -1,18 +1,18 @@
 import type { StreamName } from "../stream-name.ts";
 import type { Queryable } from "./database.ts";
 
-/** A field of the landed records by its key, built-in or custom, and a part of it where only that is meant. */
+/** A field of the landed records by its key, built-in or custom; with `part`, only that part of it. */
 export interface FieldToFind {
   key: string;
   part?: string;
 }
 
-/** What counts as no value (contract, section 5): null and empty. */
+/** The values that count as none (contract, section 5): null and empty. */
 const nothing = `('null'::jsonb, '""'::jsonb, '[]'::jsonb, '{}'::jsonb)`;
 
 /**
- * Those of the given fields that no landed record fills, deleted records aside; none at all when nothing is landed,
- * because then nobody knows. A search ends at the first record that fills the field.
+ * Returns the given fields that no landed record fills; deleted records do not count. Returns none if nothing has
+ * landed: an empty landing proves nothing. The search for a field ends at the first record that fills it.
  */
 export async function unfilledFields(
   queryable: Queryable,
@@ -39,13 +39,13 @@ export async function unfilledFields(
   return rows.map(({ place }) => fields[Number(place) - 1]!);
 }
 
-/** How many records of a stream are landed, deleted ones aside, and how many of them fill each field, by its key. */
+/** The number of landed records of a stream, without deleted ones, and how many of them fill each field, by key. */
 export interface FilledCounts {
   records: number;
   filled: Map<string, number>;
 }
 
-/** Counts in one statement how often each field of the landed records is filled; a field never filled is left out. */
+/** Counts in one statement how often each field of the landed records is filled; never filled fields are left out. */
 export async function countFilled(queryable: Queryable, stream: StreamName): Promise<FilledCounts> {
   const rows = await queryable.query<{ key: string | null; count: string }>(
     `with landed as (select record from pipedrive.${stream} where not deleted),

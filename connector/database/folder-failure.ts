@@ -3,16 +3,16 @@ import { DeadPostgres } from "./dead-postgres.ts";
 import { foreignFileFailure } from "./folder-owner.ts";
 import { tryRoom } from "./folder-room.ts";
 
-/** What Postgres must be able to write at any time: one segment of its log. */
+/** Bytes that Postgres must be able to write at any time: one segment of its log. */
 const roomBytes = 16 * 1024 * 1024;
 
 const damagedHint =
   "Put back a copy of the folder, or move it away: the next sync makes a new one and fetches everything again.";
 
 /**
- * An error of the embedded database or its folder as a sentence with the way out, where the surroundings are what is
- * wrong; the error itself otherwise. The codes are Node's, and Postgres's (appendix A). `folder` is where the data is, if
- * that is not the location which the user named.
+ * Turns an error of the surroundings, from the embedded database or its folder, into a Failure with a hint; returns any
+ * other error unchanged. The codes are Node's, and Postgres's (appendix A). `folder` holds the data, if it is not the
+ * location that the user named.
  */
 export function folderFailure(error: unknown, location: string, folder = location): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
@@ -29,7 +29,7 @@ export function folderFailure(error: unknown, location: string, folder = locatio
           "Change its owner or its rights (chmod u+rwx), or name another folder as `database`.",
         )
       );
-    // Postgres's word for EACCES.
+    // Postgres's code for EACCES.
     case "42501":
       return foreignFileFailure(location, folder) ?? error;
     case "EROFS":
@@ -61,7 +61,7 @@ export function folderFailure(error: unknown, location: string, folder = locatio
   }
 }
 
-/** Why the database of a folder could not be started, as a Failure: the disk's fault, or the folder is damaged. */
+/** Returns the Failure for a folder's database that cannot be started: a fault of the disk, or a damaged folder. */
 export function startFailure(error: unknown, location: string, folder: string): Failure {
   const explained = folderFailure(tryRoom(folder, roomBytes) ?? error, location, folder);
   if (explained instanceof Failure) return explained;
@@ -72,10 +72,10 @@ export function startFailure(error: unknown, location: string, folder: string): 
 }
 
 function deadFailure(error: DeadPostgres, location: string, folder: string): unknown {
-  // Postgres that dies does not say of what: whether its folder can be written is tried.
+  // Postgres dies without a reason, so test whether its folder can be written.
   const disk = tryRoom(folder, roomBytes);
   const explained = disk === undefined ? foreignFileFailure(location, folder) : folderFailure(disk, location, folder);
-  // Whoever goes on after it must know that Postgres is gone.
+  // The cause tells later callers that Postgres is gone.
   if (explained instanceof Failure) {
     return new Failure(explained.kind, explained.message, { hint: explained.hint, cause: error });
   }

@@ -6,22 +6,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import { isRunning, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
-/** Where the lock of a database folder is, and what else this file puts beside it for a moment. */
+/** The lock's name in a database folder, and the prefix of the temporary files beside it. */
 export const lockName = "lock";
 
-/** What a lock file says: whose it is, and since when. */
+/** The content of a lock file: its process, and since when it holds the lock. */
 interface LockContent extends ProcessIdentity {
   since: string;
-  /** Tells two locks of one process apart. */
+  /** Distinguishes two locks of one process. */
   token: string;
 }
 
-/** How often a held lock is looked at again while waiting. */
+/** Interval (ms) at which a held lock is checked while waiting. */
 const pollMilliseconds = 100;
 
 /**
- * Takes the lock of a database folder for this process, waiting up to `waitSeconds` for another to release it, and
- * returns what releases it. A lock whose process is dead is taken over. Throws a Failure when it stays held.
+ * Takes the lock of a database folder for this process and returns the function that releases it. Waits up to
+ * `waitSeconds` for another process; takes over the lock of a dead one. Throws a Failure if the lock stays held.
  */
 export async function lockFolder(
   folder: string,
@@ -46,7 +46,7 @@ export async function lockFolder(
     try {
       unlinkSync(path);
     } catch {
-      // Someone removed it by hand: it is free either way.
+      // Removed by hand: the folder is free either way.
     }
   };
   process.once("exit", releaseAtExit);
@@ -56,7 +56,7 @@ export async function lockFolder(
   };
 }
 
-/** Creates the lock with its whole content at once: a link to a finished file appears or does not. */
+/** Creates the lock together with its content: a hard link to a finished file either appears or does not. */
 async function create(folder: string, path: string, content: LockContent): Promise<boolean> {
   const draft = join(folder, `${lockName}.${content.token}`);
   await writeFile(draft, JSON.stringify(content), { flag: "wx", mode: 0o600 });
@@ -80,13 +80,13 @@ async function read(path: string): Promise<LockContent | "unreadable" | undefine
   }
 }
 
-/** Who removes a dead lock takes milliseconds: one that is still at it after this has died over it. */
+/** Longest removal of a dead lock (ms): it takes milliseconds, so a process that needs longer has died. */
 const longestRemoval = 10_000;
 
 /**
- * Removes the lock of a dead process. Several may find it dead at once, and the slower must not remove the lock that the
- * faster has made since: so one at a time looks again whether it is still there, and removes it. False for a lock that
- * cannot be read.
+ * Removes the lock of a dead process; false if the lock cannot be read. Several processes may find it dead, and a slow
+ * one must not remove the new lock of a fast one. So one at a time checks that the dead lock is still there, then
+ * removes it.
  */
 async function removeDead(folder: string, path: string, dead: LockContent | "unreadable"): Promise<boolean> {
   if (dead === "unreadable") return false;

@@ -5,9 +5,9 @@ import { Failure } from "../failure.ts";
 import { lockName } from "./folder-lock.ts";
 
 /**
- * Throws a Failure when a database folder, or what lies directly in it, belongs to another user than this process runs
- * as. A look as root would leave files there that their owner cannot read any more. Only a folder of root's may be used
- * by others while all in it is theirs: the mount point of a volume is one.
+ * Throws a Failure if a database folder, or an entry directly in it, belongs to another user than this process. A
+ * single command run as root would leave files there that their owner cannot read. A folder of root's is allowed if all
+ * its entries are this user's, as with the mount point of a volume.
  */
 export function refuseForeignFolder(location: string): void {
   const self = process.geteuid?.();
@@ -16,7 +16,7 @@ export function refuseForeignFolder(location: string): void {
   const owner = ownerOf(folder);
   if (owner === undefined) return;
   if (owner !== self && (owner !== 0 || !canList(folder))) throw foreignFailure(location, owner, self);
-  // A lock that another user left is removed, or waited for, like everybody's.
+  // A lock left by another user is removed, or waited for, like any other.
   const other = entriesOf(folder)
     .filter((name) => !name.startsWith(lockName))
     .map((name) => ({ name, uid: ownerOf(join(folder, name)) }))
@@ -25,8 +25,8 @@ export function refuseForeignFolder(location: string): void {
 }
 
 /**
- * Why a database folder cannot be used, where files of another user are in it, however deep: a Failure with the chown
- * that mends it. Undefined where all of them are this user's.
+ * Returns a Failure with the chown command if a database folder holds files of another user at any depth; otherwise
+ * undefined.
  */
 export function foreignFileFailure(location: string, folder = location): Failure | undefined {
   const self = process.geteuid?.();
@@ -38,7 +38,7 @@ export function foreignFileFailure(location: string, folder = location): Failure
 function findForeign(folder: string, name: string, self: number): { name: string; uid: number } | undefined {
   const path = join(folder, name);
   const uid = ownerOf(path);
-  // The folder itself may be root's, as above.
+  // The folder itself may be root's, as in `refuseForeignFolder`.
   if (uid !== undefined && uid !== self && !(name === "" && uid === 0)) return { name: name || ".", uid };
   for (const entry of entriesOf(path)) {
     const found = findForeign(folder, join(name, entry), self);
@@ -89,7 +89,7 @@ function foreignFailure(location: string, uid: number, self: number, name?: stri
   );
 }
 
-/** The name of a user, or the number where it has none. */
+/** Returns the name of a user, or the number if it has none. */
 function userName(uid: number): string {
   try {
     const name = execFileSync("id", ["-un", String(uid)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });

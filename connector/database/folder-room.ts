@@ -1,10 +1,7 @@
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-/**
- * Tries whether so many bytes more can be written into a folder, and leaves nothing there. Returns what that fails
- * with.
- */
+/** Tests whether `bytes` more can be written into a folder, and leaves nothing there. Returns the error if not. */
 export function tryRoom(folder: string, bytes: number): Error | undefined {
   const path = join(folder, `.room-${process.pid}`);
   let file: number | undefined;

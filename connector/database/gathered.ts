@@ -1,7 +1,7 @@
 import type { StreamName } from "../stream-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
-/** How records are asked for beside their lists: by their own ids, or by the record that they belong to. */
+/** The ways to request records apart from their lists: by their own ids, or by a record to which they belong. */
 export type GatheredBy = "id" | "org_id" | "deal_id" | "person_id";
 
 const parents: Record<Exclude<GatheredBy, "id">, StreamName> = {
@@ -11,9 +11,8 @@ const parents: Record<Exclude<GatheredBy, "id">, StreamName> = {
 };
 
 /**
- * Those of the given ids that nobody has asked for yet, in ascending order. By `id` without the records that have
- * landed; by a parent without those added since `startDate` (`2026-01-31T10:00:00Z`), because what is on them is no
- * older.
+ * Returns the given ids that were not requested yet, in ascending order. By `id`, records that have landed are left
+ * out. By a parent, parents added since `startDate` (`2026-01-31T10:00:00Z`) are left out: nothing on them is older.
  */
 export async function notGathered(
   queryable: Queryable,
@@ -38,7 +37,7 @@ export async function notGathered(
   return rows.map(({ id }) => Number(id));
 }
 
-/** Writes down that these were asked for, whatever the answer was. */
+/** Records that these ids were requested, whatever the answer. */
 export async function markGathered(
   transaction: Transaction,
   stream: StreamName,
@@ -51,12 +50,12 @@ export async function markGathered(
   );
 }
 
-/** Forgets what was asked for: everything is read anew. */
+/** Removes all records of requests: everything is read again. */
 export async function forgetGathered(transaction: Transaction): Promise<void> {
   await transaction.query("delete from connector.gathered");
 }
 
-/** Those of the given records that were asked for by their ids. */
+/** Returns which of the given records were requested by their ids. */
 export async function askedFor(queryable: Queryable, stream: StreamName, ids: readonly number[]): Promise<Set<number>> {
   if (ids.length === 0) return new Set();
   const rows = await queryable.query<{ id: string }>(
@@ -66,7 +65,7 @@ export async function askedFor(queryable: Queryable, stream: StreamName, ids: re
   return new Set(rows.map(({ id }) => Number(id)));
 }
 
-/** The organizations that rejected rows wait for, that have not landed, and that nobody has asked for. */
+/** Returns the organizations for which rejected rows wait and that neither landed nor were requested. */
 export async function awaitedOrganizations(queryable: Queryable): Promise<number[]> {
   const rows = await queryable.query<{ id: string }>(
     `select distinct waiting_for as id from connector.rejections as r

@@ -1,7 +1,7 @@
 import type { StreamName } from "../stream-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
-/** Writes down that records of a stream came in a generation. */
+/** Records the generation in which records of a stream arrived. */
 export async function saveGeneration(
   transaction: Transaction,
   stream: StreamName,
@@ -17,7 +17,7 @@ export async function saveGeneration(
   );
 }
 
-/** True when any record of the stream came in that generation. */
+/** Returns whether any record of the stream arrived in the generation. */
 export async function hasGeneration(queryable: Queryable, stream: StreamName, generation: number): Promise<boolean> {
   const [found] = await queryable.query<{ any: boolean }>(
     `select exists (select from connector.generations where stream = $1 and generation = $2) as any`,
@@ -26,7 +26,7 @@ export async function hasGeneration(queryable: Queryable, stream: StreamName, ge
   return found?.any === true;
 }
 
-/** Marks the landed records of a stream that came in another generation, or in none, as deleted; returns their ids. */
+/** Marks the landed records of a stream that did not arrive in the generation as deleted; returns their ids. */
 export async function markOtherGenerations(
   transaction: Transaction,
   stream: StreamName,

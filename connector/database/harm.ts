@@ -2,18 +2,18 @@ import { type ModelName, tableOf } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
-/** What is harmed: rows of the Planhat tables, or objects in Planhat. */
+/** The harmed things: rows of the Planhat tables, or objects in Planhat. */
 export type HarmScope = "rows" | "objects";
 
-/** How many of a model were harmed since all was last done to its end, and how many of those are gone. */
+/** The number of a model's harmed items since everything was last done completely, and how many of them are gone. */
 export interface Harmed {
   harmed: number;
   gone: number;
 }
 
 /**
- * Adds what a transaction harms to what was harmed since all was last done to its end, and returns the sum. It is taken
- * back where the transaction is rolled back, and another one that harms the same model waits for it.
+ * Adds a transaction's harm to the harm since everything was last done completely, and returns the sum. A rollback
+ * takes it back. Another transaction that harms the same model waits for this one.
  */
 export async function addHarm(
   transaction: Transaction,
@@ -30,7 +30,7 @@ export async function addHarm(
   return { harmed: Number(sum?.harmed), gone: Number(sum?.gone) };
 }
 
-/** Begins to count the rows anew where the mapping is another one than that of the last run. */
+/** Restarts the count of harmed rows if the mapping differs from that of the last run. */
 export async function forgetHarmOf(transaction: Transaction, fingerprint: string): Promise<void> {
   await transaction.query(
     `delete from connector.harm where scope = 'rows' and exists (
@@ -39,7 +39,7 @@ export async function forgetHarmOf(transaction: Transaction, fingerprint: string
   );
 }
 
-/** Reads how many of a model were harmed since all was last done to its end. */
+/** Reads the harm of a model since everything was last done completely. */
 export async function readHarm(queryable: Queryable, scope: HarmScope, model: ModelName): Promise<Harmed> {
   const [sum] = await queryable.query<{ harmed: string; gone: string }>(
     "select harmed, gone from connector.harm where scope = $1 and model = $2",
@@ -64,7 +64,7 @@ export async function countRows(queryable: Queryable, model: ModelName): Promise
   return Number(row?.count);
 }
 
-/** Counts the objects of a model that Planhat has from this database. */
+/** Counts the objects of a model that Planhat received from this database. */
 export async function countObjects(queryable: Queryable, model: ModelName): Promise<number> {
   const [row] = await queryable.query<{ count: string }>(
     "select count(*) as count from connector.published where model = $1 and planhat_id is not null",
@@ -73,7 +73,7 @@ export async function countObjects(queryable: Queryable, model: ModelName): Prom
   return Number(row?.count);
 }
 
-/** Notes of rows that they were harmed since Planhat took them, where it did. */
+/** Marks published rows as harmed since Planhat accepted them. */
 export async function markHarmed(
   transaction: Transaction,
   model: ModelName,
@@ -87,10 +87,10 @@ export async function markHarmed(
   );
 }
 
-/** The keys by which the records of a stream name others, and the streams of those. */
+/** Keys by which a record names records of other streams. */
 const keys = { organizations: "org_id", persons: "person_id", deals: "deal_id" } as const;
 
-/** What was known of the streams when something began. */
+/** The state of the streams at some earlier moment. */
 export interface KnownThen {
   since: string;
   known: Readonly<Partial<Record<StreamName, string | null>>>;
@@ -98,9 +98,9 @@ export interface KnownThen {
 }
 
 /**
- * Finds those of the given records that changed in Pipedrive since then and landed, or around which one did that the
- * mapping looks into. One that landed anew as it was, because more of it is asked for, has an older time than what was
- * known.
+ * Returns which of the given records changed in Pipedrive since then, or are related to a record that did and that the
+ * mapping reads. A record that landed again only because more of it is requested has an older update time and is left
+ * out.
  */
 export async function changedSince(
   queryable: Queryable,
@@ -127,5 +127,5 @@ export async function changedSince(
   return new Set(rows.map(({ id }) => Number(id)));
 }
 
-/** Seconds that a change may come to the lists after one that is newer. */
+/** Seconds by which a change may appear in the lists after a newer one. */
 const overlap = 60;

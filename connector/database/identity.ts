@@ -2,8 +2,9 @@ import { resolve } from "node:path";
 import type { Queryable } from "./database.ts";
 
 /**
- * By what a database is known again, whatever name or address it is reached by: of a server the number that it was
- * made with, and the database's own in it; of an embedded one its folder. Where a server does not tell, its address.
+ * Returns a key that identifies a database, whatever name or address reaches it. For a server it is the system
+ * identifier and the database's oid, or its address if the server does not reveal them. For an embedded database it is
+ * its folder.
  */
 export async function readIdentity(
   queryable: Queryable,
@@ -21,7 +22,7 @@ export async function readIdentity(
   return `${row!.server}/${row!.oid}`;
 }
 
-/** The identity of an embedded database, whether or not it is there. */
+/** Returns the identity of an embedded database, whether or not it exists. */
 export function folderIdentity(folder: string): string {
   return resolve(folder);
 }

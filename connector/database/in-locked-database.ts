@@ -6,21 +6,24 @@ import { type Rehearsal, rehearse } from "./rehearse.ts";
 import { acquireRunLock } from "./run-lock.ts";
 import { vacuumDeadRows } from "./statistics.ts";
 
-/** Opens the hub at a location and holds its run lock, lets `work` use it, and closes it. Returns what `work` does. */
+/**
+ * Opens the hub at a location, holds its run lock while `work` uses it, and closes it. Returns the result of `work`.
+ */
 export type UseDatabase = <Result>(
   location: string,
   options: OpenOptions,
   work: (database: Database) => Promise<Result>,
 ) => Promise<Result>;
 
-/** The hub itself, made where it is missing and brought up to date. */
+/** Uses the hub itself; it is created if missing, and migrated. */
 export const inLockedDatabase: UseDatabase = async (location, options, work) => {
   const database = await openDatabase(location, options);
   return locked(database, options, () => work(database));
 };
 
 /**
- * A rehearsal on the hub, brought up to date within it: in the end everything is as it was, and where it was not made.
+ * Uses the hub in a rehearsal, which also migrates it: everything is rolled back in the end, and a missing hub is not
+ * created.
  */
 export const inRehearsal: UseDatabase = async (location, options, work) => {
   const database = await openAsItIs(location, options);
@@ -31,16 +34,13 @@ export const inRehearsal: UseDatabase = async (location, options, work) => {
         return work(rehearsal);
       });
     } finally {
-      // What matters has been done or has been thrown already.
+      // A failure here changes nothing: the result is there, or its error is already on its way.
       await vacuumDeadRows(database).catch(() => undefined);
     }
   });
 };
 
-/**
- * The hub itself, made where it is missing and brought up to date, in one transaction: nothing is kept of what `work`
- * does until it says so.
- */
+/** Uses the hub, created if missing and migrated, in one transaction: the work is kept only where `work` commits it. */
 export async function inOneTransaction<Result>(
   location: string,
   options: OpenOptions,

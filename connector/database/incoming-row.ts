@@ -5,32 +5,34 @@ import { unstorable, unstorableJson } from "../storable-text.ts";
 import type { Because } from "./history/changes.ts";
 import type { WrittenColumn } from "./row-merge.ts";
 
-/** What to write of one row: only what is named is written. */
+/** The values to write into one row; absent ones stay unchanged. */
 export interface RowWrite {
   sourceId: string;
-  /** Absent: stays as it is. */
+  /** The external id; absent: unchanged. */
   externalId?: string | null;
-  /** The row id of its company; absent: stays as it is. Companies have none. */
+  /** The row id of its company; absent: unchanged. Companies have none. */
   companyId?: string | null;
-  /** Columns of properties in canonical text; an absent one stays as it is, null becomes NULL. */
+  /** Columns of properties in canonical text; an absent one stays unchanged, null becomes NULL. */
   columns: Record<string, string | null>;
-  /** Custom fields to set; null stays a JSON null, an absent key stays as it is. */
+  /** Custom fields to set; null stays a JSON null, an absent key stays unchanged. */
   custom?: JsonObject;
-  /** Tells why it is written, for the history of the row. */
+  /** Returns the reason of the write, for the row's history. */
   because?: (() => Because | undefined) | undefined;
 }
 
-/** A row on its way: its values in the order of the columns, with undefined for those that it does not bring. */
+/**
+ * A row prepared for writing: its values in the order of the columns, undefined for columns that it leaves unchanged.
+ */
 export interface IncomingRow {
   sourceId: string;
-  /** The mask of the columns that it brings. */
+  /** The bit mask of the columns that it sets. */
   present: number;
   values: (string | null | undefined)[];
-  /** The JSON of the custom fields that it brings. */
+  /** The JSON of the custom fields that it sets. */
   custom: string | null;
 }
 
-/** A write made ready for the columns. Throws a Failure that names row and column for what Postgres cannot store. */
+/** Prepares a write for the columns. Throws a Failure naming row and column for a value that Postgres cannot store. */
 export function incomingRow(model: ModelName, columns: readonly WrittenColumn[], write: RowWrite): IncomingRow {
   const { sourceId, externalId, companyId, custom } = write;
   refuseUnstorable(model, sourceId, "source_id", unstorable(sourceId));
@@ -60,7 +62,10 @@ export function incomingRow(model: ModelName, columns: readonly WrittenColumn[],
   return { sourceId, present, values, custom: customJson };
 }
 
-/** A jsonb column's text goes into a larger JSON text as it is, so it must be one value, whole. */
+/**
+ * Returns why a jsonb column's text cannot be stored; undefined if it can. It is inserted verbatim into a larger JSON
+ * text, so it must be exactly one value.
+ */
 function unstorableColumnJson(text: string): string | undefined {
   try {
     return unstorableJson(JSON.stringify(JSON.parse(text)));

@@ -1,23 +1,23 @@
 import type { Queryable } from "./database.ts";
 
 /**
- * The queues of the service. Their tables are pg-boss's and stand in the schema `connector` beside ours; they are there
- * once `serve` has been started on the database.
+ * The queues of the service. Their tables are pg-boss's, in the schema `connector`; they exist once `serve` has been
+ * started on the database.
  */
 export const queueNames = ["events", "syncs"] as const;
 export type QueueName = (typeof queueNames)[number];
 
-/** Where pg-boss puts the jobs that failed too often. */
+/** The queue for jobs that failed too often. */
 export const deadLetterQueue = "dead_letters";
 
-/** How many jobs there are. */
+/** The number of jobs. */
 export interface JobCounts {
-  /** Waiting for their turn, or under way. */
+  /** Jobs that wait or run. */
   events: number;
   syncs: number;
-  /** Given up; `rejections retry` tries them again. */
+  /** Jobs given up; `rejections retry` tries them again. */
   deadLetters: number;
-  /** When the oldest event that still waits came in, as `…Z`; null where none waits. */
+  /** The arrival time of the oldest waiting event, as `…Z`; null if none waits. */
   oldestEvent: string | null;
 }
 
@@ -26,9 +26,9 @@ export interface DeadLetter {
   id: string;
   queue: QueueName;
   data: object;
-  /** What it failed with the last time. */
+  /** The last error. */
   error: string;
-  /** When it was given up, as `…Z`. */
+  /** The time when it was given up, as `…Z`. */
   since: string;
 }
 
@@ -51,13 +51,13 @@ export async function countJobs(queryable: Queryable): Promise<JobCounts> {
 
 const instant = 'YYYY-MM-DD"T"HH24:MI:SS"Z"';
 
-/** Whether a job is due in one of the queues, and how long ago (ms) the last run on the database began, if any did. */
+/** The existence of due jobs in any queue, and the time (ms) since the last run on the database began, if there was one. */
 export interface DueJobs {
   due: boolean;
   sinceLastRun: number | undefined;
 }
 
-/** Looks for jobs that are due. */
+/** Finds out whether jobs are due. */
 export async function findDueJobs(queryable: Queryable): Promise<DueJobs> {
   const [row] = await queryable.query<{ due: boolean; since: string | null }>(
     `select exists (
@@ -71,12 +71,12 @@ export async function findDueJobs(queryable: Queryable): Promise<DueJobs> {
 }
 
 /**
- * Lets jobs wait again that were under way: those with the given ids, or all, which whoever holds the run lock may do,
- * because then their process has died. It does not count as one of their tries. What came meanwhile with the key of one of
- * them is one with it, so that no outage, however long, makes more of them.
+ * Requeues running jobs: those with the given ids, or all. Only the holder of the run lock may requeue all, because
+ * their process must have died. It does not count as a try. A job that arrived since with the same key is merged into
+ * it, so that no outage multiplies jobs.
  */
 export async function putBackJobs(queryable: Queryable, queue: QueueName, ids?: readonly string[]): Promise<void> {
-  // Not `created`: of these pg-boss lets each key wait once, and another one may be coming now.
+  // Not `created`: pg-boss lets only one such job per key wait, and another one may arrive now.
   await queryable.query(
     `with back as (
        update connector.job set state = 'retry', started_on = null
@@ -88,7 +88,7 @@ export async function putBackJobs(queryable: Queryable, queue: QueueName, ids?: 
   );
 }
 
-/** The jobs that were given up, the newest first. */
+/** Lists the jobs that were given up, newest first. */
 export async function listDeadLetters(queryable: Queryable, most: number): Promise<DeadLetter[]> {
   if (!(await hasJobs(queryable))) return [];
   const rows = await queryable.query<{ id: string; data: { queue: QueueName }; error: string | null; since: string }>(
@@ -101,8 +101,8 @@ export async function listDeadLetters(queryable: Queryable, most: number): Promi
 }
 
 /**
- * Lets the jobs that were given up wait again in their queues, with all their tries; returns how many. A running
- * `serve` takes them up within seconds.
+ * Requeues the jobs that were given up, with all their tries; returns how many. A running `serve` takes them up within
+ * seconds.
  */
 export async function retryDeadLetters(queryable: Queryable): Promise<number> {
   if (!(await hasJobs(queryable))) return 0;
@@ -115,8 +115,7 @@ export async function retryDeadLetters(queryable: Queryable): Promise<number> {
 }
 
 /**
- * Lets jobs wait in the queues that they name, however many in one statement; durable when it returns. Of those with a
- * key only one waits.
+ * Inserts jobs into the queues that they name, in one statement; durable when it returns. Only one job per key waits.
  */
 export async function insertJobs(
   queryable: Queryable,
@@ -127,7 +126,7 @@ export async function insertJobs(
   ]);
 }
 
-/** Makes jobs of what `given` has as `data`, with the patience of the queue that each names. */
+/** Inserts a job for each `data` in `given`, with the retry settings of the queue that it names. */
 const letGivenWait = `
   insert into connector.job (name, data, singleton_key, dead_letter, expire_in, keep_until, retry_limit, retry_delay,
                              retry_backoff, policy)
@@ -136,7 +135,7 @@ const letGivenWait = `
   from given join connector.queue as q on q.name = given.data->>'queue'
   on conflict do nothing`;
 
-/** The waiting job with this key, if one waits. */
+/** Returns the waiting job with this key; undefined if none waits. */
 export async function findWaitingJob(queryable: Queryable, queue: QueueName, key: string): Promise<string | undefined> {
   const [row] = await queryable.query<{ id: string }>(
     "select id from connector.job where name = $1 and singleton_key = $2 and state = 'created' limit 1",

@@ -1,9 +1,9 @@
-/** How much JSON one parameter holds: a jsonb or json value may not exceed 255 MB, and memory is better spent. */
+/** JSON characters per parameter: a jsonb or json value is limited to 255 MB, and a batch must stay small in memory. */
 const longestBatch = 8_000_000;
 
 /**
- * Items, each with its JSON text, in batches that one statement takes: of at most `most` items and some megabytes of
- * text (one item alone may be longer). Each batch is one JSON array.
+ * Yields items, by their JSON text, in batches for one statement: at most `most` items and some megabytes (a single
+ * item may be longer). Each batch is one JSON array.
  */
 export function* jsonBatches<Item>(
   items: Iterable<Item>,

@@ -2,21 +2,21 @@ import type { ModelName } from "../model-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 
-/** A row that stays although its deal does not sync any more. */
+/** A row that stays although its deal no longer syncs. */
 export interface KeptRow {
   dealId: number;
   model: ModelName;
-  /** The contract's word for why the deal does not sync. */
+  /** The contract's word for the reason why the deal does not sync. */
   reason: string;
-  /** Since when a run has known it: an instant as `…Z`. */
+  /** The instant when a run first kept it, as `…Z`. */
   since: string;
   /** The `toDate` that `when_lost` wrote (YYYY-MM-DD), or null. */
   ended: string | null;
-  /** The `toDate` that stood there before. */
+  /** The previous `toDate`. */
   endedBefore: string | null;
 }
 
-/** The rows of the given deals that were kept until now. */
+/** Returns the kept rows of the given deals. */
 export async function readKept(queryable: Queryable, dealIds: readonly number[]): Promise<KeptRow[]> {
   if (dealIds.length === 0) return [];
   const rows = await queryable.query<Omit<KeptRow, "dealId"> & { id: string }>(
@@ -28,7 +28,7 @@ export async function readKept(queryable: Queryable, dealIds: readonly number[])
   return rows.map(({ id, ...row }) => ({ dealId: Number(id), ...row }));
 }
 
-/** The rows of the given deals as they would be kept if that were written down now. */
+/** Returns the rows of the given deals as if they were kept from now on. */
 export async function readAsIfKept(queryable: Queryable, dealIds: readonly number[]): Promise<KeptRow[]> {
   if (dealIds.length === 0) return [];
   const rows = await queryable.query<Omit<KeptRow, "dealId"> & { id: string }>(
@@ -42,7 +42,7 @@ export async function readAsIfKept(queryable: Queryable, dealIds: readonly numbe
   return rows.map(({ id, ...row }) => ({ dealId: Number(id), ...row }));
 }
 
-/** Whether `when_lost` has ended the license of any deal. */
+/** Returns whether `when_lost` has ended the license of any deal. */
 export async function hasEnded(queryable: Queryable): Promise<boolean> {
   const [row] = await queryable.query<{ found: boolean }>(
     "select exists (select from connector.kept where ended is not null) as found",
@@ -50,7 +50,7 @@ export async function hasEnded(queryable: Queryable): Promise<boolean> {
   return row?.found === true;
 }
 
-/** Writes down which deals' rows are kept from now on, and why; deals without a row are passed over. */
+/** Records which deals' rows are kept from now on, and why; deals without a row are skipped. */
 export async function keepRows(transaction: Transaction, reasons: ReadonlyMap<number, string>): Promise<void> {
   if (reasons.size === 0) return;
   await transaction.query(
@@ -63,15 +63,13 @@ export async function keepRows(transaction: Transaction, reasons: ReadonlyMap<nu
   );
 }
 
-/** Forgets rows that are kept no more, since their deals sync again. */
+/** Removes the records of rows whose deals sync again. */
 export async function releaseRows(transaction: Transaction, dealIds: readonly number[]): Promise<void> {
   if (dealIds.length === 0) return;
   await transaction.query("delete from connector.kept where deal_id = any($1::bigint[])", [dealIds]);
 }
 
-/**
- * Writes down what `when_lost` wrote into rows, and what had stood there: nulls where it does not end them any more.
- */
+/** Records the dates that `when_lost` wrote into rows, and the previous ones; nulls if it no longer ends them. */
 export async function noteEnded(
   transaction: Transaction,
   rows: readonly Pick<KeptRow, "dealId" | "ended" | "endedBefore">[],
@@ -84,7 +82,7 @@ export async function noteEnded(
   );
 }
 
-/** How many rows are kept, by the reason for which their deal does not sync. */
+/** Counts the kept rows by the reason why their deal does not sync. */
 export async function countKept(queryable: Queryable): Promise<Record<string, number>> {
   const rows = await queryable.query<{ reason: string; count: string }>(
     "select reason, count(*) as count from connector.kept group by reason order by reason",

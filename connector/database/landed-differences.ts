@@ -6,19 +6,18 @@ import type { Queryable } from "./database.ts";
 import { jsonBatches } from "./json-batches.ts";
 import { type IncomingRecord, incomingJson } from "./landing.ts";
 
-/** A record that is not as it landed. */
+/** A record that differs from its landed state. */
 export interface LandedDifference {
   id: number;
-  /** Null when it has not landed. */
+  /** The landed state; null if it has not landed. */
   landed: { record: JsonObject; updateTime: string | null; deleted: boolean } | null;
 }
 
 const recordsAtOnce = 1000;
 
 /**
- * Those of the given records that have not landed, or otherwise. The names inside notes do not count, nor does what
- * Pipedrive sends only where it is asked for: counts of other records, mostly, that move without it. Nothing is
- * written.
+ * Returns which of the given records have not landed or differ from their landed state. Two differences are ignored:
+ * names inside notes, and optional fields, mostly counts of other records that change without this one. Writes nothing.
  */
 export async function landedDifferences(
   queryable: Queryable,

@@ -7,40 +7,38 @@ import { copyBytes, copyChunks, copyField } from "./copy-text.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { jsonBatches } from "./json-batches.ts";
 
-/** A record as it came in, to be landed. */
+/** A record as received, ready to land. */
 export interface IncomingRecord {
   id: number;
   record: JsonObject;
   /** RFC 3339, or null where Pipedrive gives none. */
   updateTime: string | null;
-  /** Pipedrive says that it is deleted. */
+  /** True if Pipedrive marks it as deleted. */
   deleted: boolean;
-  /**
-   * The record's own JSON in UTF-8, storable as it is, where there is one: it is landed, and `record` not looked at.
-   */
+  /** The record's own storable JSON in UTF-8, if available; it lands instead of `record`. */
   bytes?: Buffer;
 }
 
 /** A landed record. */
 export type LandedRecord = Omit<IncomingRecord, "bytes">;
 
-/** What landing a record did: it was not there, it differs from what was there, or neither. */
+/** The effect of landing a record. */
 export interface LandingChange {
   id: number;
   change: "new" | "changed" | "unchanged";
 }
 
-/** How many records one statement compares and writes. */
+/** Records per statement that compares and writes. */
 const recordsAtOnce = 1000;
 
-/** From this many new records on, COPY is worth its round trips: it lands more than twice as many a second. */
+/** Number of new records from which COPY is worth its round trips: it lands more than twice as many per second. */
 const copiedFrom = 100;
 
 /**
- * Lands records of one stream, and says what that changed, once for each id. Of several records with one id the last is
- * landed. A record that equals the landed one, the names inside notes apart, is not rewritten, nor is a landed one by
- * an older (`update_time`, unless that lies after `extractedAt`); null and absent keys are kept apart. Throws a Failure
- * that names the record when jsonb cannot store it.
+ * Lands records of one stream and returns the effect, once per id. Of several records with one id the last one lands.
+ * Null and absent keys stay distinct. Two kinds of records are not written: those that equal the landed one except for
+ * names inside notes, and those that are older than it. Older means by `update_time`, unless the landed one lies after
+ * `extractedAt`. Throws a Failure that names the record if jsonb cannot store it.
  */
 export async function landRecords(
   transaction: Transaction,
@@ -67,7 +65,7 @@ export async function landRecords(
   }));
 }
 
-/** Those of the given ids that are landed. */
+/** Returns which of the given ids have landed. */
 export async function readLandedIds(
   queryable: Queryable,
   stream: StreamName,
@@ -100,7 +98,7 @@ async function copyNew(
   );
 }
 
-/** Writes those of the records that differ from the landed ones, and returns their ids. */
+/** Writes the records that differ from the landed ones, and returns their ids. */
 async function upsert(
   transaction: Transaction,
   stream: StreamName,
@@ -110,7 +108,7 @@ async function upsert(
   const written: number[] = [];
   for (const batch of jsonBatches(records, recordsAtOnce, (record) => incomingJson(stream, record))) {
     const rows = await transaction.query<{ id: string }>(
-      // Only what changes reaches the insert: a conflict that changes nothing would still write a lock on the row.
+      // Filter before the insert: a conflict that changes nothing would still write a lock on the row.
       `insert into pipedrive.${stream} as landed (id, record, update_time, extracted_at, deleted)
        select incoming.id, incoming.record, incoming.update_time, $2::timestamptz, incoming.deleted
        from json_to_recordset($1) as incoming (id bigint, record jsonb, update_time timestamptz, deleted boolean)
@@ -128,14 +126,17 @@ async function upsert(
   return written;
 }
 
-/** A landed time that lies in the future is no reason to think that what comes now is older. */
+/**
+ * Returns the condition under which a record overwrites a landed one. A landed update time in the future does not make
+ * the incoming record older.
+ */
 function differs(stream: StreamName, incoming: string): string {
   return `(${comparedRecord(stream, "landed.record")} is distinct from ${comparedRecord(stream, `${incoming}.record`)} or landed.deleted <> ${incoming}.deleted)
            and (${incoming}.update_time < landed.update_time
                 and landed.update_time <= $2::timestamptz + interval '1 minute') is not true`;
 }
 
-/** A record as one object of the JSON that statements take records in. */
+/** Returns a record as an object of the JSON array that statements accept. */
 export function incomingJson(stream: StreamName, incoming: IncomingRecord): string {
   const { id, updateTime, deleted } = incoming;
   const record = recordJson(stream, incoming);
@@ -150,7 +151,7 @@ function recordJson(stream: StreamName, { id, record, bytes }: IncomingRecord): 
   return json;
 }
 
-/** Marks landed records as deleted and returns the ids of those that were not yet. Rows are not touched by it. */
+/** Marks landed records as deleted and returns the ids that were not marked yet. Their rows stay unchanged. */
 export async function markDeleted(
   transaction: Transaction,
   stream: StreamName,
@@ -164,8 +165,8 @@ export async function markDeleted(
 }
 
 /**
- * The landed records with the given ids, in ascending order of id; those that are not landed are left out. Without
- * the keys that nobody looks at they come several times faster.
+ * Returns the landed records with the given ids, in ascending order of id. Leaving out unused keys (`without`) makes it
+ * several times faster.
  */
 export async function readLanded(
   queryable: Queryable,
@@ -177,7 +178,8 @@ export async function readLanded(
 }
 
 /**
- * The landed deals of the given statuses whose own person is one of the given ones, deleted deals too, as `readLanded`.
+ * Returns, like `readLanded`, the landed deals of the given statuses whose person is one of the given ones, including
+ * deleted deals.
  */
 export async function readDealsOfPersons(
   queryable: Queryable,
@@ -207,7 +209,7 @@ async function readWhere(
   }));
 }
 
-/** Whether each of the given records is marked as deleted, by id; those that are not landed are left out. */
+/** Returns whether each of the given landed records is marked as deleted, by id. */
 export async function readDeleted(
   queryable: Queryable,
   stream: StreamName,
@@ -220,7 +222,7 @@ export async function readDeleted(
   return new Map(rows.map(({ id, deleted }) => [Number(id), deleted]));
 }
 
-/** How many records of a stream are landed, and how many of them are marked as deleted. */
+/** Counts the landed records of a stream, and those of them marked as deleted. */
 export async function countLanded(
   queryable: Queryable,
   stream: StreamName,
@@ -231,7 +233,7 @@ export async function countLanded(
   return { landed: Number(counts?.landed), deleted: Number(counts?.deleted) };
 }
 
-/** How many landed records of a stream were last updated before a day or instant, and the highest id of all. */
+/** Counts the landed records of a stream last updated before a day or instant, and returns the highest id of all. */
 export async function countOlder(
   queryable: Queryable,
   stream: StreamName,
@@ -244,7 +246,7 @@ export async function countOlder(
   return { older: Number(counts?.older), newest: Number(counts?.newest ?? 0) };
 }
 
-/** The ids of all landed deals that are not deleted, in ascending order, so many at once. */
+/** Yields the ids of all landed deals that are not deleted, in ascending order, `atOnce` per batch. */
 export async function* landedDealIds(queryable: Queryable, atOnce: number): AsyncGenerator<number[], void> {
   let last = 0;
   for (;;) {

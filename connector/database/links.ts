@@ -4,17 +4,17 @@ import type { StreamName } from "../stream-name.ts";
 import { copyChunks, copyField } from "./copy-text.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
-/** The pair of a record and the row it became. */
+/** The pair of a record and its row. */
 export interface Link {
   recordId: number;
   model: ModelName;
   /** The row's own id, a bigint as text. */
   rowId: string;
-  /** The field values that both sides last agreed on, by Planhat field; null for streams that never send. */
+  /** The field values on which both sides last agreed, by Planhat field; null for streams that never send. */
   base: JsonObject | null;
 }
 
-/** The links of the given records of a stream; those that have none are left out. */
+/** Returns the links of the given records of a stream. */
 export async function readLinks(
   queryable: Queryable,
   stream: StreamName,
@@ -34,7 +34,7 @@ export async function readLinks(
   }));
 }
 
-/** Says whether any record of any stream has a link, and whether anything is held since an undo. */
+/** Returns whether any record has a link, and whether an undo left any holds. */
 export async function hasLinksOrHolds(queryable: Queryable): Promise<{ links: boolean; holds: boolean }> {
   const [row] = await queryable.query<{ links: boolean; holds: boolean }>(
     "select exists (select from connector.links) as links, exists (select from connector.holds) as holds",
@@ -42,7 +42,7 @@ export async function hasLinksOrHolds(queryable: Queryable): Promise<{ links: bo
   return row!;
 }
 
-/** Puts values into what both sides agree on of companies, by organization; a link that has no base is left alone. */
+/** Adds values to the agreed base of companies, by organization; a link without a base stays unchanged. */
 export async function mergeBases(transaction: Transaction, bases: ReadonlyMap<number, JsonObject>): Promise<void> {
   if (bases.size === 0) return;
   await transaction.query(
@@ -54,9 +54,9 @@ export async function mergeBases(transaction: Transaction, bases: ReadonlyMap<nu
 }
 
 /**
- * Stores links, each in place of the one that its record had. Of several for one record the last is stored. `linked`
- * are the records that may have one, if not all may: for the others none is looked for, and Postgres's error of a
- * unique constraint comes where one is there.
+ * Stores links, replacing previous links of their records; of several for one record the last is stored. `linked` names
+ * the records that may have a link, if not all may. For the others nothing is deleted first, and an existing link
+ * causes Postgres's error of a unique constraint.
  */
 export async function storeLinks(
   transaction: Transaction,

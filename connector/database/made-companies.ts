@@ -7,7 +7,7 @@ import { jsonBatches } from "./json-batches.ts";
 import { identifier, modelColumns } from "./model-columns.ts";
 import { lockCompanies, type StoredCompany } from "./stored-row.ts";
 
-/** A company that was made in Planhat, with the columns that it has. */
+/** A company that was created in Planhat, with its columns. */
 export interface MadeCompany {
   planhatId: string;
   columns: Readonly<Record<string, string | null>>;
@@ -15,8 +15,9 @@ export interface MadeCompany {
 }
 
 /**
- * Stores companies that have no Pipedrive id, by Planhat's. One that is there and has none yet is changed, and what it
- * has and the given one lacks becomes NULL; one that has is left alone. Returns how many were new or changed.
+ * Stores companies without a Pipedrive id, by Planhat's id. An existing company without a Pipedrive id is changed:
+ * values that the given one lacks become NULL. One with a Pipedrive id stays unchanged. Returns how many were new or
+ * changed.
  */
 export async function storeMadeCompanies(
   transaction: Transaction,
@@ -53,7 +54,7 @@ export async function storeMadeCompanies(
   return count;
 }
 
-/** What became of one company: it was made, or takes all that the made one has or lacks. */
+/** Returns the change of one stored company: its creation, or the update to the given values. */
 function madeChange(
   rowId: string,
   row: StoredCompany | undefined,
@@ -64,14 +65,14 @@ function madeChange(
   if (row === undefined) return [{ action: "create", ...change }];
   const written = Object.fromEntries([...names].map((name) => [name, columns[name] ?? null]));
   const { before, after } = rowChange("company", row, { columns: written, custom }) ?? { before: {}, after: {} };
-  // What the made one lacks has no key afterwards.
+  // A custom field that the new company lacks has no key in `after`.
   for (const [name, value] of Object.entries(row.custom)) {
     if (!Object.hasOwn(custom, name)) before[`custom.${name}`] = value;
   }
   return [{ action: "update", ...change, before, after }];
 }
 
-/** Gives a company the Pipedrive id that it has none of yet; returns whether it did. */
+/** Sets a company's Pipedrive id if it has none; returns whether it did. */
 export async function linkCompany(
   transaction: Transaction,
   history: RunHistory,

@@ -12,14 +12,14 @@ export interface ModelField {
   field: string;
 }
 
-/** Returns every field that a mapping has ever written, in order. */
+/** Returns every field that a mapping has ever written, ordered by model and field. */
 export async function readMappedFields(queryable: Queryable): Promise<ModelField[]> {
   return queryable.query<{ model: ModelName; field: string }>(
     "select model, field from connector.mapped_fields order by model, field",
   );
 }
 
-/** Adds fields to those that a mapping has ever written. */
+/** Adds fields to the fields that a mapping has ever written. */
 export async function addMappedFields(transaction: Transaction, fields: readonly ModelField[]): Promise<void> {
   if (fields.length === 0) return;
   await transaction.query(
@@ -30,8 +30,8 @@ export async function addMappedFields(transaction: Transaction, fields: readonly
 }
 
 /**
- * Finds the fields that an earlier version must have written: of companies those that both sides agreed on, of others
- * those that hold a value, because nobody else writes there.
+ * Finds the fields that an earlier version must have written. For companies: fields in the agreed base. For other
+ * models: fields that hold a value, because only the connector writes there.
  */
 export async function findWrittenFields(queryable: Queryable): Promise<ModelField[]> {
   const found: ModelField[] = [];
@@ -57,7 +57,7 @@ export async function findWrittenFields(queryable: Queryable): Promise<ModelFiel
   return found;
 }
 
-/** The properties that a mapping may fill; the type of a note is the connector's own. */
+/** Returns the properties that a mapping may fill; the connector itself sets the type of a note. */
 function propertiesOf(model: ModelName): { name: string; column: string }[] {
   const columns = new Set(modelColumns[model].map(({ name }) => name));
   return [...models[model].values()].filter(
@@ -75,7 +75,7 @@ export async function countWritten(queryable: Queryable, { model, field }: Model
   return Number(row?.count);
 }
 
-/** Sets a field to NULL where it still holds what the connector wrote, and returns the source ids of those rows. */
+/** Sets a field to NULL where it still holds the connector's value, and returns the source ids of those rows. */
 export async function clearWritten(
   transaction: Transaction,
   history: RunHistory,
@@ -121,9 +121,9 @@ export async function clearWritten(
 const linkOfCompany = "l.stream = 'organizations' and l.model = 'company' and l.row_id = r.id";
 
 /**
- * Joins a row `r` with what is kept of it: the last change that wrote the field, as `own`, and when the connector wrote
- * the row last, as `touched`. A row that was made with the value and written by somebody else since may hold theirs; of
- * one that is older than what is kept nobody knows, and it counts as the connector's.
+ * Returns joins of a row `r` with its stored changes: `own`, the last change that wrote the field, and `touched`, the
+ * connector's last write to the row. A row created with the value and written by another program since may hold that
+ * program's value. A row older than the stored changes counts as the connector's.
  */
 function lastWritten(model: ModelName, isCustom: boolean): string {
   const ofRow = `c.model = '${model}' and c.source_id = r.source_id and c.action in ('create', 'update')`;
@@ -143,7 +143,10 @@ function lastWritten(model: ModelName, isCustom: boolean): string {
      ) as touched on true`;
 }
 
-/** The condition under which a row `r` holds a value of the connector in a field; a company's link is `l`. */
+/**
+ * Returns the joins and the condition for a row `r` whose field holds a value of the connector; a company's link is
+ * `l`.
+ */
 function written(model: ModelName, field: string) {
   const isCustom = field.startsWith("custom.");
   const custom = isCustom ? field.slice("custom.".length) : undefined;

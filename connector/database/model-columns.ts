@@ -23,7 +23,7 @@ const columnTypes: Record<PropertyType, ColumnType> = {
   object: "jsonb",
 };
 
-/** Properties that every table has a column of its own for. */
+/** Properties whose values have a column of their own in every table. */
 const ownColumns = new Set([
   "id",
   "planhat_id",
@@ -45,12 +45,12 @@ export const modelColumns: Readonly<Record<ModelName, readonly ModelColumn[]>> =
   ]),
 ) as unknown as Record<ModelName, ModelColumn[]>;
 
-/** A name as SQL: quoted, because a property may be called like a keyword (`primary`). */
+/** Returns a name as a quoted SQL identifier: a property may be named like a keyword (`primary`). */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The SQL for a column's canonical text, null where it is NULL: what two values are compared by. */
+/** Returns the SQL of a column's canonical text, by which two values are compared; null for NULL. */
 export function canonicalText({ name, type }: ModelColumn, table: string): string {
   const column = `${table}.${identifier(name)}`;
   if (type === "numeric") return `trim_scale(${column})::text`;

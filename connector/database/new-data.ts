@@ -3,15 +3,18 @@ import { join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { packageRoot } from "../package-root.ts";
 
-/** The data of a new embedded Postgres as a gzipped tar file; the build makes it (make-new-data.ts). */
+/** The data of a new embedded Postgres, a gzipped tar file that the build creates (make-new-data.ts). */
 export const newDataFile = `${packageRoot}dist/database/new-data.tgz`;
 
-/** A tar file is blocks of this many bytes: a header, then its file's content (POSIX, "pax", ustar interchange format). */
+/**
+ * Bytes per block of a tar file, which holds a header and then its file's content (POSIX, "pax", ustar interchange
+ * format).
+ */
 const block = 512;
 
 /**
- * Puts the data of a new Postgres into an empty folder. Making it (initdb) takes four times as long and 650 MB of memory, and
- * comes to the same each time. Throws what the file system says.
+ * Unpacks the data of a new Postgres into an empty folder. Creating it (initdb) takes four times as long and 650 MB of
+ * memory, and gives the same data each time. Throws errors of the file system.
  */
 export async function unpackNewData(folder: string): Promise<void> {
   const tar = await unpacked();
@@ -20,14 +23,18 @@ export async function unpackNewData(folder: string): Promise<void> {
     const path = join(folder, textOf(header, 0, 100));
     const size = Number.parseInt(textOf(header, 124, 12), 8);
     at += block;
-    // Nothing else is to be done meanwhile, and waiting for each of a thousand small files takes five times as long.
+    // Synchronous, because nothing else is to be done: awaiting each of a thousand small files takes five times as
+    // long.
     if (textOf(header, 156, 1) === "5") mkdirSync(path, { recursive: true });
     else writeFileSync(path, tar.subarray(at, at + size));
     at += Math.ceil(size / block) * block;
   }
 }
 
-/** The whole tar file, in memory that is given back to the system afterwards, for which it is large (postgres-module.ts). */
+/**
+ * Reads the whole tar file into a buffer large enough for its memory to go back to the system afterwards
+ * (postgres-module.ts).
+ */
 async function unpacked(): Promise<Buffer> {
   const tar = Buffer.from(new ArrayBuffer(64 * 1024 * 1024));
   let length = 0;
@@ -36,7 +43,7 @@ async function unpacked(): Promise<Buffer> {
   return tar;
 }
 
-/** A field of a header, which ends with NUL where it is shorter. */
+/** Returns a field of a header; a shorter value ends with NUL. */
 function textOf(header: Buffer, from: number, length: number): string {
   return header.toString("latin1", from, from + length).replace(/\0.*$/s, "");
 }

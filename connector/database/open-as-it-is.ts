@@ -4,8 +4,8 @@ import type { Database } from "./database.ts";
 import type { OpenOptions } from "./open-database.ts";
 
 /**
- * Opens the hub as it is: nothing is made and its schema is not brought up to date. Where there is no database yet, an
- * empty one stands in for it, which is gone when it is closed. Throws the Failures of `openDatabase`.
+ * Opens the hub without creating or migrating anything. If there is no database, an empty one replaces it until it is
+ * closed. Throws the Failures of `openDatabase`.
  */
 export async function openAsItIs(location: string, options: OpenOptions = {}): Promise<Database> {
   if (isServer(location)) return (await import("./open-server.ts")).openServer(location);

@@ -2,18 +2,18 @@ import { isServer } from "../is-server.ts";
 import type { Database } from "./database.ts";
 import { migrate } from "./migrations/migrate.ts";
 
-/** How a database is opened. */
+/** The options of opening a database. */
 export interface OpenOptions {
-  /** Ends waiting. */
+  /** Ends the wait when it is aborted. */
   signal?: AbortSignal;
-  /** How long to wait for an embedded database that another process has open, in seconds; 0 by default. */
+  /** Seconds to wait for an embedded database that another process has open; 0 by default. */
   waitSeconds?: number;
 }
 
 /**
- * Opens the hub and brings its schema up to date: `postgres://` and `postgresql://` are servers, anything else is a
- * folder with the embedded database, which is made when it is missing. The drivers are loaded here and not before,
- * because most commands need none. Throws a Failure of kind `surroundings` that names the way out.
+ * Opens the hub and brings its schema up to date: `postgres://` and `postgresql://` name servers, anything else a
+ * folder with the embedded database, which is created if missing. The drivers are loaded only here, because most
+ * commands need none. Throws a Failure of kind `surroundings` with a hint.
  */
 export async function openDatabase(location: string, options: OpenOptions = {}): Promise<Database> {
   return upToDate(
@@ -23,7 +23,10 @@ export async function openDatabase(location: string, options: OpenOptions = {}):
   );
 }
 
-/** An open database, its schema brought up to date. It is closed where that fails, and the Failure thrown on. */
+/**
+ * Brings the schema of an open database up to date and returns the database. If that fails it closes the database and
+ * throws the Failure.
+ */
 export async function upToDate(database: Database): Promise<Database> {
   try {
     await migrate(database);

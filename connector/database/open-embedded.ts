@@ -18,30 +18,30 @@ import { openPool } from "./pooled-database.ts";
 import { openSession } from "./session.ts";
 import { typeParsers } from "./type-parsers.ts";
 
-/** The part of a database folder that Postgres owns, and where a new one is made until it is whole. */
+/** The part of a database folder that Postgres owns, and the place where a new one is prepared. */
 const dataName = "postgres";
 const newDataName = "postgres.new";
 
-/** Where the data of a database folder is, once it has been made. */
+/** Returns the path of a database folder's data. */
 export function dataFolder(location: string): string {
   return join(resolve(location), dataName);
 }
 
 /**
- * Opens the embedded Postgres in a folder, which is made when it is missing, and locks it against other processes.
- * Throws a Failure when the folder is in use, cannot be read or written, holds something else, or is damaged.
+ * Opens the embedded Postgres in a folder, created if missing, and locks it against other processes. Throws a Failure
+ * if the folder is in use, cannot be read or written, holds something else, or is damaged.
  */
 export async function openEmbedded(location: string, options: OpenOptions): Promise<Database> {
   const { folder, release } = await takeFolder(location, options);
   return openFolder(folder, location, release, openStarted);
 }
 
-/** The same without a pool and transactions, for what only reads. Throws the same Failures. */
+/** Opens the embedded Postgres for reading, without a pool and transactions. Throws the Failures of `openEmbedded`. */
 export async function openEmbeddedSession(location: string, options: OpenOptions): Promise<Session> {
   return openClient(location, options, openSession);
 }
 
-/** Opens it for statements that people write. Throws the same Failures. */
+/** Opens the embedded Postgres for the user's own statements. Throws the Failures of `openEmbedded`. */
 export async function openEmbeddedReading(location: string, signal: AbortSignal | undefined): Promise<Reading> {
   const options = signal === undefined ? {} : { signal };
   return openClient(location, options, async (parts, client) => new Reading(parts, client, signal));
@@ -63,13 +63,13 @@ async function openClient<Opened>(
   });
 }
 
-/** What speaks to Postgres is loaded while it starts. */
+/** Opens the pool while Postgres starts, because loading the driver takes a while. */
 async function openStarted(parts: ConnectionParts, started: Promise<void>): Promise<Database> {
   const [database] = await Promise.all([openPool(parts), started]);
   return database;
 }
 
-/** Makes the folder where it is missing, and locks it. */
+/** Creates the folder if it is missing, and locks it. */
 async function takeFolder(location: string, options: OpenOptions) {
   const folder = resolve(location);
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
@@ -83,12 +83,12 @@ async function takeFolder(location: string, options: OpenOptions) {
 }
 
 /**
- * Opens an empty embedded Postgres that is gone when it is closed. It is a folder too, among the system's temporary
- * ones (TMPDIR), because memory would grow with what is written to it.
+ * Opens an empty embedded Postgres that is removed when it is closed. It is a folder among the system's temporary ones
+ * (TMPDIR): an in-memory one would grow with each write.
  */
 export async function openTemporary(location: string): Promise<Database> {
   const folder = await mkdtemp(join(tmpdir(), `pipedrive-planhat-${process.pid}-`));
-  // A process that is told a second time to stop ends at once.
+  // The process ends immediately on a second signal to stop.
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeAtExit);
   const remove = async () => {
@@ -98,7 +98,7 @@ export async function openTemporary(location: string): Promise<Database> {
   return openFolder(folder, location, remove, openStarted);
 }
 
-/** Starts Postgres in a folder that nobody else uses; `release` runs when it is closed, or could not be opened. */
+/** Starts Postgres in a folder that no other process uses; calls `release` when it is closed or could not be opened. */
 async function openFolder<Opened>(
   folder: string,
   location: string,
@@ -114,14 +114,14 @@ async function openFolder<Opened>(
       kind: "embedded",
       location,
       connection: { stream: () => starting.connect(), user: "postgres", database: "postgres" },
-      // Postgres has one session here, so every caller waits for the transaction before it.
+      // Postgres has a single session here, so callers wait for the transaction before them.
       connections: 1,
       async copyIn(connection, statement, chunks) {
         starting.giveCopyInput(chunks);
         await connection.query(statement.replace(/\bfrom\s+stdin\b/i, `from '${copyInputPath}'`));
       },
       explain: (error) => folderFailure(error, location, folder),
-      // It looks for no sign to stop while it works (Postgres's signals are missing), so its thread is ended.
+      // Postgres checks for no interrupt while it works (it lacks signals here), so its thread is ended.
       async interrupt() {
         await starting.kill();
         await removeSpilled(join(folder, dataName));
@@ -145,14 +145,14 @@ async function openFolder<Opened>(
   }
 }
 
-/** Throws a Failure when an existing folder cannot hold a database, is another user's, or holds something else. */
+/** Throws a Failure if an existing folder cannot hold a database, belongs to another user, or holds something else. */
 export async function refuseUnfitFolder(location: string): Promise<void> {
   const folder = resolve(location);
   try {
     if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
     refuseForeignFolder(location);
     const entries = await readdir(folder);
-    // Hidden files and the lost+found of a mounted volume are nobody's content.
+    // Ignore dotfiles and a volume's lost+found: a folder with only these is empty.
     const foreign = entries.find(
       (name) =>
         !/^\./.test(name) && name !== "lost+found" && name !== dataName && name !== newDataName && !isLock(name),
@@ -174,7 +174,7 @@ function isLock(name: string): boolean {
   return name === lockName || name.startsWith(`${lockName}.`);
 }
 
-/** Makes the data of a new folder. It is made aside and renamed, so that a kill leaves no half of it. */
+/** Creates the data of a new folder aside and renames it, so that a kill leaves no half of it. */
 async function prepareData(folder: string, location: string): Promise<void> {
   const data = join(folder, dataName);
   try {
@@ -194,8 +194,8 @@ async function prepareData(folder: string, location: string): Promise<void> {
 }
 
 /**
- * Removes what a statement that was killed had sorted or gathered on the disk. Postgres's own process that does so as a
- * server starts is missing in a single session.
+ * Removes the temporary files of a statement that was killed. A server's start does so in a process that a single
+ * session lacks.
  */
 async function removeSpilled(data: string): Promise<void> {
   await rm(join(data, "base", "pgsql_tmp"), { recursive: true, force: true });

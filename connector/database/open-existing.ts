@@ -8,8 +8,8 @@ import { isUpToDate } from "./migrations/migrate.ts";
 import { type OpenOptions, openDatabase, upToDate } from "./open-database.ts";
 
 /**
- * Opens a database that a sync has used before, and undefined where there is none: unlike `openDatabase` it makes
- * neither folder nor schemas. Throws the same Failures.
+ * Opens a database that a sync has used before; undefined if there is none. Unlike `openDatabase` it creates neither
+ * folder nor schemas. Throws the Failures of `openDatabase`.
  */
 export async function openExisting(location: string, options: OpenOptions = {}): Promise<Database | undefined> {
   if (!isServer(location)) {
@@ -23,8 +23,8 @@ export async function openExisting(location: string, options: OpenOptions = {}):
 }
 
 /**
- * The same for a command that only asks: by one connection, without a pool, which takes longer to load than the answer
- * takes. A schema that is not up to date is brought up to date first.
+ * Opens an existing database for a command that only reads; undefined if there is none. Uses one connection: loading a
+ * pool takes longer than the answer. An outdated schema is migrated first. Throws the Failures of `openDatabase`.
  */
 export async function openToAsk(location: string): Promise<Session | undefined> {
   const session = await openAsking(location);
@@ -34,7 +34,7 @@ export async function openToAsk(location: string): Promise<Session | undefined> 
   return openExisting(location);
 }
 
-/** Opens a database by one connection, as it is: undefined where there is none, and nothing is brought up to date. */
+/** Opens an existing database by one connection, without migrating it; undefined if there is none. */
 export async function openAsking(location: string): Promise<Session | undefined> {
   if (isServer(location)) {
     const session = await (await import("./open-server.ts")).openServerSession(location);
@@ -47,8 +47,8 @@ export async function openAsking(location: string): Promise<Session | undefined>
 }
 
 /**
- * Opens a database for statements that people write: undefined where there is none, and nothing is brought up to date.
- * An aborted signal ends the statement at work.
+ * Opens an existing database for the user's own statements, without migrating it; undefined if there is none. An
+ * aborted signal ends the running statement.
  */
 export async function openToRead(location: string, signal?: AbortSignal): Promise<Reading | undefined> {
   if (!isServer(location)) {
@@ -73,7 +73,7 @@ async function hasHub(queryable: Queryable): Promise<boolean> {
   return found?.there === true;
 }
 
-/** What `work` returns; where it throws, the session is closed first. */
+/** Returns the result of `work`; if it throws, closes the session first. */
 async function orClosed<Result>(session: Pick<Session, "close">, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

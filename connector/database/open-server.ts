@@ -13,12 +13,12 @@ import { serverFailure } from "./server-failure.ts";
 import { beginWithSettings, openSession } from "./session.ts";
 import { typeParsers } from "./type-parsers.ts";
 
-/** The oldest Postgres whose SQL ours is (contract, section 6). */
+/** The oldest supported Postgres version (contract, section 6). */
 const oldestVersion = 140000;
 
 /**
- * Connects to a Postgres server by URL. Throws a Failure when it cannot be reached, refuses us, is older than
- * Postgres 14, or does not store UTF-8.
+ * Connects to a Postgres server by URL. Throws a Failure if the server cannot be reached, refuses the connection, is
+ * older than Postgres 14, or does not store UTF-8.
  */
 export async function openServer(url: string, connections = usualConnections): Promise<Database> {
   const { parts, client } = await connectFit(url);
@@ -26,27 +26,30 @@ export async function openServer(url: string, connections = usualConnections): P
   return openPool({ ...parts, connections });
 }
 
-/** How long (ms) it may take to reach the server again to end a statement. */
+/** Time (ms) to reach the server again in order to end a statement. */
 const cancelTimeoutMillis = 3000;
 
-/** How many connections a run makes use of, and some for whoever asks meanwhile. */
+/** Connections that a run can use, plus some for concurrent readers. */
 const usualConnections = 10;
 
-/** The same by one connection, without a pool and transactions, for what only reads. Throws the same Failures. */
+/**
+ * Opens the server by one connection, without a pool and transactions, for reading. Throws the Failures of
+ * `openServer`.
+ */
 export async function openServerSession(url: string): Promise<Session> {
   const { parts, client } = await connectFit(url);
   return openSession(parts, client);
 }
 
-/** Opens the server for statements that people write, by one connection. Throws the same Failures. */
+/** Opens the server by one connection for the user's own statements. Throws the Failures of `openServer`. */
 export async function openServerReading(url: string, signal: AbortSignal | undefined): Promise<Reading> {
   const { parts, client } = await connectFit(url);
   return new Reading(parts, client, signal);
 }
 
 /**
- * Tries the server on a connection of its own, which is left open: a pool forgets one that was refused without closing
- * it, which would keep this process from ending until the server gives up on it (authentication_timeout, a minute).
+ * Opens and checks a connection of its own. A pool would drop a refused connection without closing it, and this process
+ * could not end until the server gives up (authentication_timeout, a minute).
  */
 async function connectFit(url: string): Promise<{ parts: ConnectionParts; client: Client }> {
   const parsed = parseServerUrl(url);
@@ -58,7 +61,7 @@ async function connectFit(url: string): Promise<{ parts: ConnectionParts; client
   let readOnly: Failure | undefined;
   const connect = async (): Promise<Client> => {
     const client = new pg.Client({ ...connection, types });
-    // What breaks while nothing is asked of it is told by the next question.
+    // An idle connection that breaks is reported by its next query; without a listener the event would end the process.
     client.on("error", () => undefined);
     try {
       await client.connect();
@@ -93,8 +96,8 @@ async function connectFit(url: string): Promise<{ parts: ConnectionParts; client
 }
 
 /**
- * A killed process's statement ends, and with it its transaction and locks, though it waits and says nothing. Some
- * systems cannot look whether the client is there (Postgres manual, client_connection_check_interval).
+ * Makes the server end a killed process's statement, and with it its transaction and locks. Some systems cannot check
+ * whether the client is there (Postgres manual, client_connection_check_interval).
  */
 const lookForClient = "client_connection_check_interval to '2s'";
 
@@ -103,14 +106,14 @@ async function greet(greeted: Client): Promise<void> {
 }
 
 /**
- * Whether a pooler is between us and the server: it gives out keys of its own to cancel statements with, and the number
- * in ours is not that of the server's process (docs/decisions/2026-11-30-behind-a-pooler.md).
+ * Returns whether a pooler stands before the server. A pooler hands out its own keys for cancelling statements, so the
+ * number in the key differs from the server's process id (docs/decisions/2026-11-30-behind-a-pooler.md).
  */
 function isPooled(client: Client, { pid }: Fitness): boolean {
   return (client as unknown as { processID: number | null }).processID !== pid;
 }
 
-/** What begins a transaction there, on a server that can look for its client and on one that cannot. */
+/** Returns the statement that begins a transaction behind a pooler; it checks for the client only if the server can. */
 async function beginBehindPooler(client: Client): Promise<string> {
   const full = `${beginWithSettings} set local ${lookForClient};`;
   try {
@@ -126,7 +129,7 @@ async function beginBehindPooler(client: Client): Promise<string> {
 
 interface Fitness {
   pid: number;
-  /** A server that follows another one. */
+  /** True for a server that follows another one. */
   replica: boolean;
   readOnly: boolean;
   version: number;
@@ -181,7 +184,7 @@ function refuseUnfit(server: Fitness, address: ServerAddress): void {
   }
 }
 
-/** By a connection of its own: what Postgres's protocol has for this is sent without TLS by `pg`. */
+/** Cancels a statement by a connection of its own: `pg` sends the protocol's cancel request without TLS. */
 async function cancelStatement(connection: Record<string, unknown>, session: number): Promise<void> {
   const { default: pg } = await import("pg");
   const client = new pg.Client({ ...connection, connectionTimeoutMillis: cancelTimeoutMillis });
@@ -190,7 +193,7 @@ async function cancelStatement(connection: Record<string, unknown>, session: num
     await client.connect();
     await client.query("select pg_cancel_backend($1)", [session]);
   } catch {
-    // The server looks for its client by itself (lookForClient).
+    // Without a cancel the server notices the missing client itself (lookForClient).
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -202,7 +205,10 @@ async function copyIn(client: Client, statement: string, chunks: Iterable<string
   await pipeline(eachInOneWrite(chunks, stream), client.query(from(statement)));
 }
 
-/** pg-copy-streams writes five bytes before each chunk: sent by themselves they would wake up Postgres for nothing. */
+/**
+ * Corks the stream around each chunk: pg-copy-streams writes five bytes before it, which alone would wake up Postgres
+ * for nothing.
+ */
 function* eachInOneWrite<Chunk>(chunks: Iterable<Chunk>, stream: Duplex): Generator<Chunk> {
   for (const chunk of chunks) {
     stream.cork();

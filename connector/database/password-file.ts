@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** What a line of the file must fit. */
+/** The login that a line of the file must match. */
 export interface Login {
   host: string;
   port: string;
@@ -11,9 +11,9 @@ export interface Login {
 }
 
 /**
- * The password that PGPASSFILE or ~/.pgpass has for a login (Postgres manual, "The Password File"); undefined when it
- * has none, or when others may read it, as libpq does. `pg` reads the file too, and warns that it will not do so for
- * ever.
+ * Returns the password for a login from PGPASSFILE or ~/.pgpass (Postgres manual, "The Password File"). Undefined if it
+ * has none, or if other users may read it, as in libpq. `pg` reads the file too, but warns that a later version will
+ * stop doing so.
  */
 export function filedPassword({ host, port, database, user }: Login): string | undefined {
   const file = process.env["PGPASSFILE"] || join(homedir(), ".pgpass");
@@ -24,11 +24,11 @@ export function filedPassword({ host, port, database, user }: Login): string | u
   } catch {
     return undefined;
   }
-  // A socket in a folder is `localhost` there.
+  // The file names a socket's host `localhost`.
   const wanted = [host.startsWith("/") ? "localhost" : host, port, database, user];
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith("#")) continue;
-    // Colons and backslashes in a field stand behind a backslash.
+    // A backslash escapes colons and backslashes in a field.
     const fields = [...line.matchAll(/((?:\\.|[^:\\])*)(?::|$)/g)].map(([, field]) => field!.replace(/\\(.)/g, "$1"));
     if (fields.length < 5) continue;
     if (wanted.every((value, index) => fields[index] === "*" || fields[index] === value)) return fields[4];

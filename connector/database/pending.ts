@@ -1,7 +1,7 @@
 import type { StreamName } from "../stream-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
-/** Work still to be settled: a record that changed, under its organization. */
+/** A pending entry: a changed record, under its organization. */
 export interface PendingEntry {
   /** 0 for a record without an organization. */
   organizationId: number;
@@ -9,17 +9,17 @@ export interface PendingEntry {
   recordId: number;
 }
 
-/** Which entries come next. */
+/** The page of entries to read. */
 export interface PendingPage {
-  /** At most this many. */
+  /** The maximum number of entries. */
   limit: number;
-  /** Only those after this one in the order; undefined for the first. */
+  /** The entry after which the page begins; undefined for the first page. */
   after?: PendingEntry | undefined;
-  /** Only those of these organizations; undefined for all. */
+  /** The organizations whose entries are read; undefined for all. */
   organizations?: readonly number[] | undefined;
 }
 
-/** Adds entries; those that are there already stay once. */
+/** Adds entries that are not there yet. */
 export async function addPending(transaction: Transaction, entries: readonly PendingEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await transaction.query(
@@ -29,7 +29,7 @@ export async function addPending(transaction: Transaction, entries: readonly Pen
   );
 }
 
-/** Adds every landed deal, deleted ones too, or those with the given ids; returns how many that are. */
+/** Adds every landed deal, including deleted ones, or those with the given ids; returns how many they are. */
 export async function addLandedDeals(transaction: Transaction, ids?: readonly number[]): Promise<number> {
   const [row] = await transaction.query<{ count: string }>(
     `with landed as (
@@ -46,8 +46,8 @@ export async function addLandedDeals(transaction: Transaction, ids?: readonly nu
 }
 
 /**
- * Adds every note whose row belongs to another company than the note's organization – its own, else its deal's, else
- * its person's – where that organization has a company too.
+ * Adds every note whose row belongs to another company than its organization, if that organization has a company too. A
+ * note's organization is its own, else its deal's, else its person's.
  */
 export async function addMovedNotes(transaction: Transaction): Promise<void> {
   await transaction.query(
@@ -64,7 +64,7 @@ export async function addMovedNotes(transaction: Transaction): Promise<void> {
   );
 }
 
-/** The next entries in the order of organization, stream and record, so that what belongs together comes together. */
+/** Returns the next entries, ordered by organization, stream and record, so that related records come together. */
 export async function nextPending(
   queryable: Queryable,
   { limit, after, organizations }: PendingPage,
@@ -84,8 +84,8 @@ export async function nextPending(
 }
 
 /**
- * Everything that there is to settle if every landed deal is: what is pending, and the deals, only those of the given
- * statuses that are not deleted where some are given; in the order of `nextPending`.
+ * Returns all entries, as if every landed deal were pending, in the order of `nextPending`. With `statuses` it adds
+ * only deals of these statuses that are not deleted.
  */
 export async function allWork(queryable: Queryable, statuses?: readonly string[]): Promise<PendingEntry[]> {
   const rows = await queryable.query<{ organization_id: string; stream: StreamName; record_id: string }>(
@@ -103,7 +103,7 @@ export async function allWork(queryable: Queryable, statuses?: readonly string[]
   }));
 }
 
-/** Removes entries, in the transaction that settles them. */
+/** Removes entries, in the transaction that applies them. */
 export async function removePending(transaction: Transaction, entries: readonly PendingEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await transaction.query(
@@ -114,7 +114,7 @@ export async function removePending(transaction: Transaction, entries: readonly 
   );
 }
 
-/** How much is still to be settled. */
+/** Counts the pending entries. */
 export async function countPending(queryable: Queryable): Promise<number> {
   const [row] = await queryable.query<{ count: string }>("select count(*) as count from connector.pending");
   return Number(row?.count);

@@ -7,7 +7,7 @@ export interface PlanhatId {
   planhatId: string;
 }
 
-/** The ids in Planhat of a model's rows, as far as they are known. */
+/** Returns the known ids in Planhat of a model's rows. */
 export async function readPlanhatIds(queryable: Queryable, model: ModelName): Promise<PlanhatId[]> {
   return queryable.query<PlanhatId & Record<string, unknown>>(
     `select r.source_id as "sourceId", coalesce(r.planhat_id, p.planhat_id) as "planhatId"
@@ -19,7 +19,7 @@ export async function readPlanhatIds(queryable: Queryable, model: ModelName): Pr
   );
 }
 
-/** Whether anything of a model was ever published. */
+/** Returns whether anything of a model was ever published. */
 export async function isAnythingPublished(queryable: Queryable, model: ModelName): Promise<boolean> {
   const [row] = await queryable.query<{ known: boolean }>(
     "select exists (select from connector.published where model = $1 and planhat_id is not null) as known",
@@ -28,7 +28,7 @@ export async function isAnythingPublished(queryable: Queryable, model: ModelName
   return row!.known;
 }
 
-/** The rows that have one of the given ids, other than those that are to have it. */
+/** Returns the rows that hold one of the given ids, except the rows that claim it. */
 export async function otherHolders(
   queryable: Queryable,
   model: ModelName,
@@ -45,8 +45,8 @@ export async function otherHolders(
 }
 
 /**
- * Forgets Planhat's ids of rows, so that their objects are looked for by key, or made again, with all that belongs to
- * them. A company is one that was never published then: what Planhat holds of it is taken in as if it were new there.
+ * Removes Planhat's ids of rows, so that their objects are looked up by key, or created again, with all that belongs to
+ * them. A company then counts as never published: Planhat's values are merged as if it were new there.
  */
 export async function forgetPlanhatIds(
   transaction: Transaction,

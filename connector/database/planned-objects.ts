@@ -1,14 +1,16 @@
 import { type ModelName, modelNames, tableOf } from "../model-name.ts";
 import type { Database, Queryable } from "./database.ts";
 
-/** Makes the table of what a tenant has, where a plan looks at a whole list of it; it is this transaction's. */
+/**
+ * Creates a temporary table of a tenant's objects, for a plan that reads whole lists; it ends with this transaction.
+ */
 export async function createPlannedObjects(rehearsal: Database): Promise<void> {
   await rehearsal.query(
     "create temporary table if not exists planned_objects (model text, key text, id text, primary key (model, key)) on commit drop",
   );
 }
 
-/** Keeps the ids of a model's objects, by the key that the connector knows them by. */
+/** Stores the ids of a model's objects by the connector's key. */
 export async function addPlannedObjects(
   queryable: Queryable,
   model: ModelName,
@@ -21,7 +23,7 @@ export async function addPlannedObjects(
   );
 }
 
-/** The kept ids of the objects with the given keys. */
+/** Returns the stored ids of the objects with the given keys. */
 export async function readPlannedObjects(
   queryable: Queryable,
   model: ModelName,
@@ -34,7 +36,7 @@ export async function readPlannedObjects(
   return new Map(rows.map(({ key, id }) => [key, id]));
 }
 
-/** How many rows of each model have an object that Planhat has taken. */
+/** Counts the rows of each model whose object Planhat has accepted. */
 export async function countTaken(queryable: Queryable): Promise<Map<ModelName, number>> {
   const counts = modelNames.map(
     (model) =>

@@ -1,7 +1,7 @@
 import type { Queryable } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 
-/** Up to when a recurring run was asked for; undefined before its first time was written down. */
+/** Returns the time up to which a recurring run was requested; undefined before its first time was recorded. */
 export async function readPlanned(queryable: Queryable, name: string): Promise<Date | undefined> {
   const [row] = await queryable.query<{ at: string }>(
     `select ${instantText("planned_at")} as at from connector.planned_runs where name = $1`,
@@ -10,7 +10,7 @@ export async function readPlanned(queryable: Queryable, name: string): Promise<D
   return row === undefined ? undefined : new Date(row.at);
 }
 
-/** Writes down up to when a recurring run was asked for; never goes back. */
+/** Records the time up to which a recurring run was requested; it never goes back. */
 export async function savePlanned(queryable: Queryable, name: string, at: Date): Promise<void> {
   await queryable.query(
     `insert into connector.planned_runs as planned (name, planned_at) values ($1, $2)

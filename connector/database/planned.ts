@@ -2,20 +2,20 @@ import { type ModelName, modelNames } from "../model-name.ts";
 import type { Database, Queryable, Transaction } from "./database.ts";
 import { jsonBatches } from "./json-batches.ts";
 
-/** What a plan does with one row, as it is kept until the plan is shown. */
+/** The planned action for one row, stored until the plan is shown. */
 export interface PlannedRow {
   model: ModelName;
   sourceId: string;
-  /** The JSON of what changes; null when nothing does. */
+  /** The JSON of the changes; null if there are none. */
   change: string | null;
 }
 
 const rowsAtOnce = 1000;
-/** A note may be as large as a megabyte. */
+/** Rows per read: a note may be 1 MB. */
 const readAtOnce = 200;
 
 /**
- * Makes the table that a plan is kept in, because there may be more than memory should hold; it is this transaction's.
+ * Creates the temporary table of a plan, which may be larger than memory should hold; it ends with this transaction.
  */
 export async function createPlanned(rehearsal: Database): Promise<void> {
   await rehearsal.query(
@@ -25,7 +25,7 @@ export async function createPlanned(rehearsal: Database): Promise<void> {
   );
 }
 
-/** Keeps what a plan does with rows; the first of them is the `first`th that is kept. */
+/** Stores planned actions; `first` is the place of the first one in the order of all. */
 export async function addPlanned(transaction: Transaction, first: number, rows: readonly PlannedRow[]): Promise<void> {
   let place = first;
   const toJson = ({ model, sourceId, change }: PlannedRow) =>
@@ -39,9 +39,7 @@ export async function addPlanned(transaction: Transaction, first: number, rows: 
   }
 }
 
-/**
- * Everything that was kept, in the order of model and source id, and for one row in the order in which it was added.
- */
+/** Yields all planned actions by model and source id; those of one row in the order in which they were added. */
 export async function* readPlanned(queryable: Queryable): AsyncGenerator<PlannedRow, void> {
   let last = [-1, 0, 0] as (number | string)[];
   for (;;) {

@@ -7,14 +7,14 @@ import { inTransaction, rowsOf, sessionSettings } from "./session.ts";
 import { CurrentTransaction, type TransactionScope, withinScope } from "./transaction-scope.ts";
 import { typeParsers } from "./type-parsers.ts";
 
-/** A connection that nobody uses is closed after this time. */
+/** Time (ms) after which the pool closes an idle connection. */
 const idleTimeoutMillis = 30_000;
 
-/** Opens a pool of `pg` connections. The first connection is made by the first statement. */
+/** Opens a pool of `pg` connections. The first statement makes the first connection. */
 export async function openPool(parts: ConnectionParts): Promise<PooledDatabase> {
   const { default: pg } = await import("pg");
   const types: CustomTypesConfig = await typeParsers();
-  /** With options of its own: the pool's time limit for connecting is one for waiting for a free connection too. */
+  /** Sets its own options: the pool's connection timeout would also limit waiting for a free connection. */
   class Connection extends pg.Client {
     constructor() {
       super({ ...parts.connection, types });
@@ -24,15 +24,16 @@ export async function openPool(parts: ConnectionParts): Promise<PooledDatabase> 
     max: parts.connections,
     idleTimeoutMillis,
     Client: Connection,
-    // Awaited by the pool, whatever its type says (pg-pool, onConnect).
+    // The pool awaits the result, whatever its type says (pg-pool, onConnect).
     async onConnect(connection) {
-      // What breaks while nothing is asked of it is told by the next question.
+      // An idle connection that breaks is reported by its next query; without a listener the event would end the
+      // process.
       connection.on("error", () => undefined);
       if (parts.beginPooled === undefined) await connection.query(sessionSettings);
       await parts.greet?.(connection as Client);
     },
   });
-  // A connection that breaks while nobody has it leaves the pool by itself.
+  // The pool drops idle connections that break; without a listener the event would end the process.
   pool.on("error", () => undefined);
   return new PooledDatabase(parts, pool);
 }
@@ -47,7 +48,7 @@ export class PooledDatabase implements Database {
   readonly #pool: Pool;
   readonly #supply: ConnectionSupply;
   readonly #lockOnServer: TryLock;
-  /** The connections that are open. */
+  /** The open connections. */
   readonly #connections = new Set<unknown>();
   readonly #current = new CurrentTransaction();
   readonly #locks = new Map<number, () => Promise<void>>();
@@ -101,7 +102,7 @@ export class PooledDatabase implements Database {
     try {
       return await inTransaction(connection, this.#parts.beginPooled ?? "begin", async () => {
         const result = await this.#current.run(scope, () => work(withinScope(this.#on(connection), scope)));
-        // Postgres answers COMMIT after a failed statement with a quiet ROLLBACK.
+        // After a failed statement Postgres answers COMMIT with a silent ROLLBACK.
         if (scope.failure !== undefined) throw scope.failure.error;
         return result;
       });
@@ -116,7 +117,7 @@ export class PooledDatabase implements Database {
   async tryLock(key: number): Promise<(() => Promise<void>) | undefined> {
     if (this.#locks.has(key)) return undefined;
     this.#refuseUnlessUsable();
-    // Told at once: of two callers here one gets it.
+    // Registered before any await, so that only one of two callers here gets it.
     let release = async () => {};
     this.#locks.set(key, () => release());
     if (this.kind === "server") {
@@ -168,7 +169,7 @@ export class PooledDatabase implements Database {
     }
   }
 
-  /** Statements that are sent at once go one after the other. */
+  /** Returns a transaction that sends concurrent statements one after the other. */
   #on(connection: Client): Transaction {
     let last: Promise<unknown> = Promise.resolve();
     const afterThat = <Result>(send: () => Promise<Result>): Promise<Result> => {
@@ -203,8 +204,8 @@ export class PooledDatabase implements Database {
   }
 
   /**
-   * Gives a connection back. One whose transaction is still open, where something between us and the server failed its end,
-   * is closed; the embedded database has one session, which ends with no connection.
+   * Gives a connection back. If its transaction is still open, because its end failed on the way to the server, the
+   * connection is closed. The embedded database's one session outlives its connections.
    */
   #release(connection: PoolClient): void {
     connection.release(this.kind === "server" && ![null, "I"].includes(connection.getTransactionStatus()));

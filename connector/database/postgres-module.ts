@@ -5,14 +5,14 @@ import type { PGliteOptions } from "@electric-sql/pglite";
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<NonNullable<PGliteOptions["pgliteWasmModule"]>> };
 
 /**
- * More than the largest piece of memory whose return teaches glibc to keep pieces of that size instead of giving them back
- * to the system (mallopt(3), "M_MMAP_THRESHOLD", dynamic: 32 MB). What of it is not written to takes no memory.
+ * Bytes above the largest piece of memory that glibc learns to keep for reuse after its release (mallopt(3),
+ * "M_MMAP_THRESHOLD", dynamic: 32 MB). Unwritten parts take no memory.
  */
 const neverKept = 33 * 1024 * 1024;
 
 /**
- * Compiles PGlite's Postgres. PGlite itself would read the file's 9 MB into memory that is given back after it, and of which
- * glibc then keeps up to twice as much for each thread of the process (40 to 90 MB in a large sync).
+ * Compiles PGlite's Postgres. PGlite itself would read the file's 9 MB into memory that it then frees. glibc would keep
+ * up to twice as much for each thread of the process (40 to 90 MB in a large sync).
  */
 export async function postgresModule() {
   const file = openSync(fileURLToPath(import.meta.resolve("@electric-sql/pglite/pglite.wasm")), "r");

@@ -3,25 +3,25 @@ import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
 
-/** Which process something belongs to, told apart from a later process with the same id. */
+/** The identity of a process, distinct from a later process with the same id. */
 export interface ProcessIdentity {
   pid: number;
-  /** When it started, in whatever form the system tells it; null where it does not. */
+  /** Its start time in the system's own form; null if unknown. */
   started: string | null;
   host: string;
-  /** The boot and the pid namespace that the pid counts in (Linux); null where there is no such thing. */
+  /** The boot and the pid namespace in which the pid counts (Linux); null on other systems. */
   realm: string | null;
 }
 
-/** The identity of this process. */
+/** Returns the identity of this process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
   return { pid: process.pid, started: await startOf(process.pid), host: hostname(), realm: await currentRealm() };
 }
 
 /**
- * Whether the process still runs. A process of another machine cannot be seen, so it counts as running. One of this
- * machine before its last boot, or of this container before its last start, does not; nor does a zombie, which has
- * ended and holds nothing, but whose parent has not asked how.
+ * Returns whether the process still runs. A process of another machine cannot be seen, so it counts as running. A
+ * process from before this machine's last boot, or this container's last start, does not. Nor does a zombie, which has
+ * ended and holds nothing, and waits for its parent.
  */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   if (identity.host !== hostname()) return true;
@@ -29,7 +29,7 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   try {
     process.kill(identity.pid, 0);
   } catch (error) {
-    // EPERM: it runs, as another user.
+    // EPERM: it runs as another user.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   const { started, ended } = await look(identity.pid);
@@ -37,7 +37,7 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return started === null || identity.started === null || started === identity.started;
 }
 
-/** What the system tells of a process that it lists. */
+/** The system's data about a process. */
 interface Sight {
   started: string | null;
   /** True for a zombie. */
@@ -58,7 +58,7 @@ async function look(pid: number): Promise<Sight> {
 
 async function lookInProc(pid: number): Promise<Sight> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  // proc(5): field 3, state, and field 22, starttime; the second field, in parentheses, may hold spaces.
+  // proc(5): field 3 is state, field 22 is starttime; the second field, in parentheses, may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { started: fields[19] ?? null, ended: isZombie(fields[0]) };
 }
@@ -71,7 +71,7 @@ async function askPs(pid: number): Promise<Sight> {
   return { started: started || null, ended: isZombie(state) };
 }
 
-/** Z is a zombie, X (Linux) one that is just being removed. */
+/** Returns whether a state is a zombie (Z) or, on Linux, a process being removed (X). */
 function isZombie(state = ""): boolean {
   return /^[ZX]/.test(state);
 }

@@ -3,23 +3,23 @@ import type { Queryable } from "./database.ts";
 
 const rowsAtOnce = 5000;
 
-/** A row of a model, and what is known of its object in Planhat. */
+/** A row of a model, and the state of its object in Planhat. */
 export interface PublishedMark {
   /** The row's own id, a bigint as text. */
   rowId: string;
-  /** Null for a row that was not made from a record of Pipedrive: it is never published. */
+  /** Null for a row that was not created from a record of Pipedrive: it is never published. */
   sourceId: string | null;
-  /** The key that its object is found by: the external id of notes, the source id of others. */
+  /** The key by which its object is found: the external id of notes, the source id of others. */
   key: string | null;
-  /** Planhat's id, as far as it is known. */
+  /** Planhat's id, if known. */
   planhatId: string | null;
-  /** Planhat took its content. */
+  /** True if Planhat has accepted its content. */
   taken: boolean;
-  /** It, or its company's id in Planhat, has changed since it was last compared. */
+  /** True if the row, or its company's id in Planhat, has changed since it was last compared. */
   waiting: boolean;
 }
 
-/** Every row of a model with what is known of its object in Planhat, in the order of row ids, some thousand at once. */
+/** Yields every row of a model with the state of its object in Planhat, in the order of row ids, in batches. */
 export async function* scanPublished(queryable: Queryable, model: ModelName): AsyncGenerator<PublishedMark[], void> {
   const isCompany = model === "company";
   for (let last = "0"; ; ) {
@@ -41,7 +41,7 @@ export async function* scanPublished(queryable: Queryable, model: ModelName): As
   }
 }
 
-/** Those of the given source ids that an object of the model was published with. */
+/** Returns those given source ids under which an object of the model was published. */
 export async function publishedAmong(
   queryable: Queryable,
   model: ModelName,

@@ -4,43 +4,45 @@ import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 import { jsonBatches } from "./json-batches.ts";
 
-/** A row that may have to be published: it changed, or its company did, since it was last compared. */
+/** A row that may have to be published: it or its company changed since it was last compared. */
 export interface OutboxRow {
   /** The row's own id, a bigint as text. */
   id: string;
   sourceId: string;
-  /** Planhat's id, as far as it is known. */
+  /** Planhat's id, if known. */
   planhatId: string | null;
   /** The row's `updated_at` as an instant. */
   version: string;
-  /** Planhat's id of its company; null for companies, and where Planhat does not have it. */
+  /** Planhat's id of its company; null for companies, and if Planhat does not have it. */
   companyPlanhatId: string | null;
   /** The Pipedrive id of its company; null for companies. */
   companySourceId: string | null;
-  /** Of the content that Planhat took last; null when it took none, or refused the last one. */
+  /** The hash of the content that Planhat accepted last; null if it accepted none, or refused the last one. */
   hash: string | null;
   /** The properties that Planhat was ever given a value or null for. */
   fields: string[];
-  /** Whether it was published or refused before. */
+  /** True if it was published or refused before. */
   isKnown: boolean;
-  /** Whether the row was harmed since Planhat took it last. */
+  /** True if the row was harmed since Planhat last accepted it. */
   harmed: boolean;
 }
 
-/** What is written down of a row that was published, refused, or compared and found the same. */
+/** The stored result of publishing a row: accepted, refused, or compared and found equal. */
 export interface PublishedRow {
   sourceId: string;
   planhatId: string | null;
   companyPlanhatId: string | null;
-  /** Null: it is to be compared again. */
+  /** The compared version; null: it must be compared again. */
   version: string | null;
   hash: string | null;
   fields: readonly string[];
-  /** Of companies: the content itself, where Planhat took it. */
+  /** The content, for companies, if Planhat accepted it. */
   content: JsonObject | null;
 }
 
-/** The next rows of a model whose version, or whose company's id in Planhat, is another than when last compared. */
+/**
+ * Returns the next rows of a model whose version, or whose company's id in Planhat, differs from the last comparison.
+ */
 export async function nextUnpublished(
   queryable: Queryable,
   model: ModelName,
@@ -65,7 +67,7 @@ export async function nextUnpublished(
   );
 }
 
-/** Writes down what became of rows, and stores Planhat's ids in rows that lack them or have others. */
+/** Stores the results of publishing rows, and sets Planhat's ids in rows that lack them or hold others. */
 export async function storePublished(
   transaction: Transaction,
   model: ModelName,
@@ -103,7 +105,7 @@ export async function storePublished(
   }
 }
 
-/** Makes every row that Planhat refused one to be compared again, as a full sync and a retry want it. */
+/** Marks every row that Planhat refused for another comparison, as a full sync and a retry require. */
 export async function publishRefusedAgain(queryable: Queryable, recordIds?: readonly number[]): Promise<void> {
   await queryable.query(
     `update connector.published set version = null
@@ -115,16 +117,16 @@ export async function publishRefusedAgain(queryable: Queryable, recordIds?: read
   );
 }
 
-/** An object in Planhat whose row has become one of the other model (license and sale). */
+/** An object in Planhat whose row moved to the other model (license and sale). */
 export interface MovedObject {
   sourceId: string;
   planhatId: string | null;
 }
 
 /**
- * The objects of a model that were published, and whose deal is a row of the `other` model now, which Planhat has
- * taken: only then the old one may go; and those whose row an undo has removed. A row that was deleted by hand is none
- * of them.
+ * Returns the published objects of a model that must be removed in Planhat. Either the deal is now a row of the `other`
+ * model, which Planhat has accepted: only then may the old object go. Or an undo removed the row. A row deleted by hand
+ * does not count.
  */
 export async function movedObjects(queryable: Queryable, model: ModelName, other: ModelName): Promise<MovedObject[]> {
   return queryable.query<MovedObject & Record<string, unknown>>(
@@ -143,19 +145,19 @@ export async function movedObjects(queryable: Queryable, model: ModelName, other
   );
 }
 
-/** Forgets that an object was published, because it was removed in Planhat. */
+/** Removes the record that an object was published, because it was removed in Planhat. */
 export async function forgetPublished(transaction: Transaction, model: ModelName, sourceId: string): Promise<void> {
   await transaction.query("delete from connector.published where model = $1 and source_id = $2", [model, sourceId]);
 }
 
-/** A company as Planhat was given it last. */
+/** A company as last published to Planhat. */
 export interface PublishedCompany {
   sourceId: string;
   planhatId: string | null;
   content: JsonObject;
 }
 
-/** The published companies with the given ids of Planhat or source ids. */
+/** Returns the published companies with the given ids of Planhat or source ids. */
 export async function readPublishedCompanies(
   queryable: Queryable,
   planhatIds: readonly string[],
@@ -173,7 +175,7 @@ export async function readPublishedCompanies(
   }));
 }
 
-/** What Planhat has of companies now, because it was changed there. */
+/** Stores the content that companies have in Planhat after a change there. */
 export async function storeReceived(
   transaction: Transaction,
   companies: readonly { sourceId: string; hash: string; content: JsonObject }[],
@@ -193,8 +195,8 @@ export async function storeReceived(
 }
 
 /**
- * How many rows of the given models wait to be published: never sent in their present state, the refused ones apart;
- * all that have a source id with `everyRow`.
+ * Counts the rows of the given models that wait to be published: their present state was neither accepted nor refused.
+ * With `everyRow` it counts all rows with a source id.
  */
 export async function countUnpublished(
   queryable: Queryable,

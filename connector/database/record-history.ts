@@ -3,7 +3,9 @@ import type { StreamName } from "../stream-name.ts";
 import type { Queryable } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 
-/** When a landed record was last written into the landing, as an instant `…Z`; undefined when it is not landed. */
+/**
+ * Returns when a landed record was last written into the landing, as an instant `…Z`; undefined if it has not landed.
+ */
 export async function readExtractedAt(
   queryable: Queryable,
   stream: StreamName,
@@ -16,15 +18,17 @@ export async function readExtractedAt(
   return row?.at;
 }
 
-/** What a row is besides its properties. */
+/** The data of a row besides its properties. */
 export interface RowIdentity {
   planhatId: string | null;
   createdAt: string;
-  /** The company it belongs to; null for companies, and where there is none. */
+  /** Its company; null for companies, and if there is none. */
   company: { id: string; sourceId: string | null; name: string | null } | null;
 }
 
-/** What the row with a source id is besides its properties; undefined when there is none. Instants as `…Z`. */
+/**
+ * Returns the data of the row with a source id, besides its properties; undefined if there is none. Instants as `…Z`.
+ */
 export async function readRowIdentity(
   queryable: Queryable,
   model: ModelName,
@@ -46,7 +50,7 @@ export async function readRowIdentity(
   return { planhatId, createdAt, company: belongsTo };
 }
 
-/** A run as far as a record's history tells of it. */
+/** A run as shown in a record's history. */
 export interface TouchingRun {
   run: string;
   mode: string;
@@ -55,7 +59,7 @@ export interface TouchingRun {
   finished_at: string | null;
 }
 
-/** The run that last wrote a record's row or link; undefined when none did. Instants as `…Z`. */
+/** Returns the run that last wrote a record's row or link; undefined if none did. Instants as `…Z`. */
 export async function readTouchingRun(
   queryable: Queryable,
   stream: StreamName,
@@ -71,7 +75,7 @@ export async function readTouchingRun(
   return row;
 }
 
-/** Whether work is pending that a record takes part in: of its own, of these deals, or of these organizations as a whole. */
+/** Returns whether any pending entry involves a record: its own, one of these deals, or one of these organizations. */
 export async function isPending(
   queryable: Queryable,
   { stream, id, deals, organizations }: { stream: StreamName; id: number; deals: number[]; organizations: number[] },

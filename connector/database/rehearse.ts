@@ -3,28 +3,29 @@ import { identifier } from "./model-columns.ts";
 import { neverEnding } from "./server-locks.ts";
 import { CurrentTransaction, type TransactionScope, withinScope } from "./transaction-scope.ts";
 
-/** What the rehearsing transaction is rolled back with. */
+/** The error that rolls the rehearsal's transaction back. */
 class Undone extends Error {
   override readonly name = "Undone";
 }
 
-/** A database that takes everything and keeps nothing, unless it is told to. */
+/** A database that accepts every write and rolls it back, unless `keep` is called. */
 export interface Rehearsal extends Database {
   /**
-   * Commits what was done until now; from then on this is the database itself, and no rehearsal any more. Throws where
-   * it cannot be committed: then nothing is kept.
+   * Commits the work done so far; from then on this is the database itself, no longer a rehearsal. Throws if the commit
+   * fails; then nothing is kept.
    */
   keep(): Promise<void>;
-  /** Runs `work` and undoes what it wrote, and nothing before it. Nobody else may use the rehearsal meanwhile. */
+  /** Runs `work` and rolls back only what it wrote. No other caller may use the rehearsal until it is done. */
   undo<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 /**
- * Runs `work` on a database that takes everything and keeps nothing: a transaction on the given one, rolled back when
- * `work` ends, however it does, unless it has called `keep`. In it `transaction()` is a savepoint and `query()` goes
- * over the same connection, one caller after the other, so what is read is what has been written so far; `tryLock()`
- * takes the real lock. Numbers drawn from a sequence are given back too, so rows made by hand meanwhile wait for the
- * end. Returns what `work` does, throws what it throws.
+ * Runs `work` in a transaction on the given database and rolls it back when `work` ends, unless it has called `keep`.
+ * Returns the result of `work`, or throws its error.
+ * - `transaction()` is a savepoint, and `query()` uses the same connection, one caller after the other. So reads see
+ *   all writes so far.
+ * - `tryLock()` takes the real lock.
+ * - Numbers drawn from sequences are given back too, so rows created by hand wait until the end.
  */
 export async function rehearse<Result>(
   database: Database,
@@ -40,14 +41,14 @@ export async function rehearse<Result>(
     end = resolve;
   });
   const ended = database.transaction(async (transaction) => {
-    // Nothing is sent while Pipedrive is being read, and a server may be set to end such a session.
+    // The transaction idles while Pipedrive is read, and a server may be set to end such a session.
     await transaction.query(neverEnding);
     await undoSequences(transaction);
     begin(transaction);
     if (!(await decided)) throw undone;
   });
   ended.catch(() => undefined);
-  // The work is no part of the callback above: after `keep` it goes on, and that ends.
+  // The work runs outside that callback: after `keep` it continues, while the callback ends.
   const transaction = (await Promise.race([begun, ended])) as Transaction;
   const commit = () => {
     end(true);
@@ -61,7 +62,7 @@ export async function rehearse<Result>(
     await rehearsal.close();
     end!(false);
     await ended.catch((error: unknown) => {
-      // What the work threw is worth more than what follows from it.
+      // The error of the work matters more than errors that follow from it.
       if (error !== undone && done !== undefined && rehearsal.rehearsal) throw error;
     });
   }
@@ -69,8 +70,8 @@ export async function rehearse<Result>(
 }
 
 /**
- * Makes the numbers that are drawn from now on part of the transaction. They usually are not: only a restarted
- * sequence goes back with it (Postgres manual, ALTER SEQUENCE, Notes). One that another user owns stays as it is.
+ * Makes numbers drawn from now on part of the transaction. Normally they are not: only a restarted sequence is rolled
+ * back (Postgres manual, ALTER SEQUENCE, Notes). A sequence that another user owns stays unchanged.
  */
 async function undoSequences(transaction: Transaction): Promise<void> {
   const sequences = await transaction.query<{ schema: string; name: string }>(
@@ -87,7 +88,7 @@ async function undoSequences(transaction: Transaction): Promise<void> {
   }
 }
 
-/** A database that is one transaction on another, until that is committed. */
+/** A database that is one transaction on another, until it is committed. */
 class OneTransaction implements Rehearsal {
   readonly kind: Database["kind"];
   readonly location: string;
@@ -97,7 +98,7 @@ class OneTransaction implements Rehearsal {
   readonly #transaction: Transaction;
   readonly #commit: () => Promise<void>;
   readonly #current = new CurrentTransaction();
-  /** Settles when the last caller in the queue is done; never rejects. */
+  /** Resolves when the last caller in the queue is done; never rejects. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
   #kept = false;
@@ -129,7 +130,7 @@ class OneTransaction implements Rehearsal {
     if (this.#kept) return this.#database.transaction(work);
     if (this.#closed) throw new Error("The rehearsal has ended.");
     this.#current.refuseInside();
-    // Two savepoints at once would each roll back a part of the other.
+    // Two concurrent savepoints would each roll back a part of the other.
     const turn = this.#last.then(() => this.#inSavepoint(work));
     this.#last = turn.catch(() => undefined);
     return turn;
@@ -165,7 +166,7 @@ class OneTransaction implements Rehearsal {
     }
   }
 
-  /** Waits for those who are in the queue, and takes nobody any more. */
+  /** Waits for the callers in the queue and accepts no more. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#last;
@@ -176,12 +177,12 @@ class OneTransaction implements Rehearsal {
     await this.#transaction.query("savepoint rehearsed");
     try {
       const result = await this.#current.run(scope, () => work(withinScope(this.#transaction, scope)));
-      // As in a real transaction: one statement that failed has undone all of it.
+      // As in a real transaction: one failed statement undoes all of it.
       if (scope.failure !== undefined) throw scope.failure.error;
       await this.#transaction.query("release savepoint rehearsed");
       return result;
     } catch (error) {
-      // Where the connection is gone, what broke it is worth more than what follows from it.
+      // If the connection is gone, the original error matters more than this one.
       await this.#transaction
         .query("rollback to savepoint rehearsed; release savepoint rehearsed")
         .catch(() => undefined);

@@ -7,29 +7,29 @@ import type { Queryable, Transaction } from "./database.ts";
 import { dismissedStill } from "./history/dismissals.ts";
 import { instantText } from "./instant-text.ts";
 
-/** A record that could not be landed. */
+/** A record that could not land. */
 export interface UnlandedRecord {
-  /** Null where even the id could not be read. */
+  /** The id; null if even it could not be read. */
   id: number | null;
-  /** The record's own JSON text, kept whole. */
+  /** The record's complete JSON text. */
   text: string;
   reason: string;
 }
 
-/** Something of a landed record that could not be stored. */
+/** A part of a landed record that could not be stored. */
 export interface NewRejection {
   recordId: number;
   model: ModelName;
-  /** The Planhat field, or null when it is the row as a whole. */
+  /** The Planhat field; null for the row as a whole. */
   field: string | null;
   stage: string;
   reason: string;
   value?: Value;
-  /** The organization whose company the row waits for. */
+  /** The organization for whose company the row waits. */
   waitingFor?: number;
 }
 
-/** A rejection as it was recorded. */
+/** A rejection as recorded. */
 export interface StoredRejection {
   /** A bigint as text. */
   id: string;
@@ -39,25 +39,25 @@ export interface StoredRejection {
   field: string | null;
   stage: string;
   reason: string;
-  /** The value that was refused; null where it was null or empty, or where the whole record was refused. */
+  /** The refused value; null if it was null or empty, or if the whole record was refused. */
   value: Json;
   waitingFor: number | null;
   runId: string | null;
-  /** When it was first recorded: an instant as `…Z`. Recording it again does not change it. */
+  /** The instant when it was first recorded, as `…Z`. Recording it again does not change it. */
   since: string;
-  /** Since when (an instant as `…Z`) and by whom it is not counted; null while it is. */
+  /** The time (an instant as `…Z`) and the author of its dismissal; null if it counts. */
   dismissed: { at: string; by: string } | null;
 }
 
-/** The stage of records that could not be landed. */
+/** The stage of records that could not land. */
 export const landingStage = "record";
-/** The stage of rows that Planhat's API did not take. */
+/** The stage of rows that Planhat's API did not accept. */
 export const publishStage = "publish";
-/** The stage of changes that Pipedrive did not take. */
+/** The stage of changes that Pipedrive did not accept. */
 export const sendStage = "send";
 const rejectionsAtOnce = 1000;
 
-/** What a rejection is recorded with; value and record are JSON texts. */
+/** A rejection to record; value and record are JSON texts. */
 interface RejectionRow {
   recordId: number | null;
   model: ModelName | null;
@@ -69,7 +69,7 @@ interface RejectionRow {
   waitingFor: number | null;
 }
 
-/** Records that records could not be landed, each whole with its reason. */
+/** Records rejections of records that could not land, each with its complete text and the reason. */
 export async function rejectUnlanded(
   transaction: Transaction,
   runId: string,
@@ -89,7 +89,7 @@ export async function rejectUnlanded(
   await record(transaction, runId, stream, rows);
 }
 
-/** Forgets that the given records could not be landed, because now they were. */
+/** Removes the landing rejections of the given records, because they have landed. */
 export async function clearLandingRejections(
   transaction: Transaction,
   stream: StreamName,
@@ -101,7 +101,7 @@ export async function clearLandingRejections(
   );
 }
 
-/** Those of the given records that have a rejection, of any stage. */
+/** Returns which of the given records have a rejection, of any stage. */
 export async function rejectedAmong(
   queryable: Queryable,
   stream: StreamName,
@@ -116,7 +116,7 @@ export async function rejectedAmong(
   return rows.map(({ record_id }) => Number(record_id));
 }
 
-/** Those of the given organizations for whose company rows wait. */
+/** Returns the organizations, of the given ones, for whose company rows wait. */
 export async function waitingFor(queryable: Queryable, organizationIds: readonly number[]): Promise<number[]> {
   if (organizationIds.length === 0) return [];
   const rows = await queryable.query<{ id: string }>(
@@ -128,10 +128,9 @@ export async function waitingFor(queryable: Queryable, organizationIds: readonly
 }
 
 /**
- * Makes the given rejections the only ones that mapping and storing have of the given records – or, with `stage`, the
- * only ones of that stage; one that was there already keeps its id and `since`. That a newer state of a record could
- * not be landed, or that Planhat or Pipedrive does not take what the row says,
- * is another matter and stays.
+ * Replaces the mapping and storing rejections of the given records; with `stage`, the rejections of that stage. A
+ * repeated one keeps its id and `since`. Without `stage`, rejections of landing, publishing and sending stay: they
+ * concern another step.
  */
 export async function replaceRejections(
   transaction: Transaction,
@@ -165,7 +164,7 @@ export async function replaceRejections(
   await record(transaction, runId, stream, rows);
 }
 
-/** Records that no organization could be made for a company, or forgets it (no reason given). */
+/** Records that no organization could be created for a company; without a reason, removes that rejection. */
 export async function rejectCreation(
   transaction: Transaction,
   runId: string,
@@ -185,19 +184,19 @@ export async function rejectCreation(
   await record(transaction, runId, "organizations", [{ ...rejection, record: own, waitingFor: null }]);
 }
 
-/** Which rejections are listed. */
+/** The selection of rejections to list. */
 export interface RejectionFilter {
   stream?: StreamName;
   recordIds?: readonly number[];
-  /** Rejections' own ids. */
+  /** The rejections' own ids. */
   ids?: readonly string[];
-  /** At most this many, the newest. */
+  /** The maximum number, newest first. */
   limit?: number;
-  /** Only those that nobody dismissed. */
+  /** True to list only rejections that are not dismissed. */
   open?: boolean;
 }
 
-/** The rejections recorded, the newest first. */
+/** Lists the recorded rejections, newest first. */
 export async function listRejections(queryable: Queryable, filter: RejectionFilter = {}): Promise<StoredRejection[]> {
   const rows = await queryable.query<
     Omit<StoredRejection, "recordId" | "waitingFor"> & Record<"record_id" | "waiting_for", string | null>
@@ -221,8 +220,8 @@ export async function listRejections(queryable: Queryable, filter: RejectionFilt
 const settlingStages = "('mapping', 'company')";
 
 /**
- * Forgets those of the given rejections that settling everything they could concern, in the given run, did not come
- * across: their record does not sync any more. Returns how many there were.
+ * Removes those given rejections that the run did not meet again, though it applied everything they could concern:
+ * their record no longer syncs. Returns how many there were.
  */
 export async function forgetUnreached(
   transaction: Transaction,
@@ -237,16 +236,13 @@ export async function forgetUnreached(
   return rows.length;
 }
 
-/** What a run rejected, without the value. */
+/** A rejection of a run, without the value. */
 export type RejectionOfRun = PlannedRejection & Pick<StoredRejection, "id">;
 
 /** A rejection that a run would record. */
 export type PlannedRejection = Pick<StoredRejection, "stream" | "recordId" | "model" | "field" | "reason">;
 
-/**
- * Everything that a run rejected and nobody dismissed, for the first time or again, in the order of the rejections'
- * ids.
- */
+/** Yields every undismissed rejection of a run, first or repeated, in the order of the rejections' ids. */
 export async function* readRejectionsOfRun(queryable: Queryable, runId: string): AsyncGenerator<RejectionOfRun, void> {
   let last = "0";
   for (;;) {
@@ -262,14 +258,14 @@ export async function* readRejectionsOfRun(queryable: Queryable, runId: string):
   }
 }
 
-/** How often rejections have one reason, whatever the numbers in it. */
+/** The number of rejections with one reason, whatever the numbers in it. */
 export interface ReasonCount {
   stream: StreamName;
   reason: string;
   count: number;
 }
 
-/** The reasons of all open rejections, the most frequent first; numbers in them are told as `…`. */
+/** Counts the open rejections by reason, most frequent first; numbers in a reason appear as `…`. */
 export async function countReasons(queryable: Queryable, most: number): Promise<ReasonCount[]> {
   const rows = await queryable.query<Omit<ReasonCount, "count"> & { count: string }>(
     `select stream, regexp_replace(reason, '\\m\\d+\\M', '…', 'g') as reason, count(*) as count
@@ -279,7 +275,7 @@ export async function countReasons(queryable: Queryable, most: number): Promise<
   return rows.map(({ count, ...row }) => ({ ...row, count: Number(count) }));
 }
 
-/** The JSON text of a record that could not be landed, as it came; undefined when the rejection keeps none. */
+/** Returns the original JSON text of a record that could not land; undefined if the rejection has none. */
 export async function rejectedRecord(queryable: Queryable, id: string): Promise<string | undefined> {
   const [row] = await queryable.query<{ text: string | null }>(
     "select record::text as text from connector.rejections where id = $1",
@@ -288,7 +284,7 @@ export async function rejectedRecord(queryable: Queryable, id: string): Promise<
   return row?.text ?? undefined;
 }
 
-/** How many rejections are open, in all or of one stream. */
+/** Counts the open rejections, of all streams or of one. */
 export async function countRejections(queryable: Queryable, stream?: StreamName): Promise<number> {
   const [row] = await queryable.query<{ count: string }>(
     "select count(*) as count from connector.rejections where dismissed is null and ($1::text is null or stream = $1)",
@@ -308,7 +304,7 @@ async function record(
   for (let start = 0; start < all.length; start += rejectionsAtOnce) {
     const batch = all.slice(start, start + rejectionsAtOnce);
     await transaction.query(
-      // Arrays and not one JSON text: its functions read every escape, and json values keep theirs unread.
+      // Arrays instead of one JSON text: JSON functions decode every escape, and a json value keeps its own.
       `insert into connector.rejections as old
          (stream, record_id, model, field, stage, reason, value, record, waiting_for, run_id)
        select $1, record_id, model, field, stage, reason, value::json, record::json, waiting_for, $2
@@ -333,18 +329,18 @@ async function record(
   }
 }
 
-/** A value as JSON text; null for an empty one. */
+/** Returns a value as JSON text; null for an empty one. */
 function valueJson(value: Value | undefined): string | null {
   if (value === undefined || value.state === "empty") return null;
   return value.state === "null" ? "null" : JSON.stringify(value.value);
 }
 
-/** A record's text as JSON: itself, or as one string when it is none, or so deep that Postgres cannot follow it. */
+/** Returns a record's text as JSON. Text that is not JSON, or too deep for Postgres, becomes one JSON string. */
 function wholeJson(text: string): string {
   try {
     if (!isNestedDeeper(JSON.parse(text) as Json)) return text;
   } catch {
-    // It is kept all the same.
+    // Store it as a string.
   }
   return JSON.stringify(text);
 }

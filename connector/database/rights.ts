@@ -4,19 +4,19 @@ import { isUpToDate, migrate } from "./migrations/migrate.ts";
 import { identifier } from "./model-columns.ts";
 import { rehearse } from "./rehearse.ts";
 
-/** A right that a sync needs and this user lacks, and the statement that gives it. */
+/** A right that a sync needs and this user lacks, and the statement that grants it. */
 export interface MissingRight {
-  /** What cannot be done, such as `make tables in the schema planhat`. */
+  /** The missing ability, such as `make tables in the schema planhat`. */
   lacks: string;
   grant: string;
 }
 
 /**
- * Every right that a sync needs and this user lacks. Where nothing is missing and there are no tables yet, making them is
- * tried too, in a transaction that is rolled back; what that throws is thrown.
+ * Returns every right that a sync needs and this user lacks. If none is missing and there are no tables yet, it also
+ * tries to create them, in a transaction that is rolled back, and throws the error of that.
  */
 export async function findMissingRights(database: Database): Promise<MissingRight[]> {
-  // What may not be looked at is taken for current: the next check tells, with the rights that this one asks for.
+  // A schema that may not be read counts as current: the next check finds out, with the rights that this one requests.
   const current = !(await mayLook(database)) || (await isUpToDate(database, database.location));
   const schemas = await schemaRights(database);
   const missing = [
@@ -39,7 +39,7 @@ async function mayLook(queryable: Queryable): Promise<boolean> {
 }
 
 interface Grantee {
-  /** Quoted, as the names below are. */
+  /** A quoted identifier, like the names below. */
   user: string;
 }
 
@@ -84,7 +84,7 @@ function schemaRights(queryable: Queryable): Promise<SchemaRights[]> {
   );
 }
 
-/** Tables are made by a new version, and by the first `serve`. */
+/** Returns the missing rights of a schema. Tables are created by a new version, and by the first `serve`. */
 function missingOfSchema({ user, name, usage, create }: SchemaRights, current: boolean): MissingRight[] {
   const missing: MissingRight[] = [];
   const grant = (right: string) => `grant ${right} on schema ${name} to ${user};`;
@@ -128,7 +128,7 @@ async function tableRights(queryable: Queryable, current: boolean): Promise<Miss
   return missing;
 }
 
-/** Ids are drawn before rows are copied. */
+/** Returns the missing rights on sequences, needed because ids are drawn before rows are copied. */
 async function sequenceRights(queryable: Queryable): Promise<MissingRight[]> {
   const lacking = await queryable.query<Grantee & { schema: string; name: string }>(
     `select distinct on (n.nspname) quote_ident(current_user) as user, n.nspname as schema, quote_ident(c.relname) as name

@@ -1,21 +1,21 @@
 import { type ModelName, tableOf } from "../model-name.ts";
 import { type ColumnType, identifier, modelColumns } from "./model-columns.ts";
 
-/** A column that rows are written to, and its place in the presence mask. */
+/** A column to which rows are written, and its place in the presence mask. */
 export interface WrittenColumn {
-  /** The column of the table. */
+  /** The name of the table's column. */
   name: string;
   type: ColumnType;
   /** Its name among the incoming rows: `c0`, `c1` … */
   incoming: string;
-  /** The bit that says that a row brings it: 1, 2, 4 … */
+  /** The bit of a row's mask that says that the row sets it: 1, 2, 4 … */
   bit: number;
 }
 
-/** A double, which the masks are computed in, is exact up to 53 bits. */
+/** Masks are doubles, which are exact up to 53 bits. */
 const mostColumns = 53;
 
-/** The columns that rows of a model are written to. */
+/** Returns the columns to which rows of a model are written. */
 export function writtenColumns(model: ModelName): WrittenColumn[] {
   const columns = [
     { name: "external_id", type: "text" as ColumnType },
@@ -27,8 +27,8 @@ export function writtenColumns(model: ModelName): WrittenColumn[] {
 }
 
 /**
- * The columns of the incoming rows, as a column definition list: the source id, the mask of the columns that the row
- * brings, those columns, and the custom fields that it brings (null for none).
+ * Returns the columns of incoming rows as a column definition list: source id, mask of the columns that the row sets,
+ * those columns, and the custom fields that it sets (null for none).
  */
 export function incomingDefinition(columns: readonly WrittenColumn[]): string {
   const values = columns.map(({ incoming, type }) => `${incoming} ${type}`);
@@ -36,11 +36,13 @@ export function incomingDefinition(columns: readonly WrittenColumn[]): string {
 }
 
 /**
- * The statement that merges the relation `incoming` into a model's table, and returns id, source_id and created for
- * each of its rows. A column that a row does not bring stays as it is; one that it brings as NULL becomes NULL; custom
- * fields are merged key by key; a row that would not change is not written. Update and insert rather than one insert
- * with `on conflict`: Postgres evaluates the update anew on a row that someone else changes meanwhile, so an edit by
- * hand in another column survives.
+ * Returns the statement that merges the relation `incoming` into a model's table, and returns id, source_id and created
+ * of each row.
+ * - A column that a row does not set stays unchanged; one set to NULL becomes NULL.
+ * - Custom fields are merged key by key.
+ * - A row that would not change is not written.
+ * Update and insert instead of one insert with `on conflict`: if another session changes a row, Postgres evaluates the
+ * update again, so an edit by hand in another column survives.
  */
 export function mergeStatement(model: ModelName, columns: readonly WrittenColumn[], incoming = ""): string {
   const table = `planhat.${tableOf[model]}`;
@@ -74,8 +76,8 @@ select r.id, r.source_id, false from incoming as i join ${table} as r on r.sourc
 }
 
 /**
- * The statement that inserts those of the relation `incoming` that a model's table lacks, and returns id and source_id
- * of each. Rows that are there already are left alone and not returned.
+ * Returns the statement that inserts the rows of the relation `incoming` that a model's table lacks, and returns id and
+ * source_id of each. Existing rows stay unchanged and are not returned.
  */
 export function insertStatement(model: ModelName, columns: readonly WrittenColumn[], incoming: string): string {
   const names = columns.map(({ name }) => identifier(name)).join(", ");

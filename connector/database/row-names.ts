@@ -2,7 +2,7 @@ import type { Json } from "../mapping/value.ts";
 import { type ModelName, tableOf } from "../model-name.ts";
 import type { Queryable } from "./database.ts";
 
-/** The column by which people know a row of each model; notes have none. */
+/** The column that names a row of each model for users; notes have none. */
 const nameColumn: Readonly<Partial<Record<ModelName, string>>> = {
   company: "name",
   enduser: "email",
@@ -10,7 +10,7 @@ const nameColumn: Readonly<Partial<Record<ModelName, string>>> = {
   sale: "product",
 };
 
-/** What people call the rows of a model with the given source ids; those that have no name are left out. */
+/** Returns the names of a model's rows with the given source ids; rows without a name are left out. */
 export async function rowNames(
   queryable: Queryable,
   model: ModelName,
@@ -26,16 +26,14 @@ export async function rowNames(
   return new Map(rows.map(({ source_id, name }) => [source_id, name]));
 }
 
-/** What people would call a row that is to be made with the given fields. */
+/** Returns the name of a row that would be created with the given fields; undefined if it has none. */
 export function nameOfFields(model: ModelName, fields: Readonly<Record<string, { to: Json }>>): string | undefined {
-  // These columns have the names of their fields.
+  // These columns have the same names as their fields.
   const name = fields[nameColumn[model] ?? ""]?.to;
   return typeof name === "string" ? name : undefined;
 }
 
-/**
- * The source ids and names of the companies with the given row ids, by row id; a company made by hand has no source id.
- */
+/** Returns the source ids and names of companies by row id; a company created by hand has no source id. */
 export async function companyNames(
   queryable: Queryable,
   rowIds: readonly string[],
@@ -48,7 +46,7 @@ export async function companyNames(
   return new Map(rows.map(({ id, source_id, name }) => [id, { sourceId: source_id, name }]));
 }
 
-/** The titles of landed deals, by id. */
+/** Returns the titles of landed deals, by id. */
 export async function readTitles(queryable: Queryable, dealIds: readonly number[]): Promise<Map<number, string>> {
   if (dealIds.length === 0) return new Map();
   const rows = await queryable.query<{ id: string; title: string }>(

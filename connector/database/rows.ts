@@ -9,13 +9,13 @@ export type { RowWrite } from "./incoming-row.ts";
 export { createRows, type StoredRowId, storeRows } from "./store-rows.ts";
 export { readCompanies, readRows, type StoredCompany, type StoredRow, type WantedColumns } from "./stored-row.ts";
 
-/** Whether there is any company. */
+/** Returns whether there is any company. */
 export async function hasCompanies(queryable: Queryable): Promise<boolean> {
   const [row] = await queryable.query<{ found: boolean }>("select exists (select from planhat.companies) as found");
   return row?.found === true;
 }
 
-/** The row ids of the companies with the given source ids, by source id; those that are not there are left out. */
+/** Returns the row ids of the companies with the given source ids, by source id; missing companies are left out. */
 export async function companyRowIds(queryable: Queryable, sourceIds: readonly string[]): Promise<Map<string, string>> {
   if (sourceIds.length === 0) return new Map();
   const rows = await queryable.query<{ id: string; source_id: string }>(
@@ -26,7 +26,7 @@ export async function companyRowIds(queryable: Queryable, sourceIds: readonly st
   return queryable.asIf?.companyRowIds(sourceIds, rowIds) ?? rowIds;
 }
 
-/** Removes rows by source id, and returns how many there were: only a deal that became another model does this. */
+/** Removes rows by source id and returns how many there were. The only caller is a deal's move to another model. */
 export async function deleteRows(
   transaction: Transaction,
   history: RunHistory,
@@ -52,7 +52,7 @@ export async function deleteRows(
   return removed.length;
 }
 
-/** How many rows a model has. */
+/** Counts the rows of a model. */
 export async function countRows(queryable: Queryable, model: ModelName): Promise<number> {
   const [count] = await queryable.query<{ rows: string }>(`select count(*) as rows from planhat.${tableOf[model]}`);
   return Number(count?.rows);

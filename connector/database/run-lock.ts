@@ -3,24 +3,24 @@ import type { Database } from "./database.ts";
 import { lastRuns } from "./runs.ts";
 import { type LockPatience, waitForLock } from "./wait-for-lock.ts";
 
-/** The advisory lock that a run holds; any number that no other program uses. */
+/** The advisory lock of a run; any number that no other program uses. */
 const lockKey = 7_235_011_901;
 
-/** The lock, once taken. */
+/** The run lock, once taken. */
 export interface RunLock {
   /** Lets the next run begin. */
   release(): Promise<void>;
 }
 
-/** Takes the lock if it is free; undefined otherwise. */
+/** Takes the run lock if it is free; undefined otherwise. */
 export async function tryRunLock(database: Database): Promise<RunLock | undefined> {
   const release = await database.tryLock(lockKey);
   return release === undefined ? undefined : { release };
 }
 
 /**
- * Takes the lock that lets one run at a time work on a database, waiting up to `waitSeconds` for another to end.
- * Throws a Failure when it stays taken.
+ * Takes the lock that limits a database to one run at a time, waiting up to `waitSeconds` for another run to end.
+ * Throws a Failure if it stays taken.
  */
 export async function acquireRunLock(database: Database, patience: LockPatience = {}): Promise<RunLock> {
   const release = await waitForLock(database, lockKey, patience);
@@ -28,7 +28,10 @@ export async function acquireRunLock(database: Database, patience: LockPatience 
   return { release };
 }
 
-/** Says whether a process holds the lock. It is not taken for it, so that nobody who wants it is turned away. */
+/**
+ * Returns whether a process holds the run lock. On a server it does not take the lock, which would turn another run
+ * away.
+ */
 export async function isRunUnderWay(database: Database): Promise<boolean> {
   if (database.kind === "embedded") {
     const release = await database.tryLock(lockKey);
@@ -47,7 +50,7 @@ export async function isRunUnderWay(database: Database): Promise<boolean> {
 }
 
 async function busy(database: Database): Promise<Failure> {
-  // Where the other is a plan on a database that was never synced into, there is nothing to look up.
+  // The database of a plan may never have been synced; then there is no run to look up.
   const runs = await lastRuns(database, 1).catch(() => []);
   const running = runs.find(({ finishedAt }) => finishedAt === null);
   const which = running === undefined ? "" : ` (run ${running.id}, started ${running.startedAt})`;

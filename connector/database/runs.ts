@@ -5,22 +5,22 @@ import type { Queryable, Transaction } from "./database.ts";
 import type { HarmScope } from "./harm.ts";
 import { instantText } from "./instant-text.ts";
 
-/** A run as it was written down. */
+/** A run as stored. */
 export interface StoredRun {
   id: string;
   /** full, incremental or company. */
   mode: string;
-  /** running until it is finished, then succeeded, partial or failed. */
+  /** `running` until it is finished, then succeeded, partial or failed. */
   status: string;
   /** Instants as `2026-01-31T10:00:00Z`; finishedAt is null while it runs. */
   startedAt: string;
   finishedAt: string | null;
-  /** What `sync --json` printed; null while it runs, and for a run that was killed. */
+  /** The output of `sync --json`; null while it runs, and for a run that was killed. */
   summary: JsonObject | null;
   error: string | null;
 }
 
-/** Who started a run. */
+/** The starter of a run. */
 export type StartedBy =
   | { by: "command"; command: string; user: string }
   | { by: "schedule" }
@@ -28,24 +28,23 @@ export type StartedBy =
   | { by: "post" }
   | { by: "console"; user: string };
 
-/** What is written down of a run when it starts. */
+/** The data stored when a run starts. */
 export interface StartedRun {
   startedBy?: StartedBy | undefined;
   /** The fingerprint of its mapping. */
   mapping?: string;
-  /** Its changes are kept. */
+  /** True if its changes are stored. */
   changesKept?: boolean;
-  /** The run whose changes it takes back. */
+  /** The run that it undoes. */
   undoes?: string;
 }
 
-/** What is told of a run whose process was killed. */
+/** The error of a run whose process was killed. */
 export const killed = "the process ended before the run did";
 
 /**
- * Writes down that a run has started. Whoever starts one holds the run lock, so a run that still seems to be running
- * was killed: it is written down as failed.
- * Returns whether any rejection is dismissed, which the counts of a run leave out.
+ * Stores the start of a run. Its caller holds the run lock, so any run that still appears to run was killed and is
+ * stored as failed. Returns whether any rejection is dismissed, which the counts of a run leave out.
  */
 export async function startRun(
   transaction: Transaction,
@@ -73,17 +72,15 @@ export async function startRun(
   return begun?.dismissed === true;
 }
 
-/** What is over with a run. */
+/** State that ends with a run. */
 export interface OverWithRun {
-  /**
-   * What the brake had counted: of rows, because all that waited are settled; of objects, because all are published.
-   */
+  /** The brake's counts: of rows, if all pending entries are applied; of objects, if all are published. */
   harm: readonly HarmScope[];
-  /** Kinds of which nothing waits for consent any more. */
+  /** Kinds of which nothing waits for consent any longer. */
   waiting: readonly ConsentKind[];
 }
 
-/** Writes down how a run ended, and what is over with it. */
+/** Stores the end of a run and clears the state that ends with it. */
 export async function finishRun(
   transaction: Transaction,
   id: string,
@@ -102,8 +99,8 @@ export async function finishRun(
 }
 
 /**
- * Forgets incremental runs that ended well more than 30 days ago and that nothing kept refers to. A service writes one
- * for every burst of events. Returns how many.
+ * Removes incremental runs that succeeded more than 30 days ago and to which nothing stored refers: a service stores
+ * one per burst of events. Returns how many.
  */
 export async function pruneRuns(queryable: Queryable): Promise<number> {
   const rows = await queryable.query(
@@ -118,7 +115,7 @@ export async function pruneRuns(queryable: Queryable): Promise<number> {
   return rows.length;
 }
 
-/** The last runs, the newest first. */
+/** Returns the last runs, newest first. */
 export async function lastRuns(queryable: Queryable, most: number): Promise<StoredRun[]> {
   return queryable.query<StoredRun>(
     `select id, mode, status, ${instantText("started_at")} as "startedAt", ${instantText("finished_at")} as "finishedAt",
@@ -128,7 +125,7 @@ export async function lastRuns(queryable: Queryable, most: number): Promise<Stor
   );
 }
 
-/** When the last run that fetched everything was done, as `…Z`; undefined when none ever was. */
+/** Returns when the last run that fetched everything finished, as `…Z`; undefined if none ever did. */
 export async function lastFullRun(queryable: Queryable): Promise<string | undefined> {
   const [row] = await queryable.query<{ at: string | null }>(
     `select ${instantText("max(finished_at)")} as at from connector.runs
@@ -138,8 +135,8 @@ export async function lastFullRun(queryable: Queryable): Promise<string | undefi
 }
 
 /**
- * How long ago (ms) the last sync that ended well did so; undefined when none ever did. A run for events is none: it
- * does not read the list of deals to its end.
+ * Returns the time (ms) since the last successful sync ended; undefined if there was none. A run for events does not
+ * count: it does not finish reading the list of deals.
  */
 export async function sinceLastSync(queryable: Queryable): Promise<number | undefined> {
   const [row] = await queryable.query<{ since: string | null }>(

@@ -2,25 +2,25 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { storableText } from "../storable-text.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
-/** The last value that was sent of an organization's field. */
+/** The last value sent for an organization's field. */
 export interface SentField {
   recordId: number;
   /** The Planhat field. */
   field: string;
-  /** The value as Planhat has it. */
+  /** The value in Planhat's form. */
   value: Json;
-  /** How often in a row it was sent, each time because something had changed it back, or because Pipedrive had refused it. */
+  /** The number of consecutive sends, each because the value had been changed back or Pipedrive had refused it. */
   rounds: number;
-  /** Why Pipedrive refused it the last time; null where it took it. */
+  /** The reason of Pipedrive's last refusal; null if it accepted the value. */
   refused: string | null;
 }
 
-/** So often in a row is one value sent; after that something keeps changing it back. */
+/** Consecutive sends of one value; above it something keeps changing the value back. */
 export const mostRounds = 3;
 
 /**
- * What was last sent of the given organizations. After a day without a further round the next one is the first again, but for
- * what Pipedrive refuses.
+ * Returns the last sends of the given organizations. After a day without another send the count starts again, except
+ * for refused values and values at the limit.
  */
 export async function readSends(queryable: Queryable, recordIds: readonly number[]): Promise<SentField[]> {
   if (recordIds.length === 0) return [];
@@ -33,7 +33,7 @@ export async function readSends(queryable: Queryable, recordIds: readonly number
   return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
 }
 
-/** Keeps what was sent, in place of what was sent of the same fields before. */
+/** Stores sends, replacing earlier ones of the same fields. */
 export async function storeSends(transaction: Transaction, runId: string, sent: readonly SentField[]): Promise<void> {
   if (sent.length === 0) return;
   await transaction.query(
@@ -55,26 +55,26 @@ export async function storeSends(transaction: Transaction, runId: string, sent: 
   );
 }
 
-/** Forgets that Pipedrive refused fields of the given organizations: they are sent again as if for the first time. */
+/** Removes Pipedrive's refusals of fields of the given organizations: they are sent again as if for the first time. */
 export async function forgetRefusedSends(transaction: Transaction, recordIds: readonly number[]): Promise<void> {
   await transaction.query("delete from connector.sends where record_id = any($1::bigint[]) and refused is not null", [
     recordIds,
   ]);
 }
 
-/** An organization that is to be made, or was. */
+/** An organization that is being created. */
 export interface Creation {
   /** The company's row id, a bigint as text. */
   companyId: string;
-  /** What is sent. */
+  /** The request's body. */
   body: JsonObject;
-  /** The newest organization there was before. */
+  /** The newest organization before the request. */
   afterId: number;
-  /** Whether the row was changed since. */
+  /** True if the row was changed since. */
   edited: boolean;
 }
 
-/** Creations that were begun for the given companies and not seen to their end. */
+/** Returns unfinished creations for the given companies. */
 export async function readCreations(queryable: Queryable, companyIds: readonly string[]): Promise<Creation[]> {
   const rows = await queryable.query<{ company_id: string; body: JsonObject; after_id: string; edited: boolean }>(
     `select n.company_id, n.body, n.after_id, c.updated_at > n.begun_at as edited
@@ -90,7 +90,7 @@ export async function readCreations(queryable: Queryable, companyIds: readonly s
   }));
 }
 
-/** Writes down that an organization is about to be made. */
+/** Stores the intent to create an organization, before the request. */
 export async function beginCreation(
   transaction: Transaction,
   runId: string,
@@ -104,7 +104,7 @@ export async function beginCreation(
   );
 }
 
-/** Forgets a creation: its organization is linked, or Pipedrive refused to make it. */
+/** Removes a creation: its organization is linked, or Pipedrive refused to create it. */
 export async function endCreation(transaction: Transaction, companyId: string): Promise<void> {
   await transaction.query("delete from connector.creations where company_id = $1", [companyId]);
 }

@@ -1,11 +1,11 @@
 import { Failure } from "../failure.ts";
 import { isServerUrl, readServerUrl, type ServerUrl } from "../server-url.ts";
 
-/** A server's URL in the parts that may be shown to people. */
+/** The printable parts of a server's URL. */
 export interface ServerAddress {
   /** The URL without its password. */
   shown: string;
-  /** `host:port`, or the file of a Unix socket. */
+  /** `host:port`, or the path of a Unix socket. */
   server: string;
   /** The folder of a Unix socket on this machine; undefined for a server on the network. */
   socketFolder: string | undefined;
@@ -13,19 +13,19 @@ export interface ServerAddress {
   user: string;
 }
 
-/** Reads a `postgres://` URL. Throws a Failure, which does not repeat the URL, when it is none. */
+/** Reads a `postgres://` URL. Throws a Failure, which does not repeat the URL, if it is invalid. */
 export function parseServerUrl(text: string): ServerUrl {
   const read = readServerUrl(text);
   if (isServerUrl(read)) return read;
   throw new Failure("usage", read.message, { hint: read.hint });
 }
 
-/** The parts of a URL that may be shown; what it leaves out is taken from libpq's environment variables, as `pg` does. */
+/** Returns the printable parts of a URL; missing parts come from libpq's environment variables, as with `pg`. */
 export function serverAddress(text: string): ServerAddress {
   return addressOf(parseServerUrl(text));
 }
 
-/** The same of a URL that has been read. */
+/** Returns the printable parts of a parsed URL. */
 export function addressOf(url: ServerUrl): ServerAddress {
   const host = url.host || process.env["PGHOST"] || "localhost";
   const port = url.port || process.env["PGPORT"] || "5432";

@@ -10,12 +10,13 @@ const millisecondParameters = [
   "query_timeout",
 ] as const;
 
-/** How long (ms) a connection may take to be made, unless `connect_timeout` says otherwise. */
+/** Time (ms) to connect, unless `connect_timeout` is set. */
 const connectionTimeoutMillis = 15_000;
 
 /**
- * What `pg` connects with. It is given no URL: it would pass over parameters that it does not know, take weaker forms of
- * TLS for stronger ones with a warning, and read files that are not there as a defect. Throws the Failures of `serverTls`.
+ * Returns the `pg` connection options of a URL. `pg` gets no URL itself: it would ignore unknown parameters,
+ * treat weak TLS modes as stronger ones with a warning, and report missing files as a defect. Throws the Failures of
+ * `serverTls`.
  */
 export function serverConnection(url: ServerUrl): Record<string, unknown> {
   const { parameters } = url;

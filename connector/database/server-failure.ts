@@ -2,7 +2,7 @@ import { Failure, type Remedy } from "../failure.ts";
 import { isFull, MissingConnections, missingConnections } from "./connection-supply.ts";
 import type { ServerAddress } from "./server-address.ts";
 
-/** What an error of `pg`, Node's sockets or TLS carries. */
+/** An error of `pg`, Node's sockets or TLS. */
 interface CodedError extends Error {
   code?: string;
 }
@@ -19,7 +19,7 @@ const unreachable = new Set([
   "EPIPE",
 ]);
 
-/** OpenSSL's and Node's words for a certificate that nobody trusted vouches for. */
+/** OpenSSL's and Node's codes for a certificate without a trusted issuer. */
 const untrusted = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -29,12 +29,12 @@ const untrusted = new Set([
   "CERT_UNTRUSTED",
 ]);
 
-/** serialization_failure, deadlock_detected, lock_not_available. */
+/** Codes of lock conflicts: serialization_failure, deadlock_detected, lock_not_available. */
 const inTheWay = new Set(["40001", "40P01", "55P03"]);
 
 /**
- * An error of a server as a sentence with the way out, where the surroundings are what is wrong (codes: Postgres,
- * appendix A; Node, errors). Any other error is returned as it is.
+ * Turns a server's error into a Failure with a hint if the surroundings caused it (codes: Postgres, appendix A; Node,
+ * errors). Returns any other error unchanged.
  */
 export function serverFailure(error: unknown, address: ServerAddress): unknown {
   if (error instanceof Failure || !(error instanceof Error)) return error;
@@ -132,7 +132,7 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
   return error;
 }
 
-/** What is wrong with TLS, or with doing without it. */
+/** Returns the Failure for a fault of TLS or of a connection without it; undefined for other errors. */
 function tlsFailure(
   code: string,
   message: string,
@@ -178,7 +178,7 @@ function tlsFailure(
   return undefined;
 }
 
-/** What a pooler before the server (PgBouncer) says in its own name. */
+/** Returns the Failure for a pooler's own error (PgBouncer); undefined for other errors. */
 function poolerFailure(
   message: string,
   { server }: ServerAddress,
@@ -207,7 +207,7 @@ function poolerFailure(
   return undefined;
 }
 
-/** The statement that gives the right which Postgres says is missing. */
+/** Returns a hint with the statement that grants the missing right. */
 function missingGrant(message: string, { database, user }: ServerAddress): string {
   const schema = /permission denied for schema (\S+)/.exec(message)?.[1];
   const owned = /must be owner of (\w+ \S+)/.exec(message)?.[1];

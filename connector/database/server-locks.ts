@@ -1,18 +1,18 @@
 import type { PoolClient } from "pg";
 
-/** What locks are taken with. */
+/** The source of connections for locks. */
 export interface LockConnections {
-  /** A connection that is the locks' until it is given back. */
+  /** Takes a connection that is used for locks only, until it is given back. */
   take(): Promise<PoolClient>;
   giveBack(connection: PoolClient): void;
 }
 
-/** Takes a lock; returns what releases it, or undefined when another has it. */
+/** Takes a lock and returns the function that releases it; undefined if another session holds it. */
 export type TryLock = (key: number) => Promise<(() => Promise<void>) | undefined>;
 
 /**
- * Advisory locks of sessions, all of this process on one connection, which is given back while none is held. A connection
- * that breaks has lost its locks.
+ * Returns session-level advisory locks. All locks of this process share one connection, which is given back when none
+ * is held. A connection that breaks has lost its locks.
  */
 export function sessionLocks({ take, giveBack }: LockConnections): TryLock {
   let held = 0;
@@ -64,17 +64,20 @@ export function sessionLocks({ take, giveBack }: LockConnections): TryLock {
     });
 }
 
-/** Lets a transaction rest, or last, as long as it will (`transaction_timeout` is Postgres 17's): Pipedrive may be slow. */
+/**
+ * SQL that lets a transaction idle or last without limit (`transaction_timeout` exists since Postgres 17): Pipedrive
+ * may be slow.
+ */
 export const neverEnding = `select set_config(name, '0', true) from pg_settings
   where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`;
 
-/** How often (ms) a sign of life goes over a connection that holds a lock: poolers and servers may end one that says nothing. */
+/** Interval (ms) of signs of life on a connection that holds a lock: poolers and servers may end silent ones. */
 const signMilliseconds = 15_000;
 
 /**
- * Advisory locks of transactions, each in an open one on a connection of its own: a pooler that pools by transaction
- * gives the server's session to somebody else after any other, and would leave a session's lock behind in it. Such a
- * transaction has no snapshot and no id, so it keeps nothing from being vacuumed. `begin` starts it.
+ * Returns transaction-level advisory locks, each in an open transaction on its own connection. A pooler that pools by
+ * transaction may give the server's session to another client after each transaction, which would leave a session's
+ * lock behind. The open transaction has no snapshot and no id, so it does not hold up vacuum. `begin` starts it.
  */
 export function transactionLocks({ take, giveBack }: LockConnections, begin: string): TryLock {
   return async (key) => {

@@ -5,9 +5,9 @@ import { Failure } from "../failure.ts";
 import { fileParameters, type ServerUrl, type SslMode, sslModeProblem } from "../server-url.ts";
 
 /**
- * How to speak TLS with a server, as `pg` takes it; false for not at all. `require` checks the certificate as
- * `verify-full` does, and so does `verify-ca` where no authority is named: what is checked less would be no protection.
- * Throws a Failure of kind `usage` for a file that cannot be read or does not hold what it should.
+ * Returns the TLS options for `pg`; false for no TLS. `require` checks the certificate like `verify-full`, and so does
+ * `verify-ca` without a named authority: a weaker check would be no protection. Throws a Failure of kind `usage` for a
+ * file that cannot be read or has the wrong content.
  */
 export function serverTls({ host, parameters }: ServerUrl): false | ConnectionOptions {
   const mode = modeOf(parameters);
@@ -16,7 +16,7 @@ export function serverTls({ host, parameters }: ServerUrl): false | ConnectionOp
   const options: ConnectionOptions = { ...ca, ...clientCertificate(parameters) };
   const loose = parameters.get("uselibpqcompat") === "true" && mode === "require";
   if (mode === "no-verify" || (loose && !parameters.has("sslrootcert"))) options.rejectUnauthorized = false;
-  // An authority of one's own gives certificates to one's own servers only.
+  // A private authority certifies only its owner's servers, so any host name is accepted.
   if ((mode === "verify-ca" || loose) && parameters.has("sslrootcert") && parameters.get("sslrootcert") !== "system") {
     options.checkServerIdentity = () => undefined;
   } else if (host !== "") {
@@ -39,7 +39,7 @@ function modeOf(parameters: ReadonlyMap<string, string>): SslMode {
   return environment as SslMode;
 }
 
-/** Where systems keep the certificates of the authorities that they trust. */
+/** Files in which systems keep their trusted authorities. */
 const systemFiles = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -56,7 +56,7 @@ function authorities(file: string | undefined): ConnectionOptions {
   }
   const named = process.env["SSL_CERT_FILE"];
   const found = [...(named === undefined ? [] : [named]), ...systemFiles].find((path) => existsSync(path));
-  // Without such a file Node's own list is the system's.
+  // On a system without such a file Node's own list is used.
   return found === undefined ? {} : { ca: [...tls.rootCertificates, readText("sslrootcert", found)] };
 }
 
@@ -111,7 +111,7 @@ function certificatesIn(name: string, file: string, text: string): X509Certifica
     const found = (text.match(pem) ?? []).map((block) => new X509Certificate(block));
     if (found.length > 0) return found;
   } catch {
-    // Something between the lines that is no certificate.
+    // The text between the PEM lines is not a certificate.
   }
   throw new Failure("usage", `The file ${file}, named by ${name} in the database URL, holds no certificate (PEM).`, {
     hint: `One in the form DER becomes PEM with: openssl x509 -inform der -in ${file} -out ${file}.pem`,

@@ -2,17 +2,20 @@ import type { Client } from "pg";
 import type { ConnectionParts } from "./connection-parts.ts";
 import type { Session } from "./database.ts";
 
-/** Every text from and to the database is in these forms; jit costs more than it gives on statements of this size. */
+/**
+ * Settings of every session: all texts to and from the database use these forms. jit costs more than it gives on
+ * statements of this size.
+ */
 const settings = ["time zone 'UTC'", "datestyle to 'ISO, YMD'", "intervalstyle to 'iso_8601'", "jit to off"];
 export const sessionSettings = settings.map((setting) => `set ${setting};`).join(" ");
 
-/** The same within one transaction. */
+/** The settings for one transaction. */
 export const localSettings = settings.map((setting) => `set local ${setting};`).join(" ");
 
-/** The same, and what begins the transaction. */
+/** SQL that begins a transaction with the settings. */
 export const beginWithSettings = `begin; ${localSettings}`;
 
-/** Runs one statement and returns its rows: where one text has several statements, the last one's. */
+/** Runs SQL and returns its rows; for several statements in one text, those of the last. */
 export async function rowsOf<Row extends object>(
   connection: Client,
   sql: string,
@@ -22,14 +25,17 @@ export async function rowsOf<Row extends object>(
   return Array.isArray(result) ? ((result.at(-1) as { rows: Row[] } | undefined)?.rows ?? []) : result.rows;
 }
 
-/** Numbers as the text of an array: `pg` writes it several times slower, looking at each element for what to escape. */
+/**
+ * Returns an array of numbers as the text of a Postgres array: `pg` is several times slower, because it checks each
+ * element for characters to escape.
+ */
 function parameterText(parameter: unknown): unknown {
   return Array.isArray(parameter) && parameter.every((element) => typeof element === "number")
     ? `{${parameter.join(",")}}`
     : parameter;
 }
 
-/** Runs `work` in a transaction on a connection, with what begins it: committed when it returns, else rolled back. */
+/** Runs `work` in a transaction that `begin` starts: commits when it returns, rolls back when it throws. */
 export async function inTransaction<Result>(
   connection: Client,
   begin: string,
@@ -41,15 +47,15 @@ export async function inTransaction<Result>(
     await connection.query("commit");
     return result;
   } catch (error) {
-    // Fails itself when the connection is gone, which rolls back too.
+    // Fails if the connection is gone, which rolls back too.
     await connection.query("rollback").catch(() => undefined);
     throw error;
   }
 }
 
 /**
- * Reads by one open connection. The pool and the transactions of a run take longer to load than a question about one
- * record takes to answer.
+ * Opens a session on one connection. The pool and the transactions of a run take longer to load than reading one record
+ * takes.
  */
 export async function openSession(parts: ConnectionParts, client: Client): Promise<Session> {
   try {

@@ -1,23 +1,23 @@
 import type { Database } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 
-/** A run that is not finished and has saved nothing for minutes. */
+/** An unfinished run that has saved nothing for minutes. */
 export interface StalledRun {
   id: string;
   mode: string;
-  /** When it last saved anything, as `…Z`. */
+  /** The instant when it last saved something, as `…Z`. */
   since: string;
-  /** Another session holds a lock that a session on this database waits for: their process ids on the server. */
+  /** Process ids, on the server, of sessions that hold a lock for which another session on this database waits. */
   blockedBy: number[];
 }
 
 /**
- * After so many minutes without progress something is wrong: a request ends within 40 s, whatever comes of it, and no
- * wait for a rate limit is longer than a minute.
+ * Minutes without progress after which a run counts as stalled: every request ends within 40 s, and no wait for a rate
+ * limit exceeds a minute.
  */
 const longestStill = 3;
 
-/** Finds the run that stands still, if one does; whether its process is still there is not known here. */
+/** Finds the stalled run, if there is one; its process may be alive or gone. */
 export async function findStalledRun(database: Database): Promise<StalledRun | undefined> {
   const [run] = await database.query<Omit<StalledRun, "blockedBy">>(
     `select id, mode, ${instantText("coalesce(progress_at, started_at)")} as since from connector.runs
@@ -28,7 +28,7 @@ export async function findStalledRun(database: Database): Promise<StalledRun | u
   return { ...run, blockedBy: database.kind === "server" ? await lockHolders(database) : [] };
 }
 
-/** Says so in a sentence. */
+/** Returns a sentence that describes a stalled run. */
 export function describeStalled({ id, mode, since, blockedBy }: StalledRun): string {
   const why =
     blockedBy.length > 0

@@ -1,18 +1,18 @@
 import { Duplex } from "node:stream";
 import { movableBytes } from "./movable-bytes.ts";
 
-/** The first byte of the protocol's messages that ask for nothing here (Postgres manual, "Message Formats"). */
+/** First byte of the protocol's Terminate message, which needs no answer here (Postgres manual, "Message Formats"). */
 const terminate = "X".charCodeAt(0);
 
-/** AuthenticationOk and ReadyForQuery: what a server says when it lets somebody in without a password. */
+/** AuthenticationOk and ReadyForQuery: a server's answer to a client that needs no password. */
 const welcome = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]);
 
-/** Carries out messages of Postgres's protocol; what they are answered goes to `onAnswer`, part by part. */
+/** Executes messages of Postgres's protocol; calls `onAnswer` with each part of the answer. */
 export type CarryOut = (bytes: Uint8Array<ArrayBuffer>, onAnswer: (bytes: Uint8Array) => void) => Promise<void>;
 
 /**
- * Stands in for the socket to a server, as `pg` uses one (its option `stream`). What `pg` writes at once is a statement
- * (it corks the stream meanwhile), and is handed on as a whole.
+ * A replacement for the socket to a server, for `pg`'s option `stream`. `pg` corks the stream around the messages of a
+ * statement, so one write is one whole statement.
  */
 export class StatementStream extends Duplex {
   readonly #carryOut: CarryOut;
@@ -46,7 +46,7 @@ export class StatementStream extends Duplex {
     done();
   }
 
-  // What a socket has besides, and which means nothing here.
+  // Methods of a socket that have no effect here.
   setNoDelay(): this {
     return this;
   }
@@ -62,7 +62,7 @@ export class StatementStream extends Duplex {
 
   #send(chunks: Buffer[], done: (error?: Error) => void): void {
     if (!this.#started) {
-      // The startup message.
+      // The first message is the startup message.
       this.#started = true;
       this.push(welcome);
       done();

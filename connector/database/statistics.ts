@@ -6,16 +6,16 @@ const landing = [...streamNames.map((stream) => `pipedrive.${stream}`), "connect
 const rows = [...modelNames.map((model) => `planhat.${tableOf[model]}`), "connector.links"];
 
 /**
- * Tells Postgres anew what the landing holds. Right after a large load it knows nothing of the new rows, and joins them
- * by reading whole tables: autovacuum comes too late, and the embedded database has none.
+ * Updates Postgres's statistics of the landing. Right after a large load Postgres does not know the new rows, and joins
+ * them by reading whole tables. Autovacuum comes too late, and the embedded database has none.
  */
 export async function analyzeLanding(database: Database): Promise<void> {
   await analyze(database, landing);
 }
 
 /**
- * Tells Postgres what rows and links a large run has left: until autovacuum does, minutes later, it would look for those of
- * a few records among all of their stream. What updates and deletes have left behind is cleared besides.
+ * Updates Postgres's statistics of rows and links after a large run. Until autovacuum does so, minutes later, Postgres
+ * would find those of a few records by scanning all of their stream. Also clears what updates and deletes left behind.
  */
 export async function analyzeRows(database: Database): Promise<void> {
   if (!database.rehearsal) await vacuumDeadRows(database);
@@ -24,22 +24,22 @@ export async function analyzeRows(database: Database): Promise<void> {
 
 async function analyze(database: Database, list: readonly string[]): Promise<void> {
   await database.transaction(async (transaction) => {
-    // A sample of a tenth of the usual size tells what the joins need, and every record of it is unpacked.
+    // A sample of a tenth of the usual size is enough for the joins, and each record in it is unpacked.
     await transaction.query("set local default_statistics_target = 10");
     await transaction.query(`analyze ${list.join(", ")}`);
   });
 }
 
-/** From so many dead rows on a table is worth clearing. */
+/** Dead rows from which clearing a table pays. */
 const manyDead = 10_000;
 
 /**
- * Clears what updates, deletes and rolled back transactions have left behind in the embedded database, which has no autovacuum,
- * where that is much. What has no dead rows is left as it is: to look through all of it would write most of it to the log.
+ * Clears dead rows of updates, deletes and rolled-back transactions in the embedded database, which has no autovacuum,
+ * where there are many. Other tables are skipped: a vacuum would write most of their pages to the log.
  */
 export async function vacuumDeadRows(database: Database): Promise<void> {
   if (database.kind !== "embedded") return;
-  // Otherwise the last second is not counted yet (Postgres manual, "The Cumulative Statistics System").
+  // Without a flush the last second is not counted yet (Postgres manual, "The Cumulative Statistics System").
   await database.query("select pg_stat_force_next_flush()");
   const tables = await database.query<{ name: string }>(
     `select quote_ident(schemaname) || '.' || quote_ident(relname) as name from pg_stat_user_tables

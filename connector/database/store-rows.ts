@@ -22,15 +22,15 @@ export interface StoredRowId {
   created: boolean;
 }
 
-/** From this many rows on, COPY into a temporary table is faster than JSON in a parameter. */
+/** Number of rows from which COPY into a temporary table is faster than JSON in a parameter. */
 const bulkRows = 2000;
 const rowsAtOnce = 1000;
 
 /**
- * Stores rows of a model by their source id, each with its own set of columns: one statement never erases a column of
- * one row because another brings it. Two writes of one source id are merged, the later over the earlier. Returns id
- * and created for each source id. Throws a Failure that names row and column for what Postgres cannot store. What
- * changes is kept in the run's history, against the rows as they stand when they are written.
+ * Stores rows of a model by their source id, each with its own set of columns: a column set by one row is never erased
+ * in another. Two writes of one source id are merged, the later over the earlier. Returns id and created for each
+ * source id. Throws a Failure naming row and column for a value that Postgres cannot store. The changes are stored in
+ * the run's history, relative to the rows at the moment of writing.
  */
 export async function storeRows(
   transaction: Transaction,
@@ -67,13 +67,13 @@ function reasonOf(write: RowWrite) {
   return because === undefined ? {} : { because };
 }
 
-/** From this many new rows on, COPY straight into the table is worth its round trips. */
+/** Number of new rows from which COPY straight into the table is worth its round trips. */
 const copiedFrom = 100;
 
 /**
- * Stores rows that were not there a moment ago, which is cheaper than to look for each. A row that somebody else has
- * made since is merged like any other, or, among many, is an error of a unique constraint: then what was decided about
- * it is out of date. Otherwise as `storeRows`.
+ * Stores rows that did not exist a moment ago, which is cheaper than looking each up. A row that another session has
+ * created since is merged like any other. In a COPY it causes an error of a unique constraint instead: the decision
+ * about it is out of date. Otherwise like `storeRows`.
  */
 export async function createRows(
   transaction: Transaction,
@@ -105,7 +105,7 @@ export async function createRows(
   return [...created, ...(await storeRows(transaction, history, model, others))];
 }
 
-/** Brings the rows into a relation `incoming`, by COPY or in parameters, and runs the statement on it. */
+/** Puts the rows into a relation `incoming`, by COPY or in parameters, and runs the statement on it. */
 async function send(
   transaction: Transaction,
   model: ModelName,
@@ -143,7 +143,7 @@ async function sendByCopy(
 ): Promise<StoredRowId[]> {
   const table = `pg_temp.incoming_${model}`;
   await transaction.query(
-    // Behind a pooler the session is somebody else's after the commit.
+    // Behind a pooler another client gets the session after the commit.
     `create temporary table if not exists incoming_${model} (${incomingDefinition(columns)}) on commit drop`,
   );
   await transaction.query(`truncate ${table}`);

@@ -4,7 +4,7 @@ import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 import { canonicalText, modelColumns } from "./model-columns.ts";
 
-/** A row of a model's table as it stands. */
+/** A row of a model's table as stored. */
 export interface StoredRow {
   /** The row's own id, a bigint as text. */
   id: string;
@@ -19,21 +19,21 @@ export interface StoredRow {
   columns: Record<string, string | null>;
   /** Custom fields by Planhat's name; one that was cleared is null, one that was never set is absent. */
   custom: JsonObject;
-  /** When the row last changed, by whomever: an instant in canonical text. */
+  /** The instant of the row's last change by any session, in canonical text. */
   updatedAt: string;
 }
 
-/** The columns that somebody looks at; without the others rows come several times faster. */
+/** The columns to read: without the others rows come several times faster. */
 export interface WantedColumns {
   /** Columns of properties. */
   columns: ReadonlySet<string>;
-  /** Without it rows come without custom fields. */
+  /** False to read rows without custom fields. */
   custom: boolean;
 }
 
 /**
- * The rows of a model with the given source ids; those that are not there are left out. With `wanted` they lack what is
- * not wanted, and but for companies when they changed.
+ * Returns the rows of a model with the given source ids; missing rows are left out. With `wanted` they have only the
+ * wanted columns, and `updatedAt` only for companies.
  */
 export async function readRows(
   queryable: Queryable,
@@ -45,17 +45,17 @@ export async function readRows(
   return queryable.asIf?.rows(model, sourceIds, rows) ?? rows;
 }
 
-/** A company as it stands, linked or not. */
+/** A company as stored, linked or not. */
 export type StoredCompany = Omit<StoredRow, "sourceId"> & { sourceId: string | null };
 
-/** The companies with the given row ids; those that are not there are left out. */
+/** Returns the companies with the given row ids; missing ones are left out. */
 export async function readCompanies(queryable: Queryable, ids: readonly string[]): Promise<StoredCompany[]> {
   return readWhere<StoredCompany>(queryable, "company", "r.id = any($1::bigint[])", ids);
 }
 
 const bySourceId = "r.source_id = any($1::text[])";
 
-/** What is kept of a row besides its values, when it is changed or removed. */
+/** The data of a row, besides its values, that its history stores before a change or removal. */
 export interface RowBeforeChange {
   planhatId: string | null;
   /** An instant in canonical text. */
@@ -63,8 +63,8 @@ export interface RowBeforeChange {
 }
 
 /**
- * The rows of a model with the given source ids as they stand, and nobody else changes them until the transaction ends.
- * Others may still refer to them.
+ * Returns the rows of a model with the given source ids, locked against changes until the transaction ends. Other
+ * sessions may still refer to them.
  */
 export async function lockRows(
   transaction: Transaction,
@@ -74,7 +74,7 @@ export async function lockRows(
   return readWhere(transaction, model, `${bySourceId} ${locked}`, sourceIds, besides);
 }
 
-/** The companies with the given ids of Planhat, likewise. */
+/** Returns the companies with the given ids of Planhat, locked like `lockRows`. */
 export async function lockCompanies(
   transaction: Transaction,
   planhatIds: readonly string[],
@@ -82,7 +82,7 @@ export async function lockCompanies(
   return readWhere(transaction, "company", `r.planhat_id = any($1::text[]) ${locked}`, planhatIds, besides);
 }
 
-// In one order, so that two who lock several do not wait for each other.
+// A fixed order prevents deadlocks between sessions that lock several rows.
 const locked = "order by r.id for no key update of r";
 const besides = `, r.planhat_id as "planhatId", ${instantText("r.created_at")} as "createdAt"`;
 

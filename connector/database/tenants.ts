@@ -2,10 +2,10 @@ import { type ModelName, modelNames, tableOf } from "../model-name.ts";
 import { readCatalogEntry, saveCatalogEntry } from "./catalog.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
-/** The catalog's key for the tenant that `connector.published` tells of. */
+/** The catalog's key for the tenant to which `connector.published` belongs. */
 const publishedTo = "planhat_tenant";
 
-/** The tenant that was met under a mark; undefined when none was. */
+/** Returns the tenant met under a mark; undefined if there was none. */
 export async function readTenant(queryable: Queryable, mark: string): Promise<string | undefined> {
   const [row] = await queryable.query<{ tenant: string }>("select tenant from connector.tenants where mark = $1", [
     mark,
@@ -13,7 +13,7 @@ export async function readTenant(queryable: Queryable, mark: string): Promise<st
   return row?.tenant;
 }
 
-/** Writes down under which mark a tenant was met. */
+/** Stores the mark under which a tenant was met. */
 export async function saveTenant(
   transaction: Transaction,
   { mark, tenant, host }: { mark: string; tenant: string; host: string },
@@ -24,18 +24,18 @@ export async function saveTenant(
   );
 }
 
-/** The tenant that this database has published to; undefined before the first time. */
+/** Returns the tenant to which this database has published; undefined before the first time. */
 export async function readPublishedTenant(queryable: Queryable): Promise<string | undefined> {
   const tenant = await readCatalogEntry(queryable, publishedTo);
   return typeof tenant === "string" ? tenant : undefined;
 }
 
-/** Writes down which tenant this database publishes to. */
+/** Stores the tenant to which this database publishes. */
 export async function savePublishedTenant(transaction: Transaction, tenant: string): Promise<void> {
   await saveCatalogEntry(transaction, publishedTo, tenant);
 }
 
-/** The models of which Planhat has ever taken a row. */
+/** Returns the models of which Planhat has ever accepted a row. */
 export async function publishedModels(queryable: Queryable): Promise<ModelName[]> {
   const rows = await queryable.query<{ model: string }>(
     "select distinct model from connector.published where hash is not null",
@@ -43,7 +43,7 @@ export async function publishedModels(queryable: Queryable): Promise<ModelName[]
   return modelNames.filter((model) => rows.some((row) => row.model === model));
 }
 
-/** Some published companies, by which a tenant can be told again. */
+/** Returns some published companies, by which a tenant can be recognized. */
 export async function somePublishedCompanies(
   queryable: Queryable,
   most: number,
@@ -55,7 +55,7 @@ export async function somePublishedCompanies(
   );
 }
 
-/** Forgets everything that is known of the objects of a tenant, because another one takes its place. */
+/** Removes all state about the objects of a tenant, because another one replaces it. */
 export async function forgetTenant(transaction: Transaction): Promise<void> {
   for (const model of modelNames) {
     await transaction.query(

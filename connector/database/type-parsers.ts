@@ -4,18 +4,18 @@ import type { CustomTypesConfig } from "pg";
 const textual = new Set([
   20, // int8: beyond a double
   1700, // numeric: money
-  1082, // date: has no time zone to be moved by
+  1082, // date: no time zone to shift it
   1114, // timestamp
   1184, // timestamptz
 ]);
 
-/** The arrays of the types above. */
+/** Object ids of the arrays of the types in `textual`. */
 const textualArrays = new Set([1016, 1231, 1182, 1115, 1185]);
 const textArray = 1009;
 
 /**
- * How values become JavaScript's, on both databases: int8, numeric, dates and instants stay text, so that no digit and
- * no zone is lost; json and jsonb are parsed; everything else is as `pg` does it.
+ * Returns the type parsers for both databases. int8, numeric, dates and instants stay text, so that no digit and no
+ * zone is lost; json and jsonb are parsed. Other types use `pg`'s parsers.
  */
 export async function typeParsers(): Promise<CustomTypesConfig> {
   const { types } = (await import("pg")).default;

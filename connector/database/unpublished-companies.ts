@@ -2,17 +2,17 @@ import type { Queryable } from "./database.ts";
 
 const rowsAtOnce = 5000;
 
-/** A company that Planhat was never given, or has refused until now. */
+/** A company that was never published, or was refused until now. */
 export interface UnpublishedCompany {
   sourceId: string;
-  /** Planhat's id, where somebody wrote it into the row. */
+  /** Planhat's id, if it was written into the row by hand. */
   planhatId: string | null;
   name: string | null;
   web: string | null;
   domains: readonly unknown[] | null;
 }
 
-/** Reads the companies that are about to be published for the first time, some thousand at once. */
+/** Yields the companies that are about to be published for the first time, in batches. */
 export async function* readUnpublishedCompanies(queryable: Queryable): AsyncGenerator<UnpublishedCompany[], void> {
   for (let last = "0"; ; ) {
     const rows = await queryable.query<UnpublishedCompany & { id: string }>(

@@ -3,15 +3,15 @@ import type { Database } from "./database.ts";
 
 const pollMilliseconds = 200;
 
-/** How long to wait for a lock. */
+/** The options of waiting for a lock. */
 export interface LockPatience {
-  /** 0, the default, tries once. */
+  /** Seconds to wait; 0, the default, tries once. */
   waitSeconds?: number;
-  /** Ends waiting, with its reason. */
+  /** Ends the wait, with its reason. */
   signal?: AbortSignal;
 }
 
-/** Takes a lock (`Database.tryLock`), waiting for another holder to let go. Undefined when it stays taken. */
+/** Takes a lock (`Database.tryLock`), waiting for another holder to release it; undefined if it stays taken. */
 export async function waitForLock(
   database: Database,
   key: number,

@@ -1,16 +1,16 @@
 import type { Queryable } from "./database.ts";
 
-/** A webhook that the connector made in Pipedrive. */
+/** A webhook that the connector created in Pipedrive. */
 export interface KeptWebhook {
   /** Its id in Pipedrive. */
   id: number;
   eventObject: string;
   url: string;
-  /** Tells whether it was made with the credentials that events are checked with today, without holding them. */
+  /** A digest of the credentials with which it was created, to compare them with today's. */
   credentialsDigest: string;
 }
 
-/** The webhooks that the connector made and has not removed, in ascending order of id. */
+/** Returns the webhooks that the connector created and has not deleted, in ascending order of id. */
 export async function readWebhooks(queryable: Queryable): Promise<KeptWebhook[]> {
   const rows = await queryable.query<Record<"id" | "event_object" | "subscription_url" | "credentials_digest", string>>(
     "select id, event_object, subscription_url, credentials_digest from connector.webhooks order by id",
@@ -23,7 +23,7 @@ export async function readWebhooks(queryable: Queryable): Promise<KeptWebhook[]>
   }));
 }
 
-/** Remembers a webhook that was made. An id that Pipedrive gives again belongs to the new one. */
+/** Stores a created webhook. An id that Pipedrive assigns again belongs to the new one. */
 export async function saveWebhook(queryable: Queryable, webhook: KeptWebhook): Promise<void> {
   await queryable.query(
     `insert into connector.webhooks (id, event_object, subscription_url, credentials_digest) values ($1, $2, $3, $4)
@@ -34,12 +34,12 @@ export async function saveWebhook(queryable: Queryable, webhook: KeptWebhook): P
   );
 }
 
-/** Forgets webhooks that are not in Pipedrive any more. */
+/** Removes webhooks that no longer exist in Pipedrive. */
 export async function forgetWebhooks(queryable: Queryable, ids: readonly number[]): Promise<void> {
   if (ids.length > 0) await queryable.query("delete from connector.webhooks where id = any($1::bigint[])", [ids]);
 }
 
-/** The password that was generated for events; `suggestion` is kept as it when none was generated before. */
+/** Returns the generated password for events; stores `suggestion` as it if there was none. */
 export async function generatedPassword(queryable: Queryable, suggestion: string): Promise<string> {
   await queryable.query("insert into connector.webhook_password (password) values ($1) on conflict do nothing", [
     suggestion,

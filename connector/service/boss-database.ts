@@ -1,20 +1,20 @@
 import type { Database } from "../database/database.ts";
 
-/** What pg-boss sends its SQL to. */
+/** The database interface that pg-boss requires. */
 export interface BossDatabase {
   executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
 /**
- * Lets pg-boss work on our database. Its scripts bring their own BEGIN and COMMIT; they run in a transaction of ours
- * instead, so that a failing one leaves no connection of the pool in an open transaction.
+ * Runs pg-boss's SQL on the hub. Its scripts bring their own BEGIN and COMMIT. They run in a transaction of the hub
+ * instead, so that a failing script leaves no pooled connection inside an open transaction.
  */
 export function bossDatabase(database: Database): BossDatabase {
   return {
     async executeSql(text, values = []) {
       const whole = /^\s*BEGIN;([\s\S]*)COMMIT;\s*$/.exec(text)?.[1];
       if (whole === undefined) return { rows: await database.query(text, values) };
-      // The schema is ours and there. Postgres wants the right to make one even where there is nothing to make.
+      // The schema exists. Postgres requires the right to create it even if there is nothing to create.
       const script = whole.replace(/CREATE SCHEMA IF NOT EXISTS connector\s*;/, "");
       return { rows: await database.transaction((transaction) => transaction.query(script)) };
     },

@@ -15,14 +15,14 @@ import type { Service } from "./service.ts";
 import type { FinishedRun } from "./work.ts";
 
 /**
- * How old (seconds) the account's fields, pipelines and users may be for a run that events cause: reading them costs
- * more than an event does (6 requests, 60 tokens), and what they lack is a rejection, for which they are read anew.
+ * Age limit (seconds) of the account's fields, pipelines and users for a run of events. Reading them costs more than an
+ * event (6 requests, 60 tokens). An option or field that they lack causes a rejection, after which they are read again.
  */
 const catalogAge = 3_600;
-/** Younger than this (seconds), they are not what a record was rejected for. */
+/** Age (seconds) below which they are not the reason for a rejection. */
 const newCatalogAge = 60;
 
-/** Carries out all events that wait, in one run. The caller holds the run lock. Throws what is to be waited for. */
+/** Executes all waiting events in one run. The caller holds the run lock. Throws failures that require a wait. */
 export async function carryOutEvents(service: Service, signal: AbortSignal): Promise<void> {
   const taken = await service.jobs.takeEvents();
   if (taken.length === 0) return;
@@ -30,7 +30,7 @@ export async function carryOutEvents(service: Service, signal: AbortSignal): Pro
   await carryOut(service, { queue: "events", jobs: taken, cause: "events", catalogAge }, signal, async (request) => {
     const outcome = await runEvents({ ...request, changed });
     if (outcome.summary.status !== "partial" || (await isCatalogNew(service))) return outcome;
-    // An option or a field may be newer than the account's fields as they are kept.
+    // An option or a field may be newer than the saved account fields.
     const mapping = await prepareRun(service, { catalogAge: newCatalogAge });
     const client = askingFor(service.client, mapping.asked, (message) => service.logger.warn(message));
     return runEvents({ ...request, client, mapping, changed, everyDeal: true });
@@ -41,7 +41,7 @@ async function isCatalogNew({ database }: Service): Promise<boolean> {
   return (await readCatalogEntry(database, "account", newCatalogAge)) !== undefined;
 }
 
-/** Carries out all runs that were asked for, the same ones once. The caller holds the run lock. */
+/** Executes all requested runs, identical ones once. The caller holds the run lock. */
 export async function carryOutSyncs(service: Service, signal: AbortSignal): Promise<void> {
   const taken = await service.jobs.takeSyncs();
   const full = taken.some(({ data }) => data.mode === "full");
@@ -53,7 +53,7 @@ export async function carryOutSyncs(service: Service, signal: AbortSignal): Prom
     const work = { queue: "syncs", jobs: others, cause, catalogAge: 0 } as const;
     await carryOut(service, work, signal, (request) => runSync({ ...request, full, sweep }));
   }
-  // Each company by itself: one that Pipedrive does not know must not keep the others waiting.
+  // Run each company alone: one that Pipedrive does not know must not hold up the others.
   for (const [id, jobs] of byCompany(companies)) {
     const work = { queue: "syncs", jobs, cause: "company", catalogAge } as const;
     await carryOut(service, work, signal, (request) => runSync({ ...request, companies: [id] }));
@@ -100,13 +100,13 @@ async function carryOut(
       ...withHistory(config.history, startedBy(jobs)),
     });
   } catch (error) {
-    // Nothing was begun.
+    // The run did not start, so the jobs did not fail.
     await service.jobs.putBack(queue, jobs);
     throw error;
   }
   const finished: FinishedRun = { ...outcome, cause, latencies: queue === "events" ? latencies(jobs) : [] };
   logRun(logger, finished, jobs.length);
-  // What the jobs were for has landed, and waits with all the rest until somebody agrees.
+  // The changes of the jobs have landed and wait, with everything else, for consent.
   if (!("failure" in outcome) || outcome.summary.status === "held") await service.jobs.done(queue, jobs);
   else if (isToWaitFor(outcome.failure, queue, signal)) {
     await service.jobs.putBack(queue, jobs);
@@ -116,7 +116,7 @@ async function carryOut(
   events.emit("run", finished);
 }
 
-/** Who asked for a run: events, people, or the clock. */
+/** Returns the starter of a run: events, a user, or the schedule. */
 function startedBy(jobs: Work["jobs"]): StartedBy {
   const events = jobs.filter(({ data }) => "stream" in data).length;
   if (events > 0) return { by: "webhook", events };
@@ -126,15 +126,15 @@ function startedBy(jobs: Work["jobs"]): StartedBy {
 }
 
 /**
- * True for what is no fault of the job: the process is told to stop, the API, the budget or the database cannot be had.
- * An event has no fault of its own that the API could find, so that no outage, however long, uses its tries up.
+ * Returns whether a failure is not the job's own: the process stops, or the API, the budget or the database is
+ * unavailable. An event never fails by itself in the API, so no outage uses up its tries.
  */
 function isToWaitFor(failure: unknown, queue: QueueName, signal: AbortSignal): boolean {
   if (signal.aborted) return true;
   return failure instanceof Failure && (failure.kind !== "run" || queue === "events");
 }
 
-/** How long each event has waited until now, in seconds. */
+/** Returns how long each event has waited so far, in seconds. */
 function latencies(jobs: Work["jobs"]): number[] {
   const now = Date.now();
   return jobs.flatMap(({ data }) => ("at" in data ? [(now - Date.parse(data.at)) / 1000] : []));

@@ -8,24 +8,26 @@ import type { SyncJob } from "./jobs.ts";
 import { sameText } from "./same-text.ts";
 import type { Service, StartPart } from "./service.ts";
 
-/** So many runs may be asked for within so many milliseconds. */
+/** The maximum number of run requests per window, and the window's length (ms). */
 const mostRequests = 60;
 const requestWindow = 60_000;
 
-/** Seconds after which a run may be asked for again that the database could not take. */
+/** Seconds after which a client may repeat a run request that the database could not store. */
 const databaseRetry = 30;
 
 /**
- * So many bytes are tried whether they can be written, and not more often than so (ms): anybody may ask for the health.
+ * Bytes of the test whether the folder can be written, and the test's minimum interval (ms): any client may request the
+ * health.
  */
 const roomBytes = 65_536;
 const roomEvery = 5_000;
 
 /**
- * The routes besides the deliveries and `/health/live`, which are the listener's own: `/health/ready` (the service can
- * do its work, else 503), `/health` (the same with details), and the runs on demand, `POST /sync[?full=true]` and
- * `POST /sync/company/<organization id>`, which are answered 202 with the request's id once it is stored, 60 in a
- * minute.
+ * Adds the routes besides the deliveries and `/health/live`, which belong to the listener:
+ * - `/health/ready`: 200 if the service can work, else 503
+ * - `/health`: the same with details
+ * - `POST /sync[?full=true]` and `POST /sync/company/<organization id>`: request a run; 202 with the request's id once
+ *   it is stored, at most 60 a minute
  */
 export const startControlRoutes: StartPart = async (service) => {
   const { routes, health, jobs, database, events } = service;
@@ -99,14 +101,14 @@ export const startControlRoutes: StartPart = async (service) => {
     routes.all(path, (context) => context.json({ error: "Use GET." }, 405, { allow: "GET" }));
   }
   routes.notFound((context) => context.json({ error: `There is nothing under ${context.req.path}.` }, 404));
-  // Logged and counted by the listener, which answers 500.
+  // The listener logs and counts the error, and answers 500.
   routes.onError((error) => {
     throw error;
   });
   return undefined;
 };
 
-/** Lets those in who have the token; says in a sentence why not. */
+/** Returns the refusal of a request without the valid token; undefined if the token is valid. */
 function refuse({ config }: Pick<Service, "config">, context: Context): Response | undefined {
   if (config.sync_token === undefined) {
     return context.json({ error: "Runs on demand are off: the config has no sync_token." }, 403);
@@ -126,7 +128,9 @@ function hasToken({ config }: Pick<Service, "config">, context: Context): boolea
   return config.sync_token !== undefined && sameText(given, config.sync_token);
 }
 
-/** Tries whether the folder of an embedded database can be written, with the spool in it; undefined where it can. */
+/**
+ * Returns a test whether an embedded database's folder, which holds the spool, can be written: its error, or undefined.
+ */
 function roomOf({ config, database }: Service): () => Error | undefined {
   let tried = { at: Number.NEGATIVE_INFINITY, lacking: undefined as Error | undefined };
   return () => {

@@ -6,40 +6,40 @@ import { sameText } from "./same-text.ts";
 import type { Credentials } from "./service.ts";
 import { webhookPath } from "./webhook-address.ts";
 
-/** What taking deliveries needs. */
+/** The dependencies of the delivery routes. */
 export interface DeliveryOptions {
-  /** Deliveries are expected at all. */
+  /** True if deliveries are expected. */
   webhooks: boolean;
   followChanges: boolean;
-  /** Who may deliver, as it is now. */
+  /** Returns the credentials that are valid now. */
   credentials(): readonly Credentials[];
-  /** How many jobs wait to be worked off, as far as known. */
+  /** Returns the number of waiting jobs, as far as known. */
   waiting(): number;
-  /** Stores events; durable when it returns. */
+  /** Stores events; they are durable when it returns. */
   store(events: readonly EventJob[]): Promise<void>;
-  /** Told of each delivery that was answered 2xx: with how many events stored. */
+  /** Called after each 2xx answer with the number of events stored. */
   onReceived(stored: number): void;
   onRefused(status: number): void;
   onProblem(message: string): void;
   limits?: Partial<DeliveryLimits>;
 }
 
-/** What is too much. */
+/** The limits above which deliveries are refused. */
 export interface DeliveryLimits {
   /** Bytes of one body: an event of Pipedrive has some kilobytes. */
   body: number;
-  /** Deliveries that are read or stored at one time, and the bytes of their bodies together. */
+  /** Deliveries read or stored at the same time, and the bytes of all their bodies. */
   atOnce: number;
   bytesAtOnce: number;
-  /** Jobs that wait. Each record waits once, so that it takes as many changed records. */
+  /** Waiting jobs: each changed record waits once. */
   waiting: number;
 }
 
 const usual: DeliveryLimits = { body: 1_000_000, atOnce: 1_000, bytesAtOnce: 50_000_000, waiting: 200_000 };
 
 /**
- * Takes deliveries: answers 2xx once an event is stored, and not before. Whoever lacks the credentials is turned away
- * before anything of the body is read.
+ * Returns the routes that receive deliveries. They answer 2xx only after the event is stored, and refuse a request
+ * without valid credentials before reading its body.
  */
 export function deliveryRoutes(options: DeliveryOptions): Hono {
   const limits = { ...usual, ...options.limits };
@@ -47,7 +47,7 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
   let openBytes = 0;
   const refuse = (context: Context, status: 400 | 401 | 404 | 405 | 413 | 503, error: string, headers = {}) => {
     options.onRefused(status);
-    // The rest of a body that nobody wants would have to be read before another request.
+    // Close the connection: otherwise the rest of an unwanted body would have to be read before the next request.
     return context.json({ error }, status, { connection: "close", ...headers });
   };
   const overloaded = (context: Context, error: string, seconds: number) =>
@@ -111,7 +111,7 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
   return routes;
 }
 
-/** Reads a body of at most `most` bytes, whether its length was told before or not. */
+/** Reads a body of at most `most` bytes, with or without an announced length. */
 async function readText({ body }: Request, most: number): Promise<{ body: string } | "too large" | "broken off"> {
   const reader = body?.getReader();
   const chunks: Uint8Array[] = [];
@@ -131,7 +131,7 @@ async function readText({ body }: Request, most: number): Promise<{ body: string
   return { body: Buffer.concat(chunks).toString("utf8") };
 }
 
-/** Compares in a time that tells nothing of the credentials. */
+/** Returns whether the request carries valid credentials; its duration reveals nothing about them. */
 function mayDeliver(authorization: string | undefined, credentials: readonly Credentials[]): boolean {
   const encoded = /^Basic +([\w+/=-]+)$/i.exec(authorization ?? "")?.[1] ?? "";
   const given = Buffer.from(encoded, "base64").toString("utf8");

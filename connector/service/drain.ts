@@ -3,23 +3,23 @@ import type { EventJob } from "./jobs.ts";
 import type { Service } from "./service.ts";
 import { openSpool, readSpooled, removeSpooled } from "./spool.ts";
 
-/** Moves events from the spool into the job queue. */
+/** The drain, which moves events from the spool into the job queue. */
 export interface Drain {
-  /** There is another file. */
+  /** Adds a file to move. */
   add(file: string): void;
-  /** How many files wait. */
+  /** Returns the number of waiting files. */
   waiting(): number;
-  /** Ends after the files being moved; the others stay for the next start. */
+  /** Stops after the files in progress; the others stay for the next start. */
   stop(): Promise<void>;
 }
 
-/** How many files are moved in one go, and how long (ms) the drain rests when the database refuses them. */
+/** Files per batch, and the pause (ms) after the database refuses one. */
 const filesAtOnce = 500;
 const pause = 1_000;
 
 /**
- * Moves what an earlier process left in the spool, and goes on with what is added. Killed between storing and removing
- * a file, its events are stored again by the next start: for an event that is no harm.
+ * Moves the files of an earlier process, then each added file. After a kill between storing and removing a file, the
+ * next start stores its events again; a repeated event does no harm.
  */
 export async function startDrain({ jobs, events, logger }: Service, folder: string): Promise<Drain> {
   const files = await openSpool(folder);
@@ -30,7 +30,7 @@ export async function startDrain({ jobs, events, logger }: Service, folder: stri
     while (files.length > 0 && !stopping.signal.aborted) {
       const lot = files.slice(0, filesAtOnce);
       try {
-        // One after another: the listener's thread writes its files by the same few threads of Node's as these go by.
+        // Read one file after another: the listener's thread writes its files with the same few threads of Node's pool.
         const stored: EventJob[] = [];
         for (const file of lot) stored.push(...(await readSpooled(folder, file)));
         await jobs.storeEvents(stored);

@@ -19,7 +19,7 @@ import { isOurs, planWebhooks, type WantedWebhooks, type WebhookFault } from "./
 import { webhookAddress } from "./webhook-address.ts";
 import { digestOf, type WebhookCredentials, webhookCredentials } from "./webhook-credentials.ts";
 
-/** What managing the webhooks needs. */
+/** The dependencies of webhook management. */
 export interface WebhookRequest {
   database: Database;
   client: Client;
@@ -27,37 +27,37 @@ export interface WebhookRequest {
   signal?: AbortSignal;
 }
 
-/** A webhook that is as it should be. */
+/** A webhook that is as required. */
 export interface EnsuredWebhook {
   id: number;
   eventObject: string;
   url: string;
-  /** It was made now. */
+  /** True if it was created by this call. */
   created: boolean;
 }
 
-/** What became of the webhooks. */
+/** The result of ensuring the webhooks. */
 export interface EnsuredWebhooks {
   webhooks: EnsuredWebhook[];
   removed: { id: number; eventObject: string; fault: WebhookFault }[];
-  /** Webhooks we had made and Pipedrive does not have any more. */
+  /** Webhooks that the connector had created and that Pipedrive no longer has. */
   lost: number[];
-  /** The last delivery has failed, and may yet succeed: look again after `retriesEnd`. */
+  /** True if the last delivery has failed and may yet succeed: check again after `retriesEnd`. */
   doubtful: boolean;
 }
 
-/** The advisory lock by which processes take turns here; any number that no other program uses. */
+/** The advisory lock that serializes webhook management; any number that no other program uses. */
 const lockKey = 7_235_011_903;
 const lockPatience = 60;
-/** The catalog's key for what the webhooks were when they were last looked after. */
+/** The catalog's key for the state of the webhooks at their last check. */
 const lookedKey = "webhooks_looked_after";
 
-/** What events are about: deals, and with `follow_changes` all that a sync follows. */
+/** Returns the objects whose events are needed: deals, and with `follow_changes` every stream that a sync follows. */
 export function wantedObjects({ follow_changes: followChanges }: Pick<Config, "follow_changes">): EventObject[] {
   return followChanges ? ["deal", "organization", "person", "note"] : ["deal"];
 }
 
-/** The config's webhook. Throws a Failure of kind `usage` when it has none. */
+/** Returns the config's webhook. Throws a Failure of kind `usage` if it has none. */
 export function configuredWebhook({ webhook }: Pick<Config, "webhook">): NonNullable<Config["webhook"]> {
   if (webhook !== undefined) return webhook;
   throw new Failure("usage", "The config has no `webhook`, so there is no address for Pipedrive to send events to.", {
@@ -66,10 +66,9 @@ export function configuredWebhook({ webhook }: Pick<Config, "webhook">): NonNull
 }
 
 /**
- * Makes sure that each kind of event has exactly one webhook of ours in Pipedrive, with the address and the credentials
- * of the config. New ones are made before old ones go. It may be called at any time, by several processes, and may be
- * killed at any moment: the next call repairs. Throws a Failure for a missing permission, the limit, or an address
- * refused.
+ * Ensures that each kind of event has exactly one webhook of the connector in Pipedrive, with the config's address and
+ * credentials. New ones are created before old ones are deleted. Several processes may call it at any time, and after a
+ * kill the next call repairs the rest. Throws a Failure for a missing permission, the limit, or a refused address.
  */
 export async function ensureWebhook(request: WebhookRequest): Promise<EnsuredWebhooks> {
   const webhook = configuredWebhook(request.config);
@@ -104,7 +103,7 @@ export async function ensureWebhook(request: WebhookRequest): Promise<EnsuredWeb
   });
 }
 
-/** Whether the webhooks were as this config wants them less than so many seconds ago. */
+/** Returns whether the webhooks matched this config less than `seconds` ago. */
 export async function webhookWasThere({ database, config }: WebhookRequest, seconds: number): Promise<boolean> {
   const webhook = configuredWebhook(config);
   const found = await readCatalogEntry(database, lookedKey, seconds);
@@ -124,7 +123,7 @@ function wantedBy(
   };
 }
 
-/** Removes the connector's webhooks, and no others, from Pipedrive. Returns what was removed. */
+/** Deletes the connector's webhooks in Pipedrive and no others. Returns the deleted ones. */
 export async function removeWebhooks(request: WebhookRequest): Promise<ListedWebhook[]> {
   return taking(request, async ({ database, client, config }) => {
     await saveCatalogEntry(database, lookedKey, null);
@@ -144,7 +143,10 @@ export async function removeWebhooks(request: WebhookRequest): Promise<ListedWeb
   });
 }
 
-/** Makes a webhook and remembers it; at the limit `makeRoom` may remove one of ours that is to go anyway. */
+/**
+ * Creates a webhook and records it. At Pipedrive's limit it calls `makeRoom`, which may delete an outdated webhook of
+ * the connector.
+ */
 async function createWithin(
   { database, client }: WebhookRequest,
   webhook: { eventObject: EventObject; url: string },

@@ -3,19 +3,19 @@ import { storeEvents } from "./job-queue.ts";
 import type { EventJob } from "./jobs.ts";
 import { spool } from "./spool.ts";
 
-/** Where the listener stores events so that they survive whatever happens to this process. */
+/** The place where the listener stores events so that they survive the end of this process. */
 export type EventPlace = { kind: "server"; url: string } | { kind: "spool"; folder: string };
 
-/** Stores events durably. */
+/** A durable store of events. */
 export interface EventStore {
-  /** Returns when the events are stored: for a spool with the file that they are in. */
+  /** Stores events and returns when they are durable; for a spool, with the name of their file. */
   store(events: readonly EventJob[]): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a place. A server takes events into the job queue at once, on a connection of the listener's own. The embedded
- * database has one connection, which a run may hold for seconds: there they go into files first.
+ * Opens a place. On a server, events go straight into the job queue, by the listener's own connection. The embedded
+ * database has a single connection, which a run may hold for seconds, so events go into files first.
  */
 export async function openEventStore(place: EventPlace): Promise<EventStore> {
   if (place.kind === "spool") {

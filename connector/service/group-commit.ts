@@ -1,10 +1,10 @@
-/** Stores items together: those that come while others are being stored go with the next lot. */
+/** A queue that stores items in batches: items that arrive while a batch is being stored form the next one. */
 export interface GroupCommit<Item> {
-  /** Returns when the items are stored; throws what storing them threw. */
+  /** Adds items and returns when they are stored; throws the error of storing them. */
   add(items: readonly Item[]): Promise<void>;
 }
 
-/** Makes one that stores each lot with `commit`, one lot at a time. */
+/** Creates a queue that stores each batch with `commit`, one batch at a time. */
 export function groupCommit<Item>(commit: (items: Item[]) => Promise<void>): GroupCommit<Item> {
   let gathered: Item[] = [];
   let next: Promise<void> | undefined;

@@ -1,43 +1,43 @@
 import type { Json } from "../mapping/value.ts";
 import { within } from "./within.ts";
 
-/** How one part of the service is: what people and monitors read of it, and whether it keeps the service from working. */
+/** The health of one component, for users and monitors, and whether it keeps the service from working. */
 export interface PartHealth {
-  /** False: the service cannot do its work (it is not ready). */
+  /** False if the service cannot work (it is not ready). */
   ready: boolean;
   /**
-   * In a sentence of ours what is wrong, where something is; it may be worth knowing though the service is ready. Everybody
-   * may read it: it holds no text of an error and no address.
+   * The fault in one sentence, if any; also for faults that leave the service ready. Every client may read it, so it
+   * contains no error text and no address.
    */
   problem?: string;
-  /** The same exactly, with what the error said: for whoever has the `sync_token`. */
+  /** The error's text, for clients with the `sync_token`. */
   cause?: string;
   [detail: string]: Json | undefined;
 }
 
-/** Asks a part how it is; what it throws counts as not ready. */
+/** Returns a component's health; an error counts as not ready. */
 export type HealthCheck = () => PartHealth | Promise<PartHealth>;
 
-/** How the service is, by the names of its parts. */
+/** The health of the service, by component. */
 export interface HealthReport {
   status: "ready" | "not_ready";
-  /** What is wrong, all parts together. */
+  /** The faults of all components. */
   problems: string[];
   parts: Record<string, PartHealth>;
 }
 
-/** Where the parts of the service say how they are. */
+/** The registry of the components' health checks. */
 export interface Health {
-  /** Adds a part's check, or replaces it. */
+  /** Adds a component's check, or replaces it. */
   add(part: string, check: HealthCheck): void;
-  /** Asks all parts. Causes are left out unless asked for. */
+  /** Runs all checks. Causes are left out unless requested. */
   report(options?: { causes?: boolean }): Promise<HealthReport>;
 }
 
-/** How long (ms) a part may take: a run may hold the embedded database for some seconds. */
+/** Time limit (ms) of a check: a run may hold the embedded database for some seconds. */
 const patience = 7_000;
 
-/** Makes an empty one. */
+/** Creates an empty registry. */
 export function createHealth(): Health {
   const checks = new Map<string, HealthCheck>();
   return {

@@ -17,7 +17,10 @@ import { Failure } from "../failure.ts";
 import { bossDatabase } from "./boss-database.ts";
 import { type EventJob, keyOf, type SyncJob, syncKeyOf, type TakenJob } from "./jobs.ts";
 
-/** How often a job is tried that fails by itself, and after how many seconds first; each further wait is twice as long. */
+/**
+ * The retry settings of a failing job: the number of tries, and the first delay in seconds, which doubles with each
+ * try.
+ */
 export interface JobPatience {
   retryLimit: number;
   retryDelay: number;
@@ -25,42 +28,42 @@ export interface JobPatience {
 
 /** The durable work of all processes on a database. */
 export interface JobQueue {
-  /** Stores events; durable when it returns. Those that ask for what waits already are one with it. */
+  /** Stores events, durable when it returns. An event equal to a waiting one is merged into it. */
   storeEvents(events: readonly EventJob[]): Promise<void>;
-  /** Asks for a run; durable when it returns, with the id of the request: of one that waits for the same, that one's. */
+  /** Requests a run, durable when it returns. Returns the request's id, or the id of an equal request that waits. */
   requestSync(sync: SyncJob): Promise<string>;
-  /** Whether there is work, and when the last was begun. */
+  /** Returns whether there is work, and when the last run began. */
   findDue(): Promise<DueJobs>;
   /**
-   * Takes all that is due of a queue. The caller holds the run lock: what is still under way then was left by a process
-   * that died, and is taken again.
+   * Takes all due jobs of a queue. The caller holds the run lock, so jobs that still run were left by a process that
+   * died, and are taken again.
    */
   takeEvents(): Promise<TakenJob<EventJob>[]>;
   takeSyncs(): Promise<TakenJob<SyncJob>[]>;
-  /** The jobs are done. */
+  /** Removes finished jobs. */
   done(queue: QueueName, jobs: readonly TakenJob<unknown>[]): Promise<void>;
-  /** The jobs could not be tried, through no fault of theirs: they wait again. */
+  /** Requeues jobs that could not be tried, through no fault of their own. */
   putBack(queue: QueueName, jobs: readonly TakenJob<unknown>[]): Promise<void>;
-  /** The jobs failed: they are tried again later, and given up (a dead letter) after so many tries. */
+  /** Records failed jobs: they are retried later, and become dead letters after the last try. */
   failed(queue: QueueName, jobs: readonly TakenJob<unknown>[], error: unknown): Promise<void>;
   counts(): Promise<JobCounts>;
   close(): Promise<void>;
 }
 
-/** How many jobs one run takes at most: their ids are read a hundred at a time. */
+/** Jobs per run: their ids are read a hundred at a time. */
 const mostJobs = 10_000;
-/** Nothing is thrown away because it waited: ten years, in minutes. */
+/** Minutes for which waiting jobs are kept: ten years, so that waiting never drops one. */
 const retention = 5_256_000;
-/** The longest that pg-boss allows. Jobs of dead processes are found by the run lock, long before. */
+/** The longest expiry that pg-boss allows, in seconds. The run lock reveals jobs of dead processes long before. */
 const expireInSeconds = 23 * 3600;
-/** The advisory lock by which processes take turns at making the queues; any number that no other program uses. */
+/** The advisory lock that serializes the creation of the queues; any number that no other program uses. */
 const preparingLock = 7_235_011_905;
 const longestPreparing = 60;
 const usual: JobPatience = { retryLimit: 6, retryDelay: 4 };
 
 /**
- * Opens the queues: pg-boss in the schema `connector`, whose tables are made when they are missing. `problem` is told
- * what its maintenance stumbles over.
+ * Opens the queues: pg-boss in the schema `connector`, whose tables are created if missing. `problem` is called with
+ * errors of pg-boss's maintenance.
  */
 export async function openJobQueue(
   database: Database,
@@ -71,12 +74,12 @@ export async function openJobQueue(
   await prepare(database, boss, patience);
   const idsOf = (jobs: readonly TakenJob<unknown>[]) => jobs.map(({ id }) => id);
   const done: JobQueue["done"] = async (queue, jobs) => {
-    // Deleted, not completed: nobody asks for them again, and at 200 a second they would fill the database.
+    // Delete instead of completing: no one reads completed jobs, and at 200 a second they would fill the database.
     if (jobs.length > 0) await boss.deleteJob(queue, idsOf(jobs));
   };
   const take = async <Data extends object>(queue: QueueName): Promise<TakenJob<Data>[]> => {
     await putBackJobs(database, queue);
-    // pg-boss takes an error of this for an empty queue.
+    // pg-boss treats an error of this statement as an empty queue.
     let failure: { error: unknown } | undefined;
     const db = bossDatabase(database);
     const watched: PgBoss.Db = {
@@ -88,7 +91,7 @@ export async function openJobQueue(
     };
     const jobs = await boss.fetch<Data & { key?: string }>(queue, { batchSize: mostJobs, db: watched });
     if (failure !== undefined) throw failure.error;
-    // One that was put back and one that came after it ask for the same; the first stands for both.
+    // A requeued job and a later one may have the same key; the first stands for both.
     const first = new Map(jobs.toReversed().map((job) => [job.data.key ?? job.id, job]));
     await done(
       queue,
@@ -103,7 +106,7 @@ export async function openJobQueue(
       for (;;) {
         const sent = await boss.send("syncs", { ...sync, queue: "syncs", key }, { singletonKey: key });
         const id = sent ?? (await findWaitingJob(database, "syncs", key));
-        // One that waited may have been taken between the two.
+        // A waiting job may have been taken between the two statements.
         if (id !== undefined) return id;
       }
     },
@@ -115,7 +118,7 @@ export async function openJobQueue(
     async failed(queue, jobs, error) {
       if (jobs.length === 0) return;
       const output = { message: error instanceof Error ? error.message : String(error) };
-      // Its types know this form for one job only.
+      // pg-boss's types allow this form for one job only.
       await boss.fail(queue, idsOf(jobs) as unknown as string, output);
     },
     counts: () => countJobs(database),
@@ -123,7 +126,9 @@ export async function openJobQueue(
   };
 }
 
-/** Starts pg-boss and makes the queues, one process after another: pg-boss's own making of a queue fails beside another's. */
+/**
+ * Starts pg-boss and creates the queues, one process at a time: pg-boss's creation of a queue fails beside another one.
+ */
 async function prepare(database: Database, boss: PgBoss, patience: JobPatience): Promise<void> {
   const release = await waitForLock(database, preparingLock, { waitSeconds: longestPreparing });
   if (release === undefined) {
@@ -134,13 +139,13 @@ async function prepare(database: Database, boss: PgBoss, patience: JobPatience):
     await boss.createQueue(deadLetterQueue, { name: deadLetterQueue, retentionMinutes: retention });
     const options = { ...patience, retryBackoff: true, expireInSeconds, retentionMinutes: retention };
     for (const name of queueNames) {
-      // Of the jobs with one key only one waits.
+      // Only one job per key waits.
       const queue: PgBoss.Queue = { name, policy: "short", deadLetter: deadLetterQueue, ...options };
       await boss.createQueue(name, queue);
       await boss.updateQueue(name, queue);
     }
   } catch (error) {
-    // Its timers would keep the process.
+    // pg-boss's timers would keep the process alive.
     await boss.stop({ graceful: false, close: false });
     throw error;
   } finally {
@@ -157,7 +162,7 @@ export async function storeEvents(queryable: Queryable, events: readonly EventJo
   );
 }
 
-/** pg-boss on our database, not started. */
+/** Creates a pg-boss on the hub, not started. */
 export function makeBoss(database: Database, problem: (error: Error) => void): PgBoss {
   const boss = new PgBoss({ db: bossDatabase(database), schema: "connector", schedule: false });
   boss.on("error", problem);

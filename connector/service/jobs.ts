@@ -1,42 +1,42 @@
 import type { StreamName } from "../stream-name.ts";
 
-/** What an event says: only which record to look at. The truth is read from the API. */
+/** The content of an event: only the record to read. Its values come from the API. */
 export interface EventHint {
   stream: StreamName;
   id: number;
-  /** The record was deleted, or merged into another one. */
+  /** True if the record was deleted, or merged into another one. */
   deleted: boolean;
 }
 
-/** An event as it waits. */
+/** A waiting event. */
 export interface EventJob extends EventHint {
-  /** When it came in (RFC 3339); of several for one record the first. */
+  /** The arrival time (RFC 3339); of several events for one record the first. */
   at: string;
 }
 
-/** A run that was asked for: by a schedule, or over HTTP. */
+/** A requested run, by a schedule or over HTTP. */
 export type SyncJob = (
   | { mode: "incremental" }
   | { mode: "full" }
   | { mode: "sweep" }
   | { mode: "company"; company: number }
 ) & {
-  /** Over HTTP, or by the service itself; absent: by a schedule. */
+  /** The source: HTTP, or the service itself; absent for the schedule. */
   by?: "post" | "serve";
 };
 
-/** A job that was taken from its queue. */
+/** A job taken from its queue. */
 export interface TakenJob<Data> {
   id: string;
   data: Data;
 }
 
-/** By this, several events that ask for the same are one. */
+/** Returns the key by which equal events are merged. */
 export function keyOf({ stream, id, deleted }: EventHint): string {
   return `${stream} ${id}${deleted ? " deleted" : ""}`;
 }
 
-/** By this, several requests for the same run are one. */
+/** Returns the key by which equal requests of a run are merged. */
 export function syncKeyOf(sync: SyncJob): string {
   return sync.mode === "company" ? `company ${sync.company}` : sync.mode;
 }

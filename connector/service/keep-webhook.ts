@@ -7,18 +7,16 @@ import type { Service, StartPart } from "./service.ts";
 import { syncAtStart } from "./sync-at-start.ts";
 import { webhookCredentials } from "./webhook-credentials.ts";
 
-/**
- * How often (ms) Pipedrive is asked whether the webhook is still there: a ban lasts half an hour (webhooks v2 guide).
- */
+/** Interval (ms) between checks that the webhook still exists: a ban lasts half an hour (webhooks v2 guide). */
 const lookEvery = 1_800_000;
-/** How soon (ms) it is tried again when it could not be made or looked at. */
+/** Interval (ms) between attempts after the webhook could not be created or checked. */
 const retryEvery = 120_000;
-/** So soon (s) after it was looked after a start asks nothing: one that starts again and again spends no tokens. */
+/** Seconds since the last check within which a start skips it: repeated starts spend no tokens. */
 const freshFor = 60;
 
 const notLookedAfter = "The webhook could not be looked after; the log says why, and it is tried again.";
 
-/** With `webhook` in the config: lets Pipedrive's deliveries in, before the listener is there. */
+/** Admits Pipedrive's deliveries before the listener starts, if the config has a `webhook`. */
 export const admitDeliveries: StartPart = async (service) => {
   const { config, database } = service;
   if (config.webhook !== undefined) service.credentials = [await webhookCredentials(database, config.webhook)];
@@ -26,10 +24,10 @@ export const admitDeliveries: StartPart = async (service) => {
 };
 
 /**
- * With `webhook` in the config: makes the webhook at the start, unless it was there within the last minute, and looks
- * after it while the service runs. It never ends the service: what is in the way is in the log and in the health, and
- * is tried again. While nobody listens events are lost, so a sync is asked for at the start, and with the successor of
- * a webhook that had been gone.
+ * Keeps the webhook alive while the service runs, if the config has a `webhook`. Creates it at the start, unless it was
+ * there within the last minute. It never ends the service: a fault goes into the log and the health and is retried.
+ * Events sent while no listener runs are lost. So a sync is requested at the start, and after a lost webhook has been
+ * replaced.
  */
 export const keepWebhook: StartPart = async (service) => {
   const { config, health, signal } = service;
@@ -65,7 +63,7 @@ export const keepWebhook: StartPart = async (service) => {
   const loop = async () => {
     let fresh = await webhookWasThere(service, freshFor).catch(() => false);
     if (!fresh) await look();
-    // After the webhook is there, so that no change falls between the two.
+    // After the webhook exists, so that no change falls between the two.
     if (!stopped.aborted) await syncAtStart(service);
     while (!stopped.aborted) {
       const next = problem !== undefined ? retryEvery : state?.doubtful ? retriesEnd : lookEvery;
@@ -82,7 +80,7 @@ export const keepWebhook: StartPart = async (service) => {
   };
 };
 
-/** Writes down what it spent, and what a run beside it has not yet. */
+/** Ensures the webhooks and records the usage, including usage that a concurrent run has not recorded yet. */
 async function ensureAndRecord(service: Service, signal: AbortSignal): Promise<EnsuredWebhooks> {
   const { database, client, config } = service;
   try {
@@ -93,7 +91,7 @@ async function ensureAndRecord(service: Service, signal: AbortSignal): Promise<E
   }
 }
 
-/** Says what was done, and asks for a sync where events were lost. */
+/** Logs the changes, and requests a sync if events were lost. */
 async function announce(service: Service, done: EnsuredWebhooks, wasThere: boolean): Promise<void> {
   for (const { id, eventObject, url, created } of done.webhooks) {
     if (created) service.logger.info(`Created webhook ${id}: ${eventObject} events go to ${url}.`);

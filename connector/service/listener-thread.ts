@@ -11,14 +11,14 @@ import type { EventJob } from "./jobs.ts";
 import type { ForwardedAnswer, FromListener, ListenerOptions, ToListener } from "./listener-messages.ts";
 import type { Credentials } from "./service.ts";
 
-/** The main thread may be busy with a large mapping for seconds; longer than this (ms) it hangs. */
+/** Silence (ms) of the main thread after which it counts as hanging; a large mapping may keep it busy for seconds. */
 const longestSilence = 120_000;
-/** How long (ms) a request waits for the main thread. */
+/** Time (ms) that a request waits for the main thread. */
 const longestAnswer = 8_000;
-/** How many requests wait for the main thread at most, and how many bytes of a body, of which none is read, one may have. */
+/** The maximum number of requests that wait for the main thread, and of bytes in a body, which is never read. */
 const mostAsked = 200;
 const mostBytes = 10_000;
-/** How long (ms) requests under way may take when the service stops. */
+/** Time (ms) for open requests when the service stops. */
 const longestClose = 5_000;
 
 const options = workerData as ListenerOptions;
@@ -48,7 +48,7 @@ const commits = groupCommit<EventJob>(async (events) => {
 });
 
 const app = new Hono();
-// Logged and answered below, like whatever else goes wrong with a request.
+// Errors are logged and answered below, like any other fault of a request.
 app.onError((error) => {
   throw error;
 });
@@ -88,7 +88,7 @@ app.all("*", async (context) => {
   return new Response(body, { status: answer.status, headers: answer.headers });
 });
 
-// Times in milliseconds. Node looks after them itself, and answers 408.
+// Times in milliseconds. Node enforces them, and answers 408.
 const timeouts = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
 const server = createServer(timeouts);
 answerRequests(server, app.fetch, {
@@ -119,7 +119,7 @@ server.listen(options.port, options.host, () => {
   tell({ kind: "listening", port: (server.address() as AddressInfo).port });
 });
 
-/** Lets the thread end. */
+/** Ends the thread. */
 async function leave(): Promise<void> {
   try {
     await store.close();
@@ -129,7 +129,7 @@ async function leave(): Promise<void> {
   port.close();
 }
 
-/** Errors do not go between threads as they are. */
+/** Returns an error as text, because errors do not cross threads unchanged. */
 function messageOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

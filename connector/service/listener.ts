@@ -7,16 +7,15 @@ import type { ForwardedRequest, FromListener, ListenerOptions, ToListener } from
 import type { Service, StartPart } from "./service.ts";
 import { spoolName } from "./spool.ts";
 
-/** How long (ms) events that could not be stored count against the service, where none came after them. */
+/** Time (ms) for which unstored events make the service not ready, unless later ones are stored. */
 const unstoredCounts = 60_000;
 
-/** How often (ms) the listener hears that this thread works, and how much waits. */
+/** Interval (ms) of the messages that tell the listener that this thread runs, and how many jobs wait. */
 const signMilliseconds = 2_000;
 
 /**
- * Listens in a thread of its own: a mapping at work keeps this thread for up to seconds, and Pipedrive must have
- * its answer within a tenth of one. The thread stores deliveries by itself, and asks this one for
- * everything else.
+ * Starts the listener in a thread of its own: a mapping may keep this thread busy for seconds, and Pipedrive needs its
+ * answer within a tenth of one. The listener stores deliveries itself and forwards all other requests.
  */
 export const startListener: StartPart = async (service) => {
   const { address, config, database, events, logger } = service;
@@ -31,7 +30,7 @@ export const startListener: StartPart = async (service) => {
     webhooks: config.webhook !== undefined,
     followChanges: config.follow_changes,
   };
-  // From the sources in tests, from the built files otherwise.
+  // Tests run the sources, otherwise the built files are used.
   const thread = new Worker(new URL(`./listener-thread${extname(import.meta.url)}`, import.meta.url), { workerData });
   const tell = (message: ToListener) => thread.postMessage(message);
   let notStored: { at: number; cause: string } | undefined;

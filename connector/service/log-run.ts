@@ -1,7 +1,7 @@
 import type { Logger } from "winston";
 import type { FinishedRun } from "./work.ts";
 
-/** Writes one line about a run that has ended: numbers and its id, nothing of what was synced. */
+/** Logs one line about an ended run: counts and its id, nothing of the synced data. */
 export function logRun(logger: Logger, { cause, summary, failure, latencies }: FinishedRun, jobs: number): void {
   const { run, status, seconds, streams, models, requests } = summary;
   const sum = (count: (one: (typeof models)["company"]) => number) =>
@@ -31,7 +31,7 @@ export function logRun(logger: Logger, { cause, summary, failure, latencies }: F
     );
 }
 
-/** How long events have waited, in seconds from the answer to Pipedrive to the committed row. */
+/** Returns the waits of events, in seconds from the answer to Pipedrive to the committed row. */
 function waits(latencies: readonly number[]): { median_wait?: number; longest_wait?: number } {
   const sorted = [...latencies].sort((a, b) => a - b);
   const longest = sorted.at(-1);

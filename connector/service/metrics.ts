@@ -4,16 +4,22 @@ import { readStanding, type Standing } from "./standing.ts";
 import { within } from "./within.ts";
 import type { FinishedRun } from "./work.ts";
 
-/** Seconds: an event becomes a row within seconds, or within as long as the API or a budget makes it wait. */
+/**
+ * Histogram buckets in seconds: an event becomes a row within seconds, or after the wait that the API or a budget
+ * imposes.
+ */
 const latencyBuckets = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 43_200, 86_400];
 const durationBuckets = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400];
 
-/** How long (ms) a scrape waits for the database, which a run may hold for a while; then it tells the last known numbers. */
+/**
+ * Time (ms) that a scrape waits for the database, which a run may hold for a while; after it the last known numbers are
+ * returned.
+ */
 const databasePatience = 2_000;
 
 /**
- * `GET /metrics`, in the text form of Prometheus. Labels are words of ours only – queue, model, action, stream, cause,
- * status – so that neither their number grows nor anything of a record is in them.
+ * Adds `GET /metrics`, in the text format of Prometheus. Labels are the connector's own words – queue, model, action,
+ * stream, cause, status – so their number is fixed and they contain no data.
  */
 export const startMetrics: StartPart = async (service) => {
   const { routes, events, database, jobs } = service;
@@ -105,7 +111,7 @@ function runMetrics(registry: Registry): (run: FinishedRun) => void {
   };
 }
 
-/** What this process has asked of the API, and what is left for today. */
+/** Adds the counters of API usage by this process, and the tokens left for today. */
 function spendings({ budget }: Service, registry: Registry): void {
   const registers = [registry];
   for (const [name, help, read] of [
@@ -135,7 +141,7 @@ function spendings({ budget }: Service, registry: Registry): void {
   });
 }
 
-/** What the database says, at each scrape. */
+/** Adds the gauges that each scrape reads from the database. */
 function standingMetrics(registry: Registry): (standing: Standing) => void {
   const registers = [registry];
   const gauge = (name: string, help: string, labelNames: string[] = []) =>

@@ -7,10 +7,10 @@ import type { StartPart } from "./service.ts";
 import { startWorker } from "./work.ts";
 
 /**
- * The parts of the service in the order of their start: what answers requests is there before the listener, and what
- * needs to be reached from outside comes after it. They are stopped in reverse order, so that nothing new comes in
- * while the worker ends what it has begun. A part adds its routes to `service.routes`, its check to `service.health`,
- * asks for runs with `service.jobs.requestSync`, and hears of events and runs from `service.events`.
+ * The components of the service in the order of their start. Handlers of requests start before the listener, and
+ * components that must be reachable from outside start after it. They stop in reverse order, so that nothing new
+ * arrives while the worker finishes. A component adds routes to `service.routes` and its check to `service.health`. It
+ * requests runs with `service.jobs.requestSync`, and receives events and runs from `service.events`.
  */
 export const parts: readonly StartPart[] = [
   startWorker,

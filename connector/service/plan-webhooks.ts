@@ -1,38 +1,46 @@
 import type { KeptWebhook } from "../database/webhooks.ts";
 import type { EventObject, ListedWebhook } from "../pipedrive/webhooks.ts";
 
-/** What the connector's webhooks should be. */
+/** The required state of the connector's webhooks. */
 export interface WantedWebhooks {
   objects: readonly EventObject[];
   url: string;
   credentialsDigest: string;
 }
 
-/** Why a webhook of ours is not as it should be, in words that complete "its …". */
+/** The fault of a webhook, in words that complete "its …". */
 export type WebhookFault = "switched off by Pipedrive" | "failing" | "made for other settings" | "one too many";
 
-/** What is to be done so that each wanted object has one webhook of ours that works. */
+/** The changes after which each wanted object has one working webhook of the connector. */
 export interface WebhookPlan {
-  /** Those that stay, by object. */
+  /** The webhooks to keep, in the order of Pipedrive's list. */
   keep: ListedWebhook[];
   create: EventObject[];
-  /** Removed after the new ones were made, so that no event falls between. */
+  /** The webhooks to delete, after the new ones exist, so that no event falls between. */
   remove: { webhook: ListedWebhook; fault: WebhookFault }[];
-  /** Ids that Pipedrive does not list any more. */
+  /** Ids that Pipedrive no longer lists. */
   forget: number[];
-  /** One that stays has failed, and its retries are under way: after `retriesEnd` it is known whether it is broken. */
+  /**
+   * True if a kept webhook has failed and its retries are in progress: after `retriesEnd` it is known whether it is
+   * broken.
+   */
   doubtful: boolean;
 }
 
-/** Milliseconds after which a failed delivery is not tried again: 3 retries, the last after 150 s (webhooks v2 guide). */
+/**
+ * Milliseconds after which Pipedrive no longer retries a failed delivery: 3 retries, the last after 150 s (webhooks v2
+ * guide).
+ */
 export const retriesEnd = 240_000;
 
-/** True for a webhook that this connector made: it has our address, or our memory of its id and address. */
+/**
+ * Returns whether the connector created a webhook: it has the connector's address, or its id and address are recorded.
+ */
 export function isOurs(webhook: ListedWebhook, kept: readonly KeptWebhook[], url: string | undefined): boolean {
   return webhook.url === url || kept.some(({ id, url: made }) => id === webhook.id && made === webhook.url);
 }
 
-/** Compares what Pipedrive lists with what is wanted; `now` is in milliseconds since 1970. */
+/** Compares Pipedrive's list with the required state; `now` is in epoch ms. */
 export function planWebhooks(
   listed: readonly ListedWebhook[],
   kept: readonly KeptWebhook[],
@@ -53,7 +61,7 @@ export function planWebhooks(
   return plan;
 }
 
-/** What is wrong with a webhook of ours; undefined when nothing is. */
+/** Returns the fault of one of the connector's webhooks, or undefined. */
 export function faultOf(
   webhook: ListedWebhook,
   kept: readonly KeptWebhook[],
@@ -73,8 +81,9 @@ export function faultOf(
 }
 
 /**
- * A ban is not shown in any list (webhooks v2 guide: 10 failed first attempts, then 30 minutes without events). What is
- * shown is the last delivery: when it failed and its retries are over, a new webhook starts without a ban.
+ * Returns whether a webhook is broken. No list shows a ban (webhooks v2 guide: 10 failed first attempts, then 30
+ * minutes without events); it shows only the last delivery. If that failed and its retries are over, a new webhook
+ * starts without a ban.
  */
 function isFailing(webhook: ListedWebhook, now: number): boolean {
   return hasFailed(webhook) && !(now - Date.parse(webhook.lastDeliveryTime ?? "") < retriesEnd);

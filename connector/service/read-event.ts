@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { EventHint } from "./jobs.ts";
 
-/** The words of webhooks for the streams' records. */
+/** The streams by the object names of webhooks. */
 const streamOf: Readonly<Record<string, StreamName>> = {
   organization: "organizations",
   person: "persons",
@@ -11,10 +11,11 @@ const streamOf: Readonly<Record<string, StreamName>> = {
 };
 
 /**
- * What a delivery says, as hints: version 2.0 (`meta.entity`, `meta.entity_id`, `meta.action`) and version 1.0
- * (`meta.object`, `meta.id`, `meta.action`). A merge names two records: the one that is gone and the one that stays
- * (`merged_to_id`, `merged_from_id`). Nothing else of a payload is believed or kept. Empty for records that are no
- * stream's; undefined for what is no delivery of Pipedrive (guide for webhooks v2; webhooks v2 migration guide).
+ * Reads the hints of a delivery, in version 2.0 (`meta.entity`, `meta.entity_id`, `meta.action`) and version 1.0
+ * (`meta.object`, `meta.id`, `meta.action`). A merge names two records: the deleted one and the remaining one
+ * (`merged_to_id`, `merged_from_id`). Nothing else of a payload is trusted or stored. Returns none for records of no
+ * stream; undefined for a body that is not a delivery of Pipedrive (guide for webhooks v2; webhooks v2 migration
+ * guide).
  */
 export function readEvent(payload: Json): EventHint[] | undefined {
   if (!isObject(payload) || !isObject(payload["meta"])) return undefined;
@@ -34,7 +35,7 @@ export function readEvent(payload: Json): EventHint[] | undefined {
   return hints;
 }
 
-/** Ids in `meta` are texts in version 2.0 and numbers in version 1.0. */
+/** Returns an id of `meta`: a text in version 2.0, a number in version 1.0. */
 function idOf(value: Json | undefined): number | undefined {
   const text = typeof value === "number" ? String(value) : value;
   return typeof text === "string" && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;

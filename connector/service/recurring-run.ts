@@ -2,22 +2,22 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Database } from "../database/database.ts";
 import { readPlanned, savePlanned } from "../database/planned-runs.ts";
 
-/** A run that recurs. */
+/** A recurring run. */
 export interface RecurringRun {
-  /** Its name in the database, by which all processes know it. */
+  /** Its name in the database, shared by all processes. */
   name: string;
-  /** The last instant at which it was due, at or before `now`, when it was last asked for at `asked`. */
+  /** Returns the last instant at which it was due, at or before `now`; `asked` is the time of the last request. */
   latest(now: Date, asked: Date): Date | undefined;
-  /** The next instant at which it will be due. */
+  /** Returns the next instant at which it will be due. */
   next(now: Date, asked: Date): Date | undefined;
-  /** Asks for it; durable when it returns. */
+  /** Requests the run; durable when it returns. */
   request(): Promise<void>;
 }
 
-/** The time, which tests may make. */
+/** The clock, which tests replace. */
 export interface Clock {
   now(): Date;
-  /** Ends early, without throwing, when the signal is aborted. */
+  /** Waits; an aborted signal ends the wait early, without an error. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -26,17 +26,17 @@ const usualClock: Clock = {
   sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => undefined),
 };
 
-/** The advisory lock by which processes take turns here; any number that no other program uses. */
+/** The advisory lock that serializes these requests; any number that no other program uses. */
 const lockKey = 7_235_011_904;
 /** The longest sleep (ms): a machine that was suspended, or whose clock was set, notices within it. */
 const longestSleep = 60_000;
-/** How soon (ms) to look again when another process is at it. */
+/** The pause (ms) before another attempt while another process holds the lock. */
 const shortestSleep = 1_000;
 
 /**
- * Asks for a recurring run whenever it is due, until the signal is aborted. Several processes on a database may do this:
- * one of them asks, whatever the number of times that were missed it asks once, and a process that is killed in
- * between leaves it to be asked for again. The first time ever is the first one after now. `problem` is told of errors.
+ * Requests a recurring run whenever it is due, until the signal is aborted. Of several processes on a database one
+ * requests it, and only once for any number of missed times. If that process is killed before the request, another one
+ * makes it. The very first time is the first one after now. `problem` is called with errors.
  */
 export async function recur(
   database: Database,
@@ -68,7 +68,10 @@ function isDue(run: RecurringRun, now: Date, asked: Date): boolean {
   return due !== undefined && due > asked;
 }
 
-/** Asks for the run when it is due and nobody has; returns up to when it was asked for, undefined when others are at it. */
+/**
+ * Requests the run if it is due and not requested yet. Returns the time up to which it was requested; undefined if
+ * another process holds the lock.
+ */
 async function askOnce(database: Database, run: RecurringRun, now: Date): Promise<Date | undefined> {
   const release = await database.tryLock(lockKey);
   if (release === undefined) return undefined;
@@ -80,7 +83,7 @@ async function askOnce(database: Database, run: RecurringRun, now: Date): Promis
     }
     const due = run.latest(now, asked);
     if (due === undefined || due <= asked) return asked;
-    // Asked for first: a process that dies in between asks twice, which costs a run, and never not at all.
+    // Request first, record second: a crash in between causes a second run, never a missed one.
     await run.request();
     await savePlanned(database, run.name, due);
     return due;

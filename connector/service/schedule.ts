@@ -4,22 +4,22 @@ import { type RecurringRun, recur } from "./recurring-run.ts";
 import type { Service, StartPart } from "./service.ts";
 import { syncAtStart } from "./sync-at-start.ts";
 
-/** How long (ms) after the last walk through the whole lists the next one is due: a week. */
+/** Interval (ms) between walks through the whole lists: a week. */
 export const sweepEvery = 7 * 86_400_000;
 
-/** When a service syncs that nothing else would make sync: its config has neither schedule nor webhook nor sync_token. */
+/** The schedule of a service whose config has neither schedule nor webhook nor sync_token. */
 const usualSchedule = "*/15 * * * *";
 
-/** The name under which the database keeps when the last walk through the whole lists was. */
+/** The name under which the database records the last walk through the whole lists. */
 export const sweepName = "sweep";
 
-/** How long (ms) after old runs were forgotten this is due again: a day. */
+/** Interval (ms) between removals of old runs: a day. */
 const pruneEvery = 86_400_000;
 
 /**
- * Asks for the incremental sync by the config's `schedule`, or at the start and every 15 minutes where the config has
- * nothing that starts one, and once a week for a walk through the whole lists, which
- * finds what no other way shows. Once a day it forgets old runs.
+ * Requests the incremental sync by the config's `schedule`; if the config has nothing that starts syncs, at the start
+ * and every 15 minutes. Requests a walk through the whole lists once a week, which finds changes that nothing else
+ * shows. Removes old runs once a day.
  */
 export const startSchedule: StartPart = async (service) => {
   const stopping = new AbortController();
@@ -70,7 +70,7 @@ function pruning({ database }: Service): RecurringRun {
   return { name: "prune", ...every(pruneEvery), request: async () => void (await pruneRuns(database)) };
 }
 
-/** Due so long (ms) after the last time. */
+/** Returns due times at a fixed interval (ms) after the last one. */
 function every(milliseconds: number): Pick<RecurringRun, "latest" | "next"> {
   const after = (asked: Date) => new Date(asked.getTime() + milliseconds);
   return {

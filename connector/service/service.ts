@@ -11,19 +11,19 @@ import type { Health } from "./health.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { FinishedRun } from "./work.ts";
 
-/** What parts of the service tell each other, mostly for the metrics. */
+/** The events between components of the service, mostly for the metrics. */
 export interface ServiceEvents {
-  /** Deliveries of Pipedrive were answered, and so many events of them stored; others were not meant for us. */
+  /** Deliveries of Pipedrive were answered, and this many of their events stored; the others were not wanted. */
   received: [counts: { received: number; stored: number }];
-  /** There are jobs to be done. */
+  /** Jobs are waiting. */
   work: [];
-  /** A part cannot go on, and the service ends with this. */
+  /** A component cannot continue; the service ends with this error. */
   broken: [error: unknown];
-  /** A request to the webhook was turned away with this HTTP status. */
+  /** A request to the webhook was refused with this HTTP status. */
   refused: [status: number];
-  /** Any other request was turned away that is no request a route could answer, or it failed (500). */
+  /** Another request was refused because no route could answer it, or it failed (500). */
   turnedAway: [status: number];
-  /** A run has ended, well or not. */
+  /** A run has ended, successfully or not. */
   run: [run: FinishedRun];
 }
 
@@ -33,42 +33,42 @@ export interface Credentials {
   password: string;
 }
 
-/** What `serve` is made of while it runs: each part finds here what it needs, and leaves what others need of it. */
+/** The state that the components of `serve` share: each takes what it needs and adds what others need. */
 export interface Service {
   readonly config: Config;
   readonly database: Database;
   readonly client: Client;
   readonly budget: Budget;
   readonly logger: Logger;
-  /** Aborted when the process is told to stop. */
+  /** Aborted when the process is asked to stop. */
   readonly signal: AbortSignal;
-  /** Where the listener is to be, and where it is once it listens (port 0 takes a free one). */
+  /** The address to listen on, and the actual one once it listens (port 0 takes a free one). */
   readonly address: { host: string; port: number };
-  /** Compiles the mapping files as they are now. */
+  /** Compiles the current mapping files. */
   loadMapping: LoadMapping;
-  /** Makes sure that the database is that of the account, which could not be asked at the start; throws where it is not. */
+  /** Checks that the database belongs to the account, which was not reachable at the start; throws if it does not. */
   claim(): Promise<void>;
-  /** Connects to Planhat's API where the config names it, for one run. */
+  /** Connects to Planhat's API for one run, if the config names it. */
   openPlanhat(): Promise<{ planhat?: PlanhatConnection }>;
-  /** Work to be done by one of the processes on the database, durable and retried. */
+  /** The durable, retried work of all processes on the database. */
   readonly jobs: JobQueue;
-  /** Answers everything but the deliveries of webhooks. Routes are added before the listener starts. */
+  /** The routes for all requests except deliveries. They are added before the listener starts. */
   readonly routes: Hono;
   readonly health: Health;
   readonly events: EventEmitter<ServiceEvents>;
-  /** Who may deliver events; empty: nobody. It may change at any time. */
+  /** The credentials that may deliver events; empty: no delivery is accepted. It may change at any time. */
   credentials: readonly Credentials[];
 }
 
-/** Ends a part; called once, in the reverse order of the starts. */
+/** Stops a component; called once, in the reverse order of the starts. */
 export type StopPart = () => Promise<void> | void;
 
-/** Starts a part of the service; what it returns stops it. What it throws ends the service. */
+/** Starts a component of the service and returns the function that stops it. An error ends the service. */
 export type StartPart = (service: Service) => Promise<StopPart | undefined>;
 
 /**
- * Starts the parts in order, lets them serve until the signal is aborted, and stops them in reverse order. Throws what
- * a start threw, or what broke a part, once the others are stopped.
+ * Starts the components in order, waits until the signal is aborted, and stops them in reverse order. Throws the error
+ * of a start or of a broken component, after the others are stopped.
  */
 export async function runService(service: Service, parts: readonly StartPart[]): Promise<void> {
   const stops: StopPart[] = [];
@@ -77,7 +77,7 @@ export async function runService(service: Service, parts: readonly StartPart[]):
     if (service.signal.aborted) resolve();
     else service.signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  // It may end before anyone waits for it.
+  // It may reject before it is awaited, which would end the process.
   ended.catch(() => undefined);
   try {
     for (const start of parts) {

@@ -2,13 +2,13 @@ import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { EventJob } from "./jobs.ts";
 
-/** Where events wait, beside the embedded database, until it has time for them. */
+/** The folder, beside the embedded database, of events that wait to be moved into it. */
 export const spoolName = "spool";
 
 const fileName = /^\d{15}-\d{6}\.json$/;
 let count = 0;
 
-/** Writes events into a file of their own; they survive a power cut when it returns. Returns the file's name. */
+/** Writes events into a new file; they survive a power cut when it returns. Returns the file's name. */
 export async function spool(folder: string, events: readonly EventJob[]): Promise<string> {
   count = (count + 1) % 1_000_000;
   const name = `${String(Date.now()).padStart(15, "0")}-${String(count).padStart(6, "0")}.json`;
@@ -24,13 +24,13 @@ export async function spool(folder: string, events: readonly EventJob[]): Promis
     await syncFolder(folder);
     return name;
   } catch (error) {
-    // Its events are confirmed to nobody: left behind it would be one more thing on a disk that is full.
+    // Its events were not confirmed, and the file would only fill a full disk further.
     await rm(path, { force: true }).catch(() => undefined);
     throw error;
   }
 }
 
-/** A file is found after a power cut only when its folder's entry is on the disk too. Windows has no such thing. */
+/** Writes a folder's entries to the disk: otherwise a new file may be lost in a power cut. Windows has no such call. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
@@ -41,13 +41,13 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes the folder where it is missing, and names the files that an earlier process left, in their order. */
+/** Creates the folder if it is missing, and returns the files that an earlier process left, in order. */
 export async function openSpool(folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return (await readdir(folder)).filter((name) => fileName.test(name)).sort();
 }
 
-/** The events of a file. One that is not whole was never confirmed to anyone: it holds none. */
+/** Reads the events of a file. An incomplete file was never confirmed to its sender: it holds none. */
 export async function readSpooled(folder: string, name: string): Promise<EventJob[]> {
   const text = await readFile(join(folder, name), "utf8");
   try {

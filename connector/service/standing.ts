@@ -7,17 +7,17 @@ import { countRejections } from "../database/rejections.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { JobQueue } from "./job-queue.ts";
 
-/** How the connector stands, by its database. */
+/** The state of the connector, from its database. */
 export interface Standing {
   jobs: JobCounts;
   pending: number;
   rejections: number;
   tokensToday: number;
-  /** When each stream was last read (RFC 3339). */
+  /** The time at which each stream was last read (RFC 3339). */
   lastRead: Map<StreamName, string>;
 }
 
-/** Reads it; the same for all processes on the database. */
+/** Reads the state, which is common to all processes on the database. */
 export async function readStanding(database: Database, jobs: JobQueue): Promise<Standing> {
   const { tokens } = await readUsage(database, new Date().toISOString().slice(0, 10));
   return {

@@ -2,13 +2,13 @@ import { sinceLastSync } from "../database/runs.ts";
 import { Failure } from "../failure.ts";
 import type { Service } from "./service.ts";
 
-/** A sync that ended well less than this (ms) ago is not repeated by a start. */
+/** Age (ms) of the last successful sync below which a start does not repeat it. */
 const youngest = 60_000;
 
 /**
- * Asks for an incremental sync, as a start does: what happened while nobody listened is no matter then. After a sync
- * that ended well within the last minute it is left out, so that a process that starts again and again does not spend
- * the day's tokens; Pipedrive delivers again what it could not deliver in so short a time.
+ * Requests an incremental sync at a start, so that changes made while no listener ran are synced. It skips the sync if
+ * one succeeded within the last minute, so that repeated starts do not spend the day's tokens. Pipedrive retries
+ * deliveries that failed in so short a time.
  */
 export async function syncAtStart({ database, jobs, events, logger }: Service): Promise<void> {
   try {

@@ -1,7 +1,10 @@
-/** Where Pipedrive delivers, below `webhook.public_url`. */
+/** The path of Pipedrive's deliveries, below `webhook.public_url`. */
 export const webhookPath = "/webhooks/pipedrive";
 
-/** The address that Pipedrive sends events to: the config's `webhook.public_url`, which may have a path, and ours. */
+/**
+ * Returns the address to which Pipedrive sends events: the config's `webhook.public_url`, which may have a path, and
+ * the connector's path.
+ */
 export function webhookAddress(publicUrl: string): string {
   return `${publicUrl.replace(/\/+$/, "")}${webhookPath}`;
 }

@@ -4,15 +4,15 @@ import type { Queryable } from "../database/database.ts";
 import { generatedPassword } from "../database/webhooks.ts";
 import { hideSecrets } from "../secrets.ts";
 
-/** What Pipedrive signs its events with (HTTP basic auth: webhooks v2 have no signature). */
+/** The credentials of Pipedrive's deliveries (HTTP basic auth: webhooks v2 have no signature). */
 export interface WebhookCredentials {
   username: string;
   password: string;
 }
 
 /**
- * The credentials of the config, or with a password that was generated once and is in the database only. It is hidden
- * from whatever is printed from then on.
+ * Returns the credentials of the config; without a configured password, with one that was generated once and is stored
+ * only in the database. From then on the password is masked in all output.
  */
 export async function webhookCredentials(
   queryable: Queryable,
@@ -23,7 +23,7 @@ export async function webhookCredentials(
   return { username, password };
 }
 
-/** Tells credentials apart without holding them. */
+/** Returns a digest that identifies credentials without revealing them. */
 export function digestOf({ username, password }: WebhookCredentials): string {
   return createHash("sha256")
     .update(JSON.stringify([username, password]))

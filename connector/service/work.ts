@@ -10,39 +10,39 @@ import type { StartPart } from "./service.ts";
 
 /** A run of the service that has ended. */
 export interface FinishedRun {
-  /** What it was for. */
+  /** Its cause. */
   cause: "events" | "incremental" | "full" | "sweep" | "company";
   summary: Summary;
   failure?: unknown;
-  /** How long its events had waited when their rows were there, in seconds each. */
+  /** The wait of each of its events until the rows were there, in seconds. */
   latencies: number[];
 }
 
-/** How often (ms) the queue is looked at for jobs that other processes stored. */
+/** Interval (ms) at which the queue is checked for jobs of other processes. */
 const pollMilliseconds = 2_000;
-/** How long (ms) a worker waits for the lock before it looks again. */
+/** Pause (ms) of a worker before it tries the lock again. */
 const lockMilliseconds = 250;
-/** Events that belong together come within this time (ms). */
+/** Time (ms) within which events that belong together arrive. */
 const gatheringMilliseconds = 100;
 /**
- * The least time (ms) from the begin of one run to that of the next, whoever begins it: the first event after a rest is a
- * row at once, and those of a burst gather, because a run costs the same few requests for one event as for a hundred.
+ * Minimum time (ms) between the starts of two runs, in any process. The first event after a rest becomes a row
+ * immediately, and those of a burst gather: a run costs the same few requests for one event as for a hundred.
  */
 const paceMilliseconds = 2_000;
-/** The wait after a failure, doubled with each further one in a row up to the longest. */
+/** The pause after a failure (ms), doubled with each further one in a row, and its limit. */
 const firstPause = 1_000;
 const longestPause = 60_000;
 
-/** What everybody may read of what is in the way. */
+/** Public sentences about what holds up the work, without error texts. */
 const standsStill = "A run has made no progress for minutes; `status` says which and since when.";
 const waits =
   "Pipedrive, Planhat, the database or the day's budget cannot be had now, so the work waits; the log says which.";
 const failed = "The last run failed; the log says why, and it is tried again.";
 
 /**
- * Takes turns with the other processes on the database: whoever has the run lock takes all jobs that are due, carries
- * them out in as few runs as there can be, and lets the lock go. A worker whose jobs were done by another finds nothing.
- * What could not be tried, for want of an API, a budget or a database, waits and is tried again.
+ * Starts the worker. Processes on the database take turns: the holder of the run lock takes all due jobs, executes them
+ * in as few runs as possible, and releases the lock. A worker finds nothing if another has done its jobs. Jobs that
+ * could not be tried, without an API, a budget or a database, wait and are retried.
  */
 export const startWorker: StartPart = async (service) => {
   const { database, jobs, logger, signal, health } = service;
@@ -54,7 +54,7 @@ export const startWorker: StartPart = async (service) => {
   };
   let problem: Pick<PartHealth, "problem" | "cause"> | undefined;
   let failures = 0;
-  /** A run is under way, here or in another process. */
+  /** True while a run is in progress, here or in another process. */
   let underWay = false;
   service.events.on("work", () => wake());
   health.add("work", async () => {
@@ -119,7 +119,7 @@ export const startWorker: StartPart = async (service) => {
         if (stopped.aborted) return;
         const cause = error instanceof Error ? error.message : String(error);
         problem = { problem: error instanceof Failure && error.kind === "surroundings" ? waits : failed, cause };
-        // It can only be started anew, with this process.
+        // A dead Postgres can only be started again together with this process.
         if (error instanceof Error && error.cause instanceof DeadPostgres)
           return void service.events.emit("broken", error);
         const pause = Math.min(longestPause, firstPause * 2 ** failures++);

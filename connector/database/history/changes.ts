@@ -4,49 +4,51 @@ import type { Queryable, Transaction } from "../database.ts";
 import { instantText } from "../instant-text.ts";
 import { jsonBatches } from "../json-batches.ts";
 
-/** What a run did: wrote a row, changed an object of Planhat (publish), or a record of Pipedrive (send). */
+/**
+ * The action of a change: a row was written, an object of Planhat changed (publish), or a record of Pipedrive (send).
+ */
 export type ChangeAction = "create" | "update" | "remove" | "publish" | "send";
 
-/** Why a run wrote: each is there where it holds. */
+/** The reasons of a write; each key is present only where it applies. */
 export interface Because {
-  /** The records that made the run settle the row: mostly deals. */
+  /** The records for which the run applied the row: mostly deals. */
   deals?: number[];
   organizations?: number[];
   persons?: number[];
   notes?: number[];
-  /** The mapping is another one than that of the run before, or everything is mapped again. */
+  /** The mapping differs from that of the run before, or everything is mapped again. */
   mapping?: true;
-  /** Of a removal: the model that the deal is now. */
+  /** The deal's new model, for a removal. */
   movedTo?: ModelName;
-  /** An edit made in Planhat came in. */
+  /** An edit made in Planhat arrived. */
   from?: "planhat";
-  /** What else did it, in one word: `adopted`, `linked`, `cleared`, `ended`, `undo` … */
+  /** Another cause, in one word: `adopted`, `linked`, `cleared`, `ended`, `undo` … */
   by?: string;
-  /** Of a row that is removed what it is besides its values. */
+  /** The removed row's data besides its values. */
   row?: { createdAt: string; planhatId: string | null };
 }
 
-/** A change on its way to the table. */
+/** A change that is not stored yet. */
 export interface NewChange {
   action: ChangeAction;
   model: ModelName;
-  /** The record's id; null where a creation covers several rows, and for a company without one. */
+  /** The record's id; null for a creation of several rows, and for a company without one. */
   sourceId: string | null;
-  /** The row's id, a bigint as text; of several new rows the first; null where there is no row. */
+  /** The row's id, a bigint as text; the first of several new rows; null if there is no row. */
   rowId: string | null;
   /** The last of several new rows, whose ids have no gap. */
   lastRowId?: string;
   /**
-   * The fields that changed, by Planhat's name (`name`, `custom.Tier`, `companyId`, `externalId`), with what they held;
-   * a custom field that was not there has no key. Of a removal the whole row.
+   * The changed fields by Planhat's name (`name`, `custom.Tier`, `companyId`, `externalId`) and their old values. A
+   * custom field that did not exist has no key. A removal holds the whole row.
    */
   before?: Readonly<Record<string, Json>>;
-  /** The same fields with what was written; a custom field that was taken away has no key. */
+  /** The changed fields with their new values; a removed custom field has no key. */
   after?: Readonly<Record<string, Json>>;
   because?: Because;
 }
 
-/** A change as it was kept. */
+/** A stored change. */
 export interface Change {
   /** A bigint as text: later changes have greater ones. */
   id: string;
@@ -65,7 +67,7 @@ export interface Change {
 
 const changesAtOnce = 2000;
 
-/** Keeps what a run did, in the order given and in the transaction that does it. */
+/** Stores the changes of a run in the given order, in the transaction that makes them. */
 export async function storeChanges(
   transaction: Transaction,
   runId: string,
@@ -99,16 +101,16 @@ function changeJson({ action, model, sourceId, rowId, lastRowId, before, after, 
 const asChange = `c.id, c.run_id as "runId", ${instantText("c.at")} as at, c.action, c.model, c.source_id as "sourceId",
   c.row_id as "rowId", c.last_row_id as "lastRowId", c.before, c.after, c.because`;
 
-/** Which changes of a run to read. */
+/** The selection of a run's changes. */
 export interface ChangesOfRun {
-  /** Only those after this one, in the order of reading. */
+  /** The change after which reading continues, in the order of reading. */
   after?: string;
   most: number;
-  /** The last one first, as an undo goes. */
+  /** True to read the last change first, as an undo does. */
   newestFirst?: boolean;
 }
 
-/** The next changes of a run. */
+/** Returns the next changes of a run. */
 export async function readChanges(
   queryable: Queryable,
   runId: string,
@@ -122,14 +124,17 @@ export async function readChanges(
   );
 }
 
-/** The changes of one row and its object, the oldest first: by its record's id, and by the ids that its row has had. */
+/**
+ * Returns the changes of one row and its object, oldest first. They are found by the record's id and by the ids that
+ * the row has had.
+ */
 export async function readRowChanges(
   queryable: Queryable,
   model: ModelName,
   sourceId: string,
   rowIds: readonly string[],
 ): Promise<Change[]> {
-  // Ranges of new rows do not overlap: the one that holds an id is the last that begins before it.
+  // Ranges of new rows do not overlap, so the range of an id is the last one that begins at or before it.
   return queryable.query<Change>(
     `select ${asChange} from connector.changes as c where c.model = $1 and c.source_id = $2
      union all
@@ -145,14 +150,14 @@ export async function readRowChanges(
   );
 }
 
-/** How many changes of a kind a run has: of creations the rows. */
+/** The number of a run's changes of one kind; creations count rows. */
 export interface ChangeCount {
   model: ModelName;
   action: ChangeAction;
   count: number;
 }
 
-/** Counts what a run did, by model and action; of creations the rows. */
+/** Counts the changes of a run by model and action; creations count rows. */
 export async function countChanges(queryable: Queryable, runId: string): Promise<ChangeCount[]> {
   const rows = await queryable.query<Omit<ChangeCount, "count"> & { count: string }>(
     `select model, action, sum(coalesce(last_row_id - row_id, 0) + 1) as count from connector.changes

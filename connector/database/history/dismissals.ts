@@ -3,10 +3,11 @@ import { type StreamName, streamNames } from "../../stream-name.ts";
 import type { Queryable } from "../database.ts";
 
 /**
- * SQL for what the record of a rejection is like, by which a change of it is known: of a landed one when it was last
- * updated, or its content where it does not say; of one that could not be landed the record itself. What Pipedrive or
- * Planhat refused came from the row, so the value counts too; a company for which no organization could be made is
- * known by its row alone.
+ * Returns the SQL of a rejection's fingerprint, which changes when the record does.
+ * - A landed record: its update time, or a hash of its content if it has none.
+ * - A record that could not land: a hash of the record.
+ * - A refusal by Pipedrive or Planhat: also the value, because it came from the row.
+ * - A company for which no organization could be created: its row's update time.
  */
 function stateOf(rejection: "excluded" | "r", stream?: StreamName): string {
   const state = (name: StreamName) =>
@@ -25,15 +26,15 @@ function stateOf(rejection: "excluded" | "r", stream?: StreamName): string {
 }
 
 /**
- * SQL for the dismissal of a rejection (`old`) that is recorded again (`excluded`): it ends where the record has
- * changed.
+ * Returns the SQL of the dismissal that a rejection (`old`) keeps when it is recorded again (`excluded`): none if the
+ * record has changed.
  */
 export function dismissedStill(stream: StreamName): string {
   return `case when old.dismissed is not null and old.dismissed->>'as' = ${stateOf("excluded", stream)}
     then old.dismissed end`;
 }
 
-/** Dismisses rejections: they are not counted until their record changes. Returns those that were open. */
+/** Dismisses rejections: they do not count until their record changes. Returns those that were open. */
 export async function dismissRejections(queryable: Queryable, ids: readonly string[], by: string): Promise<string[]> {
   const rows = await queryable.query<{ id: string }>(
     `update connector.rejections as r
@@ -53,7 +54,7 @@ export async function takeDismissalsBack(queryable: Queryable, ids: readonly str
   );
 }
 
-/** How many rejections are dismissed, in all or of one stream. */
+/** Counts the dismissed rejections, of all streams or of one. */
 export async function countDismissed(queryable: Queryable, stream?: StreamName): Promise<number> {
   const [row] = await queryable.query<{ count: string }>(
     `select count(*) as count from connector.rejections
@@ -63,10 +64,10 @@ export async function countDismissed(queryable: Queryable, stream?: StreamName):
   return Number(row?.count);
 }
 
-/** Whether the rejection of a record, or of a field of it, is dismissed. */
+/** Returns whether the rejection of a record, or of one of its fields, is dismissed. */
 export type IsDismissed = (recordId: number, field: string | null) => boolean;
 
-/** Reads which rejections of landed records are dismissed. */
+/** Reads which mapping rejections of the given records are dismissed. */
 export async function dismissedAmong(
   queryable: Queryable,
   stream: StreamName,
@@ -81,17 +82,17 @@ export async function dismissedAmong(
   return (recordId, field) => dismissed.has(JSON.stringify([recordId, field]));
 }
 
-/** Rejections of one kind that a run came across again and that are dismissed. */
+/** Dismissed rejections of one kind that a run met again. */
 export interface DismissedOfRun {
   stream: StreamName;
   model: ModelName | null;
   stage: string;
-  /** Of a record or an object as a whole, and not of a field. */
+  /** True for a record or an object as a whole; false for a field. */
   whole: boolean;
   count: number;
 }
 
-/** Counts the dismissed rejections that a run recorded again, of landing and of what was sent or published. */
+/** Counts the dismissed rejections of landing, sending and publishing that a run recorded again. */
 export async function countDismissedOfRun(queryable: Queryable, runId: string): Promise<DismissedOfRun[]> {
   const rows = await queryable.query<Omit<DismissedOfRun, "count"> & { count: string }>(
     `select stream, model, stage, field is null as whole, count(*) as count from connector.rejections

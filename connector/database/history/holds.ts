@@ -4,7 +4,7 @@ import type { StreamName } from "../../stream-name.ts";
 import type { Queryable, Transaction } from "../database.ts";
 import { instantText } from "../instant-text.ts";
 
-/** Something that an undo took back, and that no sync writes again for now. */
+/** A value or row that an undo restored and that no sync overwrites for now. */
 export interface Hold {
   /** A bigint as text. */
   id: string;
@@ -12,11 +12,11 @@ export interface Hold {
   sourceId: string;
   /** Planhat's name of the field; null for the row as a whole. */
   field: string | null;
-  /** What the mapping wanted. Of a row that was removed `{record}`, of a deal that moved back `{model}`. */
+  /** The value that the mapping wanted; `{record}` for a removed row, `{model}` for a deal that moved back. */
   taken: Json;
-  /** What stands there now; null where there is nothing. */
+  /** The restored value; null if there is none. */
   restored: Json;
-  /** The fingerprint of what the mapping says of it. */
+  /** The fingerprint of the mapping's rules for it. */
   mapping: string;
   /** The undo. */
   runId: string | null;
@@ -27,7 +27,7 @@ export interface Hold {
 const asHold = `h.id, h.model, h.source_id as "sourceId", h.field, h.taken, h.restored, h.mapping, h.run_id as "runId",
   ${instantText("h.since")} as since`;
 
-/** Returns what is held of the given records, in these models. */
+/** Returns the holds of the given records in these models. */
 export async function readHolds(
   queryable: Queryable,
   models: readonly ModelName[],
@@ -41,20 +41,20 @@ export async function readHolds(
   );
 }
 
-/** Says whether anything is held at all. */
+/** Returns whether there are any holds. */
 export async function hasHolds(queryable: Queryable): Promise<boolean> {
   const [row] = await queryable.query<{ found: boolean }>("select exists (select from connector.holds) as found");
   return row?.found === true;
 }
 
-/** Which holds are listed. */
+/** The selection of holds to list. */
 export interface HoldFilter {
   ids?: readonly string[];
-  /** At most so many, the newest. */
+  /** The maximum number, newest first. */
   limit?: number;
 }
 
-/** Lists what is held, the newest first. */
+/** Lists the holds, newest first. */
 export async function listHolds(queryable: Queryable, { ids, limit }: HoldFilter = {}): Promise<Hold[]> {
   return queryable.query<Hold & Record<string, unknown>>(
     `select ${asHold} from connector.holds as h where $1::bigint[] is null or h.id = any($1)
@@ -63,19 +63,19 @@ export async function listHolds(queryable: Queryable, { ids, limit }: HoldFilter
   );
 }
 
-/** Counts what is held. */
+/** Counts the holds. */
 export async function countHolds(queryable: Queryable): Promise<number> {
   const [row] = await queryable.query<{ count: string }>("select count(*) as count from connector.holds");
   return Number(row?.count);
 }
 
-/** Ends holds: what they held flows again. */
+/** Ends holds: later syncs write the values again. */
 export async function endHolds(transaction: Transaction, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await transaction.query("delete from connector.holds where id = any($1::bigint[])", [ids]);
 }
 
-/** Returns a hash of each of the given records as they have landed: another one says that the record has changed. */
+/** Returns a hash of each given record as landed; it changes with the record. */
 export async function recordMarks(
   queryable: Queryable,
   stream: StreamName,

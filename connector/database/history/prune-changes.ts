@@ -1,15 +1,15 @@
 import type { Database } from "../database.ts";
 
-/** How long (days) changes are kept where nobody says otherwise. */
+/** Default age limit of changes, in days. */
 export const usualKeepDays = 90;
 
-/** So many changes one statement forgets, and so long (ms) a run goes on with it: the rest is for the next ones. */
+/** Changes per deleting statement, and the time (ms) that a run spends on deletion; the next runs continue. */
 const changesAtOnce = 5000;
 const longest = 2000;
 
 /**
- * Forgets changes older than so many days, in pieces, and writes down of which runs. Returns how many. What is left
- * after a while is left to the next run, so that none takes long for it.
+ * Deletes changes older than `keepDays` days, in batches, and marks their runs as pruned. Returns the number deleted.
+ * It stops after a while and leaves the rest to the next run, so that no run takes long.
  */
 export async function pruneChanges(
   database: Database,
@@ -19,7 +19,7 @@ export async function pruneChanges(
   const started = performance.now();
   let count = 0;
   for (;;) {
-    // By the primary key, whose order is that of time as near as matters.
+    // By the primary key: its order is close enough to the order of time.
     const [row] = await database.query<{ count: string }>(
       `with oldest as (
          select id from (select id, at from connector.changes order by id limit $2) as first

@@ -5,13 +5,13 @@ import { models } from "../../planhat/models.ts";
 import type { RowWrite } from "../incoming-row.ts";
 import type { StoredCompany } from "../stored-row.ts";
 
-/** The fields of a row that a write changes, by Planhat's names. A custom field that is not there has no key. */
+/** The fields of a row that a write changes, by Planhat's names. A custom field that does not exist has no key. */
 export interface RowChange {
   before: Record<string, Json>;
   after: Record<string, Json>;
 }
 
-/** What a write changes in a row as it stands; undefined where the row holds all of it already. */
+/** Returns the changes that a write would make to a row; undefined if the row already holds all of it. */
 export function rowChange(
   model: ModelName,
   row: Omit<StoredCompany, "sourceId">,
@@ -44,7 +44,7 @@ export function rowChange(
   return { before: Object.fromEntries(before), after: Object.fromEntries(after) };
 }
 
-/** Everything that a row holds, by Planhat's names; what is NULL is left out. */
+/** Returns all values of a row by Planhat's names; NULL is left out. */
 export function wholeRow(model: ModelName, row: Omit<StoredCompany, "sourceId">): Record<string, Json> {
   const values: [string, Json][] = [];
   for (const property of models[model].values()) {

@@ -3,14 +3,14 @@ import type { Transaction } from "../database.ts";
 import type { StoredRow } from "../stored-row.ts";
 import { type Because, type NewChange, storeChanges } from "./changes.ts";
 
-/** Where a run's changes go: whoever writes rows needs one. */
+/** The recipient of a run's changes, which every writer of rows needs. */
 export interface RunHistory {
   runId: string;
-  /** False where the config says that no changes are kept. */
+  /** False if the config keeps no changes. */
   isKept: boolean;
 }
 
-/** Keeps changes, where they are kept. */
+/** Stores changes, if changes are kept. */
 export async function keepChanges(
   transaction: Transaction,
   { runId, isKept }: RunHistory,
@@ -19,12 +19,12 @@ export async function keepChanges(
   if (isKept && changes.length > 0) await storeChanges(transaction, runId, changes);
 }
 
-/** A row that was made, and why. */
+/** A created row, and the reason. */
 export interface MadeRow extends Pick<StoredRow, "id" | "sourceId"> {
   because?: Because | undefined;
 }
 
-/** Returns the creation of each row by itself. */
+/** Returns one change per created row. */
 export function creations(model: ModelName, rows: readonly MadeRow[]): NewChange[] {
   return rows.map(({ id, sourceId, because }) => ({
     ...({ action: "create", model, sourceId, rowId: id } as const),
@@ -33,8 +33,8 @@ export function creations(model: ModelName, rows: readonly MadeRow[]): NewChange
 }
 
 /**
- * Returns the creations of many rows, in the order of their ids: one for each range of ids without a gap. `because` is
- * the reason of all of them.
+ * Returns the creations of many rows, given in the order of their ids: one change per range of ids without a gap.
+ * `because` is the reason of all.
  */
 export function creationsOfMany(model: ModelName, rows: readonly MadeRow[], because?: Because): NewChange[] {
   const changes: NewChange[] = [];
@@ -53,7 +53,10 @@ export function creationsOfMany(model: ModelName, rows: readonly MadeRow[], beca
   return changes;
 }
 
-/** Of ids beyond a double's digits each stands for itself. */
+/**
+ * Returns whether ids follow each other; never true for ids beyond a double's precision, so that each of them gets its
+ * own change.
+ */
 function isNext(id: string, other: string): boolean {
   const number = Number(id);
   return number < Number.MAX_SAFE_INTEGER && Number(other) === number + 1;

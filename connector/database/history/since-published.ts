@@ -2,16 +2,16 @@ import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import type { Queryable } from "../database.ts";
 
-/** What a row's object in Planhat was given last, or what its row has changed since then. */
+/** The last published content of a row's object, or the row's changes since then. */
 export interface SincePublished {
   sourceId: string;
-  /** Of companies the object itself; null for others. */
+  /** The published object, for companies; null for other models. */
   content: JsonObject | null;
-  /** The changes of the row since, the oldest first. */
+  /** The changes of the row since then, oldest first. */
   changes: { before: JsonObject; after: JsonObject }[];
 }
 
-/** Reads, before rows are written down as published, what was published of them, and what has changed since. */
+/** Reads the published content of rows and their later changes; call it before the rows are recorded as published. */
 export async function readSincePublished(
   queryable: Queryable,
   model: ModelName,

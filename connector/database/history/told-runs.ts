@@ -4,7 +4,7 @@ import type { Queryable } from "../database.ts";
 import { instantText } from "../instant-text.ts";
 import type { StartedBy } from "../runs.ts";
 
-/** A run as it is told of. */
+/** A run as listed for the user. */
 export interface ToldRun {
   id: string;
   mode: string;
@@ -18,9 +18,9 @@ export interface ToldRun {
   startedBy: StartedBy | null;
   /** The fingerprint of its mapping. */
   mapping: string | null;
-  /** The run that it took back. */
+  /** The run that this one undid. */
   undoes: string | null;
-  /** Whether its changes are kept. */
+  /** The state of its stored changes. */
   changesKept: "all" | "none" | "pruned";
 }
 
@@ -28,7 +28,7 @@ const asToldRun = `r.id, r.mode, r.status, ${instantText("r.started_at")} as "st
   ${instantText("r.finished_at")} as "finishedAt", r.error, r.summary, r.started_by as "startedBy", r.mapping, r.undoes,
   r.changes_kept as "changesKept"`;
 
-/** The last runs, the newest first. */
+/** Returns the last runs, newest first. */
 export async function readToldRuns(queryable: Queryable, most: number): Promise<ToldRun[]> {
   return queryable.query<ToldRun & Record<string, unknown>>(
     `select ${asToldRun} from connector.runs as r order by r.started_at desc, r.id limit $1`,
@@ -36,7 +36,7 @@ export async function readToldRuns(queryable: Queryable, most: number): Promise<
   );
 }
 
-/** The runs with the given ids, by id. */
+/** Returns the runs with the given ids, by id. */
 export async function readRunsById(queryable: Queryable, ids: readonly string[]): Promise<Map<string, ToldRun>> {
   if (ids.length === 0) return new Map();
   const runs = await queryable.query<ToldRun & Record<string, unknown>>(
@@ -47,8 +47,8 @@ export async function readRunsById(queryable: Queryable, ids: readonly string[])
 }
 
 /**
- * Finds a run by its id, the first characters of it (8 at least), or `last`. Throws a Failure of kind `usage` where
- * there is none, or several.
+ * Finds a run by its id, the id's first characters (at least 8), or `last`. Throws a Failure of kind `usage` if there
+ * is none, or several.
  */
 export async function findRun(queryable: Queryable, wanted: string): Promise<ToldRun> {
   if (wanted === "last") {

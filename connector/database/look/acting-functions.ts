@@ -2,9 +2,8 @@ import { Failure } from "../../failure.ts";
 import { onlyReads } from "./statement-failure.ts";
 
 /**
- * Functions of Postgres or an extension that it calls volatile and that do nothing but look, draw lots, tell the time
- * or wait. All other volatile ones act: on other sessions, files, locks, settings, or by a statement that they are
- * given as a text.
+ * Volatile functions of Postgres and its extensions that only read, draw random values, return the time or wait. All
+ * other volatile functions act: on other sessions, files, locks or settings, or by a statement given as text.
  */
 const harmless = new RegExp(
   `^(${[
@@ -21,8 +20,8 @@ const harmless = new RegExp(
 );
 
 /**
- * Finds the functions among `$1` that Postgres or an extension declares volatile. What a read-only transaction lets
- * pass is among them: pg_terminate_backend, pg_notify, pg_advisory_lock, lo_export, set_config, dblink.
+ * SQL that finds the functions among `$1` that Postgres or an extension declares volatile. Some of them pass a
+ * read-only transaction: pg_terminate_backend, pg_notify, pg_advisory_lock, lo_export, set_config, dblink.
  */
 export const volatileAmong = `
   select distinct p.proname as name from pg_catalog.pg_proc p
@@ -33,7 +32,7 @@ export const volatileAmong = `
       where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e'))
   order by 1`;
 
-/** Throws a Failure of kind `usage` where one of these volatile functions does more than look. */
+/** Throws a Failure of kind `usage` if one of these volatile functions does more than read. */
 export function refuseActing(names: readonly string[]): void {
   const acting = names.filter((name) => !harmless.test(name));
   if (acting.length === 0) return;

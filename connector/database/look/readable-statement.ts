@@ -2,21 +2,21 @@ import { Failure } from "../../failure.ts";
 import { sqlTokens } from "./sql-words.ts";
 import { mistakeAt, onlyReads, writingWords } from "./statement-failure.ts";
 
-/** A statement that seems to read alone. That it does is seen to by the transaction, which is read-only. */
+/** A statement that appears to read only. The read-only transaction enforces it. */
 export interface ReadableStatement {
   sql: string;
-  /** True where it asks for rows, which a cursor gives piece by piece; EXPLAIN and SHOW answer at once. */
+  /** True if it returns rows, which a cursor reads in batches; EXPLAIN and SHOW answer in one piece. */
   rows: boolean;
   /** Each name and keyword in it once. */
   words: readonly string[];
 }
 
-/** What EXPLAIN ANALYZE would carry out, besides what reads and what the transaction refuses. */
+/** Commands that EXPLAIN ANALYZE would execute, besides reads and those that the transaction refuses. */
 const makes = new Set(["create", "refresh", "execute", "declare"]);
 
 /**
- * Looks at a statement before it is sent. Throws a Failure of kind `usage` where there is none, more than one, or one
- * that begins with a command which does not read.
+ * Checks a statement before it is sent. Throws a Failure of kind `usage` if there is none, more than one, or one that
+ * begins with a command which does not read.
  */
 export function readableStatement(sql: string): ReadableStatement {
   const nul = sql.indexOf("\0");
@@ -30,7 +30,7 @@ export function readableStatement(sql: string): ReadableStatement {
   if (first.kind === "word" && writingWords.has(first.text)) {
     throw mistakeAt(sql, first.at, `${first.text.toUpperCase()} is no way of reading.`, onlyReads);
   }
-  // Read-only transactions leave it to what is rolled back.
+  // A read-only transaction does not refuse these, because the rollback undoes them.
   const made =
     first.text === "explain" ? tokens.find(({ text, kind }) => kind === "word" && makes.has(text)) : undefined;
   if (made !== undefined) throw mistakeAt(sql, made.at, `${made.text.toUpperCase()} is no way of reading.`, onlyReads);

@@ -6,7 +6,7 @@ import { refuseActing, volatileAmong } from "./acting-functions.ts";
 import { type ReadableStatement, readableStatement } from "./readable-statement.ts";
 import { isStatementError, statementFailure } from "./statement-failure.ts";
 
-/** A column of what a statement returns. */
+/** A column of a statement's result. */
 export interface Column {
   name: string;
   /** The object id of its type (pg_type). */
@@ -16,7 +16,7 @@ export interface Column {
 /** A row's values as the text that Postgres sends; null is NULL. */
 export type TextRow = readonly (string | null)[];
 
-/** What a statement returns, read piece by piece as it is asked for. */
+/** The result of a statement, read in batches on demand. */
 export interface Rows {
   columns: readonly Column[];
   pieces: AsyncIterable<readonly TextRow[]>;
@@ -24,33 +24,33 @@ export interface Rows {
 
 /** The database as it stood at one moment. */
 export interface Snapshot {
-  /** Runs one statement, which may work so long (ms) in all; Infinity is no limit. Throws a Failure. */
+  /** Runs one statement within `limit` ms of work; Infinity is no limit. Throws a Failure. */
   rows(sql: string, limit?: number): Promise<Rows>;
 }
 
 /**
- * Nothing in such a transaction writes, and what has read once cannot make it one that does. It sees one moment. A
- * cursor gives the first rows soon by another plan, but here all rows are wanted. Backslashes are read as `sqlTokens`
+ * Nothing in such a transaction can write, and no statement can lift that. It sees one moment. For a cursor Postgres
+ * would choose a plan that gives the first rows soon, but all rows are wanted here. Backslashes are read as `sqlTokens`
  * reads them.
  */
 const begin = `begin transaction isolation level repeatable read, read only; ${localSettings}
   set local standard_conforming_strings to on; set local cursor_tuple_fraction to 1; set local bytea_output to hex`;
 
-/** A superuser reads as one who may do nothing else; rows that a policy would hide from that one are an error. */
+/** A superuser reads with a role that may only read; rows that a policy would hide from that role cause an error. */
 const asReader = "set local role pg_read_all_data; set local row_security to off";
 
-/** Values stay text. */
+/** Type parsers that leave values as text. */
 const types: CustomTypesConfig = { getTypeParser: () => (text: unknown) => text } as CustomTypesConfig;
 
-/** How many rows are asked for first, and at most; in between, as many as make up about so many characters. */
+/** Rows of the first batch and at most per batch; in between, as many as fill about `pieceLength` characters. */
 const firstPiece = 100;
 const largestPiece = 10_000;
 const pieceLength = 1_000_000;
 
-/** setTimeout takes no more (ms). */
+/** The longest delay (ms) that setTimeout accepts. */
 const longestTimer = 2_147_483_647;
 
-/** A connection that reads what people ask for, and does nothing else. */
+/** A connection that executes the user's reading statements and nothing else. */
 export class Reading {
   /** The folder, or the URL without its password. */
   readonly location: string;
@@ -67,7 +67,7 @@ export class Reading {
     this.#signal = signal;
   }
 
-  /** Whether a sync has made its tables there. It is asked of the catalog, which everybody may read. */
+  /** Returns whether a sync has created its tables. It reads the catalog, which every user may read. */
   async hasHub(): Promise<boolean> {
     const { rows } = await this.#explained(() =>
       this.#client.query("select 1 from pg_catalog.pg_namespace where nspname = 'planhat'"),
@@ -75,11 +75,11 @@ export class Reading {
     return rows.length > 0;
   }
 
-  /** Runs `work` on the database as it stands now. Nothing of it stays, whatever it was. */
+  /** Runs `work` on the database as it stands now, and rolls everything back. */
   async snapshot<Result>(work: (snapshot: Snapshot) => Promise<Result>): Promise<Result> {
     try {
       await this.#explained(async () => {
-        // Where it fails it must not fail the transaction.
+        // Before the transaction: a failure in it would end the transaction.
         await this.#parts.greet?.(this.#client);
         await this.#client.query(begin);
         const { rows } = await this.#client.query<{ session: number; superuser: boolean }>(
@@ -116,8 +116,8 @@ export class Reading {
     }
     const name = `look_${++this.#cursors}`;
     await this.#ask(statement, `declare ${name} no scroll cursor for\n`, sql, clock);
-    // A statement of the user's own is sent by Postgres's extended protocol, which takes no more than one; FETCH is
-    // ours.
+    // The user's statement uses Postgres's extended protocol, which accepts only one statement; FETCH is the
+    // connector's own.
     const first = await this.#fetch(statement, name, firstPiece, clock);
     return { columns: columnsOf(first.fields), pieces: this.#pieces(statement, name, first.rows, clock) };
   }
@@ -144,8 +144,8 @@ export class Reading {
   }
 
   /**
-   * Sends a statement behind a prefix, or where there is none, one of ours. What it takes too long for, or nobody waits
-   * for, is ended.
+   * Sends the user's statement behind a prefix, or without a prefix one of the connector's own. Ends it on a time-out
+   * or when the caller aborts.
    */
   async #ask({ sql }: ReadableStatement, prefix: string | undefined, text: string, clock: Clock): Promise<TextResult> {
     this.#signal?.throwIfAborted();
@@ -177,7 +177,7 @@ export class Reading {
     }
   }
 
-  /** A server that could not be told to end a statement notices that nobody is there any more. */
+  /** Closes the connection: a server that could not be asked to end a statement notices that its client is gone. */
   #disconnectSoon(): void {
     const { stream } = (this.#client as unknown as { connection: { stream: { destroy(): void } } }).connection;
     setTimeout(() => stream.destroy(), 1000).unref();
@@ -205,7 +205,7 @@ export class Reading {
 
 type TextResult = QueryArrayResult<(string | null)[]>;
 
-/** How long (ms) a statement may still work, of how long in all. The time in which its reader works does not count. */
+/** The remaining and total time (ms) of a statement. Time that its reader spends does not count. */
 interface Clock {
   left: number;
   limit: number;

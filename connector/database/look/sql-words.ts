@@ -1,15 +1,15 @@
-/** A piece of a statement that is neither blank, comment nor string. */
+/** A token of a statement that is not a blank, comment or string. */
 export interface SqlToken {
-  /** A name or keyword as Postgres reads it (in small letters, or as it stands in quotes), or one sign. */
+  /** A name or keyword as Postgres reads it (in lower case, or as quoted), or one sign. */
   text: string;
-  /** A name of code points (`U&"\\0061"`) is not read: it is `coded`. */
+  /** The kind of token. A name in code points (`U&"\\0061"`) is not decoded: its kind is `coded`. */
   kind: "word" | "quoted" | "sign" | "coded";
-  /** Where it begins, in UTF-16 units. */
+  /** Its start, in UTF-16 units. */
   at: number;
 }
 
 const blank = /\s+|--[^\n\r]*/y;
-/** A string with backslash escapes, up to its last part: what follows it on another line belongs to it. */
+/** A string with backslash escapes, up to its last part; a continuation on another line belongs to it. */
 const escaped = /[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*(?:'|$)/y;
 const escapedRest =
   /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:\s|--[^\n\r]*[\n\r])*'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*(?:'|$)/y;
@@ -21,8 +21,8 @@ const word = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const number = /\d+/y;
 
 /**
- * Splits a statement into words and signs, without its blanks, comments and strings, as Postgres's own lexer does where
- * backslashes in plain strings mean nothing (`standard_conforming_strings`).
+ * Splits a statement into words and signs, without blanks, comments and strings. It follows Postgres's lexer with
+ * `standard_conforming_strings`, where backslashes in plain strings are literal.
  */
 export function sqlTokens(sql: string): SqlToken[] {
   const tokens: SqlToken[] = [];
@@ -59,7 +59,7 @@ export function sqlTokens(sql: string): SqlToken[] {
     }
     const plain = take(word);
     if (plain !== null) {
-      // Postgres folds the letters of ASCII alone.
+      // Postgres folds ASCII letters only.
       const text = plain[0].replace(/[A-Z]/g, (letter) => letter.toLowerCase());
       tokens.push({ text, kind: "word", at: start });
       continue;
@@ -70,7 +70,7 @@ export function sqlTokens(sql: string): SqlToken[] {
   return tokens;
 }
 
-/** Where a comment ends; comments hold others. */
+/** Returns the end of a comment; comments can be nested. */
 function endOfComment(sql: string, start: number): number {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = start;

@@ -1,10 +1,10 @@
 import { Failure } from "../../failure.ts";
 import { renderProblems } from "../../problem.ts";
 
-/** What a statement may be. */
+/** The hint that lists the accepted statements. */
 export const onlyReads = "query takes one SELECT, WITH, VALUES, TABLE, EXPLAIN or SHOW, and changes nothing.";
 
-/** Commands that a statement may hold and that are no way of reading. */
+/** Commands that a statement may contain and that do not read. */
 export const writingWords: ReadonlySet<string> = new Set(
   `abort alter analyze begin call checkpoint close cluster comment commit copy create deallocate declare
    delete discard do drop end execute fetch grant import insert listen load lock merge move notify prepare
@@ -12,7 +12,10 @@ export const writingWords: ReadonlySet<string> = new Set(
    unlisten update vacuum wait`.split(/\s+/),
 );
 
-/** A mistake in a statement as a Failure that shows the line, with a caret below the place (UTF-16 units from 0). */
+/**
+ * Returns a mistake in a statement as a Failure that shows the line, with a caret below the place (UTF-16 units from
+ * 0).
+ */
 export function mistakeAt(sql: string, at: number, message: string, hint?: string): Failure {
   const before = sql.slice(0, at).split(/\r?\n/);
   const problem = {
@@ -25,9 +28,9 @@ export function mistakeAt(sql: string, at: number, message: string, hint?: strin
   return new Failure("usage", renderProblems([problem], new Map([["statement", sql]])), { hint });
 }
 
-/** What Postgres says of a statement that it does not take. */
+/** Postgres's error about a statement. */
 export interface StatementError extends Error {
-  /** Postgres's five characters (manual, appendix A). */
+  /** Postgres's five-character code (manual, appendix A). */
   code: string;
   severity: string;
   /** In characters, from 1. */
@@ -36,12 +39,15 @@ export interface StatementError extends Error {
   hint?: string;
 }
 
-/** True for what Postgres itself answered, and not what lies between us and it. */
+/** Returns whether Postgres itself sent the error, rather than the connection to it. */
 export function isStatementError(error: unknown): error is StatementError {
   return error instanceof Error && typeof (error as Partial<StatementError>).severity === "string";
 }
 
-/** What Postgres says of a statement, as a Failure of kind `usage`; the statement stood behind `before` characters. */
+/**
+ * Turns Postgres's error about a statement into a Failure of kind `usage`. The statement was sent behind `before`
+ * characters.
+ */
 export function statementFailure(error: StatementError, sql: string, before: number): Failure {
   const { code, message, detail } = error;
   const place = Number(error.position ?? 0) - 1 - before;
@@ -53,7 +59,7 @@ export function statementFailure(error: StatementError, sql: string, before: num
     return told(`${word.toUpperCase()} is no way of reading.`, onlyReads);
   }
   if (code === "25006") return told(`The statement would write (${message}).`, onlyReads);
-  // What a cursor refuses.
+  // Messages of `declare cursor`.
   if (/\bINTO is not allowed here|DECLARE CURSOR must not specify INTO/.test(message)) {
     return told("SELECT INTO makes a table.", onlyReads);
   }
@@ -71,7 +77,7 @@ export function statementFailure(error: StatementError, sql: string, before: num
   return told(`${message[0]?.toUpperCase()}${message.slice(1)}${more}.`, error.hint);
 }
 
-/** So many characters (code points) of a text as UTF-16 units. */
+/** Returns the UTF-16 length of a text's first characters (code points). */
 function unitsOf(text: string, characters: number): number {
   let units = 0;
   for (let left = characters; left > 0 && units < text.length; left--)

@@ -17,8 +17,8 @@ create table pipedrive.${table} (
   .join("");
 
 /**
- * Most records are above the 2 KB from which Postgres compresses them. lz4 does that in a fraction of pglz's time, and
- * is there on most servers; leaving records uncompressed is no faster and takes four times the space.
+ * Most records exceed the 2 KB from which Postgres compresses them. lz4 takes a fraction of pglz's time and exists on
+ * most servers. Uncompressed records are no faster and take four times the space.
  */
 const compression = `do $$
 begin
@@ -28,12 +28,12 @@ exception when feature_not_supported then
 end
 $$;`;
 
-/** Nothing is looked up by a whole record, so ANALYZE need not unpack any. */
+/** No query filters by a whole record, so ANALYZE need not unpack any. */
 const statistics = landed
   .map((table) => `alter table pipedrive.${table} alter column record set statistics 0;`)
   .join("\n");
 
-/** The references that records of a stream are found by. */
+/** The references by which the records of a stream are found. */
 const references = [
   ["persons", "org_id"],
   ["deals", "org_id"],
@@ -64,7 +64,7 @@ create trigger touch_updated_at before update on planhat.${table}
   )
   .join("");
 
-/** The tables of the three schemas of the contract, section 6, which are there already. */
+/** The tables of the three schemas of the contract, section 6, as of the first version. */
 export const firstTables: Migration = {
   number: 1,
   name: "first-tables",

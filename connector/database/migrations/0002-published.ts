@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** What Planhat's API has been given of each row, and when its companies were last read back. */
+/** The objects published to Planhat for each row, and when its companies were last read back. */
 export const published: Migration = {
   number: 2,
   name: "published",

@@ -1,6 +1,9 @@
 import type { Migration } from "./migration.ts";
 
-/** What the service keeps: its webhooks in Pipedrive, its schedule, and how far a walk through the whole lists has come. */
+/**
+ * The state of the service: its webhooks in Pipedrive, its schedule, and the progress of a walk through the whole
+ * lists.
+ */
 export const service: Migration = {
   number: 4,
   name: "service",

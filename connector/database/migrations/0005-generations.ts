@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** In which generation of its stream a record last came, where a source that `write` reads counts them. */
+/** The generation in which a record last arrived, for sources of `write` that count generations. */
 export const generations: Migration = {
   number: 5,
   name: "generations",

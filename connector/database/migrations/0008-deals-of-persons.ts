@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** The deals whose own person someone is are looked up by `explain`: without an index every deal would be unpacked. */
+/** An index for `explain`, which looks up the deals of a person: without it every deal would be unpacked. */
 export const dealsOfPersons: Migration = {
   number: 8,
   name: "deals-of-persons",

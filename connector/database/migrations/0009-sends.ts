@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** What is needed to send companies' changes to Pipedrive: which rows somebody edited, and what was sent of them. */
+/** The state needed to send companies' changes to Pipedrive: which rows were edited, and what was sent of them. */
 export const sends: Migration = {
   number: 9,
   name: "sends",

@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** What somebody agreed to, what waits for that, and which Planhat tenants this database has met. */
+/** Consents, the work that waits for them, and the Planhat tenants that this database has met. */
 export const consents: Migration = {
   number: 12,
   name: "consents",

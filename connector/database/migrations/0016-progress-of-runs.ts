@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** When a run last said that it goes on; null for one that has not been under way for long. */
+/** The last sign of life of a run; null if it has not been running for long. */
 export const progressOfRuns: Migration = {
   number: 16,
   name: "progress-of-runs",

@@ -1,9 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/**
- * What was asked for beside the lists, the rows of deals that do not sync any more, and the fields that were ever
- * mapped.
- */
+/** Requests beyond the lists, rows of deals that no longer sync, and the fields that were ever mapped. */
 export const livingDeals: Migration = {
   number: 18,
   name: "living-deals",

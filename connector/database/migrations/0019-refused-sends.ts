@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** Why Pipedrive refused a field the last time that it was sent, so that the same body is not sent for ever. */
+/** The reason why Pipedrive refused a field when it was last sent, so that the same body is not sent forever. */
 export const refusedSends: Migration = {
   number: 19,
   name: "refused sends",

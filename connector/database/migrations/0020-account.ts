@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** Which Pipedrive account a database belongs to. */
+/** The Pipedrive account to which a database belongs. */
 export const account: Migration = {
   number: 20,
   name: "account",

@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** Every write of a run to a row, with what stood there before, and who started each run. */
+/** Every write of a run to a row with the previous values, and who started each run. */
 export const changes: Migration = {
   number: 21,
   name: "changes",

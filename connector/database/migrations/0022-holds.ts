@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** What an undo took back, so that no sync writes it again until Pipedrive or the mapping says something else. */
+/** Values that an undo restored; no sync overwrites them until Pipedrive or the mapping says something else. */
 export const holds: Migration = {
   number: 22,
   name: "holds",

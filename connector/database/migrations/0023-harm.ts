@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** How many rows and objects runs have harmed since all was last done to its end: the brake counts on from there. */
+/** The number of rows and objects harmed since everything was last done completely; the brake continues from it. */
 export const harm: Migration = {
   number: 23,
   name: "harm",

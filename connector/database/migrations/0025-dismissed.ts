@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** Rejections that somebody looked at and that do not count: {"at", "by", "as": what its record was like}. */
+/** The dismissal of a rejection, which then does not count: {"at", "by", "as": its record's fingerprint}. */
 export const dismissed: Migration = {
   number: 25,
   name: "dismissed rejections",

@@ -2,12 +2,12 @@ import { modelNames, tableOf } from "../../model-name.ts";
 import type { Queryable, Transaction } from "../database.ts";
 import { identifier, type ModelColumn, modelColumns } from "../model-columns.ts";
 
-/** A column that a model's schema has and its table lacks. */
+/** A column that exists in a model's schema and not in its table. */
 interface MissingColumn extends ModelColumn {
   table: string;
 }
 
-/** The columns that the tables of the `planhat` schema lack. */
+/** Returns the columns that the tables of the `planhat` schema lack. */
 export async function missingColumns(queryable: Queryable): Promise<MissingColumn[]> {
   const existing = await queryable.query<{ table: string; column: string }>(
     `select c.relname as table, a.attname as column
@@ -22,7 +22,7 @@ export async function missingColumns(queryable: Queryable): Promise<MissingColum
   );
 }
 
-/** Adds them. Columns are never changed or dropped: a property that left its schema keeps its column. */
+/** Adds the missing columns. Columns are never changed or dropped: a property that left its schema keeps its column. */
 export async function addMissingColumns(transaction: Transaction): Promise<void> {
   const missing = await missingColumns(transaction);
   for (const table of new Set(missing.map((column) => column.table))) {

@@ -6,22 +6,21 @@ import { allMigrations } from "./all-migrations.ts";
 import { hubSchemas } from "./hub-schemas.ts";
 import type { Migration } from "./migration.ts";
 
-/** The advisory lock that migrating processes take turns by; any number that no other program uses. */
+/** The advisory lock that serializes migrating processes; any number that no other program uses. */
 const lockKey = 7_235_011_902;
 
 /**
- * Brings the schema up to date: each migration not yet applied in a transaction of its own, then the columns that the
- * models' schemas have and the tables lack. Several processes may do this at once: they take turns by an advisory
- * lock that ends with its transaction, so a killed process leaves neither a lock nor half a migration. Writes nothing
- * when there is nothing to do. Throws a Failure, before anything is written, when the schema is newer than this
- * program.
+ * Brings the schema up to date. Runs each missing migration in a transaction of its own, then adds the columns that the
+ * tables lack. Concurrent processes take turns by an advisory lock that ends with its transaction, so a killed process
+ * leaves neither a lock nor half a migration. Writes nothing if nothing is missing. Throws a Failure, before any write,
+ * if the schema is newer than this program.
  */
 export async function migrate(database: Database, migrations: readonly Migration[] = allMigrations): Promise<void> {
   const applied = await appliedNumber(database, database.location, migrations);
   for (const migration of migrations.filter(({ number }) => number > applied)) {
     await database.transaction(async (transaction) => {
       await transaction.query("select pg_advisory_xact_lock($1)", [lockKey]);
-      // Another process may have done it while this one waited.
+      // Another process may have migrated while this one waited.
       if ((await appliedNumber(transaction, database.location, migrations)) >= migration.number) return;
       await makeSchemas(transaction);
       await transaction.query(
@@ -42,7 +41,7 @@ export async function migrate(database: Database, migrations: readonly Migration
   });
 }
 
-/** Makes those that are missing only: who owns all three needs no right to make one. */
+/** Creates the missing schemas only: an owner of all three needs no right to create one. */
 async function makeSchemas(transaction: Transaction): Promise<void> {
   const found = await transaction.query<{ name: string }>(
     "select nspname as name from pg_namespace where nspname = any($1::text[])",
@@ -54,19 +53,19 @@ async function makeSchemas(transaction: Transaction): Promise<void> {
   }
 }
 
-/** True when `migrate` would find nothing to do. Throws its Failure when the schema is newer than this program. */
+/** Returns whether `migrate` would have nothing to do. Throws its Failure if the schema is newer than this program. */
 export async function isUpToDate(queryable: Queryable, location: string): Promise<boolean> {
   const applied = await appliedNumber(queryable, location, allMigrations);
   return applied === allMigrations.at(-1)?.number && (await missingColumns(queryable)).length === 0;
 }
 
-/** The number of the last migration applied, 0 when none is. */
+/** Returns the number of the last applied migration, 0 if there is none. */
 async function appliedNumber(
   queryable: Queryable,
   location: string,
   migrations: readonly Migration[],
 ): Promise<number> {
-  // Not to_regclass: it may go by what this session knew before it waited for its turn, and not see the table.
+  // Not to_regclass: it may use what the session knew before it waited for its turn, and miss the table.
   const [found] = await queryable.query<{ there: boolean }>(
     "select exists (select from pg_tables where schemaname = 'connector' and tablename = 'migrations') as there",
   );

@@ -6,8 +6,8 @@ import type { KeptField, Undoing } from "./undo-updates.ts";
 const table = "pg_temp.undo_made";
 
 /**
- * Puts the rows that a run made, and that are there, into a temporary table, with whether each is still what the run
- * made: no other run has changed it, unless what it did was taken back, and nobody by hand.
+ * Puts the existing rows that a run created into a temporary table, each with a verdict. A row is the `same` if nothing
+ * was edited by hand, and no later run changed it except for changes that were undone.
  */
 export async function gatherMade(transaction: Transaction, model: ModelName, { runId, sourceIds }: Undoing) {
   const same = (value: string, other: string) => sameField(model, "one.field", value, other);
@@ -62,7 +62,7 @@ export async function gatherMade(transaction: Transaction, model: ModelName, { r
   );
 }
 
-/** Marks companies to which rows belong that stay. */
+/** Marks companies that must stay because rows belong to them. */
 export async function keepParents(transaction: Transaction): Promise<void> {
   for (const child of modelNames.filter((model) => model !== "company")) {
     await transaction.query(
@@ -74,8 +74,8 @@ export async function keepParents(transaction: Transaction): Promise<void> {
 }
 
 /**
- * Removes the rows that are still what the run made, keeps each whole among the changes of the undo, and holds it: it
- * does not come back before its record or the mapping changes. Returns how many were removed, and how many are held.
+ * Removes rows that are still as the run created them, and stores each whole in the changes of the undo. Holds them, so
+ * that they do not come back before their record or the mapping changes. Returns the numbers of removed and held rows.
  */
 export async function removeMade(
   transaction: Transaction,
@@ -116,7 +116,7 @@ async function forgetRecords(transaction: Transaction, stream: string): Promise<
   );
 }
 
-/** Only what has landed can come back. */
+/** Stores holds of the removed rows whose record has landed: others cannot come back. */
 async function holdAway(
   transaction: Transaction,
   model: ModelName,
@@ -142,7 +142,7 @@ async function holdAway(
   return Number(rows[0]!.count);
 }
 
-/** What stays of the rows that the run made. */
+/** Returns the created rows that stay. */
 export async function keptMade(transaction: Transaction, model: ModelName): Promise<KeptField[]> {
   const rows = await transaction.query<{ source_id: string | null; verdict: string; by_run: string | null }>(
     `select source_id, verdict, by_run from ${table} where verdict <> 'same' order by row_id`,

@@ -6,7 +6,7 @@ import type { KeptField, Undoing } from "./undo-updates.ts";
 
 const table = "pg_temp.undo_removed";
 
-/** What came of rows of a model that a run had removed. */
+/** The result of restoring removed rows of a model. */
 export interface ReturnedRows {
   returned: number;
   held: number;
@@ -14,9 +14,9 @@ export interface ReturnedRows {
 }
 
 /**
- * Brings rows back that a run removed, whole, under their own ids: those of deals that moved to the `other` model,
- * whose new rows go if they are still what the run made (`gatherMade` has looked at them), and where an undo is taken
- * back those that it removed. `mark` is that of what decides which model a deal becomes.
+ * Restores rows that a run removed, whole and under their own ids. These are rows of deals that moved to the `other`
+ * model; their new rows are removed if they are still as the run created them (call `gatherMade` first). When an undo
+ * is undone, they are the rows that it removed. `mark` identifies the mapping's rule for a deal's model.
  */
 export async function returnRows(
   transaction: Transaction,
@@ -71,7 +71,7 @@ export async function returnRows(
   return { returned, held, kept };
 }
 
-/** The rows that deals became in the run. */
+/** Removes the rows that the deals became in the run. */
 async function removeOthers(
   transaction: Transaction,
   model: ModelName,
@@ -97,8 +97,8 @@ async function removeOthers(
 }
 
 /**
- * An id of Planhat stays where its object may be there still: one that moved is removed there once the new one is
- * taken.
+ * Inserts the restored rows. Planhat's id is kept if its object may still exist there: the object of a deal that moved
+ * is removed once the new one is accepted.
  */
 async function insertReturned(
   transaction: Transaction,
@@ -146,7 +146,7 @@ async function insertReturned(
   return Number(rows[0]!.count);
 }
 
-/** What moved back does not move again before the mapping decides otherwise. */
+/** Holds the model of deals that moved back, until the mapping decides otherwise. */
 async function holdReturned(
   transaction: Transaction,
   model: ModelName,

@@ -3,7 +3,7 @@ import { tableOf } from "../../model-name.ts";
 import { models } from "../../planhat/models.ts";
 import { type ColumnType, canonicalText, identifier, modelColumns } from "../model-columns.ts";
 
-/** A property of a model with the column that holds it. */
+/** A property of a model and its column. */
 interface PropertyColumn {
   /** Planhat's name. */
   name: string;
@@ -26,7 +26,7 @@ function keysOf(model: ModelName): PropertyColumn[] {
   return model === "company" ? [external] : [external, { name: "companyId", column: "company_id", type: "bigint" }];
 }
 
-/** The SQL for what the column of a row `r` holds, as changes keep it: SQL NULL where it holds nothing. */
+/** Returns the SQL of a column's value in a row `r`, in the form that changes store; SQL NULL for none. */
 export function jsonOf({ name, column, type }: PropertyColumn): string {
   const cell = `r.${identifier(column)}`;
   if (type === "jsonb") return cell;
@@ -36,13 +36,13 @@ export function jsonOf({ name, column, type }: PropertyColumn): string {
   return `to_jsonb(${canonicalText({ name: column, type }, "r")})`;
 }
 
-/** The SQL for what a row `r` holds in the field that an expression names; SQL NULL where it holds nothing. */
+/** Returns the SQL of the value of a row `r` in the field that an expression names; SQL NULL for none. */
 export function fieldOf(model: ModelName, field: string): string {
   const cases = propertyColumns(model).map((one) => `when '${one.name}' then ${jsonOf(one)}`);
   return `case ${field} ${cases.join(" ")} else r.custom -> substr(${field}, 8) end`;
 }
 
-/** The SQL that is true where two values of a field say the same: JSON by what it means, the others by their text. */
+/** Returns the SQL that is true if two values of a field are equal: JSON by meaning, others by their text. */
 export function sameField(model: ModelName, field: string, one: string, other: string): string {
   const json = propertyColumns(model)
     .filter(({ type }) => type === "jsonb")
@@ -52,7 +52,7 @@ export function sameField(model: ModelName, field: string, one: string, other: s
     else (${one} #>> '{}') is not distinct from (${other} #>> '{}') end`;
 }
 
-/** The SQL for everything that a row `r` holds, by Planhat's names; what is NULL is left out. */
+/** Returns the SQL of all values of a row `r`, by Planhat's names; NULL is left out. */
 export function wholeRowJson(model: ModelName): string {
   const parts = propertyColumns(model).map(
     (one) =>
@@ -62,17 +62,17 @@ export function wholeRowJson(model: ModelName): string {
   return [...parts, custom].join("\n      || ");
 }
 
-/** The SQL for a value of the JSON object `from` as its column takes it. */
+/** Returns the SQL of a value of the JSON object `from` in its column's type. */
 export function columnOf({ name, type }: PropertyColumn, from: string): string {
   return type === "jsonb" ? `nullif(${from} -> '${name}', 'null')` : `(${from} ->> '${name}')::${type}`;
 }
 
-/** The SQL for the custom fields of an object that holds a row by Planhat's names. */
+/** Returns the SQL of the custom fields in an object that holds a row by Planhat's names. */
 export function customOf(from: string): string {
   return `coalesce((select jsonb_object_agg(substr(key, 8), value) from jsonb_each(${from}) where key like 'custom.%'), '{}')`;
 }
 
-/** The table of a model as SQL names it. */
+/** Returns the SQL name of a model's table. */
 export function tableNamed(model: ModelName): string {
   return `planhat.${tableOf[model]}`;
 }

@@ -1,13 +1,16 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { Queryable, Transaction } from "../database.ts";
 
-/** What a run sent of one organization, by field; undefined for one that it made. */
+/** The values that a run sent for one organization, by field; undefined for one that it created. */
 export interface SentOrganization {
   recordId: number;
   fields: ReadonlyMap<string, { from: Json; to: Json }> | undefined;
 }
 
-/** Reads what a run sent to Pipedrive: of several times the first value before, and the last that was sent. */
+/**
+ * Reads the values that a run sent to Pipedrive; for a field sent several times, its first previous and last sent
+ * value.
+ */
 export async function readSent(
   queryable: Queryable,
   runId: string,
@@ -37,18 +40,18 @@ export async function readSent(
   return [...sent].flatMap(([recordId, own]) => (own?.size === 0 ? [] : [{ recordId, fields: own }]));
 }
 
-/** What stands on both sides of a field that was taken back in Pipedrive. */
+/** The values of both sides for a field that was undone in Pipedrive. */
 export interface TakenField {
   field: string;
   pipedrive: Json;
   planhat: Json;
-  /** The mark of its mapping. */
+  /** The mark of its mapping rule. */
   mark: string;
 }
 
 /**
- * Holds the fields of a company in which both sides differ, now that what was sent is taken back: neither is written to
- * the other. Those that are the same are held no more. Returns how many are held.
+ * Holds the fields of a company in which both sides differ after the undo of a send: neither value is written to the
+ * other side. Equal fields lose their hold. Returns how many are held.
  */
 export async function holdTaken(
   transaction: Transaction,

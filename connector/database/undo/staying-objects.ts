@@ -1,7 +1,7 @@
 import type { ModelName } from "../../model-name.ts";
 import type { Queryable } from "../database.ts";
 
-/** How many objects of Planhat belong to rows that an undo removed, and are left there, by model. */
+/** Counts, by model, the objects that stay in Planhat although an undo removed their rows. */
 export async function countStaying(
   queryable: Queryable,
   undoId: string,

@@ -4,25 +4,29 @@ import type { Transaction } from "../database.ts";
 import { identifier } from "../model-columns.ts";
 import { columnOf, fieldOf, propertyColumns, sameField, tableNamed } from "./row-json.ts";
 
-/** What of a run is taken back, and by which undo. */
+/** The part of a run to undo, and the undo that does it. */
 export interface Undoing {
-  /** The run whose changes are taken back. */
+  /** The run to undo. */
   runId: string;
   undoId: string;
-  /** What is restored is held: it is not where an undo itself is taken back. */
+  /** True to hold restored values; false when an undo itself is undone. */
   holds: boolean;
   fields: readonly string[] | undefined;
   sourceIds: readonly string[] | undefined;
 }
 
-/** A field that is left as it is, or a whole row where `field` is null, and why. */
+/** A field that stays unchanged, or a whole row if `field` is null, and the reason. */
 export interface KeptField {
   model: ModelName;
   sourceId: string | null;
   field: string | null;
   /**
-   * `changed` since, by another run or, where there is none, by hand; its row is `gone`, or there `again`; its
-   * `company` is gone; rows belong to it that stay (`parent`).
+   * The reason:
+   * - `changed`: by a later run, or by hand if there is none
+   * - `gone`: the row is gone
+   * - `again`: the row exists again
+   * - `company`: its company is gone
+   * - `parent`: rows that stay belong to it
    */
   why: "changed" | "gone" | "again" | "company" | "parent";
   byRun: string | null;
@@ -30,7 +34,7 @@ export interface KeptField {
   child?: ModelName;
 }
 
-/** A field that is restored. */
+/** A restored field. */
 export interface RestoredField {
   model: ModelName;
   sourceId: string | null;
@@ -39,23 +43,22 @@ export interface RestoredField {
   to: Json;
 }
 
-/** What came of the updates of one model. */
+/** The result of undoing the updates of one model. */
 export interface UndoneUpdates {
-  /** Fields that are restored. */
+  /** The number of restored fields. */
   restored: number;
   rows: number;
   held: number;
   kept: KeptField[];
-  /** The first of those that are restored. */
+  /** The first restored fields. */
   first: RestoredField[];
 }
 
 const table = "pg_temp.undo_items";
 
 /**
- * Takes the updates of one model back, field by field: restored is what still holds what the run wrote last, with what
- * stood there before its first write. `marks` are those of the fields that the mapping has; what is restored of them is
- * held.
+ * Undoes the updates of one model, field by field: a field that still holds the run's last value gets the value before
+ * the run's first write. `marks` are those of the mapped fields, whose restored values are held.
  */
 export async function undoUpdates(
   transaction: Transaction,
@@ -91,7 +94,7 @@ export async function undoUpdates(
 
 const chosen = `c.run_id = $1 and c.model = $2 and c.action = 'update' and ($3::text[] is null or c.source_id = any($3))`;
 
-/** Nobody changes the rows from here on; what was changed until now is seen. */
+/** Locks the rows against changes from here on; earlier changes are visible. */
 async function lockChanged(transaction: Transaction, model: ModelName, { runId, sourceIds }: Undoing): Promise<void> {
   await transaction.query(
     `with locked as (
@@ -103,7 +106,8 @@ async function lockChanged(transaction: Transaction, model: ModelName, { runId, 
 }
 
 /**
- * Puts each field that the run changed into a temporary table, with what becomes of it. Rows that it made are left out.
+ * Puts each field that the run changed into a temporary table, with its verdict. Rows that the run created are left
+ * out.
  */
 async function gatherItems(
   transaction: Transaction,
@@ -154,7 +158,7 @@ async function gatherItems(
   await transaction.query(`analyze ${table}`);
 }
 
-/** Writes what stood there before, and keeps that as changes of the undo. */
+/** Writes the previous values and stores the writes as changes of the undo. */
 async function restore(
   transaction: Transaction,
   model: ModelName,
@@ -189,7 +193,7 @@ async function restore(
   );
 }
 
-/** Holds what was restored of what the mapping has, or lifts the holds of what an undo is taken back of. */
+/** Holds the restored values of mapped fields; when an undo is undone, only removes its holds. */
 async function hold(
   transaction: Transaction,
   model: ModelName,
@@ -215,7 +219,7 @@ async function hold(
   return Number(rows[0]!.held);
 }
 
-/** What is left as it is, with the run that changed it since. */
+/** Returns the fields that stay unchanged, with the run that changed them since. */
 async function keptItems(transaction: Transaction, model: ModelName, { runId }: Undoing): Promise<KeptField[]> {
   return transaction.query<KeptField & Record<string, unknown>>(
     `select $1 as model, i.source_id as "sourceId", i.field, i.verdict as why, later.run_id as "byRun"
@@ -230,7 +234,7 @@ async function keptItems(transaction: Transaction, model: ModelName, { runId }: 
   );
 }
 
-/** The models of which a run removed rows. */
+/** Returns the models of which a run removed rows. */
 export async function removedModels(transaction: Transaction, runId: string): Promise<ReadonlySet<ModelName>> {
   const rows = await transaction.query<{ model: ModelName }>(
     "select distinct model from connector.changes where run_id = $1 and action = 'remove'",
@@ -239,7 +243,7 @@ export async function removedModels(transaction: Transaction, runId: string): Pr
   return new Set(rows.map(({ model }) => model));
 }
 
-/** The fields that a run changed in rows of a model. */
+/** Returns the fields that a run changed in rows of a model. */
 export async function changedFields(transaction: Transaction, model: ModelName, runId: string): Promise<string[]> {
   const rows = await transaction.query<{ field: string }>(
     `select distinct key.field from connector.changes as c

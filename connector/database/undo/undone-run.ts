@@ -3,24 +3,24 @@ import { modelNames, tableOf } from "../../model-name.ts";
 import type { Queryable } from "../database.ts";
 import { findRun } from "../history/told-runs.ts";
 
-/** A run whose changes may be taken back. */
+/** A run that may be undone. */
 export interface UndoneRun {
   id: string;
   mode: string;
   /** An instant as `…Z`. */
   startedAt: string;
-  /** Whether its changes were kept: all of them, none, or not any more. */
+  /** The state of its stored changes: all, none, or pruned. */
   changesKept: string;
-  /** The run that it took back itself; null for others. */
+  /** The run that it undid; null for others. */
   undoes: string | null;
-  /** How many changes of rows it has, and how many rows it made. */
+  /** The number of its changes to rows, and of rows that it created. */
   changes: number;
   made: number;
-  /** Fields of Pipedrive that it sent. */
+  /** The number of fields that it sent to Pipedrive. */
   sent: number;
 }
 
-/** Finds a run as `findRun` does, with how much there is to take back of it. */
+/** Finds a run like `findRun`, with the amount of changes to undo. */
 export async function findUndone(queryable: Queryable, wanted: string): Promise<UndoneRun> {
   const { id, mode, startedAt, changesKept, undoes } = await findRun(queryable, wanted);
   const [counts] = await queryable.query<Record<"changes" | "made" | "sent", string>>(
@@ -37,7 +37,7 @@ export async function findUndone(queryable: Queryable, wanted: string): Promise<
   };
 }
 
-/** Throws a Failure of kind `usage` for a run of which nothing is known that could be taken back. */
+/** Throws a Failure of kind `usage` for a run without stored changes to undo. */
 export function refuseWithoutChanges({ id, changesKept, changes, made, sent }: UndoneRun): void {
   if (changesKept === "pruned") {
     throw new Failure("usage", `The changes of run ${id} are older than they are kept, so it cannot be taken back.`, {
@@ -53,7 +53,7 @@ export function refuseWithoutChanges({ id, changesKept, changes, made, sent }: U
   throw new Failure("usage", `Run ${id} changed nothing, so there is nothing to take back.`);
 }
 
-/** Throws a Failure of kind `usage` where no row that the run wrote is there any more. */
+/** Throws a Failure of kind `usage` if none of the rows that the run wrote exists any longer. */
 export async function refuseWithoutRows(queryable: Queryable, { id, changes, made }: UndoneRun): Promise<void> {
   if (changes + made === 0) return;
   const found = modelNames.map(
@@ -73,7 +73,7 @@ export async function refuseWithoutRows(queryable: Queryable, { id, changes, mad
   });
 }
 
-/** How many undos stand one on another: 0 for a run that is no undo. */
+/** Returns the number of stacked undos: 0 for a run that is not an undo. */
 export async function undoDepth(queryable: Queryable, runId: string): Promise<number> {
   const [row] = await queryable.query<{ depth: number }>(
     `with recursive chain (id, undoes, depth) as (
