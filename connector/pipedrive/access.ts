@@ -4,12 +4,12 @@ import { whatItSays } from "../http/answer-text.ts";
 import { exchange } from "../http/exchange.ts";
 import { hideSecrets } from "../secrets.ts";
 
-/** What signs requests. */
+/** The signer of requests. */
 export interface Access {
   signedBy: "api_token" | "credentials";
-  /** The headers that sign a request. */
+  /** Returns the headers that sign a request. */
   headers(signal: AbortSignal | undefined): Promise<Record<string, string>>;
-  /** Called after a 401: true when the next headers are new ones, so that one more try makes sense. */
+  /** Called after a 401. Returns true if the next headers are new, so that one more try makes sense. */
   renew(): boolean;
 }
 
@@ -26,19 +26,19 @@ export function accessByToken(apiToken: string): Access {
 
 const tokenHint = "Copy it from Pipedrive: Personal preferences > API.";
 
-/** Where access tokens are made (Pipedrive docs, "OAuth authorization"). */
+/** The address that issues access tokens (Pipedrive docs, "OAuth authorization"). */
 const tokenAddress = "https://oauth.pipedrive.com/oauth/token";
-/** A token is renewed this long (ms) before it ends. */
+/** Milliseconds before its end at which a token is renewed. */
 const reserve = 60_000;
 
-/** What an access by OAuth2 may be told. */
+/** Options of access by OAuth2. */
 export interface OAuthOptions {
-  /** Called when Pipedrive gave another refresh token: the old one may be of no use from then on. */
+  /** Called when Pipedrive issues another refresh token: the old one may be invalid from then on. */
   onTokenRotated?: ((refreshToken: string) => void) | undefined;
   tokenAddress?: string | undefined;
 }
 
-/** Signs with an access token that is made from the refresh token when it is first needed, and again before it ends. */
+/** Signs with an access token. It is obtained with the refresh token on first use, and again before it ends. */
 export function accessByCredentials(credentials: OAuthCredentials, options: OAuthOptions = {}): Access {
   let refreshToken = credentials.refresh_token;
   let current: { token: string; endsAt: number } | undefined;

@@ -13,18 +13,18 @@ import { additionalData, pageSize, stuck } from "./list-page.ts";
 import { rememberDefinitions } from "./remember-definitions.ts";
 import { WalkProgress } from "./walk-progress.ts";
 
-/** Whose token it is. */
+/** The owner of a token: its user and company. */
 export interface Account {
   user: { name: string; email: string | null; isAdmin: boolean };
-  /** By which the account is known for ever; null where it is not told. */
+  /** The permanent id of the account; null if Pipedrive does not send it. */
   companyId: number | null;
   companyName: string;
   companyDomain: string | null;
 }
 
 /**
- * Reads the token's user and company (API v1 `GET /v1/users/me`, 2 tokens): the natural first request. The client knows
- * its company's sub-domain from then on, whatever host it asks.
+ * Reads the token's user and company (API v1 `GET /v1/users/me`, 2 tokens): the natural first request. It also sets the
+ * client's company sub-domain, whatever host the requests go to.
  */
 export async function readAccount(client: Client): Promise<Account> {
   const { body } = await client.get("/v1/users/me", {}, { tokens: 2 });
@@ -40,7 +40,7 @@ export async function readAccount(client: Client): Promise<Account> {
   };
 }
 
-/** Entries of `access` are missing, not false, where the user is no administrator (seen on real accounts). */
+/** Returns true for an administrator. Otherwise entries of `access` are missing, not false (seen on real accounts). */
 function isAdmin(me: JsonObject): boolean {
   const access = Array.isArray(me["access"]) ? me["access"].map(objectOf) : [];
   const isSet = (flag: Json | undefined) => flag === true || flag === 1;
@@ -48,8 +48,9 @@ function isAdmin(me: JsonObject): boolean {
 }
 
 /**
- * Reads what the account defines (6 requests, more where an account has over 500 fields of a kind). What `previous` had
- * and the account has no more is kept as gone, and so are former labels: old records still read, and words keep their meaning.
+ * Reads the account's definitions (6 requests, more if it has over 500 fields of a kind). Definitions of `previous`
+ * that the account no longer has are kept as gone, and so are former labels. So old records still read, and words keep
+ * their meaning.
  */
 export async function readCatalog(client: Client, previous?: AccountCatalog): Promise<AccountCatalog> {
   const [deals, organizations, persons, pipelines, stages, users] = await Promise.all([
@@ -74,7 +75,9 @@ export async function readCatalog(client: Client, previous?: AccountCatalog): Pr
   return rememberDefinitions(now, previous);
 }
 
-/** All entries of a v2 list, by its cursors to the end. One that comes again, because the list has moved, counts once. */
+/**
+ * Reads all entries of a v2 list by its cursors. An entry that comes twice, because the list has moved, counts once.
+ */
 async function readList(client: Client, path: string, tokens: number): Promise<JsonObject[]> {
   const entries = new Map<Json | undefined, JsonObject>();
   const used = new Set<string>();
@@ -97,7 +100,7 @@ async function readList(client: Client, path: string, tokens: number): Promise<J
   return [...entries.values()];
 }
 
-/** All users, also those who left: records still name them. The list has no pages (openapi-v1.yaml). */
+/** Reads all users, also those who left: records still name them. The list has no pages (openapi-v1.yaml). */
 async function readUsers(client: Client): Promise<JsonObject[]> {
   const { body } = await client.get("/v1/users", {}, { tokens: 20 });
   return objectsOf(body["data"], "/v1/users");
@@ -130,7 +133,7 @@ function optionsOf(listed: Json | undefined): FieldOption[] {
   });
 }
 
-/** personFields calls them `email` and `phone`, the records `emails` and `phones` (Pipedrive API v2). */
+/** Renames keys: personFields lists `email` and `phone`, records hold `emails` and `phones` (Pipedrive API v2). */
 function asInRecord(field: AccountField): AccountField {
   const inRecord: Readonly<Record<string, string>> = { email: "emails", phone: "phones" };
   return field.custom ? field : { ...field, key: inRecord[field.key] ?? field.key };
@@ -170,7 +173,7 @@ function objectOf(json: Json | undefined): JsonObject | undefined {
   return json !== null && typeof json === "object" && !Array.isArray(json) ? json : undefined;
 }
 
-/** A whole number, also where it comes as text, as webhooks write this one. */
+/** Returns a whole number, also one sent as text, as webhooks write this one. */
 function numberOf(json: Json | undefined): number | null {
   const number = typeof json === "string" && /^\d{1,15}$/.test(json) ? Number(json) : json;
   return typeof number === "number" && Number.isSafeInteger(number) ? number : null;

@@ -3,37 +3,37 @@ import { overlap } from "./bookmark.ts";
 
 /** A record whose update_time lies in the future. */
 export interface AheadRecord {
-  /** What stands in the place of its id. */
+  /** The value in place of its id. */
   id: Json | undefined;
   /** RFC 3339. */
   updateTime: string;
 }
 
-/** A list whose saved place was a time of the future. */
+/** A list whose saved position was a time in the future. */
 export interface RestartedList {
-  /** By its key. */
+  /** The list's key. */
   list: string;
   from: string;
 }
 
-/** So many records are named in one warning. */
+/** Records named in one warning, so that it stays readable. */
 const mostNamed = 5;
 
 /**
- * True for a time that a clock has not come to, by more than lists are read again anyway: the clocks of one service may
- * differ by some seconds.
+ * Returns true if a time is ahead of a clock by more than the overlap of lists: the clocks of one service may differ by
+ * some seconds.
  */
 export function isAhead(time: string, clock: string): boolean {
   return Date.parse(time) > Date.parse(clock) + overlap * 1000;
 }
 
-/** Those of a page's records, by their ids and times, that are ahead of a clock. */
+/** Returns the records of a page that are ahead of a clock, by their ids and times. */
 export function aheadOf(
   ids: readonly (Json | undefined)[],
   times: readonly (string | null)[],
   clock: string,
 ): AheadRecord[] {
-  // Nearly always none is, which the text of the times says faster than dates.
+  // Nearly always there is none, and comparing the times as texts shows that faster than parsing dates.
   if (!times.some((time) => time !== null && time > clock)) return [];
   return times.flatMap((time, index) =>
     time !== null && isAhead(time, clock) ? [{ id: ids[index], updateTime: time }] : [],
@@ -52,7 +52,7 @@ export class AheadNames {
     }
   }
 
-  /** One sentence that names them; undefined where there is none. */
+  /** Returns one sentence that names them; undefined if there are none. */
   warning(stream: string): string | undefined {
     if (this.#named.length === 0) return undefined;
     const others = this.#others === 0 ? "" : ` and ${this.#others} more`;
@@ -60,13 +60,13 @@ export class AheadNames {
   }
 }
 
-/** Says that a saved place lay in the future, so that a list is read from its beginning. */
+/** Returns the warning that a saved position lay in the future, so that a list is read from its beginning. */
 export function restartedWarning(stream: string, { list, from }: RestartedList): string {
   const which = list === stream ? stream : `${stream} (${list})`;
   return `${which}: the saved place, ${from}, lies in the future, where nothing new would be found; the list is read from its beginning.`;
 }
 
-/** Says that a saved place lies in the future, and that nothing is read there. */
+/** Returns the warning that a saved position lies in the future, so that nothing is read there. */
 export function stalledWarning(stream: string, { list, from }: RestartedList): string {
   const which = list === stream ? stream : `${stream} (${list})`;
   return `${which}: the saved place, ${from}, lies in the future, where nothing new is found. Clear the stream's state to read it from its beginning.`;

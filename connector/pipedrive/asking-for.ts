@@ -3,13 +3,13 @@ import type { Client, Query } from "./client.ts";
 import { isOwnRefusal } from "./refusal.ts";
 import { streams } from "./streams.ts";
 
-/** Fields to be asked for wherever records of a stream are read. */
+/** Fields to request wherever records of a stream are read. */
 export type AskedFields = Readonly<Partial<Record<StreamName, readonly string[]>>>;
 
-/** What only some accounts have: those with the marketing app (openapi-v2.yaml, `include_fields` of persons). */
+/** Fields that only accounts with the marketing app have (openapi-v2.yaml, `include_fields` of persons). */
 const ofSomeAccounts = new Set(["marketing_status", "doi_status"]);
 
-/** What is asked for in requests for records of one stream. */
+/** The fields requested with the records of one stream. */
 class Asking {
   readonly stream: StreamName;
   readonly #paths: ReadonlySet<string>;
@@ -23,7 +23,7 @@ class Asking {
     this.#one = `${streams[stream].one.path}/`;
   }
 
-  /** Whether a path is that of a list, or of one record. */
+  /** Returns true if a path is that of a list, or of one record. */
   concerns(path: string): boolean {
     return this.#paths.has(path) || (path.startsWith(this.#one) && /^\d+$/.test(path.slice(this.#one.length)));
   }
@@ -32,7 +32,7 @@ class Asking {
     return this.#fields.length === 0 ? query : { ...query, include_fields: this.#fields.join(",") };
   }
 
-  /** What this account may lack; from then on it is not asked for any more. */
+  /** Returns the fields that this account may lack, and stops requesting them. */
   dropDoubtful(): string[] {
     const dropped = this.#fields.filter((field) => ofSomeAccounts.has(field));
     this.#fields = this.#fields.filter((field) => !ofSomeAccounts.has(field));
@@ -41,9 +41,9 @@ class Asking {
 }
 
 /**
- * A client that asks for these fields in every request for records of their stream: lists, lists of ids, archived deals and
- * single records. Pipedrive leaves them out otherwise, and they cost no request (openapi-v2.yaml, `include_fields`). Where an
- * account refuses what not every one has, it goes on without, and `warn` is told once.
+ * Wraps a client so that every request for records includes these fields: lists, lists of ids, archived deals, single
+ * records. Pipedrive leaves them out otherwise, and they cost no request (openapi-v2.yaml, `include_fields`). If an
+ * account rejects fields that not every account has, requests continue without them, and `warn` is called once.
  */
 export function askingFor(client: Client, fields: AskedFields, warn: (message: string) => void = () => {}): Client {
   const all = Object.entries(fields)

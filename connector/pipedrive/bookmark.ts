@@ -1,26 +1,26 @@
-/** How far one list has been read. */
+/** The position up to which one list has been read. */
 export interface Bookmark {
-  /** Every record with an earlier update_time has been read (RFC 3339, UTC). */
+  /** The time before which every record has been read (RFC 3339, UTC). */
   update_time: string;
   /**
-   * The list has never been read to its end. Records without update_time may still be missing, since it is not
-   * documented where a list shows them.
+   * True if the list has never been read completely. Records without update_time may still be missing, because their
+   * place in a list is not documented.
    */
   unfinished?: true;
 }
 
-/** How far each list of a stream has been read, by the list's key; a list never read has no entry. */
+/** The position of each list of a stream, by the list's key; a list never read has no entry. */
 export type StreamState = { readonly [list: string]: Bookmark };
 
 /**
- * Seconds that are read again: lists are eventually consistent, so that a record may turn up some seconds after a later
- * one (seen on real accounts; Pipedrive states no bound).
+ * Seconds that are read again. Lists are eventually consistent: a record may appear some seconds after a later one
+ * (seen on real accounts; Pipedrive states no bound).
  */
 export const overlap = 60;
 
 /**
- * The `updated_since` that goes on from a bookmark: inclusive, in whole seconds, because v2 refuses fractions (Pipedrive
- * API v2). Never earlier than `startDate`. Undefined: everything.
+ * Returns the `updated_since` that continues from a bookmark; undefined reads everything. It is inclusive, in whole
+ * seconds, because v2 rejects fractions (Pipedrive API v2), and never earlier than `startDate`.
  */
 export function updatedSince(bookmark: Bookmark | undefined, startDate: string | undefined): string | undefined {
   const start = startDate === undefined ? undefined : wholeSeconds(Date.parse(startDate));
@@ -29,15 +29,15 @@ export function updatedSince(bookmark: Bookmark | undefined, startDate: string |
   return start !== undefined && start > since ? start : since;
 }
 
-/** An instant (milliseconds since 1970) as RFC 3339, its fraction of a second cut off. */
+/** Formats an instant (epoch milliseconds) as RFC 3339, without its fraction of a second. */
 function wholeSeconds(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
 /**
- * The update_time that a walk has reached after a page, or null for none: `times` are those of the page's records in
- * order, null for records without one; `before` is what the walk had reached. A page out of order does not move it,
- * since earlier records may follow. With the last page everything has been seen, in whatever order.
+ * Returns the update_time that a walk has reached after a page; null for none. `times` are those of the page's records
+ * in order, null for records without one; `before` is the time reached earlier. A page out of order does not advance
+ * it, since earlier records may follow. The last page counts in whatever order.
  */
 export function reachOf(times: readonly (string | null)[], before: string | null, isLast: boolean): string | null {
   const known = times.filter((time) => time !== null);
@@ -51,7 +51,7 @@ export function reachOf(times: readonly (string | null)[], before: string | null
   return previous;
 }
 
-/** The later of a bookmark and what a walk reached: a bookmark never moves back. */
+/** Returns the later of a bookmark and the time that a walk reached: a bookmark never moves back. */
 export function moved(
   bookmark: Bookmark | undefined,
   reached: string | null,
@@ -63,7 +63,7 @@ export function moved(
   return !isFinished && wasUnfinished ? { update_time: time, unfinished: true } : { update_time: time };
 }
 
-/** The earlier of a time, where there is one, and what a clock shows. */
+/** Returns the earlier of a time, if there is one, and a clock's. */
 export function earlierOf(time: string | null, clock: string): string | null {
   return time === null || time < clock ? time : clock;
 }

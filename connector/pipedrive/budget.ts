@@ -3,45 +3,45 @@ import type { Headers } from "../http/exchange.ts";
 import { pause } from "../http/pause.ts";
 import { BurstWindow } from "./burst-window.ts";
 
-/** What a run has asked of the API. */
+/** The API use of a run. */
 export interface Usage {
   /** Requests sent, retries included. */
   count: number;
-  /** Requests that were sent again. */
+  /** Requests that were retries. */
   retried: number;
   /** API tokens that the requests cost by Pipedrive's price list. */
   tokens: number;
 }
 
-/** What was used between two states of one budget. */
+/** Returns the use between two states of one budget. */
 export function usageSince(before: Usage, { count, retried, tokens }: Usage): Usage {
   return { count: count - before.count, retried: retried - before.retried, tokens: tokens - before.tokens };
 }
 
-/** The one budget of all callers: the burst window and the day's tokens (Pipedrive docs, "Rate limiting"). */
+/** The single budget of all callers: the burst window and the day's tokens (Pipedrive docs, "Rate limiting"). */
 export interface Budget {
   /**
    * Waits until a request that costs `tokens` may be sent, in the order of the calls, and counts it. Throws a Failure
-   * of kind `surroundings` when the day's tokens do not suffice, and the signal's reason when it is aborted.
+   * of kind `surroundings` if the day's tokens do not suffice, and the signal's reason if it is aborted.
    */
   acquire(tokens: number, options?: { signal?: AbortSignal | undefined; retry?: boolean }): Promise<void>;
-  /** Learns from a response's headers how much the account may ask for and has left. */
+  /** Reads the account's limit and remaining tokens from a response's headers. */
   observe(headers: Headers): void;
-  /** Holds back all requests for so many milliseconds. */
+  /** Delays all requests by this many milliseconds. */
   pause(milliseconds: number): void;
-  /** Tells the tokens that all processes together have recorded for this UTC day; ours that are not yet, come on top. */
+  /** Sets the tokens that all processes have recorded for this UTC day; this process's unrecorded ones are added. */
   startFrom(recorded: { tokens: number }): void;
-  /** What was asked of the API since the budget was made. */
+  /** Returns the use since the budget was created. */
   usage(): Usage;
-  /** What was asked of the API since the last call of this: it is to be recorded in the database now. */
+  /** Returns the use since the last call, for the caller to record in the database. */
   takeUnrecorded(): Usage;
-  /** How many tokens are left today, by the config's limit and by what Pipedrive last announced; undefined: unknown. */
+  /** Returns the tokens left today, by the config's limit and Pipedrive's last announcement; undefined if unknown. */
   left(): number | undefined;
 }
 
-/** The day's limit of the config, and time as it passes: both may be given by tests. */
+/** The day's limit from the config, and the clock; tests replace both. */
 export interface BudgetOptions {
-  /** Config `daily_token_budget`: stop before so many tokens a UTC day. */
+  /** Config `daily_token_budget`: the tokens that a UTC day may cost. */
   dailyTokenBudget?: number;
   /** Milliseconds since 1970. */
   clock?: () => number;
@@ -49,10 +49,10 @@ export interface BudgetOptions {
 }
 
 const dayLength = 86_400_000;
-/** How long (ms) an announced remainder is believed: the account may have been given a new day since. */
+/** Milliseconds for which an announced remainder is trusted: a new day may have started for the account since. */
 const announcementLife = 300_000;
 
-/** Makes a budget. It knows nothing of what earlier runs have spent until `startFrom`. */
+/** Creates a budget. It does not know the use of earlier runs until `startFrom`. */
 export function createBudget(options: BudgetOptions = {}): Budget {
   const { dailyTokenBudget, clock = Date.now, sleep = pause } = options;
   const burst = new BurstWindow();

@@ -6,15 +6,15 @@ const windowLength = 2_000;
 const firstCapacity = 10;
 
 /**
- * The burst limit: a rolling window of 2 seconds per token (Pipedrive docs, "Rate limiting"). Half of what the account
- * may ask for is used, so that another program with the same token has room.
+ * The burst limit: a rolling window of 2 seconds per token (Pipedrive docs, "Rate limiting"). It uses half of the
+ * account's limit, so that another program with the same token has room.
  */
 export class BurstWindow extends RequestWindow {
   constructor() {
     super(windowLength, firstCapacity);
   }
 
-  /** Takes the window's size as the account's answers announce it (`x-ratelimit-limit`). */
+  /** Sets the window's size from the account's answers (`x-ratelimit-limit`). */
   announce(limit: number): void {
     this.resize(Math.max(1, Math.floor(limit / 2)));
   }

@@ -7,17 +7,19 @@ import { patchOrganization } from "./organization-writes.ts";
 import { readRecord } from "./read-of-organization.ts";
 import { isOwnRefusal, isRefusedBody } from "./refusal.ts";
 
-/** What became of a change: the organization as it is afterwards, or why there is none, and whether that is what was sent. */
+/**
+ * The result of a change: the organization afterwards, or the reason of a rejection and whether it concerns the body.
+ */
 export type ChangeOutcome = { record: SourceRecord } | { refused: string; ofBody: boolean };
 
 const tries = 3;
-/** Before a try after an unclear one (ms), doubled each time. */
+/** Milliseconds before the retry of a request of unknown outcome; doubled each time. */
 const firstPause = 500;
 
 /**
- * Changes an organization and reads it back. Where it is not known whether Pipedrive carried the change out, the
- * organization is read before the change is tried again: `isDone` says whether it holds what was sent. A refusal of this
- * one change is returned; what concerns all requests is thrown.
+ * Changes an organization and reads it back. If the outcome is unknown, the organization is read before the change is
+ * retried: `isDone` returns true if it holds the values sent. A rejection of this change is returned; a failure of all
+ * requests is thrown.
  */
 export async function changeOrganization(
   client: Client,
@@ -30,7 +32,7 @@ export async function changeOrganization(
     try {
       const { records } = await patchOrganization(client, before.id, body);
       const [after] = records;
-      // What the answer lacks of the record, or says in a form that cannot be kept, is asked for.
+      // Read the record again if the answer lacks part of it, or has a value that cannot be stored.
       if (after !== undefined && Object.keys(before.record).every((key) => key in after.record))
         return { record: after };
       return await readBack(client, before.id);

@@ -16,81 +16,81 @@ import { broken, serverError, tooFast } from "./given-up.ts";
 import { waitAfter429 } from "./rate-limit.ts";
 import { Refusal, type RequestName, refusalOf, unsuccessful, webPage } from "./refusal.ts";
 
-/** A good answer of the API. */
+/** A successful answer of the API. */
 export interface Answer {
   status: number;
   headers: Headers;
-  /** The body as it came: a rejected record is kept as these characters. */
+  /** The body as received: a rejected record is saved as these characters. */
   text: string;
-  /** The same as bytes, UTF-8. */
+  /** The body as received, in UTF-8. */
   bytes: Buffer;
-  /** The same body parsed, an envelope `{success, data, additional_data}`. */
+  /** The parsed body, an envelope `{success, data, additional_data}`. */
   body: JsonObject;
 }
 
 /** Query parameters; an undefined one is left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** What a request costs by Pipedrive's price list (`x-token-cost` in the openapi files), and what may end it. */
+/** The cost of a request by Pipedrive's price list (`x-token-cost` in the openapi files), and the ways to end it. */
 export interface RequestOptions {
   tokens: number;
   signal?: AbortSignal | undefined;
   /**
-   * Reads the body of a good answer without parsing all of it, as an envelope whose `data` is left empty. Undefined where it
-   * cannot, also for what is no JSON: then the body is parsed.
+   * Reads the body of a successful answer without parsing all of it, as an envelope with an empty `data`. Returns
+   * undefined if it cannot, or if the body is not JSON; then the body is parsed.
    */
   readBody?: (bytes: Buffer) => JsonObject | undefined;
-  /** Not tried again when it is not known whether it was carried out, as a POST never is; throws Unclear then. */
+  /** Never retried if the outcome is unknown, like a POST; throws Unclear in that case. */
   once?: true;
 }
 
 /**
- * The Pipedrive API of one account. Every method waits for the budget, tries again what may pass (5xx, broken or cut
- * connections, burst limits), and throws a Failure that says what to do otherwise; the API token is in none of them.
+ * The Pipedrive API of one account. Every method waits for the budget and retries transient failures (5xx, broken or
+ * cut connections, burst limits). For any other it throws a Failure with a hint. No Failure holds the API token.
  */
 export interface Client {
-  /** The account's sub-domain as company_url names it, or as `readAccount` learned it; null where neither says. */
+  /** The account's sub-domain from company_url, or as `readAccount` learned it; null if neither gives it. */
   companyDomain: string | null;
   /** Reads `path` (`/api/v2/deals`, `/v1/notes`). */
   get(path: string, query: Query, options: RequestOptions): Promise<Answer>;
-  /** Reads what may be absent: undefined for 404 and 410. */
+  /** Reads a resource that may be absent: undefined for 404 and 410. */
   find(path: string, query: Query, options: RequestOptions): Promise<Answer | undefined>;
-  /** Creates. Never tried again when it is not known whether it was carried out. */
+  /** Creates a resource. Never retried if the outcome is unknown. */
   post(path: string, body: JsonObject, options: RequestOptions): Promise<Answer>;
   patch(path: string, body: JsonObject, options: RequestOptions): Promise<Answer>;
   put(path: string, body: JsonObject, options: RequestOptions): Promise<Answer>;
   delete(path: string, options: RequestOptions): Promise<Answer>;
 }
 
-/** What a client needs; everything from `userAgent` on has a default. */
+/** The options of a client; everything from `userAgent` on has a default. */
 export interface ClientOptions {
   companyUrl: CompanyUrl;
   /** Either this or `credentials`. */
   apiToken?: string;
   credentials?: OAuthCredentials;
   onTokenRotated?: (refreshToken: string) => void;
-  /** Where access tokens are made; for tests. */
+  /** The address that issues access tokens; for tests. */
   tokenAddress?: string;
   budget: Budget;
-  /** Told until when (milliseconds since 1970) a 429 holds all requests back. */
+  /** Called on a 429 with the time (epoch ms) until which all requests wait. */
   onHeldBack?: (until: number) => void;
-  /** Told of each retry, in one sentence. */
+  /** Called with one sentence on each retry. */
   log?: (message: string) => void;
-  /** Ends every request and every wait. */
+  /** Aborts every request and every wait. */
   signal?: AbortSignal;
   userAgent?: string;
   patience?: Partial<Patience>;
-  /** Bytes of an answer beyond which it is given up. */
+  /** Bytes of an answer above which it is abandoned. */
   largestAnswer?: number;
 }
 
-/** An answer with its envelope read, where it has one. */
+/** An answer and its parsed envelope, if it has one. */
 interface ReadAnswer {
   answer: HttpAnswer;
   body: JsonObject | undefined;
 }
 
-/** A good answer whose text is made when it is asked for: most pages are read as bytes. */
+/** A successful answer whose text is decoded on first access: most pages are read as bytes. */
 class ReadableAnswer implements Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -111,10 +111,10 @@ class ReadableAnswer implements Answer {
   }
 }
 
-/** Enough for a page of 500 notes of 100 KB, the most that one may have; what is parsed takes several times as much memory. */
+/** Bytes: a page of 500 notes at their limit of 100 KB. Parsed, it takes several times as much memory. */
 const largestAnswer = 67_108_864;
 
-/** Makes the client of one account. Nothing is sent yet. Throws a Failure of kind `usage` for a token that is none. */
+/** Creates the client of one account and sends nothing. Throws a Failure of kind `usage` for a malformed token. */
 export function createClient(options: ClientOptions): Client {
   const { companyUrl, budget, log = () => {} } = options;
   const access = accessOf(options);
@@ -195,7 +195,7 @@ export function createClient(options: ClientOptions): Client {
       signing = await access.headers(signal);
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
-      // Without a signature nothing was sent, so that even a POST may be tried again.
+      // Nothing was sent without a signature, so that even a POST may be retried.
       return error.kind === "interrupted" ? new Trouble("unreachable", error.message) : error;
     }
     try {
@@ -237,7 +237,7 @@ export function createClient(options: ClientOptions): Client {
 function accessOf({ companyUrl, apiToken, credentials, onTokenRotated, tokenAddress }: ClientOptions): Access {
   if (apiToken !== undefined) return accessByToken(apiToken);
   if (credentials !== undefined) {
-    // An account on this machine makes its own tokens: the credentials of a trial must not go to Pipedrive.
+    // An account on this machine issues its own tokens: the credentials of a trial must not go to Pipedrive.
     const { origin } = companyUrl;
     const ownAddress = isLoopback(new URL(origin).hostname) ? `${origin}/oauth/token` : undefined;
     return accessByCredentials(credentials, { onTokenRotated, tokenAddress: tokenAddress ?? ownAddress });
@@ -263,7 +263,10 @@ function queryText(query: Query): string {
     : `?${new URLSearchParams(sent.map(([name, value]): [string, string] => [name, String(value)]))}`;
 }
 
-/** The envelope of a good answer; undefined for any other status and for a web page. Throws a Trouble for cut JSON. */
+/**
+ * Returns the envelope of a successful answer; undefined for any other status and for a web page. Throws a Trouble for
+ * truncated JSON.
+ */
 function readBody(answer: HttpAnswer, own: RequestOptions["readBody"]): JsonObject | undefined {
   if (answer.status < 200 || answer.status >= 300) return undefined;
   if (answer.status === 204) return {};

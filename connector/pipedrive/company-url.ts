@@ -3,23 +3,23 @@ import { Failure } from "../failure.ts";
 import { isLoopback } from "../loopback.ts";
 import { nearestWord } from "../nearest-word.ts";
 
-/** Where the API of an account answers. */
+/** The address of an account's API. */
 export interface CompanyUrl {
-  /** Scheme, host and port, without a slash at the end: `https://acme.pipedrive.com`. */
+  /** Scheme, host and port, without a trailing slash: `https://acme.pipedrive.com`. */
   origin: string;
-  /** The account's sub-domain, `acme` of https://acme.pipedrive.com; null where the host does not name it. */
+  /** The account's sub-domain, `acme` of https://acme.pipedrive.com; null if the host does not name it. */
   companyDomain: string | null;
 }
 
-/** Hosts of Pipedrive that serve every account alike, so they do not say which one is meant. */
+/** Pipedrive's hosts that serve every account, so that they do not identify one. */
 const hostsWithoutCompany = new Set(["app", "www", "oauth", "developers", "support", "marketplace", "community"]);
 
 const wayOut =
   "Copy the address that the browser shows while you are signed in to Pipedrive, such as https://acme.pipedrive.com.";
 
 /**
- * The API's origin out of any form a person may paste: `acme`, `acme.pipedrive.com`, an address of a page, with or
- * without /v1, /api/v1, /api/v2 or a slash. Throws a Failure of kind `usage` for text that names no account, and for
+ * Parses the API's origin from any form that a user may paste: `acme`, `acme.pipedrive.com`, an address of a page, with
+ * or without /v1, /api/v1, /api/v2 or a slash. Throws a Failure of kind `usage` for text that names no account, and for
  * plain http to a host other than this machine.
  */
 export function parseCompanyUrl(text: string): CompanyUrl {
@@ -49,7 +49,7 @@ function readUrl(typed: string): URL | undefined {
   return url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== "" ? url : undefined;
 }
 
-/** A word alone is the account's sub-domain; only a host on this machine is taken to speak plain http. */
+/** Adds a scheme: a word alone is the account's sub-domain; only a host on this machine may speak plain http. */
 function withScheme(typed: string): string {
   if (/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/i.test(typed)) return `http://${typed}`;
   const [, word, rest] = /^([a-z0-9][a-z0-9-]*)(\/.*)?$/i.exec(typed) ?? [];
@@ -58,7 +58,7 @@ function withScheme(typed: string): string {
 
 function ofPipedrive(host: string, port: string, shown: string): CompanyUrl {
   const company = host.slice(0, -".pipedrive.com".length);
-  // The shared host serves every account; the token says which (Pipedrive API v1 and v2, `servers`).
+  // The shared host serves every account; the token identifies it (Pipedrive API v1 and v2, `servers`).
   if (company === "api") return { origin: `https://${host}${port}`, companyDomain: null };
   if (company === "" || hostsWithoutCompany.has(company)) {
     throw new Failure("usage", `company_url is ${shown}, which is Pipedrive's but names no company.`, { hint: wayOut });
@@ -67,7 +67,7 @@ function ofPipedrive(host: string, port: string, shown: string): CompanyUrl {
   return { origin: `https://${host}${port}`, companyDomain: company };
 }
 
-/** A token must not be sent to whoever owns pipedrvie.com. */
+/** Rejects misspelt domains: a token must not be sent to the owner of pipedrvie.com. */
 function refuseMisspelling(host: string, shown: string): void {
   const labels = host.split(".");
   const domain = labels.slice(-2).join(".");
@@ -87,7 +87,10 @@ function notAnAddress(shown: string): Failure {
   );
 }
 
-/** What may be shown of the text: no user or password, no query (people paste tokens there), not too long. */
+/**
+ * Returns the part of the text that may be shown: no user or password, no query (tokens get pasted there), not too
+ * long.
+ */
 function withoutDetails(typed: string): string {
   const bare = typed.replace(/[?#].*$/s, "").replace(/\/\/[^/]*@/, "//");
   return bare.length > 80 ? `${bare.slice(0, 80)}…` : bare;

@@ -2,8 +2,9 @@ import { Failure } from "../failure.ts";
 import type { Client } from "./client.ts";
 
 /**
- * How many deals the account has that are neither archived nor deleted (API v1 `GET /v1/deals/summary`, 40 tokens): the only
- * total that Pipedrive gives of a stream, its lists have none. Undefined where it is not told: nothing depends on it.
+ * Counts the account's deals that are neither archived nor deleted (API v1 `GET /v1/deals/summary`, 40 tokens);
+ * undefined if not available, since nothing depends on it. It is the only total that Pipedrive gives of a stream: its
+ * lists have none.
  */
 export async function countDeals(client: Client): Promise<number | undefined> {
   try {
@@ -13,7 +14,7 @@ export async function countDeals(client: Client): Promise<number | undefined> {
     const count = summary["total_count"];
     return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
   } catch (error) {
-    // What is wrong with the account as a whole, the list that is read next says better.
+    // If the account as a whole is at fault, reading the next list gives the better error.
     if (error instanceof Failure) return undefined;
     throw error;
   }

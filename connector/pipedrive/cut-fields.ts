@@ -5,13 +5,13 @@ const [comma, colon] = [44, 58];
 const [open, close, separator] = [Buffer.from("{"), Buffer.from("}"), Buffer.from(",")];
 
 /**
- * The JSON text of an object with these of its members only, each as it was written, in the same order. `bytes` must be
- * one JSON object and nothing around it.
+ * Returns the JSON text of an object with only these members, each as written, in the same order. `bytes` must be
+ * exactly one JSON object.
  */
 export function cutFields(bytes: Buffer, fields: ReadonlySet<string>): Buffer {
   const scan = new RecordScan(bytes, anyShape);
   const runs: Buffer[] = [];
-  /** Where the members that are kept together begin; -1 between them. */
+  /** The start of the current run of kept members; -1 between runs. */
   let begin = -1;
   let end = 0;
   const endRun = () => {

@@ -16,38 +16,38 @@ import { toVersion2 } from "./version-1.ts";
 /** A record that can be landed. */
 export interface SourceRecord {
   id: number;
-  /** As the API gave it, unknown keys included, with its built-in times in RFC 3339. */
+  /** The record as the API gave it, unknown keys included, with its built-in times in RFC 3339. */
   record: JsonObject;
-  /** `2026-01-31T10:00:00Z`; null where the account never set it. */
+  /** `2026-01-31T10:00:00Z`; null if the account never set it. */
   updateTime: string | null;
   deleted: boolean;
-  /** The record as the API wrote it, in UTF-8, where that says the same as `record`: it can be landed as it came. */
+  /** The record as the API wrote it, in UTF-8, if equal in meaning to `record`: it can be landed unchanged. */
   bytes?: Buffer;
-  /** What it says under those of `glanceKeys` that its schema names, where that is known without parsing it. */
+  /** Its values of the `glanceKeys` that its schema names, if known without parsing the record. */
   glance?: JsonObject;
-  /** True where every key is one that the schema names; undefined where nobody looked. */
+  /** True if the schema names every key; undefined if not checked. */
   isKnown?: boolean;
 }
 
 /** A record that cannot be placed among the others, or that cannot be stored faithfully. */
 export interface RejectedRecord {
-  /** Null where even the id could not be read. */
+  /** Null if even the id could not be read. */
   id: number | null;
-  /** The record's own JSON text, kept whole. */
+  /** The record's own JSON text, complete. */
   text: string;
-  /** Where and why, as a sentence without its full stop. */
+  /** The place and the reason, as a sentence without its full stop. */
   reason: string;
 }
 
-/** Every record of an answer is in exactly one of the two. */
+/** The records of an answer, each in exactly one of the two lists. */
 export interface Decoded {
   records: SourceRecord[];
   rejected: RejectedRecord[];
 }
 
 /**
- * Takes the records out of an answer whose `data` is a list or one record. The answer's body is used up: its records
- * are handed on, with their times rewritten. Throws a Failure when `data` is neither list, record nor null.
+ * Decodes the records of an answer whose `data` is a list or one record. It consumes the answer's body: the records are
+ * passed on, with their times rewritten. Throws a Failure if `data` is neither a list, a record nor null.
  */
 export function decode(
   stream: StreamName,
@@ -62,7 +62,7 @@ export function decode(
     cut ??= cutElements(text);
     return cut[index]!;
   };
-  // Escapes are left to JSON.stringify, which writes them in the one way that landing knows, and so is 7.0.
+  // JSON.stringify writes escapes in the one way that landing knows, and 7.0 as 7: let it write such records.
   const rewrites = text.includes("\\u") || (odd && mayHoldWideWhole(text));
   const pieces = bytes === undefined || rewrites || deep.size > 0 ? undefined : splitRecords(bytes, elements);
   const decoded: Decoded = { records: [], rejected: [] };
@@ -82,14 +82,14 @@ export function decode(
 }
 
 /**
- * False when no whole number of the JSON text is written with a fraction (7.0, 70e-1), as other sources than Pipedrive's
- * API do. jsonb would keep the fraction, and the text of an id would be that of no whole number any more.
+ * Returns false if no whole number of the JSON text is written with a fraction (7.0, 70e-1), as other sources than
+ * Pipedrive's API write them. jsonb would keep the fraction, and the text of an id would no longer be a whole number.
  */
 function mayHoldWideWhole(text: string): boolean {
   return /\.0|[eE]-/.test(text) && /[:,[]\s*-?\d+(?:\.0+[,}\]\s]|\.?\d*[eE]-)/.test(text);
 }
 
-/** The elements of an answer's `data`. v1 gives null for an empty list (openapi-v1.yaml). */
+/** Returns the elements of an answer's `data`. v1 gives null for an empty list (openapi-v1.yaml). */
 export function elementsOf(stream: StreamName, body: JsonObject): Json[] {
   const data = body["data"];
   if (Array.isArray(data)) return data;
@@ -124,7 +124,9 @@ function whyRejected(
   return undefined;
 }
 
-/** Brings an element into the form of v2, its built-in times, flags and values; returns whether anything was in another. */
+/**
+ * Converts the built-in times, flags and values of an element to the form of v2; returns whether any had another form.
+ */
 function rewrite(stream: StreamName, element: Json): boolean {
   if (element === null || typeof element !== "object" || Array.isArray(element)) return false;
   const { times, flags, scalars } = recordSchema(stream);
@@ -134,7 +136,7 @@ function rewrite(stream: StreamName, element: Json): boolean {
   return rewriteScalars(element, scalars) || isOfVersion1 || timesChanged || flagsChanged;
 }
 
-/** Values in another type than their field's become what they say: other sources write `"3"` for 3. */
+/** Converts values to their field's type if the meaning is the same: other sources write `"3"` for 3. */
 function rewriteScalars(record: JsonObject, scalars: RecordSchema["scalars"]): boolean {
   let changed = false;
   for (const [key, type] of scalars) {
@@ -148,7 +150,7 @@ function rewriteScalars(record: JsonObject, scalars: RecordSchema["scalars"]): b
   return changed;
 }
 
-/** Times that are none stay as they were sent: a bad date in one field is no reason to lose the record. */
+/** Rewrites times to RFC 3339. Invalid ones stay as sent: a bad date in one field is no reason to lose the record. */
 function rewriteTimes(record: JsonObject, keys: readonly string[]): boolean {
   let changed = false;
   for (const key of keys) {
@@ -162,7 +164,7 @@ function rewriteTimes(record: JsonObject, keys: readonly string[]): boolean {
   return changed;
 }
 
-/** v1 also writes booleans as 1 and 0 (Pipedrive docs, "API v2 migration guide"). */
+/** Converts 1 and 0 to booleans, as v1 also writes them (Pipedrive docs, "API v2 migration guide"). */
 function rewriteFlags(record: JsonObject, keys: readonly string[]): boolean {
   let changed = false;
   for (const key of keys) {
@@ -181,7 +183,7 @@ function toSourceRecord(stream: StreamName, record: JsonObject, bytes: Buffer | 
   return bytes === undefined ? { id, record, updateTime, deleted } : { id, record, updateTime, deleted, bytes };
 }
 
-/** The id of anything that has a usable one, as a number or its digits. */
+/** Returns the id of any value that has a usable one, as a number or its digits. */
 export function readId(element: Json): number | null {
   if (element === null || typeof element !== "object" || Array.isArray(element)) return null;
   const id = inType("integer", element["id"] ?? null);

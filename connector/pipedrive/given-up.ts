@@ -5,10 +5,10 @@ import type { Retries } from "../http/retries.ts";
 import { proxyFailure, type Trouble } from "../http/trouble.ts";
 import type { RequestName } from "./refusal.ts";
 
-/** It is not known whether Pipedrive carried a request out. */
+/** The failure of a request of unknown outcome: Pipedrive may or may not have executed it. */
 export class Unclear extends Failure {}
 
-/** The failure of a request that never got a complete answer. */
+/** Returns the failure of a request that never got a complete answer. */
 export function broken(
   { text, origin, firstContact }: RequestName,
   trouble: Trouble,
@@ -32,7 +32,7 @@ export function broken(
   return new Unclear("run", `${text} failed${retries.told()}: ${trouble.message}.`, { hint: hintAfter(method) });
 }
 
-/** The failure of a request that got 5xx to the end. */
+/** Returns the failure of a request that got 5xx on every try. */
 export function serverError({ text }: RequestName, answer: HttpAnswer, retries: Retries, method: string): Failure {
   const said = whatItSays(answer);
   const because = said === undefined ? "" : `: ${said}`;
@@ -47,7 +47,7 @@ function hintAfter(method: string): string {
     : "What was read is saved: run again later. status.pipedrive.com tells of outages.";
 }
 
-/** The failure of a request that got 429 to the end. */
+/** Returns the failure of a request that got 429 on every try. */
 export function tooFast({ text }: RequestName, retries: Retries): Failure {
   return new Failure(
     "surroundings",

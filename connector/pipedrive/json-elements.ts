@@ -1,7 +1,7 @@
 /**
- * The JSON texts of the elements of the array under the key `data` of an envelope, or of `data` itself when it is one
- * object. `text` must be valid JSON. A record that is rejected is kept as these characters, with the numbers that a
- * double cannot hold and the escapes that Postgres refuses.
+ * Returns the JSON texts of the elements of `data` in an envelope, or of `data` itself if it is one object. `text` must
+ * be valid JSON. A rejected record is saved as these characters, with the numbers that a double cannot hold and the
+ * escapes that Postgres rejects.
  */
 export function cutElements(text: string): string[] {
   const at = findMember(text, 0, "data");
@@ -18,8 +18,8 @@ export function cutElements(text: string): string[] {
 }
 
 /**
- * The JSON text of the value that a path of keys leads to, as it stands in `text`, which must be valid JSON; undefined
- * where there is none. A value that is handed on as these characters keeps every digit and every escape.
+ * Returns the JSON text of the value at a path of keys, as it stands in `text`, which must be valid JSON; undefined if
+ * there is none. A value passed on as these characters keeps every digit and every escape.
  */
 export function memberText(text: string, path: readonly string[]): string | undefined {
   let at: number | undefined = 0;
@@ -30,7 +30,7 @@ export function memberText(text: string, path: readonly string[]): string | unde
   return text.slice(at, endOfValue(text, at));
 }
 
-/** Where the value of the object's last such key begins: of equal keys JSON.parse takes the last one too. */
+/** Returns the start of the value of the object's last such key: JSON.parse also uses the last of equal keys. */
 function findMember(text: string, start: number, key: string): number | undefined {
   const open = skipSpace(text, start);
   if (text[open] !== "{") return undefined;
@@ -47,7 +47,7 @@ function findMember(text: string, start: number, key: string): number | undefine
   return found;
 }
 
-/** The index after the value that begins at `start`. */
+/** Returns the index after the value that begins at `start`. */
 export function endOfValue(text: string, start: number): number {
   const first = text[start];
   if (first === '"') return endOfString(text, start);
@@ -72,7 +72,7 @@ export function endOfValue(text: string, start: number): number {
   }
 }
 
-/** The index after the string whose opening quote is at `start`. */
+/** Returns the index after the string whose opening quote is at `start`. */
 export function endOfString(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); ; quote = text.indexOf('"', quote + 1)) {
     if (quote === -1) return text.length;

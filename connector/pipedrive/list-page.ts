@@ -7,16 +7,16 @@ import type { Decoded } from "./decode.ts";
 import { toRfc3339 } from "./rfc3339.ts";
 import type { StreamList } from "./streams.ts";
 
-/** The largest page there is; a page costs the same whatever its size (Pipedrive docs, "Pagination"). */
+/** Records per page, the largest allowed: a page costs the same whatever its size (Pipedrive docs, "Pagination"). */
 export const pageSize = 500;
 
 /** One page of a list. */
 export interface ListPage extends Decoded {
-  /** The update_time of each of its records in order, rejected ones included; null where it is none. */
+  /** The update_time of each record in order, rejected ones included; null if it has none. */
   times: (string | null)[];
-  /** What Pipedrive's clock showed when it answered: RFC 3339, whole seconds. */
+  /** Pipedrive's clock at the time of the answer: RFC 3339, whole seconds. */
   clock: string;
-  /** Those of its records whose update_time that clock has not come to. */
+  /** The records whose update_time is ahead of that clock. */
   ahead: AheadRecord[];
   isLast: boolean;
   /** Bytes of the answer. */
@@ -30,12 +30,12 @@ export interface ListWalk {
   list: StreamList;
   /** Parameters besides the list's own: a filter, another order. */
   query?: Query;
-  /** Where to begin (RFC 3339, whole seconds); undefined: everything. */
+  /** The start (RFC 3339, whole seconds); undefined reads everything. */
   since?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** What an answer's clock has to say about its page. */
+/** Returns an answer's clock and the records of its page that are ahead of it. */
 export function clocked(
   answer: Pick<Answer, "headers">,
   ids: readonly (Json | undefined)[],
@@ -45,37 +45,37 @@ export function clocked(
   return { clock, ahead: aheadOf(ids, times, clock) };
 }
 
-/** The `Date` of an answer; this machine's clock where it has none. */
+/** Returns the `Date` of an answer; this machine's clock if it has none. */
 function clockOf({ headers }: Pick<Answer, "headers">): string {
   const told = Date.parse(headers["date"] ?? "");
   return `${new Date(Number.isNaN(told) ? Date.now() : told).toISOString().slice(0, 19)}Z`;
 }
 
-/** What stands in the place of a record's id. */
+/** Returns the value in place of a record's id. */
 export function idOf(element: Json): Json | undefined {
   return element !== null && typeof element === "object" && !Array.isArray(element) ? element["id"] : undefined;
 }
 
-/** The update_time of a record as RFC 3339, or null where it has none that can be read. */
+/** Returns the update_time of a record as RFC 3339; null if it has no valid one. */
 export function timeOf(element: Json): string | null {
   const time =
     element !== null && typeof element === "object" && !Array.isArray(element) ? element["update_time"] : null;
   return typeof time === "string" ? (toRfc3339(time) ?? null) : null;
 }
 
-/** What an answer says about its page: `additional_data`, which v2 leaves out on some last pages. */
+/** Returns an answer's `additional_data`, which v2 leaves out on some last pages. */
 export function additionalData(body: JsonObject): JsonObject {
   const additional = body["additional_data"];
   return additional !== null && typeof additional === "object" && !Array.isArray(additional) ? additional : {};
 }
 
-/** What a v1 answer says about its page (`additional_data.pagination`); empty where there is none. */
+/** Returns the page data of a v1 answer (`additional_data.pagination`); empty if there is none. */
 export function pagination(body: JsonObject): JsonObject {
   const said = additionalData(body)["pagination"];
   return said !== null && typeof said === "object" && !Array.isArray(said) ? said : {};
 }
 
-/** The failure of a walk that does not get on: to go on would ask for ever, to stop would lose records. */
+/** Returns the failure of a walk without progress: continuing would never end, and stopping would lose records. */
 export function stuck({ stream, list }: { stream: string; list: { path: string } }, why: string): Failure {
   return new Failure("run", `The list of ${stream} (${list.path}) does not come to its end: ${why}.`, {
     hint: "What was read is saved: run again. If it stays so, the API has changed and a newer pipedrive-planhat may know how.",

@@ -8,14 +8,14 @@ import { recordShape, type Shape } from "./record-shape.ts";
 import { readSchemas, streams } from "./streams.ts";
 import { keysOfVersion1 } from "./version-1.ts";
 
-/** A list's answer, read without parsing the records that can be handed on as they came. */
+/** A list's answer, read without parsing the records that can be passed on unchanged. */
 export interface ListedRecords {
-  /** The envelope; its `data` is left empty. */
+  /** The envelope, with an empty `data`. */
   envelope: JsonObject;
   decoded: Decoded;
-  /** The id of each record in order, rejected ones included, whatever stands in its place. */
+  /** The id of each record in order, rejected ones included, or the value in its place. */
   ids: (Json | undefined)[];
-  /** The update_time of each record in order, rejected ones included; null where it is none. */
+  /** The update_time of each record in order, rejected ones included; null if it has none. */
   times: (string | null)[];
 }
 
@@ -28,8 +28,8 @@ function shapeOf(stream: StreamName): Shape {
 }
 
 /**
- * Takes the records out of the bytes of an answer whose `data` is a list, as `decode` would: a record that is not plain
- * is left to it. Undefined for any other answer, and for what is no JSON.
+ * Reads the records from the bytes of an answer whose `data` is a list. Only records that are not plain go through
+ * `decode`. Undefined for any other answer, and for invalid JSON.
  */
 export function readListed(stream: StreamName, bytes: Buffer): ListedRecords | undefined {
   const scan = new RecordScan(bytes, shapeOf(stream));
@@ -59,14 +59,14 @@ export function readListed(stream: StreamName, bytes: Buffer): ListedRecords | u
   return { envelope: JSON.parse(around.toString()) as JsonObject, decoded, ids, times };
 }
 
-/** The same of an answer that was parsed whole. Its body is used up. */
+/** Reads the records of an answer that was parsed completely. It consumes the answer's body. */
 export function readParsed(stream: StreamName, answer: Answer): Omit<ListedRecords, "envelope"> {
   const elements = elementsOf(stream, answer.body);
   const [ids, times] = [elements.map(idOf), elements.map(timeOf)];
   return { ids, times, decoded: decode(stream, answer) };
 }
 
-/** Goes over the envelope and, where `data` is a list, over its records; returns between which bytes they stand. */
+/** Scans the envelope and, if `data` is a list, its records; returns the range of their bytes. */
 function goOver(
   scan: RecordScan,
   bytes: Buffer,
@@ -78,13 +78,13 @@ function goOver(
     const start = scan.at;
     if (!scan.string()) return undefined;
     const key = bytes.toString("latin1", start, scan.at);
-    // A key that is written with escapes may be any.
+    // A key with escapes may be `data` too.
     if (key.includes("\\") || !scan.passes(colon)) return undefined;
     if (key !== '"data"') {
       if (!scan.value()) return undefined;
       continue;
     }
-    // Of two lists the last would count, and what comes before it would be none of the answer's.
+    // Of two lists the last would count, and the records of the first would not belong to the answer.
     if (data !== undefined || !scan.passes(brackets[0])) return undefined;
     const first = scan.at;
     if (bytes[first] !== brackets[1]) {
@@ -102,10 +102,7 @@ function goOver(
 
 const [comma, colon, brackets, braces] = [44, 58, [91, 93], [123, 125]] as const;
 
-/**
- * The record of a stream that these bytes are, where it is plain and has no key that its schema does not name; undefined for
- * all else.
- */
+/** Returns the record in these bytes if it is plain and its schema names all its keys; undefined otherwise. */
 export function readPlain(stream: StreamName, bytes: Buffer): SourceRecord | undefined {
   const scan = new RecordScan(bytes, shapeOf(stream));
   const isPlain = scan.record() && scan.at === bytes.length && scan.isPlain && scan.isKnown;
@@ -122,7 +119,10 @@ function plainRecord(stream: StreamName, scan: RecordScan, bytes: Buffer, own: B
 
 const [letterT, letterZ] = Buffer.from("TZ");
 
-/** A record, a part of `bytes`, with those of its instants in the form of v2 that are written in that of v1 and begin at `starts`. */
+/**
+ * Rewrites v1 instants to the form of v2 in a copy of a record. `own` is a part of `bytes`; the instants begin at
+ * `starts`.
+ */
 function withInstants(bytes: Buffer, own: Buffer, starts: readonly number[]): Buffer {
   const offset = own.byteOffset - bytes.byteOffset;
   const whole = Buffer.allocUnsafe(own.length + starts.length);
@@ -138,7 +138,7 @@ function withInstants(bytes: Buffer, own: Buffer, starts: readonly number[]): Bu
   return whole;
 }
 
-/** A record that is parsed when somebody looks into it. */
+/** A record that is parsed on first access. */
 class PlainRecord implements SourceRecord {
   readonly id: number;
   readonly updateTime: string | null;

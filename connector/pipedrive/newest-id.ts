@@ -4,7 +4,7 @@ import { elementsOf } from "./decode.ts";
 import { idOf } from "./list-page.ts";
 import { streams } from "./streams.ts";
 
-/** Asks for the highest id in a stream's list: no more records than that can be in it. 0 for an empty list. */
+/** Reads the highest id in a stream's list, which bounds the number of its records. 0 for an empty list. */
 export async function readNewestId(client: Client, stream: StreamName): Promise<number> {
   const [list] = streams[stream].lists;
   const { path, pageStyle, query, tokens } = list!;

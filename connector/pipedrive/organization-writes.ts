@@ -5,23 +5,23 @@ import { walkList } from "./read-pages.ts";
 import { streams } from "./streams.ts";
 
 const path = "/api/v2/organizations";
-/** What POST and PATCH cost each (openapi-v2.yaml, `x-token-cost`). */
+/** The cost of a POST or PATCH (openapi-v2.yaml, `x-token-cost`). */
 const writing = { tokens: 5, once: true } as const;
 
 /**
- * Changes fields of an organization, and returns it as it is afterwards, from the answer (API v2 gives the whole record).
- * Sent once: throws Unclear when it is not known whether it was carried out, a Refusal when it was not.
+ * Changes fields of an organization and returns it afterwards, from the answer (API v2 sends the whole record). Sent
+ * once: throws Unclear if the outcome is unknown, a Refusal if Pipedrive rejected it.
  */
 export async function patchOrganization(client: Client, id: number, body: JsonObject): Promise<Decoded> {
   return decoded(await client.patch(`${path}/${id}`, body, writing));
 }
 
-/** Makes an organization, and returns it. Sent once, as `patchOrganization`. */
+/** Creates an organization and returns it. Sent once, as `patchOrganization`. */
 export async function postOrganization(client: Client, body: JsonObject): Promise<Decoded> {
   return decoded(await client.post(path, body, writing));
 }
 
-/** The id of the newest organization that is not deleted; 0 where there is none. */
+/** Reads the id of the newest organization that is not deleted; 0 if there is none. */
 export async function newestOrganization(client: Client): Promise<number> {
   const answer = await client.get(
     path,
@@ -32,7 +32,7 @@ export async function newestOrganization(client: Client): Promise<number> {
   return newest?.id ?? 0;
 }
 
-/** All organizations that are newer than the one with the given id. */
+/** Reads all organizations that are newer than the one with the given id. */
 export async function organizationsAfter(client: Client, id: number): Promise<SourceRecord[]> {
   const [list] = streams.organizations.lists;
   const found: SourceRecord[] = [];
@@ -43,7 +43,7 @@ export async function organizationsAfter(client: Client, id: number): Promise<So
   return found;
 }
 
-/** Ids ascend, so that no clock is needed (openapi-v2.yaml, `sort_by`). */
+/** Parameters for the newest first: ids ascend, so that no clock is needed (openapi-v2.yaml, `sort_by`). */
 const newestFirst = { sort_by: "id", sort_direction: "desc" };
 
 function decoded(answer: Answer): Decoded {

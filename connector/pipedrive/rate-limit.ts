@@ -1,17 +1,17 @@
 import { Failure } from "../failure.ts";
 import type { HttpAnswer } from "../http/exchange.ts";
 
-/** Milliseconds beyond which a wait is not worth a running process (contract, section 7, "API trouble"). */
+/** Milliseconds above which a wait does not justify a running process (contract, section 7, "API trouble"). */
 const longestWait = 60_000;
-/** At least this, whatever an answer says: a request that comes at once only makes it worse. */
+/** Milliseconds, the minimum whatever an answer says: an immediate request only makes it worse. */
 const shortestWait = 250;
-/** The burst window itself, where an answer does not say how long to wait. */
+/** Milliseconds, the burst window itself: used if an answer gives no wait. */
 const burstWindow = 2_000;
 
 /**
- * How many milliseconds to hold back after a 429. Throws a Failure of kind `surroundings` when the day's tokens are gone
- * or the wait is above a minute (Pipedrive docs, "Rate limiting"; `retry-after` and `x-ratelimit-reset` are relative
- * seconds, not a time of day). `now` is in milliseconds since 1970.
+ * Returns the milliseconds to wait after a 429. Throws a Failure of kind `surroundings` if the day's tokens are used up
+ * or the wait is above a minute. `retry-after` and `x-ratelimit-reset` are relative seconds, not a time of day
+ * (Pipedrive docs, "Rate limiting"). `now` is in epoch milliseconds.
  */
 export function waitAfter429({ headers, text }: HttpAnswer, now: number): number {
   const waits = [secondsOf(headers["retry-after"]), secondsOf(headers["x-ratelimit-reset"])].filter(

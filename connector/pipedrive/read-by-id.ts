@@ -4,18 +4,18 @@ import { type RecordGroup, readRecord } from "./read-of-organization.ts";
 import { walkList } from "./read-pages.ts";
 import { streams } from "./streams.ts";
 
-/** Records that were asked for by id, and the ids that Pipedrive does not know or the token's user may not see. */
+/** Records requested by id, and the ids that are unknown to Pipedrive or hidden from the token's user. */
 export interface FoundById extends RecordGroup {
   absent: number[];
 }
 
-/** How many ids one request takes (openapi-v2.yaml, `ids`). */
+/** Ids per request (openapi-v2.yaml, `ids`). */
 export const idsAtOnce = 100;
 
 /**
- * Reads records of a stream by their ids, deleted ones too, each batch as it comes. Where a request for a batch costs
- * less than one for each (v2 lists only), the batch is asked for first; what its answer leaves out (archived and deleted
- * records, and those it does not know) is asked for one by one.
+ * Reads records of a stream by their ids, deleted ones too, and yields each batch. If one request for a batch costs
+ * less than one per record (v2 lists only), it goes first. The records that its answer leaves out (archived, deleted,
+ * unknown) are requested one by one.
  */
 export async function* readByIds(
   client: Client,

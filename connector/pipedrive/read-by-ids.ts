@@ -5,32 +5,32 @@ import { walkList } from "./read-pages.ts";
 import { isNotPermitted } from "./refusal.ts";
 import { streams } from "./streams.ts";
 
-/** The most ids that a list takes at once (Pipedrive API v2, openapi-v2.yaml, `ids`). */
+/** Ids per request of a list, the most allowed (Pipedrive API v2, openapi-v2.yaml, `ids`). */
 export const idsAtOnce = 100;
 
-/** Up to so many records are read one by one where that is as good: each costs a tenth of a list's tokens. */
+/** Records up to which single requests are used: each costs a tenth of a list's tokens. */
 export const fewRecords = 2;
 
-/** Records that were asked for by their ids. */
+/** Records requested by their ids. */
 export interface FoundRecords {
   group: RecordGroup;
-  /** Those that Pipedrive does not know. */
+  /** Ids that Pipedrive does not know. */
   missing: number[];
-  /** Those that are there, and that the token's user may not see. */
+  /** Ids that exist but are hidden from the token's user. */
   notPermitted: number[];
 }
 
-/** Records that lists have shown. */
+/** Records found in lists. */
 export interface ListedByIds {
   group: RecordGroup;
-  /** Those that no list shows: unknown, deleted, not to be seen, or made a moment ago. */
+  /** Ids that no list shows: unknown, deleted, hidden, or just created. */
   unlisted: number[];
 }
 
 /**
- * Reads up to a hundred records of a stream by their ids, in as few requests as there can be: a list that takes ids, for
- * deals the list of archived ones, and one by one what no list shows, because only there deleted records answer
- * (Pipedrive API v2; API v1 for notes, whose list takes no ids).
+ * Reads up to a hundred records of a stream by their ids, in as few requests as possible. First comes a list that
+ * accepts ids, for deals also the list of archived ones. The rest is read one by one, because only single requests show
+ * deleted records (Pipedrive API v2; API v1 for notes, whose list accepts no ids).
  */
 export async function readByIds(client: Client, stream: StreamName, ids: readonly number[]): Promise<FoundRecords> {
   const { group, unlisted } = await readFromLists(client, stream, ids);
@@ -40,7 +40,7 @@ export async function readByIds(client: Client, stream: StreamName, ids: readonl
   return { ...found, group };
 }
 
-/** Reads up to a hundred records from the lists that take ids, where they are more than a few. */
+/** Reads up to a hundred records from the lists that accept ids, if there are more than a few. */
 export async function readFromLists(client: Client, stream: StreamName, ids: readonly number[]): Promise<ListedByIds> {
   const group: RecordGroup = { stream, records: [], rejected: [] };
   const unlisted = new Set(ids);

@@ -5,12 +5,12 @@ import { type Decoded, decode } from "./decode.ts";
 import { walkList } from "./read-pages.ts";
 import { streams } from "./streams.ts";
 
-/** Records of one stream that were read outside its lists' walk, so without a state. */
+/** Records of one stream read outside a walk of its lists, so without a state. */
 export interface RecordGroup extends Decoded {
   stream: StreamName;
 }
 
-/** Reads one record, deleted or not; undefined when Pipedrive does not know it or the token's user may not see it. */
+/** Reads one record, deleted or not; undefined if it is unknown to Pipedrive or hidden from the token's user. */
 export async function readRecord(client: Client, stream: StreamName, id: number): Promise<RecordGroup | undefined> {
   const { path, tokens } = streams[stream].one;
   const answer = await client.find(`${path}/${id}`, {}, { tokens });
@@ -18,9 +18,9 @@ export async function readRecord(client: Client, stream: StreamName, id: number)
 }
 
 /**
- * Reads one organization with what belongs to it: its persons, its deals (archived and deleted ones too), the persons
- * of those deals, and the notes on any of them. Only the streams named are given, in their order; others are read where
- * these depend on them. Throws a Failure of kind `run` when there is no such organization.
+ * Reads one organization with its persons, its deals (archived and deleted ones too), the persons of those deals, and
+ * the notes on any of them. Returns only the streams named, in their order; others are read if these depend on them.
+ * Throws a Failure of kind `run` if the organization does not exist.
  */
 export async function readOfOrganization(
   client: Client,
@@ -72,7 +72,7 @@ function add(group: RecordGroup, more: Decoded | undefined): void {
   group.rejected.push(...(more?.rejected ?? []));
 }
 
-/** The persons of the deals who were not among the organization's. */
+/** Returns the persons of the deals who are not among the organization's. */
 function personsElsewhere(deals: RecordGroup, persons: RecordGroup): Set<number> {
   const known = new Set(idsOf(persons));
   const ids = deals.records.map(({ record }) => record["person_id"]);
@@ -83,7 +83,7 @@ function idsOf({ records }: RecordGroup): number[] {
   return records.map(({ id }) => id);
 }
 
-/** A note on a deal is also on its organization. */
+/** Removes repeats: a note on a deal is also on its organization. */
 function withoutRepeats({ stream, records, rejected }: RecordGroup): RecordGroup {
   return {
     stream,

@@ -16,39 +16,39 @@ export type { StreamState } from "./bookmark.ts";
 /** Records of a stream, and the state to save together with them. */
 export interface Page {
   stream: StreamName;
-  /** The list it came from, by its key: `archived` for archived deals. */
+  /** The key of the list they came from: `archived` for archived deals. */
   list: string;
   records: SourceRecord[];
   rejected: RejectedRecord[];
-  /** Bytes of the answer that it came in. */
+  /** Bytes of the answer. */
   size: number;
-  /** Those of its records whose update_time lies in the future. */
+  /** The records whose update_time lies in the future. */
   ahead: readonly AheadRecord[];
-  /** The lists whose saved place lay in the future, so that they are read from their beginning. */
+  /** The lists whose saved position lay in the future, so that they are read from their beginning. */
   restarted?: readonly RestartedList[];
-  /** The lists whose saved place lies in the future, so that nothing of them is read. */
+  /** The lists whose saved position lies in the future, so that nothing of them is read. */
   stalled?: readonly RestartedList[];
-  /** Where the next run goes on once this page and all before it are stored. */
+  /** The start of the next run, once this page and all before it are stored. */
   state: StreamState;
 }
 
-/** Where to begin. */
+/** The start of a read. */
 export interface ReadOptions {
-  /** As the last stored page gave it; undefined: from the beginning. */
+  /** The state of the last stored page; undefined starts at the beginning. */
   state?: StreamState | undefined;
   /** Leave out records last updated before it (RFC 3339). */
   startDate?: string | undefined;
   /** Read everything, whatever the state says. */
   full?: boolean | undefined;
-  /** Leave a saved place of the future as it is, and read nothing there; else the list is read from its beginning. */
+  /** Keep a saved position in the future and read nothing there; otherwise the list is read from its beginning. */
   keepFuture?: boolean | undefined;
 }
 
 /**
- * Reads what is new of a stream, page by page in ascending update_time. The state moves at page ends only, and only
- * forward, and never beyond the clock of the answer: a record of the future must not hide what changes before then.
- * The next page is fetched while the caller works on the last. N records cost ⌈N/500⌉ requests a list; a record may come
- * twice, none is left out. Throws a Failure of kind `usage` for a state that is none of ours.
+ * Reads the new records of a stream, page by page in ascending update_time. The state advances at page ends only, never
+ * backwards, and never beyond the clock of the answer: a record of the future must not hide later changes. The next
+ * page is fetched while the caller works on the last. N records cost ⌈N/500⌉ requests a list. A record may come twice;
+ * none is left out. Throws a Failure of kind `usage` for an invalid state.
  */
 export async function* readPages(
   client: Client,
@@ -87,7 +87,7 @@ export async function* readPages(
   }
 }
 
-/** A page, and the bookmark that its walk began at. */
+/** A page, and the bookmark at which its walk began. */
 interface PageFrom extends ListPage {
   bookmark: Bookmark | undefined;
   restartedFrom?: string;
@@ -95,8 +95,8 @@ interface PageFrom extends ListPage {
 }
 
 /**
- * Walks a list from its bookmark on. Where that lies in the future of Pipedrive's clock, what changed since it was saved
- * is not known, and the list is walked from its beginning, unless `keepFuture` says otherwise.
+ * Walks a list from its bookmark. If that is ahead of Pipedrive's clock, the changes since it was saved are unknown.
+ * Then the list is walked from its beginning, unless `keepFuture` is set.
  */
 async function* walkFrom(
   walk: ListWalk,
@@ -126,19 +126,19 @@ async function* walkFrom(
   }
 }
 
-/** Walks one list as its pages follow each other. */
+/** Walks one list in the way that its pages follow each other. */
 export function walkList(walk: ListWalk): AsyncGenerator<ListPage, void> {
   return walk.list.pageStyle === "cursor" ? walkByCursor(walk) : walkByOffset(walk);
 }
 
-/** True when the first reading of a list was cut short, and records without update_time may stand behind that place. */
+/** Returns true if the first read of a list was interrupted, so that records without update_time may follow its end. */
 function mayLackRecords(list: StreamList, bookmark: Bookmark | undefined, { startDate }: ReadOptions): boolean {
   return bookmark?.unfinished === true && list.pageStyle === "cursor" && startDate === undefined;
 }
 
 /**
- * The records without update_time, where a list shows them last: then it shows them first in descending order. Where it
- * shows them first, they were read before anything else.
+ * Yields the records without update_time of a list that shows them last: in descending order they come first. A list
+ * that shows them first has yielded them before anything else.
  */
 async function* withoutTime(walk: ListWalk): AsyncGenerator<ListPage, void> {
   for await (const page of walkByCursor({ ...walk, query: { sort_direction: "desc" }, since: undefined })) {
@@ -155,7 +155,7 @@ function withoutBookmark(state: StreamState, { key }: StreamList): StreamState {
   return Object.fromEntries(Object.entries(state).filter(([list]) => list !== key));
 }
 
-/** The state, its times checked and in the form that they are compared in. */
+/** Returns the state with its times validated and in comparable form. */
 function readableState(stream: StreamName, state: StreamState): StreamState {
   const bookmarks = Object.entries(state).map(([list, bookmark]): [string, Bookmark] => {
     const given: unknown = bookmark?.update_time;

@@ -6,35 +6,36 @@ const deepest = 100;
 const [quote, comma, colon, backslash] = [34, 44, 58, 92];
 
 /**
- * Follows JSON text byte by byte. `record` tells of each record whether it is *plain*: of its schema's shape, its numbers
- * and texts such as every reader and Postgres take them, its instants in the form of API v2 or v1. What is plain can be handed
- * on as it came, but for instants of v1, for half of what parsing costs; about the rest nothing is said. Whoever finds the text no JSON gives up.
+ * A scanner of JSON text, byte by byte. For each record `record` decides whether it is *plain*: of its schema's shape,
+ * with numbers and texts that every reader and Postgres accept, and instants in the form of API v2 or v1. A plain
+ * record can be passed on unchanged, but for instants of v1, at half the cost of parsing. A record that is not plain
+ * needs parsing. A result of false means invalid JSON: the caller then parses the answer.
  */
 export class RecordScan {
-  /** Where the scan stands. */
+  /** The position of the scan. */
   at = 0;
-  /** Nothing that is not plain was seen in the last record. */
+  /** True if the last record is plain so far. */
   isPlain = true;
-  /** Every key of the last record is one that its schema names. */
+  /** True if the schema names every key of the last record. */
   isKnown = true;
-  /** The last record's id, 0 where it has none that is plain. */
+  /** The last record's id; 0 if it has no plain one. */
   id = 0;
-  /** Where the text of the last record's update_time begins; 0 where it is no text. */
+  /** The start of the text of the last record's update_time; 0 if it is not a text. */
   updateTime = 0;
-  /** Where the texts of those instants of the last record begin that are in the form of v1, `2026-01-31 10:00:00`. */
+  /** The starts of the last record's instants in the form of v1, `2026-01-31 10:00:00`. */
   instantsOfVersion1: number[] = [];
-  /** What the last record says under those of `glanceKeys` that its schema names. */
+  /** The last record's values of the `glanceKeys` that its schema names. */
   glance: JsonObject = {};
   readonly #bytes: Buffer;
   readonly #shape: Shape;
 
-  /** `bytes` is UTF-8; `shape` that of a record. */
+  /** `bytes` is UTF-8; `shape` is that of a record. */
   constructor(bytes: Buffer, shape: Shape) {
     this.#bytes = bytes;
     this.#shape = shape;
   }
 
-  /** Goes over one record. False where the text is no JSON. */
+  /** Scans one record. Returns false for invalid JSON. */
   record(): boolean {
     this.isPlain = true;
     this.isKnown = true;
@@ -47,12 +48,12 @@ export class RecordScan {
     return true;
   }
 
-  /** Goes over any value. False where the text is no JSON. */
+  /** Scans any value. Returns false for invalid JSON. */
   value(): boolean {
     return this.#value(anyShape, 1);
   }
 
-  /** Goes over a string. False where there is none. */
+  /** Scans a string. Returns false if there is none. */
   string(): boolean {
     const bytes = this.#bytes;
     if (bytes[this.at] !== quote) return false;
@@ -62,19 +63,19 @@ export class RecordScan {
         this.at = at + 1;
         return true;
       }
-      // Past the end it is undefined, which is at least nothing.
+      // Past the end the byte is undefined, and every comparison with it is false.
       if (!(byte! >= 32)) return false;
       if (byte !== backslash) continue;
       at++;
       if (!isEscape(bytes, at)) return false;
-      // Postgres refuses some of these, and there are two ways to write the others.
+      // Postgres rejects some of these, and the others have two spellings.
       if (bytes[at] === 117) this.isPlain = false;
     }
   }
 
-  /** Goes over white space, and over `byte` where it comes next: then true. */
+  /** Skips white space, and `byte` if it comes next; returns true in that case. */
   passes(byte: number): boolean {
-    // Most JSON has no space: a look at the two bytes tells.
+    // Most JSON has no space: checking two bytes is enough.
     if (this.#bytes[this.at]! <= 32) this.#space();
     if (this.#bytes[this.at] !== byte) return false;
     if (this.#bytes[++this.at]! <= 32) this.#space();
@@ -109,7 +110,7 @@ export class RecordScan {
     }
   }
 
-  /** Only a record's own instants are rewritten; in what it holds they are texts like any other. */
+  /** Checks an instant. Only a record's own instants are rewritten; nested ones are ordinary texts. */
   #instant(start: number, end: number, depth: number): void {
     const isOfVersion1 = end - start === lengthInVersion1;
     if (!isInstant(this.#bytes, start, end, isOfVersion1) || (isOfVersion1 && depth !== 1)) this.isPlain = false;
@@ -143,7 +144,7 @@ export class RecordScan {
       const point = at++;
       while (isDigit(bytes[at])) at++;
       if (at === point + 1) return false;
-      // A fraction that ends in 0 may be none (7.0).
+      // A fraction that ends in 0 may be a whole number (7.0).
       if (bytes[at - 1] === 48) this.isPlain = false;
     }
     if (bytes[at] === 101 || bytes[at] === 69) {
@@ -190,7 +191,7 @@ export class RecordScan {
     return this.#bytes[this.at++] === 125;
   }
 
-  /** Goes over a key: the member that the schema names so, undefined where it names none, null where there is no key. */
+  /** Scans a key. Returns the member that the schema names, undefined for an unknown key, null if there is no key. */
   #key({ members }: Shape): Member | undefined | null {
     if (members === undefined) return this.string() ? undefined : null;
     const bytes = this.#bytes;
@@ -199,7 +200,7 @@ export class RecordScan {
     let hash = 0;
     let end = start;
     for (let byte = bytes[end]; byte !== quote; byte = bytes[++end]) {
-      // No key of ours is written with an escape.
+      // No key in a schema is written with an escape.
       if (byte === backslash || !(byte! >= 32)) return this.string() ? undefined : null;
       hash = hashStep(hash, byte!);
     }
@@ -208,11 +209,11 @@ export class RecordScan {
     return member !== undefined && isSame(member.key, bytes, start, end) ? member : undefined;
   }
 
-  /** Of equal keys the last counts, as in JSON.parse. */
+  /** Saves a member's value. The last of equal keys counts, as in JSON.parse. */
   #keep(member: Member | undefined, start: number, begin: number): void {
     if (member === undefined) {
       this.isKnown = false;
-      // A custom field that stands beside the built-in ones, as in v1: its record is put into the form of v2.
+      // A custom field beside the built-in ones, as in v1: its record must be converted to the form of v2.
       if (start - begin > customKeyLength) this.isPlain = false;
       return;
     }
@@ -268,7 +269,7 @@ function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
 /** The length of `2026-01-31 10:00:00`. */
 const lengthInVersion1 = 19;
 
-/** True for a real instant written as `2026-01-31T10:00:00Z`, or `2026-01-31 10:00:00`. */
+/** Returns true for an existing instant written as `2026-01-31T10:00:00Z`, or `2026-01-31 10:00:00`. */
 function isInstant(bytes: Uint8Array, start: number, end: number, isOfVersion1: boolean): boolean {
   if (end - start !== (isOfVersion1 ? lengthInVersion1 : lengthInVersion1 + 1)) return false;
   const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2);
@@ -293,7 +294,7 @@ function isInstant(bytes: Uint8Array, start: number, end: number, isOfVersion1: 
   );
 }
 
-/** NaN where there are none, so that no comparison with it holds. */
+/** Parses two digits; NaN if there are none, so that no comparison with it is true. */
 function twoDigits(bytes: Uint8Array, at: number): number {
   const tens = bytes[at]! - 48;
   const units = bytes[at + 1]! - 48;

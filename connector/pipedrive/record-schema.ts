@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import type { StreamName } from "../stream-name.ts";
 import { glanceKeys, readSchemas } from "./streams.ts";
 
-/** The JSON Schema of a stream's records, made ready for use. */
+/** The JSON Schema of a stream's records, prepared for use. */
 export interface RecordSchema {
   /** Keys of built-in times (format date-time). */
   times: readonly string[];
@@ -13,11 +13,12 @@ export interface RecordSchema {
   /** Built-in fields that hold one value, with its type. */
   scalars: readonly (readonly [key: string, type: ScalarType])[];
   /**
-   * Why a record cannot be placed among the others: where, what was expected, what was found; undefined when it can. Only what
-   * the connector itself goes by is looked at: a field that nothing reads is no reason to lose the record.
+   * Returns the reason why a record cannot be placed among the others: the place, the expected value, the value found.
+   * Undefined if it can. It checks only fields that the connector itself relies on: a field that it does not read is no
+   * reason to lose the record.
    */
   misplacement(record: Json): string | undefined;
-  /** The same of every field that the schema names. */
+  /** Returns such a reason for any field that the schema names. */
   problemOf(record: Json): string | undefined;
 }
 
@@ -28,9 +29,9 @@ interface PropertySchema extends JsonObject {
 const compiled = new Map<StreamName, RecordSchema>();
 
 /**
- * The schema of a stream, made ready when it is first asked for: a command that parses no record does not pay for it.
- * Formats are told to those who read the schema and not enforced: real accounts hold dates such as 0000-00-00, and the
- * record is worth more than its one date.
+ * Returns the schema of a stream, prepared on first use: a command that parses no records does not pay for it. Formats
+ * inform the readers of the schema and are not enforced. Real accounts hold dates such as 0000-00-00, and the record is
+ * worth more than one date.
  */
 export function recordSchema(stream: StreamName): RecordSchema {
   const known = compiled.get(stream);
@@ -52,12 +53,12 @@ export function recordSchema(stream: StreamName): RecordSchema {
   return made;
 }
 
-/** What landing, selecting and settling look at in records themselves, whatever the mapping reads. */
+/** Keys of the records that landing, selecting and settling read, whatever the mapping reads. */
 const placingKeys = new Set([...glanceKeys, "id", "update_time"]);
 
 const scalarTypes: readonly ScalarType[] = ["string", "number", "integer", "boolean"];
 
-/** The check is made when it is first needed. */
+/** Returns a check that is compiled on first use. */
 function problemBy(schema: JsonObject): (record: Json) => string | undefined {
   let validate: ValidateFunction | undefined;
   return (record) => {

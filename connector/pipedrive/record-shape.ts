@@ -14,31 +14,31 @@ export const typeBits: Readonly<Record<string, number>> = {
   number: 8 | 16,
 };
 
-/** What a JSON Schema says of a value, made ready for a look at the value's bytes. */
+/** The parts of a JSON Schema that can be checked on a value's bytes. */
 export interface Shape {
-  /** The types it may have, as `typeBits`. */
+  /** The allowed types, as `typeBits`. */
   types: number;
-  /** A text must be an instant as API v2 writes it. */
+  /** True if a text must be an instant as API v2 writes it. */
   isInstant: boolean;
-  /** A number must be at least 1. */
+  /** True if a number must be at least 1. */
   isPositive: boolean;
   /** The members that the schema names, by the hash of their key. */
   members: ReadonlyMap<number, Member> | undefined;
-  /** Of each element of an array; undefined: any. */
+  /** The shape of each element of an array; undefined allows any. */
   items: Shape | undefined;
 }
 
 /** A member of an object that its schema names. */
 export interface Member {
   name: string;
-  /** The same in UTF-8. */
+  /** The name in UTF-8. */
   key: Uint8Array;
   shape: Shape;
-  /** One of `glanceKeys`. */
+  /** True for one of `glanceKeys`. */
   isGlanced: boolean;
 }
 
-/** Whatever is JSON. */
+/** The shape of any JSON. */
 export const anyShape: Shape = {
   types: 127,
   isInstant: false,
@@ -47,19 +47,22 @@ export const anyShape: Shape = {
   items: undefined,
 };
 
-/** What no value has: of a schema that says more than a shape can hold. */
+/** A shape that no value has: for a schema that a shape cannot express. */
 const noShape: Shape = { ...anyShape, types: 0 };
 
-/** Formats are told to readers and not enforced (record-schema.ts), but for instants, which are rewritten. */
+/**
+ * The keywords that are understood. Formats inform readers and are not enforced (record-schema.ts), except instants,
+ * which are rewritten.
+ */
 const understood = [
   ...["$schema", "title", "description", "format", "airbyte_type"],
   ...["type", "properties", "additionalProperties", "items", "minimum", "maximum"],
 ];
 
 /**
- * The shape of a record's schema. It errs on one side only: a value of the shape is valid by its schema, and a schema
- * that says anything else than types gives a shape that no value has. A required id is left to the caller. A record
- * with one of the `rewritten` keys, which its schema does not name, has no such shape either.
+ * Returns the shape of a record's schema. It errs on one side only: a value of the shape is valid by its schema. A
+ * schema that demands more than types gives a shape that no value has. The caller checks the required id. Records with
+ * one of the `rewritten` keys, which the schema does not name, do not match either.
  */
 export function recordShape({ required, ...schema }: JsonObject, rewritten: readonly string[] = []): Shape {
   return JSON.stringify(required ?? ["id"]) === '["id"]' ? shapeOf(schema, rewritten) : noShape;
@@ -74,7 +77,7 @@ function shapeOf(schema: JsonObject, rewritten: readonly string[] = []): Shape {
   if (
     Object.keys(schema).some((keyword) => !understood.includes(keyword)) ||
     additionalProperties !== true ||
-    // A number of more than 15 digits is never looked at as one, so that wider limits need not be.
+    // A number of more than 15 digits is never plain, so wider limits need no check.
     !(isPositive || Number(minimum) < -1e15) ||
     !(Number(maximum) > 1e15)
   ) {
@@ -103,7 +106,7 @@ function membersOf(properties: JsonObject, rewritten: readonly string[]): Map<nu
   return members;
 }
 
-/** One more byte of a key in its hash. */
+/** Adds one byte of a key to its hash. */
 export function hashStep(hash: number, byte: number): number {
   return (Math.imul(hash, 31) + byte) | 0;
 }

@@ -2,22 +2,22 @@ import { Failure, type FailureKind, type Remedy } from "../failure.ts";
 import { isWebPage, whatItSays } from "../http/answer-text.ts";
 import type { HttpAnswer } from "../http/exchange.ts";
 
-/** What is known about a request when its answer is judged. */
+/** The facts about a request by which its answer is judged. */
 export interface RequestName {
   /** `GET /api/v2/deals`: method and path, without the query. */
   text: string;
   path: string;
-  /** Scheme and host that were asked. */
+  /** The scheme and host of the request. */
   origin: string;
-  /** How the request was signed. */
+  /** The way in which the request was signed. */
   signedBy: "api_token" | "credentials";
-  /** No request of this client has had a good answer yet, so that the config may be what is wrong. */
+  /** True while this client has had no successful answer, so that the config may be at fault. */
   firstContact: boolean;
 }
 
-/** Pipedrive answered, and said no. */
+/** A rejection by Pipedrive. */
 export class Refusal extends Failure {
-  /** The HTTP status; 200 where the body says `success: false`. */
+  /** The HTTP status; 200 if the body says `success: false`. */
   readonly status: number;
 
   constructor(
@@ -31,28 +31,27 @@ export class Refusal extends Failure {
   }
 }
 
-/** Pipedrive refused one request for what it asks (400, 403, 404, 410 …): another one may do. */
+/** Returns true if Pipedrive rejected one request for its content (400, 403, 404, 410 …): another one may succeed. */
 export function isOwnRefusal(error: unknown): error is Refusal {
   if (!(error instanceof Refusal)) return false;
-  // The token is refused, the account is closed, its requests are redirected, or blocked for a while.
+  // The token is rejected, the account is closed, or its requests are redirected or blocked for a while.
   const concernsAll = error.status === 401 || error.status === 402 || (error.status >= 300 && error.status < 400);
   return !concernsAll && !(error.status === 403 && error.remedy === "retry");
 }
 
-/** True where Pipedrive refused what a body says, so that another body may be taken. */
+/** Returns true if Pipedrive rejected the content of a body, so that another body may be accepted. */
 export function isRefusedBody(error: unknown): boolean {
   return isOwnRefusal(error) && (error.status === 400 || error.status === 422);
 }
 
 /**
- * True for a refusal of what the token's user may not see; false for Pipedrive's gateway, which blocks the whole
- * account.
+ * Returns true if the token's user lacks the permission; false for Pipedrive's gateway, which blocks the whole account.
  */
 export function isNotPermitted(error: unknown): boolean {
   return isOwnRefusal(error) && error.status === 403;
 }
 
-/** The failure that a status other than 2xx, 429 and 5xx means (Pipedrive docs, "HTTP status codes"). */
+/** Returns the failure for a status other than 2xx, 429 and 5xx (Pipedrive docs, "HTTP status codes"). */
 export function refusalOf(request: RequestName, answer: HttpAnswer): Refusal {
   const { status, headers } = answer;
   const said = whatItSays(answer);
@@ -96,7 +95,7 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Refusal {
 const companyUrlHint =
   "Is company_url right? Write the address that the browser shows while you are signed in to Pipedrive.";
 
-/** The failure when a web page came where JSON was to come. */
+/** Returns the failure of an answer that is a web page instead of JSON. */
 export function webPage(request: RequestName, status: number): Refusal {
   return new Refusal(
     request.firstContact ? "usage" : "run",
@@ -110,7 +109,7 @@ export function webPage(request: RequestName, status: number): Refusal {
   );
 }
 
-/** The failure when the body of a good status says `success: false`. */
+/** Returns the failure of an answer with a good status whose body says `success: false`. */
 export function unsuccessful(request: RequestName, answer: HttpAnswer): Refusal {
   const said = whatItSays(answer);
   return new Refusal(
@@ -155,7 +154,7 @@ const scopes: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Pipedrive's words where an account's plan has no room for more: a code, or only the sentence (changelog, 2024-11-18).
+ * Pipedrive's wording if an account's plan has reached a limit: a code, or only the sentence (changelog, 2024-11-18).
  */
 const planLimit = /feature_capping_\w+_limit|limit reached|reached the .*limit/i;
 

@@ -2,8 +2,8 @@ import type { AccountCatalog, AccountField, FieldOption, GoneDefinitions } from 
 import { sameLabel } from "../label-text.ts";
 
 /**
- * Adds to what an account defines now what was known of it before: labels that were borne once, and what is gone. So a
- * word of the mapping still finds what it meant.
+ * Adds earlier definitions to the account's present ones: former labels, and definitions that are gone. So a word of
+ * the mapping still finds its meaning.
  */
 export function rememberDefinitions(now: AccountCatalog, before: AccountCatalog | undefined): AccountCatalog {
   if (before === undefined) return now;
@@ -27,7 +27,7 @@ export function rememberDefinitions(now: AccountCatalog, before: AccountCatalog 
     fields: { deals: fields("deals"), organizations: fields("organizations"), persons: fields("persons") },
     pipelines: named(now.pipelines, [...before.pipelines, ...(before.gone?.pipelines ?? [])]),
     stages: named(now.stages, [...before.stages, ...(before.gone?.stages ?? [])]),
-    // Records still name a user whom the account does not list any more.
+    // Records still name users that the account no longer lists.
     users: [...now.users, ...missingFrom(now.users, before.users)],
     ...(isNothing(gone) ? {} : { gone }),
     ...(before.words === undefined ? {} : { words: before.words }),
@@ -51,7 +51,7 @@ function rememberField(now: AccountField, before: AccountField | undefined): Acc
   };
 }
 
-/** The options that a field has, then those that it had and has no more, with when that was seen first. */
+/** Returns the present options of a field, then its former ones with the time when their absence was first seen. */
 function rememberOptions(now: readonly FieldOption[], before: readonly FieldOption[]): FieldOption[] {
   const seen = new Date().toISOString();
   const earlier = new Map(before.map((option) => [option.id, option]));
@@ -65,7 +65,7 @@ function rememberOptions(now: readonly FieldOption[], before: readonly FieldOpti
   ];
 }
 
-/** The names that something bore before `now`, as a part of it; a change that nobody can see is none. */
+/** Returns the earlier names of something, as a part of it; an invisible change does not count. */
 function formerNames(now: string, last: string, earlier: readonly string[] = []): { former?: string[] } {
   const former = [...earlier, ...(sameLabel(now, last) ? [] : [last])];
   const once = former.filter((name, at) => former.indexOf(name) === at);

@@ -1,14 +1,14 @@
 const day = String.raw`(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])`;
 const time = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
-/** The forms of v2 and of v1, up to the 28th day: most times are known to be right without a calendar. */
+/** The forms of v2 and of v1, up to the 28th day: most times are valid without a check of the calendar. */
 const usual = new RegExp(`^${day}T${time}Z$`);
 const usualOfVersion1 = new RegExp(`^${day} ${time}$`);
 const anyForm = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i;
 
 /**
- * A time of Pipedrive as RFC 3339 in UTC, `2026-01-31T10:00:00Z`, with a fraction of a second only where it has one;
- * undefined for text that is no time. v1 writes `YYYY-MM-DD HH:MM:SS` without a zone and means UTC (Pipedrive docs, "API
- * v2 migration guide").
+ * Returns a time of Pipedrive as RFC 3339 in UTC, `2026-01-31T10:00:00Z`; undefined if it is not a valid time. A
+ * fraction of a second is kept. v1 writes `YYYY-MM-DD HH:MM:SS` without a zone and means UTC (Pipedrive docs, "API v2
+ * migration guide").
  */
 export function toRfc3339(text: string): string | undefined {
   if (usual.test(text)) return text;
@@ -20,7 +20,7 @@ export function toRfc3339(text: string): string | undefined {
   return `${instant.toISOString().slice(0, 19)}${fraction.replace(/\.?0+$/, "")}Z`;
 }
 
-/** False for what no calendar and clock has: 0000-00-00, 30 February (which Date would move), 24:00:00. */
+/** Returns false for times that do not exist: 0000-00-00, 30 February (which Date would move), 24:00:00. */
 function isReal(text: string): boolean {
   const instant = new Date(text);
   return !Number.isNaN(instant.getTime()) && text.startsWith(instant.toISOString().slice(0, 19)) && text >= "0001";

@@ -1,11 +1,11 @@
-/** So many ids share one mask: V8 keeps masks of 30 bits without memory of their own. */
+/** Ids per mask: V8 stores masks of 30 bits without extra memory. */
 const idsPerMask = 30;
 
-/** A set of record ids that may be asked while it grows: about a byte each where ids follow each other, as an account's do. */
+/** A growing set of record ids. It takes about a byte per id if ids are consecutive, as an account's are. */
 export class SeenIds {
   readonly #masks = new Map<number, number>();
 
-  /** Adds an id; true where it was not there. */
+  /** Adds an id; returns true if it is new. */
   add(id: number): boolean {
     const block = Math.floor(id / idsPerMask);
     const bit = 1 << (id - block * idsPerMask);

@@ -1,13 +1,13 @@
 import type { Json } from "../mapping/value.ts";
 
 const beginning = Buffer.from('"data":[{"id":');
-/** How the API separates the records of a list: every record begins with its id. */
+/** The text between the records of a list: every record begins with its id. */
 const separator = Buffer.from('},{"id":');
 
 /**
- * The JSON of each record of a page, as the very bytes that came, cut at the places where a record seems to begin; or
- * undefined where that gives anything but the records that were parsed. Far cheaper than following the text, or writing
- * the records anew; whoever needs certainty of a single text uses `cutElements`.
+ * Returns the JSON of each record of a page, as the very bytes received, cut where a record seems to begin. Undefined
+ * if the pieces do not match the parsed records. That is far cheaper than following the text, or than writing the
+ * records again. For certainty about a single text use `cutElements`.
  */
 export function splitRecords(page: Buffer, records: readonly Json[]): Buffer[] | undefined {
   const data = page.indexOf(beginning);
@@ -23,14 +23,14 @@ export function splitRecords(page: Buffer, records: readonly Json[]): Buffer[] |
   const last = lastRecord(page.subarray(start));
   if (last === undefined || pieces.push(last) !== records.length) return undefined;
   for (const [index, record] of records.entries()) {
-    // An id may be anything, also an object that is no text.
+    // An id can be any JSON value, even an object.
     const head = `{"id":${JSON.stringify((record as { id?: Json } | null)?.id)},`;
     if (pieces[index]!.toString("latin1", 0, head.length) !== head) return undefined;
   }
   return pieces;
 }
 
-/** The last record within the rest of the page: up to the array's end, found by parsing what it gives. */
+/** Returns the last record in the rest of the page: it ends with the array, and parsing finds the end. */
 function lastRecord(rest: Buffer): Buffer | undefined {
   for (let at = rest.indexOf("}]"); at !== -1; at = rest.indexOf("}]", at + 1)) {
     const record = rest.subarray(0, at + 1);
@@ -38,7 +38,7 @@ function lastRecord(rest: Buffer): Buffer | undefined {
       JSON.parse(record.toString());
       return record;
     } catch {
-      // That was the end of a list inside the record.
+      // This was the end of a list inside the record.
     }
   }
   return undefined;

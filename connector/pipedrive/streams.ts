@@ -8,40 +8,40 @@ export interface StreamList {
   /** The list's name in the stream's state. */
   key: string;
   path: string;
-  /** How its pages follow each other: by the cursor of each answer (v2), or by offset (v1). */
+  /** The way its pages follow each other: by the cursor of each answer (v2), or by offset (v1). */
   pageStyle: "cursor" | "offset";
-  /** Parameters that every request of the list carries. */
+  /** Parameters of every request for the list. */
   query: Readonly<Record<string, string>>;
-  /** What one page costs, whatever its size (`x-token-cost`). */
+  /** The cost of one page, whatever its size (`x-token-cost`). */
   tokens: number;
 }
 
-/** A kind of Pipedrive record and where the API keeps it. */
+/** A kind of Pipedrive record and its place in the API. */
 export interface Stream {
   name: StreamName;
-  /** One record of it, in people's words. */
+  /** The word for one of its records. */
   entity: string;
   lists: readonly StreamList[];
-  /** Where one record is read, without its id. */
+  /** The path of a single record, without its id. */
   one: { path: string; tokens: number };
-  /** Whether a record says of itself that it is deleted. */
+  /** Returns true if a record is marked as deleted. */
   isDeleted(record: JsonObject): boolean;
 }
 
-/** The keys that `isDeleted` and landing look at, in any stream: what stands under them is known without parsing a record. */
+/** The keys that `isDeleted` and landing read, in any stream: their values are known without parsing a record. */
 export const glanceKeys: readonly string[] = [
   ...["is_deleted", "status", "active_flag"],
   ...["pipeline_id", "org_id", "person_id", "deal_id"],
 ];
 
-/** Parameters that make a v2 list ascend by update_time (openapi-v2.yaml). */
+/** Parameters that sort a v2 list by ascending update_time (openapi-v2.yaml). */
 const ascending = { sort_by: "update_time", sort_direction: "asc" };
-/** All statuses must be named to get deleted deals, which the list shows for 30 days (openapi-v2.yaml, `status`). */
+/** Naming all statuses includes deleted deals, which the list shows for 30 days (openapi-v2.yaml, `status`). */
 const allDeals = { ...ascending, status: "open,won,lost,deleted" };
 
 /**
  * The four streams (Pipedrive API v2 for organizations, persons and deals; API v1 for notes, which v2 lacks). Archived
- * deals are in a list of their own. v1 paths are without /api, which the shared host does not serve for all of them.
+ * deals have a list of their own. v1 paths are without /api, which the shared host does not serve for all of them.
  */
 export const streams: Readonly<Record<StreamName, Stream>> = {
   deals: {
@@ -85,7 +85,7 @@ export const streams: Readonly<Record<StreamName, Stream>> = {
   },
 };
 
-/** The streams' JSON Schemas as `schemas/<stream>.json` hold them. */
+/** Reads the streams' JSON Schemas, `schemas/<stream>.json`. */
 export function readSchemas(): Record<StreamName, JsonObject> {
   return Object.fromEntries(streamNames.map((name) => [name, readSchema(name)])) as Record<StreamName, JsonObject>;
 }

@@ -3,22 +3,22 @@ import { endOfString } from "./json-elements.ts";
 /** A number with 16 digits or more, or with an exponent, where JSON may have a value. */
 const suspicious = /[:,[]\s*-?\d(?:[\d.]{15}|[\d.]{0,15}[eE])/;
 
-/** What is suspicious, and a whole number written with a fraction, such as 7.0. */
+/** A suspicious number, or a whole number written with a fraction, such as 7.0. */
 const odd = /[:,[]\s*-?\d(?:[\d.]{15}|[\d.]{0,15}[eE]|\d*\.0+[,}\]\s])/;
 
-/** False when no number of the JSON text is written in an unusual way: one look instead of one for each kind. */
+/** Returns false if no number of the JSON text is written in an unusual way: one test instead of one per kind. */
 export function mayHoldOddNumber(text: string): boolean {
   return odd.test(text);
 }
 
-/** False when no number of the JSON text can be one that a double does not hold: then nothing more need be looked at. */
+/** Returns false if a double holds every number of the JSON text: no further check is needed then. */
 export function mayHoldUnholdable(text: string): boolean {
   return suspicious.test(text);
 }
 
 /**
- * The first number in the JSON text of a record that a double does not hold, with its path (`custom_fields.4c2f…`), or
- * undefined. Such a number would be stored as another one without a word.
+ * Finds the first number in the JSON text of a record that a double does not hold, with its path
+ * (`custom_fields.4c2f…`); undefined if there is none. Such a number would silently be stored as another one.
  */
 export function findUnholdable(text: string): { path: string; number: string } | undefined {
   const path: (string | number)[] = [];
@@ -49,7 +49,7 @@ export function findUnholdable(text: string): { path: string; number: string } |
 }
 
 /**
- * True when a double holds the decimal number: reading it and writing it again gives the same one. The 17 digits that
+ * Returns true if a double holds the decimal number: reading and writing it gives the same number. The 17 digits that
  * some servers print of every double count as the same.
  */
 function isHeld(literal: string): boolean {
@@ -59,7 +59,7 @@ function isHeld(literal: string): boolean {
   return wanted === digitsOf(String(double)) || wanted === digitsOf(double.toPrecision(17));
 }
 
-/** A decimal number as its significant digits and its power of ten, so that equal numbers give equal texts. */
+/** Returns a decimal number as its significant digits and its power of ten, so that equal numbers give equal texts. */
 function digitsOf(literal: string): string {
   const [, whole = "", fraction = "", exponent = "0"] = /^-?(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, "");

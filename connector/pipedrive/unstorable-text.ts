@@ -1,14 +1,15 @@
 import type { Json } from "../mapping/value.ts";
 import { unstorable } from "../storable-text.ts";
 
-/** False when no string of the JSON text can hold what Postgres refuses: then nothing more need be looked at. */
+/** Returns false if Postgres can store every string of the JSON text: no further check is needed then. */
 export function mayHoldUnstorable(text: string): boolean {
   return text.includes("\\u") && /\\u(?:0000|[dD][89a-fA-F])/.test(text);
 }
 
 /**
- * The first string of a value (keys included) that jsonb cannot store, as its path and a reason that goes on after it,
- * or undefined: NUL characters and halves of surrogate pairs (Postgres manual, "JSON Types").
+ * Finds the first string of a value (keys included) that jsonb cannot store: NUL characters and halves of surrogate
+ * pairs (Postgres manual, "JSON Types"). Returns its path and a reason that continues a sentence; undefined if there is
+ * none.
  */
 export function findUnstorable(value: Json, path = ""): { path: string; reason: string } | undefined {
   if (typeof value === "string") {

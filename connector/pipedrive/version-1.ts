@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
 import type { StreamName } from "../stream-name.ts";
 
-/** Keys of v1 records and those of v2 that say the same, where only the name changed. */
+/** Keys of v1 records that v2 only renamed. */
 const renamed: Readonly<Record<StreamName, Readonly<Record<string, string>>>> = {
   deals: { user_id: "owner_id", label: "label_ids", cc_email: "smart_bcc_email", deleted: "is_deleted" },
   persons: { email: "emails", phone: "phones", label: "label_ids", cc_email: "smart_bcc_email" },
@@ -23,7 +23,7 @@ const addresses: Readonly<Partial<Record<StreamName, string>>> = {
   persons: "postal_address",
 };
 
-/** The keys by which a record of a stream is seen to be of v1. Keys of custom fields are too, which are `customKeyLength` long or more. */
+/** Returns the keys that identify a record of v1. Custom fields do so too, by keys of `customKeyLength` or more. */
 export function keysOfVersion1(stream: StreamName): readonly string[] {
   return stream === "notes" ? [] : [...Object.keys(renamed[stream]), "active_flag"];
 }
@@ -35,11 +35,12 @@ const customPart =
   /^([0-9a-f]{40})_(currency|until|timezone_id|timezone_name|subpremise|street_number|route|sublocality|locality|admin_area_level_1|admin_area_level_2|country|postal_code|formatted_address)$/;
 
 /**
- * Brings what is in the shape of API v1 into that of v2, in place, whoever sent it: other sources write records as v1 gave
- * them (Pipedrive docs, "API v2 migration guide"). What v2 says already wins. Returns whether anything was in that shape.
+ * Converts the parts of a record in the form of API v1 to that of v2, in place, whoever sent it: other sources write
+ * records in the form of v1 (Pipedrive docs, "API v2 migration guide"). Values of v2 win. Returns whether anything was
+ * converted.
  */
 export function toVersion2(stream: StreamName, record: JsonObject): boolean {
-  // API v1 is where notes come from, and they have no other shape.
+  // Notes come from API v1 and have no other form.
   let changed = stream !== "notes" && rename(stream, record);
   for (const key of references[stream]) changed = bareId(record, key) || changed;
   if (stream === "notes") return changed;
@@ -64,8 +65,8 @@ function rename(stream: StreamName, record: JsonObject): boolean {
 }
 
 /**
- * What v2 says under the new name. Without labels v1 says null, and without any address or number one entry that is empty;
- * v2 has an empty list for both.
+ * Converts a value to v2 under its new name. v1 says null for no labels, and has one empty entry for no address or
+ * number; v2 has an empty list for both.
  */
 function renamedValue(key: string, value: Json): Json {
   if (key === "label") return value ?? [];
@@ -73,12 +74,12 @@ function renamedValue(key: string, value: Json): Json {
   return Array.isArray(value) ? value.filter((entry) => !isObject(entry) || entry["value"] !== "") : value;
 }
 
-/** v1 writes booleans as 1 and 0 too. */
+/** Converts 1 and 0 to booleans, as v1 also writes them. */
 function flag(value: Json): Json {
   return value === 1 ? true : value === 0 ? false : value;
 }
 
-/** `active_flag` says of organizations and persons of v1 what `is_deleted` says in v2. */
+/** Converts `active_flag` of organizations and persons of v1 to `is_deleted` of v2. */
 function deletion(record: JsonObject): boolean {
   if (!Object.hasOwn(record, "active_flag")) return false;
   const active = flag(record["active_flag"]!);
@@ -92,13 +93,13 @@ function bareId(record: JsonObject, key: string): boolean {
   const value = Object.hasOwn(record, key) ? record[key] : undefined;
   if (!isObject(value)) return false;
   const id = value["value"] ?? value["id"];
-  // Without either it is nobody's shape, and stays for the mapping to refuse.
+  // Without either it is an unknown form, and stays for the mapping to reject.
   if (id === undefined && !Object.hasOwn(value, "value") && !Object.hasOwn(value, "id")) return false;
   record[key] = id ?? null;
   return true;
 }
 
-/** One label or several as a text, `5` or `"5,6"`, become the list that v2 has. */
+/** Converts one label or several as a text, `5` or `"5,6"`, to the list of v2. */
 function listedLabels(record: JsonObject): boolean {
   const labels = Object.hasOwn(record, "label_ids") ? record["label_ids"] : undefined;
   if (typeof labels === "string" && /^(?:\d{1,15}(?:,\d{1,15})*)?$/.test(labels)) {
@@ -121,14 +122,14 @@ function wholeAddress(record: JsonObject, key: string): boolean {
   return true;
 }
 
-/** Custom fields stand in v1 beside the built-in ones, and the parts of each beside it (`<key>_currency`). */
+/** Moves custom fields, which stand beside the built-in ones in v1, with their parts beside them (`<key>_currency`). */
 function customBlock(record: JsonObject): boolean {
   if (record["custom_fields"] !== undefined) return false;
   const own: JsonObject = {};
   const parts: [key: string, part: string, value: Json][] = [];
   let found = false;
   for (const name of Object.keys(record)) {
-    // Of the names of built-in fields none is so long.
+    // No built-in field has a name as long.
     if (name.length < customKeyLength) continue;
     const [, key, part] = customPart.exec(name) ?? [];
     if (key === undefined && !customKey.test(name)) continue;

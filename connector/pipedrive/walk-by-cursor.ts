@@ -3,9 +3,9 @@ import { type ListedRecords, readListed, readParsed } from "./listed-records.ts"
 import { WalkProgress } from "./walk-progress.ts";
 
 /**
- * Walks a v2 list by the cursor of each answer, which is null or missing on the last page. The cursor is a place in
- * (update_time, id) order: a record that changes meanwhile moves to the end and is met there. Throws a Failure of kind
- * `run` when a cursor comes back, when there is more and no cursor, and when pages bring nothing new.
+ * Walks a v2 list by the cursor of each answer, which is null or missing on the last page. The cursor is a position in
+ * (update_time, id) order: a record that changes during the walk moves to the end and is met there. Throws a Failure of
+ * kind `run` if a cursor repeats, if more records exist without a cursor, or if pages bring nothing new.
  */
 export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, void> {
   const { client, stream, list, query, since, signal } = walk;

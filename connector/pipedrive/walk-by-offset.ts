@@ -4,7 +4,7 @@ import { clocked, type ListPage, type ListWalk, pageSize, pagination, stuck } fr
 import { type ListedRecords, readListed, readParsed } from "./listed-records.ts";
 import { WalkProgress } from "./walk-progress.ts";
 
-/** How often a second with more notes than a page may shift while it is read. */
+/** The number of times that a second with more notes than a page may shift while it is read. */
 const mostShifts = 20;
 
 interface Row {
@@ -14,10 +14,10 @@ interface Row {
 
 /**
  * Walks a v1 list in ascending update_time. An offset alone would skip records: one that changes or is deleted moves
- * all after it forward by one. So each page asks anew from the last second of the page before (`updated_since` is
- * inclusive), and the offset only counts within that second. A page repeats the last record of the page before; where
- * another one stands in its place, the list has shifted and the second is read again. Records that were handed on
- * already are left out. Throws a Failure of kind `run` when the list does not get on.
+ * all after it forward by one. So each page starts at the last second of the page before (`updated_since` is
+ * inclusive), and the offset only counts within that second. A page repeats the last record of the page before. If
+ * another record stands there, the list has shifted, and the second is read again. Records that were yielded before are
+ * left out. Throws a Failure of kind `run` if the list makes no progress.
  */
 export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, void> {
   const { client, stream, list, query, signal } = walk;
@@ -44,7 +44,7 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
     if (start > 0 && rows[0]?.id !== previous?.id) {
       if (failure !== undefined) throw failure;
       if (++shifts > mostShifts) throw stuck(walk, "it changes faster than it can be read");
-      // What it read of this second comes again now, and is nothing to be counted as standing still.
+      // The records already read of this second come again now, which must not count as a standstill.
       if (isLast || progress.gotOn) progress = new WalkProgress(walk);
       start = 0;
       continue;
@@ -62,7 +62,7 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
     const second = inAscendingOrder(rows) ? secondOf(previous?.time ?? null) : null;
     if (second !== null && (since === undefined || second > since)) {
       since = second;
-      // The page holds this second from its first record on, so that what is left of it lies behind as many.
+      // The page holds this second from its first record on, so the rest of it lies behind as many.
       const rest = rows.filter(({ time }) => secondOf(time) === second);
       given = new Map(rest.map(({ id, time }) => [id, time]));
       start = rest.length - 1;
@@ -82,12 +82,15 @@ function withoutGiven({ records, rejected }: Decoded, given: ReadonlyMap<Json | 
   };
 }
 
-/** Without order, the last time of a page says nothing about what is left. Records without a time come first. */
+/**
+ * Returns whether a page is sorted: without order its last time says nothing about the rest. Records without a time
+ * come first.
+ */
 function inAscendingOrder(rows: readonly Row[]): boolean {
   return rows.every(({ time }, index) => index === 0 || (rows[index - 1]!.time ?? "") <= (time ?? ""));
 }
 
-/** The whole second of a time, as `updated_since` takes it. */
+/** Returns the whole second of a time, as `updated_since` accepts it. */
 function secondOf(time: string | null): string | null {
   return time === null ? null : `${time.slice(0, 19)}Z`;
 }

@@ -3,13 +3,13 @@ import type { Json } from "../mapping/value.ts";
 import { stuck } from "./list-page.ts";
 import { SeenIds } from "./seen-ids.ts";
 
-/** So many pages in a row that bring nothing new end a walk (contract, section 7). */
+/** Pages in a row without anything new that end a walk (contract, section 7). */
 export const mostStalePages = 3;
 
-/** So many pages in a row of records that were met before, and that have changed since, end it too. */
+/** Pages in a row with only known records that have changed since, which end a walk too. */
 const mostChangedPages = 20;
 
-/** Tells whether a walk gets on: a list may give one page, or empty ones, under ever new cursors. */
+/** A check that a walk makes progress: a list may give one page, or empty ones, under ever new cursors. */
 export class WalkProgress {
   readonly #list: Parameters<typeof stuck>[0];
   readonly #seen = new SeenIds();
@@ -22,15 +22,15 @@ export class WalkProgress {
     this.#list = list;
   }
 
-  /** Whether the last page brought anything new. */
+  /** Returns true if the last page brought anything new. */
   get gotOn(): boolean {
     return this.#stale === 0;
   }
 
   /**
-   * Takes a page that more are to follow, by the ids and update_times of its records. Returns the Failure that ends the
-   * walk, once nothing new came for three pages. A record that was met before and has changed since is new, for a while:
-   * people may change many records during a walk.
+   * Adds a page that is not the last, by the ids and update_times of its records. Returns the Failure that ends the
+   * walk after three pages without anything new. A known record that has changed counts as new for a while: users may
+   * change many records during a walk.
    */
   page(ids: readonly (Json | undefined)[], times: readonly (string | null)[]): Failure | undefined {
     let isNew = false;

@@ -3,25 +3,25 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import type { Client } from "./client.ts";
 import { Refusal } from "./refusal.ts";
 
-/** What a webhook may tell of: the words of Pipedrive's `event_object` that matter here. */
+/** The objects of a webhook's events: the values of Pipedrive's `event_object` that matter here. */
 export type EventObject = "deal" | "organization" | "person" | "note";
 
-/** A webhook as Pipedrive lists it; its password is left where it is. */
+/** A webhook as Pipedrive lists it, without its password. */
 export interface ListedWebhook {
   id: number;
   eventAction: string;
   eventObject: string;
   url: string;
-  /** `2.0`, or what Pipedrive says. */
+  /** `2.0`, or another version that Pipedrive names. */
   version: string;
-  /** False when Pipedrive has switched it off or marked it as removed. */
+  /** False if Pipedrive has switched it off or marked it as removed. */
   active: boolean;
-  /** The instant of the last delivery, and the HTTP status it was answered with; null for none. */
+  /** The instant of the last delivery, and the HTTP status of its answer; null for none. */
   lastDeliveryTime: string | null;
   lastHttpStatus: number | null;
 }
 
-/** What a new webhook is made from. */
+/** The input of a new webhook. */
 export interface NewWebhook {
   eventObject: EventObject;
   url: string;
@@ -30,18 +30,18 @@ export interface NewWebhook {
 }
 
 const path = "/v1/webhooks";
-/** How many a user may have (Pipedrive docs, "Guide for webhooks v2"). */
+/** Webhooks per user (Pipedrive docs, "Guide for webhooks v2"). */
 const mostWebhooks = 40;
 
-/** The webhooks of the token's user (API v1 `GET /v1/webhooks`, 10 tokens; v2 has no such path). */
+/** Lists the webhooks of the token's user (API v1 `GET /v1/webhooks`, 10 tokens; v2 has no such path). */
 export async function listWebhooks(client: Client): Promise<ListedWebhook[]> {
   const { body } = await permitted(() => client.get(path, {}, { tokens: 10 }));
   return Array.isArray(body["data"]) ? body["data"].map(listedWebhook) : [];
 }
 
 /**
- * Makes a webhook for every action on the objects of a kind (API v1 `POST /v1/webhooks`, 10 tokens), in version 2.0, and
- * returns its id. Throws a Failure that says which of permission, limit and address is the matter.
+ * Creates a webhook for every action on the objects of a kind (API v1 `POST /v1/webhooks`, 10 tokens), in version 2.0,
+ * and returns its id. Throws a Failure that names the cause: permission, limit or address.
  */
 export async function createWebhook(client: Client, webhook: NewWebhook): Promise<number> {
   const { eventObject, url, username, password } = webhook;
@@ -74,7 +74,7 @@ export async function createWebhook(client: Client, webhook: NewWebhook): Promis
   }
 }
 
-/** Removes a webhook (API v1 `DELETE /v1/webhooks/{id}`, 6 tokens); one that is gone already is no matter. */
+/** Deletes a webhook (API v1 `DELETE /v1/webhooks/{id}`, 6 tokens). One that no longer exists counts as deleted. */
 export async function deleteWebhook(client: Client, id: number): Promise<void> {
   try {
     await permitted(() => client.delete(`${path}/${id}`, { tokens: 6 }));
@@ -84,7 +84,7 @@ export async function deleteWebhook(client: Client, id: number): Promise<void> {
   }
 }
 
-/** The user has as many webhooks as Pipedrive allows. */
+/** The failure of a user who already has as many webhooks as Pipedrive allows. */
 export class LimitReached extends Failure {
   constructor(cause: Refusal) {
     super("surroundings", `Pipedrive allows a user ${mostWebhooks} webhooks, and the token's user has them all.`, {
@@ -95,7 +95,7 @@ export class LimitReached extends Failure {
   }
 }
 
-/** The token's user may not manage webhooks. */
+/** The failure of a token's user who may not manage webhooks. */
 export class WebhooksForbidden extends Failure {
   constructor(cause: Refusal) {
     super("surroundings", `The token's user may not manage webhooks. ${cause.message}`, {
@@ -110,7 +110,7 @@ async function permitted<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask();
   } catch (error) {
-    // The gateway's block of an account is a 403 too, and passes by itself.
+    // The gateway's block of an account is a 403 too, and ends after a while.
     if (error instanceof Refusal && error.status === 403 && error.remedy === "change") {
       throw new WebhooksForbidden(error);
     }

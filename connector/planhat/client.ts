@@ -9,7 +9,7 @@ import { Trouble } from "../http/trouble.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { noSuchToken, type RequestName, refusalOf, tooFast, troubleFailure, unavailable } from "./refusal.ts";
 
-/** Where Planhat's API answers and the token it takes, as the config has them. */
+/** The address and token of Planhat's API, from the config. */
 export interface PlanhatAccess {
   api_token: string;
   api_url: string;
@@ -18,47 +18,46 @@ export interface PlanhatAccess {
 /** Query parameters. */
 export type PlanhatQuery = Readonly<Record<string, string | number>>;
 
-/** The answer to a bulk upsert: 200 and 206, or 400 where Planhat lists errors. */
+/** The answer to a bulk upsert: 200 and 206, or 400 with Planhat's list of errors. */
 export interface UpsertAnswer {
   status: number;
   body: JsonObject;
 }
 
 /**
- * The Planhat API of one tenant. One request at a time is sent and no more than Planhat's quota allows; what may pass
- * (429, 5xx, broken connections) is tried again. Every method throws a Failure that says what to do otherwise; the
- * token is in none of them.
+ * The Planhat API of one tenant. It sends one request at a time, within Planhat's quota, and retries transient failures
+ * (429, 5xx, broken connections). For any other, every method throws a Failure with a hint. No Failure holds the token.
  */
 export interface PlanhatClient {
-  /** Host and port, as shown to people. */
+  /** Host and port, as messages show them. */
   readonly host: string;
-  /** A hash of the API's address and the token: the same one means the same tenant. */
+  /** A hash of the API's address and the token: equal marks mean the same tenant. */
   readonly mark: string;
-  /** Reads JSON. `things` names it in sentences: "custom fields". */
+  /** Reads JSON. `things` names it in messages: "custom fields". */
   get(path: string, query: PlanhatQuery, things: string): Promise<Json>;
-  /** Reads one object, by `_id` or `srcid-…`; undefined where there is none. `things` names its kind. */
+  /** Reads one object, by `_id` or `srcid-…`; undefined if it does not exist. `things` names its kind. */
   find(path: string, id: string, things: string): Promise<JsonObject | undefined>;
-  /** Whether the token may read what a path lists, or the tenant has no such thing. */
+  /** Returns whether the token may read a path's list, or "absent" if the tenant has no such list. */
   probe(path: string, things: string): Promise<"readable" | "forbidden" | "absent">;
   /**
-   * Whether the token may write what a path lists: an upsert of nothing, which changes nothing. What Planhat answers to
-   * an empty one is not documented; only 403 is taken for a no.
+   * Returns whether the token may write to a path, by an upsert of nothing, which changes nothing. Planhat's answer to
+   * an empty upsert is not documented; only 403 counts as a no.
    */
   mayWrite(path: string, things: string): Promise<boolean>;
   /**
-   * Sends a bulk upsert, the items as one JSON array. Where `repeatable` is false (objects without a key of their own
-   * are made), it is not sent again when it is not known whether it was carried out: an UnclearOutcome is thrown.
+   * Sends a bulk upsert, the items as one JSON array. If `repeatable` is false (it creates objects without a key of
+   * their own), a request of unknown outcome is not sent again: an UnclearOutcome is thrown.
    */
   upsert(path: string, items: string, things: string, options: { repeatable: boolean }): Promise<UpsertAnswer>;
-  /** Removes an object. Returns whether it was there. */
+  /** Deletes an object. Returns whether it existed. */
   delete(path: string, id: string, things: string): Promise<boolean>;
-  /** Requests sent so far, and how many of them were sent again. */
+  /** Returns the requests sent so far, and how many of them were retries. */
   usage(): { count: number; retried: number };
 }
 
-/** A bulk upsert of which nobody knows whether it was carried out. */
+/** The failure of a bulk upsert of unknown outcome. */
 export class UnclearOutcome extends Error {
-  /** What to report if it stays so. */
+  /** The failure to report if the outcome stays unknown. */
   readonly failure: Failure;
 
   constructor(failure: Failure) {
@@ -67,28 +66,34 @@ export class UnclearOutcome extends Error {
   }
 }
 
-/** What a client may be given; everything has a default. */
+/** The options of a client; everything has a default. */
 export interface PlanhatClientOptions {
-  /** Ends every request and every wait. */
+  /** Aborts every request and every wait. */
   signal?: AbortSignal | undefined;
-  /** Told of each retry, in one sentence. */
+  /** Called with one sentence on each retry. */
   log?: (message: string) => void;
   patience?: Partial<Patience>;
-  /** Milliseconds since some moment. */
+  /** Milliseconds since a fixed but unknown moment. */
   clock?: () => number;
 }
 
-/** Planhat's quota is 200 calls a minute (docs.planhat.com); a tenth is left to other programs. */
+/**
+ * Milliseconds and requests: Planhat's quota is 200 calls a minute (docs.planhat.com); a tenth is left to other
+ * programs.
+ */
 const window = { length: 60_000, capacity: 180 };
-/** A bulk upsert of 5,000 objects takes its time. */
+/** Milliseconds: a bulk upsert of 5,000 objects takes long. */
 const patience = { total: 180_000, silence: 120_000 };
-/** Bytes of an answer: a page of 2,000 conversations with texts of 60 KB each. As text and parsed it is there three times. */
+/**
+ * Bytes of an answer: a page of 2,000 conversations with texts of 60 KB. As text and parsed, it is in memory three
+ * times.
+ */
 const largestAnswer = 134_217_728;
-/** Milliseconds before a request after 429, where Planhat does not say (Retry-After is not documented). */
+/** Milliseconds of the first wait after a 429 without a Retry-After, which is not documented. */
 const firstRest = 5_000;
 const longestRest = 60_000;
 
-/** Makes the client of one tenant. Nothing is sent yet. Throws a Failure (surroundings) for a token that is none. */
+/** Creates the client of one tenant and sends nothing. Throws a Failure (surroundings) for a malformed token. */
 export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClientOptions = {}): PlanhatClient {
   const { signal, log = () => {}, clock = () => performance.now() } = options;
   const { origin, pathname, host } = new URL(access.api_url);
@@ -127,7 +132,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
     });
   }
 
-  /** Sends a request until it is answered by anything but 429 and 5xx. */
+  /** Sends a request until it gets an answer other than 429 and 5xx. */
   async function send(
     request: RequestName,
     query: PlanhatQuery,
@@ -194,7 +199,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       const request = name("GET", `${path}/${encodeURIComponent(id)}`, things);
       const answer = await send(request, {});
       const body = parsed(answer.text);
-      // What is said of an id that is none, or none any more, is not documented.
+      // Planhat's answer for an id that is malformed or no longer exists is not documented.
       if ([400, 404, 410].includes(answer.status) && body !== undefined) return undefined;
       if (answer.status >= 200 && answer.status < 300 && body === null) return undefined;
       if (answer.status >= 200 && answer.status < 300 && isObject(body)) return body;
@@ -232,7 +237,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
   };
 }
 
-/** Planhat makes the tokens, long and by chance, so that none can be found from half of its hash. */
+/** Returns the mark of a tenant. Planhat's tokens are long and random, so that half of a hash does not reveal one. */
 function markOf(base: string, token: string): string {
   return createHash("sha256").update(`${base}\n${token}`).digest("hex").slice(0, 32);
 }

@@ -4,12 +4,13 @@ import type { Json } from "../mapping/value.ts";
 import { unstorable, unstorableJson } from "../storable-text.ts";
 import type { ModelProperty } from "./models.ts";
 
-/** A value as the text that its column takes, or the reason for which the column cannot take it. */
+/** A value as its column's text, or the reason why the column cannot hold it. */
 export type ColumnValue = { text: string } | { reason: string };
 
 /**
- * A mapped value in the one form in which its column stores and compares it: numbers as plain decimals, dates as
- * `YYYY-MM-DD`, instants in UTC, lists and objects as JSON. Never guesses: what does not fit is refused with a reason.
+ * Returns a mapped value in the form in which its column stores and compares it: numbers as plain decimals, dates as
+ * `YYYY-MM-DD`, instants in UTC, lists and objects as JSON. Never guesses: a value that does not fit is rejected with a
+ * reason.
  */
 export function columnValue(property: ModelProperty, value: Exclude<Json, null>): ColumnValue {
   const result = readValue(property, value);
@@ -18,7 +19,7 @@ export function columnValue(property: ModelProperty, value: Exclude<Json, null>)
   return problem === undefined ? result : { reason: `it ${problem}` };
 }
 
-/** Why a custom field cannot be stored as JSON, or undefined when it can. */
+/** Returns the reason why a custom field cannot be stored as JSON; undefined if it can. */
 export function unstorableCustom(value: Exclude<Json, null>): string | undefined {
   const problem = unstorableJson(JSON.stringify(value));
   return problem === undefined ? undefined : `it ${problem}`;
@@ -48,7 +49,7 @@ function readValue(property: ModelProperty, value: Exclude<Json, null>): ColumnV
   }
 }
 
-/** A column's text as the JSON that people expect of its type; a number beyond a double's digits stays text. */
+/** Converts a column's text to the JSON of its type; a number beyond a double's digits stays text. */
 export function columnJson(property: ModelProperty, text: string | null): Json {
   if (text === null) return null;
   switch (property.type) {
@@ -65,7 +66,7 @@ export function columnJson(property: ModelProperty, text: string | null): Json {
   }
 }
 
-/** True when two column texts of the property say the same. */
+/** Returns true if two column texts of the property are equal in meaning. */
 export function sameColumnText(property: ModelProperty, one: string | null, other: string | null): boolean {
   if (one === other) return true;
   if (one === null || other === null) return false;
@@ -73,7 +74,7 @@ export function sameColumnText(property: ModelProperty, one: string | null, othe
   return sameJson(JSON.parse(one) as Json, JSON.parse(other) as Json);
 }
 
-/** True when two JSON values are equal, whatever the order of their keys. */
+/** Returns true if two JSON values are equal, whatever the order of their keys. */
 export function sameJson(one: Json | undefined, other: Json | undefined): boolean {
   if (one === other) return true;
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
@@ -108,7 +109,7 @@ function number(property: ModelProperty, value: Exclude<Json, null>): ColumnValu
   return { text: decimal };
 }
 
-/** The one text of a number: no exponent, no zeros at its ends. */
+/** Returns the canonical text of a number: no exponent, no zeros at its ends. */
 function plainDigits(value: number | string): string | undefined {
   if (Number.isSafeInteger(value)) return String(value);
   const decimal = decimalOf(value);
@@ -129,7 +130,7 @@ function refuse(value: Exclude<Json, null>, complaint: string, transform: string
   return { reason: `${shown(value)} ${complaint}; see the transform ${transform}` };
 }
 
-/** A value as it may stand in a sentence: JSON, cut after 60 characters. */
+/** Formats a value for a message: JSON, cut after 60 characters. */
 function shown(value: Exclude<Json, null>): string {
   const json = JSON.stringify(value);
   return json.length > 60 ? `${json.slice(0, 59)}…` : json;

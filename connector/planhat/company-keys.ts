@@ -1,11 +1,11 @@
 import type { Json } from "../mapping/value.ts";
 
-/** Hosts where many companies have a page: they say nothing of which one it is. */
+/** Hosts where many companies have a page, so that they identify none. */
 const sharedHosts = new Set(
   ["facebook", "instagram", "linkedin", "twitter", "x", "xing", "youtube"].map((name) => `${name}.com`),
 );
 
-/** What people know a company by. */
+/** The values by which a company is recognized. */
 export interface CompanyFace {
   name?: Json | undefined;
   web?: Json | undefined;
@@ -13,8 +13,8 @@ export interface CompanyFace {
 }
 
 /**
- * The keys by which two companies count as perhaps the same one: the name without a difference of case or blanks, the
- * domain of the web page, and each of its domains.
+ * Returns the keys by which two companies count as perhaps the same: the name regardless of case and blanks, the domain
+ * of the web page, and each of its domains.
  */
 export function companyKeys({ name, web, domains }: CompanyFace): string[] {
   const hosts = [web, ...(Array.isArray(domains) ? domains : [])].flatMap((one) => hostOf(one) ?? []);

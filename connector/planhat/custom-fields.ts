@@ -2,16 +2,18 @@ import { type ModelName, modelNames } from "../model-name.ts";
 import type { PlanhatClient } from "./client.ts";
 import { listAll } from "./lists.ts";
 
-/** The names of Planhat's custom fields by model, spelled as Planhat does. Each model is there, if only with none. */
+/**
+ * The names of Planhat's custom fields by model, in Planhat's spelling. Every model has an entry, even an empty one.
+ */
 export type CustomFieldNames = Readonly<Record<ModelName, ReadonlySet<string>>>;
 
-/** Most custom fields that one page may hold (Planhat API, GET /customfields). */
+/** Custom fields per page, the most allowed (Planhat API, GET /customfields). */
 const pageSize = 2000;
 
 /**
  * Reads the names of all custom fields (Planhat API, GET /customfields, paged by limit and offset). Definitions of
- * other kinds of object are passed over. Throws a Failure of kind `surroundings`, which never holds the token, when
- * Planhat cannot be reached, refuses, or answers with anything but a list of definitions.
+ * other kinds of object are skipped. Throws a Failure of kind `surroundings`, which never holds the token, if Planhat
+ * cannot be reached, rejects the request, or answers with anything but a list of definitions.
  */
 export async function readCustomFieldNames(client: PlanhatClient): Promise<CustomFieldNames> {
   const names = Object.fromEntries(modelNames.map((model) => [model, new Set<string>()])) as Record<
@@ -28,8 +30,8 @@ export async function readCustomFieldNames(client: PlanhatClient): Promise<Custo
 }
 
 /**
- * How Planhat spells its models is not documented, so only letters count, and one or several are alike; a note is a
- * conversation there.
+ * Returns the model that a definition names. Planhat's spelling is not documented, so only letters count, and singular
+ * and plural are equal; a note is a conversation there.
  */
 function modelOf(parent: string): ModelName | undefined {
   const letters = parent.toLowerCase().replace(/[^a-z]/g, "");

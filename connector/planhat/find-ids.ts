@@ -4,12 +4,12 @@ import type { PlanhatClient } from "./client.ts";
 import { listAll } from "./lists.ts";
 import { modelPaths } from "./model-paths.ts";
 
-/** So many companies' ids fit a URL of 2,000 characters. */
+/** Company ids per request: the URL stays below 2,000 characters. */
 export const companiesAtOnce = 75;
 
 /**
- * Planhat's `_id`s of objects, by the key that the connector knows them by: `externalId` for notes, `sourceId` for the
- * others. Companies are looked for among all; other objects among those of the given companies (Planhat's `_id`s).
+ * Finds Planhat's `_id`s of objects by the connector's key: `externalId` for notes, `sourceId` for the others.
+ * Companies are searched among all; other objects among those of the given companies (Planhat's `_id`s).
  */
 export async function findIds(
   client: PlanhatClient,

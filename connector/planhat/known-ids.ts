@@ -3,19 +3,16 @@ import type { PlanhatClient } from "./client.ts";
 import { listAll } from "./lists.ts";
 import { modelPaths } from "./model-paths.ts";
 
-/** So many objects are asked for one by one; where it is about more, the whole list is read, ids only. */
+/** Objects up to which single requests are used; above it the whole list is read, ids only. */
 const mostSingly = 20;
 
-/** What is known of the `_id`s of one model. */
+/** The known `_id`s of one model. */
 interface Ids {
   known: Set<string>;
   gone: Set<string>;
 }
 
-/**
- * Tells which objects Planhat does not know any more, because somebody deleted or merged them there. What it has found out
- * is not asked again: it lives no longer than a run.
- */
+/** Finds objects that were deleted or merged in Planhat. Results are cached: an instance lives no longer than a run. */
 export class KnownIds {
   readonly #client: PlanhatClient;
   readonly #ids = new Map<ModelName, Ids>();
@@ -24,14 +21,14 @@ export class KnownIds {
     this.#client = client;
   }
 
-  /** Whether it was found out that Planhat does not know an `_id`. */
+  /** Returns true if an `_id` is known to be missing in Planhat. */
   isGone(model: ModelName, id: string): boolean {
     return this.#of(model).gone.has(id);
   }
 
   /**
-   * Finds those of the given `_id`s that Planhat does not know, with `listed` always from the whole list. Throws a Failure when it cannot be asked, also where it has
-   * no such list at all: then nothing is known to be gone.
+   * Returns those of the given `_id`s that Planhat does not know; `listed` always reads the whole list. Throws a
+   * Failure if Planhat cannot be asked or has no such list at all: then nothing is known to be gone.
    */
   async gone(model: ModelName, ids: Iterable<string>, { listed = false } = {}): Promise<Set<string>> {
     const { known, gone } = this.#of(model);
@@ -39,7 +36,7 @@ export class KnownIds {
     const unknown = [...wanted].filter((id) => !known.has(id) && !gone.has(id));
     const singly = unknown.length === 0 || (unknown.length <= mostSingly && !listed);
     const missing = singly ? unknown : await this.#missingFromList(model, unknown);
-    // A list that changes while it is read may have passed over some.
+    // A list that changes while it is read may have skipped some: check them one by one.
     if (missing.length <= mostSingly) await this.#ask(model, missing);
     else for (const id of missing) gone.add(id);
     return new Set([...wanted].filter((id) => gone.has(id)));
@@ -64,7 +61,7 @@ export class KnownIds {
       else known.add(id);
     }
     if (missing.length === 0) return;
-    // Where there is no such list, every object of it is answered the same way.
+    // Without such a list, every object of it gets the same answer.
     await this.#client.get(path, { limit: 1, select: "_id" }, things);
     for (const id of missing) gone.add(id);
   }

@@ -3,13 +3,14 @@ import type { JsonObject } from "../mapping/value.ts";
 import type { PlanhatClient, PlanhatQuery } from "./client.ts";
 import { refusalOf } from "./refusal.ts";
 
-/** So many pages in a row that bring nothing new end a list (contract, section 7). */
+/** Pages in a row without anything new that end a list (contract, section 7). */
 const mostStalePages = 3;
 
 /**
- * All pages of a list, by limit and offset, until one is empty: a page may be shorter than asked for without being the
- * last. What comes again, because the list changed meanwhile, is left out. Throws a Failure of kind `run` when three
- * pages in a row bring nothing new, as from a server that ignores the offset. `things` names the list in sentences.
+ * Yields all pages of a list, by limit and offset, until one is empty: a page may be shorter than its limit without
+ * being the last. Objects that repeat, because the list changed during the read, are left out. Throws a Failure of kind
+ * `run` after three pages without anything new, as from a server that ignores the offset. `things` names the list in
+ * messages.
  */
 export async function* listAll(
   client: PlanhatClient,
@@ -52,8 +53,8 @@ function nameOf({ host }: PlanhatClient, path: string, things: string) {
 }
 
 /**
- * The pages of a list with the latest change first, up to the one that is older than `since` (an `updatedAt`); all of
- * them without it. Where Planhat does not keep that order, nothing is left out: every page is read.
+ * Yields the pages of a list with the latest change first, up to the one older than `since` (an `updatedAt`); all of
+ * them without it. If Planhat does not keep that order, every page is read, so that nothing is left out.
  */
 export async function* listRecent(
   client: PlanhatClient,
@@ -73,7 +74,7 @@ export async function* listRecent(
     });
     last = times.at(-1) as string | undefined;
     if (!isOrdered) {
-      // From here on nothing can be said about what the other pages hold.
+      // From here on the order says nothing about the other pages.
       since = undefined;
     } else if (last !== undefined && last < since) return;
   }

@@ -1,10 +1,10 @@
 import type { ModelName } from "../model-name.ts";
 
-/** Where Planhat lists the objects of a model, and how people call several of them. */
+/** The path of a model's list in Planhat, and the plural of its name. */
 export interface ModelPath {
   path: string;
   things: string;
-  /** Objects that one page of a list holds at most (Planhat API, list limits). */
+  /** Objects per page, the most allowed (Planhat API, list limits). */
   largestPage: number;
 }
 
@@ -17,5 +17,5 @@ export const modelPaths: Readonly<Record<ModelName, ModelPath>> = {
   sale: { path: "/sales", things: "sales", largestPage: 2000 },
 };
 
-/** The models in the order in which they are published: companies before everything else, because all belong to one. */
+/** The order in which models are published: companies first, because every other object belongs to one. */
 export const publishingOrder: readonly ModelName[] = ["company", "enduser", "license", "sale", "note"];

@@ -13,9 +13,9 @@ export interface ModelProperty {
   /** The column's name: `first_name`, `currency`. */
   column: string;
   type: PropertyType;
-  /** Planhat refuses an object without it. */
+  /** True if Planhat rejects an object without it. */
   required: boolean;
-  /** The number must be greater than this; undefined where any will do. */
+  /** The number must be greater than this; undefined if any is valid. */
   above?: number;
   description: string;
 }
@@ -52,7 +52,7 @@ function readModel(model: ModelName): Map<string, ModelProperty> {
   );
 }
 
-/** The same for the checks of the mapping, which know neither API. */
+/** The properties as the mapping checks see them, without API code. */
 export const modelCatalog: ModelCatalog = Object.fromEntries(
   modelNames.map((model) => [
     model,
@@ -65,7 +65,7 @@ export const modelCatalog: ModelCatalog = Object.fromEntries(
   ]),
 ) as unknown as ModelCatalog;
 
-/** The column of a property: snake_case, a leading underscore dropped (contract, section 6). */
+/** Returns the column of a property: snake_case, a leading underscore dropped (contract, section 6). */
 export function columnOf(property: string): string {
   return property.replace(/^_/, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,31 +1,31 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
 
-/** What became of the items of one bulk upsert. */
+/** The result of one bulk upsert, item by item. */
 export interface UpsertOutcome {
   /**
-   * Planhat has taken these, by place; with its `_id` where the answer tells it, and whether it was made now. One that was
-   * sent with an `_id` may have been passed over, or made anew, where the answer does not tell that `_id`.
+   * Accepted items by place, with the `_id` if the answer gives it, and whether they were created. An item sent with an
+   * `_id` that the answer does not repeat may have been skipped, or created a second time.
    */
   accepted: Map<number, { id: string | undefined; created: boolean }>;
-  /** It refused these, by place, with the reason in its words. */
+  /** Rejected items by place, with Planhat's reason. */
   refused: Map<number, string>;
-  /** The answer tells nothing of these: some were refused by an error without a name, or dropped without a word. */
+  /** Items that the answer does not mention: rejected by an unnamed error, or silently dropped. */
   unclear: number[];
   /** The reasons that name no item. */
   unnamed: string[];
   created: number;
   updated: number;
-  /** How many it says were the same already. */
+  /** The number of items that Planhat reports as unchanged. */
   unchanged: number;
 }
 
 const keyNames = ["_id", "sourceId", "externalId"] as const;
 
 /**
- * Reads the answer to a bulk upsert: which items were taken, refused, or dropped without a word (Planhat API, bulk
- * upsert). Nothing is taken for granted that is not documented: any key that ends in `Errors` holds errors, an error may
- * be a text or an object that names its item by a key, and written objects may be told by all their keys, by `_id` alone or
- * not at all; then the counts decide.
+ * Reads the answer to a bulk upsert: which items were accepted, rejected or silently dropped (Planhat API, bulk
+ * upsert). Nothing undocumented is assumed. Any key that ends in `Errors` holds errors. An error may be a text or an
+ * object that names its item by a key. Written objects may be listed by all their keys, by `_id` alone or not at all;
+ * then the counts decide.
  */
 export function readOutcome(items: readonly JsonObject[], answer: JsonObject): UpsertOutcome {
   const places = placesByKey(items);
@@ -82,7 +82,7 @@ function placeOf(keys: Json, places: ReadonlyMap<string, number>): number | unde
   return undefined;
 }
 
-/** The keys may stand in the error itself or in an object within it. */
+/** Returns the item of an error. The keys may stand in the error itself or in an object within it. */
 function placeOfError(error: Json, places: ReadonlyMap<string, number>): number | undefined {
   const own = placeOf(error, places);
   if (own !== undefined || error === null || typeof error !== "object") return own;

@@ -6,37 +6,37 @@ import { listAll } from "./lists.ts";
 import { modelPaths, publishingOrder } from "./model-paths.ts";
 import type { Finding, UnverifiedPoint } from "./unverified-points.ts";
 
-/** A tenant with the one test company that probes may do with as they like. */
+/** A tenant with a test company, on which probes may do anything. */
 export interface ProbeTenant {
   client: PlanhatClient;
   /** The `_id` of the test company. */
   companyId: string;
-  /** What it is found by, and its name, which must not change. */
+  /** Its lookup key and its name, which must not change. */
   company: JsonObject;
-  /** An object of the test company, with a source id of its own. */
+  /** Returns an object of the test company, with a source id of its own. */
   item(model: ModelName, key: string, values?: JsonObject): JsonObject;
-  /** A note of the test company, with an external id of its own. */
+  /** Returns a note of the test company, with an external id of its own. */
   note(key: string, values: JsonObject): JsonObject;
-  /** One bulk upsert; returns the answer. */
+  /** Sends one bulk upsert; returns the answer. */
   put(model: ModelName, items: readonly JsonObject[]): Promise<JsonObject>;
   read(model: ModelName, key: string): Promise<JsonObject | undefined>;
   readCompany(): Promise<JsonObject | undefined>;
-  /** The notes of the test company. */
+  /** Reads the notes of the test company. */
   notes(): Promise<JsonObject[]>;
 }
 
-/** What became of a point: what was found, why it could not be, or that it is not tried. */
+/** The result for a point: the finding, the failure, or that it has no probe. */
 export type ProbeResult = { point: UnverifiedPoint } & (Finding | { failed: string } | { untried: true });
 
-/** The key of everything that probes make, so that what one that was killed left behind is found. */
+/** The key of everything that probes create, so that the remains of a killed probe are found. */
 const mark = "pipedrive-planhat-probe";
 const testCompany = { sourceId: mark, name: "Test company of pipedrive-planhat (may be deleted)" };
 
 /**
- * Runs the probes of the given points one after the other on a test company, and removes it and all that belongs to it,
- * whatever happens: a probe that fails is told and the next one runs. What an earlier run left behind because it was killed
- * is removed first. `remover` is a client that goes on when the run is told to stop. Throws a Failure when the company can
- * neither be made nor removed.
+ * Runs the probes of the given points one after the other on a test company, then removes it with everything that
+ * belongs to it, whatever happens. A probe that fails is reported and the next one runs. The remains of an earlier run
+ * that was killed are removed first. `remover` is a client that continues when the run is stopped. Throws a Failure if
+ * the company can be neither created nor removed.
  */
 export async function probeTenant(
   client: PlanhatClient,
@@ -95,8 +95,8 @@ async function makeTestCompany(client: PlanhatClient): Promise<ProbeTenant> {
 }
 
 /**
- * Removes the test company with all that belongs to it, its own objects first: whether Planhat removes these with it is not
- * documented. Returns without a word where there is none.
+ * Removes the test company, its own objects first: whether Planhat deletes them with it is not documented. Does nothing
+ * if it does not exist.
  */
 async function removeTestCompany(client: PlanhatClient): Promise<void> {
   const companyId = (await findTestCompany(client))?.["_id"];
@@ -122,7 +122,7 @@ function findTestCompany(client: PlanhatClient): Promise<JsonObject | undefined>
   return client.find(path, `srcid-${mark}`, things);
 }
 
-/** The objects of a model that the test company has; none where the tenant has no such model. */
+/** Returns the test company's objects of a model; none if the tenant has no such model. */
 async function objectsOf(client: PlanhatClient, model: ModelName, companyId: string): Promise<JsonObject[]> {
   const { path, things, largestPage } = modelPaths[model];
   if ((await client.probe(path, things)) !== "readable") return [];

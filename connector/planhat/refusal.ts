@@ -4,11 +4,11 @@ import type { HttpAnswer } from "../http/exchange.ts";
 import type { Retries } from "../http/retries.ts";
 import { proxyFailure, type Trouble } from "../http/trouble.ts";
 
-/** What is known about a request when its answer is judged. */
+/** The facts about a request by which its answer is judged. */
 export interface RequestName {
   method: "GET" | "PUT" | "DELETE";
   path: string;
-  /** What it is about, as people say: "custom fields". */
+  /** The plural noun for its subject in messages: "custom fields". */
   things: string;
   host: string;
 }
@@ -16,7 +16,7 @@ export interface RequestName {
 const newToken = "Make a new one in Planhat's settings, for a private app or service account.";
 const otherAddress = "`planhat.api_url` must be the API's address, such as https://api.planhat.com.";
 
-/** Planhat answered, and said no. It is of kind `surroundings`, and something must be changed. */
+/** A rejection by Planhat. It is of kind `surroundings`, and needs a change. */
 export class PlanhatRefusal extends Failure {
   /** The HTTP status. */
   readonly status: number;
@@ -27,14 +27,14 @@ export class PlanhatRefusal extends Failure {
   }
 }
 
-/** Planhat refused a call as a whole for what it held, and carried nothing of it out. It is of kind `run`. */
+/** A rejection of a whole call for its content; Planhat executed none of it. It is of kind `run`. */
 export class RefusedCall extends Failure {
   constructor(message: string) {
     super("run", message, { remedy: "report" });
   }
 }
 
-/** The failure of a token that cannot be one. */
+/** Returns the failure of a malformed token. */
 export function noSuchToken(): Failure {
   return new PlanhatRefusal(
     401,
@@ -43,7 +43,7 @@ export function noSuchToken(): Failure {
   );
 }
 
-/** The failure that an answer means which is neither 429, nor 5xx, nor what was asked for. */
+/** Returns the failure for an answer that is neither 429, nor 5xx, nor what was requested. */
 export function refusalOf(request: RequestName, answer: HttpAnswer): Failure {
   const { host, things, method } = request;
   const { status } = answer;
@@ -77,7 +77,7 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Failure {
   return new RefusedCall(`Planhat (${host}) refused ${method} ${request.path} (${status}${because}).`);
 }
 
-/** The failure of a request that got 5xx to the end. */
+/** Returns the failure of a request that got 5xx on every try. */
 export function unavailable({ host, things, method }: RequestName, answer: HttpAnswer, retries: Retries): Failure {
   const said = whatItSays(answer);
   const asked = method === "GET" ? `when asked for its ${things}` : `when ${things} were sent to it`;
@@ -88,7 +88,7 @@ export function unavailable({ host, things, method }: RequestName, answer: HttpA
   );
 }
 
-/** The failure of a request that never got a complete answer. */
+/** Returns the failure of a request that never got a complete answer. */
 export function troubleFailure({ host, things, method }: RequestName, trouble: Trouble, retries: Retries): Failure {
   if (trouble.kind === "proxy") return proxyFailure(`Planhat (${host})`, trouble);
   if (trouble.kind === "unreachable") {
@@ -113,7 +113,9 @@ export function troubleFailure({ host, things, method }: RequestName, trouble: T
   );
 }
 
-/** The failure when Planhat goes on answering 429, or asks for a wait that is not worth a running process. */
+/**
+ * Returns the failure if Planhat answers 429 on every try, or asks for a wait that does not justify a running process.
+ */
 export function tooFast({ host }: RequestName, wait: number, retries: Retries): Failure {
   return new Failure(
     "surroundings",

@@ -3,7 +3,7 @@ import { htmlTokens, withEntities } from "../mapping/html-tokens.ts";
 /** Properties that Planhat keeps as rich text. */
 export const richTexts: ReadonlySet<string> = new Set(["description"]);
 
-/** What each element becomes in Planhat's editor (live-tested by a customer, 2026): nothing else is kept there. */
+/** The form of each element in Planhat's editor (live-tested by a customer, 2026), which keeps no others. */
 const inline: Readonly<Record<string, string>> = { strong: "strong", b: "strong", em: "em", i: "em" };
 const headings = new Set(["h1", "h2", "h3", "h4", "h5", "h6"]);
 const paragraphs = new Set(["p", "div", "tr", "table", "pre", "section", "article", ...headings]);
@@ -14,10 +14,10 @@ const openList = '<ul class="ph-editor__bullet-list">';
 const openItem = '<li class="ph-editor__list-item">';
 
 /**
- * Reduces HTML to what Planhat's rich text takes: one line of `<p>`, `<strong>`, `<em>`, `<a>`, `<hr>`, `<blockquote>`
- * and its own lists. Headings become bold paragraphs, `<br>` starts a new paragraph, other elements go and their text
- * stays. A text without any markup keeps its lines as paragraphs. Always well formed; what is reduced already stays as
- * it is.
+ * Reduces HTML to the rich text that Planhat accepts: one line of `<p>`, `<strong>`, `<em>`, `<a>`, `<hr>`,
+ * `<blockquote>` and its own lists. Headings become bold paragraphs, and `<br>` starts a new paragraph. Other elements
+ * are removed and their text stays. The lines of a text without markup become paragraphs. The result is well formed,
+ * and reducing it again changes nothing.
  */
 export function richText(html: string): string {
   const tokens = htmlTokens(html);
@@ -34,17 +34,17 @@ export function richText(html: string): string {
   return writer.end();
 }
 
-/** Writes well-formed rich text: blocks outside, a paragraph inside them, marks inside that. */
+/** A writer of well-formed rich text: blocks outside, a paragraph inside them, marks inside that. */
 class Writer {
   #out = "";
-  /** Open blocks, the outermost first: `blockquote`, `ul`, `li`. */
+  /** Open blocks, outermost first: `blockquote`, `ul`, `li`. */
   readonly #blocks: string[] = [];
-  /** How many of each are open: looking for one in a million that are open would be done a million times. */
+  /** The number of open blocks of each kind: searching a million open ones a million times would take too long. */
   readonly #open: Record<string, number> = {};
-  /** Marks to be open in every paragraph, with the tag that opens each. */
+  /** Marks to open in every paragraph, each with its opening tag. */
   readonly #marks: { name: string; open: string }[] = [];
   #inParagraph = false;
-  /** A blank is due before the next character. */
+  /** True if a blank is due before the next character. */
   #blank = false;
   #silentUntil: string | undefined;
 
@@ -126,7 +126,7 @@ class Writer {
 
   #openParagraph(): void {
     if (this.#inParagraph) return;
-    // Text between items is an item of its own.
+    // Text between items becomes an item of its own.
     if (this.#blocks.at(-1) === "ul") this.#block("li", false);
     this.#inParagraph = true;
     this.#out += `<p>${this.#marks.map(({ open }) => open).join("")}`;
@@ -138,8 +138,8 @@ class Writer {
     this.#inParagraph = false;
     const closed = this.#marks.map(({ name }) => `</${name}>`).reverse();
     this.#out = `${this.#out}${closed.join("")}</p>`;
-    // A link ends with its paragraph: an address repeated for each of many would make a text thousands of times as
-    // long.
+    // A link ends with its paragraph: repeating an address for each of many would make a text thousands of times
+    // longer.
     const link = this.#marks.findIndex(({ name }) => name === "a");
     if (link !== -1) this.#marks.splice(link, 1);
   }
@@ -166,7 +166,7 @@ class Writer {
   }
 }
 
-/** Text as it stands in one line of HTML: blanks for breaks, and nothing in it that could be markup. */
+/** Returns text as part of one line of HTML: blanks for line breaks, and markup characters escaped. */
 function flowing(text: string): string {
   return withEntities(text).replaceAll("&#39;", "'").replaceAll("&quot;", '"').replace(/\s+/g, " ");
 }

@@ -4,9 +4,9 @@ import type { PlanhatClient } from "./client.ts";
 import { modelPaths } from "./model-paths.ts";
 
 /**
- * Tries for each model whether the tenant has it and the token may read it and write it, with an upsert of nothing; returns
- * the models' names as people say them. Throws a Failure (surroundings) that names every model that is missing, or the newer
- * models that are there in their place, and every right that is.
+ * Checks for each model that the tenant has it and that the token may read and write it, by an upsert of nothing.
+ * Returns the plural names of the models. Throws a Failure (surroundings) that names every missing model and right, or
+ * the newer models that replace a missing one.
  */
 export async function checkRights(client: PlanhatClient, models: readonly ModelName[]): Promise<string[]> {
   const unreadable: string[] = [];
@@ -37,7 +37,7 @@ export async function checkRights(client: PlanhatClient, models: readonly ModelN
   return models.map((model) => modelPaths[model].things);
 }
 
-/** The failure of publishing what the tenant does not have: licenses and sales, where it has Planhat's newer models. */
+/** Returns the failure for models that the tenant lacks: licenses and sales, if it has Planhat's newer models. */
 export async function missingModels(client: PlanhatClient, things: readonly string[]): Promise<Failure> {
   const all = things.join(" and ");
   if ((await client.probe("/lineitems", "line items")) === "absent") {

@@ -5,20 +5,20 @@ import { readOutcome } from "./outcome.ts";
 import type { ProbeTenant } from "./probe-tenant.ts";
 import { RefusedCall } from "./refusal.ts";
 
-/** What a probe found in a tenant. */
+/** The finding of a probe in a tenant. */
 export interface Finding {
   found: string;
-  /** Whether what the connector does goes well with it. */
+  /** True if it suits the connector's behaviour. */
   suits: boolean;
 }
 
-/** Something that Planhat's documentation leaves open, and that the connector was built without having seen. */
+/** A question that Planhat's documentation leaves open, and that the connector was built without an answer to. */
 export interface UnverifiedPoint {
   /** The question. */
   open: string;
-  /** What the connector does, because it is safe either way. */
+  /** The connector's behaviour, which is safe either way. */
   does: string;
-  /** Finds it out with objects of the test company; undefined where that would do harm, or take another token. */
+  /** Finds the answer with objects of the test company; undefined if that would do harm, or need another token. */
   probe: ((tenant: ProbeTenant) => Promise<Finding>) | undefined;
 }
 
@@ -26,12 +26,12 @@ const day = "2026-01-31";
 const license = { _currency: "EUR", fromDate: day, toDate: "2026-12-31", fixedPeriod: true, value: 12 };
 
 /**
- * Every such point in one place, with a note on each and the way to settle it in a real tenant: `check --planhat-probe`
- * runs them. What stands under `open` and `does` stands in docs/planhat.md too.
+ * Every open point, with a note on each and a probe for a real tenant: `check --planhat-probe` runs them.
+ * docs/planhat.md repeats the texts of `open` and `does`.
  */
 export const unverifiedPoints: readonly UnverifiedPoint[] = [
   {
-    // The documentation shows the arrays `createdErrors` and `updatedErrors` empty only.
+    // The documentation shows the arrays `createdErrors` and `updatedErrors` only empty.
     open: "how an error names its object",
     does: "reads any key of the object in it; sends the rest again in halves where there is none",
     async probe(tenant) {
@@ -105,7 +105,7 @@ export const unverifiedPoints: readonly UnverifiedPoint[] = [
     },
   },
   {
-    // Planhat's own integration syncs null; that REST null clears every system field is written nowhere.
+    // Planhat's own integration syncs null; no document says that null in REST clears every system field.
     open: "whether `null` clears every system field",
     does: "sends it",
     async probe(tenant) {
@@ -127,7 +127,7 @@ export const unverifiedPoints: readonly UnverifiedPoint[] = [
     },
   },
   {
-    // The End User page requires an e-mail address; notes taken from the docs say that a source id will do.
+    // The End User page requires an e-mail address; notes taken from the docs say that a source id suffices.
     open: "whether an end user without e-mail is taken",
     does: "sends it with its `sourceId`; a refusal or a silent drop is a rejection",
     async probe(tenant) {
@@ -157,13 +157,13 @@ export const unverifiedPoints: readonly UnverifiedPoint[] = [
   {
     open: "whether an upsert of nothing is answered 403 where the token may not write",
     does: "`check` takes 403 for a no, and any other answer for a yes",
-    // It would take a token without rights.
+    // It would need a token without rights.
     probe: undefined,
   },
   {
     open: "how long to wait after 429",
     does: "`Retry-After` where it is there, else 5 s, 10 s, 20 s and so on",
-    // It would take more calls than the whole tenant may make in a minute.
+    // It would need more calls than the whole tenant may make in a minute.
     probe: undefined,
   },
   {
@@ -257,7 +257,7 @@ const clearable: readonly [model: "company" | "enduser" | "license", key: string
 
 function isNoticed(items: readonly JsonObject[], answer: JsonObject): boolean {
   const { refused, unclear, accepted } = readOutcome(items, answer);
-  // One that is accepted without an id is looked up before it counts as taken.
+  // An item accepted without an id is looked up before it counts as accepted.
   return refused.has(0) || unclear.includes(0) || accepted.get(0)?.id === undefined;
 }
 

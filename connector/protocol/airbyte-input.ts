@@ -4,13 +4,13 @@ import { memberText } from "../pipedrive/json-elements.ts";
 import type { Incoming, LandedCounts } from "./incoming.ts";
 import { isObject, parsedLine, tooDeepMessage } from "./parsed-line.ts";
 
-/** How our own `read`, and every source that keeps the protocol's order of keys, begins a record. */
+/** The usual beginning of a record: of our own `read`, and of every source that keeps the protocol's order of keys. */
 const usualBeginning = /^\{"type":"RECORD","record":\{"stream":"(\w+)","emitted_at":[1-9]\d*,"data":(?=\{)/;
-/** Bytes that are enough to see it. */
+/** Bytes that suffice to match the beginning. */
 const longestBeginning = 200;
 const statuses = ["STARTED", "RUNNING", "COMPLETE", "INCOMPLETE"] as const;
 
-/** Reads a line as an Airbyte message (protocol 0.18), a record in the usual form without parsing it. */
+/** Reads a line as an Airbyte message (protocol 0.18). A record in the usual form is not parsed. */
 export function readAirbyteLine(bytes: Buffer): Incoming {
   const [beginning, stream] = usualBeginning.exec(bytes.toString("latin1", 0, longestBeginning)) ?? [];
   const parsed = () => readText(bytes.toString());
@@ -19,8 +19,8 @@ export function readAirbyteLine(bytes: Buffer): Incoming {
 }
 
 /**
- * Reads a line as an Airbyte message (protocol 0.18). Unknown kinds of message and unknown keys are passed over, as the
- * protocol wants it; a RECORD, STATE or STREAM_STATUS that lacks what it must have is a fault.
+ * Reads a line as an Airbyte message (protocol 0.18). Unknown kinds of message and unknown keys are ignored, as the
+ * protocol requires. A RECORD, STATE or STREAM_STATUS without its required parts is a fault.
  */
 function readText(line: string): Incoming {
   const parsed = parsedLine(line);
@@ -28,7 +28,7 @@ function readText(line: string): Incoming {
   const { message } = parsed;
   if (message["type"] === "RECORD") return readRecord(line, message);
   if (message["type"] === "STATE") return readState(line, message["state"]);
-  // A record that is nested too deep is told as such a record; of anything else nothing is looked at.
+  // A record that is nested too deep is reported as a rejected record; no other message is read that deep.
   if (isNestedDeeper(message)) return { kind: "fault", reason: tooDeepMessage };
   switch (message["type"]) {
     case "TRACE":
@@ -53,7 +53,10 @@ function readRecord(line: string, message: JsonObject): Incoming {
   return { kind: "record", stream, data, text: textOfData(line, message, record) };
 }
 
-/** To find the end of the data in any line takes as long as to parse it; in the usual form it is where the line ends. */
+/**
+ * Returns the text of the data. Finding its end in any line takes as long as parsing; in the usual form it is the end
+ * of the line.
+ */
 function textOfData(line: string, message: JsonObject, record: JsonObject): string {
   const [beginning] = usualBeginning.exec(line) ?? [];
   const isUsual =
@@ -66,8 +69,8 @@ function textOfData(line: string, message: JsonObject, record: JsonObject): stri
 }
 
 /**
- * A STATE of one stream, of all (GLOBAL), or of old (LEGACY, or without a type). It goes back as it came, character by
- * character, because it is the source's own; only `destinationStats` is added.
+ * Reads a STATE of one stream, of all (GLOBAL), or of the old form (LEGACY, or without a type). It is returned
+ * character by character, because it belongs to the source; only `destinationStats` is added.
  */
 function readState(line: string, state: Json | undefined): Incoming {
   if (!isObject(state)) return { kind: "fault", reason: "it is a STATE without `state`" };
@@ -89,8 +92,8 @@ function readState(line: string, state: Json | undefined): Incoming {
 }
 
 /**
- * STATE with `destinationStats` after the source's own keys, its numbers with a decimal point, as the protocol wants them
- * (airbyte_protocol.yaml, AirbyteStateStats).
+ * Writes a STATE with `destinationStats` after the source's own keys. The numbers have a decimal point, as the protocol
+ * requires (airbyte_protocol.yaml, AirbyteStateStats).
  */
 function stateLine(state: string, { landed, rejected }: LandedCounts): string {
   const own = state.slice(0, state.lastIndexOf("}")).trimEnd();

@@ -2,20 +2,22 @@ import type { Remedy } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { withoutSecrets } from "../secrets.ts";
 
-/** What the user of an orchestrator can do: mend the config, try again, or report a defect (Airbyte protocol 0.18). */
+/**
+ * The remedy for the user of an orchestrator: fix the config, try again, or report a defect (Airbyte protocol 0.18).
+ */
 export type FailureType = "config_error" | "transient_error" | "system_error";
 
-/** The failure type of each remedy of ours. */
+/** The failure type of each remedy. */
 export const failureTypeOf: Record<Remedy, FailureType> = {
   change: "config_error",
   retry: "transient_error",
   report: "system_error",
 };
 
-/** Where a stream of a read stands. */
+/** The progress of a stream in a read. */
 export type StreamStatus = "STARTED" | "RUNNING" | "COMPLETE" | "INCOMPLETE";
 
-/** CONNECTION_STATUS, the answer to check; its message is shown without secrets. */
+/** Returns CONNECTION_STATUS, the answer to check, with a message without secrets. */
 export function connectionStatus(status: "SUCCEEDED" | "FAILED", message?: string): object {
   return {
     type: "CONNECTION_STATUS",
@@ -24,22 +26,27 @@ export function connectionStatus(status: "SUCCEEDED" | "FAILED", message?: strin
 }
 
 /**
- * What stands before and after a record's JSON text, in one line, to make it a RECORD; `emittedAt` is in epoch milliseconds.
+ * Returns the text before and after a record's JSON that makes it a RECORD on one line; `emittedAt` is in epoch
+ * milliseconds.
  */
 export function aroundRecord(stream: string, emittedAt: number): [head: string, tail: string] {
   return [`{"type":"RECORD","record":{"stream":${JSON.stringify(stream)},"emitted_at":${emittedAt},"data":`, "}}"];
 }
 
 /**
- * STATE of one stream as a line, with the number of its records since its last STATE: with a decimal point, as the
- * protocol wants it (airbyte_protocol.yaml, AirbyteStateStats) and JSON.stringify would not write it.
+ * Writes the STATE of one stream as a line, with the number of its records since its last STATE. The number has a
+ * decimal point, as the protocol requires (airbyte_protocol.yaml, AirbyteStateStats), which JSON.stringify would not
+ * write.
  */
 export function streamStateLine(stream: string, state: object, recordCount: number): string {
   const place = JSON.stringify({ stream_descriptor: { name: stream }, stream_state: state });
   return `{"type":"STATE","state":{"type":"STREAM","stream":${place},"sourceStats":{"recordCount":${recordCount.toFixed(1)}}}}`;
 }
 
-/** TRACE STREAM_STATUS; `quotaReset` (epoch milliseconds) says until when the stream is held back by a rate limit. */
+/**
+ * Returns TRACE STREAM_STATUS; `quotaReset` (epoch milliseconds) is the time until which a rate limit delays the
+ * stream.
+ */
 export function streamStatus(stream: string, status: StreamStatus, quotaReset?: number): object {
   const reasons =
     quotaReset === undefined
@@ -55,7 +62,7 @@ export function streamStatus(stream: string, status: StreamStatus, quotaReset?: 
   };
 }
 
-/** TRACE ESTIMATE of one stream: how many records it is about to have. */
+/** Returns TRACE ESTIMATE of one stream: the number of records to expect. */
 export function estimate(stream: string, rowEstimate: number): object {
   return {
     type: "TRACE",
@@ -67,7 +74,7 @@ export function estimate(stream: string, rowEstimate: number): object {
   };
 }
 
-/** What a TRACE ERROR tells: the user, and the developer. */
+/** The content of a TRACE ERROR, for the user and for the developer. */
 export interface ErrorTrace {
   message: string;
   internalMessage?: string | undefined;
@@ -75,7 +82,7 @@ export interface ErrorTrace {
   failureType: FailureType;
 }
 
-/** TRACE ERROR, without secrets; `stream` where one stream is concerned. */
+/** Returns TRACE ERROR, without secrets; `stream` is set if it concerns one stream. */
 export function traceError(error: ErrorTrace, stream?: string): object {
   const { message, internalMessage, stackTrace, failureType } = error;
   return {
@@ -94,14 +101,14 @@ export function traceError(error: ErrorTrace, stream?: string): object {
   };
 }
 
-/** LOG, without secrets. */
+/** Returns LOG, without secrets. */
 export function log(level: "ERROR" | "WARN" | "INFO" | "DEBUG", message: string): object {
   return { type: "LOG", log: { level, message: withoutSecrets(message) } };
 }
 
 /**
- * CONTROL CONNECTOR_CONFIG: the config that the orchestrator keeps from now on. It alone carries secrets: a refresh
- * token that was used up must be replaced where it is kept.
+ * Returns CONTROL CONNECTOR_CONFIG: the config that the orchestrator stores from now on. It is the only message with
+ * secrets, because a used refresh token must be replaced where it is stored.
  */
 export function connectorConfig(config: JsonObject): object {
   return {

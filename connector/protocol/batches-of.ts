@@ -2,12 +2,12 @@ import type { InputBatch } from "./input-batch.ts";
 import type { InputBatches } from "./input-batches.ts";
 import type { Line } from "./read-lines.ts";
 
-/** Milliseconds without input after which what has come is committed, so that its states need not wait for more. */
+/** Milliseconds without input after which a batch is committed, so that its states need not wait for more. */
 const idle = 20;
 
 /**
- * The batches of an input: full ones as they come, and a smaller one when the source pauses, so that it hears of its
- * states without waiting for the end. Throws the signal's reason when it is aborted, also while the source is silent.
+ * Yields the batches of an input: full ones as they fill, and a smaller one when the source pauses, so that it receives
+ * its states before the end. Throws the signal's reason when it is aborted, also while the source is silent.
  */
 export async function* batchesOf(
   lines: AsyncGenerator<Line[], void>,
@@ -31,7 +31,7 @@ export async function* batchesOf(
   if (batches.waiting.batch) yield batches.rest();
 }
 
-/** True when nothing comes for a moment. */
+/** Returns true if no input comes for a moment. */
 async function silent(next: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const pause = new Promise<boolean>((resolve) => {

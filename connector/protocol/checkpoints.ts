@@ -1,9 +1,9 @@
 import { streamStateLine } from "./airbyte.ts";
 
 /**
- * Prints the STATE messages of one stream. A STATE is held back until the next page shows another one: two equal ones
- * with records between them would break the protocol, which lists that are read again a little (the overlap) would
- * otherwise give.
+ * A printer of the STATE messages of one stream. It holds a STATE back until the next page has a different one. Lists
+ * read again a little (the overlap) would otherwise give two equal states with records between them, which breaks the
+ * protocol.
  */
 export class Checkpoints {
   readonly #stream: string;
@@ -15,7 +15,7 @@ export class Checkpoints {
     this.#print = print;
   }
 
-  /** Has `write` print a page of so many records, of which `state` is where to go on after it. */
+  /** Prints a page of `records` records with `write`; `state` is the position after it. */
   async page(state: object, records: number, write: () => Promise<void>): Promise<void> {
     const text = JSON.stringify(state);
     if (this.#held !== undefined && this.#held.text !== text) await this.flush();
@@ -23,7 +23,7 @@ export class Checkpoints {
     this.#held = { state, text, records: records + (this.#held?.records ?? 0) };
   }
 
-  /** Prints the STATE that is held back, where there is one. */
+  /** Prints the STATE that is held back, if there is one. */
   async flush(): Promise<void> {
     if (this.#held === undefined) return;
     const { state, records } = this.#held;
@@ -31,7 +31,7 @@ export class Checkpoints {
     await this.#print(streamStateLine(this.#stream, state, records));
   }
 
-  /** Prints the stream's last STATE: `state` stands for the one that is held back and covers its records. */
+  /** Prints the stream's last STATE: `state` replaces the one that is held back and covers its records. */
   async finish(state: object): Promise<void> {
     await this.#print(streamStateLine(this.#stream, state, this.#held?.records ?? 0));
     this.#held = undefined;

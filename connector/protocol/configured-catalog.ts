@@ -2,19 +2,19 @@ import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { streamNames } from "../stream-name.ts";
 
-/** A stream of the configured catalog, as far as a read needs it. */
+/** The parts of a configured catalog's stream that a read needs. */
 export interface ConfiguredStream {
   name: string;
   syncMode: "full_refresh" | "incremental";
-  /** The top-level fields that may be sent; undefined: all. */
+  /** The top-level fields that may be sent; undefined allows all. */
   fields: ReadonlySet<string> | undefined;
-  /** The orchestrator's number of this sync, the same in each attempt at it; null where it gives none. */
+  /** The orchestrator's number of this sync, the same in each attempt at it; null if it gives none. */
   syncId: number | null;
 }
 
 /**
- * The streams of a ConfiguredAirbyteCatalog (Airbyte protocol 0.18). Throws a Failure of kind `usage` when the document
- * is none, names a stream twice, or has a sync_mode that does not exist.
+ * Returns the streams of a ConfiguredAirbyteCatalog (Airbyte protocol 0.18). Throws a Failure of kind `usage` for any
+ * other document, for a stream named twice, and for an unknown sync_mode.
  */
 export function configuredStreams(document: Json): ConfiguredStream[] {
   const entries = isObject(document) ? document["streams"] : undefined;
@@ -32,8 +32,8 @@ export function configuredStreams(document: Json): ConfiguredStream[] {
 }
 
 /**
- * Throws a Failure of kind `usage` when the catalog names streams and none of them is one of ours: then nothing would be read
- * or landed, and nobody would hear of it. `isOurs` says which are.
+ * Throws a Failure of kind `usage` if the catalog names streams but `isOurs` accepts none of them: the run would
+ * silently do nothing.
  */
 export function requireOwnStream(names: readonly string[], isOurs: (name: string) => boolean): void {
   if (names.length === 0 || names.some(isOurs)) return;
@@ -45,7 +45,7 @@ export function requireOwnStream(names: readonly string[], isOurs: (name: string
   });
 }
 
-/** What stands before the name of one of our streams; undefined where no name ends in one. */
+/** Returns the text before one of the connector's stream names; undefined if no name ends in one. */
 function commonPrefix(names: readonly string[]): string | undefined {
   for (const name of names) {
     const own = streamNames.find((stream) => name.endsWith(stream));
@@ -76,7 +76,10 @@ function configuredStream(entry: Json, index: number): ConfiguredStream {
   };
 }
 
-/** Fields that the user deselected are missing in the schema; key and cursor are needed to keep the records apart. */
+/**
+ * Returns the selected fields. Fields that the user deselected are missing in the schema; key and cursor are needed to
+ * tell records apart.
+ */
 function fieldsOf(schema: Json | undefined): Set<string> | undefined {
   const properties = isObject(schema) ? schema["properties"] : undefined;
   if (!isObject(properties) || Object.keys(properties).length === 0) return undefined;

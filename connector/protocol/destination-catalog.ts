@@ -3,26 +3,26 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { isStreamName, type StreamName } from "../stream-name.ts";
 import { type ConfiguredStream, configuredStreams } from "./configured-catalog.ts";
 
-/** A stream of the configured catalog, as far as a destination needs it. */
+/** The parts of a configured catalog's stream that a destination needs. */
 export interface DestinationStream extends ConfiguredStream {
-  /** Our stream that takes its records; undefined: none does. */
+  /** The connector's stream for its records; undefined if there is none. */
   own: StreamName | undefined;
   /**
-   * What is landed already goes once everything of this sync has come: the source's number of the generation that
-   * replaces it, null where it numbers none; undefined: it stays.
+   * The source's number of the generation that replaces the landed records once this sync is complete; null if it has
+   * no number. Undefined keeps the landed records.
    */
   replacedBy: number | null | undefined;
 }
 
-/** The modes that `write` knows. Landed records have one place each, so that append and append_dedup are the same. */
+/** The modes that `write` knows. A landed record has one place, so append and append_dedup are equal. */
 const destinationModes = ["append", "append_dedup", "overwrite", "overwrite_dedup"];
 
-/** What other Pipedrive sources call a list that we have in one of our streams (Airbyte's source-pipedrive 3). */
+/** Lists of other Pipedrive sources that are part of a stream here (Airbyte's source-pipedrive 3). */
 const otherNames: Readonly<Record<string, StreamName>> = { deals_archived: "deals" };
 
 /**
- * The streams of a ConfiguredAirbyteCatalog for a destination (Airbyte protocol 0.18). Throws a Failure of kind `usage`
- * where `configuredStreams` does, and for a destination sync mode that is none of ours.
+ * Returns the streams of a ConfiguredAirbyteCatalog for a destination (Airbyte protocol 0.18). Throws a Failure of kind
+ * `usage` as `configuredStreams` does, and for an unknown destination sync mode.
  */
 export function destinationStreams(document: Json): DestinationStream[] {
   const entries = (document as { streams?: JsonObject[] } | null)?.streams ?? [];
@@ -40,8 +40,8 @@ export function destinationStreams(document: Json): DestinationStream[] {
 }
 
 /**
- * `minimum_generation_id` says which generations may stay: 0 all of them, the newest nothing older. Without numbers the
- * mode says it.
+ * Returns the generation that replaces earlier ones. `minimum_generation_id` is the oldest generation to keep: 0 keeps
+ * all, the newest only itself. Without numbers the mode decides.
  */
 function replacedBy(name: string, entry: JsonObject): number | null | undefined {
   const { generation_id: newest, minimum_generation_id: oldest, destination_sync_mode: mode } = entry;
@@ -56,12 +56,15 @@ function replacedBy(name: string, entry: JsonObject): number | null | undefined 
   );
 }
 
-/** Our stream that takes the records of a source's stream. */
+/** Returns the connector's stream for the records of a source's stream. */
 export function ownStreamOf(name: string): StreamName | undefined {
   return isStreamName(name) ? name : Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
 }
 
-/** The streams of ours that are replaced, each with its number, null without one, and the source's streams it takes. */
+/**
+ * Returns the connector's streams to be replaced, each with its number (null without one) and the source's streams in
+ * it.
+ */
 export function replacedStreams(
   streams: readonly DestinationStream[],
 ): Map<StreamName, { number: number | null; sources: string[] }> {
@@ -69,7 +72,7 @@ export function replacedStreams(
   for (const { own, replacedBy } of streams) {
     if (own === undefined || replacedBy === undefined || replaced.has(own)) continue;
     const parts = streams.filter((stream) => stream.own === own);
-    // Where one part of a stream is added to, what it brought before must stay.
+    // If one part of a stream only appends, its earlier records must stay.
     if (parts.some((part) => part.replacedBy === undefined)) continue;
     replaced.set(own, { number: replacedBy, sources: parts.map(({ name }) => name) });
   }

@@ -33,8 +33,8 @@ const customFieldSchemas: Record<string, JsonObject> = {
 };
 
 /**
- * The Airbyte catalog of the account: the four streams with their schemas, in which the account's own fields stand
- * under `custom_fields` by key, with their label as title. `schemas` holds each stream's JSON Schema.
+ * Returns the Airbyte catalog of the account: the four streams with their schemas. The account's own fields stand under
+ * `custom_fields` by key, with their label as title. `schemas` holds each stream's JSON Schema.
  */
 export function discoveredCatalog(schemas: Record<StreamName, JsonObject>, catalog: AccountCatalog): JsonObject {
   return {

@@ -1,13 +1,13 @@
 import type { JsonObject } from "../mapping/value.ts";
 
-/** How many records of a STATE's stream, or of all, came since its last STATE, and were or were not landed. */
+/** Counts of the records of a STATE's stream, or of all streams, since its last STATE. */
 export interface LandedCounts {
   landed: number;
-  /** Kept with their reason, or left out because their stream is none of ours. */
+  /** Records saved with a reason, or left out because the connector lacks their stream. */
   rejected: number;
 }
 
-/** What one line of a source's output says, whichever protocol it is in. */
+/** The content of one line of a source's output, in either protocol. */
 export type Incoming =
   | {
       kind: "record";
@@ -18,31 +18,31 @@ export type Incoming =
       /** Singer: the version of the table that the record belongs to. */
       version?: number;
     }
-  /** A record by the look of its line, which was not parsed. */
+  /** A line that looks like a record and was not parsed. */
   | {
       kind: "likely record";
       stream: string;
-      /** Where they are one JSON object, it is the record, and the line is what it seems to be. */
+      /** The record, if these bytes are one JSON object; only then is the line what it seems. */
       bytes: Buffer;
-      /** What the line says when it is parsed. */
+      /** Returns the content of the line by parsing it. */
       parsed(): Incoming;
     }
   | {
       kind: "state";
-      /** The stream it is of; undefined for all streams. */
+      /** The stream of the state; undefined for all streams. */
       stream: string | undefined;
-      /** The line to be printed once everything before it is committed. */
+      /** Returns the line to print once everything before it is committed. */
       echo(counts: LandedCounts): string;
     }
   | { kind: "status"; stream: string; status: "STARTED" | "RUNNING" | "COMPLETE" | "INCOMPLETE" }
   | { kind: "schema"; stream: string }
   | { kind: "version"; stream: string; version: number }
-  /** What the source tells people, for the log. */
+  /** A message of the source for its users, to be logged. */
   | { kind: "told"; level: "error" | "warn" | "info" | "debug"; message: string }
-  /** A message that is no matter of a destination's. */
+  /** A message that destinations ignore. */
   | { kind: "nothing" }
-  /** Why the line is no message, as a sentence without its full stop. */
+  /** The reason why the line is not a message, as a sentence without its full stop. */
   | { kind: "fault"; reason: string };
 
-/** Reads one line of UTF-8. Never throws: what is no message is told as its fault. */
+/** Reads one line of UTF-8. Never throws: an invalid message is returned as a fault. */
 export type LineReader = (line: Buffer) => Incoming;

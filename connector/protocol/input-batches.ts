@@ -6,39 +6,39 @@ import type { Incoming, LandedCounts, LineReader } from "./incoming.ts";
 import type { InputBatch, InputGroup } from "./input-batch.ts";
 import type { Line } from "./read-lines.ts";
 
-/** A batch ends with so many records, or so much of their text. */
+/** Records per batch; a batch may end earlier by the size of their text. */
 const mostRecords = 1000;
 const mostText = 4_000_000;
 
-/** How the marks of deletion that CDC sources and Singer taps add to a record are called. */
+/** The marks of deletion that CDC sources and Singer taps add to a record. */
 const deletionMarks = ["_ab_cdc_deleted_at", "_sdc_deleted_at"];
 
-/** A generation of a stream that replaces the ones before it once everything of it has come. */
+/** A generation of a stream that replaces earlier ones once it is complete. */
 export interface Generation {
   number: number;
-  /** Whether that is the source's own number, and not one that stands in for it. */
+  /** True for the source's own number; false for a substitute. */
   numbered: boolean;
   /** The source's streams that it consists of. */
   sources: readonly string[];
 }
 
-/** What is known of an input beforehand, and what is done with what it holds besides records. */
+/** Facts about an input, and callbacks for its contents besides records. */
 export interface InputEvents {
-  /** Our stream that takes a stream's records; undefined: none does, and they are left out. */
+  /** Returns the connector's stream for a source's stream; undefined leaves its records out. */
   streamOf(name: string): StreamName | undefined;
-  /** The generation that a stream's records come in; undefined where none is counted. */
+  /** Returns the present generation of a stream; undefined if generations are not counted. */
   generationOf(stream: StreamName): Generation | undefined;
-  /** A line that cannot be read. */
+  /** Called for each line that cannot be read. */
   onFault(line: number, reason: string): void;
-  /** Records of a stream that none of ours takes; told once for each. */
+  /** Called once for each source's stream that the connector lacks. */
   onLeftOut(stream: string): void;
-  /** What the source tells people. */
+  /** Called with each message of the source for its users. */
   onTold(level: "error" | "warn" | "info" | "debug", message: string): void;
 }
 
 /**
  * Gathers the messages of an input into batches, in bounded memory. Records pass the same checks as those of the API.
- * No state that comes after a line that could not be read is given back: it would claim what that line held.
+ * No state after an unreadable line is returned: it would claim the contents of that line.
  */
 export class InputBatches {
   readonly #read: LineReader;
@@ -57,33 +57,33 @@ export class InputBatches {
     this.#events = events;
   }
 
-  /** How many lines could not be read. */
+  /** The number of unreadable lines. */
   get faults(): number {
     return this.#faults;
   }
 
-  /** The streams that began and of which the source never said that they are complete. */
+  /** The streams that began and that the source has not reported as complete. */
   get incomplete(): string[] {
     return [...this.#statuses].filter(([, status]) => status !== "COMPLETE").map(([stream]) => stream);
   }
 
-  /** True when something waits to be committed, and so when states wait for it. */
+  /** Returns whether anything waits to be committed, and whether states wait for it. */
   get waiting(): { batch: boolean; states: boolean } {
     const { states, whole } = this.#batch;
     return { batch: this.#records > 0 || states.length > 0 || whole.length > 0, states: states.length > 0 };
   }
 
-  /** Takes lines, and gives what they fill. */
+  /** Adds lines, and yields the batches that they fill. */
   *take(lines: readonly Line[]): Generator<InputBatch, void> {
     for (const line of lines) {
       if ("fault" in line) this.#fault(line.number, line.fault);
       else if (line.bytes.some((byte) => byte > 32)) this.#message(line.number, this.#read(line.bytes));
-      // What comes after a whole generation is none of it, and so is committed after it.
+      // Records after a complete generation do not belong to it, so they are committed after it.
       if (this.#records >= mostRecords || this.#text >= mostText || this.#batch.whole.length > 0) yield this.rest();
     }
   }
 
-  /** What has come and was not given yet. */
+  /** Returns the rest of the input that no batch holds yet. */
   rest(): InputBatch {
     this.#decode();
     const batch = this.#batch;
@@ -128,7 +128,7 @@ export class InputBatches {
     this.#events.onFault(line, reason);
   }
 
-  /** A stream of ours is complete when all of the source's streams that it takes are. */
+  /** Completes a stream of the connector when all of the source's streams in it are complete. */
   #complete(name: string): void {
     const stream = this.#events.streamOf(name);
     const generation = stream === undefined ? undefined : this.#events.generationOf(stream);
@@ -136,7 +136,7 @@ export class InputBatches {
     this.#whole(stream, generation.number, generation.numbered);
   }
 
-  /** What a line that could not be read held may be a record that is still there: then nothing is replaced. */
+  /** Replaces nothing if a line was unreadable: it may have held a record that still exists. */
   #whole(stream: StreamName | undefined, generation: number, evenIfEmpty: boolean): void {
     if (stream === undefined || this.#faults > 0) return;
     this.#batch.whole.push({ stream, generation, evenIfEmpty });
@@ -167,7 +167,9 @@ export class InputBatches {
     open.texts.push(text);
   }
 
-  /** Takes a record that needs no parsing; false for any other. One with marks of deletion has keys that no schema names. */
+  /**
+   * Adds a record that needs no parsing; returns false for any other. A mark of deletion is a key that no schema names.
+   */
   #plain({ stream, bytes }: Incoming & { kind: "likely record" }): boolean {
     const own = this.#events.streamOf(stream);
     const record = own === undefined ? undefined : readPlain(own, bytes);
@@ -182,7 +184,7 @@ export class InputBatches {
     return true;
   }
 
-  /** Notes that a record is there, in its generation. */
+  /** Records that a record exists, in its generation. */
   #present(own: StreamName, id: number, version: number | undefined): void {
     this.#batch.groups.find((group) => group.stream === own)?.deleted.delete(id);
     const generation = version ?? this.#events.generationOf(own)?.number;
@@ -193,7 +195,7 @@ export class InputBatches {
     ids.push(id);
   }
 
-  /** Checks the records that came since the last state and were parsed, as if they were a page of the API. */
+  /** Checks the parsed records since the last state, as if they were a page of the API. */
   #decode(): void {
     for (const [stream, { data, texts }] of this.#open) {
       const own = this.#events.streamOf(stream)!;
@@ -215,7 +217,7 @@ export class InputBatches {
     return group;
   }
 
-  /** Counts for the stream's next STATE and for the next STATE of all streams. */
+  /** Counts records for the stream's next STATE and for the next STATE of all streams. */
   #count(stream: string, { landed, rejected }: LandedCounts): void {
     for (const scope of [stream, undefined]) {
       const counts = this.#countsOf(scope);

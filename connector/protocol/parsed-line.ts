@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { deepestNesting } from "../nesting.ts";
 
-/** A line's JSON object, or why it is none. */
+/** Parses a line as a JSON object, or returns the fault. */
 export function parsedLine(line: string): { message: JsonObject } | { fault: string } {
   let parsed: Json;
   try {
@@ -12,10 +12,10 @@ export function parsedLine(line: string): { message: JsonObject } | { fault: str
   return isObject(parsed) ? { message: parsed } : { fault: "it is no JSON object" };
 }
 
-/** Why a message that is nested too deep is none, as a sentence without its full stop. */
+/** The fault of a message that is nested too deep, as a sentence without its full stop. */
 export const tooDeepMessage = `it is nested more than ${deepestNesting} levels deep`;
 
-/** True for a JSON object. */
+/** Returns true for a JSON object. */
 export function isObject(json: Json | undefined): json is JsonObject {
   return json !== null && typeof json === "object" && !Array.isArray(json);
 }

@@ -2,10 +2,10 @@ import { Failure } from "../failure.ts";
 import type { Json } from "../mapping/value.ts";
 import { readFileOrPipe, UnreadableFile } from "../read-regular-file.ts";
 
-/** Bytes that no catalog has: one of four streams with all their fields takes a tenth of a megabyte. */
+/** Bytes, above any real catalog: one of four streams with all their fields takes a tenth of a megabyte. */
 const largest = 64_000_000;
 
-/** Reads the JSON file of an option (`catalog`, `state`). Throws a Failure of kind `usage` that says what is wrong. */
+/** Reads the JSON file of an option (`catalog`, `state`). Throws a Failure of kind `usage` with the fault. */
 export function readJsonFile(file: string, option: "catalog" | "state"): Json {
   const text = readText(file, option);
   try {
@@ -17,7 +17,7 @@ export function readJsonFile(file: string, option: "catalog" | "state"): Json {
 
 /**
  * Reads the JSON file of `--state`: one document, or one on each line, as a destination prints its states. Throws a
- * Failure of kind `usage` that says what is wrong.
+ * Failure of kind `usage` with the fault.
  */
 export function readStateFile(file: string): Json[] {
   const text = readText(file, "state");
@@ -28,7 +28,7 @@ export function readStateFile(file: string): Json[] {
       const lines = text.split("\n").filter((line) => line.trim() !== "");
       if (lines.length > 1) return lines.map((line) => JSON.parse(line) as Json);
     } catch {
-      // Told below: it is neither.
+      // It is neither form: the error below reports it.
     }
     throw noJson(file, "state", error);
   }

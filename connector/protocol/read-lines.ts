@@ -1,29 +1,32 @@
 import { isUtf8 } from "node:buffer";
 
-/** A line of the input, its number counted from 1, without its end, as UTF-8; or what keeps it from being read. */
+/**
+ * A line of the input with its number, counted from 1: its UTF-8 without the line end, or the fault that makes it
+ * unreadable.
+ */
 export type Line = { number: number; bytes: Buffer } | { number: number; fault: string };
 
-/** The longest line that is read, in bytes: what Airbyte itself calls at risk of not being loaded. */
+/** Bytes of the longest line that is read: above this, Airbyte itself says that a record may not load. */
 export const longestLine = 20_000_000;
 
 const lineFeed = 0x0a;
 
 /**
- * The lines of a byte stream, as many at a time as have come. A line above `most` bytes is passed over without being
- * kept, so that memory stays bounded whatever comes; that, and bytes that are no UTF-8, is told as its fault.
+ * Yields the lines of a byte stream, as many at a time as have come. A line above `most` bytes is skipped without being
+ * stored, so that memory stays bounded. That, and bytes that are not UTF-8, is reported as the line's fault.
  */
 export async function* readLines(
   input: AsyncIterable<Buffer | string>,
   most = longestLine,
 ): AsyncGenerator<Line[], void> {
   let number = 1;
-  /** The beginning of a line whose end has not come; dropped when it gets too long. */
+  /** The beginning of an unfinished line; dropped when it gets too long. */
   let kept: Buffer[] = [];
   let length = 0;
   const finish = (rest: Buffer): Line[] => {
     const bytes = length + rest.length;
     const lines = bytes > most ? [tooLong(number, most)] : linesOf(Buffer.concat([...kept, rest]), number, most);
-    // PowerShell and Windows editors begin a text with a byte order mark, which JSON does not know.
+    // PowerShell and Windows editors begin a text with a byte order mark, which JSON does not allow.
     const [begin] = lines;
     if (number === 1 && begin !== undefined && "bytes" in begin) begin.bytes = withoutMark(begin.bytes);
     kept = [];
@@ -58,7 +61,7 @@ function withoutMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, mark.length).equals(mark) ? bytes.subarray(mark.length) : bytes;
 }
 
-/** The lines of whole lines' bytes. */
+/** Splits the bytes of whole lines. */
 function linesOf(bytes: Buffer, first: number, most: number): Line[] {
   const areText = isUtf8(bytes);
   const lines: Line[] = [];

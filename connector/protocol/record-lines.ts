@@ -7,24 +7,24 @@ import type { StreamName } from "../stream-name.ts";
 const newline = 10;
 
 /**
- * Writes a stream's records as lines, each with its selected top-level fields. Where the API's own text says the same, its
- * bytes are taken: to write a record anew costs more than all else that a read does with it.
+ * A writer of a stream's records as lines, each with its selected top-level fields. If the API's own text is equal in
+ * meaning, its bytes are copied: writing a record again costs more than everything else in a read.
  */
 export class RecordLines {
   readonly #fields: ReadonlySet<string> | undefined;
   /** No field that the stream's schema names is left out. */
   readonly #takesKnown: boolean;
-  /** Used for one page after the other: new memory for each would keep the collector busy. */
+  /** A buffer shared by all pages: new memory for each would keep the collector busy. */
   #lines: Buffer = Buffer.alloc(0);
 
-  /** `fields` are the selected ones; undefined: all. */
+  /** `fields` are the selected ones; undefined selects all. */
   constructor(stream: StreamName, fields: ReadonlySet<string> | undefined) {
     this.#fields = fields;
     const known = Object.keys(readSchemas()[stream]["properties"] as JsonObject);
     this.#takesKnown = fields === undefined || known.every((field) => fields.has(field));
   }
 
-  /** The lines of these records, each between `head` and `tail`, as UTF-8. The next call writes over them. */
+  /** Writes the lines of these records, each between `head` and `tail`, as UTF-8. The next call overwrites them. */
   of(records: readonly Pick<SourceRecord, "record" | "bytes" | "isKnown">[], head: string, tail: string): Buffer {
     const [before, after] = [Buffer.from(head), Buffer.from(`${tail}\n`)];
     const texts = records.map((record) => this.#text(record));

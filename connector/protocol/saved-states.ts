@@ -2,9 +2,9 @@ import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 
 /**
- * The state of each stream, by its name, out of what an orchestrator gives back (Airbyte protocol 0.18): a list of
- * STREAM or GLOBAL states, whole STATE messages, or the bare object by stream name of old (LEGACY). `[]`, `{}` and null
- * mean none, and so does a null `stream_state`. Throws a Failure of kind `usage` for anything else.
+ * Returns the state of each stream, by name, from an orchestrator's state (Airbyte protocol 0.18). It may be a list of
+ * STREAM or GLOBAL states, whole STATE messages, or the old plain object by stream name (LEGACY). `[]`, `{}`, null and
+ * a null `stream_state` mean none. Throws a Failure of kind `usage` for anything else.
  */
 export function savedStates(document: Json): Map<string, JsonObject> {
   if (Array.isArray(document)) return new Map(document.flatMap(statesOf));
@@ -14,8 +14,8 @@ export function savedStates(document: Json): Map<string, JsonObject> {
 }
 
 /**
- * The same out of the documents of a file: one as above, or the lines that a destination printed, of which the last STATE
- * of a stream counts and what is no STATE says nothing.
+ * Returns the states from the documents of a file: one as above, or the lines that a destination printed. Of those the
+ * last STATE of a stream counts, and other messages are ignored.
  */
 export function printedStates(documents: readonly Json[]): Map<string, JsonObject> {
   return documents.length === 1
@@ -23,7 +23,7 @@ export function printedStates(documents: readonly Json[]): Map<string, JsonObjec
     : savedStates(documents.filter((line) => !(isObject(line) && otherMessages.includes(String(line["type"])))));
 }
 
-/** What else stands on a destination's stdout (Airbyte protocol 0.18). */
+/** The other messages on a destination's stdout (Airbyte protocol 0.18). */
 const otherMessages = ["TRACE", "LOG", "CONTROL"];
 
 function statesOf(entry: Json): [string, JsonObject][] {

@@ -7,15 +7,15 @@ import { replicationKey } from "./singer.ts";
 import { streamPositionOf, streamStateOf } from "./stream-position.ts";
 
 /**
- * The bookmarks of a Singer state: `{"deals": {"update_time": …, "lists": {…}}}`. `update_time` is up to where all of the
- * stream has been read, as every tap writes it; `lists` says the same for each of Pipedrive's lists.
+ * The bookmarks of a Singer state: `{"deals": {"update_time": …, "lists": {…}}}`. `update_time` is the time up to which
+ * the whole stream has been read, as every tap writes it; `lists` has the position in each of Pipedrive's lists.
  */
 export class SingerBookmarks {
   readonly #bookmarks: JsonObject;
 
   /**
-   * Takes the value of the last STATE, or the whole message; `{}` and null mean none. Bookmarks of streams that are not
-   * ours stay as they are. Throws a Failure of kind `usage` for what is no Singer state.
+   * Reads the value of the last STATE, or the whole message; `{}` and null mean none. Bookmarks of other streams stay
+   * unchanged. Throws a Failure of kind `usage` for anything that is not a Singer state.
    */
   constructor(document: Json) {
     const message = isObject(document) && document["type"] === "STATE" ? document["value"] : document;
@@ -30,7 +30,7 @@ export class SingerBookmarks {
     for (const name of Object.keys(bookmarks)) if (isStreamName(name)) this.listsOf(name);
   }
 
-  /** How far the stream's lists have been read. Throws a Failure of kind `usage` for a bookmark that is none. */
+  /** Returns the position in the stream's lists. Throws a Failure of kind `usage` for an invalid bookmark. */
   listsOf(stream: StreamName): StreamState {
     const bookmark = this.#bookmarks[stream];
     if (!isObject(bookmark)) return {};
@@ -39,7 +39,7 @@ export class SingerBookmarks {
     return time === undefined || time === null ? {} : streamPositionOf(stream, { update_time: time }).lists;
   }
 
-  /** Moves the stream's bookmark. */
+  /** Advances the stream's bookmark. */
   move(stream: StreamName, lists: StreamState): void {
     const times = streams[stream].lists.map(({ key }) => lists[key]?.update_time ?? null);
     const earliest = times.includes(null) ? null : (times.toSorted()[0] ?? null);
@@ -49,7 +49,7 @@ export class SingerBookmarks {
     };
   }
 
-  /** The value of a STATE while `current` is being read; null: none. */
+  /** Returns the value of a STATE while `current` is being read; null for none. */
   value(current: StreamName | null): JsonObject {
     return { bookmarks: { ...this.#bookmarks }, currently_syncing: current };
   }

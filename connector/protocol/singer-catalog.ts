@@ -10,15 +10,15 @@ export interface SelectedStream {
   schema: JsonObject;
   /** The top-level fields that may be sent. */
   fields: ReadonlySet<string>;
-  /** False where the catalog wants everything anew each time (FULL_TABLE). */
+  /** False if the catalog wants a full read each time (FULL_TABLE). */
   incremental: boolean;
 }
 
 const automatic = new Set([...keyProperties, replicationKey]);
 
 /**
- * The Singer catalog of the streams of an Airbyte catalog (Singer, "Discovery mode"): key and replication key are
- * automatic, every other field is available.
+ * Converts an Airbyte catalog to a Singer catalog (Singer, "Discovery mode"): key and replication key are automatic,
+ * every other field is available.
  */
 export function singerCatalog(airbyte: JsonObject): JsonObject {
   const streams = airbyte["streams"] as JsonObject[];
@@ -52,7 +52,7 @@ export function singerCatalog(airbyte: JsonObject): JsonObject {
   };
 }
 
-/** Every stream of a Singer catalog, whole and incremental: what a tap reads that is given no catalog. */
+/** Returns every stream of a Singer catalog, whole and incremental: the selection of a tap without a catalog. */
 export function everyStream(catalog: JsonObject): SelectedStream[] {
   return (catalog["streams"] as JsonObject[]).map((entry) => ({
     name: entry["stream"] as StreamName,
@@ -63,8 +63,9 @@ export function everyStream(catalog: JsonObject): SelectedStream[] {
 }
 
 /**
- * The streams that a catalog file selects, by its metadata (`selected`), or by `selected` in the schema as of old.
- * Throws a Failure of kind `usage` when the document is no Singer catalog, or selects a stream that does not exist.
+ * Returns the streams that a catalog file selects, by its metadata (`selected`), or by the older `selected` in the
+ * schema. Throws a Failure of kind `usage` for a document that is not a Singer catalog, or that selects an unknown
+ * stream.
  */
 export function selectedStreams(document: Json): SelectedStream[] {
   const entries = isObject(document) ? document["streams"] : undefined;
@@ -101,7 +102,7 @@ export function selectedStreams(document: Json): SelectedStream[] {
   });
 }
 
-/** Metadata by field; the stream's own under "". Metadata of fields within fields is not used. */
+/** Returns the metadata by field; the stream's own under "". Metadata of nested fields is not used. */
 function metadataOf(entry: JsonObject): Map<string, JsonObject> {
   const listed = Array.isArray(entry["metadata"]) ? entry["metadata"] : [];
   return new Map(
@@ -115,7 +116,7 @@ function metadataOf(entry: JsonObject): Map<string, JsonObject> {
   );
 }
 
-/** Whether something is selected: by its own word, or as it is by default. */
+/** Returns true if something is selected: explicitly, or by default. */
 function isSelected(metadata: JsonObject, schema: Json | undefined, byDefault = false): boolean {
   if (metadata["inclusion"] === "unsupported") return false;
   const said = metadata["selected"] ?? (isObject(schema) ? schema["selected"] : undefined);
@@ -124,7 +125,7 @@ function isSelected(metadata: JsonObject, schema: Json | undefined, byDefault = 
   return typeof usual === "boolean" ? usual : byDefault;
 }
 
-/** A schema without the words that only Airbyte knows. */
+/** Returns a schema without the keywords that only Airbyte knows. */
 function withoutAirbyte(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(withoutAirbyte);
   if (!isObject(schema)) return schema;

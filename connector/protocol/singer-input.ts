@@ -5,8 +5,9 @@ import type { Incoming, LineReader } from "./incoming.ts";
 import { isObject, parsedLine, tooDeepMessage } from "./parsed-line.ts";
 
 /**
- * Reads lines as Singer messages (Singer specification 0.3, and ACTIVATE_VERSION, which is a practice). As every target
- * does it, a RECORD before its stream's SCHEMA and an unknown kind of message are faults: what they say would be lost.
+ * Reads lines as Singer messages (Singer specification 0.3, and ACTIVATE_VERSION, which is common practice). As in
+ * every target, a RECORD before its stream's SCHEMA and an unknown kind of message are faults: their contents would be
+ * lost.
  */
 export function singerLineReader(): LineReader {
   const described = new Set<string>();
@@ -27,7 +28,7 @@ export function singerLineReader(): LineReader {
 function readMessage(line: string, message: JsonObject): Incoming {
   const { type, stream, record, version } = message;
   if (type === "STATE") return readState(line, message);
-  // A record that is nested too deep is told as such a record; of anything else nothing is looked at.
+  // A record that is nested too deep is reported as a rejected record; no other message is read that deep.
   if (type !== "RECORD" && isNestedDeeper(message)) return { kind: "fault", reason: tooDeepMessage };
   if (type !== "SCHEMA" && type !== "RECORD" && type !== "ACTIVATE_VERSION") {
     return { kind: "fault", reason: `its type ${JSON.stringify(type) ?? "is missing and"} is none that can be taken` };
@@ -49,7 +50,7 @@ function readMessage(line: string, message: JsonObject): Incoming {
   return { kind: "record", stream, data: record, text, ...(number === undefined ? {} : { version: number }) };
 }
 
-/** A target prints the value of a STATE, and nothing else: here as it came, character by character. */
+/** Reads a STATE. A target prints only its value, here character by character. */
 function readState(line: string, message: JsonObject): Incoming {
   if (message["value"] === undefined) return { kind: "fault", reason: "it is a STATE without `value`" };
   const text = memberText(line, ["value"])!;

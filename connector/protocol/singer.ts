@@ -4,7 +4,7 @@ import type { JsonObject } from "../mapping/value.ts";
 export const keyProperties = ["id"];
 export const replicationKey = "update_time";
 
-/** SCHEMA, which comes before the stream's first RECORD (Singer specification). */
+/** Returns SCHEMA, which precedes the stream's first RECORD (Singer specification). */
 export function singerSchema(stream: string, schema: JsonObject): object {
   return {
     type: "SCHEMA",
@@ -15,12 +15,15 @@ export function singerSchema(stream: string, schema: JsonObject): object {
   };
 }
 
-/** What stands before and after a record's JSON text, in one line, to make it a RECORD; `timeExtracted` is RFC 3339 in UTC. */
+/**
+ * Returns the text before and after a record's JSON that makes it a RECORD on one line; `timeExtracted` is RFC 3339 in
+ * UTC.
+ */
 export function aroundSingerRecord(stream: string, timeExtracted: string): [head: string, tail: string] {
   return [`{"type":"RECORD","stream":${JSON.stringify(stream)},"time_extracted":"${timeExtracted}","record":`, "}"];
 }
 
-/** STATE: the whole state, of which targets keep the last. */
+/** Returns STATE with the whole state; targets keep the last one. */
 export function singerState(value: JsonObject): object {
   return { type: "STATE", value };
 }

@@ -1,19 +1,19 @@
 import { once } from "node:events";
 import { withoutSecrets } from "../secrets.ts";
 
-/** 128 plus SIGPIPE, as shells count a filter whose reader has gone. */
+/** The exit status of a filter whose reader has gone, as in a shell: 128 plus SIGPIPE. */
 const readerGone = 141;
 
 let guarded = false;
 
 let onReaderGone = (): void => process.exit(readerGone);
 
-/** Says what happens when the reader of stdout has gone away, in place of the end of the process. */
+/** Sets the reaction to a lost reader of stdout; by default the process exits. */
 export function whenReaderGoes(act: () => void): void {
   onReaderGone = act;
 }
 
-/** A reader that has gone away (EPIPE) ends the process quietly, as it does every Unix filter. */
+/** Ends the process quietly when the reader has gone (EPIPE), like every Unix filter. */
 function guard(): void {
   if (guarded) return;
   guarded = true;
@@ -25,20 +25,20 @@ function guard(): void {
 }
 
 /**
- * Writes one line to stdout (several, when they are joined already) and waits while the reader is slower than we are,
- * so that memory does not grow.
+ * Writes one line to stdout (several, if joined already) and waits while the reader is slower, so that memory does not
+ * grow.
  */
 export async function writeLine(line: string): Promise<void> {
   await writeText(`${line}\n`);
 }
 
-/** Writes a part of a line, and waits likewise. */
+/** Writes a part of a line, and waits for a slow reader too. */
 export async function writeText(text: string): Promise<void> {
   guard();
   if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }
 
-/** Writes whole lines, and waits until they have been handed over: the bytes may be used again then. */
+/** Writes whole lines, and waits until they are handed over: then the bytes may be reused. */
 export async function writeLines(lines: Uint8Array): Promise<void> {
   guard();
   await new Promise<void>((resolve) => process.stdout.write(lines, () => resolve()));
@@ -50,8 +50,8 @@ export async function writeMessage(message: object): Promise<void> {
 }
 
 /**
- * Writes a message of a protocol as it is. Where secrets must not be shown, its maker removes them: a record is data,
- * and must not change because it holds the same characters as a secret.
+ * Writes a message of a protocol unchanged. The code that creates it removes secrets where they must not show: a record
+ * is data, and must not change because it holds the same characters as a secret.
  */
 export async function emit(message: object): Promise<void> {
   await writeLine(JSON.stringify(message));

@@ -5,22 +5,22 @@ import { toRfc3339 } from "../pipedrive/rfc3339.ts";
 import { streams } from "../pipedrive/streams.ts";
 import type { StreamName } from "../stream-name.ts";
 
-/** How far a full refresh has come; an incremental read has none. */
+/** The progress of a full refresh; an incremental read has none. */
 export interface FullRefresh {
-  /** The sync it belongs to, where the orchestrator numbers them. */
+  /** The sync it belongs to, if the orchestrator numbers syncs. */
   sync_id: number | null;
   complete: boolean;
 }
 
-/** What a `stream_state` says: how far each list has been read, and in which full refresh. */
+/** The content of a `stream_state`: the position in each list, and the full refresh it belongs to. */
 export interface StreamPosition {
   lists: StreamState;
   fullRefresh?: FullRefresh;
 }
 
 /**
- * The position as `stream_state`: `{"deals": {"update_time": "2026-01-31T10:00:00Z"}, "archived": {"update_time": null}}`.
- * Every list is in it, so that its form is always the same.
+ * Writes the position as `stream_state`: `{"deals": {"update_time": "2026-01-31T10:00:00Z"}, "archived":
+ * {"update_time": null}}`. It contains every list, so that its form is always the same.
  */
 export function streamStateOf(stream: StreamName, { lists, fullRefresh }: StreamPosition): JsonObject {
   const bookmarks = streams[stream].lists.map(({ key }): [string, Json] => [
@@ -34,9 +34,9 @@ export function streamStateOf(stream: StreamName, { lists, fullRefresh }: Stream
 }
 
 /**
- * Reads a `stream_state`. Also taken are `{}`, and the single cursor `{"update_time": …}` that other Pipedrive sources
- * write. Other keys say nothing: orchestrators and other sources add their own (the Airbyte CDK passes over them too).
- * Throws a Failure of kind `usage` for a place in a list that cannot be read.
+ * Reads a `stream_state`. It also accepts `{}`, and the single cursor `{"update_time": …}` of other Pipedrive sources.
+ * Other keys are ignored, as in the Airbyte CDK: orchestrators and other sources add their own. Throws a Failure of
+ * kind `usage` for a position that cannot be read.
  */
 export function streamPositionOf(stream: StreamName, state: JsonObject): StreamPosition {
   const lists = streams[stream].lists.map(({ key }) => key);
