@@ -2,12 +2,12 @@ import { reportTrace } from "./report-trace.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /**
- * Runs an Airbyte verb and returns its exit status. Whatever ends it, also a signal or an error that nothing waited
- * for, is told as TRACE ERROR, because an orchestrator reads nothing else.
+ * Runs an Airbyte verb and returns its exit status. Every end, including a signal or an unhandled error, is reported as
+ * TRACE ERROR, because an orchestrator reads nothing else.
  */
 export async function airbyteVerb(verb: (signal: AbortSignal) => Promise<number>): Promise<number> {
   process.once("uncaughtException", (error) => {
-    // The empty write comes back when all before it has been handed over: an exit would cut a line otherwise.
+    // The empty write calls back once all output before it is flushed: an earlier exit would cut a line.
     void reportTrace(error).then((status) => process.stdout.write("", () => process.exit(status)));
   });
   try {

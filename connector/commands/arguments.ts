@@ -15,14 +15,14 @@ export function portNumber(text: string): number {
   return port;
 }
 
-/** Reads the id of an organization and adds it to those before. */
+/** Reads the id of an organization and appends it to the previous ones. */
 export function collectId(text: string, ids: number[] = []): number[] {
   const id = wholeNumber(text);
   if (id === 0) throw new InvalidArgumentError("It must be the id of an organization, a whole number above 0.");
   return [...ids, id];
 }
 
-/** Adds a text to those before. */
+/** Appends a text to the previous ones. */
 export function collect(text: string, texts: string[] = []): string[] {
   return [...texts, text];
 }
@@ -51,7 +51,7 @@ export function recordId(text: string): number {
   throw new InvalidArgumentError("It must be the id of a record, a whole number above 0.");
 }
 
-/** Returns the argument that names a stream. */
+/** Returns the command argument that names a stream. */
 export function streamArgument(): Argument {
   return new Argument("<stream>", streamNames.join(", ")).argParser((text: string): StreamName => {
     return oneOf(text, streamNames) as StreamName;

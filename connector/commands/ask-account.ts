@@ -3,16 +3,16 @@ import { Failure } from "../failure.ts";
 import { type Account, readAccount, readCatalog } from "../pipedrive/account.ts";
 import type { Client } from "../pipedrive/client.ts";
 
-/** What an account said of itself. */
+/** An account's own data. */
 export interface AskedAccount {
   account: Account;
   catalog: AccountCatalog;
 }
 
 /**
- * Asks an account for its fields, pipelines and users (7 requests). Where it cannot be asked – no connection, a token
- * that is refused – the Failure is returned, for commands that can do without. What `kept` knows and the account no
- * longer has is added, as a sync does.
+ * Requests an account's fields, pipelines and users (7 requests). If that fails – no connection, a refused token – it
+ * returns the Failure, for commands that can do without. Definitions of `kept` that the account no longer has are
+ * added, as in a sync.
  */
 export async function askAccount(client: Client, kept?: AccountCatalog): Promise<AskedAccount | Failure> {
   try {

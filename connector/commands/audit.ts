@@ -13,14 +13,15 @@ import { withLanded } from "./with-landed.ts";
 
 /** The options of `audit`. */
 export interface AuditOptions extends CommonOptions {
-  /** Seconds. */
+  /** The longest wait for the database, in seconds. */
   wait: number;
   json?: true;
 }
 
 /**
- * Compares Pipedrive, the landing, the tables and, where the config names it, Planhat, and prints every difference with its reason. Returns the exit status:
- * 1 when one has no reason, and that of what kept Pipedrive from being read.
+ * Compares Pipedrive, the landing, the tables and, if the config names it, Planhat, and prints every difference with
+ * its reason. Returns the exit status: 1 if a difference is unexplained; if Pipedrive could not be read, that of its
+ * failure.
  */
 export async function audit(options: AuditOptions): Promise<number> {
   const outcome = await auditOnce(options, stopSignal());
@@ -60,7 +61,7 @@ async function auditOnce(options: AuditOptions, signal: AbortSignal): Promise<Au
 
 const differencesAtOnce = 1000;
 
-/** The outcome as one JSON document, in pieces, because there may be more differences than one text should hold. */
+/** Yields the outcome as one JSON document in pieces: one string could not hold any number of differences. */
 function* jsonOf({
   seconds,
   streams,

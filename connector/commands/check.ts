@@ -29,15 +29,15 @@ import { table } from "./table.ts";
 
 interface CheckOptions extends CommonOptions {
   json?: true;
-  /** Settle what is not known of Planhat's API, on a test company. */
+  /** True to find out the unknown points of Planhat's API with a test company. */
   planhatProbe?: true;
 }
 
 /**
- * Tries everything that a sync needs without writing anything (but for the test company of `--planhat-probe`): config,
- * token, access to each stream, mapping, database server. Prints CONNECTION_STATUS, or on a terminal what was found. As
- * Airbyte wants it, the answer FAILED (something in the config must be changed) exits 0; where there is no answer – the
- * config file cannot be read, no connection, a limit – a TRACE ERROR is printed and the exit status is 1.
+ * Tries everything that a sync needs: config, token, access to each stream, mapping, database server. Writes nothing,
+ * except the test company of `--planhat-probe`. Prints CONNECTION_STATUS, or its findings on a terminal. As Airbyte
+ * requires, FAILED (the config must change) exits 0. Without an answer – an unreadable config file, no connection, a
+ * limit – it prints a TRACE ERROR and exits 1.
  */
 export async function check(options: CheckOptions): Promise<number> {
   const people = process.stdout.isTTY === true && options.json === undefined;
@@ -107,8 +107,8 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
 }
 
 /**
- * The mapping; what it names and the account lacks may be what an earlier sync knew under another label, or before it
- * was deleted.
+ * Loads the mapping. A name that the account lacks may be one that an earlier sync saved, under another label or before
+ * its deletion.
  */
 async function loadKnown(
   config: Config,
@@ -128,7 +128,7 @@ async function loadKnown(
   }
 }
 
-/** A server is connected to; a folder is looked at where it exists already, because it is made by the first sync. */
+/** Connects to a server; checks a folder only if it exists, because the first sync creates it. */
 async function tryDatabase(location: string): Promise<string> {
   if (!isServer(location)) {
     if (existsSync(location)) await (await import("../database/open-embedded.ts")).refuseUnfitFolder(location);

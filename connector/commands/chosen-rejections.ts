@@ -2,13 +2,10 @@ import type { Database } from "../database/database.ts";
 import { listRejections, type StoredRejection } from "../database/rejections.ts";
 import { Failure } from "../failure.ts";
 
-/**
- * Reads the rejections with the given ids, or all open ones. Throws a Failure that names the ids which there are none
- * with.
- */
+/** Reads the rejections with the given ids, or all open ones. Throws a Failure that names ids without a rejection. */
 export async function chosenRejections(database: Database, ids: readonly string[]): Promise<StoredRejection[]> {
   if (ids.length === 0) return listRejections(database, { open: true });
-  // Anything longer is no id of ours, and more than a bigint holds.
+  // A longer number is not a rejection's id, and may exceed a bigint.
   const possible = ids.filter((id) => /^\d{1,18}$/.test(id)).map((id) => String(Number(id)));
   const found = await listRejections(database, { ids: possible });
   const known = new Set(found.map(({ id }) => id));

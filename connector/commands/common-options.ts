@@ -1,8 +1,8 @@
 import type { LogFormat, LogLevel } from "../logger.ts";
 
-/** The options that every command takes (contract, section 2). */
+/** The options of every command (contract, section 2). */
 export interface CommonOptions {
-  /** The config file, as the user named it. */
+  /** The config file as the user named it. */
   config: string;
   logLevel: LogLevel;
   logFormat: LogFormat;

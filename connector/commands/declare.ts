@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { logFormats, logLevels } from "../logger.ts";
 
-/** Adds the options that every command takes, and that may stand before it too (contract, section 2). */
+/** Adds the options of every command, which may also precede it (contract, section 2). */
 export function commonOptions(self: Command): Command {
   return self
     .option("--config <file>", "config file, JSON or YAML", process.env["PIPEDRIVE_PLANHAT_CONFIG"] ?? "config.yaml")
@@ -9,7 +9,7 @@ export function commonOptions(self: Command): Command {
     .addOption(new Option("--log-format <format>", "how a log line looks").choices(logFormats).default("text"));
 }
 
-/** Makes the common options before a command hold for it, unless it says otherwise itself. */
+/** Applies the common options before a command to it, unless they are repeated after it. */
 export function takeCommonOptions(program: Command): void {
   program.hook("preAction", (_program, self) => {
     for (const name of ["config", "logLevel", "logFormat"]) {
@@ -19,19 +19,20 @@ export function takeCommonOptions(program: Command): void {
   });
 }
 
-/** Declares a command, or a group of them, whose usage errors say where its help is. */
+/** Declares a command, or a group of them, whose usage errors name its help. */
 export function declare(usage: string, description: string, parent: Command): Command {
   const self = parent.command(usage).description(description).helpOption("-h, --help", "show help").helpCommand(false);
   return self.showHelpAfterError(`See: pipedrive-planhat help ${[...pathOf(parent), self.name()].join(" ")}`);
 }
 
-/** The words that call a command, after the program's own name. */
+/** Returns the words that call a command, without the program's name. */
 function pathOf(self: Command): string[] {
   return self.parent === null ? [] : [...pathOf(self.parent), self.name()];
 }
 
 /**
- * Prints the help of the command that the words call; of the program without any. Ends with a usage error for another.
+ * Prints the help of the command that the words call; without words, of the program. Ends with a usage error for an
+ * unknown command.
  */
 export function showHelp(program: Command, words: readonly string[]): void {
   let found = program;

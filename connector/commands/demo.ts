@@ -19,13 +19,13 @@ import { stopSignal } from "./stop-signal.ts";
 import { syncOnce } from "./sync-once.ts";
 import { table } from "./table.ts";
 
-/** A statement as anybody may ask it. */
+/** An example of a user's statement. */
 const ownStatement =
   "select city, count(*) as companies from planhat.companies where city > '' group by city order by 2 desc, 1 limit 3";
 
 /**
  * Shows the main job on an invented account: the sandbox, a first sync into an embedded database, some changes in
- * Pipedrive, a second sync, and what came of it. Needs no config. Returns the exit status.
+ * Pipedrive, a second sync, and its result. Needs no config. Returns the exit status.
  */
 export async function demo(options: Omit<CommonOptions, "config"> & { keep?: true }): Promise<number> {
   const signal = stopSignal();
@@ -82,7 +82,7 @@ export async function demo(options: Omit<CommonOptions, "config"> & { keep?: tru
   }
 }
 
-/** What `query` prints for a statement on a terminal. */
+/** Returns the lines that `query` prints for a statement on a terminal. */
 async function answerTo(statement: string, location: string): Promise<string[]> {
   const reading = await openToRead(location);
   if (reading === undefined) throw new Error("The demo's database is gone.");
@@ -104,7 +104,7 @@ async function show(title: string, lines: readonly string[]): Promise<void> {
   await writeLine("");
 }
 
-/** The companies with the most licenses with what belongs to each, and the reasons of what was rejected. */
+/** Returns the companies with the most licenses, with their other rows, and the reasons of rejections. */
 async function sampleRows(location: string): Promise<string[]> {
   const database = await openDatabase(location);
   try {

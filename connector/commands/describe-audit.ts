@@ -28,10 +28,10 @@ const kindWords: Record<DifferenceKind, string> = {
   link_without_row: "link without a row",
 };
 
-/** How many ids of a group are shown to people. */
+/** Ids of a group that are shown in text. */
 const mostIds = 5;
 
-/** An audit's outcome as lines for people: the counts first, then what differs, unexplained things first. */
+/** Returns an audit's outcome as lines of text: the counts first, then the differences, unexplained ones first. */
 export function describeAudit(outcome: AuditOutcome): string[] {
   const { seconds, streams, models, differences, requests, planhat, failure } = outcome;
   const streamRows = streamNames.map((stream) => {
@@ -60,7 +60,7 @@ export function describeAudit(outcome: AuditOutcome): string[] {
   ];
 }
 
-/** Groups for people: numbers in reasons and the fields' names do not tell groups apart. */
+/** Returns the groups of differences as text; groups that differ only in numbers or field names are merged. */
 function describeGroups(groups: readonly DifferenceGroup[]): string[] {
   const merged = new Map<string, { cells: string[]; ids: DifferenceGroup["ids"]; open: boolean }>();
   for (const { place, kind, reason, ids } of groups) {
@@ -92,7 +92,7 @@ function someIds(ids: DifferenceGroup["ids"]): string {
   return `${shown.join(", ")}${ids.length > mostIds ? ", …" : ""}`;
 }
 
-/** The side that was not read to the end: Planhat is asked after Pipedrive, whatever came of that. */
+/** Returns the side that was not read completely. Planhat is read after Pipedrive, even if that failed. */
 function unread({ streams, planhat }: AuditOutcome): string {
   const isRead = streamNames.every((stream) => streams[stream].pipedrive !== null);
   return planhat !== undefined && !planhat.complete && isRead ? "Planhat" : "Pipedrive";

@@ -5,7 +5,7 @@ import { paint } from "./paint.ts";
 
 const longest = 48;
 
-/** A decision about a row as lines for people, field by field; none when nothing changes. */
+/** Returns a decision about a row as lines of text, one per field; none if nothing changes. */
 export function describeChange({ action, movedFrom, rejections }: Decision): string[] {
   const row = `${action.model} ${action.sourceId}`;
   const refusals = rejections.map(({ field, reason }) => describeRejection(row, field, reason));
@@ -19,13 +19,13 @@ export function describeChange({ action, movedFrom, rejections }: Decision): str
   return refusals;
 }
 
-/** What stands before a change, as in a diff. */
+/** Returns the sign before a change, as in a diff. */
 export function sign(action: "create" | "update" | "delete"): string {
   if (action === "create") return paint("+", "good");
   return action === "update" ? paint("~", "warning") : paint("-", "bad");
 }
 
-/** The fields of a change as lines: the value of a new row, what goes with one that is removed, old → new otherwise. */
+/** Returns the fields of a change as lines: the value of a new or removed row, otherwise old → new. */
 export function describeFields(
   action: "create" | "update" | "delete",
   fields: Readonly<Record<string, FieldChange>>,
@@ -38,12 +38,12 @@ export function describeFields(
   });
 }
 
-/** One line that says what was rejected of a row (`company 257`) or record, and why. */
+/** Returns one line with the rejected part of a row (`company 257`) or record, and the reason. */
 export function describeRejection(row: string, field: string | null, reason: string): string {
   return `${paint("!", "bad")} ${row}${field === null ? "" : ` ${field}`}: rejected, ${oneLine(reason)}`;
 }
 
-/** A value as JSON in one line, cut where it is long. */
+/** Returns a value as JSON in one line, cut if it is long. */
 export function shown(value: Json): string {
   const text = oneLine(JSON.stringify(value));
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;

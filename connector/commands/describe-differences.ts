@@ -4,7 +4,7 @@ import { shown } from "./describe-change.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 
-/** Where a kept plan and what would be done now differ, as lines for people. */
+/** Returns the differences between a saved plan and the actions that are due now, as lines of text. */
 export function describeDifferences({ count, first }: PlanDifferences): string[] {
   const more = count - first.length;
   return [
@@ -19,7 +19,7 @@ function describeDifference({ what, field, planned, now }: PlanDifference): stri
   return `${paint("≠", "warning")} ${oneLine(what)}${field === null ? "" : ` ${oneLine(field)}`}: ${sides}`;
 }
 
-/** A change as `"old" → "new"`, what is done to a row by its name, anything else as it is. */
+/** Returns a change as `"old" → "new"`, an action on a row by its name, any other value as JSON. */
 function describeSide(side: Json): string {
   if (side === null) return "nothing";
   if (typeof side !== "object" || Array.isArray(side)) return shown(side);

@@ -7,7 +7,7 @@ import { oneLine, proseWidth, wrap } from "./display-text.ts";
 import { paint, type Style } from "./paint.ts";
 import { skipWords } from "./skip-words.ts";
 
-/** The answer to `explain` as lines for people: the verdict first, then what it rests on. */
+/** Returns the answer of `explain` as lines of text: the verdict first, then its reasons. */
 export function describeExplanation(explanation: Explanation): string[] {
   const { text, style } = verdict(explanation);
   const { fields, row } = explanation;
@@ -31,7 +31,7 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", paint(title, "strong"), ...lines.flatMap((line) => sentence(line, "  "))];
 }
 
-/** A sentence in lines no wider than prose may be, set in by `indent`. */
+/** Breaks a sentence into lines of at most the width of prose, indented by `indent`. */
 function sentence(text: string, indent: string, style?: Style): string[] {
   const width = proseWidth();
   return wrap(oneLine(text), width === undefined ? undefined : Math.max(width - indent.length, 20)).map(
@@ -123,7 +123,7 @@ function deals({ ways }: Explanation): string[] {
 
 const fewest = 5;
 
-/** `1 is eligible (deal 77), 2 are not won (deals 5, 6)`. */
+/** Returns deals by reason: `1 is eligible (deal 77), 2 are not won (deals 5, 6)`. */
 function grouped(all: Explanation["ways"][number]["deals"]): string {
   const groups = new Map<string, number[]>();
   for (const { id, reason } of all) {
@@ -187,7 +187,7 @@ function identityOf({
   return `${table} ${id}, source id ${source}${outside}${belongs}; ${planhat === null ? "no Planhat id yet" : `Planhat id ${planhat}`}; updated at ${at}.`;
 }
 
-/** Why a row is not what a sync would make of its record now. */
+/** Returns why a row differs from the result that a sync would give now. */
 function whyDifferent({ stream, landed, row, pending, mapping_changed: mappingChanged }: Explanation): string {
   if (pending || mappingChanged) return "The next sync does this.";
   if (

@@ -3,7 +3,7 @@ import type { Held } from "../database/consents.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 
-/** What waits for somebody's consent, as lines for people; none where nothing does. */
+/** Returns the work that waits for consent as lines of text; none if nothing waits. */
 export function describeHeld(held: readonly Held[]): string[] {
   if (held.length === 0) return [];
   const remedies = [...new Set(held.map(({ remedy }) => remedy))];
@@ -15,7 +15,7 @@ export function describeHeld(held: readonly Held[]): string[] {
   ];
 }
 
-/** How much a run left as an undo has left it, as a line for people; none where it met nothing of that. */
+/** Returns a line with the number of values that a run left as an undo had restored them; none if there are none. */
 export function describeHolds({ holds = 0 }: { holds?: number }): string[] {
   if (holds === 0) return [];
   return [`Held since an undo: ${counted(holds, "field or row", "fields or rows")} (\`holds list\` shows them).`];

@@ -12,9 +12,7 @@ import { describeUnmapped } from "./describe-unmapped.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 
-/**
- * A plan as lines for people: model by model what is created, updated and left, what is rejected, and the sum of it.
- */
+/** Returns a plan as lines of text: created, updated and unchanged rows by model, rejections, and the totals. */
 export function describePlan(overview: PlanOverview, unmapped: readonly UnmappedField[] = []): string[] {
   const { summary } = overview;
   return [
@@ -35,7 +33,7 @@ export function describePlan(overview: PlanOverview, unmapped: readonly Unmapped
   ];
 }
 
-/** What the mapping as it stands would change, as lines for people. */
+/** Returns the changes that the current mapping would make, as lines of text. */
 export function describeRemapPlan(
   overview: PlanOverview,
   unmapped: readonly UnmappedField[],
@@ -56,7 +54,7 @@ export function describeRemapPlan(
   ];
 }
 
-/** What is created, updated and left, model by model. */
+/** Returns the created, updated and unchanged rows, by model. */
 function describeModels({ models, companies }: PlanOverview, where: string): string[] {
   return modelNames.flatMap((model) => [
     ...models[model].first.flatMap(({ change, name }) => describeRow(change, name, companies)),
@@ -76,7 +74,7 @@ function describeRejections({ rejections }: PlanOverview): string[] {
   ];
 }
 
-/** What goes to Pipedrive, an organization a line. */
+/** Returns the sends to Pipedrive, one line per organization. */
 function describeSends({ sends }: PlanOverview): string[] {
   if (sends.count === 0) return [];
   return [
@@ -92,7 +90,7 @@ function describeSends({ sends }: PlanOverview): string[] {
   ];
 }
 
-/** What both sides changed: who wins, and the value that is lost. */
+/** Returns the fields that both sides changed: the winner, and the lost value. */
 function describeConflicts({ conflicts }: PlanOverview): string[] {
   if (conflicts.count === 0) return [];
   const nameOf = { pipedrive: "Pipedrive", planhat: "Planhat" } as const;

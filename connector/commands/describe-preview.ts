@@ -27,7 +27,7 @@ const styles: Partial<Record<FieldOutcome["outcome"], Style>> = {
   "left alone": "quiet",
 };
 
-/** One mapped record as lines for people, field by field. */
+/** Returns one mapped record as lines of text, one per field. */
 export function describePreview(preview: RecordPreview): string[] {
   const { stream, id, from, model, action, skipped, waiting, refused, fields } = preview;
   return [
@@ -40,7 +40,7 @@ export function describePreview(preview: RecordPreview): string[] {
   ];
 }
 
-/** One entry of `fields:` as lines for people: its steps, what came of it, and what the row holds where that is given. */
+/** Returns one entry of `fields:` as lines of text: its steps, their result, and the row's value if it is given. */
 export function describeField({
   field,
   sources,

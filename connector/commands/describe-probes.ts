@@ -2,7 +2,9 @@ import type { ProbeResult } from "../planhat/probe-tenant.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 
-/** What the probes of a Planhat tenant found, three lines each: the question, the answer, what the connector does. */
+/**
+ * Returns the results of probing a Planhat tenant, three lines each: question, answer, and the connector's behaviour.
+ */
 export function describeProbes(results: readonly ProbeResult[]): string[] {
   const lines = results.flatMap((result) => {
     const { open, does } = result.point;

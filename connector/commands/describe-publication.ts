@@ -6,10 +6,10 @@ import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 import { table } from "./table.ts";
 
-/** How many twins people are shown. */
+/** Twins that are shown in text. */
 const mostTwins = 50;
 
-/** What goes to Planhat, as lines for people: by model, and the companies that it seems to have already. */
+/** Returns the publication to Planhat as lines of text: counts by model, and companies that Planhat seems to have. */
 export function describePublication(publication: PlannedPublication | undefined): string[] {
   if (publication === undefined || toPublish(publication) === 0) return [];
   const { published, deleted, twins } = publication;
@@ -36,7 +36,7 @@ export function describePublication(publication: PlannedPublication | undefined)
   ];
 }
 
-/** How many objects a plan creates, takes over, updates or removes in Planhat. */
+/** Returns the number of objects that a plan creates, takes over, updates or removes in Planhat. */
 export function toPublish(publication: PlannedPublication | undefined): number {
   if (publication === undefined) return 0;
   return modelNames.reduce((sum, model) => {

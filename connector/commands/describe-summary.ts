@@ -7,7 +7,7 @@ import { describeHeld, describeHolds } from "./describe-held.ts";
 import { skipWords } from "./skip-words.ts";
 import { type Cell, table } from "./table.ts";
 
-/** A run's summary as lines for people: what was read, what became of the rows, and what was left out and why. */
+/** Returns a run's summary as lines of text: the records read, the results by model, and what was left out and why. */
 export function describeSummary(summary: Summary): string[] {
   if (endedEarly(summary) && !changedRows(summary)) {
     const ended = "It ended before it changed a row. What was read is kept.";
@@ -20,19 +20,20 @@ function endedEarly({ status }: Summary): boolean {
   return status === "failed" || status === "held";
 }
 
-/** Says whether a run has created or changed any row. */
+/** Returns whether a run created or changed any row. */
 function changedRows({ models }: Summary): boolean {
   return Object.values(models).some(({ created, updated }) => created + updated > 0);
 }
 
-/** What was read, and what that cost, as a line for people. */
+/** Returns a line with the records read and their cost. */
 export function describeReading({ requests, seconds, streams }: Summary): string {
   const read = streamNames.map((stream) => readOf(stream, streams[stream])).join(", ");
   return `Read ${read} with ${counted(requests.count, "request")} (${counted(requests.tokens, "API token")}) in ${seconds} s.`;
 }
 
 /**
- * `9 deals (1 of them refused)`, of what Pipedrive gave. A run of an earlier version has not counted what it refused.
+ * Returns the records of a stream that Pipedrive sent: `9 deals (1 of them refused)`. A run of an earlier version did
+ * not count refused records.
  */
 function readOf(stream: StreamName, counts: StreamCounts): string {
   const { rejected = 0 } = counts as Partial<StreamCounts>;
@@ -41,14 +42,14 @@ function readOf(stream: StreamName, counts: StreamCounts): string {
   return `${counted(came, pipedriveStreams[stream].entity)}${refused}`;
 }
 
-/** How many records of a stream came in a run and landed. */
+/** Returns the number of records of a stream that arrived in a run and landed. */
 export function landedNow({ read, from_landing: before = 0 }: Pick<StreamCounts, "read" | "from_landing">): number {
   return read - before;
 }
 
-/** What became of the rows, and what was left out and why, as lines for people. */
+/** Returns the results by model, and what was left out and why, as lines of text. */
 export function describeRows(summary: Summary): string[] {
-  // Most runs refuse no field, and need no column for it.
+  // Most runs refuse no field and need no column for it.
   const refusesFields = modelNames.some((model) => summary.models[model].fields_rejected > 0);
   return [
     ...describeSelection(summary),
@@ -71,12 +72,15 @@ export function describeRows(summary: Summary): string[] {
 
 const upToDate = "Nothing was published: Planhat has everything already.";
 
-/** What waits for consent, as a paragraph of its own. */
+/** Returns the work that waits for consent, as a paragraph. */
 function waiting({ held }: Summary): string[] {
   return held.length === 0 ? [] : ["", ...describeHeld(held).slice(0, -1)];
 }
 
-/** How many rows stay although their deal does not sync any more, and why, as a line for people; none where none do. */
+/**
+ * Returns a line with the number of rows that stay although their deal no longer syncs, by reason; none if there are
+ * none.
+ */
 export function describeKept(kept: Summary["kept"]): string[] {
   const count = Object.values(kept).reduce((sum, number) => sum + number, 0);
   if (count === 0) return [];
@@ -88,7 +92,7 @@ function warningCell(count: number): Cell {
   return { cell: count, style: count > 0 ? "warning" : undefined };
 }
 
-/** What was done in Planhat, as lines for people; none where its API is not configured. */
+/** Returns the actions in Planhat as lines of text; none if its API is not configured. */
 function describePlanhat({ planhat, status, held }: Summary): string[] {
   if (planhat === undefined) return [];
   const { published, received, requests } = planhat;
@@ -106,14 +110,14 @@ function describePlanhat({ planhat, status, held }: Summary): string[] {
   ];
 }
 
-/** What was changed in Pipedrive, as a line for people; none where nothing was. */
+/** Returns a line with the changes in Pipedrive; none if there are none. */
 function describeSent({ sent }: Summary): string[] {
   const { created, updated, conflicts } = sent.organizations;
   if (created + updated + conflicts === 0) return [];
   return ["", `Sent to Pipedrive: organizations changed ${updated}, created ${created}; conflicts ${conflicts}.`];
 }
 
-/** How many deals are eligible, and what was left out and why, as lines for people. */
+/** Returns lines with the number of eligible deals, and with what was left out and why. */
 export function describeSelection(summary: Summary): string[] {
   const { streams } = summary;
   return [
@@ -124,7 +128,7 @@ export function describeSelection(summary: Summary): string[] {
   ];
 }
 
-/** The numbers of a run that ended early are those of what it had settled until then. */
+/** Returns the counts of deals; for a run that ended early, of the deals applied until then. */
 function describeDeals({ read, eligible = 0, skipped = {}, unchanged = 0, ...rest }: StreamCounts, early: boolean) {
   const settled = Object.values(skipped).reduce((sum, count) => sum + count, eligible);
   if (settled === 0 && !early)

@@ -2,9 +2,7 @@ import { counted } from "../counted.ts";
 import type { UnmappedField } from "../sync/runs/unmapped-fields.ts";
 import { oneLine } from "./display-text.ts";
 
-/**
- * Which fields are no longer mapped and keep what the connector wrote, as lines for people; none where there are none.
- */
+/** Returns the unmapped fields that keep the connector's values, as lines of text; none if there are none. */
 export function describeUnmapped(fields: readonly UnmappedField[]): string[] {
   if (fields.length === 0) return [];
   return [
@@ -13,7 +11,7 @@ export function describeUnmapped(fields: readonly UnmappedField[]): string[] {
   ];
 }
 
-/** The fields with their models and rows: `custom.Tier of company (12 rows)`. */
+/** Returns the fields with their models and rows: `custom.Tier of company (12 rows)`. */
 export function listed(fields: readonly UnmappedField[]): string {
   return fields.map(({ model, field, rows }) => `${oneLine(field)} of ${model} (${counted(rows, "row")})`).join(", ");
 }

@@ -10,7 +10,7 @@ import { openAccount } from "./open-account.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
 
-/** Prints the Singer catalog of the account's streams: one document, no message. Returns the exit status. */
+/** Prints the Singer catalog of the account's streams: one document, not a message. Returns the exit status. */
 export async function discoverSinger(options: CommonOptions): Promise<number> {
   try {
     const { client } = await openAccount(options, stopSignal());

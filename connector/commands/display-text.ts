@@ -3,43 +3,45 @@ import { onDemand } from "../on-demand.ts";
 import { terminalText } from "../terminal-text.ts";
 
 const library = onDemand<{ default: typeof stringWidth }>("string-width");
-/** Most texts; they need no library. */
+/** Printable ASCII, which most texts are: its width needs no library. */
 const plain = /^[\x20-\x7e]*$/;
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** What people see as one character each: a letter with its accents, a family of emoji. */
+/** Returns the graphemes of a text: a letter with its accents, a family of emoji. */
 function charactersOf(text: string): string[] {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return [...segmenter.segment(text)].map(({ segment }) => segment);
 }
 
-/** Prose is broken at this width even where the terminal is wider: longer lines are hard to read. */
+/** Width at which prose is broken even on a wider terminal: longer lines are hard to read. */
 const widestProse = 100;
 
-/** Columns that a text takes on a terminal. */
+/** Returns the number of columns of a text on a terminal. */
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
   return library().default(text);
 }
 
-/** A text in one line that a terminal takes as text: control characters, which records may hold, become spaces. */
+/**
+ * Returns a text in one line that is safe for a terminal: control characters, which records may contain, become spaces.
+ */
 export function oneLine(text: string): string {
   return terminalText(text).replace(/[\n\t]/g, " ");
 }
 
-/** Columns of the terminal that stdout is; undefined where it is none, and lines are as long as they are. */
+/** Returns the width of the terminal on stdout; undefined if stdout is not a terminal, and lines are not broken. */
 export function terminalWidth(): number | undefined {
   return process.stdout.isTTY === true ? (process.stdout.columns ?? 80) : undefined;
 }
 
-/** Columns that prose may take on the terminal; undefined where stdout is none. */
+/** Returns the width of prose on the terminal; undefined if stdout is not a terminal. */
 export function proseWidth(): number | undefined {
   const width = terminalWidth();
   return width === undefined ? undefined : Math.min(width, widestProse);
 }
 
-/** A text broken into lines between its words, none wider than `width` columns; one line where that is undefined. */
+/** Breaks a text between words into lines of at most `width` columns; one line if `width` is undefined. */
 export function wrap(text: string, width: number | undefined): string[] {
   if (width === undefined || displayWidth(text) <= width) return [text];
   const lines: string[] = [];
@@ -55,7 +57,7 @@ export function wrap(text: string, width: number | undefined): string[] {
   return [...lines, line];
 }
 
-/** A word in pieces, none wider than `width` columns. */
+/** Cuts a word into pieces of at most `width` columns. */
 function cut(word: string, width: number): string[] {
   if (displayWidth(word) <= width) return [word];
   const pieces: string[] = [];

@@ -19,8 +19,8 @@ import { mappingLoader } from "./known-mapping.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
 
 /**
- * Says why a record is or is not in Planhat, from the database alone; Pipedrive is asked only for a record that has not
- * landed, and where that fails, the answer says so. Writes nothing. Returns the exit status, 0 whatever the answer is.
+ * Explains why a record is or is not in Planhat, from the database alone. Pipedrive is queried only for a record that
+ * has not landed; if that fails, the answer says so. Writes nothing. Returns the exit status: 0 for every answer.
  */
 export async function explain(
   stream: StreamName,
@@ -29,7 +29,7 @@ export async function explain(
 ): Promise<number> {
   const { config, secrets } = await loadConfig(options.config);
   hideSecrets(secrets);
-  // What talks to Pipedrive takes longer to load than the rest, and is needed for few records only.
+  // The client of Pipedrive takes longer to load than the rest, and few records need it.
   let opened: Promise<OpenAccount> | undefined;
   const account = () => {
     opened ??= openAccount(options);
@@ -60,7 +60,7 @@ export async function explain(
   }
 }
 
-/** Asks Pipedrive for one record; that it cannot be asked is an answer too. */
+/** Returns a function that requests one record from Pipedrive; a failure is an answer too. */
 function asker(
   account: () => Promise<OpenAccount>,
   { asked }: CompiledMapping,

@@ -5,18 +5,18 @@ import type { Database } from "../database/database.ts";
 import { openExisting } from "../database/open-existing.ts";
 import { Failure } from "../failure.ts";
 
-/** What a database is asked by a command that only reads and can do without. */
+/** The saved data for a command that only reads and works without it. */
 export interface KeptAccount<Read> {
-  /** The account's fields and pipelines as the last sync kept them. */
+  /** The account's fields and pipelines as the last sync saved them. */
   catalog: AccountCatalog | undefined;
-  /** The account that the database belongs to, where that is known. */
+  /** The account to which the database belongs, if known. */
   own: OwnAccount | undefined;
   read: Read;
 }
 
 /**
- * Opens the database where there is one, reads the kept catalog and what `read` reads, and closes it again. `read` gets
- * undefined where there is no database, or where it cannot be opened, which `warn` is told.
+ * Opens the database if it exists, reads the saved catalog and calls `read`, and closes it. `read` receives undefined
+ * if there is no database, or if it cannot be opened, which is reported to `warn`.
  */
 export async function readKept<Read>(
   location: string,

@@ -8,9 +8,9 @@ import type { Client } from "../pipedrive/client.ts";
 import { type LoadMapping, loadKept, refreshCatalog } from "../sync/runs/refresh-catalog.ts";
 
 /**
- * The mapping, compiled against the account's fields and pipelines, for a run that needs nothing else of Pipedrive:
- * fresh ones, or where Pipedrive cannot be asked (`unreachable` says why, where that is known already) as the last run
- * kept them. Throws that failure when none are kept, and one of kind `usage` for a mapping that is wrong.
+ * Loads the mapping against the account's fields and pipelines, for a run that needs nothing else of Pipedrive. They
+ * are fetched. If Pipedrive cannot be reached (`unreachable` is the reason, if already known), the ones saved by the
+ * last run are used. Throws that failure if none are saved, and one of kind `usage` for an invalid mapping.
  */
 export async function loadFreshOrKept(
   { database, client, loadMapping }: { database: Database; client: Client; loadMapping: LoadMapping },
@@ -33,7 +33,7 @@ export async function loadFreshOrKept(
 }
 
 /**
- * The failure of a first run that cannot ask Pipedrive: without the account's fields no label of the mapping is known.
+ * Returns the failure of a first run without Pipedrive: without the account's fields no label of the mapping is known.
  */
 export function withoutCatalog(failure: Failure): Failure {
   const { kind, message, hint, remedy } = failure;

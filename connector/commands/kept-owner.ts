@@ -3,8 +3,8 @@ import { openAsking } from "../database/open-existing.ts";
 import { Failure } from "../failure.ts";
 
 /**
- * Reads to which account a database belongs, without writing anything; undefined where there is none yet, where nobody
- * knows, and where it cannot be looked at now: what needs it says that better.
+ * Reads the account to which a database belongs, without writing anything. Undefined if there is no database, if it is
+ * unknown, and if the database cannot be read now: a later step reports that better.
  */
 export async function keptOwner(location: string): Promise<OwnAccount | undefined> {
   try {

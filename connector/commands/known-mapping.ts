@@ -5,16 +5,16 @@ import type { Account } from "../pipedrive/account.ts";
 import { loadMapping, type MappingConfig } from "./load-mapping.ts";
 import type { OpenAccount } from "./open-account.ts";
 
-/** A mapping and the account's catalog that it was compiled with; undefined when nobody knows the account. */
+/** A mapping and the account catalog with which it was compiled; undefined if no account is known. */
 export interface KnownMapping {
   mapping: CompiledMapping;
   catalog: AccountCatalog | undefined;
 }
 
 /**
- * Loads the mapping of a config against the account as the last sync knew it, each time that it is called. Only where
- * that finds mistakes, or nothing is known, the account is opened and asked, once: a field may be newer than the last sync.
- * `refuse` throws when it is not the database's own.
+ * Returns a loader of a config's mapping, compiled on each call against the account as the last sync saved it. If that
+ * finds mistakes, or nothing is saved, it fetches the account's fields once: a field may be newer than the last sync.
+ * `refuse` throws if the account is not the database's own.
  */
 export function mappingLoader(
   config: MappingConfig,

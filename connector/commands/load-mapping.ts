@@ -11,13 +11,13 @@ import type { PassedWord } from "../mapping/word-binder.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { renderProblems } from "../problem.ts";
 
-/** What a config says of the mapping: the folder, and what lost deals do. */
+/** The mapping's settings in a config: the folder, and the treatment of lost deals. */
 export type MappingConfig = Pick<Config, "mappings"> & Partial<Pick<Config, "when_lost">>;
 
 /**
- * Reads and compiles the mapping files of a config; with the account's catalog, labels and pipelines are checked too.
+ * Reads and compiles the mapping files of a config; with the account's catalog it checks labels and pipelines too.
  * Throws a Failure of kind `usage` that shows every problem with its file, line and column. Warnings go to `warn`.
- * `agrees` says of a word that passed from one option to another whether it means the other from now on.
+ * `agrees` returns whether a word that passed from one option to another means the other from now on.
  */
 export function loadMapping(
   config: MappingConfig,
@@ -42,7 +42,7 @@ export function loadMapping(
   return config.when_lost === "end" ? endingLost(mapping) : mapping;
 }
 
-/** The setting is a part of what decides about rows: when it changes, everything is mapped again. */
+/** Adds `when_lost: end` to a mapping and its fingerprint: when the setting changes, everything is mapped again. */
 function endingLost(mapping: CompiledMapping): CompiledMapping {
   const fingerprint = sha256(`${mapping.fingerprint} when_lost: end`);
   return { ...mapping, deals: { ...mapping.deals, whenLost: "end" }, fingerprint, marks: withEnds(mapping.marks) };

@@ -13,27 +13,28 @@ import { streamNames } from "../stream-name.ts";
 import { findNotAsked } from "../sync/land/warn-not-asked.ts";
 import { readUnmapped, type UnmappedField } from "../sync/runs/unmapped-fields.ts";
 
-/**
- * What the landed records say about a mapping, and the mapping as it was checked against what is kept of the account.
- */
+/** The findings of the landed records about a mapping, and the mapping as checked against the saved account. */
 export interface LandingVerdict<Checked> {
   checked: Checked;
   warnings: Problem[];
-  /** The fields that are no longer mapped and hold something that the connector wrote. */
+  /** The fields that are no longer mapped and hold values of the connector. */
   unmapped: UnmappedField[];
-  /** Why they were not asked, as a sentence; undefined when they were, or when there is no database yet. */
+  /**
+   * The reason why the landed records were not read, as a sentence; undefined if they were, or if there is no database
+   * yet.
+   */
   note?: string;
 }
 
-/** A mapping that was checked; its compiled form is missing where something is wrong. */
+/** A checked mapping; its compiled form is missing if it has errors. */
 interface CheckedLineage {
   lineage: readonly FieldLineage[];
   mapping?: CompiledMapping;
 }
 
 /**
- * Has a mapping checked with what the last run kept of the account, warns of fields that no landed record fills, and
- * finds those that are no longer mapped. A database that is not there is not made; one in use is left alone.
+ * Checks a mapping against the saved account, warns of fields that no landed record fills, and finds fields that are no
+ * longer mapped. A missing database is not created; one in use is left alone.
  */
 export async function lookAtLanding<Checked extends CheckedLineage>(
   location: string,

@@ -8,18 +8,21 @@ import type { CustomFieldNames } from "../planhat/custom-fields.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 
-/** What Planhat says about the custom fields that a mapping names. */
+/** Planhat's answer about the custom fields that a mapping names. */
 export interface PlanhatVerdict {
   problems: Problem[];
-  /** Why Planhat could not be asked, as a sentence with the way out; undefined when it was, or had nothing to say. */
+  /**
+   * The reason why Planhat was not queried, as a sentence with a hint; undefined if it was, or if there was nothing to
+   * check.
+   */
   note?: string;
 }
 
 const prefix = "custom.";
 
 /**
- * Finds the mapped custom fields that Planhat does not know. It is asked only where its API is configured and a custom
- * field is mapped, in any direction but `none`.
+ * Finds mapped custom fields that Planhat does not know. It is queried only if its API is configured and a custom field
+ * is mapped in a direction other than `none`.
  */
 export async function lookAtPlanhat(
   access: Config["planhat"],
@@ -29,7 +32,7 @@ export async function lookAtPlanhat(
   try {
     const { readCustomFieldNames } = await import("../planhat/custom-fields.ts");
     const { createPlanhatClient } = await import("../planhat/client.ts");
-    // People wait for the answer, and the check is worth something without it: one try.
+    // One try: a user waits for the answer, and the rest of the check is useful without it.
     const client = createPlanhatClient(access, { patience: { tries: 1, silence: 30_000 } });
     return { problems: unknownCustomFields(lineage, await readCustomFieldNames(client)) };
   } catch (error) {
@@ -43,8 +46,8 @@ export async function lookAtPlanhat(
 }
 
 /**
- * Asks Planhat about the custom fields of the mapping as its files are now. Throws a Failure (usage) that shows those
- * it lacks. Returns why it could not be asked.
+ * Checks the custom fields of the current mapping files against Planhat. Throws a Failure (usage) that shows the
+ * missing ones. Returns the reason if Planhat could not be queried.
  */
 export async function refuseWhatPlanhatLacks({ mappings, planhat }: Config): Promise<string | undefined> {
   const files = readMappingFiles(mappings);
@@ -53,9 +56,7 @@ export async function refuseWhatPlanhatLacks({ mappings, planhat }: Config): Pro
   return note;
 }
 
-/**
- * Throws a Failure (usage) that shows the mapped custom fields which are not among those that Planhat is known to have.
- */
+/** Throws a Failure (usage) that shows mapped custom fields missing from the known ones of Planhat. */
 export function refuseUnknownFields({ mappings }: Config, known: CustomFieldNames): void {
   const files = readMappingFiles(mappings);
   refuse(files, unknownCustomFields(lineageOf(files), known));
@@ -79,7 +80,7 @@ function isMappedCustom({ field, direction }: FieldLineage): boolean {
   return field.startsWith(prefix) && direction !== "none";
 }
 
-/** An error for each mapped custom field that Planhat does not know, with the nearest name. */
+/** Returns an error for each mapped custom field that Planhat does not know, with the nearest name. */
 function unknownCustomFields(lineage: readonly FieldLineage[], known: CustomFieldNames): Problem[] {
   return lineage.filter(isMappedCustom).flatMap(({ file, line, column, model, field }): Problem[] => {
     const name = field.slice(prefix.length);

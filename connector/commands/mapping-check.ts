@@ -18,8 +18,8 @@ import { type StreamSummary, streamSummaries } from "./stream-summaries.ts";
 import { type Cell, table } from "./table.ts";
 
 /**
- * Shows every problem of every mapping file at once: checked against the account where it can be asked, against the
- * landed records where there are some, and against Planhat where its API is configured. Returns 2 when one problem is an error, 0 otherwise.
+ * Prints every problem of all mapping files. Checks them against the account if it can be reached, the landed records
+ * if there are any, and Planhat if its API is configured. Returns 2 if one problem is an error, otherwise 0.
  */
 export async function mappingCheck(options: CommonOptions & { json?: true }): Promise<number> {
   const { config, client } = await openAccount(options);

@@ -13,12 +13,12 @@ import { readKept } from "./kept-account.ts";
 import { openAccount } from "./open-account.ts";
 import { table } from "./table.ts";
 
-/** Options and targets are shown up to this width; `--json` has them whole. */
+/** Characters of options and targets shown; `--json` prints them in full. */
 const longest = 40;
 
 /**
- * Lists the fields of a stream with label, key, type, options, how many landed records fill them, and where they are
- * mapped. Where the account cannot be asked, as the last sync knew it. Returns the exit status.
+ * Lists the fields of a stream with label, key, type, options, the number of landed records that fill them, and their
+ * targets. If the account cannot be reached, the fields are those that the last sync saved. Returns the exit status.
  */
 export async function mappingFields(stream: StreamName, options: CommonOptions & { json?: true }): Promise<number> {
   const { config, client, logger } = await openAccount(options);
@@ -54,7 +54,10 @@ function withCounts(field: ListedField, counts: FilledCounts | undefined) {
   return { ...field, filled: records === 0 ? null : (counts!.filled.get(field.key) ?? 0), records };
 }
 
-/** Built-in fields that the account does not list, no record fills and nothing maps are of no use to people. */
+/**
+ * Returns the fields as lines of text. Built-in fields that the account does not list, no record fills and no mapping
+ * uses are left out.
+ */
 function describeFields(stream: StreamName, all: readonly ListedField[], counts: FilledCounts | undefined): string[] {
   const landed = counts !== undefined && counts.records > 0;
   const filled = (key: string) => counts?.filled.get(key) ?? 0;

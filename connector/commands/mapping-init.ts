@@ -19,20 +19,22 @@ export interface MappingInitOptions extends CommonOptions {
   json?: true;
 }
 
-/** What became of one starter file. */
+/** The result of one starter file. */
 interface WrittenFile {
   file: string;
-  /** `kept`: it is there and differs, and was not touched. `replaced`: it is in `copy` now. */
+  /**
+   * The action. `kept`: the existing file differs and was not touched. `replaced`: the existing file is now in `copy`.
+   */
   action: "written" | "unchanged" | "kept" | "replaced";
   copy?: string;
   custom_fields: number;
-  /** Labels of custom fields that a kept file names nowhere. */
+  /** Labels of custom fields that the kept file does not name. */
   not_named: string[];
 }
 
 /**
- * Writes a mapping file for each stream to start with, made for the account: into the folder that the config names, or
- * `mappings` beside the config. A file that is there and differs is kept, unless `force`. Returns the exit status.
+ * Writes a starter mapping file for each stream, made for the account, into the config's folder, or `mappings` beside
+ * the config. An existing file that differs is kept, unless `force` is set. Returns the exit status.
  */
 export async function mappingInit(options: MappingInitOptions): Promise<number> {
   const { config, client } = await openAccount(options);
@@ -53,7 +55,7 @@ export async function mappingInit(options: MappingInitOptions): Promise<number> 
 }
 
 function writeStarter(folder: string, stream: StreamName, catalog: AccountCatalog, force: boolean): WrittenFile {
-  // A file of the same name but for its ending or its case would map the stream a second time.
+  // A file whose name differs only in its extension or case would map the stream a second time.
   const present = readdirSync(folder).find(
     (name) => name.toLowerCase().replace(/\.yml$/, ".yaml") === `${stream}.yaml`,
   );

@@ -27,8 +27,8 @@ export interface MappingPreviewOptions extends CommonOptions {
 }
 
 /**
- * Shows one record mapped, field by field, and what would change in its row; with `watch` again whenever a mapping file
- * is saved. `what` is the record's id or a JSON file that holds it. Writes nothing. Returns the exit status.
+ * Prints one record mapped, field by field, and the changes to its row; with `watch` again after each change of a
+ * mapping file. `what` is the record's id, or a JSON file that holds it. Writes nothing. Returns the exit status.
  */
 export async function mappingPreview(
   stream: StreamName,
@@ -86,7 +86,7 @@ export async function mappingPreview(
   return (signal.reason as { exitStatus: number }).exitStatus;
 }
 
-/** The mapping as far as it can be told now; its mistakes are told when it is shown. */
+/** Returns the mapping if it compiles now; its errors are reported when it is shown. */
 function mappingAsFar(config: MappingConfig, catalog: AccountCatalog | undefined): CompiledMapping | undefined {
   try {
     return loadMapping(config, catalog, () => {});

@@ -20,19 +20,19 @@ import { mappingLoader } from "./known-mapping.ts";
 import { openAccount } from "./open-account.ts";
 import { paint } from "./paint.ts";
 
-/** A case that ran. */
+/** A case that was run. */
 interface CaseVerdict {
   file: string;
   line: number;
   name: string;
   passed: boolean;
-  /** Where the row differs from the one expected; empty when it passed. */
+  /** The differences between the row and the expected one; empty if it passed. */
   differences: string[];
 }
 
 /**
- * Runs the cases in the `tests` folder of the mappings: each maps a record and compares the row. Returns 0 when all
- * pass and 1 when one does not; mistakes in the files are thrown as a Failure of kind `usage`.
+ * Runs the cases in the `tests` folder of the mappings: each maps a record and compares the row. Returns 0 if all pass,
+ * otherwise 1. Throws a Failure of kind `usage` for errors in the files.
  */
 export async function mappingTest(options: CommonOptions & { json?: true }): Promise<number> {
   const account = await openAccount(options);
@@ -78,7 +78,7 @@ function readTestFiles(folder: string): MappingFile[] {
   return readMappingFiles(folder);
 }
 
-/** A case with its record as the API would give it. */
+/** A case with its record in the API's form. */
 interface PreparedCase {
   file: string;
   one: MappingCase;
@@ -103,7 +103,7 @@ function prepare(files: readonly MappingFile[], catalog: AccountCatalog | undefi
   );
 }
 
-/** The record as it would be landed; undefined when it could not be (reported). An id that nobody wrote is 1. */
+/** Returns the record as it would land; undefined if it could not, which is reported. A missing id becomes 1. */
 function recordOf(
   one: MappingCase,
   written: JsonObject,
@@ -118,7 +118,7 @@ function recordOf(
   const body = { data: labelled.record };
   const { records, rejected } = decode(one.stream, { body, text: JSON.stringify(body) });
   const record = records[0]?.record;
-  // Whoever writes a case is told of every value that Pipedrive's API never gives.
+  // Report every value that Pipedrive's API never sends to the case's author.
   const fault = rejected[0]?.reason ?? (record === undefined ? undefined : recordSchema(one.stream).problemOf(record));
   if (fault === undefined) return record;
   report.error(one.recordPlace, `Pipedrive has no such record: ${fault}.`);

@@ -8,22 +8,22 @@ import type { Client } from "../pipedrive/client.ts";
 import { hideSecrets } from "../secrets.ts";
 import type { CommonOptions } from "./common-options.ts";
 
-/** A loaded config with what talks to its Pipedrive account. */
+/** A loaded config with the client of its Pipedrive account. */
 export interface OpenAccount extends Pick<LoadedConfig, "config"> {
   client: Client;
   budget: Budget;
   logger: Logger;
 }
 
-/** What may happen while the account is used. */
+/** The callbacks while the account is in use. */
 export interface AccountEvents {
-  /** Pipedrive gave another refresh token: this is the config, as its file has it, with the new one. */
+  /** Called when Pipedrive issued another refresh token, with the config as its file has it and the new token. */
   onConfigChanged?: (config: JsonObject) => void;
-  /** Pipedrive answered 429: no request is sent before `until` (milliseconds since 1970). */
+  /** Called on a 429 with the time (epoch ms) until which all requests wait. */
   onHeldBack?: (until: number) => void;
 }
 
-/** Loads the config and makes the client of its account; nothing is asked of Pipedrive yet. */
+/** Loads the config and creates the client of its account; sends no request yet. */
 export async function openAccount(
   options: CommonOptions,
   signal?: AbortSignal,

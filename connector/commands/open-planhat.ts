@@ -7,7 +7,7 @@ import { streamNames } from "../stream-name.ts";
 import type { PlanhatConnection } from "../sync/run-context.ts";
 import { refuseUnknownFields } from "./look-at-planhat.ts";
 
-/** Tries Planhat's API for `check`: custom fields, and each model that the mapping fills. Returns what to show. */
+/** Tests Planhat's API for `check`: custom fields, and each model that the mapping fills. Returns the text to show. */
 export async function tryPlanhat(config: Config, mapping: CompiledMapping, signal: AbortSignal): Promise<string> {
   if (config.planhat === undefined) return "not configured: the tables are filled, nothing is published";
   const { createPlanhatClient } = await import("../planhat/client.ts");
@@ -21,8 +21,8 @@ export async function tryPlanhat(config: Config, mapping: CompiledMapping, signa
 }
 
 /**
- * Settles for `check --planhat-probe` what Planhat's documentation leaves open, on a test company that it makes and
- * removes. Throws a Failure (usage) without `planhat:` in the config.
+ * Finds out, for `check --planhat-probe`, what Planhat's documentation leaves open, with a test company that it creates
+ * and deletes. Throws a Failure (usage) if the config has no `planhat:`.
  */
 export async function probePlanhat(config: Config, signal: AbortSignal): Promise<ProbeResult[]> {
   if (config.planhat === undefined) {
@@ -36,10 +36,10 @@ export async function probePlanhat(config: Config, signal: AbortSignal): Promise
 }
 
 /**
- * Connects to Planhat's API where the config names it: what a run takes as `planhat`, to be spread into its request. The
- * custom fields that the mapping names are looked up first; throws a Failure (usage) with file, line, column and the nearest
- * name when Planhat lacks one, before anything is started. Where Planhat cannot be asked, the run goes on without: it fills
- * the tables, and fails at publishing with that reason.
+ * Connects to Planhat's API if the config names it, and returns `planhat` for a run's request. It first looks up the
+ * custom fields that the mapping names. If Planhat lacks one, it throws a Failure (usage) with file, line, column and
+ * the nearest name, before the run starts. If Planhat cannot be reached, the run fills the tables, and publishing fails
+ * with that reason.
  */
 export async function openPlanhat(
   config: Config,

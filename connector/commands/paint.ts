@@ -1,19 +1,20 @@
 import { styleText } from "node:util";
 
-/** The look of a text on a terminal, by what it means: colour is never the only thing that says so. */
+/** The meaning of a text, which sets its look on a terminal; the wording always says it too. */
 export type Style = "good" | "warning" | "bad" | "quiet" | "strong";
 
 const formats = { good: "green", warning: "yellow", bad: "red", quiet: "dim", strong: "bold" } as const;
 
-/** What decides whether colours are shown: a stream that may be a terminal, and the environment. */
+/** The inputs that decide about colours: a stream that may be a terminal, and the environment. */
 export interface Screen {
   stream: { isTTY?: boolean | undefined };
   environment: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Whether colours are shown: only on a terminal that knows them. NO_COLOR (not empty) takes them away and FORCE_COLOR
- * brings them back, also where nothing is a terminal; 0 or false there means none (no-color.org, force-color.org).
+ * Returns whether colours are shown: only on a terminal that supports them. A non-empty NO_COLOR turns them off.
+ * FORCE_COLOR turns them on, also without a terminal; its values 0 and false turn them off (no-color.org,
+ * force-color.org).
  */
 export function showsColours({ stream, environment }: Screen): boolean {
   const { FORCE_COLOR: force = "", NO_COLOR: none = "", TERM: terminal } = environment;
@@ -21,9 +22,9 @@ export function showsColours({ stream, environment }: Screen): boolean {
   return none === "" && stream.isTTY === true && terminal !== "dumb";
 }
 
-/** A text in a style where colours are shown, and as it is where they are not, or where there is no style. */
+/** Returns a text in a style if colours are shown; otherwise, or without a style, unchanged. */
 export function paint(text: string, style: Style | undefined, stream: Screen["stream"] = process.stdout): string {
   if (style === undefined || text === "" || !showsColours({ stream, environment: process.env })) return text;
-  // What Node itself would decide by its stdout is decided above, for this stream.
+  // Node would decide by its own stdout; `showsColours` has decided for this stream.
   return styleText(formats[style], text, { validateStream: false });
 }

@@ -7,7 +7,7 @@ import { loadMapping } from "./load-mapping.ts";
 import { openAccount } from "./open-account.ts";
 import { table } from "./table.ts";
 
-/** Lists the account's pipelines, marking those the mapping selects. Returns the exit status. */
+/** Lists the account's pipelines and marks those that the mapping selects. Returns the exit status. */
 export async function pipelines(options: CommonOptions & { json?: true }): Promise<number> {
   const { config, client, logger } = await openAccount(options);
   const kept = await readKept(
@@ -15,7 +15,7 @@ export async function pipelines(options: CommonOptions & { json?: true }): Promi
     (message) => logger.warn(message),
     () => undefined,
   );
-  // Where nothing is kept of an account, there is none to be another than.
+  // Without a saved account there is none to differ from.
   if (kept.own !== undefined) refuseOther(kept.own, await readAccount(client), config.database);
   const catalog = await readCatalog(client, kept.catalog);
   const { deals } = loadMapping(config, catalog, (warning) => logger.warn(warning));

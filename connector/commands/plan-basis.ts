@@ -5,7 +5,7 @@ import { Failure } from "../failure.ts";
 import type { DatabaseIdentity, PlanBasis } from "../sync/plan/kept-plan.ts";
 import type { SyncRequest } from "../sync/run-context.ts";
 
-/** What a run would be made with now. */
+/** Returns the conditions under which a run would start now. */
 export async function planBasis(config: Config, { database, mapping, ...request }: SyncRequest): Promise<PlanBasis> {
   const own = await readOwnAccount(database);
   return {
@@ -21,7 +21,7 @@ export async function planBasis(config: Config, { database, mapping, ...request 
   };
 }
 
-/** Throws a Failure where a plan was made for another account, or with another mapping or config than there is now. */
+/** Throws a Failure if a plan was made for another account, mapping or config than the current one. */
 export function refuseOtherBasis(file: string, plan: PlanBasis, now: PlanBasis): void {
   const { account, mapping, config } = plan;
   if (account.company_id !== now.account.company_id) {
@@ -41,7 +41,7 @@ export function refuseOtherBasis(file: string, plan: PlanBasis, now: PlanBasis):
   }
 }
 
-/** Throws a Failure where a plan was made for another database. */
+/** Throws a Failure if a plan was made for another database. */
 export function refuseOtherDatabase(file: string, { database }: PlanBasis, now: DatabaseIdentity): void {
   if (database.identity === now.identity) return;
   throw refusal(
@@ -49,7 +49,7 @@ export function refuseOtherDatabase(file: string, { database }: PlanBasis, now: 
   );
 }
 
-/** Throws a Failure where options are given that are not those that a plan was made with. */
+/** Throws a Failure if the given options differ from the plan's. */
 export function refuseOtherOptions(
   file: string,
   { options: planned }: PlanBasis,

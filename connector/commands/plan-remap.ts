@@ -26,11 +26,11 @@ import type { PlanOptions } from "./plan.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { nothingLanded } from "./with-landed.ts";
 
-/** What `--exit-code` tells where there is something to do. */
+/** The exit status of `--exit-code` if there is something to do. */
 const somethingToDo = 10;
 
 /**
- * Shows what the mapping as it stands would change in the rows, from what has landed alone: no request, no token,
+ * Prints the changes that the current mapping would make to the rows, from landed records alone: no request, no token,
  * nothing written. Returns the exit status.
  */
 export async function planRemap(options: PlanOptions): Promise<number> {
@@ -63,7 +63,7 @@ export async function planRemap(options: PlanOptions): Promise<number> {
   return options.exitCode && countChanges(survey) > 0 ? somethingToDo : 0;
 }
 
-/** Decides, and looks up what people call the rows that are shown. */
+/** Decides about all rows, and reads the names of the shown ones. */
 async function look(
   database: Database,
   mapping: CompiledMapping,
@@ -125,7 +125,7 @@ function countChanges({ models }: RemapSurvey): number {
   return modelNames.reduce((sum, name) => sum + models[name].create + models[name].update + models[name].delete, 0);
 }
 
-/** As `plan --json`, with counts of all and the first of each kind. */
+/** Returns the object of `plan --json`, with all counts and the first items of each kind. */
 function asJson(
   survey: RemapSurvey,
   unmapped: readonly UnmappedField[],
@@ -153,7 +153,7 @@ function asJson(
   };
 }
 
-/** A company that would be new has no row id yet: its organization stands for it. */
+/** Names the organization of a company that would be created, because it has no row id yet. */
 function withOrganizations<Change extends { fields: Record<string, FieldChange> }>(change: Change): Change {
   const { companyId } = change.fields;
   if (companyId === undefined) return change;

@@ -30,18 +30,18 @@ import { refuseUnwritable, writePlanFile } from "./write-plan-file.ts";
 
 /** The options of `plan`. */
 export interface PlanOptions extends SyncOptions {
-  /** The file that keeps the plan. */
+  /** The file that stores the plan. */
   out?: string;
-  /** Exits 10 where there is something to do. */
+  /** True to exit 10 if there is something to do. */
   exitCode?: true;
-  /** What the mapping would change, from what has landed alone. */
+  /** True to show what the mapping would change, from landed records alone. */
   remap?: true;
 }
 
-/** What `--exit-code` tells where there is something to do. */
+/** The exit status of `--exit-code` if there is something to do. */
 const somethingToDo = 10;
 
-/** Shows what `sync` would do, and writes nothing anywhere but the plan's file. Returns the exit status. */
+/** Prints what `sync` would do, and writes nothing but the plan's file. Returns the exit status. */
 export async function plan(options: PlanOptions): Promise<number> {
   if (options.remap === true) return (await import("./plan-remap.ts")).planRemap(options);
   const { out } = options;
@@ -71,7 +71,7 @@ export async function plan(options: PlanOptions): Promise<number> {
     toDo = countToDo(planned, changes);
     return planned;
   });
-  // Not from inside: who reads page by page would keep the database locked.
+  // Print after the database is closed: a user who reads page by page would keep it locked.
   if (overview !== undefined) for (const line of describePlan(overview, unmapped)) await writeLine(line);
   if (failure !== undefined) return reportFailure(failure);
   if (out !== undefined && !options.json)
@@ -101,8 +101,8 @@ function changedRows(overview: PlanOverview | undefined): number {
 }
 
 /**
- * Prints sync's object with lists that are read while they are printed; all are empty in a failed plan. Returns how
- * many rows change.
+ * Prints the object of `sync`, with lists that are read while they are printed; all are empty in a failed plan. Returns
+ * the number of rows that change.
  */
 async function writePlan(
   { summary: counted, failure, rows, sends, rejections, conflicts, publication }: Plan,
@@ -122,7 +122,7 @@ async function writePlan(
   return changes - sends.length;
 }
 
-/** What would be done in Planhat, in place of what was (contract, section 7). */
+/** Returns the planned publication, in the place of the actual one (contract, section 7). */
 function planhatJson({ planhat }: Summary, { published, deleted, twins }: PlannedPublication): object {
   const listed = twins.map(({ sourceId, name, planhatId }) => ({ source_id: sourceId, name, planhat_id: planhatId }));
   return { ...planhat, published, deleted, twins: listed };

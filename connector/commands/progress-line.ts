@@ -5,18 +5,18 @@ import type { Progress } from "../sync/run-context.ts";
 const terminalInterval = 100;
 const logInterval = 5_000;
 
-/** From so many records, and after so long (ms), a rate says something. */
+/** Records, and time (ms), from which a rate is meaningful. */
 const fewestRated = 100;
 const shortestRated = 1_000;
 
-/** Shows how far a run is: on a terminal one line that is written over, otherwise a log line every few seconds. */
+/** The progress of a run: on a terminal one line that is overwritten, otherwise a log line every few seconds. */
 export interface ProgressLine {
   update(progress: Progress): void;
-  /** Removes the line from the terminal, so that what follows stands alone. */
+  /** Removes the line from the terminal before other output. */
   end(): void;
 }
 
-/** A progress line on stderr. `log` takes the lines where stderr is no terminal. */
+/** Creates a progress line on stderr. `log` receives the lines if stderr is not a terminal. */
 export function createProgressLine(budget: Budget, log: (message: string) => void): ProgressLine {
   const terminal = process.stderr.isTTY === true;
   const interval = terminal ? terminalInterval : logInterval;

@@ -4,18 +4,18 @@ import type { Json } from "../mapping/value.ts";
 import { type Line, readLines } from "../protocol/read-lines.ts";
 import { type PlanElement, type PlanHeader, planFormat, planSections, planVersion } from "../sync/plan/kept-plan.ts";
 
-/** The largest plan that is read, in bytes, and its longest line. */
+/** Bytes of the largest accepted plan, and of its longest line. */
 const largest = 4_000_000_000;
 const longest = 20_000_000;
 
-/** A plan that was kept in a file, whole. */
+/** A complete plan in a file. */
 export interface PlanFile {
   header: PlanHeader;
-  /** Reads what it says, from the start. */
+  /** Reads the plan's elements from the start. */
   elements: () => AsyncGenerator<PlanElement, void>;
 }
 
-/** Opens a plan file and reads it through once. Throws a Failure with what is wrong with it, in one sentence. */
+/** Opens a plan file and reads it through once. Throws a Failure that names its fault in one sentence. */
 export async function openPlanFile(file: string): Promise<PlanFile> {
   let header: PlanHeader | undefined;
   for await (const part of readParts(file)) header ??= "header" in part ? part.header : undefined;

@@ -4,12 +4,12 @@ import { type Decoded, decode } from "../pipedrive/decode.ts";
 import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
 import type { StreamName } from "../stream-name.ts";
 
-/** Bytes that no record has: the largest page of 500 has no more. */
+/** Bytes of the largest accepted file: the largest page of 500 records has fewer. */
 const largest = 64_000_000;
 
 /**
- * Reads a record from a JSON file: the record itself, or the API's whole answer with the record in `data`.
- * Throws a Failure of kind `usage` when the file cannot be read or holds anything else.
+ * Reads a record from a JSON file: the record itself, or the API's whole answer with the record in `data`. Throws a
+ * Failure of kind `usage` if the file cannot be read or holds anything else.
  */
 export function readRecordFile(stream: StreamName, file: string): Decoded {
   const text = readText(file);
@@ -19,7 +19,7 @@ export function readRecordFile(stream: StreamName, file: string): Decoded {
   }
   const { data } = value;
   const isAnswer = typeof data === "object" && data !== null;
-  // A record is put into an answer of its own, digits and all, because that is what is decoded.
+  // Wrap a bare record into an answer, digits and all, because `decode` expects one.
   const answer = isAnswer ? { body: value, text } : { body: { data: value } as JsonObject, text: `{"data":${text}}` };
   return decode(stream, answer);
 }

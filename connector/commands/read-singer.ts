@@ -17,17 +17,17 @@ import { type OpenAccount, openAccount } from "./open-account.ts";
 import { reportFailure } from "./report-failure.ts";
 import { Stopped, stopSignal } from "./stop-signal.ts";
 
-/** What to read, and from where on. */
+/** The files of a Singer read. */
 export interface ReadSingerFiles {
-  /** The Singer catalog, a JSON file; without one, everything is read. */
+  /** The Singer catalog, a JSON file; without it, everything is read. */
   catalog?: string;
   /** The value of the last STATE, a JSON file. */
   state?: string;
 }
 
 /**
- * Prints the selected streams as Singer messages: SCHEMA, then RECORD and STATE. Errors are on stderr only, because
- * Singer has no message for them; a stream that fails ends alone. Returns the exit status.
+ * Prints the selected streams as Singer messages: SCHEMA, then RECORD and STATE. Errors go only to stderr, because
+ * Singer has no message for them. A stream that fails does not end the others. Returns the exit status.
  */
 export async function readSinger(options: CommonOptions & ReadSingerFiles): Promise<number> {
   try {
@@ -59,7 +59,7 @@ export async function readSinger(options: CommonOptions & ReadSingerFiles): Prom
   }
 }
 
-/** Reads one stream. A full table leaves the bookmark alone: its end is not a place to go on from. */
+/** Reads one stream. A full table leaves the bookmark unchanged, because its end is not a position to resume from. */
 async function readStream(
   { client, config, logger }: OpenAccount,
   { name, schema, fields, incremental }: SelectedStream,

@@ -12,19 +12,19 @@ import { emit, writeLine, writeLines } from "../protocol/standard-output.ts";
 import { type StreamPosition, streamStateOf } from "../protocol/stream-position.ts";
 import type { StreamName } from "../stream-name.ts";
 
-/** What every stream of a read shares. */
+/** The inputs that all streams of a read share. */
 export interface StreamReader {
   client: Client;
-  /** Records last updated before it are left out (RFC 3339). */
+  /** Records last updated before this time (RFC 3339) are left out. */
   startDate: string | undefined;
-  /** Told which stream is being read, until it ends. */
+  /** Called with the stream that is being read, and with undefined at its end. */
   onRunning(stream: StreamName | undefined): void;
 }
 
 /**
- * Prints one stream's RUNNING, records and states. Its last STATE comes after its last record, also when it fails: what
- * was printed counts. Records that break their schema are told as LOG WARN. An ESTIMATE comes first where Pipedrive tells a
- * total, which it does of deals that are read from their beginning.
+ * Prints one stream's RUNNING, records and states. Its last STATE follows its last record, also when the stream fails,
+ * because printed records count. Records that break their schema are reported as LOG WARN. An ESTIMATE comes first if
+ * Pipedrive gives a total, as for deals read from the beginning.
  */
 export async function readStream(
   { client, startDate, onRunning }: StreamReader,
@@ -55,7 +55,7 @@ export async function readStream(
         hasRecords = true;
         await emit(streamStatus(name, "RUNNING"));
       }
-      // Airbyte's acceptance tests want no records for a state of the far future ("abnormally large values").
+      // Airbyte's acceptance tests expect no records for a state in the far future ("abnormally large values").
       for (const one of page.stalled ?? []) await emit(log("WARN", stalledWarning(name, one)));
       ahead.add(page.ahead);
       last = { ...start, lists: page.state };
@@ -72,9 +72,10 @@ export async function readStream(
 }
 
 /**
- * An incremental read goes on from the saved lists. A full refresh reads everything, except that another attempt at the
- * same sync goes on where the last one broke off, and sends nothing of a stream that was complete (Airbyte protocol,
- * "resumable full refresh"; a sync's number is `sync_id`). Without numbers, a complete one is taken for an earlier sync.
+ * Returns where a read starts. An incremental read continues from the saved lists. A full refresh reads everything.
+ * Another attempt at the same sync resumes where the last one stopped, and sends nothing of a complete stream (Airbyte
+ * protocol, "resumable full refresh"; a sync's number is `sync_id`). Without numbers, a complete one counts as an
+ * earlier sync.
  */
 function startOf({ syncMode, syncId }: ConfiguredStream, saved: StreamPosition | undefined): StreamPosition {
   if (syncMode === "incremental") return { lists: saved?.lists ?? {} };

@@ -14,7 +14,7 @@ import { readStream, type StreamReader } from "./read-stream.ts";
 import { reportTrace } from "./report-trace.ts";
 import { Stopped } from "./stop-signal.ts";
 
-/** What to read, and from where on. */
+/** The files of a read. */
 export interface ReadFiles {
   /** The configured catalog, a JSON file. */
   catalog: string;
@@ -23,8 +23,8 @@ export interface ReadFiles {
 }
 
 /**
- * Prints the configured streams as RECORD and STATE messages. What is wrong with config, catalog, state or token is told
- * before any record; a stream that fails later ends alone. Returns the exit status.
+ * Prints the configured streams as RECORD and STATE messages. Faults of config, catalog, state or token are reported
+ * before any record; a stream that fails later does not end the others. Returns the exit status.
  */
 export async function read(options: CommonOptions & ReadFiles): Promise<number> {
   return airbyteVerb(async (signal) => {
@@ -68,7 +68,7 @@ export async function read(options: CommonOptions & ReadFiles): Promise<number> 
   });
 }
 
-/** Reads one stream between its statuses. Whatever ends it is thrown, after INCOMPLETE. */
+/** Reads one stream between its statuses. Throws the error that ends it, after INCOMPLETE. */
 async function readOne(
   reader: StreamReader,
   configured: ConfiguredStream,
@@ -92,7 +92,7 @@ async function readOne(
   await emit(streamStatus(name, "COMPLETE"));
 }
 
-/** The failure of the whole read; its remedy is the one that most needs a person. */
+/** Returns the failure of the whole read; its remedy is the one that most needs a user's action. */
 function unfinished(failed: ReadonlyMap<string, Remedy>): Failure {
   const remedies = new Set(failed.values());
   const remedy = (["report", "change", "retry"] as const).find((candidate) => remedies.has(candidate));

@@ -10,7 +10,7 @@ import { hideSecrets } from "../secrets.ts";
 import { chosenRejections } from "./chosen-rejections.ts";
 import type { CommonOptions } from "./common-options.ts";
 
-/** Counts rejections no more until their records change. Returns the exit status. */
+/** Dismisses rejections: they do not count until their records change. Returns the exit status. */
 export async function rejectionsDismiss(
   ids: readonly string[],
   options: CommonOptions & { json?: true },

@@ -28,25 +28,25 @@ import { withLanded } from "./with-landed.ts";
 /** The options of `rejections list`. */
 export interface ListOptions extends CommonOptions {
   stream?: StreamName;
-  /** How many are shown to people. */
+  /** The maximum number of rejections shown in text. */
   limit: number;
-  /** Those that were dismissed too. */
+  /** True to list dismissed rejections too. */
   all?: true;
   json?: true;
 }
 
 /** The options of `rejections retry`. */
 export interface RetryOptions extends CommonOptions {
-  /** Seconds. */
+  /** The longest wait for another run to end, in seconds. */
   wait: number;
   json?: true;
 }
 
-/** How many of the rejections that stay are shown after a retry. */
+/** Remaining rejections that are shown after a retry. */
 const mostLeft = 20;
 const longestValue = 60;
 
-/** Shows what was rejected and why, the newest first; with `--json` all of it. Returns the exit status. */
+/** Prints the rejections and their reasons, newest first; with `--json` all of them. Returns the exit status. */
 export async function rejectionsList(options: ListOptions): Promise<number> {
   const { config, secrets } = await loadConfig(options.config);
   hideSecrets(secrets);
@@ -76,9 +76,7 @@ export async function rejectionsList(options: ListOptions): Promise<number> {
   }
 }
 
-/**
- * Tries rejections again, all of them or those with the given ids, and says what came of it. Returns the exit status.
- */
+/** Retries all rejections, or those with the given ids, and prints the result. Returns the exit status. */
 export async function rejectionsRetry(ids: readonly string[], options: RetryOptions): Promise<number> {
   const outcome = await retryOnce(ids, options, stopSignal());
   const { summary, failure, mended, forgotten, left, deadLetters } = outcome;
@@ -108,7 +106,7 @@ async function retryOnce(
     { config, logger, wait: options.wait, signal, writes: true, purpose },
     async ({ database, mapping, planhat }) => {
       const rejections = await chosenRejections(database, ids);
-      // Whoever asks for one by its id wants to hear of it again.
+      // A user who names a rejection by its id wants it reported again.
       await takeDismissalsBack(database, ids.length === 0 ? [] : rejections.map(({ id }) => id));
       const deadLetters = ids.length === 0 ? await retryDeadLetters(database) : 0;
       budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
@@ -150,7 +148,7 @@ function describeRetry({ summary, mended, forgotten, left }: RetryOutcome, retri
   ];
 }
 
-/** The rejections as lines for people; `total` is how many there are in all. */
+/** Returns the rejections as lines of text; `total` is the number of all. */
 function describeList(listed: readonly ListedRejection[], total: number): string[] {
   if (total === 0) return ["Nothing is rejected."];
   const heads = ["id", "since", "record", "model", "field", "reason", "value"];

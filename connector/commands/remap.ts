@@ -19,18 +19,18 @@ import { withLanded } from "./with-landed.ts";
 
 /** The options of `remap`. */
 export interface RemapOptions extends CommonOptions {
-  /** Seconds. */
+  /** The longest wait for another run to end, in seconds. */
   wait: number;
-  /** Fields that are no longer mapped become NULL where they still hold what the connector wrote. */
+  /** True to set fields that are no longer mapped to NULL where they still hold the connector's value. */
   clearUnmapped?: true;
-  /** That is agreed to, and that this run goes on where the brake would stop it. */
+  /** True to approve clearing, and to continue where the brake would stop the run. */
   yes?: true;
   json?: true;
 }
 
 /**
- * Maps every landed record again with the mapping as it is now, without any API call, and prints what came of it like
- * `sync`. Returns the exit status.
+ * Maps every landed record again with the current mapping, without any API call, and prints the result like `sync`.
+ * Returns the exit status.
  */
 export async function remap(options: RemapOptions): Promise<number> {
   const { summary, failure, cleared, waiting } = await remapOnce(options, stopSignal());
@@ -46,7 +46,7 @@ export async function remap(options: RemapOptions): Promise<number> {
   return failure === undefined ? 0 : reportFailure(failure);
 }
 
-/** What came of it, and which fields that are no longer mapped hold something still. */
+/** Runs the remap. Returns its outcome, and the unmapped fields that still hold values. */
 async function remapOnce(
   options: RemapOptions,
   signal: AbortSignal,
@@ -58,7 +58,7 @@ async function remapOnce(
     { config, logger, wait: options.wait, signal, writes: true, purpose: "to map again" },
     async (landed) => {
       for (const one of await findNotAsked(landed.database, landed.mapping)) logger.warn(describeNotAsked(one));
-      // Nothing is asked of Pipedrive, so nothing of the budget is used.
+      // No request is sent to Pipedrive, so no budget is used.
       const budget = createBudget({});
       const progress = createProgressLine(budget, (message) => logger.info(message));
       try {

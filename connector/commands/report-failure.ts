@@ -5,8 +5,8 @@ import { paint } from "./paint.ts";
 import { Stopped } from "./stop-signal.ts";
 
 /**
- * Tells on stderr what ended a command and what to do, without secrets, and returns the exit status. An error that is no
- * Failure is a defect of ours: its stack is shown, because the report needs it.
+ * Prints on stderr the error that ended a command and its hint, without secrets, and returns the exit status. An error
+ * other than a Failure is a defect of the connector: its stack is printed for the report.
  */
 export function reportFailure(error: unknown): number {
   if (error instanceof Stopped) {

@@ -5,8 +5,8 @@ import { reportFailure } from "./report-failure.ts";
 import { Stopped } from "./stop-signal.ts";
 
 /**
- * Tells what ended an Airbyte verb, or one `stream` of it, as TRACE ERROR on stdout, and to people on stderr. Returns
- * the exit status: 1, or 128 plus the number of the signal that stopped it.
+ * Prints the error that ended an Airbyte verb, or one `stream` of it, as TRACE ERROR on stdout and as text on stderr.
+ * Returns the exit status: 1, or 128 plus the number of the signal that stopped it.
  */
 export async function reportTrace(error: unknown, stream?: string): Promise<number> {
   await emit(traceError(errorTrace(error), stream));

@@ -5,7 +5,7 @@ import { describeAccount } from "../sandbox/describe-account.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { stopSignal } from "./stop-signal.ts";
 
-/** Serves a local Pipedrive and Planhat until it is stopped. Returns the exit status. */
+/** Serves a local Pipedrive and Planhat until a signal stops it. Returns the exit status. */
 export async function sandbox(options: { port: number; deals?: number; timeZone?: string }): Promise<number> {
   const signal = stopSignal();
   const server = await startSandbox({
@@ -20,7 +20,7 @@ export async function sandbox(options: { port: number; deals?: number; timeZone?
   return (signal.reason as { exitStatus: number }).exitStatus;
 }
 
-/** The other records grow with the deals, in the proportions of the account that is served by default. */
+/** Returns sizes for the other records that grow with the deals, in the proportions of the default account. */
 function sizes(deals: number | undefined): Partial<AccountSizes> {
   if (deals === undefined) return {};
   const grown = (standard: number) => Math.max(1, Math.round((standard * deals) / defaultSizes.deals));

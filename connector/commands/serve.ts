@@ -18,17 +18,17 @@ import { type Stopped, stopSignal } from "./stop-signal.ts";
 
 /** The options of `serve`. */
 export interface ServeOptions extends CommonOptions {
-  /** Undefined: the environment variable PORT, else 8080. */
+  /** The port; undefined: the environment variable PORT, else 8080. */
   port?: number;
   host: string;
-  /** How long to wait for an embedded database that another process uses, in seconds. */
+  /** Seconds to wait for an embedded database that another process uses. */
   wait: number;
 }
 
-/** A stop takes at most this long (ms); what is open then is rolled back by its end. */
+/** Time (ms) of the longest stop; the end of the process rolls open transactions back. */
 const longestStop = 9_500;
 
-/** Serves until it is told to stop. Returns the exit status. */
+/** Serves until a signal stops it. Returns the exit status. */
 export async function serve(options: ServeOptions): Promise<number> {
   const signal = stopSignal();
   const account = await openAccount(options, signal);
@@ -44,7 +44,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   const database = await openDatabase(config.database, { signal, waitSeconds: options.wait });
   const told = new Set<string>();
-  // Every event loads the mapping: what is wrong with it is told once.
+  // Every event loads the mapping, so each of its warnings is logged only once.
   const warnOnce = (warning: string) => {
     if (!told.has(warning)) logger.warn(warning);
     told.add(warning);
@@ -83,7 +83,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   return reportFailure(signal.reason);
 }
 
-/** A token that is refused ends it; an API that cannot be had now does not, because events come in meanwhile. */
+/**
+ * Requests the account. Throws if the token is refused; returns undefined if the API cannot be reached, because events
+ * arrive in the meantime.
+ */
 async function tryAccount({ client, logger }: OpenAccount): Promise<Account | undefined> {
   try {
     return await readAccount(client);

@@ -1,6 +1,6 @@
 import type { SkipReason } from "../sync/summary.ts";
 
-/** The reasons for which a record is left out, in people's words. */
+/** The reasons for leaving a record out, in words. */
 export const skipWords: Readonly<Record<SkipReason, string>> = {
   direction_none: "in a stream with direction none",
   deleted: "deleted",

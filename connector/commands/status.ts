@@ -20,7 +20,7 @@ import { loadMapping } from "./load-mapping.ts";
 import { paint, type Style } from "./paint.ts";
 import { table } from "./table.ts";
 
-/** Shows how the connector stands, from its database alone. Returns the exit status. */
+/** Prints the state of the connector, from its database alone. Returns the exit status. */
 export async function status(options: CommonOptions & { json?: true }): Promise<number> {
   const { config, secrets } = await loadConfig(options.config);
   hideSecrets(secrets);
@@ -44,7 +44,7 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
   }
 }
 
-/** A mapping with mistakes is told by what would use it; here it only leaves a line out. */
+/** Returns the unmapped fields. A mapping with errors gives none: the commands that use it report them. */
 async function unmappedOf(database: Database, config: Config): Promise<UnmappedField[]> {
   try {
     const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
@@ -58,7 +58,7 @@ async function unmappedOf(database: Database, config: Config): Promise<UnmappedF
   }
 }
 
-/** Why records and fields were rejected, the most frequent reasons first, as lines for people. */
+/** Returns the reasons of rejections as lines of text, most frequent first. */
 export function describeReasons(reasons: Status["reasons"]): string[] {
   return table(
     reasons.map(({ stream, reason, count }) => [count, stream, reason]),
@@ -66,7 +66,7 @@ export function describeReasons(reasons: Status["reasons"]): string[] {
   );
 }
 
-/** How a run ended, by how bad that is; one that goes on is neither. */
+/** Styles of the states in which a run ended; a running one has none. */
 const runStyles: Readonly<Record<string, Style>> = {
   succeeded: "good",
   partial: "warning",

@@ -1,7 +1,7 @@
-/** The process was told to stop; what was open has been finished or rolled back. */
+/** Thrown when a signal stopped the process; open work was finished or rolled back. */
 export class Stopped extends Error {
   override readonly name = "Stopped";
-  /** 128 plus the signal's number, as shells count it. */
+  /** The exit status: 128 plus the signal's number, as in shells. */
   readonly exitStatus: number;
   readonly signal: "SIGINT" | "SIGTERM";
 
@@ -13,8 +13,9 @@ export class Stopped extends Error {
 }
 
 /**
- * A signal that is aborted (with a Stopped as its reason) at the first SIGINT or SIGTERM, so that the open batch can be
- * finished; a second one ends the process at once (contract, section 2). `consequence` says what has become of the work.
+ * Returns a signal that is aborted (with a Stopped as its reason) at the first SIGINT or SIGTERM, so that the open
+ * batch can be finished. A second one ends the process immediately (contract, section 2). `consequence` states what
+ * happened to the work.
  */
 export function stopSignal(consequence = "What was done is saved; the next sync continues from there."): AbortSignal {
   const controller = new AbortController();

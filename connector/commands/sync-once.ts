@@ -15,21 +15,21 @@ import { openAccount } from "./open-account.ts";
 import { openPlanhat } from "./open-planhat.ts";
 import { createProgressLine, type ProgressLine } from "./progress-line.ts";
 
-/** What to sync, and how long to wait for another run to end. */
+/** The options of one sync. */
 export interface SyncOnceOptions extends CommonOptions {
   full?: true;
   company?: number[];
-  /** Seconds. */
+  /** The longest wait for another run to end, in seconds. */
   wait: number;
-  /** The command that the run is told to be started by, where it is another. */
+  /** The command recorded as the run's starter, if it is not `sync`. */
   command?: string;
-  /** Everything of a new kind that the run needs is agreed to. */
+  /** True to approve everything new that the run needs. */
   yes?: true;
 }
 
 /**
- * Opens everything that one sync needs, runs it, and closes it again. Whatever is wrong before it starts is thrown as a
- * Failure; what goes wrong in it is in the outcome.
+ * Opens everything that one sync needs, runs it, and closes everything. Faults before its start are thrown as a
+ * Failure; later ones are in the outcome.
  */
 export async function syncOnce(
   options: SyncOnceOptions,
@@ -46,8 +46,8 @@ export async function syncOnce(
 }
 
 /**
- * Opens everything that one sync needs, hands it to `work`, and closes it again. Whatever is wrong before that is
- * thrown as a Failure. `work` ends the progress line, before it prints anything.
+ * Opens everything that one sync needs, passes it to `work`, and closes everything. Faults before that are thrown as a
+ * Failure. `work` ends the progress line before it prints anything.
  */
 export async function prepareSync<Result>(
   options: SyncOnceOptions,
@@ -57,7 +57,7 @@ export async function prepareSync<Result>(
 ): Promise<Result> {
   const { config, client: account, budget, logger } = await openAccount(options, signal);
   loadMapping(config, undefined, () => {});
-  // The token is tried before the database is opened, so that a wrong one leaves nothing behind.
+  // Test the token before the database is opened, so that a wrong one leaves nothing behind.
   const owner = await readAccount(account);
   return useDatabase(config.database, { signal, waitSeconds: options.wait }, async (database) => {
     await claimDatabase(database, owner);

@@ -18,7 +18,7 @@ import { stopSignal } from "./stop-signal.ts";
 import type { SyncOptions } from "./sync.ts";
 import { prepareSync } from "./sync-once.ts";
 
-/** Carries out a plan that was kept in a file, or nothing. Returns the exit status. */
+/** Executes a plan from a file, completely or not at all. Returns the exit status. */
 export async function syncPlan(options: SyncOptions & { plan: string }): Promise<number> {
   const { plan: file } = options;
   const signal = stopSignal("Where the plan was not carried out yet, nothing was changed.");
@@ -63,7 +63,7 @@ async function tellDone(options: SyncOptions, id: string, { summary, failure }: 
   return summary.status === "partial" && options.failOnRejections ? 1 : 0;
 }
 
-/** Nothing was kept: neither rows nor what was read. */
+/** Reports a plan that was not executed: neither rows nor fetched records were kept. */
 async function tellRefused(options: SyncOptions, id: string, { summary, failure }: SyncOutcome): Promise<number> {
   const { requests, seconds, held } = summary;
   const status = summary.status === "held" ? "held" : "failed";
@@ -81,7 +81,7 @@ async function tellRefused(options: SyncOptions, id: string, { summary, failure 
   return reportFailure(failure);
 }
 
-/** Looks whether the plan was carried out before. Throws where the database is there and another one. */
+/** Checks whether the plan was executed before. Throws if the database exists and is another one. */
 async function lookForApplied(
   { config: configFile }: SyncOptions,
   { header }: PlanFile,

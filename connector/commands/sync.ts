@@ -8,11 +8,11 @@ import { type SyncOnceOptions, syncOnce } from "./sync-once.ts";
 export interface SyncOptions extends SyncOnceOptions {
   failOnRejections?: true;
   json?: true;
-  /** A file that keeps a plan: that is carried out. */
+  /** The file of a plan to execute. */
   plan?: string;
 }
 
-/** Runs the main job and prints what came of it. Returns the exit status. */
+/** Runs the main job and prints the result. Returns the exit status. */
 export async function sync(options: SyncOptions): Promise<number> {
   const { plan } = options;
   if (plan !== undefined) return (await import("./sync-plan.ts")).syncPlan({ ...options, plan });

@@ -2,26 +2,26 @@ import { displayWidth, oneLine, terminalWidth, wrap } from "./display-text.ts";
 import { paint, type Style } from "./paint.ts";
 
 /**
- * What stands in a cell: a text or a number, with a style where it has one. Numbers are set to the right, and `right`
- * texts.
+ * The content of a cell: a text or a number, optionally with a style. Numbers, and texts with `right`, are aligned
+ * right.
  */
 export type Cell = string | number | { cell: string | number; style: Style | undefined; right?: true };
 
-/** How a table is laid out. */
+/** The layout options of a table. */
 export interface TableOptions {
-  /** Whether the first row is the heads of the columns, as it is unless this says otherwise. */
+  /** True, the default, if the first row holds the column heads. */
   heads?: boolean;
-  /** Columns that a line may take; those of the terminal, and any number where stdout is none. */
+  /** The maximum width of a line; by default the terminal's, or unlimited if stdout is not a terminal. */
   width?: number | undefined;
 }
 
 const gap = "  ";
-/** A last column narrower than this is not broken: a terminal that narrow breaks it itself. */
+/** Width below which a last column is not broken: a terminal that narrow breaks it itself. */
 const narrowest = 20;
 
 /**
- * Rows as lines of aligned columns, numbers set to the right. Where a line would be wider than the terminal, the last
- * column is broken into several lines.
+ * Returns rows as lines of aligned columns, numbers aligned right. If a line would exceed the width, its last column is
+ * broken into several lines.
  */
 export function table(
   rows: readonly (readonly Cell[])[],

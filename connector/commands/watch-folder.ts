@@ -1,11 +1,11 @@
 import { watch } from "node:fs";
 
-/** Editors write a file in several steps, which are one change. */
+/** Time (ms) in which an editor's several writes of a file count as one change. */
 const settleMilliseconds = 100;
 
 /**
- * Calls `onChange` whenever a YAML file of a folder is saved, one call after the other, until the signal is aborted.
- * Throws what `onChange` throws.
+ * Calls `onChange` after each change of a YAML file in a folder, one call at a time, until the signal is aborted.
+ * Throws the error of `onChange`.
  */
 export async function watchFolder(folder: string, signal: AbortSignal, onChange: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

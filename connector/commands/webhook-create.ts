@@ -3,7 +3,7 @@ import { configuredWebhook, type EnsuredWebhooks, ensureWebhook } from "../servi
 import type { CommonOptions } from "./common-options.ts";
 import { withAccountAndDatabase } from "./with-account-and-database.ts";
 
-/** Makes sure that the connector's webhook is in Pipedrive, once. Returns the exit status. */
+/** Ensures that Pipedrive has the connector's webhook exactly once. Returns the exit status. */
 export async function webhookCreate(options: CommonOptions & { json?: true }): Promise<number> {
   const done = await withAccountAndDatabase(options, ensureWebhook, configuredWebhook);
   if (options.json) {
@@ -15,7 +15,7 @@ export async function webhookCreate(options: CommonOptions & { json?: true }): P
   return 0;
 }
 
-/** What became of the webhooks, one sentence each. */
+/** Returns the results for the webhooks, one sentence each. */
 export function describeEnsured({ webhooks, removed }: EnsuredWebhooks): string[] {
   return [
     ...webhooks.map(({ id, eventObject, url, created }) =>

@@ -3,7 +3,7 @@ import { removeWebhooks } from "../service/ensure-webhook.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { withAccountAndDatabase } from "./with-account-and-database.ts";
 
-/** Removes the connector's webhooks from Pipedrive, and no others. Returns the exit status. */
+/** Deletes the connector's webhooks in Pipedrive and no others. Returns the exit status. */
 export async function webhookDelete(options: CommonOptions & { json?: true }): Promise<number> {
   const removed = await withAccountAndDatabase(options, removeWebhooks);
   if (options.json) {

@@ -10,7 +10,7 @@ import type { CommonOptions } from "./common-options.ts";
 import { table } from "./table.ts";
 import { type AccountAndDatabase, withAccountAndDatabase } from "./with-account-and-database.ts";
 
-/** Lists the connector's webhooks in Pipedrive and how they do. Returns the exit status. */
+/** Lists the connector's webhooks in Pipedrive and their state. Returns the exit status. */
 export async function webhookList(options: CommonOptions & { json?: true }): Promise<number> {
   const { webhooks, others } = await withAccountAndDatabase(options, readOurs);
   if (options.json) {

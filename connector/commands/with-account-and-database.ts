@@ -7,15 +7,15 @@ import type { CommonOptions } from "./common-options.ts";
 import { type OpenAccount, openAccount } from "./open-account.ts";
 import { stopSignal } from "./stop-signal.ts";
 
-/** An account, its database, and what ends the work with them. */
+/** An account, its database, and the signal that ends the work. */
 export interface AccountAndDatabase extends OpenAccount {
   database: Database;
   signal: AbortSignal;
 }
 
 /**
- * Runs `work` with the config's account and database, writes down what it spent of the API budget, and closes both.
- * What `refuse` throws for a config comes before anything is opened.
+ * Runs `work` with the config's account and database, records the API usage, and closes both. Errors of `refuse` are
+ * thrown before anything is opened.
  */
 export async function withAccountAndDatabase<Result>(
   options: CommonOptions,

@@ -12,33 +12,33 @@ import { type LoadMapping, loadKept } from "../sync/runs/refresh-catalog.ts";
 import { loadMapping } from "./load-mapping.ts";
 import { openPlanhat } from "./open-planhat.ts";
 
-/** A database that a sync has filled, held for the one who works on it, and the mapping checked against its catalog. */
+/** A database that a sync has filled, locked for one piece of work, and the mapping checked against its catalog. */
 export interface Landed {
   database: Database;
   mapping: CompiledMapping;
-  /** The account's fields and pipelines as the last sync kept them. */
+  /** The account's fields and pipelines as the last sync saved them. */
   catalog: AccountCatalog;
-  /** Planhat's API, where the config names it. */
+  /** Planhat's API, if the config names it. */
   planhat?: PlanhatConnection;
 }
 
-/** How to open what has landed. */
+/** The options of opening landed records. */
 export interface LandedOptions {
   config: Config;
   logger: Logger;
   /** Seconds to wait for another run to end. */
   wait: number;
   signal: AbortSignal;
-  /** True where rows may be written: then what the words of the mapping mean is kept. */
+  /** True if rows may be written; then the meanings of the mapping's words are saved. */
   writes: boolean;
-  /** What there is nothing of without a sync, for the message: `to map again`. */
+  /** The purpose, which the message names if no sync has run: `to map again`. */
   purpose: string;
 }
 
 /**
- * Opens the database of an earlier sync for one piece of work, under the run lock, and closes it again. The mapping is
- * loaded with the kept catalog, so nothing is asked of Pipedrive. Throws a Failure of kind `surroundings` when nothing
- * has been synced yet or another run holds the database, and of kind `usage` for a mapping with mistakes.
+ * Opens the database of an earlier sync for one piece of work, under the run lock, and closes it. The mapping is loaded
+ * with the saved catalog, so no request goes to Pipedrive. Throws a Failure of kind `surroundings` if nothing has been
+ * synced yet or another run holds the database, and of kind `usage` for a mapping with errors.
  */
 export async function withLanded<Result>(
   { config, logger, wait, signal, writes, purpose }: LandedOptions,
@@ -64,7 +64,7 @@ export async function withLanded<Result>(
   }
 }
 
-/** The failure of who needs what a sync has landed, where there is none; `purpose` as `to map again`. */
+/** Returns the failure of work that needs landed records when there are none; `purpose` as in `to map again`. */
 export function nothingLanded(location: string, purpose: string): Failure {
   return new Failure("surroundings", `Nothing has been synced into ${location} yet, so there is nothing ${purpose}.`, {
     hint: "Run a first sync: pipedrive-planhat sync.",

@@ -8,7 +8,7 @@ import { Failure } from "../failure.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { type PlanElement, type PlanHeader, planSections } from "../sync/plan/kept-plan.ts";
 
-/** Throws a Failure where no plan can be kept in the file, before anything is read for it. */
+/** Throws a Failure if no plan can be written to the file, before anything is fetched for it. */
 export function refuseUnwritable(file: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats !== undefined && !stats.isFile()) {
@@ -27,8 +27,8 @@ export function refuseUnwritable(file: string): void {
 }
 
 /**
- * Writes a plan as one JSON document, with an element of its lists a line, so that it can be read again in little
- * memory. The file is there when all of it is, and only its owner may read it: it holds what people's records hold.
+ * Writes a plan as one JSON document with one list element per line, so that it can be read again in little memory. The
+ * file appears when it is complete. Only its owner may read it, because it contains personal data.
  */
 export async function writePlanFile(
   file: string,

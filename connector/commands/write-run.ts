@@ -37,30 +37,30 @@ export interface WriteOptions extends CommonOptions {
   wait: number;
 }
 
-/** What differs between the protocols. */
+/** The differences between the protocols. */
 export interface WriteInput {
   read: LineReader;
-  /** Our stream that takes a stream's records; undefined: none does. */
+  /** Returns the connector's stream for records of a stream; undefined if there is none. */
   streamOf(name: string): StreamName | undefined;
-  /** The source sends every deal anew. */
+  /** True if the source sends every deal again. */
   full: boolean;
-  /** The streams whose records replace what is landed: see `replacedStreams`. */
+  /** The streams whose records replace landed ones: see `replacedStreams`. */
   replaced: ReadonlyMap<StreamName, { number: number | null; sources: string[] }>;
-  /** Told of a line that cannot be read, of the first ones only. */
+  /** Called with a message for each of the first unreadable lines. */
   onFault(message: string): void;
   onConfigChanged?: AccountEvents["onConfigChanged"];
 }
 
-/** How many lines that cannot be read are told one by one. */
+/** Unreadable lines that are reported one by one. */
 const faultsTold = 20;
 
-/** Lands and settles what stdin brings, and gives its states back on stdout. Throws what ended it. */
+/** Lands and applies the records of stdin, and prints its states on stdout. Throws the error that ended it. */
 export async function writeRun(options: WriteOptions, input: WriteInput, signal: AbortSignal): Promise<void> {
   const { onConfigChanged } = input;
   const events = onConfigChanged === undefined ? {} : { onConfigChanged };
   const { config, client, budget, logger } = await openAccount(options, signal, events);
   loadMapping(config, undefined, () => {});
-  // Tried before the database is opened, so that a wrong token leaves no new one behind.
+  // Test the token before the database is opened, so that a wrong one does not create a new database.
   const account = await tryAccount(client);
   const unreachable = account instanceof Failure ? account : undefined;
   const opened = { signal, waitSeconds: options.wait };
@@ -89,7 +89,7 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
         },
         onFault(line, reason) {
           if (gathered.faults > faultsTold) return;
-          // The reason quotes the line, which is data, but a config piped in by mistake is none.
+          // The reason quotes the input; mask secrets, in case a config was piped in by mistake.
           input.onFault(withoutSecrets(`Line ${line} of the input could not be read: ${reason}.`));
         },
         onLeftOut: (name) => logger.warn(`Records of the stream ${name} are left out: no stream of ours takes them.`),
@@ -123,7 +123,7 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
       await lock.release();
     }
   } finally {
-    // A source that goes on writing is told so, and this process need not wait for it to end.
+    // Closing stdin tells a source that still writes, and this process need not wait for its end.
     process.stdin.destroy();
     await database.close();
   }
@@ -138,7 +138,7 @@ async function tryAccount(client: Client): Promise<Account | Failure> {
   }
 }
 
-/** What the input lacks at its end, as a failure: the exit status must say so, and what came stays pending. */
+/** Returns a failure if the input was incomplete: the exit status must show it, and received records stay pending. */
 function lackingIn({ faults, incomplete }: InputBatches): Failure | undefined {
   if (faults > 0) {
     return new Failure("run", `${counted(faults, "line")} of the input could not be read.`, {

@@ -11,8 +11,8 @@ import { stopSignal } from "./stop-signal.ts";
 import { type WriteOptions, writeRun } from "./write-run.ts";
 
 /**
- * Lands the RECORD messages of stdin, maps them and stores their rows, and prints each STATE once everything before it
- * is committed (Airbyte protocol 0.18). Returns the exit status.
+ * Lands the RECORD messages of stdin, maps them and stores their rows. Prints each STATE once everything before it is
+ * committed (Airbyte protocol 0.18). Returns the exit status.
  */
 export async function write(options: WriteOptions & { catalog: string }): Promise<number> {
   return airbyteVerb(async (signal) => {
@@ -39,8 +39,8 @@ export async function write(options: WriteOptions & { catalog: string }): Promis
 }
 
 /**
- * The same for Singer messages: prints the value of each STATE. Errors are on stderr only, because Singer has no message
- * for them. Returns the exit status.
+ * Lands, maps and stores Singer messages from stdin, and prints the value of each STATE. Errors go only to stderr,
+ * because Singer has no message for them. Returns the exit status.
  */
 export async function writeSinger(options: WriteOptions): Promise<number> {
   try {

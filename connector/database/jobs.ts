@@ -51,7 +51,7 @@ export async function countJobs(queryable: Queryable): Promise<JobCounts> {
 
 const instant = 'YYYY-MM-DD"T"HH24:MI:SS"Z"';
 
-/** The existence of due jobs in any queue, and the time (ms) since the last run on the database began, if there was one. */
+/** Due jobs, if there are any, and the time (ms) since the last run on the database began, if there was one. */
 export interface DueJobs {
   due: boolean;
   sinceLastRun: number | undefined;

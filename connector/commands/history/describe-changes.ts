@@ -6,7 +6,7 @@ import { shown } from "../describe-change.ts";
 import { oneLine } from "../display-text.ts";
 import { paint, type Style } from "../paint.ts";
 
-/** A change under the names that scripts read. */
+/** Returns a change under the names that scripts read. */
 export function listedChange({ id, runId, at, action, model, sourceId, rowId, lastRowId, ...change }: Change) {
   const { before, after, because } = change;
   const range = lastRowId === null ? {} : { last_row_id: lastRowId };
@@ -14,7 +14,9 @@ export function listedChange({ id, runId, at, action, model, sourceId, rowId, la
   return { ...own, fields: action === "remove" ? fieldsOf(before, null) : fieldsOf(before, after), because };
 }
 
-/** The fields of a change: `from` is absent where a custom field was not there, `to` where it is not there any more. */
+/**
+ * Returns the fields of a change; `from` is absent if a custom field did not exist before, `to` if it no longer exists.
+ */
 export function fieldsOf(
   before: JsonObject | null,
   after: JsonObject | null,
@@ -27,7 +29,7 @@ export function fieldsOf(
   );
 }
 
-/** What somebody did to start a run, in a few words. */
+/** Returns the starter of a run in a few words. */
 export function describeStarter(startedBy: StartedBy | null): string {
   if (startedBy === null) return "";
   switch (startedBy.by) {
@@ -44,7 +46,7 @@ export function describeStarter(startedBy: StartedBy | null): string {
   }
 }
 
-/** A run in a few words: its first characters, and who started it. */
+/** Returns a run in a few words: the first characters of its id, and its starter. */
 export function describeRun(id: string, run: ToldRun | undefined): string {
   const starter = run === undefined ? "" : describeStarter(run.startedBy);
   const undoes = run?.undoes == null ? "" : ` of ${run.undoes.slice(0, 8)}`;
@@ -53,7 +55,7 @@ export function describeRun(id: string, run: ToldRun | undefined): string {
   return `run ${id.slice(0, 8)}${what === "" ? "" : ` (${what})`}`;
 }
 
-/** What a change did, in a word or two, and how it is painted. */
+/** Returns the action of a change in a word or two, and its style. */
 export function describeAction({ action, because }: Pick<Change, "action" | "because">): {
   text: string;
   style: Style;
@@ -78,7 +80,7 @@ const reasons: Readonly<Record<string, string>> = {
   undo: "undo",
 };
 
-/** Why a row was written, as one clause; empty where nothing is known. */
+/** Returns the reason of a write as one clause; empty if it is unknown. */
 export function describeReason(because: JsonObject | null, titles: ReadonlyMap<number, string> = new Map()): string {
   if (because === null) return "";
   const parts: string[] = [];
@@ -104,7 +106,7 @@ export function describeReason(because: JsonObject | null, titles: ReadonlyMap<n
   return parts.join("; ");
 }
 
-/** The fields of a change as lines. */
+/** Returns the fields of a change as lines. */
 export function describeValues({ action, before, after }: Pick<Change, "action" | "before" | "after">): string[] {
   return Object.entries(fieldsOf(before, action === "remove" ? null : after)).map(([field, { from, to }]) => {
     const value = (one: Json | undefined) => (one === undefined ? paint("nothing", "quiet") : shown(one));

@@ -9,7 +9,7 @@ import { paint } from "../paint.ts";
 
 const mostKept = 20;
 
-/** What an undo does, or did, as lines for people: what is restored, what is left and why, and the sum of it. */
+/** Returns an undo, planned or done, as lines of text: restored values, values that stay and why, and the totals. */
 export function describeUndo(
   { summary, details }: UndoneRows,
   undone: UndoneRun,

@@ -14,13 +14,13 @@ import { withHistoryOf } from "./open-history.ts";
 
 /** The options of `history`. */
 export interface HistoryOptions extends CommonOptions {
-  /** How many events are shown to people, the last ones. */
+  /** The maximum number of events shown in text: the latest ones. */
   limit: number;
   json?: true;
 }
 
 /**
- * Tells the story of one record and its row: every value with the run that wrote it, sends, publications, conflicts,
+ * Prints the history of one record and its row: every value with the run that wrote it, sends, publications, conflicts,
  * rejections, holds. Returns the exit status.
  */
 export async function history(word: StreamName | ModelName, id: string, options: HistoryOptions): Promise<number> {
@@ -38,7 +38,7 @@ export async function history(word: StreamName | ModelName, id: string, options:
   });
 }
 
-/** Something that happened to a record: as JSON, and as lines for people. */
+/** An event in a record's history, as JSON and as lines of text. */
 interface HistoryEvent {
   at: string;
   json: object;
@@ -134,7 +134,7 @@ function describeHistory(
   return lines;
 }
 
-/** An instant to the second, as people read it. */
+/** Returns an instant to the second, in a readable form. */
 function moment(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 19)}Z`;
 }

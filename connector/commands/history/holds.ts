@@ -13,21 +13,21 @@ import { table } from "../table.ts";
 
 /** The options of `holds list`. */
 export interface HoldsListOptions extends CommonOptions {
-  /** How many are shown to people. */
+  /** The maximum number of holds shown in text. */
   limit: number;
   json?: true;
 }
 
 /** The options of `holds release`. */
 export interface HoldsReleaseOptions extends CommonOptions {
-  /** Seconds. */
+  /** The longest wait for the database, in seconds. */
   wait: number;
-  /** All of them may go. */
+  /** True to release all holds without asking. */
   yes?: true;
   json?: true;
 }
 
-/** Shows what is held since an undo, the newest first; with `--json` all of it. Returns the exit status. */
+/** Prints the holds, newest first; with `--json` all of them. Returns the exit status. */
 export async function holdsList(options: HoldsListOptions): Promise<number> {
   const database = await opened(options);
   try {
@@ -40,7 +40,7 @@ export async function holdsList(options: HoldsListOptions): Promise<number> {
   }
 }
 
-/** Lets holds go, those with the given ids or, with `--yes`, all. Returns the exit status. */
+/** Releases holds: those with the given ids or, with `--yes`, all. Returns the exit status. */
 export async function holdsRelease(ids: readonly string[], options: HoldsReleaseOptions): Promise<number> {
   const database = await opened(options);
   try {
@@ -80,7 +80,7 @@ async function opened(options: CommonOptions & { wait?: number }) {
   });
 }
 
-/** The holds with the given ids. Throws a Failure that names the ids which there are none with. */
+/** Reads the holds with the given ids. Throws a Failure that names ids without a hold. */
 async function chosen(database: Awaited<ReturnType<typeof opened>>, ids: readonly string[]): Promise<Hold[]> {
   const possible = ids.filter((id) => /^\d{1,18}$/.test(id)).map((id) => String(Number(id)));
   const found = await listHolds(database, { ids: possible });
@@ -93,7 +93,7 @@ async function chosen(database: Awaited<ReturnType<typeof opened>>, ids: readonl
   });
 }
 
-/** A hold under the names that scripts read. */
+/** Returns a hold under the names that scripts read. */
 export function listedHold({ id, model, sourceId, field, taken, restored, runId, since }: Hold) {
   return { id, model, source_id: sourceId, field, taken, restored, run: runId, since };
 }

@@ -5,9 +5,7 @@ import { Failure } from "../../failure.ts";
 import { hideSecrets } from "../../secrets.ts";
 import type { CommonOptions } from "../common-options.ts";
 
-/**
- * Runs `work` on the config's database, which is only read, and closes it. Throws a Failure where there is none yet.
- */
+/** Runs `work` on the config's database, opened for reading, and closes it. Throws a Failure if there is none yet. */
 export async function withHistoryOf<Result>(
   options: CommonOptions,
   work: (database: Session) => Promise<Result>,

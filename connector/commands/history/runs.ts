@@ -15,7 +15,7 @@ import { withHistoryOf } from "./open-history.ts";
 
 /** The options of `runs`. */
 export interface RunsOptions extends CommonOptions {
-  /** How many runs are listed, or changes of one are shown to people. */
+  /** The number of runs listed, or of one run's changes shown in text. */
   limit?: number;
   json?: true;
 }
@@ -24,7 +24,7 @@ const usualRuns = 20;
 const usualChanges = 50;
 const changesAtOnce = 1000;
 
-/** Lists the last runs, or shows what one changed, field by field. Returns the exit status. */
+/** Lists the last runs, or shows the changes of one, field by field. Returns the exit status. */
 export async function runs(wanted: string | undefined, options: RunsOptions): Promise<number> {
   return withHistoryOf(options, async (database) => {
     if (wanted === undefined) await listRuns(database, options);
@@ -56,10 +56,10 @@ async function listRuns(database: Session, { limit = usualRuns, json }: RunsOpti
 
 const styles: Readonly<Record<string, Style>> = { succeeded: "good", partial: "warning", failed: "bad", held: "bad" };
 
-/** How many rows of each model a run created, updated and removed, and how many objects it sent and published. */
+/** The numbers of rows that a run created, updated and removed, and of objects sent and published, by model. */
 type Changed = Record<string, Record<string, number>>;
 
-/** By the run's own summary; where it has none, or is an undo, by its changes. */
+/** Returns a run's counts from its summary; without one, and for an undo, from its changes. */
 async function changedBy(database: Session, { id, summary, mode }: ToldRun): Promise<Changed> {
   const changed: Changed = {};
   const add = (model: string, what: string, count: unknown) => {
@@ -144,7 +144,7 @@ async function showRun(database: Session, run: ToldRun, { limit = usualChanges, 
     );
 }
 
-/** Why there is nothing to show of a run. */
+/** Returns why a run has no changes to show. */
 function toldWithout({ changesKept, finishedAt }: ToldRun, kinds: number): string | undefined {
   if (changesKept === "pruned")
     return kinds > 0
@@ -167,7 +167,7 @@ async function namesOf(database: Session, changes: readonly Change[]): Promise<M
   return new Map([...companies].flatMap(([id, { name }]) => (name === null ? [] : [[id, name] as const])));
 }
 
-/** Written piece by piece: a run may have changed a million rows. */
+/** Writes the changes of a run in batches: there may be a million. */
 async function writeRunJson(database: Session, run: ToldRun): Promise<void> {
   const counts = await changedBy(database, run);
   const head = JSON.stringify({ ...listedRun(run), changed: counts });

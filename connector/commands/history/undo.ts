@@ -24,18 +24,18 @@ export interface UndoOptions extends CommonOptions {
   model?: ModelName[];
   field?: string[];
   id?: string[];
-  /** Rows that the run made go too. */
+  /** True to remove rows that the run created. */
   created?: true;
-  /** What it sent to Pipedrive is taken back too. */
+  /** True to undo the values that it sent to Pipedrive. */
   sent?: true;
-  /** Seconds. */
+  /** The longest wait for the database, in seconds. */
   wait: number;
-  /** It is done, and not only shown. */
+  /** True to do it; otherwise it is only shown. */
   yes?: true;
   json?: true;
 }
 
-/** Takes the changes of a run back, or shows what that would do. Returns the exit status. */
+/** Undoes the changes of a run, or shows what that would do. Returns the exit status. */
 export async function undo(run: string, options: UndoOptions): Promise<number> {
   const isDone = options.yes === true;
   const signal = stopSignal(isDone ? undefined : "Nothing was written.");
@@ -70,7 +70,7 @@ export async function undo(run: string, options: UndoOptions): Promise<number> {
   return failure === undefined ? 0 : reportFailure(failure);
 }
 
-/** What an undo needs of the config; the account only where something of Pipedrive is to be taken back. */
+/** Opens what an undo needs; the account only if values in Pipedrive are to be undone. */
 async function opened(options: UndoOptions, signal: AbortSignal) {
   if (options.sent === true) {
     const account = await openAccount(options, signal);
@@ -81,7 +81,7 @@ async function opened(options: UndoOptions, signal: AbortSignal) {
   return { config, logger: await createLogger(options.logLevel, options.logFormat), account: undefined };
 }
 
-/** The client of the account that the database belongs to, asking for what the mapping reads. */
+/** Returns a client of the database's own account that requests the fields which the mapping reads. */
 async function ownClient({ client, budget, logger }: OpenAccount, { database, mapping }: Landed): Promise<Client> {
   budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
   const own = ofOwnAccount(client, database, database.location);

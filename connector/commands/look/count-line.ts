@@ -3,14 +3,14 @@ import { counted } from "../../counted.ts";
 const terminalInterval = 100;
 const logInterval = 5_000;
 
-/** Shows how many rows of a table are done: on a terminal in one line, otherwise as a log line every few seconds. */
+/** A count of finished rows of a table: one line on a terminal, otherwise a log line every few seconds. */
 export interface CountLine {
   update(what: string, rows: number): void;
-  /** Removes the line from the terminal, so that what follows stands alone. */
+  /** Removes the line from the terminal before other output. */
   end(): void;
 }
 
-/** A count on stderr. `log` takes the lines where stderr is no terminal. */
+/** Creates a count on stderr. `log` receives the lines if stderr is not a terminal. */
 export function createCountLine(log: (message: string) => void): CountLine {
   const terminal = process.stderr.isTTY === true;
   const interval = terminal ? terminalInterval : logInterval;

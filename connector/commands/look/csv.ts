@@ -1,22 +1,27 @@
-/** How CSV is written. */
+/** The options of CSV output. */
 export interface CsvOptions {
-  /** As Postgres's COPY writes it: lines end with a line feed alone, and what spreadsheets take for a formula stays. */
+  /**
+   * True for the form of Postgres's COPY: lines end with a line feed alone, and formulas of spreadsheets stay
+   * unchanged.
+   */
   raw: boolean;
 }
 
-/** Excel takes a file without this for one in the system's old encoding. */
+/** The mark without which Excel reads a file in the system's legacy encoding. */
 export const byteOrderMark = "\ufeff";
 
-/** What a spreadsheet may compute (OWASP, "CSV Injection"); some read the wide forms of the signs too. */
+/**
+ * Starts of text that a spreadsheet may compute (OWASP, "CSV Injection"); some read the wide forms of the signs too.
+ */
 const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
-/** A number computes nothing. */
+/** Plain numbers, which are no formulas. */
 const number = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?$/;
-/** What must stand in quotes (RFC 4180); `\.` alone would end COPY's input. Blanks at an end are taken off by some. */
+/** Text that needs quotes (RFC 4180). `\.` alone would end COPY's input, and some readers trim blanks. */
 const special = /[",\r\n]|^\s|\s$|^\\\.$|^$/;
 
 /**
- * A line of CSV with its end. NULL is nothing at all and an empty text `""`, which COPY reads back as they were. A text
- * that a spreadsheet would compute gets an apostrophe before it, unless it is a plain number.
+ * Returns a line of CSV with its end. NULL is an empty field and an empty text is `""`, so that COPY restores both.
+ * Text that a spreadsheet would compute gets an apostrophe before it, unless it is a plain number.
  */
 export function csvLine(cells: readonly (string | null)[], { raw }: CsvOptions): string {
   const line = cells.map((cell) => (cell === null ? "" : quotedCell(raw ? cell : harmless(cell)))).join(",");

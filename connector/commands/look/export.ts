@@ -18,14 +18,14 @@ import { rowWriter } from "./row-writer.ts";
 
 /** The options of `export`. */
 export interface ExportOptions extends CommonOptions {
-  /** The folder, as the user named it. */
+  /** The folder as the user named it. */
   to: string;
   format: "csv" | "jsonl";
   raw?: true;
   json?: true;
 }
 
-/** A file that was written, under the names that scripts read. */
+/** A written file, under the names that scripts read. */
 interface ExportedFile {
   table: string;
   file: string;
@@ -33,7 +33,7 @@ interface ExportedFile {
   bytes: number;
 }
 
-/** Writes Planhat tables into files, all as of one moment. Returns the exit status. */
+/** Writes Planhat tables into files, all from one snapshot. Returns the exit status. */
 export async function exportTables(words: readonly string[], options: ExportOptions): Promise<number> {
   const signal = stopSignal("No file was changed.");
   const tables = exportedTables(words);
@@ -96,7 +96,7 @@ async function writeTables(
   return { at, written };
 }
 
-/** When the snapshot was taken, as `…Z`. */
+/** Returns the instant of the snapshot, as `…Z`. */
 async function momentOf(snapshot: Snapshot): Promise<string> {
   const { pieces } = await snapshot.rows(`select to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`);
   for await (const [row] of pieces) return row![0]!;

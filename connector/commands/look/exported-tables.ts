@@ -3,8 +3,8 @@ import { modelNames, tableOf } from "../../model-name.ts";
 import { didYouMean, nearestWord } from "../../nearest-word.ts";
 
 /**
- * The tables of Planhat that are meant, each once and in their usual order; all of them where none is named. A table is
- * known by its name, with its schema or without, and by its model. Throws a Failure of kind `usage` for any other word.
+ * Returns the Planhat tables that the words name, each once and in their usual order; all of them without words. A word
+ * is a table, with or without its schema, or a model. Throws a Failure of kind `usage` for any other word.
  */
 export function exportedTables(words: readonly string[]): string[] {
   const tables = modelNames.map((model) => tableOf[model]);

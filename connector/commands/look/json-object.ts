@@ -1,14 +1,14 @@
 import type { Column, TextRow } from "../../database/look/reading.ts";
 import { valueText } from "./value-text.ts";
 
-/** Object ids of types (pg_type.dat), by the form that their values have in JSON. */
+/** Object ids of types (pg_type.dat), grouped by the JSON form of their values. */
 const bool = 16;
 const int8 = 20;
 const numeric = 1700;
 const doubles = new Set([21, 23, 26, 700, 701, numeric, int8]);
 const json = new Set([114, 3802]);
 
-/** The types of the elements of arrays; an array of any other type stays the text that Postgres sends. */
+/** Element types of arrays; an array of any other type stays the text that Postgres sends. */
 const elementTypes: ReadonlyMap<number, number> = new Map([
   [1000, bool],
   [1005, 21],
@@ -28,18 +28,19 @@ const elementTypes: ReadonlyMap<number, number> = new Map([
   [2951, 2950],
 ]);
 
-/** Beyond so many digits a number that programs hold (a double) may be another one. */
+/** Digits up to which a double holds every number exactly. */
 const exactDigits = 15;
 
 /**
- * What may command a terminal or break a line; it can stand only in strings of JSON, where an escape means the same.
+ * Characters that may control a terminal or break a line; they occur only in JSON strings, where an escape is
+ * equivalent.
  */
 const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** An array's elements as nested lists, of texts and nulls. */
+/** Parses an array's text into nested lists of texts and nulls. */
 export type ParseArray = (text: string) => unknown;
 
-/** Returns what writes rows with these columns as JSON objects, each in one line. */
+/** Returns a function that writes rows with these columns as JSON objects, one line each. */
 export function jsonObjects(columns: readonly Column[], parseArray: ParseArray): (row: TextRow) => string {
   const keys = uniqueNames(columns.map(({ name }) => name)).map((name) => JSON.stringify(name));
   return (row) => {
@@ -48,7 +49,7 @@ export function jsonObjects(columns: readonly Column[], parseArray: ParseArray):
   };
 }
 
-/** A name that stands there twice gets a number: `id`, `id_2`. */
+/** Returns unique names: a repeated one gets a number, `id`, `id_2`. */
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set(names);
   const seen = new Set<string>();
@@ -65,7 +66,7 @@ export function uniqueNames(names: readonly string[]): string[] {
 function jsonValue(text: string | null, type: number, parseArray: ParseArray): string {
   if (text === null) return "null";
   if (type === bool) return text === "t" ? "true" : "false";
-  // json keeps the line ends between its parts as they came.
+  // The type json keeps its original line ends.
   if (json.has(type)) return text.replace(/[\n\r\t]/g, " ");
   if (doubles.has(type) && isExact(text, type)) return text;
   const element = elementTypes.get(type);
@@ -78,7 +79,7 @@ function jsonList(value: unknown, element: number, parseArray: ParseArray): stri
   return `[${value.map((one) => jsonList(one, element, parseArray)).join(",")}]`;
 }
 
-/** Whether a number is itself for a program that holds it as a double. NaN and infinite ones are no numbers in JSON. */
+/** Returns whether a number survives in a program that uses doubles. NaN and infinity do not exist in JSON. */
 function isExact(text: string, type: number): boolean {
   if (!/\d/.test(text)) return false;
   if (type === int8) return Number.isSafeInteger(Number(text));

@@ -2,19 +2,19 @@ import { type FileHandle, lstat, mkdir, open, rename, rm } from "node:fs/promise
 import { join } from "node:path";
 import { Failure } from "../../failure.ts";
 
-/** So many characters are handed to the system at a time. */
+/** Characters per write. */
 const chunkLength = 262_144;
 
-/** A file that is being written under another name. */
+/** A file that is written under a temporary name. */
 export interface NewFile {
-  /** Bytes that were written. */
+  /** The number of bytes written. */
   readonly bytes: number;
   write(text: string): Promise<void>;
-  /** Makes sure that all of it is on the disk. */
+  /** Writes the rest and flushes it to the disk. */
   finish(): Promise<void>;
 }
 
-/** Files that come into a folder together, each whole, or not at all. */
+/** A set of new files for a folder: either all of them appear, each complete, or none. */
 export class NewFiles {
   readonly #folder: string;
   readonly #files: { path: string; aside: string; handle: FileHandle }[] = [];
@@ -23,14 +23,14 @@ export class NewFiles {
     this.#folder = folder;
   }
 
-  /** Makes the folder where it is missing. Throws a Failure where it cannot be made, or is a file. */
+  /** Creates the folder if it is missing. Throws a Failure if it cannot be created, or is a file. */
   static async into(folder: string): Promise<NewFiles> {
     const files = new NewFiles(folder);
     await files.#told(() => mkdir(folder, { recursive: true }));
     return files;
   }
 
-  /** Begins a file. One of that name that is there stays until `settle`; a folder is refused. */
+  /** Starts a file. An existing file of that name stays until `settle`; a folder is refused. */
   async begin(name: string): Promise<NewFile> {
     const path = join(this.#folder, name);
     const there = await lstat(path).catch(() => undefined);
@@ -67,14 +67,14 @@ export class NewFiles {
     };
   }
 
-  /** Gives every file its name, in place of what had it. */
+  /** Renames every file to its final name, replacing existing ones. */
   async settle(): Promise<void> {
     for (const { handle } of this.#files) await this.#told(() => handle.close());
     for (const { path, aside } of this.#files) await this.#told(() => rename(aside, path));
     this.#files.length = 0;
   }
 
-  /** Removes what was begun and has no name yet. */
+  /** Removes the files that have no final name yet. */
   async drop(): Promise<void> {
     for (const { aside, handle } of this.#files.splice(0)) {
       await handle.close().catch(() => undefined);
@@ -91,7 +91,7 @@ export class NewFiles {
   }
 }
 
-/** What keeps files from being written into a folder, as a Failure; any other error as it is. */
+/** Turns an error of writing into a folder into a Failure; returns any other error unchanged. */
 function writeFailure(error: unknown, folder: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   const failure = (text: string, hint: string) =>

@@ -10,20 +10,20 @@ import type { ParseArray } from "./json-object.ts";
 import { readStatement } from "./read-statement.ts";
 import { type RowFormat, rowWriter } from "./row-writer.ts";
 
-/** The type of arrays of text, which `pg` leaves out of the names that it knows. */
+/** The type of text arrays, which `pg`'s own list of names lacks. */
 const textArray = 1009 as number as Parameters<typeof import("pg").types.getTypeParser>[0];
 
 /** The options of `query`. */
 export interface QueryOptions extends CommonOptions {
-  /** By itself a table on a terminal, and CSV where stdout is none. */
+  /** The output format; by default a table on a terminal, otherwise CSV. */
   format?: RowFormat;
-  /** Seconds that the statement may work; 0 for no limit. */
+  /** Seconds of work for the statement; 0 for no limit. */
   timeout: number;
-  /** CSV as Postgres's COPY writes it. */
+  /** True for CSV in the form of Postgres's COPY. */
   raw?: true;
 }
 
-/** Runs one statement that reads, and writes its rows to stdout as they come. Returns the exit status. */
+/** Runs one reading statement and streams its rows to stdout. Returns the exit status. */
 export async function query(argument: string | undefined, options: QueryOptions): Promise<number> {
   const gone = new AbortController();
   whenReaderGoes(() => gone.abort());
@@ -40,13 +40,13 @@ export async function query(argument: string | undefined, options: QueryOptions)
     }
     return 0;
   } catch (error) {
-    // Whoever has seen enough (`| head`) closes the pipe: that is no failure.
+    // A reader that closes the pipe (`| head`) has seen enough: that is not a failure.
     if (gone.signal.aborted) return 0;
     throw error;
   }
 }
 
-/** Opens the database for reading alone. Throws a Failure where no sync has made one. */
+/** Opens the database for reading. Throws a Failure if no sync has created one. */
 export async function openedToRead(location: string, signal: AbortSignal): Promise<Reading> {
   const reading = await openToRead(location, signal);
   if (reading !== undefined) return reading;
@@ -55,7 +55,7 @@ export async function openedToRead(location: string, signal: AbortSignal): Promi
   });
 }
 
-/** What reads an array's text, as `pg` reads arrays of text. */
+/** Returns `pg`'s parser of text arrays. */
 export async function arrayParser(): Promise<ParseArray> {
   const { types } = (await import("pg")).default;
   return types.getTypeParser(textArray, "text") as ParseArray;
@@ -67,7 +67,7 @@ async function writeRows(
   { format, timeout, raw }: QueryOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  // A reader that takes nothing must not keep a signal waiting.
+  // A reader that accepts nothing must not hold up a signal.
   const stopped = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   stopped.catch(() => undefined);
   const terminal = process.stdout.isTTY === true;

@@ -1,15 +1,12 @@
 import { TextDecoder } from "node:util";
 import { Failure } from "../../failure.ts";
 
-/** No statement is longer (bytes). */
+/** Bytes of the longest accepted statement. */
 const longest = 16 * 1024 * 1024;
 
 const example = 'pipedrive-planhat query "select name, city from planhat.companies limit 10"';
 
-/**
- * The statement that was given: as the argument, or on stdin where there is none, or it is `-`. Throws a Failure of
- * kind `usage`.
- */
+/** Reads the statement: the argument, or stdin if there is none or it is `-`. Throws a Failure of kind `usage`. */
 export async function readStatement(argument: string | undefined, signal: AbortSignal): Promise<string> {
   if (argument !== undefined && argument !== "-") return argument;
   if (process.stdin.isTTY) {

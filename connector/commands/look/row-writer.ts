@@ -6,28 +6,28 @@ import { jsonObjects, type ParseArray } from "./json-object.ts";
 import { tableLines } from "./table-lines.ts";
 import { valueText } from "./value-text.ts";
 
-/** How rows are written. */
+/** The output formats of rows. */
 export type RowFormat = "table" | "csv" | "json" | "jsonl";
 
-/** Writes rows as text, piece by piece. */
+/** A writer of rows as text, batch by batch. */
 export interface RowWriter {
-  /** What stands before the first row. */
+  /** Returns the text before the first row. */
   begin(): string;
   rows(rows: readonly TextRow[]): string;
-  /** What stands after the last row, of so many. */
+  /** Returns the text after the last of `count` rows. */
   end(count: number): string;
 }
 
-/** What a writer must know. */
+/** The options of a writer. */
 export interface WriterOptions {
   columns: readonly Column[];
   raw: boolean;
   parseArray: ParseArray;
-  /** What may command a terminal is taken out of CSV too. */
+  /** True to remove terminal control characters from CSV too. */
   terminal: boolean;
 }
 
-/** Returns what writes rows in a format. */
+/** Returns a writer of rows in a format. */
 export function rowWriter(format: RowFormat, options: WriterOptions): RowWriter {
   if (format === "table") return tableWriter(options);
   return format === "csv" ? csvWriter(options) : jsonWriter(options, format === "json");

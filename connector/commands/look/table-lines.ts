@@ -3,12 +3,12 @@ import { displayWidth, oneLine } from "../display-text.ts";
 import { type Cell, table } from "../table.ts";
 import { isNumeric, valueText } from "./value-text.ts";
 
-/** A text that would look like NULL stands in quotes. */
+/** Text that looks like NULL, and is quoted. */
 const likeNull = /^"*NULL"*$/;
 
 /**
- * Rows as a table for people. Where it would be wider than the terminal, each row is a list of its columns and values
- * instead, under its number (`before` rows were shown already).
+ * Returns rows as a table. If it would be wider than the terminal, each row becomes a list of columns and values under
+ * its number (`before` rows were shown already).
  */
 export function tableLines(
   columns: readonly Column[],
