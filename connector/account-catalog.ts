@@ -4,17 +4,17 @@ import type { StreamName } from "./stream-name.ts";
 export interface FieldOption {
   id: number | string;
   label: string;
-  /** True for an option that the account no longer has: its last known label, kept so that old records still read. */
+  /** True for an option that the account no longer has; its last label is saved so that old records still read. */
   gone?: boolean;
-  /** When a run saw first that it is gone, RFC 3339. */
+  /** The time when a run first saw that it is gone, RFC 3339. */
   goneSince?: string;
-  /** The labels that it bore before, the oldest first. */
+  /** Its earlier labels, oldest first. */
   former?: string[];
 }
 
 /** One field of a stream, as Pipedrive describes it (API v2 `GET /{entity}Fields`). */
 export interface AccountField {
-  /** What people see. Labels are not unique. */
+  /** The label in Pipedrive's screens. Labels are not unique. */
   label: string;
   /**
    * The key in the record: a word for built-in fields, 40 hexadecimal digits inside `custom_fields` for custom ones.
@@ -25,10 +25,10 @@ export interface AccountField {
    */
   type: string;
   custom: boolean;
-  /** Records hold it only where it is asked for (`is_optional_response_field`). */
+  /** True if records hold it only on request (`is_optional_response_field`). */
   optional?: true;
   options?: FieldOption[];
-  /** The labels that it bore before, the oldest first. */
+  /** Its earlier labels, oldest first. */
   former?: string[];
 }
 
@@ -36,7 +36,7 @@ export interface AccountField {
 export interface AccountPipeline {
   id: number;
   name: string;
-  /** The names that it bore before, the oldest first. */
+  /** Its earlier names, oldest first. */
   former?: string[];
 }
 
@@ -45,7 +45,7 @@ export interface AccountStage {
   id: number;
   name: string;
   pipelineId: number;
-  /** The names that it bore before, the oldest first. */
+  /** Its earlier names, oldest first. */
   former?: string[];
 }
 
@@ -56,7 +56,7 @@ export interface AccountUser {
   email: string | null;
 }
 
-/** What the account had once and has no more, as it was when it was last seen. */
+/** Definitions that the account no longer has, in their last known form. */
 export interface GoneDefinitions {
   /** Custom fields. */
   fields: AccountCatalog["fields"];
@@ -64,29 +64,29 @@ export interface GoneDefinitions {
   stages: AccountStage[];
 }
 
-/** A word of the mapping and what it means: the ids of the fields, options, stages or pipelines that bore it. */
+/** A word of the mapping and its meaning: the ids of the fields, options, stages or pipelines with that label. */
 export interface BoundWord {
-  /** Among what it was looked for: the options of a field, all pipelines … */
+  /** The group in which it was looked up: the options of a field, all pipelines … */
   of: string;
   word: string;
   ids: (number | string)[];
 }
 
 /**
- * What the account defines and records refer to by key or id. It is read at the start of a sync and kept in the
+ * The account's definitions, to which records refer by key or id. It is read at the start of a sync and saved in the
  * database, so that mapping needs no API. Notes have no custom fields and no field list.
  */
 export interface AccountCatalog {
-  /** The sub-domain of the account's pages, `acme` of https://acme.pipedrive.com; null where it is not known. */
+  /** The sub-domain of the account's pages, `acme` of https://acme.pipedrive.com; null if unknown. */
   companyDomain: string | null;
   fields: Record<Exclude<StreamName, "notes">, AccountField[]>;
   pipelines: AccountPipeline[];
   stages: AccountStage[];
   users: AccountUser[];
-  /** Absent where nothing is gone that anybody saw. */
+  /** Absent if no definition is known to be gone. */
   gone?: GoneDefinitions;
-  /** What the words of the mapping meant in the last run; absent before the first. */
+  /** The meanings of the mapping's words in the last run; absent before the first. */
   words?: BoundWord[];
-  /** True when some of them waited for consent then, because something else bore them. */
+  /** True if some of them waited for consent in that run, because another thing had the word. */
   wordsWait?: boolean;
 }

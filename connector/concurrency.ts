@@ -1,14 +1,14 @@
-/** Work that was begun before another and may still be under way, and what it is for. */
+/** Work in progress and the element it is for. */
 export interface UnderWay<Element> {
   element: Element;
-  /** Settles when it is done. */
+  /** Settles when the work is done. */
   done: Promise<void>;
 }
 
 /**
- * Does `work` for each element while that for the ones before is still under way: `atOnce` together, never more, the oldest
- * first in `underWay`. Work that waits for the last of those before it commits keeps the order, and fails with it. When
- * nothing is under way any more it returns, or throws the first failure, of work or of the elements.
+ * Runs `work` for each element while work for earlier ones may still be in progress: at most `atOnce` together, in
+ * `underWay` the oldest first. Work that awaits the last earlier one before it commits keeps the order, and fails with
+ * it. Returns once all work has ended, or throws the first failure of work or of the elements.
  */
 export async function inTurn<Element>(
   elements: AsyncIterable<Element> | Iterable<Element>,
@@ -28,20 +28,20 @@ export async function inTurn<Element>(
     }
   } finally {
     await Promise.allSettled(underWay.map(({ done }) => done));
-    // Throws in place of what ended the loop where that came later.
+    // Throws an earlier failure of work in place of a later error that ended the loop.
     for (const { done } of underWay) await done;
   }
 }
 
-/** Returns when all are done; throws the first failure, when nothing is under way any more. */
+/** Returns when all are done. Throws the first failure once all have ended. */
 export async function allDone(parts: readonly Promise<void>[]): Promise<void> {
   await Promise.allSettled(parts);
   await Promise.all(parts);
 }
 
 /**
- * Hands on what `source` gives, and has it prepare the next element meanwhile: never more than one. An error of the
- * source comes when its element would.
+ * Yields the elements of `source`, and prepares at most one more while the caller works. An error of the source is
+ * thrown in place of its element.
  */
 export async function* oneAhead<Element>(source: AsyncGenerator<Element, void>): AsyncGenerator<Element, void> {
   let next = prepare(source);
@@ -51,7 +51,7 @@ export async function* oneAhead<Element>(source: AsyncGenerator<Element, void>):
       yield result.value;
     }
   } finally {
-    // Not awaited: the caller left, and what is still being prepared may take its time to end.
+    // Not awaited: the caller has left, and the element in preparation may take long to end.
     void source.return().catch(() => {});
   }
 }

@@ -1,15 +1,15 @@
 import { setFlagsFromString } from "node:v8";
 
-/** 0 leaves it to V8, which lets the heap grow to four times what is alive rather than collect it. */
+/** Percent. 0 leaves it to V8, which grows the heap to four times its live size rather than collect it. */
 let current = 0;
 
-/** From now on V8's heap grows by so many percent of what is alive in it, and garbage is collected then. */
+/** Makes V8's heap grow by this percentage of its live size before garbage is collected. */
 export function growHeapBy(percent: number): void {
   current = percent;
   setFlagsFromString(`--heap-growing-percent=${percent}`);
 }
 
-/** The same during some work, whose result it returns. */
+/** Sets the heap growth while `work` runs, restores it, and returns the result. */
 export async function whileHeapGrowsBy<Result>(percent: number, work: () => Promise<Result>): Promise<Result> {
   const before = current;
   growHeapBy(percent);

@@ -1,12 +1,14 @@
-/** A label as most are: printable ASCII, single blanks between words. Such a one is compared as it stands. */
+/** The usual form of a label: printable ASCII, single blanks between words. Such labels compare unchanged. */
 const ordinary = /^[!-~]+(?: [!-~]+)*$/;
-/** Characters that leave no trace: zero-width ones, soft hyphens, marks of direction, and controls that are no blank. */
+/**
+ * Characters that leave no trace: zero-width ones, soft hyphens, marks of direction, and controls that are not blanks.
+ */
 const traceless = /(?!\s)[\p{Default_Ignorable_Code_Point}\p{Cc}]/u;
 const everyTraceless = new RegExp(`\ufeff|${traceless.source}`, "gu");
 
 /**
- * A label as labels are compared: in NFC, without what leaves no trace, without blanks around it, every run of blanks of
- * any kind as one. A label of which nothing would be left stays as it is.
+ * Returns the form in which labels are compared: in NFC, trimmed, without characters that leave no trace, and each run
+ * of blanks as one. A label that would become empty stays unchanged.
  */
 export function labelKey(label: string): string {
   if (ordinary.test(label)) return label;
@@ -14,18 +16,18 @@ export function labelKey(label: string): string {
   return seen === "" ? label : seen;
 }
 
-/** True when two labels look the same to people. */
+/** Returns true if two labels look the same. */
 export function sameLabel(one: string, other: string): boolean {
   return one === other || labelKey(one) === labelKey(other);
 }
 
-/** The labels that look like this one to people, itself among them. */
+/** Returns the labels that look like this one, itself among them. */
 export function alikeLabels(labels: Iterable<string>, label: string): string[] {
   const key = labelKey(label);
   return [...labels].filter((one) => labelKey(one) === key);
 }
 
-/** A label with what cannot be seen in it spelled out: `Deal[U+00A0]type`. */
+/** Returns a label with its invisible characters spelled out: `Deal[U+00A0]type`. */
 export function withUnseen(label: string): string {
   const composed = label.normalize("NFC") === label;
   const characters = [...label];
@@ -39,7 +41,7 @@ export function withUnseen(label: string): string {
     .join("");
 }
 
-/** The value that an object holds under a name: under that very one, else under one that looks the same. */
+/** Returns the value of an object under a name: under exactly that name, else under one that looks the same. */
 export function valueByLabel<Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined {
   if (Object.hasOwn(object, name)) return object[name];
   const key = labelKey(name);

@@ -2,15 +2,18 @@ import type { Logger } from "winston";
 import { withoutSecrets } from "./secrets.ts";
 import { terminalText } from "./terminal-text.ts";
 
-/** How much is logged, from least to most. */
+/** The log levels, from least to most. */
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** How a log line looks: for people, or one JSON object a line. */
+/** The formats of a log line: text, or one JSON object a line. */
 export const logFormats = ["text", "json"] as const;
 export type LogFormat = (typeof logFormats)[number];
 
-/** A logger that writes every level to stderr, because stdout belongs to results; secrets are removed from each line. */
+/**
+ * Creates a logger that writes every level to stderr, because stdout belongs to results; secrets are removed from each
+ * line.
+ */
 export async function createLogger(level: LogLevel, format: LogFormat): Promise<Logger> {
   const winston = (await import("winston")).default;
   const finished = Symbol.for("message");
@@ -29,7 +32,7 @@ export async function createLogger(level: LogLevel, format: LogFormat): Promise<
   });
 }
 
-/** A message's further lines are set in: none may look like a line of its own, whatever a record holds. */
+/** Indents a message's further lines: none may look like a log line of its own, whatever a record holds. */
 function textLine(text: string): string {
   return terminalText(text).replaceAll("\n", "\n    ");
 }

@@ -18,7 +18,7 @@ import { type ModelName, modelNames } from "./model-name.ts";
 import { packageVersion } from "./package-root.ts";
 import { type StreamName, streamNames } from "./stream-name.ts";
 
-// A long run leaves much behind it. This takes 50 MB less than what V8 would let it take, and hardly more time.
+// A long run produces much garbage. This saves 50 MB against V8's default, at hardly any time.
 growHeapBy(130);
 
 const program = new Command("pipedrive-planhat")
@@ -35,7 +35,7 @@ function command(usage: string, description: string, parent = program): Command 
   return commonOptions(declare(usage, description, parent));
 }
 
-/** A command that holds others. */
+/** Declares a command that groups others. */
 function group(name: string, description: string): Command {
   return declare(name, description, program);
 }
@@ -90,7 +90,7 @@ command("write", "land the records of another source from stdin, map them and st
     process.exitCode = await write(options);
   });
 
-/** The options of `sync`, which `plan` takes too. */
+/** Adds the options of `sync`, which `plan` accepts too. */
 function syncOptions(self: Command): Command {
   return self
     .option("--full", "Fetch All again, whatever the saved state says")
@@ -108,7 +108,7 @@ function syncOptions(self: Command): Command {
     .option("--json", "print the result as one JSON object");
 }
 
-/** The options of `plan`, which `sync --dry-run` takes too. */
+/** Adds the options of `plan`, which `sync --dry-run` accepts too. */
 function planOptions(self: Command): Command {
   return syncOptions(self)
     .option("--out <file>", "keep the plan in this file, for sync --plan")
@@ -372,7 +372,7 @@ declare("help [command...]", "show what a command does and what it takes", progr
 
 takeCommonOptions(program);
 
-// What nobody waited for is told like any other failure, without secrets; a verb of Airbyte tells it in its own way.
+// Report an unhandled error like any other failure, without secrets; Airbyte's commands report it in their own way.
 process.on("uncaughtException", (error) => {
   if (process.listenerCount("uncaughtException") === 1) process.exit(reportFailure(error));
 });

@@ -1,6 +1,6 @@
 import type { StreamName } from "./stream-name.ts";
 
-/** The kinds of Planhat object that rows are made for, in the order in which they are stored. */
+/** The kinds of Planhat object that rows represent, in the order in which they are stored. */
 export const modelNames = ["company", "enduser", "note", "license", "sale"] as const;
 
 /** A kind of Planhat object. */

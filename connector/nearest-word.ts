@@ -1,13 +1,13 @@
 import { labelKey, sameLabel, withUnseen } from "./label-text.ts";
 
-/** The word of `words` that `typed` most likely means, or undefined when none is near (more than a third of it differs). */
+/** Returns the word of `words` that `typed` most likely means; undefined if more than a third of each differs. */
 export function nearestWord(typed: string, words: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   const wanted = labelKey(typed).toLowerCase();
   for (const word of words) {
     const seen = labelKey(word).toLowerCase();
-    // So many letters more or less are as many differences: a word of a megabyte need not be compared.
+    // A difference in length counts as many edits: a word of a megabyte need not be compared.
     if (Math.abs(wanted.length - seen.length) > allowed(wanted, seen)) continue;
     const distance = editDistance(wanted, seen);
     if (distance < bestDistance) {
@@ -18,14 +18,14 @@ export function nearestWord(typed: string, words: Iterable<string>): string | un
   return best !== undefined && bestDistance <= allowed(wanted, labelKey(best)) ? best : undefined;
 }
 
-/** Returns how many differences two words may have to be near. */
+/** Returns the number of differences up to which two words are near. */
 function allowed(one: string, other: string): number {
   return Math.max(1, Math.floor(Math.max(one.length, other.length) / 3));
 }
 
 /**
- * Asks whether a word was meant, in the words of a hint. Where what was typed looks the same, what cannot be seen in it is
- * shown: to repeat the word alone would help nobody.
+ * Asks in a hint whether a word was meant. If the typed text looks the same, its invisible characters are shown:
+ * repeating the word alone would not help.
  */
 export function didYouMean(typed: string, meant: string, shown = `\`${meant}\``): string {
   if (typed === meant || !sameLabel(typed, meant)) return `Did you mean ${shown}?`;
@@ -33,7 +33,10 @@ export function didYouMean(typed: string, meant: string, shown = `\`${meant}\``)
   return `Did you mean \`${unseen[1]}\`? It is written \`${unseen[0]}\` here.`;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (Damerau, optimal string alignment). */
+/**
+ * Counts insertions, deletions, substitutions and swaps of neighbours between `a` and `b` (Damerau, optimal string
+ * alignment).
+ */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

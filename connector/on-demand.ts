@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);
 
 /**
- * Returns a function that gives a package, loaded with its first call: most runs need none of them, and each would make
- * every start wait for it. Node 20.19 and newer load ES modules this way too.
+ * Returns a function that loads a package on its first call: most runs need none of them, and loading all would slow
+ * every start. Node 20.19 and newer load ES modules this way too.
  */
 export function onDemand<Module>(name: string): () => Module {
   let loaded: Module | undefined;

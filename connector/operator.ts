@@ -1,11 +1,11 @@
 import { userInfo } from "node:os";
 
-/** The name of the person who runs the command, as the system knows it. */
+/** Returns the system's name of the user who runs the command. */
 export function operator(): string {
   try {
     return userInfo().username;
   } catch {
-    // A container may run under a number that no user has.
+    // A container may run under a user id without a name.
     return `user ${process.getuid?.() ?? "unknown"}`;
   }
 }

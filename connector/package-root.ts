@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
- * The folder that holds package.json, schemas/ and mappings/, with a trailing slash: the same from connector/ and from
+ * The folder of package.json, schemas/ and mappings/, with a trailing slash. It is the same from connector/ and from
  * dist/.
  */
 export const packageRoot = fileURLToPath(new URL("../", import.meta.url));
 
-/** The version of this package. */
+/** Returns the version of this package. */
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(`${packageRoot}package.json`, "utf8")) as { version: string }).version;
 }

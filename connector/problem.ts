@@ -1,28 +1,29 @@
 import { counted } from "./counted.ts";
 import { terminalText } from "./terminal-text.ts";
 
-/** One thing wrong in a file that a person edits (config or mapping). Lines and columns count from 1. */
+/** One fault in a file that users edit (config or mapping). Lines and columns count from 1. */
 export interface Problem {
   severity: "error" | "warning";
-  /** The file as the person named it. */
+  /** The file by the name that the user gave. */
   file: string;
   line: number;
   column: number;
-  /** What is wrong and what was expected, as a sentence. */
+  /** The fault and the expectation, as a sentence. */
   message: string;
-  /** The way out: the nearest valid word, or the line to paste. */
+  /** The hint: the nearest valid word, or the line to paste. */
   hint?: string;
 }
 
-/** Sets off the words that say how bad a problem is, and the caret that says where: a terminal may colour them. */
+/** Formats the severity of a problem and the caret below its place: a terminal may colour them. */
 export type Emphasis = (text: string, severity: Problem["severity"]) => string;
 
-/** Problems shown at once: nobody reads more, and a file that is something else altogether has one in each line. */
+/** Problems shown together: a user reads no more, and a file of another format has one on each line. */
 const mostShown = 100;
 
 /**
- * Returns problems as text for a terminal: `file:line:col`, the message, the line with a caret below the place, the hint.
- * `sources` holds each file's text by the name the problems use. Of more than a hundred problems the rest are counted.
+ * Returns problems as text for a terminal: `file:line:col`, the message, the line with a caret below the place, the
+ * hint. `sources` holds each file's text by the name in the problems. Above a hundred problems the rest is only
+ * counted.
  */
 export function renderProblems(
   problems: readonly Problem[],
@@ -38,7 +39,7 @@ export function renderProblems(
   return shown.join("\n\n");
 }
 
-/** Characters of a line that are shown around the place; a file of one line may have a million. */
+/** Characters of a line shown around the place; a file of one line may have a million. */
 const longestLine = 240;
 
 function renderProblem(problem: Problem, whole: string | undefined, emphasize: Emphasis): string {

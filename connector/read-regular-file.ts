@@ -1,9 +1,9 @@
 import { closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
 
-/** A file that a person named could not be read: `reason` completes the sentence that names it ("is a folder"). */
+/** The failure to read a file that the user named: `reason` completes the sentence that names it ("is a folder"). */
 export class UnreadableFile extends Error {
   readonly reason: string;
-  /** Node's code of the failed call; undefined where the file was refused before it was read. */
+  /** Node's code of the failed call; undefined if the file was rejected before it was read. */
   readonly code: string | undefined;
 
   constructor(reason: string, code?: string) {
@@ -13,25 +13,25 @@ export class UnreadableFile extends Error {
   }
 }
 
-/** How long (ms) a pipe may keep a command waiting: a program that fetches a secret writes it in seconds. */
+/** Milliseconds for which a pipe may delay a command: a program that fetches a secret writes it in seconds. */
 const longestWait = 10_000;
-/** How long (ms) to wait before a pipe that has nothing yet is looked at again. */
+/** Milliseconds before an empty pipe is read again. */
 const shortWait = 20;
 
 /**
- * Returns the text of a file of at most `largest` bytes, or of a pipe, as a shell makes one of `<(command)`: that is
- * read up to its end, and no longer than it has something to say. Throws an UnreadableFile.
+ * Returns the text of a file of at most `largest` bytes, or of a pipe, such as a shell's `<(command)`. A pipe is read
+ * until its writer closes it, with a limit on the wait. Throws an UnreadableFile.
  */
 export function readFileOrPipe(file: string, largest: number): string {
   return isPipe(file) ? readPipe(file, largest) : readRegularFile(file, largest);
 }
 
-/** Says whether a path names a pipe. */
+/** Returns true if a path names a pipe. */
 export function isPipe(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFIFO() === true;
 }
 
-/** Opened so that it waits for nobody: a pipe that no program writes to would keep the command for ever. */
+/** Reads a pipe without blocking: one that no program writes to would hold the command for ever. */
 function readPipe(file: string, largest: number): string {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -56,7 +56,7 @@ function readPipe(file: string, largest: number): string {
   }
 }
 
-/** How many bytes came; 0 where nobody writes, undefined where somebody may still write. */
+/** Returns the number of bytes read; 0 if there is no writer, undefined if one may still write. */
 function readSome(descriptor: number, buffer: Buffer): number | undefined {
   try {
     return readSync(descriptor, buffer);
@@ -72,8 +72,7 @@ function withoutMark(text: string): string {
 
 /**
  * Returns the text of a regular file of at most `largest` bytes, without a byte order mark. Kind and size are checked
- * before a byte is read: a device never ends, and a pipe waits for whoever writes it.
- * Throws an UnreadableFile.
+ * before a byte is read: a device never ends, and a pipe waits for its writer. Throws an UnreadableFile.
  */
 export function readRegularFile(file: string, largest: number): string {
   try {

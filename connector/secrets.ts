@@ -1,12 +1,12 @@
-/** What is to be removed from every text, longest first: a part must not be removed before the whole. */
+/** The texts to remove from all output, longest first: a part must not be removed before the whole. */
 let hidden: string[] = [];
 
-/** Forms of a secret shorter than this are not looked for: they would garble other words. */
+/** Characters: shorter forms of a secret are not searched for, because they would garble other words. */
 const shortestForm = 12;
 
 /**
- * Registers values that must never be shown. They are removed by value from finished text, because where a token
- * turns up inside a nested error cannot be known. Values shorter than four characters would garble everything else.
+ * Registers values that must never be shown. They are removed by value from finished text, because a token may appear
+ * inside any nested error. Values shorter than four characters would garble everything else.
  */
 export function hideSecrets(values: Iterable<string>): void {
   const all = new Set(hidden);
@@ -19,7 +19,7 @@ export function hideSecrets(values: Iterable<string>): void {
   hidden = [...all].sort((a, b) => b.length - a.length);
 }
 
-/** The text with every registered secret replaced by asterisks: as it is, within JSON or a URL, in hexadecimal or base64. */
+/** Replaces every registered secret by asterisks: plain, within JSON or a URL, in hexadecimal or base64. */
 export function withoutSecrets(text: string): string {
   let result = text;
   for (const form of hidden) result = result.replaceAll(form, "****");
@@ -27,8 +27,8 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * A secret as a URL, hexadecimal and base64 write it. What stands before it (`user:`) decides where in a group of three
- * bytes it begins, and so between three texts; the groups that hold bytes of others are left out.
+ * Returns a secret as a URL, hexadecimal and base64 write it. In base64 the text before it (`user:`) decides at which
+ * of three bytes of a group it begins, so there are three forms. Groups that share bytes with other text are left out.
  */
 function encodedForms(secret: string): string[] {
   const bytes = Buffer.from(secret);

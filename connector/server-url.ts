@@ -1,6 +1,6 @@
 import { nearestWord } from "./nearest-word.ts";
 
-/** A Postgres URL in its parts, decoded. What it does not say is "". */
+/** A Postgres URL in its parts, decoded. Parts that it lacks are "". */
 export interface ServerUrl {
   /** A name, an address, or the folder of a Unix socket, which begins with a slash. */
   host: string;
@@ -13,7 +13,7 @@ export interface ServerUrl {
   shown: string;
 }
 
-/** Why a text is no URL of a server, as a sentence that does not repeat it, and what to write. */
+/** The reason why a text is not the URL of a server, as a sentence that does not repeat it, and a hint. */
 export interface UrlProblem {
   message: string;
   hint: string;
@@ -22,11 +22,11 @@ export interface UrlProblem {
 /** The parameters that name a file. */
 export const fileParameters = ["sslrootcert", "sslcert", "sslkey"] as const;
 
-/** What `sslmode` may be. */
+/** The values of `sslmode`. */
 export const sslModes = ["disable", "require", "verify-ca", "verify-full", "no-verify"] as const;
 export type SslMode = (typeof sslModes)[number];
 
-/** Every parameter that is heeded, each with the values that it may have; null for any. */
+/** The supported parameters, each with its valid values; null allows any. */
 const known: Readonly<Record<string, RegExp | null>> = {
   sslmode: null,
   ssl: /^(true|false|1|0|no-verify)$/,
@@ -66,8 +66,8 @@ const wholeUrl =
   /^(postgres(?:ql)?:\/\/)(?:([^/?#]*)@)?(\[[\da-f:.]+\]|[^@:/?#]*)(?::(\d*))?(?:\/([^@?#]*))?(?:\?([^#]*))?$/i;
 
 /**
- * Takes a `postgres://` URL apart, in all forms that libpq takes: `postgres:///db?host=/var/run/postgresql` and
- * `postgres://%2Fvar%2Frun%2Fpostgresql/db` are Unix sockets. A parameter that nobody heeds is a problem: a misspelt one
+ * Parses a `postgres://` URL in all forms of libpq: `postgres:///db?host=/var/run/postgresql` and
+ * `postgres://%2Fvar%2Frun%2Fpostgresql/db` are Unix sockets. An unsupported parameter is a problem: a misspelt one
  * would mean a connection in plain text.
  */
 export function readServerUrl(text: string): ServerUrl | UrlProblem {
@@ -82,7 +82,7 @@ export function readServerUrl(text: string): ServerUrl | UrlProblem {
       const [name = "", ...value] = pair.split("=");
       parameters.set(decodeURIComponent(name), decodeURIComponent(value.join("=").replaceAll("+", " ")));
     }
-    // A password that is not encoded ends early, and its rest is taken for something that is shown.
+    // A password that is not encoded ends early, and its rest would be taken for a part that is shown.
     if ([...parameters.keys()].some((name) => !/^\w[\w-]{0,40}$/.test(name))) return unreadable;
     const host = parameters.get("host") || decodeURIComponent(rawHost).replace(/^\[(.*)\]$/, "$1");
     const user = credentials.slice(0, colon);
@@ -104,12 +104,12 @@ export function readServerUrl(text: string): ServerUrl | UrlProblem {
   }
 }
 
-/** True for a URL that could be read. */
+/** Returns true for a URL that could be parsed. */
 export function isServerUrl(read: ServerUrl | UrlProblem): read is ServerUrl {
   return "shown" in read;
 }
 
-/** The secrets of a URL, as it has them and decoded. */
+/** Returns the secrets of a URL, encoded and decoded. */
 export function urlSecrets(text: string): string[] {
   const credentials = /^[^/]+\/\/([^/?#]*)@/.exec(text)?.[1] ?? "";
   const encoded = [...text.matchAll(/[?&]\w*password=([^&#]*)/gi)].map(([, value]) => value!);
@@ -124,7 +124,7 @@ export function urlSecrets(text: string): string[] {
   return [...new Set(secrets)].filter((secret) => secret !== "");
 }
 
-/** The URL with the files that it names counted from a folder. */
+/** Returns the URL with the files it names made absolute. */
 export function withAbsoluteFiles(text: string, absolute: (file: string) => string): string {
   return text.replace(
     /([?&])(sslrootcert|sslcert|sslkey)=([^&#]*)/g,
@@ -172,7 +172,7 @@ function unknownParameter(name: string): UrlProblem {
   };
 }
 
-/** What is wrong with a value of `sslmode`, as a problem of the place that has it; undefined when it is one. */
+/** Returns the problem of a value of `sslmode` at a place; undefined if it is valid. */
 export function sslModeProblem(value: string, place: string): UrlProblem | undefined {
   if ((sslModes as readonly string[]).includes(value)) return undefined;
   if (value === "prefer" || value === "allow") {
@@ -191,7 +191,7 @@ export function sslModeProblem(value: string, place: string): UrlProblem | undef
   };
 }
 
-/** Whether the connection to a server on another machine is in plain text, and nobody has said that it is meant to be. */
+/** Returns true if the connection to another machine's server is in plain text without a setting that says so. */
 export function isUnprotected(
   { host, parameters }: ServerUrl,
   environment: Readonly<Record<string, string | undefined>>,

@@ -4,7 +4,7 @@ export const streamNames = ["deals", "organizations", "persons", "notes"] as con
 /** A kind of Pipedrive record. */
 export type StreamName = (typeof streamNames)[number];
 
-/** True for the name of a stream. */
+/** Returns true for the name of a stream. */
 export function isStreamName(name: string): name is StreamName {
   return (streamNames as readonly string[]).includes(name);
 }

@@ -1,10 +1,10 @@
 /**
- * Characters that command a terminal, turn the direction of what follows, or end a line where nobody sees it; line ends and tabs
- * are none of them here.
+ * Characters that command a terminal, change the direction of text, or end a line invisibly. Line ends and tabs are not
+ * among them.
  */
 const commands = /(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-/** A text of any lines that a terminal takes as text: what would command it, which records may hold, becomes spaces. */
+/** Returns a text of any lines that is safe on a terminal: commands, which records may hold, become spaces. */
 export function terminalText(text: string): string {
   return text.replace(commands, " ");
 }

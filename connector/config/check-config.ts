@@ -13,8 +13,8 @@ import { type PropertySchema, schemaFor } from "./specification.ts";
 
 /**
  * Checks a config document against spec.json: syntax, unknown keys, missing keys, types, unset variables, plain http.
- * Returns every problem, or the document: with its variables replaced, and as it was `written`. A text that is no
- * document at all is `unreadable`.
+ * Returns every problem, or the document: with its variables replaced, and as `written`. A text that cannot be parsed
+ * is `unreadable`.
  */
 export async function checkConfig(
   file: string,
@@ -50,7 +50,7 @@ export async function checkConfig(
       ...hint,
     })),
   );
-  // What a value lacks that is not there is no second problem.
+  // An unset variable is reported already; do not report its value too.
   const isUnset = (path: readonly (string | number)[]) => unset.some((one) => one.path.join("/") === path.join("/"));
   for (const fault of schemaFaults(document, schema)) {
     if (isUnset(fault.path) || isNoBrake(fault, document as JsonObject)) continue;
@@ -102,12 +102,14 @@ function unknownKeys(
   });
 }
 
-/** `brake: off` is for config files: Airbyte's form has no choice between a word and keys of its own. */
+/**
+ * Returns true for `brake: off`, which only config files have: Airbyte's form offers no choice between a word and keys.
+ */
 function isNoBrake({ path }: SchemaFault, document: JsonObject): boolean {
   return path.length === 1 && path[0] === "brake" && document["brake"] === "off";
 }
 
-/** What to write where the schema alone cannot tell. */
+/** Returns a hint for faults that the schema alone cannot explain. */
 function hintOf({ path }: SchemaFault): { hint?: string } {
   const [key, part] = path;
   if (key !== "brake") return {};
@@ -138,7 +140,7 @@ function schemaMessage({ path, keyword, demands }: SchemaFault): string {
   }
 }
 
-/** What a JSON Schema that Airbyte's interface accepts cannot say. */
+/** Returns faults that a JSON Schema cannot express in the form that Airbyte's interface accepts. */
 function rules(document: JsonObject): { path: string[]; message: string; hint?: string }[] {
   const found: { path: string[]; message: string; hint?: string }[] = [];
   const hasToken = document["api_token"] !== undefined;
@@ -183,7 +185,8 @@ async function scheduleRule(schedule: Json | undefined): Promise<{ path: string[
 }
 
 /**
- * Pipedrive delivers to https only, and signs with HTTP basic auth, whose user name ends at the first colon (RFC 7617).
+ * Checks the webhook. Pipedrive delivers to https only, and signs with HTTP basic auth, whose user name ends at the
+ * first colon (RFC 7617).
  */
 function webhookRules(webhook: Json | undefined): { path: string[]; message: string; hint?: string }[] {
   if (!isObject(webhook)) return [];

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../mapping/value.ts";
 
-/** How the connector signs in to Pipedrive with an app of its own (OAuth2). */
+/** The credentials of a private Pipedrive app (OAuth2). */
 export interface OAuthCredentials {
   auth_type: "oauth2";
   client_id: string;
@@ -21,25 +21,25 @@ export interface Config {
   planhat?: { api_token: string; api_url: string };
   schedule?: string;
   webhook?: { public_url: string; username: string; password?: string };
-  /** What `POST /sync` of serve wants as a bearer token. */
+  /** The bearer token that `POST /sync` of serve requires. */
   sync_token?: string;
   daily_token_budget?: number;
   follow_changes: boolean;
-  /** How many rows of a model a run may harm without anybody's word; undefined: as many as is usual. */
+  /** The rows of a model that a run may harm without consent; undefined uses the default limits. */
   brake?: { share: number; rows: number } | "off";
-  /** How long (days) changes are kept; undefined: as long as is usual; 0: not at all. */
+  /** The days for which changes are kept: undefined uses the default, 0 keeps none. */
   history?: { keep_days: number };
-  /** What becomes of the license of a deal that is lost or deleted. */
+  /** The license of a deal that is lost or deleted: unchanged, or ended. */
   when_lost: "keep" | "end";
 }
 
-/** A config as loaded: with what must never be shown, and what must be shown first. */
+/** A loaded config, with its secrets and notices. */
 export interface LoadedConfig {
   config: Config;
-  /** The document as its file has it: no defaults, and variables still by name. */
+  /** The document as in its file: without defaults, and with variables by name. */
   written: JsonObject;
-  /** Every secret value in it, to be removed from whatever is printed. */
+  /** Every secret value in it, to be removed from all output. */
   secrets: string[];
-  /** What people should know at the start, such as a config file that others may read; one sentence each. */
+  /** Notices to show at the start, such as a config file that others may read; one sentence each. */
   notices: string[];
 }

@@ -1,14 +1,14 @@
 import type { Json } from "../mapping/value.ts";
 
-/** A `${NAME}` whose environment variable is not set, and where it stands in the document. */
+/** A `${NAME}` whose environment variable is not set, and its place in the document. */
 export interface UnsetVariable {
   name: string;
   path: (string | number)[];
 }
 
 /**
- * A copy of `document` in which `${NAME}` within every string is replaced by the environment variable NAME
- * (contract, section 3). Unset ones are returned, and left as they are. `$${` stands for a plain `${`.
+ * Returns a copy of `document` in which `${NAME}` within every string is replaced by the environment variable NAME
+ * (contract, section 3). Unset ones are reported and left unchanged. `$${` stands for a plain `${`.
  */
 export function replaceVariables(
   document: Json,
@@ -19,7 +19,7 @@ export function replaceVariables(
     if (typeof value === "string") {
       return value.replace(/\$?\$\{([^}]*)\}/g, (text, name: string) => {
         if (text.startsWith("$$")) return text.slice(1);
-        // `constructor` and the like are no variables, though every object has them.
+        // Every object has `constructor` and the like, which are not variables.
         const replacement = Object.hasOwn(environment, name) ? environment[name] : undefined;
         if (replacement !== undefined) return replacement;
         unset.push({ name, path });

@@ -13,12 +13,12 @@ import type { Config, LoadedConfig } from "./config.ts";
 import { shownConfig } from "./shown-config.ts";
 import { type PropertySchema, readSpecification, schemaFor } from "./specification.ts";
 
-/** There is no config to judge: its file cannot be read, or holds neither JSON nor YAML. */
+/** Thrown when the config file cannot be read or is neither JSON nor YAML. */
 export class UnreadableConfig extends Failure {}
 
 /**
- * Reads and checks the config file (JSON or YAML). Every problem is reported at once.
- * Throws a Failure of kind `usage` with each problem's file, line and column.
+ * Reads and checks the config file (JSON or YAML), and reports all problems together. Throws a Failure of kind `usage`
+ * with each problem's file, line and column.
  */
 export async function loadConfig(file: string, environment = process.env): Promise<LoadedConfig> {
   refuseUncheckedTls(environment);
@@ -37,12 +37,12 @@ export async function loadConfig(file: string, environment = process.env): Promi
   return { config, written, secrets: secretsOf(document, schema), notices };
 }
 
-/** The folder that relative paths of a config count from: its own, or for a pipe the one that the command runs in. */
+/** Returns the base of a config's relative paths: its folder, or the working folder for a pipe. */
 export function configFolder(file: string): string {
   return isPipe(file) ? process.cwd() : dirname(resolve(file));
 }
 
-/** Node would take any certificate then, for every connection, and the tokens would go to whoever stands in between. */
+/** Throws if certificates are unchecked: Node would accept any, and the tokens would go to anyone in between. */
 function refuseUncheckedTls(environment: Readonly<Record<string, string | undefined>>): void {
   if (environment["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
   throw new Failure(
@@ -54,7 +54,7 @@ function refuseUncheckedTls(environment: Readonly<Record<string, string | undefi
   );
 }
 
-/** Bytes that no config has; one that is larger would take minutes to parse. */
+/** Bytes, above any real config: a larger file would take minutes to parse. */
 const largest = 1_000_000;
 
 function readConfigFile(file: string): string {
@@ -80,7 +80,7 @@ function configFailure(problems: readonly Problem[], file: string, text: string,
   );
 }
 
-/** Airbyte's form has the API token among the credentials; for everyone else it stands at the top. */
+/** Moves the API token from the credentials, where Airbyte's form has it, to the top. */
 function withPlainToken(config: JsonObject): JsonObject {
   const { credentials, ...rest } = config;
   const { auth_type: kind, api_token: token } = (credentials ?? {}) as JsonObject;
@@ -88,7 +88,7 @@ function withPlainToken(config: JsonObject): JsonObject {
 }
 
 function withDefaults(value: Json | undefined, schema: PropertySchema): Json | undefined {
-  // The default of an object is what a form shows first, and no value.
+  // The default of an object is only what a form shows first.
   if (value === undefined) return typeof schema.default === "object" ? undefined : schema.default;
   if (schema.properties === undefined || value === null || typeof value !== "object" || Array.isArray(value))
     return value;
@@ -106,13 +106,13 @@ function secretsOf(value: Json | undefined, schema: PropertySchema): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => secretsOf(value[key], property));
 }
 
-/** A database URL is shown without its password, so the password is the secret; a folder is none. */
+/** Returns the secret of a database URL, which is its password: the rest is shown. A folder has none. */
 function secretParts(value: string): string[] {
   if (!isServer(value)) return /^[.~/]/.test(value) ? [] : [value];
   return urlSecrets(value);
 }
 
-/** A connection that others on the way can read is told, once, at the start. */
+/** Returns a notice if the connection is readable on its way. */
 function connectionNotices(database: string, environment: Readonly<Record<string, string | undefined>>): string[] {
   const url = isServer(database) ? readServerUrl(database) : undefined;
   if (url === undefined || !isServerUrl(url) || !isUnprotected(url, environment)) return [];
@@ -121,7 +121,7 @@ function connectionNotices(database: string, environment: Readonly<Record<string
   ];
 }
 
-/** A token written into a file that others may read is said, once, at the start. */
+/** Returns a notice if the file holds a token and other users may read it. */
 function noticesOf(file: string, text: string): string[] {
   if (process.platform === "win32" || isPipe(file)) return [];
   const tokenInFile = /token["']?\s*:\s*["']?(?!\s|["']|\$\{)\S/.test(text);

@@ -1,28 +1,28 @@
 import type { Document, LineCounter } from "yaml";
 import type { JsonObject } from "../mapping/value.ts";
 
-/** A fault of a document: where it stands, counted in characters, and what it is, as a sentence. */
+/** A fault of a document: its position in characters, and a sentence that describes it. */
 export interface DocumentFault {
   offset: number;
   message: string;
 }
 
-/** Deeper than any config is; what is deeper would exhaust the stack of whatever walks over it. */
+/** Levels, above any real config: deeper nesting would exhaust the stack of code that walks it. */
 const deepest = 20;
 
-/** More values than any config has: what aliases of aliases grow to is stopped here. */
+/** Limit on values, above any real config: it stops aliases of aliases from growing without end. */
 const mostValues = 2_000;
 
 /**
- * Parses the text of a config, YAML or JSON. Returns the document with its value, or what is wrong with its syntax.
- * Nothing of the text is repeated in a message, because it may be a secret.
+ * Parses the text of a config, YAML or JSON. Returns the document with its value, or the syntax faults. Messages never
+ * quote the text, because it may be a secret.
  */
 export async function parseConfig(
   text: string,
   lineCounter: LineCounter,
 ): Promise<{ faults: DocumentFault[] } | { parsed: Document.Parsed; value: JsonObject }> {
   const { isAlias, isMap, isPair, isScalar, isSeq, parseDocument } = await import("yaml");
-  // The parser compares each key with all before it, which takes a minute for some ten thousand keys.
+  // With `uniqueKeys` the parser compares each key with all before it: a minute for some ten thousand keys.
   const parsed = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
   const tooDeep = parsed.errors.find(({ message }) => /call stack/.test(message));
   if (tooDeep !== undefined) {
@@ -41,7 +41,7 @@ export async function parseConfig(
   let targets: ReturnType<typeof aliasTargets> | undefined;
   let values = 0;
   const open = new Set<unknown>();
-  /** The first fault below a node, whose aliases are followed. */
+  /** Returns the first fault below a node; aliases are followed. */
   const faultBelow = (node: unknown, offset: number): DocumentFault | undefined => {
     if (++values > mostValues) return { offset, message: `The config has more than ${mostValues} values.` };
     if (open.size > deepest) return { offset, message: `The config is nested deeper than ${deepest} levels.` };
@@ -74,13 +74,13 @@ export async function parseConfig(
     return undefined;
   };
   const fault = faultBelow(parsed.contents, 0);
-  // The walk has counted what the aliases grow to.
+  // The walk has already counted the values that aliases expand to.
   return fault === undefined
     ? { parsed, value: parsed.toJS({ maxAliasCount: -1 }) as JsonObject }
     : { faults: [fault] };
 }
 
-/** What the parser says, up to where it begins to quote the text. */
+/** Returns the parser's message up to its quotation of the text. */
 function sentence(message: string): string {
   const said = message.replace(/: .*$/s, "");
   return said.endsWith(".") ? said : `${said}.`;

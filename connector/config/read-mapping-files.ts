@@ -3,15 +3,15 @@ import { join, relative } from "node:path";
 import { Failure } from "../failure.ts";
 import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
 
-/** A mapping file as read: its name as people see it, and its text. */
+/** A mapping file: its name, as messages show it, and its text. */
 export interface MappingFile {
   name: string;
   text: string;
 }
 
 /**
- * Reads every YAML file of the mappings folder (not of folders in it); names are relative to the working folder where
- * that is shorter. Throws a Failure of kind `usage` when the folder or a file cannot be read, or holds no YAML file.
+ * Reads every YAML file of the mappings folder, not of folders in it. Names are relative to the working folder if that
+ * is shorter. Throws a Failure of kind `usage` if the folder or a file cannot be read, or if there is no YAML file.
  */
 export function readMappingFiles(folder: string): MappingFile[] {
   const names = listFolder(folder)
@@ -49,7 +49,7 @@ function listFolder(folder: string): string[] {
   }
 }
 
-/** Bytes that no mapping file has; one that is larger would take minutes to parse. */
+/** Bytes, above any real mapping file: a larger one would take minutes to parse. */
 const largest = 1_000_000;
 
 function readText(file: string): string {

@@ -1,13 +1,13 @@
 import { counted } from "../counted.ts";
-/** When something is to happen: a cron expression, in a time zone. */
+/** The instants of a cron expression in a time zone. */
 export interface Schedule {
-  /** The last planned instant at or before the given one; undefined when there never was any. */
+  /** Returns the last planned instant at or before the given one; undefined if there is none. */
   latest(at: Date): Date | undefined;
-  /** The first planned instant after the given one; undefined when there is none. */
+  /** Returns the first planned instant after the given one; undefined if there is none. */
   next(at: Date): Date | undefined;
 }
 
-/** Why a text is no schedule, as a sentence, and what to write. */
+/** The reason why a text is not a schedule, as a sentence, and a hint. */
 export interface ScheduleProblem {
   message: string;
   hint: string;
@@ -17,9 +17,10 @@ const example =
   "Five fields: minute, hour, day of month, month, weekday, such as `*/15 * * * *`, or `CRON_TZ=Europe/Berlin 0 6 * * MON-FRI`.";
 
 /**
- * Reads a schedule: five fields of cron or a nickname such as `@hourly`, in UTC unless `CRON_TZ=<IANA zone>` stands in
- * front (as in Kubernetes' and Go's cron). When the clock goes forward, a fixed time that it leaps over comes right after
- * the leap; when it goes back, a fixed time comes once, and what recurs within the hour (`*`, `/`) goes on through both.
+ * Reads a schedule: five fields of cron or a nickname such as `@hourly`. It is in UTC, unless `CRON_TZ=<IANA zone>`
+ * stands in front (as in Kubernetes' and Go's cron). When the clock goes forward, a skipped fixed time follows right
+ * after the gap. When it goes back, a fixed time comes once, and recurring times within the hour (`*`, `/`) continue
+ * through both.
  */
 export async function readSchedule(text: string): Promise<Schedule | ScheduleProblem> {
   const [, timeZone = "UTC", pattern] = /^\s*(?:(?:CRON_TZ|TZ)=(\S*)\s+)?(.*?)\s*$/s.exec(text)!;
@@ -55,7 +56,7 @@ export async function readSchedule(text: string): Promise<Schedule | SchedulePro
   }
 }
 
-/** True for a schedule, false for what is wrong with one. */
+/** Returns true for a schedule, false for a problem. */
 export function isSchedule(read: Schedule | ScheduleProblem): read is Schedule {
   return "next" in read;
 }

@@ -1,18 +1,18 @@
 import type { Json } from "../mapping/value.ts";
 import type { PropertySchema } from "./specification.ts";
 
-/** One way in which a value breaks its schema, at a path of keys: the JSON Schema keyword and what it demands. */
+/** One fault of a value against its schema, at a path of keys: the JSON Schema keyword and its demand. */
 export interface SchemaFault {
   path: string[];
   keyword: "type" | "required" | "const" | "enum" | "minLength" | "pattern" | "minimum" | "maximum";
-  /** The keyword's value in the schema; of `required`, the one key that is missing. */
+  /** The keyword's value in the schema; for `required`, the one key that is missing. */
   demands: string | number | readonly string[];
 }
 
 /**
- * Every fault of a value against a part of spec.json. It knows the keywords that spec.json uses, of JSON Schema
- * draft-07, which a test watches: compiling that one schema with ajv takes longer than all else that a short command
- * does.
+ * Returns every fault of a value against a part of spec.json. It knows the keywords of JSON Schema draft-07 that
+ * spec.json uses, which a test checks. Compiling that one schema with ajv takes longer than all the rest of a short
+ * command.
  */
 export function schemaFaults(value: Json | undefined, schema: PropertySchema, path: string[] = []): SchemaFault[] {
   if (value === undefined) return [];

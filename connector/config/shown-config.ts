@@ -2,21 +2,21 @@ import { nearestWord } from "../nearest-word.ts";
 import type { PropertySchema } from "./specification.ts";
 
 /**
- * Everything but blanks and what gives a document its shape, so that a caret still points at the right character. The
- * name of an environment variable is no secret.
+ * Any character but blanks and the marks of a document's structure, so that a caret still points at the right one. The
+ * name of an environment variable is not secret.
  */
 const anyValue = /\$\{[A-Z_][A-Z0-9_]*\}|[^\s{}[\],"']/g;
 const asterisks = (part: string) => part.replace(anyValue, (found) => (found.length > 1 ? found : "*"));
 
-/** A key and what separates it from its value, as YAML or JSON write it. */
+/** A key and its separator from the value, as YAML or JSON write them. */
 const keyed = /(["'])([A-Za-z_][\w-]*)\1[ \t]*:|([A-Za-z_][\w-]*)[ \t]*:(?=[ \t"'{[]|$)/g;
 
-/** A key that nobody knows may be a value that lost its key: only what looks like a word is taken for one. */
+/** An unknown key: it may be a value that lost its key, so only words match. */
 const word = /^[a-z]+([_-][a-z]+){0,5}$/i;
 
 /**
- * The text of a config as an error may quote it: of the same lines and columns, with asterisks for every value but
- * those of the keys in spec.json that are no secret. A key that is misspelled may hold a token too, a comment an old one.
+ * Returns the text of a config as an error may quote it, with unchanged lines and columns. Asterisks replace every
+ * value except those of the public keys in spec.json. A misspelt key may hold a token too, and a comment an old one.
  */
 export function shownConfig(text: string, schema: PropertySchema): string {
   const secret = secretKeys(schema);
@@ -44,7 +44,7 @@ function shownLine(line: string, secret: ReadonlyMap<string, boolean>): string {
   return shown + show(line.slice(end));
 }
 
-/** A value that is no secret, without the comment, the password or the query that may stand with it. */
+/** Returns a public value without its comment, and without a password or query in it. */
 function plain(value: string): string {
   return value
     .replace(/(^|\s)#.*$/, asterisks)
@@ -52,10 +52,10 @@ function plain(value: string): string {
     .replace(/([?&][^=\s]*=)(\S*)/g, (_all, name: string, query: string) => name + asterisks(query));
 }
 
-/** Every key of the config, and whether its value is a secret anywhere. */
+/** Returns every key of the config, and whether its value is secret anywhere. */
 function secretKeys(schema: PropertySchema, found = new Map<string, boolean>()): Map<string, boolean> {
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    // A text where a group of keys belongs may be the token that one of them holds.
+    // A text in place of a group of keys may be the token that belongs to one of them.
     const isGroup = property.properties !== undefined || property.oneOf !== undefined;
     found.set(key, property.airbyte_secret === true || isGroup || found.get(key) === true);
     secretKeys(property, found);

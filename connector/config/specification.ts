@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
 
-/** Airbyte's ConnectorSpecification, as spec.json in the package holds it. */
+/** Airbyte's ConnectorSpecification, in the form of the package's spec.json. */
 export interface Specification extends JsonObject {
   connectionSpecification: JsonObject;
 }
@@ -12,12 +12,12 @@ export function readSpecification(): Specification {
   return JSON.parse(readFileSync(`${packageRoot}spec.json`, "utf8")) as Specification;
 }
 
-/** A property of the config as spec.json describes it: the keywords that loading needs. */
+/** A property of the config in spec.json: the keywords that loading needs. */
 export interface PropertySchema {
   type?: string;
   properties?: Record<string, PropertySchema>;
   required?: string[];
-  /** The choices of an object; exactly one property of each has a `const`, by which they are told apart. */
+  /** The choices of an object; exactly one property of each has a `const`, which identifies the choice. */
   oneOf?: PropertySchema[];
   const?: string;
   enum?: string[];
@@ -30,8 +30,8 @@ export interface PropertySchema {
 }
 
 /**
- * The schema of the config as it holds for one document: each `oneOf` gives way to the choice that the document made,
- * so that an error can name what is wrong with that one. Where none was made, the choice itself is what is required.
+ * Returns the schema of the config for one document: each `oneOf` is replaced by the choice made in the document, so
+ * that errors can name its faults. If none was made, the choice itself is required.
  */
 export function schemaFor(document: Json | undefined): PropertySchema {
   return decided(readSpecification().connectionSpecification as PropertySchema, document);

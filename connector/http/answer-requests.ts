@@ -8,7 +8,7 @@ import {
 import type { Duplex } from "node:stream";
 import { targetOf } from "./request-target.ts";
 
-/** What a handler has of the connection beside the request. */
+/** The connection of a request, for its handler. */
 export interface Connection {
   incoming: IncomingMessage;
   outgoing: ServerResponse;
@@ -17,20 +17,20 @@ export interface Connection {
 /** Answers a request; an app of Hono is one (`app.fetch`). */
 export type Answerer = (request: Request, connection: Connection) => Response | Promise<Response>;
 
-/** Who is told of what no handler sees. */
+/** Callbacks for events that no handler sees. */
 export interface Watch {
-  /** A request was turned away with this status before a handler saw it, or because a handler threw (500). */
+  /** Called with the status when a request was rejected before a handler saw it, or because a handler threw (500). */
   onRefused?(status: number): void;
-  /** A handler threw, or an answer could not be sent. */
+  /** Called when a handler threw, or an answer could not be sent. */
   onError(error: unknown, request: string): void;
 }
 
-/** How long (ms) what a client still sends is taken after its answer: it may read the answer only then. */
+/** Milliseconds for which a client's input is still read after its answer: it may read the answer only then. */
 const lingering = 500;
 
 /**
- * Lets a server of Node answer by `answerer`. Whatever comes in, it ends in an answer or in the end of its connection:
- * what is no request that a handler could see is refused here, and no error goes further than `watch`.
+ * Makes a Node server answer with `answerer`. Every input ends in an answer or in the end of its connection: malformed
+ * requests are rejected here, and no error goes further than `watch`.
  */
 export function answerRequests(server: Server, answerer: Answerer, watch: Watch): void {
   const current = new WeakMap<Duplex, ServerResponse>();
@@ -41,7 +41,7 @@ export function answerRequests(server: Server, answerer: Answerer, watch: Watch)
   });
   const refuse = (socket: Duplex, status: number, headers = "") => {
     const answering = current.get(socket);
-    // In the middle of another answer this one would be a part of it.
+    // In the middle of another answer this one would become a part of it.
     if (!socket.writable || (answering?.headersSent === true && !answering.writableEnded)) {
       socket.destroy();
       return;
@@ -61,13 +61,13 @@ export function answerRequests(server: Server, answerer: Answerer, watch: Watch)
   });
 }
 
-/** Answers what Node takes for a request. */
+/** Returns a listener that answers the requests Node has parsed. */
 export function requestListener(
   answerer: Answerer,
   watch: Watch,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   return (incoming, outgoing) => {
-    // Without a listener the end of a connection in the middle of a body would be an error that nobody catches.
+    // Without a listener, a connection that ends in the middle of a body would be an uncaught error.
     incoming.on("error", () => undefined);
     outgoing.on("error", () => undefined);
     answer(answerer, watch, { incoming, outgoing }).catch((error: unknown) => {
@@ -77,7 +77,7 @@ export function requestListener(
   };
 }
 
-/** Node's and its parser's codes that are another status than 400. */
+/** The codes of Node and its parser with another status than 400. */
 const statusOf: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -115,7 +115,7 @@ function requestOf(incoming: IncomingMessage, target: string): Request {
   return new Request(`http://localhost${target}`, init);
 }
 
-/** The body as it comes in; nothing of it is read before somebody asks for it. */
+/** Streams the body; none of it is read before the handler reads it. */
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   let chunks: AsyncIterator<Uint8Array> | undefined;
   return new ReadableStream<Uint8Array>(
@@ -134,7 +134,7 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   );
 }
 
-/** Sends an answer as it comes; with its length where it is there at once. */
+/** Sends an answer as it comes, with its length if it is complete immediately. */
 async function send(response: Response, { incoming, outgoing }: Connection): Promise<void> {
   const headers: OutgoingHttpHeaders = Object.fromEntries(response.headers);
   const cookies = response.headers.getSetCookie();
@@ -170,7 +170,7 @@ function drained(outgoing: ServerResponse): Promise<void> {
   });
 }
 
-/** Takes what is left of a body for a moment: a connection that is closed before takes the answer with it. */
+/** Reads the rest of a body for a moment: closing the connection earlier would lose the answer. */
 async function rest(incoming: IncomingMessage): Promise<void> {
   if (incoming.complete || incoming.destroyed) return;
   await new Promise<void>((resolve) => {

@@ -2,12 +2,12 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { withoutSecrets } from "../secrets.ts";
 import type { HttpAnswer } from "./exchange.ts";
 
-/** True for a web page where JSON was to come. */
+/** Returns true for a web page in place of JSON. */
 export function isWebPage({ headers, text }: Pick<HttpAnswer, "headers" | "text">): boolean {
   return /^\s*</.test(text) || (headers["content-type"] ?? "").startsWith("text/html");
 }
 
-/** The error that a body tells, in one line; undefined where it tells none. All keys of an error are optional. */
+/** Returns the error in a body, on one line; undefined if there is none. All keys of an error are optional. */
 export function whatItSays({ text, headers }: Pick<HttpAnswer, "headers" | "text">): string | undefined {
   if (isWebPage({ text, headers })) return undefined;
   let body: Json;

@@ -19,11 +19,11 @@ export interface HttpRequest {
   url: string;
   headers: Readonly<Record<string, string>>;
   body?: string;
-  /** Milliseconds without a byte after which it is given up. */
+  /** Milliseconds without a byte after which it is abandoned. */
   silence: number;
-  /** Milliseconds after which it is given up however steadily bytes come: a server may send one a second. */
+  /** Milliseconds after which it is abandoned even if bytes keep coming: a server may send one a second. */
   deadline: number;
-  /** Bytes of an answer, unpacked, beyond which it is given up. */
+  /** Bytes of an unpacked answer above which it is abandoned. */
   largestAnswer: number;
   signal: AbortSignal | undefined;
 }
@@ -32,20 +32,20 @@ export interface HttpRequest {
 export interface HttpAnswer {
   status: number;
   headers: Headers;
-  /** The body, unpacked, as the bytes that came: UTF-8. */
+  /** The body, unpacked, as received: UTF-8. */
   bytes: Buffer;
-  /** The same as text, made when it is first asked for. */
+  /** The body as text, decoded on first access. */
   readonly text: string;
 }
 
 const kept = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-// An idle connection may be closed by the server just as it is used again. A POST must not meet that: it could not be
-// known whether it was carried out.
+// The server may close an idle connection just as it is reused. A POST must not meet that: its outcome would be
+// unknown.
 const fresh = { http: new HttpAgent(), https: new HttpsAgent() };
 
 /**
- * Sends one request and reads the whole answer. Nothing is followed, retried or judged. Throws a Trouble when no
- * complete answer came, and the signal's reason when it was aborted.
+ * Sends one request and reads the whole answer, without redirects, retries or judgement. Throws a Trouble if no
+ * complete answer came, and the signal's reason if it was aborted.
  */
 export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   const { method, url, headers, body, silence, deadline, largestAnswer, signal } = request;
@@ -57,7 +57,7 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     url,
     headers: { ...headers, "accept-encoding": "gzip" },
     ...(body === undefined ? {} : { data: body, maxBodyLength: Number.POSITIVE_INFINITY }),
-    // Raw bytes, unpacked at once: several times faster than axios' own decompression and parsing.
+    // Raw bytes, unpacked in one step: several times faster than axios' own decompression and parsing.
     responseType: "arraybuffer",
     decompress: false,
     maxRedirects: 0,
@@ -88,7 +88,7 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   }
 }
 
-/** A signal of its own, because one made by AbortSignal.any would stay with the signal of a service for ever. */
+/** Returns a new signal for one request: one from AbortSignal.any would stay with a service's signal for ever. */
 function endingAfter(deadline: number, signal: AbortSignal | undefined) {
   const controller = new AbortController();
   let tooSlow = false;
@@ -145,7 +145,7 @@ function tooLarge(): Trouble {
   return new Trouble("too large", "its answer is larger than this program takes");
 }
 
-/** Node's and OpenSSL's codes when a connection could not be made at all. */
+/** Node's and OpenSSL's codes for a connection that could not be made. */
 const unreachable: Readonly<Record<string, string>> = {
   ENOTFOUND: "there is no such host",
   EAI_AGAIN: "the name of the host could not be looked up",
@@ -176,7 +176,9 @@ function codeOf(error: unknown): string {
   return cause === undefined ? "" : codeOf(cause);
 }
 
-/** The proxy's refusal that an error wraps. By its name: its file is loaded only where there is a proxy. */
+/**
+ * Returns the proxy's refusal that an error wraps. It is found by name: its file is loaded only if there is a proxy.
+ */
 function refusalIn(error: unknown): ProxyRefusal | undefined {
   if (!(error instanceof Error)) return undefined;
   return error.name === "ProxyRefusal" ? (error as ProxyRefusal) : refusalIn(error.cause);

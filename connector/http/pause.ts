@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Waits so many milliseconds, or throws the signal's reason when it is aborted meanwhile. */
+/** Waits some milliseconds. Throws the signal's reason if it is aborted during the wait. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   try {
     await wait(milliseconds, undefined, signal === undefined ? {} : { signal });

@@ -1,9 +1,9 @@
 import type { ClientRequest } from "node:http";
 import { HttpsProxyAgent } from "https-proxy-agent";
 
-/** A tunnel that the proxy did not open. The message goes on after "the proxy <host>". */
+/** The failure of a proxy to open a tunnel. The message follows "the proxy <host>". */
 export class ProxyRefusal extends Error {
-  /** The status of the proxy's answer to CONNECT; undefined where it gave none. */
+  /** The status of the proxy's answer to CONNECT; undefined if there was none. */
   readonly status: number | undefined;
 
   constructor(message: string, status?: number) {
@@ -20,8 +20,8 @@ interface ConnectAnswer {
 }
 
 /**
- * Tunnels https requests through an HTTP proxy by CONNECT (RFC 9110, section 9.3.6). The parent class passes the proxy's
- * own refusal on as if the server had sent it, and a 403 of the proxy would read as one of Pipedrive.
+ * An agent that tunnels https requests through an HTTP proxy by CONNECT (RFC 9110, section 9.3.6). The parent class
+ * passes on a refusal of the proxy as if the server had sent it: a 403 of the proxy would look like one of Pipedrive.
  */
 export class ProxyAgent extends HttpsProxyAgent<string> {
   override async connect(
@@ -47,7 +47,7 @@ export class ProxyAgent extends HttpsProxyAgent<string> {
   }
 }
 
-/** Node's codes when the proxy itself could not be reached. */
+/** Node's codes for a proxy that could not be reached. */
 const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: "could not be found by its name (ENOTFOUND)",
   EAI_AGAIN: "could not be looked up by its name (EAI_AGAIN)",

@@ -15,9 +15,9 @@ export interface HttpProxy {
 const known = new Map<string, HttpProxy>();
 
 /**
- * Returns the proxy that HTTPS_PROXY and NO_PROXY name for an address (ALL_PROXY and their lower-case forms count too),
- * undefined where there is none. This machine is never asked through a proxy.
- * Throws a Trouble for a variable that is no address of an HTTP proxy.
+ * Returns the proxy that HTTPS_PROXY and NO_PROXY name for an address (ALL_PROXY and lower-case forms count too);
+ * undefined if there is none. Requests to this machine never use a proxy. Throws a Trouble for a variable that is not
+ * the address of an HTTP proxy.
  */
 export async function proxyFor(url: string): Promise<HttpProxy | undefined> {
   if (isLoopback(new URL(url).hostname)) return undefined;
@@ -33,17 +33,18 @@ export async function proxyFor(url: string): Promise<HttpProxy | undefined> {
 }
 
 function addressOf(named: string): URL {
-  // Without a scheme a proxy is an http one, as curl has it; proxy-from-env gives it the scheme of the address.
+  // Without a scheme a proxy is an http one, as in curl; proxy-from-env gives it the scheme of the address.
   const { https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY } = process.env;
   const written = https_proxy || HTTPS_PROXY || all_proxy || ALL_PROXY || "";
   const text = written.includes("://") ? named : named.replace(/^https:/, "http:");
   try {
     const address = new URL(text);
-    // They are percent-encoded, as in every URL; https-proxy-agent decodes them, and cannot tell of a wrong one.
+    // User and password are percent-encoded, as in every URL; https-proxy-agent decodes them but cannot report an
+    // error.
     decodeURIComponent(address.username + address.password);
     if (address.protocol === "http:" || address.protocol === "https:") return address;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Trouble("proxy", "HTTPS_PROXY is not the address of an HTTP proxy", {
     isForGood: true,

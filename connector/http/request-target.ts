@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 
-/** The methods that some route may have. Others are refused: `Request` does not take them (TRACE, CONNECT, TRACK). */
+/** The methods that a route may have. Others are rejected: `Request` does not accept them (TRACE, CONNECT, TRACK). */
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** Characters of a target. Node takes 16 KB of head, and no path or query of ours comes near this. */
+/** Characters of a target. Node accepts 16 KB of head, and no real path or query comes near this limit. */
 const longestTarget = 8_000;
 
-/** What is wrong with a request, before any route sees it. */
+/** The fault of a request, found before any route sees it. */
 export interface OddRequest {
   status: 400 | 405 | 414;
   error: string;
@@ -14,8 +14,8 @@ export interface OddRequest {
 }
 
 /**
- * The path and query that a request asks for (`/health?a=b`), or why it is none that a route could answer. The host is
- * checked and otherwise not looked at: one program answers for whatever name it is reached by.
+ * Returns the path and query of a request (`/health?a=b`), or the fault that makes it unanswerable. The host is
+ * validated and otherwise ignored: the program answers under any name.
  */
 export function targetOf({ method = "", url = "", headers }: IncomingMessage): string | OddRequest {
   if (!methods.includes(method)) {
@@ -30,14 +30,14 @@ export function targetOf({ method = "", url = "", headers }: IncomingMessage): s
   return { status: 400, error: "The target is neither a path nor a plain http address." };
 }
 
-/** A target that names the server too (RFC 9112, 3.2.2), without it. Undefined where it holds a user name. */
+/** Returns a target in absolute form (RFC 9112, 3.2.2) without its server; undefined if it holds a user name. */
 function inOriginForm(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { username, password, pathname, search } = new URL(url);
   return username === "" && password === "" ? `${pathname}${search}` : undefined;
 }
 
-/** Printable ASCII, as every client writes it; a backslash would be read as a slash. */
+/** Returns true for printable ASCII, as every client writes it; a backslash would be read as a slash. */
 function isPath(target: string): boolean {
   return /^\/[!-[\]-~]*$/.test(target) && URL.canParse(`http://localhost${target}`);
 }

@@ -1,18 +1,18 @@
-/** A limit of so many requests within a rolling window of time; all times in milliseconds. */
+/** A limit on requests within a rolling window of time; all times in milliseconds. */
 export class RequestWindow {
   readonly #length: number;
   #capacity: number;
   #pausedUntil = 0;
-  /** When the last requests were sent, oldest first; never more than the capacity. */
+  /** The times of the last requests, oldest first; at most as many as the capacity. */
   readonly #sent: number[] = [];
 
-  /** At most `capacity` requests within `length`. */
+  /** Allows at most `capacity` requests within `length`. */
   constructor(length: number, capacity: number) {
     this.#length = length;
     this.#capacity = capacity;
   }
 
-  /** How long to wait before a request may be sent at `now`; 0: it may be sent. */
+  /** Returns the wait before a request may be sent at `now`; 0 if it may be sent now. */
   delay(now: number): number {
     while (this.#sent.length > 0 && now - this.#sent[0]! >= this.#length) this.#sent.shift();
     const full =
@@ -25,12 +25,12 @@ export class RequestWindow {
     this.#sent.push(now);
   }
 
-  /** From now on so many requests are allowed. */
+  /** Sets the number of requests allowed from now on. */
   resize(capacity: number): void {
     this.#capacity = capacity;
   }
 
-  /** Nobody sends before this time. */
+  /** Delays all requests until this time. */
   pauseUntil(time: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, time);
   }

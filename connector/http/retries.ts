@@ -1,17 +1,17 @@
 import { pause as waitFor } from "./pause.ts";
 
-/** How long a request is worth trying (contract, section 7, "API trouble"). All times in milliseconds. */
+/** The limits of a request's retries (contract, section 7, "API trouble"). All times in milliseconds. */
 export interface Patience {
   /** Tries at most, the first included. */
   tries: number;
-  /** Over at most this long, from the first try on. */
+  /** The total time of all tries. */
   total: number;
-  /** Silence after which a try is given up. */
+  /** The time without a byte after which a try is abandoned. */
   silence: number;
   /** The longest first pause; each further one may be twice as long, up to `longestPause`. */
   firstPause: number;
   longestPause: number;
-  /** From 0 to 1, exclusive. */
+  /** Returns a number from 0 to 1, exclusive. */
   random: () => number;
 }
 
@@ -27,20 +27,20 @@ const usual: Patience = {
 /** The tries of one request. */
 export interface Retries {
   readonly patience: Patience;
-  /** Tries begun so far. */
+  /** Tries started so far. */
   readonly tries: number;
   begin(): void;
-  /** True while one more try lies within the patience. Chooses the pause before it. */
+  /** Returns true if one more try is within the limits, and chooses the pause before it. */
   allowed(): boolean;
-  /** Pauses as chosen, or throws the signal's reason. */
+  /** Waits for the chosen pause. Throws the signal's reason if it is aborted. */
   wait(signal: AbortSignal | undefined): Promise<void>;
-  /** Adds a wait that was asked for to the time allowed. */
+  /** Adds a wait that the server asked for to the total time. */
   extend(milliseconds: number): void;
-  /** The silence that this try may keep: never beyond the time allowed. */
+  /** Returns the time without a byte that this try may have, within the total time. */
   silence(): number;
-  /** The time that is left for this try as a whole. */
+  /** Returns the time that is left for this try. */
   left(): number;
-  /** ` after 8 tries in 38 s`, or nothing after one try. */
+  /** Returns ` after 8 tries in 38 s`, or nothing after one try. */
   told(): string;
 }
 

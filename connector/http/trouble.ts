@@ -1,21 +1,25 @@
 import { Failure } from "../failure.ts";
 
 /**
- * Why no complete answer came: `unreachable`, nothing was sent because there is no connection; `proxy`, the proxy did not
- * open one; `untrusted`, the server's certificate is not valid; `too large`; `interrupted`, the connection broke, fell
- * silent, dripped or the answer was cut short.
+ * The reason why no complete answer came.
+ *
+ * - `unreachable`: there is no connection, and nothing was sent
+ * - `proxy`: the proxy opened no connection
+ * - `untrusted`: the server's certificate is not valid
+ * - `too large`: the answer exceeds its limit
+ * - `interrupted`: the connection broke, fell silent, was too slow, or the answer was cut short
  */
 export type TroubleKind = "unreachable" | "proxy" | "untrusted" | "too large" | "interrupted";
 
-/** An exchange without an answer. It carries nothing of the request: an axios error holds the token. */
+/** An exchange without an answer. It holds no part of the request: an axios error holds the token. */
 export class Trouble extends Error {
   readonly kind: TroubleKind;
-  /** Waiting mends nothing: the address is what is wrong, and not the network. */
+  /** True if waiting does not help: the address is wrong, not the network. */
   readonly isForGood: boolean;
-  /** The way out, where it depends on more than the kind. */
+  /** The hint, if it depends on more than the kind. */
   readonly hint: string | undefined;
 
-  /** `message` goes on after the name of the request: "the connection was reset". */
+  /** `message` follows the name of the request: "the connection was reset". */
   constructor(kind: TroubleKind, message: string, options: { isForGood?: boolean; hint?: string } = {}) {
     super(message);
     this.kind = kind;
@@ -24,7 +28,7 @@ export class Trouble extends Error {
   }
 }
 
-/** Returns the failure of a request for which the proxy opened no connection; `service` is what was to be reached. */
+/** Returns the failure of a request for which the proxy opened no connection; `service` is its destination. */
 export function proxyFailure(service: string, { message, hint, isForGood }: Trouble): Failure {
   return new Failure("surroundings", `No connection to ${service}: ${message}.`, {
     hint: hint ?? "Check HTTPS_PROXY and NO_PROXY, then run again.",

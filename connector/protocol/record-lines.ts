@@ -12,7 +12,7 @@ const newline = 10;
  */
 export class RecordLines {
   readonly #fields: ReadonlySet<string> | undefined;
-  /** No field that the stream's schema names is left out. */
+  /** True if no field that the stream's schema names is left out. */
   readonly #takesKnown: boolean;
   /** A buffer shared by all pages: new memory for each would keep the collector busy. */
   #lines: Buffer = Buffer.alloc(0);
