@@ -96,6 +96,21 @@ describe("the layout", () => {
     }
   });
 
+  it("there is no circle of imports, types and what is loaded later included", () => {
+    const next = new Map(files.map((file) => [file, importsOf(file, true).rooms]));
+    for (const [file, found] of next) {
+      const text = readFileSync(join(root, file), "utf8");
+      for (const [, name] of text.matchAll(/\bimport\("(\.[^"]+)"\)/g))
+        found.push(relative(root, resolve(dirname(join(root, file)), name!)));
+    }
+    // Takes away, again and again, what imports nothing that is left: what stays is in a circle or leads into one.
+    for (let before = 0; before !== next.size; ) {
+      before = next.size;
+      for (const [file, found] of next) if (!found.some((other) => next.has(other))) next.delete(file);
+    }
+    expect([...next.keys()]).to.deep.equal([]);
+  });
+
   it("rows are written in few files, each of which keeps what it changes", () => {
     const writing =
       /(?:insert into|update|delete from|copy) (?:planhat\.|\$\{tableNamed\(|\$\{table\} (?:as r\b|\((?:id, )?source_id))/;

@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { loadMapping } from "../dist/commands/load-mapping.js";
 import { landRecords } from "../dist/database/landing.js";
 import { modelColumns } from "../dist/database/model-columns.js";
-import { createRows } from "../dist/database/rows.js";
+import { createRows } from "../dist/database/store-rows.js";
 import { packageRoot } from "../dist/package-root.js";
 import { readCatalog } from "../dist/pipedrive/account.js";
 import { createBudget } from "../dist/pipedrive/budget.js";

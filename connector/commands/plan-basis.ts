@@ -4,6 +4,7 @@ import { readIdentity } from "../database/identity.ts";
 import { Failure } from "../failure.ts";
 import type { DatabaseIdentity, PlanBasis } from "../sync/plan/kept-plan.ts";
 import type { SyncRequest } from "../sync/run-context.ts";
+import type { SyncOptions } from "./sync-once.ts";
 
 /** Returns the conditions under which a run would start now. */
 export async function planBasis(config: Config, { database, mapping, ...request }: SyncRequest): Promise<PlanBasis> {
@@ -74,4 +75,14 @@ function refusal(message: string): Failure {
   return new Failure("usage", message, {
     hint: "Nothing was changed. Make the plan anew: pipedrive-planhat plan --out <file>.",
   });
+}
+
+/** The options of `plan`. */
+export interface PlanOptions extends SyncOptions {
+  /** The file that stores the plan. */
+  out?: string;
+  /** True to exit 10 if there is something to do. */
+  exitCode?: true;
+  /** True to show what the mapping would change, from landed records alone. */
+  remap?: true;
 }

@@ -22,7 +22,7 @@ import { compileKept } from "../sync/runs/refresh-catalog.ts";
 import { readUnmapped, type UnmappedField } from "../sync/runs/unmapped-fields.ts";
 import { describeRemapPlan } from "./describe-plan.ts";
 import { loadMapping } from "./load-mapping.ts";
-import type { PlanOptions } from "./plan.ts";
+import type { PlanOptions } from "./plan-basis.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { nothingLanded } from "./with-landed.ts";
 

@@ -21,22 +21,11 @@ import type { PlannedPublication } from "../sync/planned.ts";
 import { readUnmapped, type UnmappedField } from "../sync/runs/unmapped-fields.ts";
 import type { Summary } from "../sync/summary.ts";
 import { describePlan } from "./describe-plan.ts";
-import { planBasis } from "./plan-basis.ts";
+import { type PlanOptions, planBasis } from "./plan-basis.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
-import type { SyncOptions } from "./sync.ts";
 import { prepareSync } from "./sync-once.ts";
 import { refuseUnwritable, writePlanFile } from "./write-plan-file.ts";
-
-/** The options of `plan`. */
-export interface PlanOptions extends SyncOptions {
-  /** The file that stores the plan. */
-  out?: string;
-  /** True to exit 10 if there is something to do. */
-  exitCode?: true;
-  /** True to show what the mapping would change, from landed records alone. */
-  remap?: true;
-}
 
 /** The exit status of `--exit-code` if there is something to do. */
 const somethingToDo = 10;

@@ -93,3 +93,11 @@ export async function prepareSync<Result>(
     return work(request, progress, config);
   });
 }
+
+/** The options of `sync`. */
+export interface SyncOptions extends SyncOnceOptions {
+  failOnRejections?: true;
+  json?: true;
+  /** The file of a plan to execute. */
+  plan?: string;
+}

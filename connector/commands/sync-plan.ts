@@ -15,7 +15,7 @@ import { planBasis, refuseOtherBasis, refuseOtherDatabase, refuseOtherOptions } 
 import { openPlanFile, type PlanFile } from "./read-plan-file.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
-import type { SyncOptions } from "./sync.ts";
+import type { SyncOptions } from "./sync-once.ts";
 import { prepareSync } from "./sync-once.ts";
 
 /** Executes a plan from a file, completely or not at all. Returns the exit status. */

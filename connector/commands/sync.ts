@@ -2,15 +2,7 @@ import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { describeSummary } from "./describe-summary.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
-import { type SyncOnceOptions, syncOnce } from "./sync-once.ts";
-
-/** The options of `sync`. */
-export interface SyncOptions extends SyncOnceOptions {
-  failOnRejections?: true;
-  json?: true;
-  /** The file of a plan to execute. */
-  plan?: string;
-}
+import { type SyncOptions, syncOnce } from "./sync-once.ts";
 
 /** Runs the main job and prints the result. Returns the exit status. */
 export async function sync(options: SyncOptions): Promise<number> {

@@ -1,6 +1,6 @@
 import type { ModelName } from "../model-name.ts";
-import type { RowWrite } from "./incoming-row.ts";
-import type { StoredRow } from "./rows.ts";
+import type { DecidedRows } from "./database.ts";
+import type { RowWrite, StoredRow } from "./row.ts";
 
 /** Prefix of the source id in the id of a row that does not exist yet. */
 const made = "new ";
@@ -14,7 +14,7 @@ export function asIfSourceId(rowId: string): string | undefined {
  * Row writes that were decided but not executed. Readers see them as if they had been written, so a rule that depends
  * on an earlier decision finds its result.
  */
-export class AsIfRows {
+export class AsIfRows implements DecidedRows {
   readonly #writes = new Map<ModelName, Map<string, RowWrite>>();
   /** Companies that would be created: row id by source id. */
   readonly #companies = new Map<string, string>();
@@ -44,7 +44,6 @@ export class AsIfRows {
     return rowIds;
   }
 
-  /** Returns the company's row id for each given person whose end user was decided, by person id. */
   companiesOfEndusers(personIds: readonly number[]): Map<number, string> {
     const writes = this.#writes.get("enduser");
     const companies = new Map<number, string>();
@@ -55,7 +54,6 @@ export class AsIfRows {
     return companies;
   }
 
-  /** Returns the rows as they would stand, including those that would be created. */
   rows(model: ModelName, sourceIds: readonly string[], rows: StoredRow[]): StoredRow[] {
     const writes = this.#writes.get(model);
     if (writes === undefined) return rows;

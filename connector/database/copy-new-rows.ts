@@ -3,8 +3,8 @@ import { copyChunks, copyField } from "./copy-text.ts";
 import type { Transaction } from "./database.ts";
 import type { IncomingRow } from "./incoming-row.ts";
 import { identifier } from "./model-columns.ts";
+import type { StoredRowId } from "./row.ts";
 import type { WrittenColumn } from "./row-merge.ts";
-import type { StoredRowId } from "./store-rows.ts";
 
 /**
  * Copies rows into a model's table and returns the id of each. The ids are drawn first, because COPY returns none. COPY

@@ -1,9 +1,20 @@
-import type { AsIfRows } from "./as-if-rows.ts";
+import type { ModelName } from "../model-name.ts";
+import type { StoredRow } from "./row.ts";
+
+/** Rows as they would stand if decided and unwritten changes were written. */
+export interface DecidedRows {
+  /** Adds the companies that would be there to the row ids of those that are, by source id. */
+  companyRowIds(sourceIds: readonly string[], rowIds: Map<string, string>): Map<string, string>;
+  /** Returns the company's row id for each given person whose end user was decided, by person id. */
+  companiesOfEndusers(personIds: readonly number[]): Map<number, string>;
+  /** Returns the rows as they would stand, including those that would be created. */
+  rows(model: ModelName, sourceIds: readonly string[], rows: StoredRow[]): StoredRow[];
+}
 
 /** A target for SQL: a database, or a transaction on it. */
 export interface Queryable {
   /** Decided writes that are not stored, for readers of rows; absent if everything is written. */
-  readonly asIf?: AsIfRows;
+  readonly asIf?: DecidedRows;
   /**
    * Runs one statement with `$1`-style parameters and returns its rows. int8 and numeric come as strings, json and
    * jsonb parsed, timestamptz and date as text. Ids are passed as numbers or strings, never as BigInt (PGlite).
@@ -52,4 +63,12 @@ export interface Database extends Session {
    * - Embedded database: a lock among the callers of this process; the folder's lock keeps other processes out.
    */
   tryLock(key: number): Promise<(() => Promise<void>) | undefined>;
+}
+
+/** The options of opening a database. */
+export interface OpenOptions {
+  /** Ends the wait when it is aborted. */
+  signal?: AbortSignal;
+  /** Seconds to wait for an embedded database that another process has open; 0 by default. */
+  waitSeconds?: number;
 }

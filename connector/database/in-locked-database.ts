@@ -1,7 +1,7 @@
-import type { Database } from "./database.ts";
+import type { Database, OpenOptions } from "./database.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { openAsItIs } from "./open-as-it-is.ts";
-import { type OpenOptions, openDatabase } from "./open-database.ts";
+import { openDatabase } from "./open-database.ts";
 import { type Rehearsal, rehearse } from "./rehearse.ts";
 import { acquireRunLock } from "./run-lock.ts";
 import { vacuumDeadRows } from "./statistics.ts";

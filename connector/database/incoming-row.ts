@@ -1,24 +1,8 @@
 import { Failure } from "../failure.ts";
-import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import { unstorable, unstorableJson } from "../storable-text.ts";
-import type { Because } from "./history/changes.ts";
+import type { RowWrite } from "./row.ts";
 import type { WrittenColumn } from "./row-merge.ts";
-
-/** The values to write into one row; absent ones stay unchanged. */
-export interface RowWrite {
-  sourceId: string;
-  /** The external id; absent: unchanged. */
-  externalId?: string | null;
-  /** The row id of its company; absent: unchanged. Companies have none. */
-  companyId?: string | null;
-  /** Columns of properties in canonical text; an absent one stays unchanged, null becomes NULL. */
-  columns: Record<string, string | null>;
-  /** Custom fields to set; null stays a JSON null, an absent key stays unchanged. */
-  custom?: JsonObject;
-  /** Returns the reason of the write, for the row's history. */
-  because?: (() => Because | undefined) | undefined;
-}
 
 /**
  * A row prepared for writing: its values in the order of the columns, undefined for columns that it leaves unchanged.

@@ -5,7 +5,8 @@ import { rowChange } from "./history/row-change.ts";
 import { keepChanges, type RunHistory } from "./history/run-history.ts";
 import { jsonBatches } from "./json-batches.ts";
 import { identifier, modelColumns } from "./model-columns.ts";
-import { lockCompanies, type StoredCompany } from "./stored-row.ts";
+import type { StoredCompany } from "./row.ts";
+import { lockCompanies } from "./stored-row.ts";
 
 /** A company that was created in Planhat, with its columns. */
 export interface MadeCompany {

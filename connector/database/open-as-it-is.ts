@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { isServer } from "../is-server.ts";
-import type { Database } from "./database.ts";
-import type { OpenOptions } from "./open-database.ts";
+import type { Database, OpenOptions } from "./database.ts";
 
 /**
  * Opens the hub without creating or migrating anything. If there is no database, an empty one replaces it until it is

@@ -1,14 +1,6 @@
 import { isServer } from "../is-server.ts";
-import type { Database } from "./database.ts";
+import type { Database, OpenOptions } from "./database.ts";
 import { migrate } from "./migrations/migrate.ts";
-
-/** The options of opening a database. */
-export interface OpenOptions {
-  /** Ends the wait when it is aborted. */
-  signal?: AbortSignal;
-  /** Seconds to wait for an embedded database that another process has open; 0 by default. */
-  waitSeconds?: number;
-}
 
 /**
  * Opens the hub and brings its schema up to date: `postgres://` and `postgresql://` name servers, anything else a

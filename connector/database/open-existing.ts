@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isServer } from "../is-server.ts";
-import type { Database, Queryable, Session } from "./database.ts";
+import type { Database, OpenOptions, Queryable, Session } from "./database.ts";
 import { refuseForeignFolder } from "./folder-owner.ts";
 import type { Reading } from "./look/reading.ts";
 import { isUpToDate } from "./migrations/migrate.ts";
-import { type OpenOptions, openDatabase, upToDate } from "./open-database.ts";
+import { openDatabase, upToDate } from "./open-database.ts";
 
 /**
  * Opens a database that a sync has used before; undefined if there is none. Unlike `openDatabase` it creates neither

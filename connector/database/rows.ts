@@ -2,12 +2,8 @@ import { type ModelName, tableOf } from "../model-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { wholeRow } from "./history/row-change.ts";
 import { keepChanges, type RunHistory } from "./history/run-history.ts";
-import type { RowWrite } from "./incoming-row.ts";
+import type { RowWrite } from "./row.ts";
 import { lockRows } from "./stored-row.ts";
-
-export type { RowWrite } from "./incoming-row.ts";
-export { createRows, type StoredRowId, storeRows } from "./store-rows.ts";
-export { readCompanies, readRows, type StoredCompany, type StoredRow, type WantedColumns } from "./stored-row.ts";
 
 /** Returns whether there is any company. */
 export async function hasCompanies(queryable: Queryable): Promise<boolean> {

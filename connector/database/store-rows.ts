@@ -4,8 +4,9 @@ import { copyChunks, copyField } from "./copy-text.ts";
 import type { Transaction } from "./database.ts";
 import { rowChange } from "./history/row-change.ts";
 import { creations, creationsOfMany, keepChanges, type RunHistory } from "./history/run-history.ts";
-import { type IncomingRow, incomingRow, type RowWrite } from "./incoming-row.ts";
+import { type IncomingRow, incomingRow } from "./incoming-row.ts";
 import { jsonBatches } from "./json-batches.ts";
+import type { RowWrite, StoredRowId } from "./row.ts";
 import {
   incomingDefinition,
   insertStatement,
@@ -14,13 +15,6 @@ import {
   writtenColumns,
 } from "./row-merge.ts";
 import { lockRows } from "./stored-row.ts";
-
-/** A stored row's own id, and whether it was created now. */
-export interface StoredRowId {
-  id: string;
-  sourceId: string;
-  created: boolean;
-}
 
 /** Number of rows from which COPY into a temporary table is faster than JSON in a parameter. */
 const bulkRows = 2000;

@@ -3,25 +3,7 @@ import { type ModelName, tableOf } from "../model-name.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { instantText } from "./instant-text.ts";
 import { canonicalText, modelColumns } from "./model-columns.ts";
-
-/** A row of a model's table as stored. */
-export interface StoredRow {
-  /** The row's own id, a bigint as text. */
-  id: string;
-  sourceId: string;
-  /** The row id of its company; null for companies. */
-  companyId: string | null;
-  externalId: string | null;
-  /**
-   * Each property's column in its canonical text: numbers without trailing zeros, dates YYYY-MM-DD, instants
-   * 2026-01-31T10:00:00Z with a fraction only if there is one, true or false, JSON; null for NULL.
-   */
-  columns: Record<string, string | null>;
-  /** Custom fields by Planhat's name; one that was cleared is null, one that was never set is absent. */
-  custom: JsonObject;
-  /** The instant of the row's last change by any session, in canonical text. */
-  updatedAt: string;
-}
+import type { StoredCompany, StoredRow } from "./row.ts";
 
 /** The columns to read: without the others rows come several times faster. */
 export interface WantedColumns {
@@ -44,9 +26,6 @@ export async function readRows(
   const rows = await readWhere<StoredRow>(queryable, model, bySourceId, sourceIds, "", wanted);
   return queryable.asIf?.rows(model, sourceIds, rows) ?? rows;
 }
-
-/** A company as stored, linked or not. */
-export type StoredCompany = Omit<StoredRow, "sourceId"> & { sourceId: string | null };
 
 /** Returns the companies with the given row ids; missing ones are left out. */
 export async function readCompanies(queryable: Queryable, ids: readonly string[]): Promise<StoredCompany[]> {

@@ -1,7 +1,6 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
-import type { FieldReference } from "./compiled-mapping.ts";
-import type { KeysByStream } from "./unread-fields.ts";
+import type { FieldReference, KeysByStream } from "./compiled-mapping.ts";
 
 const ofEvery =
   "next_activity_id last_activity_id email_messages_count activities_count done_activities_count undone_activities_count files_count notes_count followers_count smart_bcc_email";

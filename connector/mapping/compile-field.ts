@@ -3,7 +3,7 @@ import type { ModelName } from "../model-name.ts";
 import { warnMisfit } from "./check-fit.ts";
 import { compileCondition } from "./compile-condition.ts";
 import { compileInverse, inverseOf } from "./compile-inverse.ts";
-import { type ChainContext, type ChainStep, compileTransforms } from "./compile-transforms.ts";
+import { type ChainContext, compileTransforms } from "./compile-transforms.ts";
 import type { Direction, FieldInverse, FieldReference, ShownNames } from "./compiled-mapping.ts";
 import { applier } from "./condition.ts";
 import { isWider, sends, withoutSending } from "./direction.ts";
@@ -12,9 +12,11 @@ import { below, keyPlace, type Located, listOf, type Place, plain, textOf } from
 import type { ModelCatalogProperty } from "./model-catalog.ts";
 import { checkPlanhatField } from "./planhat-field.ts";
 import type { Report } from "./report.ts";
-import { resolveLabel, resolveSource } from "./resolve-source.ts";
+import { resolveLabel } from "./resolve-field.ts";
+import { resolveSource } from "./resolve-source.ts";
 import { fieldFunctions, type RunnableField } from "./runnable-field.ts";
 import type { Source, SourceScope } from "./source.ts";
+import type { ChainStep } from "./stand-ins.ts";
 import { type Json, toValue, type Value } from "./value.ts";
 
 /** The surroundings in which an entry of `fields:` is compiled. */

@@ -1,8 +1,8 @@
-import type { ChainStep } from "./compile-transforms.ts";
 import type { FieldInverse } from "./compiled-mapping.ts";
 import { type Outcome, rejected, shown } from "./outcome.ts";
 import { sentForm } from "./sent-form.ts";
 import type { SendTarget } from "./source.ts";
+import type { ChainStep } from "./stand-ins.ts";
 import { transforms } from "./transforms/transforms.ts";
 import { EMPTY, type Json, NULL, type Present, present, toValue } from "./value.ts";
 

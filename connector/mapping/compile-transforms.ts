@@ -2,25 +2,13 @@ import type { FieldOption } from "../account-catalog.ts";
 import { structureCheck } from "./check-structure.ts";
 import { definitions } from "./document-schema.ts";
 import { flow } from "./flow.ts";
-import { type Located, listOf, type Place, plain } from "./located.ts";
+import { type Located, listOf, plain } from "./located.ts";
 import type { Report } from "./report.ts";
 import type { Source } from "./source.ts";
-import { standInsOf, unbound } from "./stand-ins.ts";
-import type { TransformStep } from "./transforms/transform.ts";
+import { type ChainStep, standInsOf, unbound } from "./stand-ins.ts";
 import { transforms } from "./transforms/transforms.ts";
 import type { JsonObject } from "./value.ts";
-import type { NamedThing, WordBinder } from "./word-binder.ts";
-
-/** One compiled transform of a field. */
-export interface ChainStep {
-  /** The transform as written in the file. */
-  text: string;
-  name: string;
-  place: Place;
-  step: TransformStep;
-  /** Options that the account no longer has but that words of its table mean, each with its word. */
-  gone: readonly NamedThing[];
-}
+import type { WordBinder } from "./word-binder.ts";
 
 /** Checks the form only: faults were reported with the rest of the document. */
 const isSound = structureCheck(definitions, { error: () => {}, warning: () => {} });

@@ -2,7 +2,6 @@ import type { BoundWord } from "../account-catalog.ts";
 import type { ModelName } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { MappingMarks } from "./mapping-marks.ts";
-import type { KeysByStream } from "./unread-fields.ts";
 import type { JsonObject, Value } from "./value.ts";
 import type { PassedWord } from "./word-binder.ts";
 
@@ -179,3 +178,6 @@ export interface CompiledMapping {
   /** SHA-256 (hex) of what the files say and mean, without comments and layout: a change of it makes a remap due. */
   fingerprint: string;
 }
+
+/** Documented keys of records, by stream. */
+export type KeysByStream = Readonly<Record<StreamName, readonly string[]>>;

@@ -6,7 +6,7 @@ import type { Place } from "./located.ts";
 import { namedThings } from "./named-things.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Report } from "./report.ts";
-import { optionsOf, resolveField } from "./resolve-source.ts";
+import { optionsOf, resolveField } from "./resolve-field.ts";
 import type { Source, SourceScope } from "./source.ts";
 import { quotedLabel } from "./source-path.ts";
 import { EMPTY, type Empty, type JsonObject, NULL, type Null } from "./value.ts";

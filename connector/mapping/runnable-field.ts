@@ -1,8 +1,8 @@
-import type { ChainStep } from "./compile-transforms.ts";
 import type { CompiledField, RecordContext, TraceStep } from "./compiled-mapping.ts";
 import type { Condition } from "./condition.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Source } from "./source.ts";
+import type { ChainStep } from "./stand-ins.ts";
 import { type Doubt, takenAway } from "./taken-away.ts";
 import { EMPTY, type Json, type JsonObject, NULL, toValue, type Value } from "./value.ts";
 

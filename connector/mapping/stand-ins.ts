@@ -1,11 +1,11 @@
 import { sameLabel } from "../label-text.ts";
 import { meaningOf } from "./compile-thing-condition.ts";
-import type { ChainStep } from "./compile-transforms.ts";
+import type { Place } from "./located.ts";
 import { below, keyPlace, type Located } from "./located.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Report } from "./report.ts";
 import type { NamedThings, Source } from "./source.ts";
-import type { StandIn, StandIns } from "./transforms/transform.ts";
+import type { StandIn, StandIns, TransformStep } from "./transforms/transform.ts";
 import { present } from "./value.ts";
 import { warnOfMeaning } from "./warn-of-meaning.ts";
 import type { Meaning, NamedThing, WordBinder } from "./word-binder.ts";
@@ -136,4 +136,15 @@ function through(before: readonly ChainStep[]): (label: string) => string | unde
     }
     return undefined;
   };
+}
+
+/** One compiled transform of a field. */
+export interface ChainStep {
+  /** The transform as written in the file. */
+  text: string;
+  name: string;
+  place: Place;
+  step: TransformStep;
+  /** Options that the account no longer has but that words of its table mean, each with its word. */
+  gone: readonly NamedThing[];
 }

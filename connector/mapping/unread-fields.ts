@@ -1,9 +1,6 @@
 import { type StreamName, streamNames } from "../stream-name.ts";
-import type { FieldReference } from "./compiled-mapping.ts";
+import type { FieldReference, KeysByStream } from "./compiled-mapping.ts";
 import { recordFields } from "./record-fields.ts";
-
-/** Documented keys of records, by stream. */
-export type KeysByStream = Readonly<Record<StreamName, readonly string[]>>;
 
 /** Keys that are read along with another: labels that came with a record, and the user of a note. */
 const companions: Readonly<Record<string, string>> = { label_ids: "labels", labels: "label_ids", user_id: "user" };

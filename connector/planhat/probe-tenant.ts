@@ -4,26 +4,7 @@ import type { ModelName } from "../model-name.ts";
 import type { PlanhatClient } from "./client.ts";
 import { listAll } from "./lists.ts";
 import { modelPaths, publishingOrder } from "./model-paths.ts";
-import type { Finding, UnverifiedPoint } from "./unverified-points.ts";
-
-/** A tenant with a test company, on which probes may do anything. */
-export interface ProbeTenant {
-  client: PlanhatClient;
-  /** The `_id` of the test company. */
-  companyId: string;
-  /** Its lookup key and its name, which must not change. */
-  company: JsonObject;
-  /** Returns an object of the test company, with a source id of its own. */
-  item(model: ModelName, key: string, values?: JsonObject): JsonObject;
-  /** Returns a note of the test company, with an external id of its own. */
-  note(key: string, values: JsonObject): JsonObject;
-  /** Sends one bulk upsert; returns the answer. */
-  put(model: ModelName, items: readonly JsonObject[]): Promise<JsonObject>;
-  read(model: ModelName, key: string): Promise<JsonObject | undefined>;
-  readCompany(): Promise<JsonObject | undefined>;
-  /** Reads the notes of the test company. */
-  notes(): Promise<JsonObject[]>;
-}
+import type { Finding, ProbeTenant, UnverifiedPoint } from "./unverified-points.ts";
 
 /** The result for a point: the finding, the failure, or that it has no probe. */
 export type ProbeResult = { point: UnverifiedPoint } & (Finding | { failed: string } | { untried: true });

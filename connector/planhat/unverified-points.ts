@@ -1,8 +1,9 @@
 import type { JsonObject } from "../mapping/value.ts";
+import type { ModelName } from "../model-name.ts";
+import type { PlanhatClient } from "./client.ts";
 import { listAll } from "./lists.ts";
 import { modelPaths } from "./model-paths.ts";
 import { readOutcome } from "./outcome.ts";
-import type { ProbeTenant } from "./probe-tenant.ts";
 import { RefusedCall } from "./refusal.ts";
 
 /** The finding of a probe in a tenant. */
@@ -276,4 +277,23 @@ function otherwise(found: string): Finding {
 function shortened(value: unknown): string {
   const text = value === undefined ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+}
+
+/** A tenant with a test company, on which probes may do anything. */
+export interface ProbeTenant {
+  client: PlanhatClient;
+  /** The `_id` of the test company. */
+  companyId: string;
+  /** Its lookup key and its name, which must not change. */
+  company: JsonObject;
+  /** Returns an object of the test company, with a source id of its own. */
+  item(model: ModelName, key: string, values?: JsonObject): JsonObject;
+  /** Returns a note of the test company, with an external id of its own. */
+  note(key: string, values: JsonObject): JsonObject;
+  /** Sends one bulk upsert; returns the answer. */
+  put(model: ModelName, items: readonly JsonObject[]): Promise<JsonObject>;
+  read(model: ModelName, key: string): Promise<JsonObject | undefined>;
+  readCompany(): Promise<JsonObject | undefined>;
+  /** Reads the notes of the test company. */
+  notes(): Promise<JsonObject[]>;
 }

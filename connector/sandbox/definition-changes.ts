@@ -1,4 +1,7 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
+import type { StreamName } from "../stream-name.ts";
+import type { Collection } from "./collection.ts";
+import type { Entry } from "./entry.ts";
 import {
   type CustomFieldInShort,
   customFieldCode,
@@ -7,21 +10,31 @@ import {
   type FieldedStream,
   type OptionDefinition,
 } from "./field-definition.ts";
+import type { Seconds } from "./instant.ts";
 import { toInstant } from "./instant.ts";
-import type { Store } from "./store.ts";
+
+/** The part of the store that holds definitions and the records that changes of them touch. */
+interface DefinedStore {
+  readonly fields: Record<FieldedStream, FieldDefinition[]>;
+  readonly pipelines: JsonObject[];
+  readonly stages: JsonObject[];
+  readonly collections: Record<StreamName, Collection>;
+  now(): Seconds;
+  find(stream: StreamName, matches: (entry: Entry) => boolean): JsonObject[];
+}
 
 /**
  * What the account's users do to its definitions. None of it moves a record's `update_time` (Pipedrive: renaming an option
  * touches no record), so that no incremental read brings what changed in records by it.
  */
 export class DefinitionChanges {
-  readonly #store: Store;
+  readonly #store: DefinedStore;
   /** What becomes of an option's id in records when it is deleted: it stays, or is taken out. Which of the two is not documented. */
   deletedOptions: "stay" | "are cleared" = "stay";
   /** Whether a deleted pipeline or stage stays in its list, with `is_deleted`: not documented either. */
   listsDeleted = false;
 
-  constructor(store: Store) {
+  constructor(store: DefinedStore) {
     this.#store = store;
   }
 

@@ -11,8 +11,7 @@ import { runSync } from "../sync/runs/run-sync.ts";
 import { byCommand, withHistory } from "../sync/runs/with-history.ts";
 import type { EventJob, SyncJob, TakenJob } from "./jobs.ts";
 import { logRun } from "./log-run.ts";
-import type { Service } from "./service.ts";
-import type { FinishedRun } from "./work.ts";
+import type { FinishedRun, Service } from "./service.ts";
 
 /**
  * Age limit (seconds) of the account's fields, pipelines and users for a run of events. Reading them costs more than an

@@ -1,5 +1,5 @@
 import type { Logger } from "winston";
-import type { FinishedRun } from "./work.ts";
+import type { FinishedRun } from "./service.ts";
 
 /** Logs one line about an ended run: counts and its id, nothing of the synced data. */
 export function logRun(logger: Logger, { cause, summary, failure, latencies }: FinishedRun, jobs: number): void {

@@ -1,8 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Service, StartPart } from "./service.ts";
+import type { FinishedRun, Service, StartPart } from "./service.ts";
 import { readStanding, type Standing } from "./standing.ts";
 import { within } from "./within.ts";
-import type { FinishedRun } from "./work.ts";
 
 /**
  * Histogram buckets in seconds: an event becomes a row within seconds, or after the wait that the API or a budget

@@ -7,9 +7,9 @@ import type { Budget } from "../pipedrive/budget.ts";
 import type { Client } from "../pipedrive/client.ts";
 import type { PlanhatConnection } from "../sync/run-context.ts";
 import type { LoadMapping } from "../sync/runs/refresh-catalog.ts";
+import type { Summary } from "../sync/summary.ts";
 import type { Health } from "./health.ts";
 import type { JobQueue } from "./job-queue.ts";
-import type { FinishedRun } from "./work.ts";
 
 /** The events between components of the service, mostly for the metrics. */
 export interface ServiceEvents {
@@ -95,4 +95,14 @@ export async function runService(service: Service, parts: readonly StartPart[]):
       }
     }
   }
+}
+
+/** A run of the service that has ended. */
+export interface FinishedRun {
+  /** Its cause. */
+  cause: "events" | "incremental" | "full" | "sweep" | "company";
+  summary: Summary;
+  failure?: unknown;
+  /** The wait of each of its events until the rows were there, in seconds. */
+  latencies: number[];
 }

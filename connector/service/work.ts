@@ -3,20 +3,9 @@ import { DeadPostgres } from "../database/dead-postgres.ts";
 import { tryRunLock } from "../database/run-lock.ts";
 import { describeStalled, findStalledRun } from "../database/stalled-runs.ts";
 import { Failure } from "../failure.ts";
-import type { Summary } from "../sync/summary.ts";
 import { carryOutEvents, carryOutSyncs } from "./carry-out-jobs.ts";
 import type { PartHealth } from "./health.ts";
 import type { StartPart } from "./service.ts";
-
-/** A run of the service that has ended. */
-export interface FinishedRun {
-  /** Its cause. */
-  cause: "events" | "incremental" | "full" | "sweep" | "company";
-  summary: Summary;
-  failure?: unknown;
-  /** The wait of each of its events until the rows were there, in seconds. */
-  latencies: number[];
-}
 
 /** Interval (ms) at which the queue is checked for jobs of other processes. */
 const pollMilliseconds = 2_000;

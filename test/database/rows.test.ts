@@ -3,15 +3,10 @@ import { expect } from "chai";
 import fc from "fast-check";
 import type { Database } from "../../connector/database/database.ts";
 import { modelColumns } from "../../connector/database/model-columns.ts";
-import {
-  companyRowIds,
-  countRows,
-  createRows,
-  deleteRows,
-  type RowWrite,
-  readRows,
-  storeRows,
-} from "../../connector/database/rows.ts";
+import type { RowWrite } from "../../connector/database/row.ts";
+import { companyRowIds, countRows, deleteRows } from "../../connector/database/rows.ts";
+import { createRows, storeRows } from "../../connector/database/store-rows.ts";
+import { readRows } from "../../connector/database/stored-row.ts";
 import type { Json, JsonObject } from "../../connector/mapping/value.ts";
 import { type ModelName, tableOf } from "../../connector/model-name.ts";
 import { caughtFailure } from "../caught-failure.ts";

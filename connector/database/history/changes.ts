@@ -3,30 +3,12 @@ import type { ModelName } from "../../model-name.ts";
 import type { Queryable, Transaction } from "../database.ts";
 import { instantText } from "../instant-text.ts";
 import { jsonBatches } from "../json-batches.ts";
+import type { Because } from "../row.ts";
 
 /**
  * The action of a change: a row was written, an object of Planhat changed (publish), or a record of Pipedrive (send).
  */
 export type ChangeAction = "create" | "update" | "remove" | "publish" | "send";
-
-/** The reasons of a write; each key is present only where it applies. */
-export interface Because {
-  /** The records for which the run applied the row: mostly deals. */
-  deals?: number[];
-  organizations?: number[];
-  persons?: number[];
-  notes?: number[];
-  /** The mapping differs from that of the run before, or everything is mapped again. */
-  mapping?: true;
-  /** The deal's new model, for a removal. */
-  movedTo?: ModelName;
-  /** An edit made in Planhat arrived. */
-  from?: "planhat";
-  /** Another cause, in one word: `adopted`, `linked`, `cleared`, `ended`, `undo` … */
-  by?: string;
-  /** The removed row's data besides its values. */
-  row?: { createdAt: string; planhatId: string | null };
-}
 
 /** A change that is not stored yet. */
 export interface NewChange {

@@ -2,8 +2,7 @@ import type { Json } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { columnJson, sameColumnText, sameJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
-import type { RowWrite } from "../incoming-row.ts";
-import type { StoredCompany } from "../stored-row.ts";
+import type { RowWrite, StoredCompany } from "../row.ts";
 
 /** The fields of a row that a write changes, by Planhat's names. A custom field that does not exist has no key. */
 export interface RowChange {

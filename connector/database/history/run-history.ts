@@ -1,7 +1,7 @@
 import type { ModelName } from "../../model-name.ts";
 import type { Transaction } from "../database.ts";
-import type { StoredRow } from "../stored-row.ts";
-import { type Because, type NewChange, storeChanges } from "./changes.ts";
+import type { Because, StoredRow } from "../row.ts";
+import { type NewChange, storeChanges } from "./changes.ts";
 
 /** The recipient of a run's changes, which every writer of rows needs. */
 export interface RunHistory {

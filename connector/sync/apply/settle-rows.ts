@@ -4,7 +4,9 @@ import { dismissedAmong, type IsDismissed } from "../../database/history/dismiss
 import type { RunHistory } from "../../database/history/run-history.ts";
 import { type Link, readLinks, storeLinks } from "../../database/links.ts";
 import { replaceRejections } from "../../database/rejections.ts";
-import { createRows, deleteRows, readRows, storeRows, type WantedColumns } from "../../database/rows.ts";
+import { deleteRows } from "../../database/rows.ts";
+import { createRows, storeRows } from "../../database/store-rows.ts";
+import { readRows, type WantedColumns } from "../../database/stored-row.ts";
 import type { CompiledStream } from "../../mapping/compiled-mapping.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import { sameJson } from "../../planhat/column-value.ts";

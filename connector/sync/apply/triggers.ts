@@ -1,5 +1,5 @@
-import type { Because } from "../../database/history/changes.ts";
 import type { LandedRecord } from "../../database/landing.ts";
+import type { Because } from "../../database/row.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { reference } from "../land/record-graph.ts";
 import type { Batch } from "./read-batch.ts";

@@ -1,4 +1,4 @@
-import type { StoredRow } from "../../database/rows.ts";
+import type { StoredRow } from "../../database/row.ts";
 import type { CompiledStream, FieldRejection, MappedRecord } from "../../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";

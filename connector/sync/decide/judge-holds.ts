@@ -1,5 +1,5 @@
 import type { Hold } from "../../database/history/holds.ts";
-import type { StoredRow } from "../../database/rows.ts";
+import type { StoredRow } from "../../database/row.ts";
 import type { MappingMarks } from "../../mapping/mapping-marks.ts";
 import type { Json, JsonObject, Value } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";

@@ -1,7 +1,6 @@
 import type { FieldConflict } from "../../database/conflicts.ts";
-import type { Because } from "../../database/history/changes.ts";
 import type { PublishedCompany } from "../../database/published.ts";
-import type { RowWrite, StoredRow } from "../../database/rows.ts";
+import type { Because, RowWrite, StoredRow } from "../../database/row.ts";
 import { sameLabel, valueByLabel } from "../../label-text.ts";
 import { dayOf } from "../../mapping/day.ts";
 import { decimalOf, decimalText } from "../../mapping/decimal.ts";

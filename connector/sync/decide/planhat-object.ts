@@ -1,4 +1,4 @@
-import type { StoredRow } from "../../database/rows.ts";
+import type { StoredRow } from "../../database/row.ts";
 import { alikeLabels } from "../../label-text.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";

@@ -1,4 +1,4 @@
-import type { StoredRow } from "../../database/rows.ts";
+import type { StoredRow } from "../../database/row.ts";
 import type { FieldRejection, MappedField, MappedRecord } from "../../mapping/compiled-mapping.ts";
 import { EMPTY, type Json, type JsonObject, type Value } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";

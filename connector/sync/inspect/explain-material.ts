@@ -14,7 +14,8 @@ import {
   type TouchingRun,
 } from "../../database/record-history.ts";
 import { landingStage, listRejections, type StoredRejection } from "../../database/rejections.ts";
-import { readRows, type StoredRow } from "../../database/rows.ts";
+import type { StoredRow } from "../../database/row.ts";
+import { readRows } from "../../database/stored-row.ts";
 import type { CompiledMapping, RecordContext } from "../../mapping/compiled-mapping.ts";
 import { modelsOf } from "../../mapping/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";

@@ -1,6 +1,6 @@
 import type { Hold } from "../../database/history/holds.ts";
 import type { TouchingRun } from "../../database/record-history.ts";
-import type { StoredRow } from "../../database/rows.ts";
+import type { StoredRow } from "../../database/row.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { type ModelName, tableOf } from "../../model-name.ts";
 import { models } from "../../planhat/models.ts";

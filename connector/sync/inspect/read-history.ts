@@ -5,8 +5,9 @@ import { type Hold, readHolds } from "../../database/history/holds.ts";
 import { readRunsById, type ToldRun } from "../../database/history/told-runs.ts";
 import { type KeptRow, readKept } from "../../database/kept.ts";
 import { listRejections, type StoredRejection } from "../../database/rejections.ts";
+import type { StoredRow } from "../../database/row.ts";
 import { readTitles } from "../../database/row-names.ts";
-import { readRows, type StoredRow } from "../../database/rows.ts";
+import { readRows } from "../../database/stored-row.ts";
 import type { ModelName } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 

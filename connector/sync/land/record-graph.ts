@@ -1,7 +1,6 @@
 import type { Queryable } from "../../database/database.ts";
 import { type LandedRecord, readLanded } from "../../database/landing.ts";
-import type { CompiledMapping, RecordContext, RelatedStream } from "../../mapping/compiled-mapping.ts";
-import type { KeysByStream } from "../../mapping/unread-fields.ts";
+import type { CompiledMapping, KeysByStream, RecordContext, RelatedStream } from "../../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { glanceKeys } from "../../pipedrive/streams.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";

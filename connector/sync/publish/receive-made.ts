@@ -1,6 +1,6 @@
 import { holdFence } from "../../database/fence.ts";
 import { storeMadeCompanies } from "../../database/made-companies.ts";
-import type { StoredRow } from "../../database/rows.ts";
+import type { StoredRow } from "../../database/row.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { adoptedEdit } from "../decide/planhat-edits.ts";
 import type { Run, RunRequest } from "../run-context.ts";

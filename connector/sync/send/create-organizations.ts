@@ -4,7 +4,7 @@ import { keepChanges } from "../../database/history/run-history.ts";
 import { readLinks, storeLinks } from "../../database/links.ts";
 import { linkCompany } from "../../database/made-companies.ts";
 import { rejectCreation, replaceRejections, sendStage } from "../../database/rejections.ts";
-import type { StoredCompany } from "../../database/rows.ts";
+import type { StoredCompany } from "../../database/row.ts";
 import { beginCreation, type Creation, endCreation, readCreations, storeSends } from "../../database/sends.ts";
 import { Failure } from "../../failure.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";

@@ -3,7 +3,7 @@ import type { Database, Transaction } from "../../database/database.ts";
 import { endHolds, type Hold } from "../../database/history/holds.ts";
 import { mergeBases } from "../../database/links.ts";
 import { addPending } from "../../database/pending.ts";
-import { readRows } from "../../database/rows.ts";
+import { readRows } from "../../database/stored-row.ts";
 import { modelsOf } from "../../mapping/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";

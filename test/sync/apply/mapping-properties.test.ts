@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { StoredRow } from "../../../connector/database/rows.ts";
+import type { StoredRow } from "../../../connector/database/row.ts";
 import type { CompiledStream } from "../../../connector/mapping/compiled-mapping.ts";
 import type { Json, JsonObject } from "../../../connector/mapping/value.ts";
 import { models } from "../../../connector/planhat/models.ts";

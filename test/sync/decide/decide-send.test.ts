@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { StoredRow } from "../../../connector/database/rows.ts";
+import type { StoredRow } from "../../../connector/database/row.ts";
 import type { CompiledField, CompiledStream, Direction } from "../../../connector/mapping/compiled-mapping.ts";
 import { type Json, type JsonObject, toValue } from "../../../connector/mapping/value.ts";
 import { decideSend, type LinkedCompany } from "../../../connector/sync/decide/decide-send.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Hold } from "../../../connector/database/history/holds.ts";
-import type { StoredRow } from "../../../connector/database/rows.ts";
+import type { StoredRow } from "../../../connector/database/row.ts";
 import type {
   CompiledField,
   CompiledStream,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { StoredRow } from "../../../connector/database/rows.ts";
+import type { StoredRow } from "../../../connector/database/row.ts";
 import type { Json, JsonObject } from "../../../connector/mapping/value.ts";
 import { adoptedEdit, companyEdit } from "../../../connector/sync/decide/planhat-edits.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { StoredRow } from "../../../connector/database/rows.ts";
+import type { StoredRow } from "../../../connector/database/row.ts";
 import type { MappedRecord } from "../../../connector/mapping/compiled-mapping.ts";
 import { EMPTY, type Json, type JsonObject, NULL, toValue } from "../../../connector/mapping/value.ts";
 import { decideRow } from "../../../connector/sync/decide/row-action.ts";

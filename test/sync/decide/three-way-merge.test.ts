@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { StoredRow } from "../../../connector/database/rows.ts";
+import type { StoredRow } from "../../../connector/database/row.ts";
 import type {
   CompiledStream,
   Direction,
