@@ -3,27 +3,27 @@ import type { ModelName } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Decision } from "./decision.ts";
 
-/** How many rows of a model a run may harm without anybody's word: as many as the higher of the two allows. */
+/** The rows of a model that a run may harm without consent: the higher of the two limits applies. */
 export interface BrakeLimits {
-  /** A part of the model's rows: 0.5 is half of them. */
+  /** A share of the model's rows: 0.5 is half of them. */
   share: number;
   rows: number;
 }
 
-/** How much of a model a run would harm. */
+/** The harm of a run to one model. */
 export interface BrakedModel {
   model: ModelName;
-  /** Rows or objects that the run would harm, those included that it had harmed before it was stopped. */
+  /** Rows or objects that the run would harm, including those that it harmed before it was stopped. */
   count: number;
-  /** How many there were before. */
+  /** The number of rows or objects before the run. */
   total: number;
 }
 
-/** A change of the mapping, or a remap, that a run carries out. */
+/** A change of the mapping, or a remap, in progress. */
 export interface MappingChange {
-  /** When it began, by this machine's clock as the landing has it. */
+  /** Its start by this machine's clock, which the landing uses. */
   since: string;
-  /** Up to which change each stream was known then, by Pipedrive's clock; null where it was not read by a sync. */
+  /** The last change of each stream known at the start, by Pipedrive's clock; null if no sync has read the stream. */
   known: Readonly<Partial<Record<StreamName, string | null>>>;
 }
 
@@ -31,26 +31,26 @@ export interface MappingChange {
 export interface HarmedRow {
   model: ModelName;
   sourceId: string;
-  /** It is removed. */
+  /** True if it is removed. */
   gone: boolean;
 }
 
-/** The brake on the rows of one run: counts those that it harms, and stops it before it harms more than it may. */
+/** The brake on the rows of one run: it counts harmed rows, and stops the run before it harms more than it may. */
 export interface RowBrake {
-  /** Begins to count what one transaction harms; a transaction that is begun anew counts anew. */
+  /** Starts counting the harm of one transaction; a retried transaction counts from its start. */
   attempt(): HarmAttempt;
-  /** Makes one that counts what the rest of the run would harm, in a rehearsal. */
+  /** Creates a brake that counts, in a dry run, the harm of the rest of the run. */
   counting(): RowBrake;
-  /** The models of which the run harms more than it may without somebody's word. */
+  /** Returns the models of which the run harms more than it may without consent. */
   braked(): BrakedModel[];
 }
 
-/** What one transaction harms. */
+/** The harm of one transaction. */
 export interface HarmAttempt {
-  /** Counts what decisions about rows harm, before they are carried out. Throws LinePassed where that is too much. */
+  /** Counts the harm of decisions about rows, before they are executed. Throws LinePassed if it exceeds the limits. */
   check(transaction: Transaction, stream: StreamName, decisions: readonly Decision[]): Promise<void>;
-  /** Counts rows that are about to be harmed. Throws LinePassed where that is too much. */
+  /** Counts rows that are about to be harmed. Throws LinePassed if they exceed the limits. */
   add(transaction: Transaction, rows: readonly HarmedRow[]): Promise<void>;
-  /** The transaction is committed. */
+  /** Called after the transaction's commit. */
   commit(): void;
 }

@@ -3,18 +3,18 @@ import type { Transaction } from "../database/database.ts";
 import { holdFence } from "../database/fence.ts";
 import type { Run, RunRequest } from "./run-context.ts";
 
-/** What a run needs consent for. */
+/** The consent that a run needs. */
 export interface ConsentNeeded {
   kind: ConsentKind;
-  /** The tenant that it is about; left out where there is only one such system. */
+  /** The tenant; absent if there is only one such system. */
   scope?: string;
-  /** What of the kind, one text each. */
+  /** The terms of the kind, one text each. */
   terms: readonly string[];
 }
 
 /**
- * Asks whether a run may do something of a kind that waits for consent, and returns the terms that nobody has agreed to.
- * Where the run comes with `--yes` it returns none, and what was missing is written down as agreed to.
+ * Returns the terms without consent, of a kind that waits for it. A run with `--yes` gets none, and the missing terms
+ * are recorded as agreed.
  */
 export async function askConsent(
   run: Run<RunRequest>,
@@ -32,7 +32,10 @@ export async function askConsent(
   return [];
 }
 
-/** Says what of a kind waits in this run; `none` where nothing does any more. `sync`, `plan`, `status` and `/health` tell it. */
+/**
+ * Records what waits for consent of one kind in this run; an empty list if nothing waits any longer. `sync`, `plan`,
+ * `status` and `/health` show it.
+ */
 export function tellHeld({ held }: Run<RunRequest>, kind: ConsentKind, waiting: readonly Held[]): void {
   held.set(
     kind,
@@ -40,16 +43,16 @@ export function tellHeld({ held }: Run<RunRequest>, kind: ConsentKind, waiting: 
   );
 }
 
-/** Adds what waits to the run's summary, and writes it down for those who look at the database alone. */
+/** Adds what waits to the run's summary, and stores it for commands that read the database alone. */
 export async function recordHeld(transaction: Transaction, { id, held, summary }: Run<RunRequest>): Promise<void> {
   summary.held = [...held.values()].flat();
-  // A run of some companies has looked at no other's changes.
+  // A run of some companies has not seen changes of the others.
   const looked = [...held.keys()].filter((kind) => kind !== "sending" || summary.mode !== "company");
   if (looked.length === 0) return;
   const waiting = looked.flatMap((kind) => held.get(kind)!.map((one) => ({ ...one, kind })));
   await replaceWaiting(transaction, id, looked, waiting);
 }
 
-/** The way to agree, in the words of every remedy. */
+/** The way to give consent, in the words of every remedy. */
 export const howToAgree =
   "`pipedrive-planhat plan` shows it, `pipedrive-planhat sync --yes` agrees to it; later runs need no --yes.";

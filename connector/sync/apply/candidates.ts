@@ -7,15 +7,17 @@ import { around, completeGraph, type RecordGraph, reference, references } from "
 import { findCompanies } from "./find-companies.ts";
 import { organizationsOfOwnDeals, withKeptOrganizations } from "./own-deals.ts";
 
-/** Records of one stream on their way to their rows. */
+/** Records of one stream that are mapped to rows. */
 export interface Mappable {
   stream: CompiledStream;
   landed: readonly LandedRecord[];
-  /** The records around them. Those that are missing are read where a function says so. */
+  /** The records related to them. Functions that load missing ones say so. */
   graph: RecordGraph;
 }
 
-/** Records mapped with what is around them: all that organizations need, because their rows belong to no company. */
+/**
+ * Maps records with their related records. Organizations need nothing more, because their rows belong to no company.
+ */
 export function organizationCandidates({ stream, landed, graph }: Mappable): Candidate[] {
   return landed.map(({ id, record, updateTime }) => ({
     recordId: id,
@@ -24,7 +26,7 @@ export function organizationCandidates({ stream, landed, graph }: Mappable): Can
   }));
 }
 
-/** Deals with the company of their organization. Nothing of the graph is read. */
+/** Maps deals and finds the company of their organization. Adds nothing to the graph. */
 export async function dealCandidates(queryable: Queryable, deals: Mappable): Promise<Candidate[]> {
   const companies = await findCompanies(
     queryable,
@@ -34,8 +36,8 @@ export async function dealCandidates(queryable: Queryable, deals: Mappable): Pro
 }
 
 /**
- * Persons with the company of their organization, else of a deal whose own person they are: `ofDeals` has the
- * organizations of those deals for some of the persons, and is filled for the others that need it. Completes the graph.
+ * Maps persons and finds their company: of their organization, else of a deal on which they are the person. `ofDeals`
+ * holds the organizations of those deals for some persons, and is filled for others that need it. Completes the graph.
  */
 export async function personCandidates(
   queryable: Queryable,
@@ -67,7 +69,7 @@ export async function personCandidates(
   );
 }
 
-/** Notes with their company and what the connector itself sets. Completes the graph. */
+/** Maps notes, finds their company, and adds the values that the connector itself sets. Completes the graph. */
 export async function noteCandidates(queryable: Queryable, notes: Mappable): Promise<Candidate[]> {
   await completeGraph(queryable, notes.graph, "notes", notes.landed);
   const companies = await companiesOfNotes(queryable, notes.landed);
@@ -82,7 +84,7 @@ function withCompanies(mappable: Mappable, companies: readonly CompanyReference[
   return organizationCandidates(mappable).map((candidate, index) => ({ ...candidate, company: companies[index]! }));
 }
 
-/** A note's company is its organization's, else its deal's, else its person's (contract, section 7). */
+/** Finds the company of each note: its organization's, else its deal's, else its person's (contract, section 7). */
 async function companiesOfNotes(queryable: Queryable, notes: readonly LandedRecord[]): Promise<CompanyReference[]> {
   const own = await findCompanies(
     queryable,
@@ -100,7 +102,7 @@ async function companiesOfNotes(queryable: Queryable, notes: readonly LandedReco
       ofPersons.get(reference(record, "person_id") ?? 0),
     ]),
   );
-  // A person without an organization was linked to its deal's company.
+  // A person without an organization has been linked to its deal's company.
   const ofEndusers = await companiesOfEndusers(queryable, references(others, "person_id"));
   const better = new Map(
     others.map(({ id, record }, index): [number, CompanyReference] => {

@@ -5,8 +5,8 @@ import { companyRowIds } from "../../database/rows.ts";
 import type { CompanyReference } from "../decision.ts";
 
 /**
- * The company of each row: the first of its organizations, in order of preference, that has a row in the companies
- * table; or why there is none (contract, section 7). The reason names the organization that was preferred.
+ * Finds the company of each row: the first of its organizations, in order of preference, that has a row in the
+ * companies table. Without one it returns the reason (contract, section 7), which names the preferred organization.
  */
 export async function findCompanies(
   queryable: Queryable,
@@ -52,7 +52,9 @@ async function withReasons(queryable: Queryable, references: CompanyReference[])
   });
 }
 
-/** Only what is known: a list leaves an organization out for several reasons, and a source may send it later. */
+/**
+ * Returns the known facts only: a list leaves an organization out for several reasons, and a source may send it later.
+ */
 function notLanded(asked: boolean): string {
   return asked
     ? "Pipedrive does not have it any more, or the token's user may not see it"

@@ -11,9 +11,9 @@ import type { SettleContext } from "./settle-context.ts";
 import { settleRows } from "./settle-rows.ts";
 
 /**
- * Writes down that the rows of deals that do not sync any more are kept, and why. With `when_lost: end` the license of
- * one that is lost or deleted ends on that day; one that such a day ended and that is neither any more takes back what
- * it had. A first run has no rows, and does nothing here.
+ * Records that the rows of deals that no longer sync are kept, and why. With `when_lost: end` the license of a lost or
+ * deleted deal ends on that day. A license that ended this way gets its previous end back when its deal is neither any
+ * longer. A first run has no rows and does nothing here.
  */
 export async function keepLeftOut(
   transaction: Transaction,
@@ -39,7 +39,7 @@ export async function keepLeftOut(
   if (isWritten) await noteEnded(transaction, ends);
 }
 
-/** What the end of each license is to be, where that is another than it is. */
+/** Returns the licenses whose end must change, with the new end. */
 async function endsOf(
   transaction: Transaction,
   { mapping }: SettleContext,
@@ -65,10 +65,7 @@ async function endsOf(
   });
 }
 
-/**
- * A license of a deal that syncs again, and that `when_lost` had ended: it takes back what it had, unless the mapping
- * says more.
- */
+/** Restores the end of licenses that `when_lost` had ended and whose deals sync again, unless the mapping sets it. */
 export async function takeUpAgain(
   transaction: Transaction,
   { noLinksBefore }: SettleContext,
@@ -97,7 +94,10 @@ export async function takeUpAgain(
   );
 }
 
-/** What a license would end on, had its deal not been lost: what somebody wrote since then counts. */
+/**
+ * Returns the end that a license would have, had its deal not been lost; an end written since then by another user
+ * counts.
+ */
 function plannedEnd({ ended, endedBefore }: KeptRow, row: StoredRow): string | null {
   return ended !== null && toDateOf(row) === ended ? endedBefore : toDateOf(row);
 }

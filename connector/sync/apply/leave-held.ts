@@ -7,16 +7,16 @@ import { type HeldRecord, isRowHeld } from "../decide/judge-holds.ts";
 import type { Candidate, Decision, ExistingRows } from "../decision.ts";
 import type { SettleContext } from "./settle-context.ts";
 
-/** The candidates of which something is to be decided, and what is held of them. */
+/** The candidates to decide about, and their holds. */
 export interface Unheld {
   candidates: readonly Candidate[];
-  /** By record id. */
+  /** The held fields, by record id. */
   held: ReadonlyMap<number, HeldRecord>;
 }
 
 /**
- * Leaves those out whose whole row an undo took back, and that are as they were then. Holds of rows that are over end
- * here. Where nothing is held, nothing is read.
+ * Leaves out candidates whose whole row an undo took back, if they are unchanged since. Ends holds of rows that no
+ * longer apply. Reads nothing if there are no holds.
  */
 export async function leaveHeldRows(
   transaction: Transaction,
@@ -53,7 +53,7 @@ export async function leaveHeldRows(
   return { candidates: unheld, held };
 }
 
-/** Ends the holds that are over, and counts those that stand. */
+/** Ends holds that no longer apply, and counts those that do. */
 export async function settleHolds(
   transaction: Transaction,
   { summary }: SettleContext,

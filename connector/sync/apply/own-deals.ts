@@ -6,9 +6,9 @@ import { type RecordGraph, reference } from "../land/record-graph.ts";
 import { selectDeals } from "./select-deals.ts";
 
 /**
- * The organizations of the eligible deals whose own person someone is, by person id, in ascending order of the deals' ids,
- * whatever is being settled now, so that the same account always gives the same company. Everything is read from the
- * landing. Adds what is around the deals to the graph.
+ * Returns the organizations of the eligible deals of each person, by person id, in ascending order of the deals' ids.
+ * The result depends on the landing alone, not on the current batch, so the same account always gives the same company.
+ * Adds records related to the deals to the graph.
  */
 export async function organizationsOfOwnDeals(
   queryable: Queryable,
@@ -27,8 +27,8 @@ export async function organizationsOfOwnDeals(
 }
 
 /**
- * The same, and before them that of the company which a person has, when the deal that gave it is not eligible any
- * more: such a deal's rows are kept (contract, section 5).
+ * Returns organizations by preference. First comes that of the company which a person has, if the deal that gave it is
+ * no longer eligible: such a deal's rows are kept (contract, section 5).
  */
 export async function withKeptOrganizations(
   queryable: Queryable,

@@ -18,32 +18,27 @@ import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { selectDeals } from "./select-deals.ts";
 import type { SettledNotes } from "./settled-notes.ts";
 
-/** How many pending records are settled together: enough for their rows to be stored in bulk. */
+/** Pending records per batch: enough to store their rows in bulk. */
 const batchSize = 2500;
 
-/**
- * How many notes are held in memory at once, and how many bytes of them as Postgres keeps them: one may be as large as
- * a megabyte.
- */
+/** Limits of the notes in memory: their number, and their bytes in Postgres, since one may be 1 MB. */
 const notesAtOnce = 2500;
 const noteBytesAtOnce = 4_000_000;
 
-/** Pending work with the landed records that it takes, selected and ready to be mapped. */
+/** Pending entries with their landed records, selected and ready to be mapped. */
 export interface Batch {
   entries: PendingEntry[];
   /** The deals that sync. */
   eligible: LandedRecord[];
-  /** Why each of the others does not, by id. */
+  /** The reason why each other deal does not sync, by id. */
   skipped: ReadonlyMap<number, SkipReason>;
   /** The organizations of the eligible deals. */
   organizationIds: number[];
-  /** The persons of those organizations, and the deals' own. */
+  /** The persons of those organizations, and the persons of the deals. */
   personIds: number[];
-  /**
-   * The organizations of the eligible deals whose own person someone is, for persons of other organizations, by person.
-   */
+  /** The organizations of a person's eligible deals, by person, for persons of other organizations. */
   ownDeals: Map<number, number[]>;
-  /** The notes on any of them, in parts of a size that may be held in memory. */
+  /** The notes on any of these records, in parts small enough for memory. */
   noteIds: number[][];
   /** The first part of the notes. */
   firstNotes: LandedRecord[];
@@ -51,8 +46,8 @@ export interface Batch {
 }
 
 /**
- * Reads all pending work, batch by batch in the order of organizations, without the notes that stay as they were
- * settled; `organizations` limits it to those given.
+ * Yields all pending work, batch by batch in the order of organizations, without notes that stay as applied before.
+ * `organizations` limits it to the given ones.
  */
 export async function* readBatches(
   queryable: Queryable,
@@ -70,9 +65,8 @@ export async function* readBatches(
 }
 
 /**
- * Selects what belongs to pending work: the eligible deals among it, their organizations, the persons of those and
- * their own, and the notes on any of them that do not stay as they were settled. Everything comes from the landing;
- * nothing is asked of the API.
+ * Selects the records of pending entries: the eligible deals, their organizations, the persons of both, and the notes
+ * on any of them, except notes that stay as applied before. Everything comes from the landing; no request is sent.
  */
 export async function readBatch(
   queryable: Queryable,
@@ -115,7 +109,7 @@ export async function readBatch(
   return batch;
 }
 
-/** The persons of a batch whose own organization has no company, and gets none with the batch. */
+/** Returns the persons of a batch whose organization has no company and gets none in the batch. */
 async function personsWithoutCompany(
   queryable: Queryable,
   { personIds, organizationIds, graph }: Batch,
@@ -152,8 +146,8 @@ async function readNotes(queryable: Queryable, batch: Batch, settled: SettledNot
 }
 
 /**
- * Returns the pending deals, every deal of an organization that is pending for another reason than a deal, and the
- * deals of whatever organization whose own person that reason concerns: such a person's company may be any of theirs.
+ * Returns the pending deals, and every deal of an organization with another pending entry. Also returns the deals of
+ * persons whom such an entry concerns, in any organization: the person's company may be that of any of them.
  */
 export async function dealsOfEntries(
   queryable: Queryable,

@@ -5,14 +5,14 @@ import { earlySkipReason, skipReason } from "../decide/eligibility.ts";
 import { around, completeGraph, type RecordGraph } from "../land/record-graph.ts";
 import type { SkipReason } from "../summary.ts";
 
-/** Deals, told apart by whether they sync. */
+/** Deals, separated by whether they sync. */
 export interface SelectedDeals {
   eligible: LandedRecord[];
-  /** Why each of the others does not, by id. */
+  /** The reason why each other deal does not sync, by id. */
   skipped: Map<number, SkipReason>;
 }
 
-/** Tells those of the given landed deals that sync from those that do not, and adds what is around them to the graph. */
+/** Separates the landed deals that sync from the others, and adds their related records to the graph. */
 export async function selectDeals(
   queryable: Queryable,
   deals: CompiledDeals,

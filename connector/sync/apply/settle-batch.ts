@@ -17,8 +17,8 @@ import { SettledNotes } from "./settled-notes.ts";
 import { Triggers } from "./triggers.ts";
 
 /**
- * Maps and stores the organizations of a batch, and then its persons, because their rows belong to companies. Each
- * stream only when it receives.
+ * Maps and stores the organizations of a batch, then its persons, because their rows belong to companies. Skips a
+ * stream that does not receive.
  */
 export async function settleCompanies(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
   if (batch.eligible.length === 0) return;
@@ -27,10 +27,10 @@ export async function settleCompanies(transaction: Transaction, context: SettleC
   await settlePersons(transaction, context, batch, triggers);
 }
 
-/** Counts a batch, and maps and stores its deals, whose companies are there. */
+/** Counts a batch, then maps and stores its deals, whose companies exist. */
 export async function settleDeals(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
   count(context, batch);
-  // What was wrong with a deal that does not sync any more is no matter now.
+  // Rejections of a deal that no longer syncs are obsolete.
   const { skipped, graph } = batch;
   if (skipped.size > 0 && transaction.asIf === undefined)
     await replaceRejections(transaction, context.runId, "deals", [...skipped.keys()], []);
@@ -43,9 +43,9 @@ export async function settleDeals(transaction: Transaction, context: SettleConte
 }
 
 /**
- * Maps and stores the notes of a batch, whose companies and end users are there, where notes receive. While Postgres
- * stores the rows of one part, those of the next are decided. Leaves out those that were settled since the
- * batch was read, and stay so; returns those that other batches may bring again.
+ * Maps and stores the notes of a batch, whose companies and end users exist, if notes receive. While Postgres stores
+ * the rows of one part, the next part is decided. Skips notes that were applied since the batch was read and stay so.
+ * Returns the notes that other batches may bring again.
  */
 export async function settleNotes(
   transaction: Transaction,
@@ -74,7 +74,9 @@ export async function settleNotes(
   return again;
 }
 
-/** An organization that was asked for by itself, and that no eligible deal brings, is counted as such. */
+/**
+ * Counts the deals of a batch. An organization requested by itself, without an eligible deal, counts as not associated.
+ */
 function count({ summary }: SettleContext, { entries, eligible, skipped, organizationIds }: Batch): void {
   const { deals, organizations } = summary.streams;
   deals.eligible = (deals.eligible ?? 0) + eligible.length;
@@ -110,14 +112,14 @@ async function settlePersons(
   await settleRows(transaction, context, stream, withReasons(triggers, "persons", persons.landed, candidates));
 }
 
-/** Knows why the rows of a batch are looked at. */
+/** Returns the triggers of a batch, which give the reasons of its rows' changes. */
 async function triggersOf(transaction: Transaction, { mappingChange }: SettleContext, batch: Batch): Promise<Triggers> {
   if (mappingChange === undefined) return new Triggers(batch);
   const deals = batch.entries.filter(({ stream }) => stream === "deals").map(({ recordId }) => recordId);
   return new Triggers(batch, await changedSince(transaction, "deals", deals, { ...mappingChange, lookedInto: [] }));
 }
 
-/** Lets each candidate tell why it is looked at; returns them. */
+/** Sets each candidate's function that returns the reason of its change; returns the candidates. */
 function withReasons(
   triggers: Triggers,
   stream: StreamName,
@@ -130,7 +132,7 @@ function withReasons(
   return candidates;
 }
 
-/** The records with the given ids that were read and are not deleted. */
+/** Returns the loaded records with the given ids that are not deleted. */
 function present(known: ReadonlyMap<number, LandedRecord>, ids: readonly number[]): LandedRecord[] {
   return ids.flatMap((id) => known.get(id) ?? []).filter(({ deleted }) => !deleted);
 }

@@ -4,30 +4,32 @@ import type { HarmAttempt, MappingChange, RowBrake } from "../brake-terms.ts";
 import type { OnDecisions } from "../run-context.ts";
 import type { Summary } from "../summary.ts";
 
-/** What settling needs besides the records: the mapping, the run, and where to count. */
+/** The inputs of applying besides the records: the mapping, the run, and its counts. */
 export interface SettleContext {
   mapping: CompiledMapping;
   runId: string;
-  /** Where the changes go. */
+  /** The recipient of the changes. */
   history: RunHistory;
-  /** The change of the mapping for which everything is mapped again, where that is under way. */
+  /** The change of the mapping for which everything is mapped again, if that is in progress. */
   mappingChange?: MappingChange | undefined;
-  /** Counted up while settling. */
+  /** The summary, whose counts grow. */
   summary: Summary;
-  /** How many rejections the run has recorded; counted up while settling. */
+  /** The number of rejections that the run has recorded; it grows. */
   rejections: number;
-  /** Some rejections were dismissed. */
+  /** True if some rejections were dismissed. */
   anyDismissed?: boolean | undefined;
-  /** No record had a link when settling began, so that only one that has a row can have one. */
+  /** True if no record had a link at the start, so that only a record with a row can have one. */
   noLinksBefore?: boolean;
-  /** Something is held since an undo. */
+  /** True if an undo left any holds. */
   mayBeHeld?: boolean;
-  /** When companies were changed in Planhat, by organization, where that is known better than by their rows. */
+  /**
+   * The times of changes to companies in Planhat, by organization, if they are known more exactly than from their rows.
+   */
   changedInPlanhat?: ReadonlyMap<number, string>;
-  /** Stops the run before it harms too much; left out where nothing does. */
+  /** Stops the run before it does too much harm; absent if there is no limit. */
   brake?: RowBrake;
-  /** Counts what the transaction under way harms. */
+  /** Counts the harm of the current transaction. */
   harm?: HarmAttempt;
-  /** Told of decisions when they are carried out, in the transaction that does it; again when that is begun anew. */
+  /** Called with the decisions inside the transaction that stores them; called again if that transaction is retried. */
   onDecisions?: OnDecisions;
 }

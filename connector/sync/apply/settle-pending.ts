@@ -13,21 +13,26 @@ import type { SettleContext } from "./settle-context.ts";
 import { SettledNotes } from "./settled-notes.ts";
 
 /**
- * Batches are alive while they are settled, twice what landing keeps: to let the heap grow as there would take 30 MB
- * more.
+ * Heap growth (%) while batches are applied: they live twice as long as pages that land, and growth as large as there
+ * would take 30 MB more.
  */
 const heapGrowth = 60;
 
-/** How often a batch is begun anew because someone else changed its rows meanwhile. */
+/** Attempts at a batch whose rows another session changes. */
 const mostTries = 4;
 
 /**
- * Settles all pending work, each batch in transactions that follow each other: its companies and end users; its deals
- * beside its notes; the removal of its entries, which comes last, so that a process that dies before leaves it pending,
- * and what is settled again is found as it is. While the deals and notes of one batch are stored, so are the companies
- * of the next, and the one after is read (docs/decisions/2026-11-26-a-batch-in-transactions-that-overlap.md); the run
- * lock keeps others from landing anything meanwhile. `organizations` limits it to those given. With `keep` the entries
- * stay, to be settled again when more of what belongs to them has come.
+ * Applies all pending entries, batch by batch, each in several transactions:
+ * 1. companies and end users
+ * 2. deals and notes, side by side
+ * 3. removal of the entries
+ * A crash before 3 leaves the batch pending, and applying it again changes nothing. While the deals and notes of one
+ * batch are stored, so are the companies of the next, and the one after is read
+ * (docs/decisions/2026-11-26-a-batch-in-transactions-that-overlap.md). The run lock keeps other processes from landing
+ * records in between.
+ *
+ * `organizations` limits it to the given ones. With `keep` the entries stay, to be applied again when more related
+ * records have arrived.
  */
 export async function settlePending(
   database: Database,
@@ -58,7 +63,7 @@ export async function settlePending(
   await whileHeapGrowsBy(heapGrowth, () => inTurn(batches, 2, settleBatch));
 }
 
-/** What there was when settling began. */
+/** The state at the start. */
 interface Before {
   links: boolean;
   holds: boolean;
@@ -66,7 +71,10 @@ interface Before {
 
 type Part<Result> = (transaction: Transaction, context: SettleContext) => Promise<Result>;
 
-/** Counts what came of a part only when it is committed: until then it may be rolled back and begun anew. */
+/**
+ * Runs a part in a transaction and retries it if it is outdated. Its counts are added only after the commit, because a
+ * rollback discards them.
+ */
 async function inTransaction<Result>(
   database: Database,
   context: SettleContext,

@@ -17,9 +17,9 @@ import { leaveHeldRows, settleHolds } from "./leave-held.ts";
 import type { SettleContext } from "./settle-context.ts";
 
 /**
- * Stores the rows of one stream's candidates: reads the rows as they stand, decides, writes what differs, and keeps
- * links and rejections. A deal whose model changed moves: its old row goes and the new one comes, in this transaction.
- * Nothing is written before `turn`.
+ * Stores the rows of one stream's candidates: reads the rows, decides, writes differences, and stores links and
+ * rejections. A deal whose model changed moves: its old row is removed and the new one created in this transaction.
+ * Waits for `turn` before it writes anything.
  */
 export async function settleRows(
   transaction: Transaction,
@@ -50,7 +50,7 @@ export async function settleRows(
   await context.onDecisions?.(transaction, decisions);
 }
 
-/** Writes what was decided: rows, links, conflicts, holds that are over, and rejections. */
+/** Writes the decisions: rows, links, conflicts, ended holds, and rejections. */
 async function carryOut(
   transaction: Transaction,
   context: SettleContext,
@@ -89,7 +89,7 @@ async function carryOut(
   await replaceRejections(transaction, context.runId, stream.stream, recordIds, rejections);
 }
 
-/** The rows that the candidates have now, in every model that the stream may become. */
+/** Reads the existing rows of the candidates, in every model that the stream may become. */
 async function readExisting(
   transaction: Transaction,
   context: SettleContext,
@@ -97,7 +97,7 @@ async function readExisting(
   candidates: readonly Candidate[],
 ): Promise<ExistingRows> {
   const sourceIds = candidates.map(({ recordId }) => String(recordId));
-  // A deal may have become the other model under an earlier mapping, whether or not today's mapping names it.
+  // A deal may be a row of the other model under an earlier mapping, even if today's mapping does not name it.
   const names: ModelName[] = stream.stream === "deals" ? ["license", "sale"] : [candidates[0]!.mapped.model];
   const existing = new Map<ModelName, Map<string, Awaited<ReturnType<typeof readRows>>[number]>>();
   for (const model of names) {
@@ -107,9 +107,7 @@ async function readExisting(
   return existing;
 }
 
-/**
- * Where nothing is written, what is decided about: what the mapping and the connector itself set. Else every column.
- */
+/** Returns the columns to read: in a dry run those that the mapping and the connector set, otherwise all. */
 function wantedColumns(
   { asIf }: Transaction,
   { mayBeHeld }: SettleContext,
@@ -119,13 +117,13 @@ function wantedColumns(
   const fields = mapped.filter((one) => one.model === model).flatMap((one) => one.fields);
   if (asIf === undefined || mayBeHeld === true || fields.length === 0) return undefined;
   const columns = new Set(fields.flatMap(({ field }) => models[model].get(field)?.column ?? []));
-  // Beside the mapping the connector sets these.
+  // The connector sets these columns besides the mapping.
   if (stream === "deals") columns.add("to_date");
   if (stream === "notes") columns.add("type");
   return { columns, custom: fields.some(({ field }) => field.startsWith("custom.")) };
 }
 
-/** Reads the rows that would be removed whole: what goes is shown. */
+/** Reads rows that would be removed with all columns, because a plan shows them. */
 async function readRemoved(transaction: Transaction, decisions: readonly Decision[]): Promise<void> {
   for (const model of modelNames) {
     const moved = decisions.filter(({ movedFrom }) => movedFrom === model);
@@ -136,8 +134,8 @@ async function readRemoved(transaction: Transaction, decisions: readonly Decisio
 }
 
 /**
- * The candidates' links: of organizations all, because only they may send, and then a link holds a base; of others
- * those that should be there because there is a row, so that a first sync, which finds no rows, reads none.
+ * Reads the candidates' links. Organizations: all, since a link holds the base for sending. Other streams: only where a
+ * row exists, so a first sync reads none.
  */
 async function readKnownLinks(
   transaction: Transaction,
@@ -147,7 +145,7 @@ async function readKnownLinks(
   rows: ExistingRows,
 ): Promise<Map<number, Link>> {
   const all = stream === "organizations" && !noLinksBefore;
-  // Of the others only whether a link has to be written depends on it.
+  // For other streams a link only decides whether it must be written.
   if (transaction.asIf !== undefined && !all) return new Map();
   const ids = candidates
     .filter(({ recordId, mapped }) => all || rows.get(mapped.model)?.has(String(recordId)))
@@ -202,7 +200,7 @@ function withRows(decisions: readonly Decision[]): Set<number> {
   );
 }
 
-/** A link is written when its row is new, moved or changed, when what both sides agree on is, or when it was lost. */
+/** Returns whether a link must be written: its row is new, moved or changed, its base changed, or the link was lost. */
 function linkMoved({ action, base, existing }: Decision, link: Link | undefined): boolean {
   if (action.action === "refuse") return false;
   if (action.action !== "unchanged" || link === undefined) return true;
@@ -210,7 +208,7 @@ function linkMoved({ action, base, existing }: Decision, link: Link | undefined)
   return base !== null && !sameJson(base, link.base ?? undefined);
 }
 
-/** The rejections that are as they were when somebody dismissed them. */
+/** Reads which rejections are unchanged since they were dismissed. */
 async function readDismissed(
   transaction: Transaction,
   { anyDismissed }: SettleContext,

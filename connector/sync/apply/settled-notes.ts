@@ -1,15 +1,15 @@
 import type { CompanyReference } from "../decision.ts";
 
 /**
- * Notes that are settled and that later batches may bring again: those of a person whom deals of other organizations name,
- * who brings all its notes with each of them. As long as nothing new lands, only a company that comes later can change what
- * a settled note becomes.
+ * Applied notes that later batches may bring again: a person named by deals of several organizations brings all its
+ * notes with each of them. While nothing new lands, only a company that is created later can change the result for such
+ * a note.
  */
 export class SettledNotes {
-  /** By note, the organizations to whose companies it would rather belong. */
+  /** The organizations whose companies a note would prefer, by note. */
   readonly #preferred = new Map<number, readonly number[]>();
 
-  /** Takes a note with the company that it belongs to. One whose company is not that of an organization is not kept. */
+  /** Adds a note with its company. A note whose company is not an organization's is not added. */
   add(noteId: number, company: CompanyReference | undefined): void {
     const preferred = company !== undefined && "rowId" in company ? company.preferred : undefined;
     if (preferred !== undefined) this.#preferred.set(noteId, preferred);
@@ -19,7 +19,7 @@ export class SettledNotes {
     for (const [noteId, preferred] of notes.#preferred) this.#preferred.set(noteId, preferred);
   }
 
-  /** Whether a note stays as it is when the given organizations are settled. */
+  /** Returns whether a note stays unchanged when the given organizations are applied. */
   stays(noteId: number, organizations: ReadonlySet<number>): boolean {
     return this.#preferred.get(noteId)?.every((id) => !organizations.has(id)) ?? false;
   }

@@ -4,13 +4,13 @@ import type { StreamName } from "../../stream-name.ts";
 import { reference } from "../land/record-graph.ts";
 import type { Batch } from "./read-batch.ts";
 
-/** So many records are named as the reason of one change. */
+/** Records named as the reason of one change. */
 const mostNamed = 20;
 
-/** Knows which of the records of a batch made a run look at a row. */
+/** The records of a batch that caused a run to decide about a row. */
 export class Triggers {
   readonly #batch: Pick<Batch, "entries" | "eligible">;
-  /** The deals that changed since everything began to be mapped again; undefined where it is not. */
+  /** The deals that changed since everything began to be mapped again; undefined outside such a run. */
   readonly #changed: ReadonlySet<number> | undefined;
   readonly #byRecord = new Set<string>();
   readonly #byOrganization = new Map<number, Batch["entries"]>();
@@ -27,11 +27,14 @@ export class Triggers {
     }
   }
 
-  /** Why the row of a record is looked at: itself, its deal, or what is pending of its organization. */
+  /**
+   * Returns the reason to decide about a record's row: the record itself, its deal, or the pending entries of its
+   * organization.
+   */
   of(stream: StreamName, { id, record }: Pick<LandedRecord, "id" | "record">): Because | undefined {
     const because: Because = {};
     const name = (kind: StreamName, ids: readonly number[]) => {
-      // While everything is mapped again every deal is pending, whether or not it changed.
+      // While everything is mapped again, every deal is pending, changed or not.
       const named =
         kind === "deals" && this.#changed !== undefined ? ids.filter((one) => this.#changed!.has(one)) : ids;
       if (named.length > 0) because[kind] = named.slice(0, mostNamed);
@@ -55,7 +58,7 @@ export class Triggers {
     return Object.keys(because).length === 0 ? undefined : because;
   }
 
-  /** The pending deals whose own person someone is. */
+  /** Returns the pending deals of a person. */
   #dealsOf(person: number): readonly number[] {
     if (this.#dealsOfPersons === undefined) {
       this.#dealsOfPersons = new Map();

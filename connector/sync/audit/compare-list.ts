@@ -17,15 +17,15 @@ import { instantOfUpdate, isForeign, readsAlike } from "./foreign-record.ts";
 import { IdSet } from "./id-set.ts";
 import { type LastReading, whyDiffers, whyNotLanded } from "./judge-record.ts";
 
-/** What comparing a stream's lists with the landing needs. */
+/** The inputs of comparing a stream's lists with the landing. */
 export interface ListComparison {
   database: Database;
   client: Client;
-  /** What decides whether copies of other sources, in their own shapes, are the same. */
+  /** The mapping, which decides whether copies from other sources, in other shapes, are equal. */
   mapping: CompiledMapping;
   stream: StreamName;
   startDate: string | undefined;
-  /** Keys of custom fields that came or went since the last sync. */
+  /** Keys of custom fields that were added or removed since the last sync. */
   changedFields: ReadonlySet<string>;
   signal: AbortSignal;
   differences: Differences;
@@ -33,8 +33,8 @@ export interface ListComparison {
 }
 
 /**
- * Reads all lists of a stream from their beginning, and compares each page with the landing. Returns the ids of the
- * records that Pipedrive has and has not deleted. Of a record that comes twice the last counts.
+ * Reads all lists of a stream from their beginning and compares each page with the landing. Returns the ids of the
+ * undeleted records in Pipedrive. Of a record that appears twice the last one counts.
  */
 export async function compareList(comparison: ListComparison): Promise<IdSet> {
   const { database, client, stream, signal, differences } = comparison;
@@ -101,7 +101,7 @@ async function differingRecords(
   });
 }
 
-/** Whether a record of another source is the same for the mapping, whatever shape it has. */
+/** Returns whether a record from another source is the same for the mapping, whatever its shape. */
 function isSameElsewhere(
   mapping: CompiledMapping,
   stream: StreamName,
@@ -130,7 +130,10 @@ function judge(
   return { kind, reason: rejected ?? whyDiffers(now, landed, reading) };
 }
 
-/** Records that cannot be landed as they are now: a sync has recorded that, unless they became so after it. */
+/**
+ * Returns differences for records that cannot land in their present state. A sync has recorded that, unless they
+ * changed after it.
+ */
 async function refusedRecords(
   { database, stream }: ListComparison,
   refused: readonly RejectedRecord[],

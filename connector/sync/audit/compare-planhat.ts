@@ -11,7 +11,7 @@ import { modelPaths } from "../../planhat/model-paths.ts";
 import { toldRejection } from "../listed-rejection.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
 
-/** What comparing a model's table with Planhat needs. */
+/** The inputs of comparing a model's table with Planhat. */
 export interface PlanhatComparison {
   database: Database;
   client: PlanhatClient;
@@ -19,7 +19,7 @@ export interface PlanhatComparison {
   differences: Differences;
 }
 
-/** Planhat's objects of one model: the key that each is found by, or null for none, by `_id`. */
+/** Planhat's objects of one model by `_id`: the key by which each is found, or null for none. */
 type Objects = Map<string, string | null>;
 
 const otherId = "it was made again, or merged, in Planhat: sync --full takes the object over that has its key";
@@ -27,9 +27,9 @@ const keyPrefix = "pipedrive-note-";
 const idsAtOnce = 5000;
 
 /**
- * Reads the whole list of a model in Planhat and compares it with the table: adds a difference for each row that has no
- * object, or one with another id than was known, and for each object that has no row. Returns how many objects Planhat
- * has. Throws a Failure when Planhat cannot be read to the end; nothing is added then.
+ * Reads the whole list of a model in Planhat and compares it with the table. Adds a difference for each row without an
+ * object or with another id than known, and for each object without a row. Returns the number of objects in Planhat.
+ * Throws a Failure if Planhat cannot be read completely; then it adds nothing.
  */
 export async function comparePlanhat(comparison: PlanhatComparison, model: ModelName): Promise<number> {
   const objects = await readObjects(comparison, model);
@@ -43,7 +43,7 @@ export async function comparePlanhat(comparison: PlanhatComparison, model: Model
       const known = mark.planhatId !== null && objects.has(mark.planhatId) ? mark.planhatId : undefined;
       const id = known ?? idOfKey.get(mark.key ?? "");
       const other = id === undefined ? undefined : matched.get(id);
-      // Two that were merged in Planhat: the object is that of the one whose key it has.
+      // Two objects were merged in Planhat: the result belongs to the row whose key it has.
       const isTaken = other !== undefined && objects.get(id!) === other.key;
       if (id !== undefined && !isTaken) matched.set(id, mark);
       const lacking = id === undefined || isTaken ? mark : other;
@@ -62,7 +62,7 @@ async function readObjects({ client, signal }: PlanhatComparison, model: ModelNa
   const { path, things, largestPage } = modelPaths[model];
   const isNote = model === "note";
   const key = isNote ? "externalId" : "sourceId";
-  // Mails and chats are conversations too (Planhat API, Note).
+  // Emails and chats are conversations too (Planhat API, Note).
   const select = isNote ? `_id,${key},type` : `_id,${key}`;
   const objects: Objects = new Map();
   for await (const page of listAll(client, path, { limit: largestPage, select, sort: "_id" }, things)) {
@@ -77,7 +77,7 @@ async function readObjects({ client, signal }: PlanhatComparison, model: ModelNa
   return objects;
 }
 
-/** Rows that Planhat does not have. One that Planhat took, and that has not changed since, should be there. */
+/** Adds the rows that Planhat lacks. A row that Planhat accepted and that has not changed since is unexplained. */
 async function addAbsent(
   { database, differences }: PlanhatComparison,
   model: ModelName,
@@ -97,7 +97,7 @@ async function addAbsent(
   }
 }
 
-/** Objects that have no row. One that was published should have one, unless its deal became the other model. */
+/** Adds the objects without a row. A published one is unexplained, unless its deal became the other model. */
 async function addRowless({ database, differences }: PlanhatComparison, model: ModelName, objects: Objects) {
   const other = model === "license" ? "sale" : model === "sale" ? "license" : undefined;
   const moves = other === undefined ? [] : await movedObjects(database, model, other);

@@ -5,8 +5,8 @@ import type { StreamName } from "../../stream-name.ts";
 import { skipReason } from "../decide/eligibility.ts";
 
 /**
- * Says whether a landed record has another shape than Pipedrive's API gives it, as `write` takes it from other sources:
- * other keys, or values of other types. Then its text says nothing of whether it is the same.
+ * Returns whether a landed record has another shape than Pipedrive's API gives, as `write` accepts from other sources:
+ * other keys, or values of other types. Then its text does not show whether it is equal.
  */
 export function isForeign(landed: JsonObject, now: JsonObject): boolean {
   const keys = new Set([...Object.keys(landed), ...Object.keys(now)]);
@@ -17,12 +17,12 @@ export function isForeign(landed: JsonObject, now: JsonObject): boolean {
   });
 }
 
-/** Says whether the mapping makes the same of two copies of a record. A value that is not there is as good as null. */
+/** Returns whether the mapping gives the same result for two copies of a record. A missing value counts as null. */
 export function readsAlike(mapping: CompiledMapping, stream: StreamName, one: JsonObject, other: JsonObject): boolean {
   return JSON.stringify(readingOf(mapping, stream, one)) === JSON.stringify(readingOf(mapping, stream, other));
 }
 
-/** The instant of an update_time, however its source writes it; as it is where it is none. */
+/** Returns the instant of an update_time in any source's format; an invalid one unchanged. */
 export function instantOfUpdate(updateTime: string | null): string | null {
   return updateTime === null ? null : (instantOf(updateTime) ?? updateTime);
 }

@@ -1,4 +1,4 @@
-/** A set of record ids in eight bytes each: first all are added, then it is asked. */
+/** A set of record ids in eight bytes each: first all ids are added, then it is queried. */
 export class IdSet {
   #added: number[] = [];
   #sorted: Float64Array | undefined;
@@ -20,7 +20,7 @@ export class IdSet {
     return ids[low] === id;
   }
 
-  /** How many different ids there are. */
+  /** The number of different ids. */
   get size(): number {
     return this.#ids().length;
   }

@@ -3,19 +3,19 @@ import type { SourceRecord } from "../../pipedrive/decode.ts";
 import { unexplained } from "./differences.ts";
 import { instantOfUpdate, isForeign } from "./foreign-record.ts";
 
-/** What is known of the last time a list was read. */
+/** The state of a list's last reading. */
 export interface LastReading {
-  /** Up to which update_time the list is known (RFC 3339); undefined when it was never read. */
+  /** The update_time up to which the list was read (RFC 3339); undefined if it was never read. */
   reached: string | undefined;
-  /** From where the next sync reads it again: `reached` less the overlap. */
+  /** The time from which the next sync reads it again: `reached` minus the overlap. */
   since: string | undefined;
-  /** The list has not been read to its end yet. */
+  /** True if the list was not read completely yet. */
   unfinished: boolean;
-  /** When its state was last saved, as `…Z`; undefined for never. */
+  /** The time when its state was last saved, as `…Z`; undefined for never. */
   at: string | undefined;
   /** Config `start_date`. */
   startDate: string | undefined;
-  /** Keys of custom fields that the account has now and had not then, or had then and has not now. */
+  /** Keys of custom fields that only one of the two catalogs has: the account's now, or the saved one. */
   changedFields: ReadonlySet<string>;
 }
 
@@ -26,7 +26,7 @@ export interface LandedState {
   deleted: boolean;
 }
 
-/** Why a record that Pipedrive has, by its update_time, has not landed. */
+/** Returns why a record in Pipedrive, by its update_time, has not landed. */
 export function whyNotLanded(updateTime: string | null, reading: LastReading): string {
   if (isBefore(updateTime, reading.startDate)) return "before start_date";
   if (updateTime !== null && reading.reached !== undefined && updateTime > reading.reached)
@@ -36,7 +36,7 @@ export function whyNotLanded(updateTime: string | null, reading: LastReading): s
 }
 
 /**
- * Why a landed record is another than Pipedrive's. A change that the next sync reads is accounted for; one that its
+ * Returns why a landed record differs from Pipedrive's. A change that the next sync reads is explained; one that its
  * lists will not show again was missed.
  */
 export function whyDiffers(now: SourceRecord, landed: LandedState, reading: LastReading): string {
@@ -58,7 +58,7 @@ export function whyDiffers(now: SourceRecord, landed: LandedState, reading: Last
   return unexplained;
 }
 
-/** The words for what the next sync takes up by itself. */
+/** Returns the words for a change that the next sync reads. */
 export function changedSince({ at }: LastReading): string {
   return at === undefined ? "not read yet: no sync has come to it" : `changed since the last sync at ${at}`;
 }
@@ -67,12 +67,12 @@ function isBefore(updateTime: string | null, startDate: string | undefined): boo
   return startDate !== undefined && updateTime !== null && Date.parse(updateTime) < Date.parse(startDate);
 }
 
-/** A note of API v1 embeds the names of these too, which nothing here knows otherwise. */
+/** Keys under which a note of API v1 embeds names of other records, which no stream reads. */
 const namesElsewhere: ReadonlySet<string> = new Set(["lead", "project", "task"]);
 
 /**
- * Whether a record differs in these keys alone. A field that is added to the account, or taken from it, changes every
- * record and no update_time; so does a rename of what a note stands on.
+ * Returns whether a record differs in these keys alone. Adding or removing a field of the account changes every record
+ * and no update_time; so does renaming what a note is on.
  */
 function onlyKeys(now: SourceRecord, landed: LandedState, changed: ReadonlySet<string>): boolean {
   if (changed.size === 0 || now.deleted !== landed.deleted) return false;

@@ -13,11 +13,11 @@ import { toldRejection } from "../listed-rejection.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
 import type { DecidedRow } from "./rehearse-tables.ts";
 
-/** What accounts for a row that is not as its record says. */
+/** The circumstances that explain why a row differs from its record. */
 interface Circumstances {
   mappingChanged: boolean;
   followChanges: boolean;
-  /** When the last Fetch All was done, in milliseconds since 1970; everything that landed before it was settled. */
+  /** The end of the last Fetch All (epoch ms); everything that landed before it was applied. */
   settledUntil: number;
   pending: Pending | undefined;
 }
@@ -25,11 +25,11 @@ interface Circumstances {
 /** Work that a sync left behind. */
 interface Pending {
   deals: ReadonlySet<number>;
-  /** Organizations all of whose deals are pending. */
+  /** Organizations whose deals are all pending. */
   organizations: ReadonlySet<number>;
 }
 
-/** What is known of the records of one batch of rows. */
+/** The stored data about the records of one batch of rows. */
 interface Known {
   rejections: ReadonlyMap<number, StoredRejection[]>;
   linked: ReadonlySet<number>;
@@ -39,7 +39,7 @@ interface Known {
 
 const rowsAtOnce = 500;
 
-/** Adds a difference for each row that settling everything anew would touch or refuse, with what accounts for it. */
+/** Adds a difference, with its explanation, for each row that applying everything again would change or refuse. */
 export async function judgeRows(
   database: Database,
   mapping: CompiledMapping,
@@ -124,7 +124,7 @@ function judge(row: DecidedRow, known: Known, circumstances: Circumstances): Dif
   return found;
 }
 
-/** Why a row is not what its record says it should be. */
+/** Returns why a row differs from its record. */
 function whyOutOfStep(row: DecidedRow, known: Known, circumstances: Circumstances): string {
   const { recordId } = row;
   if (circumstances.mappingChanged) return "the mapping changed since the last sync";

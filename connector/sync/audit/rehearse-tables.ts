@@ -13,27 +13,27 @@ import { runRemap } from "../runs/run-remap.ts";
 import type { Summary } from "../summary.ts";
 import { IdSet } from "./id-set.ts";
 
-/** What settling everything anew would do with one row, where it would do anything. */
+/** The effect that applying everything again would have on one row. */
 export interface DecidedRow {
   model: ModelName;
   recordId: number;
-  /** The row has to be created; its fields are then all of its fields. */
+  /** True if the row must be created; its fields are then all of its fields. */
   create: boolean;
-  /** Each field that would change, with its value before and after, long ones as their hash. */
+  /** Each field that would change, with its values before and after, long ones as their hash. */
   fields: Map<string, { from: string; to: string }>;
-  /** When the row last changed; undefined where there is none. */
+  /** The time when the row last changed; undefined if there is none. */
   updatedAt: string | undefined;
-  /** Another model in which the deal has a row too. */
+  /** Another model in which the deal also has a row. */
   otherModel: ModelName | undefined;
-  /** What is refused; the field is null where it is about the row as a whole. */
+  /** The refusals; the field is null for the row as a whole. */
   refused: { field: string | null; reason: string }[];
   /** Fields in which Planhat's own change is kept. */
   kept: string[];
-  /** Fields that stay as an undo has left them. */
+  /** Fields that keep the value of an undo. */
   held: string[];
 }
 
-/** What settling everything anew showed. */
+/** The result of applying everything again in a dry run. */
 export interface Rehearsed {
   /** The records that sync, by stream. */
   visited: Record<StreamName, IdSet>;
@@ -43,7 +43,7 @@ export interface Rehearsed {
   summary: Summary;
 }
 
-/** What the rehearsal needs. */
+/** The inputs of the dry run. */
 export interface RehearsalRequest {
   database: Database;
   mapping: CompiledMapping;
@@ -53,8 +53,8 @@ export interface RehearsalRequest {
 }
 
 /**
- * Settles everything that has landed anew, on a database that keeps nothing, and notes what it would have done: where
- * landing and tables agree, nothing. It is the path of every sync, so no rule is written twice. Throws what ends it.
+ * Applies everything that has landed again, on a database that keeps nothing, and records the effects: none if landing
+ * and tables agree. It is the path of every sync, so no rule is written twice. Throws the error that ends it.
  */
 export async function rehearseTables(request: RehearsalRequest): Promise<Rehearsed> {
   const visited = Object.fromEntries(streamNames.map((stream) => [stream, new IdSet()])) as Rehearsed["visited"];
@@ -100,7 +100,7 @@ function decidedRow(mapping: CompiledMapping, decision: Decision): DecidedRow {
   };
 }
 
-/** The fields that would change if Planhat's own changes were not kept. */
+/** Returns the fields that would change if Planhat's own changes were not kept. */
 function keptFields({ organizations }: CompiledMapping, { action, candidate, existing, held }: Decision): string[] {
   if (action.model !== "company" || organizations.direction !== "both" || existing === undefined) return [];
   const { sourceId } = action;
@@ -108,7 +108,10 @@ function keptFields({ organizations }: CompiledMapping, { action, candidate, exi
   return Object.keys(alone.fields).filter((field) => action.fields[field] === undefined && !held.has(field));
 }
 
-/** A person may be settled with one company's deals and again with another's: what counts is what it comes to. */
+/**
+ * Merges two effects on one row: a person may be applied with one company's deals and again with another's, and only
+ * the final result counts.
+ */
 function merge(earlier: DecidedRow | undefined, later: DecidedRow): DecidedRow | undefined {
   const row = earlier === undefined ? later : { ...later, create: earlier.create || later.create };
   if (earlier !== undefined) {

@@ -22,56 +22,56 @@ import { judgeRows } from "./judge-rows.ts";
 import { type RehearsalRequest, rehearseTables } from "./rehearse-tables.ts";
 import { scanModel, scanStream, type TableScan } from "./scan-tables.ts";
 
-/** What an audit needs. The database is locked for it by the caller. */
+/** The inputs of an audit. The caller has locked the database. */
 export interface AuditRequest extends RehearsalRequest {
   client: Client;
-  /** The account's fields as the last sync kept them. */
+  /** The account's fields as the last sync saved them. */
   catalog: AccountCatalog;
-  /** Planhat's API, where the config names it. */
+  /** Planhat's API, if the config names it. */
   planhat?: PlanhatConnection;
   startDate: string | undefined;
   followChanges: boolean;
   onProgress?: (progress: Progress) => void;
 }
 
-/** What was counted of a stream. */
+/** The counts of a stream. */
 export interface StreamAudit extends DifferenceCounts {
-  /** Records that Pipedrive has and has not deleted; null where it was not asked, or not to the end. */
+  /** Records that Pipedrive has and has not deleted; null if they were not read, or not completely. */
   pipedrive: number | null;
-  /** Landed and not marked as deleted. */
+  /** Records that landed and are not marked as deleted. */
   landed: number;
   deleted: number;
-  /** Records that sync: eligible deals, and what they bring. */
+  /** Records that sync: eligible deals, and the records that they bring. */
   eligible: number;
   /** Records that have a row. */
   rows: number;
 }
 
-/** What was counted of a model. */
+/** The counts of a model. */
 export interface ModelAudit extends DifferenceCounts {
-  /** Records that should have a row of it. */
+  /** Records that should have a row of the model. */
   expected: number;
   rows: number;
-  /** Objects in Planhat; null where it was not read to the end; absent where the config does not name Planhat. */
+  /** Objects in Planhat; null if they were not read completely; absent if the config does not name Planhat. */
   planhat?: number | null;
 }
 
-/** What an audit found. */
+/** The result of an audit. */
 export interface AuditOutcome {
   seconds: number;
   streams: Record<StreamName, StreamAudit>;
   models: Record<ModelName, ModelAudit>;
   differences: Differences;
   requests: Usage;
-  /** Of Planhat, where the config names it. */
+  /** The usage of Planhat's API, if the config names it. */
   planhat?: { complete: boolean; requests: { count: number; retried: number } };
-  /** What kept Pipedrive, or else Planhat, from being read to the end: the rest was compared nevertheless. */
+  /** The failure of reading Pipedrive, or else Planhat; the rest was still compared. */
   failure?: Failure;
 }
 
 /**
- * Compares Pipedrive with the landing, the landing with the tables and, where the config names it, the tables with
- * Planhat, and accounts for each difference. Nothing is written.
+ * Compares Pipedrive with the landing, the landing with the tables and, if the config names it, the tables with
+ * Planhat, and explains each difference. Writes nothing.
  */
 export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
   const started = performance.now();
@@ -118,10 +118,7 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
   };
 }
 
-/**
- * Compares the tables with Planhat: the models that the mapping fills or that have rows, because a tenant may lack
- * others.
- */
+/** Compares the tables with Planhat, for models that the mapping fills or that have rows: a tenant may lack others. */
 async function comparePublished(
   { database, planhat, mapping, signal }: AuditRequest,
   rows: ReadonlyMap<ModelName, number>,
@@ -139,7 +136,7 @@ async function comparePublished(
   return { counts, failure };
 }
 
-/** What reading every list costs at least, by what has landed: archived deals are in a list of their own. */
+/** Returns the least cost of reading every list, from the landed records; archived deals have a list of their own. */
 export async function estimateCost({
   database,
   mapping,
@@ -157,7 +154,7 @@ export async function estimateCost({
   return { requests, tokens };
 }
 
-/** Reads what can be read of Pipedrive: a failure of it ends that, and not the audit. */
+/** Reads and compares Pipedrive's lists. A failure of Pipedrive ends the reading, not the audit. */
 async function compareLists(
   request: AuditRequest,
   differences: Differences,
@@ -179,7 +176,7 @@ async function compareLists(
   return failure === undefined ? { listed } : { listed, failure };
 }
 
-/** Asks for each landed record that Pipedrive does not list. Returns the failure that ended the asking. */
+/** Requests each landed record that Pipedrive does not list. Returns the failure that ended the requests. */
 async function judgeUnlisted(
   { client, signal }: AuditRequest,
   stream: StreamName,
@@ -217,7 +214,7 @@ async function failureOf(work: () => Promise<void>): Promise<Failure | undefined
   }
 }
 
-/** The keys of custom fields that one of two catalogs has and the other has not. */
+/** Returns the keys of custom fields that only one of two catalogs has. */
 function keysChanged(one: AccountCatalog, other: AccountCatalog): Set<string> {
   const keysOf = ({ fields }: AccountCatalog) =>
     new Set(Object.values(fields).flatMap((list) => list.filter(({ custom }) => custom).map(({ key }) => key)));

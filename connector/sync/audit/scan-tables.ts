@@ -14,31 +14,29 @@ import { type Difference, type Differences, unexplained } from "./differences.ts
 import type { IdSet } from "./id-set.ts";
 import type { Rehearsed } from "./rehearse-tables.ts";
 
-/** What walking through landing and tables needs besides the database. */
+/** The inputs of scanning landing and tables. */
 export interface TableScan {
   database: Database;
   mapping: CompiledMapping;
   rehearsed: Pick<Rehearsed, "visited" | "decided">;
-  /** The ids that Pipedrive listed; undefined for a stream that was not read to its end. */
+  /** The ids that Pipedrive listed; undefined for a stream that was not read completely. */
   listed: ReadonlyMap<StreamName, IdSet>;
   differences: Differences;
   signal: AbortSignal;
 }
 
-/** What was counted of a stream's landing. */
+/** The counts of a stream's landing. */
 export interface LandingCounts {
-  /** Landed and not marked as deleted. */
+  /** Records that landed and are not marked as deleted. */
   landed: number;
   deleted: number;
   /** Records that have a row. */
   rows: number;
-  /** Landed and not deleted, and Pipedrive did not list them. */
+  /** Records that landed, are not deleted, and that Pipedrive did not list. */
   unlisted: number[];
 }
 
-/**
- * Walks through a stream's landing: counts it, and adds the records that are not to become rows, with their reasons.
- */
+/** Scans a stream's landing: counts it, and adds the records that do not become rows, with their reasons. */
 export async function scanStream(scan: TableScan, stream: StreamName): Promise<LandingCounts> {
   const { database, rehearsed, differences } = scan;
   const listed = scan.listed.get(stream);
@@ -60,7 +58,7 @@ export async function scanStream(scan: TableScan, stream: StreamName): Promise<L
   return counts;
 }
 
-/** Walks through a model's rows and links, and returns how many rows there are. */
+/** Scans a model's rows and links, and returns the number of rows. */
 export async function scanModel(scan: TableScan, model: ModelName): Promise<number> {
   const { database, rehearsed, differences } = scan;
   const stream = streamOf[model];
@@ -92,12 +90,12 @@ function idOf({ recordId }: { recordId: number }): number {
   return recordId;
 }
 
-/** The deals whose row of this model is the one too many: that is told with the other row. */
+/** Returns the deals whose row of this model is a duplicate; the difference is reported with the other row. */
 function duplicatesIn(model: ModelName, { decided }: TableScan["rehearsed"]): Set<number> {
   return new Set(decided.filter(({ otherModel }) => otherModel === model).map(idOf));
 }
 
-/** What is strange about a row; undefined for nothing, or where another difference tells it. */
+/** Returns the irregularity of a row; undefined if there is none, or if another difference reports it. */
 function strangeness(
   { listed, rehearsed }: TableScan,
   stream: StreamName,
@@ -114,7 +112,7 @@ function strangeness(
 
 const dealsAtOnce = 1000;
 
-/** Why records that have landed do not sync, in the words of the contract. */
+/** Returns why landed records do not sync, in the words of the contract. */
 async function whyNotSynced(
   { database, mapping }: TableScan,
   stream: StreamName,
@@ -126,7 +124,7 @@ async function whyNotSynced(
   return [...reasons, ...(await otherReasons({ database, mapping }, stream, records))];
 }
 
-/** Those of the records whose row as a whole an undo took back. */
+/** Returns the records whose whole row an undo took back. */
 async function heldRows(
   database: Database,
   stream: StreamName,

@@ -10,7 +10,7 @@ import { usualLimits } from "./limits.ts";
 import { readMappingChange } from "./mapping-change.ts";
 import { HarmCounter } from "./row-brake.ts";
 
-/** Makes a part of a run's request of what the config says of the brake. */
+/** Returns the brake part of a run's request from the config. */
 export function withBrake(
   configured: BrakeLimits | "off" | undefined,
   more: Omit<BrakeRequest, "limits"> = {},
@@ -18,10 +18,10 @@ export function withBrake(
   return configured === "off" ? {} : { brake: { limits: configured ?? usualLimits, ...more } };
 }
 
-/** Settles what is pending, in a rehearsal. */
+/** Applies the pending entries in a dry run. */
 type Settling = (rehearsal: Database, brake: RowBrake) => Promise<void>;
 
-/** Makes the brake on a run's rows; undefined where the config has none. */
+/** Creates the brake on a run's rows; undefined if the config turns it off. */
 export function rowBrakeOf(run: Run<RunRequest>): RowBrake | undefined {
   const { database, brake, mapping, planhat } = run.request;
   if (brake === undefined) return undefined;
@@ -39,8 +39,8 @@ export function rowBrakeOf(run: Run<RunRequest>): RowBrake | undefined {
 }
 
 /**
- * Ends a run that the brake stopped in its rows: counts what the rest of it would harm, as a plan does, by `settling`
- * it in a rehearsal, and writes down what waits. Returns the Failure that it ends with.
+ * Ends a run that the brake stopped at its rows. Counts the harm of the rest like a plan, by calling `settling` in a
+ * dry run, and records what waits. Returns the Failure that ends the run.
  */
 export async function holdRows(
   run: Run<RunRequest>,
@@ -54,7 +54,7 @@ export async function holdRows(
   return hold(run, "brake", (counted.length > 0 ? counted : [braked]).map(heldRows));
 }
 
-/** Counts what the rest of a run would harm; nothing where that cannot be found out, because the run is ended now. */
+/** Counts the harm of the rest of a run; none if it cannot be determined, because the run ends anyway. */
 async function countRest(run: Run<RunRequest>, settling: Settling): Promise<BrakedModel[]> {
   const { database } = run.request;
   const counting = run.brake!.counting();
@@ -68,7 +68,7 @@ async function countRest(run: Run<RunRequest>, settling: Settling): Promise<Brak
   }
 }
 
-/** Writes down what the brake stopped, and returns the Failure that the run ends with. */
+/** Records what the brake stopped, and returns the Failure that ends the run. */
 export function hold(run: Run<RunRequest>, kind: BrakeKind, held: readonly Held[]): HeldByBrake {
   tellHeld(run, kind, held);
   run.isHeld = true;
@@ -78,10 +78,7 @@ export function hold(run: Run<RunRequest>, kind: BrakeKind, held: readonly Held[
   );
 }
 
-/**
- * Ends a run that carries out a plan, and keeps nothing, where the brake would stop it in its rows or in what was
- * rehearsed.
- */
+/** Ends a run that executes a plan, keeping nothing, if the brake would stop it at its rows or in its dry run. */
 export function holdPlan(run: Run<RunRequest>, rehearsed: Run<RunRequest>): HeldByBrake | undefined {
   for (const kind of ["brake", "brake_planhat"] as const) {
     const held = rehearsed.held.get(kind) ?? [];
@@ -90,13 +87,13 @@ export function holdPlan(run: Run<RunRequest>, rehearsed: Run<RunRequest>): Held
   return undefined;
 }
 
-/** Tells of a plan what the brake would stop in the rows. */
+/** Records, for a plan, what the brake would stop in the rows. */
 export function tellBrakedRows(run: Run<RunRequest>): void {
   const braked = run.brake?.braked() ?? [];
   if (braked.length > 0) tellHeld(run, "brake", braked.map(heldRows));
 }
 
-/** What the brake stops of a model's rows, as everybody is told it. */
+/** Returns the text for rows of a model that the brake stops. */
 export function heldRows({ model, count, total }: BrakedModel): Held {
   return {
     what: `of ${total} rows of ${model}, emptied, moved or changed by the mapping alone`,

@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import type { BrakedModel, BrakeLimits } from "../brake-terms.ts";
 
-/** What a transaction is rolled back with that would harm more than a run may. */
+/** Thrown to roll back a transaction that would harm more than a run may. */
 export class LinePassed extends Error {
   override readonly name = "LinePassed";
 
@@ -10,11 +10,11 @@ export class LinePassed extends Error {
   }
 }
 
-/** The way on, in the words of every remedy of the brake. */
+/** The next step, in the words of every remedy of the brake. */
 export const howToGoOn =
   "`pipedrive-planhat plan` shows them; `pipedrive-planhat sync --yes` lets one run go on. A mapping that is put right needs no --yes.";
 
-/** The end of a run that the brake stopped. */
+/** The failure of a run that the brake stopped. */
 export class HeldByBrake extends Failure {
   constructor(what: readonly string[], { share, rows }: BrakeLimits) {
     const line = `more than ${rows} and more than ${Number((share * 100).toFixed(2))} % of them wait for somebody's --yes`;

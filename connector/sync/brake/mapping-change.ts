@@ -4,10 +4,10 @@ import { type StreamName, streamNames } from "../../stream-name.ts";
 import type { MappingChange } from "../brake-terms.ts";
 import { knownUpTo, readProgress } from "../stream-progress.ts";
 
-/** The catalog's key for a change of the mapping whose rows are not all settled. */
+/** The catalog's key for a change of the mapping whose rows are not all applied. */
 export const changeKey = "mapping_change";
 
-/** Notes where the streams stand as a change of the mapping begins. */
+/** Records the position of each stream at the start of a change of the mapping. */
 export async function beginMappingChange(queryable: Queryable): Promise<MappingChange> {
   const since = new Date().toISOString();
   const known: Partial<Record<StreamName, string | null>> = {};
@@ -16,8 +16,9 @@ export async function beginMappingChange(queryable: Queryable): Promise<MappingC
 }
 
 /**
- * Reads whether rows change because the mapping did: a run has begun to map all anew and none came to the end of it, or
- * the mapping is another one than that of the last run, which this run (of some companies) leaves to the next one.
+ * Reads whether rows change because the mapping did. Either a run has started to map everything again and none has
+ * finished it. Or the mapping differs from that of the last run, and this run, of some companies, leaves it to the next
+ * one.
  */
 export async function readMappingChange(
   queryable: Queryable,

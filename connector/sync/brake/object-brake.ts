@@ -10,8 +10,8 @@ import { type HeldByBrake, howToGoOn } from "./held-by-brake.ts";
 import { isTooMuch } from "./limits.ts";
 
 /**
- * Counts the objects in Planhat that a publication harms, before each call that does. Where that is too much the call
- * is not made, nor any after it; what would have been sent is only counted from then on.
+ * The brake on a publication: counts the objects in Planhat that each call would harm, before the call. Above the
+ * limits neither that call nor later ones are made, and the rest is only counted.
  */
 export class ObjectBrake {
   readonly #run: Run<RunRequest>;
@@ -24,12 +24,12 @@ export class ObjectBrake {
     this.#run = run;
   }
 
-  /** Nothing is sent any more. */
+  /** True if nothing is sent any longer. */
   get stopped(): boolean {
     return this.#stopped;
   }
 
-  /** Counts objects of a model that a call is about to harm, and says whether it may be made. */
+  /** Counts objects of a model that a call is about to harm, and returns whether the call may be made. */
   async mayHarm(model: ModelName, sourceIds: readonly string[]): Promise<boolean> {
     const { database, brake } = this.#run.request;
     const { limits, agreement } = brake!;
@@ -56,12 +56,12 @@ export class ObjectBrake {
     return !this.#stopped;
   }
 
-  /** Writes down, with what became of a call, how many objects it has harmed. */
+  /** Records, with the result of a call, how many objects it harmed. */
   async store(transaction: Transaction, model: ModelName, harmed: Harmed): Promise<void> {
     if (harmed.harmed > 0) await addHarm(transaction, { scope: "objects", model, runId: this.#run.id }, harmed);
   }
 
-  /** What the brake stops, or in a rehearsal would stop. */
+  /** Returns what the brake stops, or in a dry run would stop. */
   held(): Held[] {
     const { planhat, brake } = this.#run.request;
     if (brake!.agreement !== undefined) return [];
@@ -72,7 +72,7 @@ export class ObjectBrake {
     });
   }
 
-  /** The Failure that a publication ends with which was stopped. */
+  /** Returns the Failure that ends a stopped publication. */
   end(): HeldByBrake {
     return hold(this.#run, "brake_planhat", this.held());
   }

@@ -11,25 +11,25 @@ import { harmOf } from "./harm-of.ts";
 import { LinePassed } from "./held-by-brake.ts";
 import { isTooMuch } from "./limits.ts";
 
-/** What the brake on rows knows of its run. */
+/** The settings of a run's brake on rows. */
 export interface RowBrakeSetting {
   runId: string;
   limits: BrakeLimits;
-  /** Somebody's word that this run may go on. */
+  /** The consent to continue this run. */
   agreement?: Agreement | undefined;
-  /** It counts on where it would stop, because in the end nothing is kept. */
+  /** True to continue counting above the limits, because nothing is kept in the end. */
   counts: boolean;
   lookedInto: CompiledMapping["around"];
-  /** Asked once, when a value would be replaced. */
+  /** Called once, when a value would be replaced. */
   mappingChange(queryable: Queryable): Promise<MappingChange | undefined>;
-  /** The rows are published too. */
+  /** True if the rows are published too. */
   publishes: boolean;
 }
 
 /**
- * Counts the rows that a run harms, and stops it before it harms more of a model than it may. The count is the
- * database's, in the transaction of what it counts: what is rolled back was never counted, and a run that goes on after
- * another was stopped or killed counts on. Where nothing is harmed nothing is asked.
+ * The brake on rows: counts the rows that a run harms, and stops it before it harms more of a model than it may. The
+ * count is stored in the database by the same transaction: a rollback discards it, and a run that follows a stopped or
+ * killed one continues it. Without harm nothing is read.
  */
 export class HarmCounter implements RowBrake {
   readonly setting: RowBrakeSetting;
@@ -37,45 +37,45 @@ export class HarmCounter implements RowBrake {
   readonly #passed = new Map<ModelName, number>();
   #change: { found: MappingChange | undefined } | undefined;
 
-  /** `harmed` is what the run has harmed already. */
+  /** `harmed` are the rows that the run has harmed already. */
   constructor(setting: RowBrakeSetting, harmed: ReadonlyMap<ModelName, ReadonlySet<string>> = new Map()) {
     this.setting = setting;
     this.#harmed = new Map([...harmed].map(([model, ids]) => [model, new Set(ids)]));
   }
 
-  /** Begins to count what one transaction harms; a transaction that is begun anew counts anew. */
+  /** Starts counting the harm of one transaction; a retried transaction counts from its start. */
   attempt(): CountingAttempt {
     return new CountingAttempt(this);
   }
 
-  /** Makes one that counts what the rest of the run would harm, in a rehearsal. */
+  /** Creates a brake that counts, in a dry run, the harm of the rest of the run. */
   counting(): HarmCounter {
     return new HarmCounter({ ...this.setting, counts: true }, this.#harmed);
   }
 
-  /** The models of which the run harms more than it may without somebody's word. */
+  /** Returns the models of which the run harms more than it may without consent. */
   braked(): BrakedModel[] {
     if (this.setting.agreement !== undefined) return [];
     return [...this.#passed].map(([model, total]) => ({ model, count: this.#harmed.get(model)?.size ?? 0, total }));
   }
 
-  /** Says whether the run harmed this row before. */
+  /** Returns whether the run harmed this row before. */
   isKnown({ model, sourceId }: HarmedRow): boolean {
     return this.#harmed.get(model)?.has(sourceId) === true;
   }
 
-  /** Says whether the line of a model is behind the run, and somebody has agreed or nothing is kept. */
+  /** Returns whether the run has passed the limits of a model, with consent or in a dry run. */
   isPassed(model: ModelName): boolean {
     return this.#passed.has(model);
   }
 
-  /** Finds out whether the run maps rows anew because the mapping changed. */
+  /** Finds out whether the run maps rows again because the mapping changed. */
   async mappingChange(queryable: Queryable): Promise<MappingChange | undefined> {
     this.#change ??= { found: await this.setting.mappingChange(queryable) };
     return this.#change.found;
   }
 
-  /** Takes over what a committed transaction has harmed. */
+  /** Adds the harm of a committed transaction. */
   take(harmed: ReadonlyMap<ModelName, ReadonlySet<string>>, passed: ReadonlyMap<ModelName, number>): void {
     for (const [model, ids] of harmed) {
       const known = this.#harmed.get(model) ?? new Set();
@@ -85,13 +85,13 @@ export class HarmCounter implements RowBrake {
     for (const [model, total] of passed) if (!this.#passed.has(model)) this.#passed.set(model, total);
   }
 
-  /** How many rows of a model the run has harmed, with those that a transaction adds. */
+  /** Returns the number of rows of a model that the run has harmed, including those that a transaction adds. */
   count(model: ModelName, more: ReadonlySet<string>): number {
     return (this.#harmed.get(model)?.size ?? 0) + more.size;
   }
 }
 
-/** What one transaction harms. */
+/** The harm of one transaction. */
 class CountingAttempt implements HarmAttempt {
   readonly #brake: HarmCounter;
   readonly #harmed = new Map<ModelName, Set<string>>();
@@ -101,7 +101,7 @@ class CountingAttempt implements HarmAttempt {
     this.#brake = brake;
   }
 
-  /** Counts what decisions about rows harm, before they are carried out. Throws LinePassed where that is too much. */
+  /** Counts the harm of decisions about rows, before they are executed. Throws LinePassed if it exceeds the limits. */
   async check(transaction: Transaction, stream: StreamName, decisions: readonly Decision[]): Promise<void> {
     const certain: Decision[] = [];
     const suspected: Decision[] = [];
@@ -119,7 +119,7 @@ class CountingAttempt implements HarmAttempt {
     await this.add(transaction, rows);
   }
 
-  /** Counts rows that are about to be harmed. Throws LinePassed where that is too much. */
+  /** Counts rows that are about to be harmed. Throws LinePassed if they exceed the limits. */
   async add(transaction: Transaction, rows: readonly HarmedRow[]): Promise<void> {
     if (rows.length === 0) return;
     const { runId, publishes } = this.#brake.setting;
@@ -133,17 +133,20 @@ class CountingAttempt implements HarmAttempt {
       const sum = await addHarm(transaction, { scope: "rows", model, runId }, { harmed: added.length, gone });
       const stay = added.filter((row) => !row.gone).map(({ sourceId }) => sourceId);
       if (publishes) await markHarmed(transaction, model, stay);
-      // Those that this adds are still there.
+      // The rows added here still exist, so they are in the table's count.
       await this.#stopAt(transaction, model, { harmed: sum.harmed, gone: sum.gone - gone });
     }
   }
 
-  /** The transaction is committed. */
+  /** Called after the transaction's commit. */
   commit(): void {
     this.#brake.take(this.#harmed, this.#passed);
   }
 
-  /** Those whose record, and what the mapping reads around it, is as it was when the mapping changed. */
+  /**
+   * Returns the decisions whose record, and the related records that the mapping reads, have not changed since the
+   * mapping did.
+   */
   async #byMapping(transaction: Transaction, stream: StreamName, suspected: readonly Decision[]): Promise<Decision[]> {
     const change = await this.#brake.mappingChange(transaction);
     if (change === undefined) return [];

@@ -7,13 +7,12 @@ import { harmOf } from "./harm-of.ts";
 import { isTooMuch } from "./limits.ts";
 
 /**
- * Counts what mapping everything anew would harm, where nothing is carried out: every change there is the mapping's
- * doing.
+ * The harm of mapping everything again in a survey, which executes nothing: every change in it is due to the mapping.
  */
 export class SurveyedHarm {
   readonly #harmed = new Map<ModelName, Set<string>>();
 
-  /** Adds what decisions harm; a row counts once. */
+  /** Adds the harm of decisions; a row counts once. */
   add(decisions: readonly Decision[]): void {
     for (const decision of decisions) {
       if (harmOf(decision) === "none") continue;
@@ -24,7 +23,7 @@ export class SurveyedHarm {
     }
   }
 
-  /** The models of which a run would harm more than it may. */
+  /** Returns the models of which a run would harm more than it may. */
   async braked(queryable: Queryable, limits: BrakeLimits): Promise<BrakedModel[]> {
     const braked: BrakedModel[] = [];
     for (const [model, { size: count }] of this.#harmed) {

@@ -9,9 +9,9 @@ import { sameMeaning } from "./same-meaning.ts";
 import { comparable, mergeRow, rowValue } from "./three-way-merge.ts";
 
 /**
- * Decides, without doing anything, what a candidate's row becomes. `base` is the link's, where the stream may send;
- * `changedInPlanhat` says when the company was changed there, where the row does not; `heldRecord` what an undo took
- * back.
+ * Decides, without side effects, what a candidate's row becomes. `base` is the link's, if the stream may send.
+ * `changedInPlanhat` is the time of a change there, if the row does not show it. `heldRecord` holds the values of an
+ * undo.
  */
 export function decideCandidate(
   stream: CompiledStream,
@@ -97,14 +97,14 @@ export function decideCandidate(
   return decision;
 }
 
-/** What is held of a row that goes is held no more. */
+/** Returns the holds of a model's row: they end when the row is removed. */
 function ofModel(held: HeldRecord, model: ModelName | undefined): string[] {
   return held.holds.filter((one) => one.model === model).map(({ id }) => id);
 }
 
 /**
- * Leaves out the fields of a row that would change by a value which is too doubtful for that: they stay, each with a
- * rejection. Where the value is the same, or the row is new, nothing is lost by it.
+ * Leaves out fields of a row that would change to a doubtful value; each keeps its value and gets a rejection. An equal
+ * value, or a new row, loses nothing.
  */
 function withoutDoubtful(
   mapped: MappedRecord,

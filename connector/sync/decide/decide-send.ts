@@ -9,60 +9,60 @@ import { fieldJson } from "./row-action.ts";
 import { sameMeaning } from "./same-meaning.ts";
 import { agreedOn, comparable, rowValue, type SideTimes, verdictOf, winnerOf } from "./three-way-merge.ts";
 
-/** A field that is to be sent. */
+/** A field to send. */
 export interface FieldSend {
   /** The Planhat field. */
   field: string;
-  /** What Pipedrive has, as the mapping reads it. */
+  /** Pipedrive's value, as the mapping reads it. */
   from: Json;
-  /** What Planhat has. */
+  /** Planhat's value. */
   to: Json;
-  /** How often in a row this value will have been sent. */
+  /** The number of consecutive sends of this value, including this one. */
   rounds: number;
-  /** Where it goes in Pipedrive, and the value in the form in which Pipedrive takes it. */
+  /** The target in Pipedrive, and the value in Pipedrive's form. */
   inverse: FieldInverse;
   value: Json;
-  /** Pipedrive has refused this value before. */
+  /** True if Pipedrive has refused this value before. */
   refusedBefore: boolean;
 }
 
-/** Why a field is not sent, though Planhat changed it. */
+/** The reason why a field is not sent although Planhat changed it. */
 export interface SendRejection {
   field: string;
   reason: string;
   value: Value;
 }
 
-/** What is to be sent of one company. */
+/** The fields to send for one company. */
 export interface SendDecision {
   fields: FieldSend[];
   body: JsonObject;
-  /** What both sides agree on, before anything is sent. */
+  /** The agreed base, before anything is sent. */
   base: JsonObject;
   conflicts: FieldConflict[];
   rejections: SendRejection[];
 }
 
-/** A linked company: its organization as Pipedrive has it, its row, and what both last agreed on. */
+/** A linked company: its organization in Pipedrive, its row, and the base. */
 export interface LinkedCompany {
   record: JsonObject;
   row: StoredRow;
   base: JsonObject | undefined;
   times: SideTimes;
-  /** What was sent before, by field. */
+  /** The previous sends, by field. */
   sent: ReadonlyMap<string, { value: Json; rounds: number; refused: string | null }>;
-  /** So often in a row is one value sent. */
+  /** The limit of consecutive sends of one value. */
   mostRounds: number;
-  /** What an undo took back. */
+  /** The values that an undo restored. */
   held?: HeldRecord;
 }
 
 const context: RecordContext = {};
 
 /**
- * Decides what goes to Pipedrive, field by field, three ways (contract, section 5): what Planhat changed and Pipedrive
- * did not; where both did, `prefer` decides. A field that only sends cannot take Pipedrive's value, so there Planhat's
- * wins.
+ * Decides what goes to Pipedrive, field by field, by a three-way comparison (contract, section 5). A field that only
+ * Planhat changed is sent; if both sides changed it, `prefer` decides. A field that only sends cannot accept
+ * Pipedrive's value, so Planhat's wins.
  */
 export function decideSend(stream: CompiledStream, company: LinkedCompany): SendDecision {
   const { record, row, base, times } = company;
@@ -78,7 +78,7 @@ export function decideSend(stream: CompiledStream, company: LinkedCompany): Send
     const agreed = hold?.state === "over" ? hold.restored : agreedOn(base, name);
     const verdict = verdictOf(pipedrive, planhat, agreed);
     if (verdict === "same") {
-      // Empty in Pipedrive and cleared in Planhat: what was agreed on before is no value of either any more.
+      // Empty in Pipedrive and cleared in Planhat: the old base is no longer the value of either side.
       if (pipedrive !== undefined || agreed !== undefined) decision.base[name] = pipedrive ?? null;
       continue;
     }
@@ -96,7 +96,7 @@ export function decideSend(stream: CompiledStream, company: LinkedCompany): Send
       continue;
     }
     const value = encoded.state === "present" ? encoded.value : null;
-    // An id in the place of its label.
+    // The value is an option's id, which Pipedrive has already.
     if (sameMeaning(value, heldBy(record, field.inverse!))) continue;
     const from = mapped.state === "present" ? mapped.value : null;
     const { rounds, refused } = nextRound(company, name, planhat);
@@ -113,7 +113,7 @@ export function decideSend(stream: CompiledStream, company: LinkedCompany): Send
   return decision;
 }
 
-/** The body that sends these fields alone to an organization as it is now. */
+/** Returns the body that sends only these fields to an organization in its present state. */
 export function bodyOf(fields: readonly FieldSend[], record: JsonObject): JsonObject {
   const body = new OrganizationBody(record);
   for (const { inverse, value } of fields) body.place(inverse, value);
@@ -128,7 +128,7 @@ function refusedAgain(times: number, reason: string): string {
   return `it was sent ${times} times, and Pipedrive does not take it: ${reason} It is not sent again until somebody changes it in Planhat, or asks for it with \`rejections retry\``;
 }
 
-/** What a new organization is made with: everything that the company holds of the fields that send. */
+/** Decides the fields of a new organization: all values of the company in fields that send. */
 export function decideCreation(stream: CompiledStream, row: StoredRow): Omit<SendDecision, "base" | "conflicts"> {
   const body = new OrganizationBody({});
   const decision = { fields: [] as FieldSend[], body: body.json, rejections: [] as SendRejection[] };
@@ -146,7 +146,7 @@ export function decideCreation(stream: CompiledStream, row: StoredRow): Omit<Sen
   return decision;
 }
 
-/** Those of the fields whose value is not what was sent, and what Pipedrive has instead. */
+/** Returns the fields whose value in Pipedrive differs from the sent one, with Pipedrive's value. */
 export function unlike(stream: CompiledStream, record: JsonObject, row: StoredRow, fields: readonly FieldSend[]) {
   const names = new Set(fields.map(({ field }) => field));
   return applicable(stream, record).flatMap((field) => {
@@ -154,14 +154,14 @@ export function unlike(stream: CompiledStream, record: JsonObject, row: StoredRo
     const mapped = readBack(field, record);
     if (sameMeaning(comparable("company", field.field, mapped) ?? null, rowValue("company", field.field, row)))
       return [];
-    // An instant that was sent as its day, or a label as its id.
+    // An instant may have been sent as its day, or a label as its id.
     const encoded = encode(field, fieldJson("company", field.field, row));
     if (encoded.state === "present" && sameMeaning(encoded.value, heldBy(record, field.inverse!))) return [];
     return [{ field: field.field, now: mapped.state === "present" ? mapped.value : null }];
   });
 }
 
-/** What both sides agree on of the given fields, once Pipedrive has them. */
+/** Returns the base of the given fields once Pipedrive has them. */
 export function agreedAfter(stream: CompiledStream, record: JsonObject, fields: readonly FieldSend[]): JsonObject {
   const names = new Set(fields.map(({ field }) => field));
   const agreed: JsonObject = {};
@@ -172,7 +172,10 @@ export function agreedAfter(stream: CompiledStream, record: JsonObject, fields: 
   return agreed;
 }
 
-/** The entries that send and apply to the record: of several for one Planhat field the first that applies counts. */
+/**
+ * Returns the mapping entries that send and apply to the record; of several for one Planhat field the first that
+ * applies counts.
+ */
 function applicable({ models }: CompiledStream, record: JsonObject): CompiledField[] {
   const chosen = new Map<string, CompiledField>();
   for (const field of models.flatMap(({ fields }) => fields)) {
@@ -181,13 +184,13 @@ function applicable({ models }: CompiledStream, record: JsonObject): CompiledFie
   return [...chosen.values()].filter((field) => sends(field.direction) && field.inverse !== undefined);
 }
 
-/** The record's value as the mapping reads it; empty where it refuses it. */
+/** Returns the record's value as the mapping reads it; empty if the mapping rejects it. */
 function readBack(field: CompiledField, record: JsonObject): Value {
   const result = field.trace(record, context).at(-1)?.result;
   return result === undefined || result.state === "rejected" ? { state: "empty" } : result;
 }
 
-/** A text or list that was emptied in Planhat was cleared. */
+/** Encodes a value for Pipedrive. A text or list that was emptied in Planhat counts as cleared. */
 function encode(field: CompiledField, json: Json) {
   const value = toValue(json);
   return field.inverse!.apply(value.state === "empty" ? NULL : value);
@@ -199,15 +202,15 @@ function nextRound({ sent }: LinkedCompany, field: string, value: Json): { round
   return { rounds: last.rounds + 1, ...(last.refused === null ? {} : { refused: last.refused }) };
 }
 
-/** What was sent of a field, and what Pipedrive had before. */
+/** The sent value of a field, and Pipedrive's previous one. */
 export interface SentChange {
   from: Json;
   to: Json;
 }
 
 /**
- * Decides what of an organization is to be sent so that it holds again what it had before something was sent: only
- * where it still holds what was sent. `kept` are the fields that are left as they are, each with the reason.
+ * Decides what to send so that an organization gets back its values before a send. Only fields that still hold the sent
+ * value are restored. `kept` lists the fields that stay, each with the reason.
  */
 export function decideTakingBack(
   stream: CompiledStream,
@@ -238,7 +241,7 @@ export function decideTakingBack(
   return { fields, kept };
 }
 
-/** Those of the fields whose value an organization does not hold. */
+/** Returns the fields whose value an organization does not hold. */
 export function notHeld(stream: CompiledStream, record: JsonObject, fields: readonly FieldSend[]): FieldSend[] {
   const known = new Map(applicable(stream, record).map((field) => [field.field, field]));
   return fields.filter(({ field, to }) => {
@@ -247,7 +250,7 @@ export function notHeld(stream: CompiledStream, record: JsonObject, fields: read
   });
 }
 
-/** The value of a field as the mapping reads it, in the form in which changes keep it; null where it says nothing. */
+/** Returns a field's value as the mapping reads it, in the form that changes store; null if it is empty. */
 export function readAsKept(stream: CompiledStream, record: JsonObject, name: string): Json {
   const field = applicable(stream, record).find((one) => one.field === name);
   return field === undefined ? null : (asKept("company", name, readBack(field, record)) ?? null);

@@ -2,13 +2,13 @@ import type { CompiledDeals, RecordContext } from "../../mapping/compiled-mappin
 import type { JsonObject } from "../../mapping/value.ts";
 import type { SkipReason } from "../summary.ts";
 
-/** One rule of eligibility and whether the deal keeps it. */
+/** One rule of eligibility, and whether the deal meets it. */
 export interface RuleVerdict {
   reason: SkipReason;
   holds: boolean;
 }
 
-/** A deal as landed, with the records its start date may be computed from. */
+/** A landed deal, with the records from which its start date may be computed. */
 export interface LandedDeal {
   record: JsonObject;
   deleted: boolean;
@@ -16,8 +16,8 @@ export interface LandedDeal {
 }
 
 /**
- * Every rule that a deal must keep to sync, in the order in which the first that fails is its reason (contract,
- * sections 5 and 7). Archived deals count like others.
+ * Returns every rule that a deal must meet to sync, in order: the first one not met is its reason (contract, sections 5
+ * and 7). Archived deals count like others.
  */
 export function dealRules(deals: CompiledDeals, { record, deleted, context }: LandedDeal): RuleVerdict[] {
   return [
@@ -40,14 +40,14 @@ function ownRules(deals: CompiledDeals, record: JsonObject, deleted: boolean): R
 }
 
 /**
- * The reason that a deal's own status, pipeline and organization give, or undefined when they give none: then the whole
- * record, and what is around it, decides.
+ * Returns the reason given by a deal's own status, pipeline and organization; undefined if there is none, and the whole
+ * record with its related ones decides.
  */
 export function earlySkipReason(deals: CompiledDeals, record: JsonObject, deleted: boolean): SkipReason | undefined {
   return ownRules(deals, record, deleted).find((rule) => !rule.holds)?.reason;
 }
 
-/** The reason for which a deal does not sync, or undefined when it is eligible. */
+/** Returns the reason why a deal does not sync; undefined if it is eligible. */
 export function skipReason(deals: CompiledDeals, deal: LandedDeal): SkipReason | undefined {
   return dealRules(deals, deal).find((rule) => !rule.holds)?.reason;
 }

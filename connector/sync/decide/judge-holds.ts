@@ -8,28 +8,28 @@ import { models } from "../../planhat/models.ts";
 import type { Candidate, ExistingRows } from "../decision.ts";
 import { fieldJson } from "./row-action.ts";
 
-/** What is held of one record, and the marks of the mapping as it is now. */
+/** The holds of one record, and the marks of the current mapping. */
 export interface HeldRecord {
   holds: readonly Hold[];
   marks: MappingMarks;
 }
 
-/** What holds come to for one record. */
+/** The result of judging the holds of one record. */
 export interface HeldFields {
-  /** Fields that stay as they are. */
+  /** Fields that stay unchanged. */
   keep: ReadonlySet<string>;
-  /** What the row still holds in fields whose hold is over: nobody changed them in Planhat. */
+  /** The row's values in fields whose hold has ended, and which were not changed in Planhat. */
   unchanged: JsonObject;
-  /** The ids of holds that are over. */
+  /** The ids of holds that have ended. */
   ended: string[];
 }
 
-/** Where nothing is held. */
+/** The result without holds. */
 export const nothingHeld: HeldFields = { keep: new Set(), unchanged: {}, ended: [] };
 
 /**
- * Judges what is held of a record's fields: a hold stands while the record and the mapping say what they said, and the
- * row has what was restored. Of a field that the record says nothing about, it stays.
+ * Judges the holds of a record's fields. A hold stands while the record and the mapping give the same value, and the
+ * row has the restored one. A hold of a field without a value in the record stays.
  */
 export function judgeHolds(
   { holds, marks }: HeldRecord,
@@ -53,10 +53,10 @@ export function judgeHolds(
   return { keep, unchanged, ended };
 }
 
-/** Whether a hold stands, is over, or somebody has changed what it restored. */
+/** The state of a hold: it stands, is over, or its restored value was changed. */
 export type HoldState = "stands" | "over" | "edited";
 
-/** Judges the hold of one field of a company that may be sent; undefined where it is not held. */
+/** Judges the hold of one field of a company that may be sent; undefined if it is not held. */
 export function judgeSent(
   held: HeldRecord | undefined,
   field: string,
@@ -82,8 +82,8 @@ function stateOf(
 }
 
 /**
- * Judges a hold of a whole row: one that was removed stays away while its record is the same (`recordMark`), and a deal
- * that moved back stays while it would move to the same model.
+ * Judges a hold of a whole row. A removed row stays away while its record is unchanged (`recordMark`). A deal that
+ * moved back stays while it would move to the same model.
  */
 export function isRowHeld(
   { model: own, taken, mapping }: Hold,
@@ -103,14 +103,14 @@ export function isRowHeld(
   return isAway && record !== undefined && record === recordMark && mapping === marks.stream(stream);
 }
 
-/** What a row holds in a field, in the form in which changes keep it. */
+/** Returns a row's value in a field, in the form that changes store. */
 export function heldBy(model: ModelName, field: string, row: StoredRow): Json {
   if (field === "companyId") return row.companyId;
   if (field === "externalId") return row.externalId;
   return fieldJson(model, field, row);
 }
 
-/** A mapped value in the form in which changes keep it; undefined where its column cannot hold it. */
+/** Returns a mapped value in the form that changes store; undefined if its column cannot hold it. */
 export function asKept(model: ModelName, field: string, value: Value): Json | undefined {
   if (value.state !== "present") return value.state === "null" ? null : undefined;
   if (field.startsWith("custom.")) return value.value;
@@ -119,7 +119,9 @@ export function asKept(model: ModelName, field: string, value: Value): Json | un
   return result !== undefined && "text" in result ? columnJson(property!, result.text) : undefined;
 }
 
-/** What the record wants of a field: a value, or nothing (`{}`); undefined where nothing is said of it here. */
+/**
+ * Returns the record's value for a field: a value, or `{}` for none; undefined if this record does not set the field.
+ */
 function wantedOf({ mapped, company, externalId, constants }: Candidate, field: string): Wish | undefined {
   if (field === "companyId") return company !== undefined && "rowId" in company ? { value: company.rowId } : undefined;
   if (field === "externalId") return externalId === undefined ? undefined : { value: externalId };

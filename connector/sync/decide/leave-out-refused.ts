@@ -2,28 +2,32 @@ import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { models } from "../../planhat/models.ts";
 
-/** What became of one object of a bulk upsert. */
+/** The result for one object of a bulk upsert. */
 export type UpsertResult = { id: string; created: boolean } | { refused: string };
 
-/** A field that Planhat refused, of an object that it took without it. */
+/** A field that Planhat refused in an object that it accepted without it. */
 export interface LeftOut {
-  /** By Planhat's name, `custom.<name>` for custom ones. */
+  /** The field by Planhat's name, `custom.<name>` for custom ones. */
   field: string;
   reason: string;
 }
 
-/** What became of an object that was refused as a whole: what Planhat took of it, or why it takes none of it. */
+/**
+ * The result for an object that was refused as a whole: the part that Planhat accepted, or the reason why it accepts
+ * none.
+ */
 export type Salvaged = { id: string; created: boolean; leftOut: LeftOut[] } | { refused: string };
 
-/** So many upserts are spent on one bulk of refused objects. */
+/** Upserts per bulk of refused objects. */
 const mostRounds = 16;
 
 const keys: ReadonlySet<string> = new Set(["_id", "sourceId", "externalId", "companyId", "type"]);
 
 /**
- * Sends objects that Planhat refused without the fields that it refuses them for: those that the refusal names, else those that
- * are found by sending half of the fields, and half of that half. All objects are tried together, one upsert a round. An
- * object that Planhat does not take with its keys and required fields alone stays refused, with the first reason.
+ * Sends refused objects without the fields for which Planhat refuses them. These are the fields that the refusal names;
+ * otherwise they are found by sending halves of the fields, then halves of those. All objects are tried together, one
+ * upsert per round. An object that fails even with its keys and required fields alone stays refused, with the first
+ * reason.
  */
 export async function leaveOutRefused(
   model: ModelName,
@@ -42,18 +46,18 @@ export async function leaveOutRefused(
   return searches.map((search) => search.end());
 }
 
-/** The search for the fields that one object is refused for. */
+/** The search for the fields for which one object is refused. */
 class Search {
   readonly #object: JsonObject;
   readonly #reason: string;
   readonly #required: readonly string[];
-  /** Fields that may be left out and of which nothing is known, in groups that are tried together, the next one first. */
+  /** Optional fields without a result yet, in groups that are tried together, the next one first. */
   #groups: string[][];
   readonly #leftOut: LeftOut[] = [];
   #id: string | undefined;
   #created = false;
   #hopeless = false;
-  /** Only what has to be there is tried, because nothing says which field it is. */
+  /** True to try the required fields alone, because the refusal names no field. */
   #bare = false;
 
   constructor(model: ModelName, object: JsonObject, reason: string) {
@@ -95,7 +99,7 @@ class Search {
     return { id: this.#id, created: this.#created, leftOut: [...this.#leftOut, ...rest] };
   }
 
-  /** Leaves the fields of the group out that a refusal names. False where it names none. */
+  /** Leaves out the fields of the group that a refusal names. Returns false if it names none. */
   #dropNamed(reason: string): boolean {
     const [group = [], ...others] = this.#groups;
     const named = group.filter((field) => isNamed(reason, field));
@@ -110,7 +114,7 @@ class Search {
   #narrow(reason: string): void {
     const [group = [], ...others] = this.#groups;
     if (this.#id === undefined) {
-      // Whether it is a field at all is tried first.
+      // Find out first whether any field is the reason.
       this.#bare = true;
     } else if (group.length === 1) {
       this.#leftOut.push({ field: group[0]!, reason });
@@ -124,14 +128,14 @@ function halves(fields: string[]): string[][] {
   return [fields.slice(0, middle), fields.slice(middle)].filter((part) => part.length > 0);
 }
 
-/** The fields of an object, custom ones by `custom.<name>`. */
+/** Returns the fields of an object, custom ones as `custom.<name>`. */
 export function fieldsOf(object: JsonObject): string[] {
   return Object.entries(object).flatMap(([name, value]) =>
     name === "custom" ? Object.keys(value as JsonObject).map((custom) => `custom.${custom}`) : [name],
   );
 }
 
-/** The object with these of its fields only. */
+/** Returns the object with only these fields. */
 export function withFields(object: JsonObject, fields: readonly string[]): JsonObject {
   const wanted = new Set(fields);
   const made = Object.fromEntries(Object.entries(object).filter(([name]) => wanted.has(name)));
@@ -141,7 +145,10 @@ export function withFields(object: JsonObject, fields: readonly string[]): JsonO
   return custom.length === 0 ? made : { ...made, custom: Object.fromEntries(custom) };
 }
 
-/** Whether a refusal names a field: its whole path, or its own name in quotation marks or before "is" and the like. */
+/**
+ * Returns whether a refusal names a field: by its whole path, or by its own name in quotation marks or before "is" and
+ * the like.
+ */
 function isNamed(reason: string, field: string): boolean {
   const custom = field.startsWith("custom.") ? field.slice("custom.".length) : undefined;
   const isWhole = (text: string, name: string) =>

@@ -1,7 +1,7 @@
 import { dayOf } from "../../mapping/day.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 
-/** A deal that does not sync, and since when a run has known it. */
+/** A deal that does not sync, and when a run first knew it. */
 export interface LeftOutDeal {
   record: JsonObject;
   deleted: boolean;
@@ -11,7 +11,7 @@ export interface LeftOutDeal {
 
 /**
  * Returns the day on which a deal was lost, as Pipedrive shows it, or deleted (`YYYY-MM-DD`); undefined for one that is
- * neither. A deal that is in no list any more may only be hidden from the token's user, so that alone is no deletion.
+ * neither. A deal missing from the lists may be hidden from the token's user, so that alone is not a deletion.
  */
 export function lostDay({ record, deleted, since }: LeftOutDeal): string | undefined {
   const isDeleted = record["is_deleted"] === true || record["status"] === "deleted";
@@ -26,7 +26,7 @@ export function lostDay({ record, deleted, since }: LeftOutDeal): string | undef
   return dayOf(since);
 }
 
-/** Returns the day on which a license ends that was to end on another day, or on none: the earlier of both. */
+/** Returns the end of a license whose deal was lost: the earlier of that day and the planned end, if there is one. */
 export function endOf(lost: string, planned: string | null): string {
   return planned !== null && planned < lost ? planned : lost;
 }

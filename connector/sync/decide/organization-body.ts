@@ -2,7 +2,7 @@ import type { FieldInverse } from "../../mapping/compiled-mapping.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { sameMeaning } from "./same-meaning.ts";
 
-/** What an organization holds where a field goes back to: the whole field, or the part of it. */
+/** Returns an organization's value at the target of a field: the whole field, or the part of it. */
 export function heldBy(record: JsonObject, { key, custom, part }: FieldInverse): Json {
   const block = custom ? record["custom_fields"] : record;
   const whole = isObject(block) ? own(block, key) : null;
@@ -11,9 +11,8 @@ export function heldBy(record: JsonObject, { key, custom, part }: FieldInverse):
 }
 
 /**
- * The body of a PATCH, or of a POST where `record` is empty, that is put together field by field. An address, money or
- * range is sent as a whole, because Pipedrive clears the parts that are left out (API v2 migration guide): the others
- * are as the record has them.
+ * The body of a PATCH, or of a POST if `record` is empty, built field by field. An address, money or range is sent
+ * whole, because Pipedrive clears missing parts (API v2 migration guide): the other parts come from the record.
  */
 export class OrganizationBody {
   readonly json: JsonObject = {};
@@ -28,7 +27,7 @@ export class OrganizationBody {
     return Object.keys(this.json).length === 0;
   }
 
-  /** Adds a field. Returns why it cannot be: another field goes to the same place with another value. */
+  /** Adds a field. Returns the reason if it cannot: another field sends another value to the same place. */
   place(inverse: FieldInverse, value: Json): string | undefined {
     const { key, custom, part } = inverse;
     const place = JSON.stringify([key, custom, part ?? null]);
@@ -58,7 +57,10 @@ export class OrganizationBody {
   }
 }
 
-/** Pipedrive makes `formatted_address` from the others; money and ranges have no value without their first part. */
+/**
+ * Sets a part. Pipedrive computes `formatted_address` from the others; money and ranges have no value without their
+ * first part.
+ */
 function withPart(before: Json | undefined, part: string, value: Json): Json {
   const parts: [string, Json][] = [...Object.entries(isObject(before) ? before : {}), [part, value]];
   const after = Object.fromEntries(parts.filter(([name]) => name !== "formatted_address"));

@@ -10,20 +10,19 @@ import { columnJson, columnValue } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
 import { richText, richTexts } from "../../planhat/rich-text.ts";
 
-/** What a company that was read back means for its row. */
+/** The effect of a company that was read back on its row. */
 export interface CompanyEdit {
-  /** What to write; undefined when the row stays as it is. */
+  /** The write; undefined if the row stays unchanged. */
   write: RowWrite | undefined;
-  /** What Planhat has now, of all that it was given: undefined when that is what it was given. */
+  /** Planhat's present values of all that it was given; undefined if they are the given ones. */
   content: JsonObject | undefined;
   conflicts: FieldConflict[];
 }
 
 /**
- * Compares a company as Planhat has it with what Planhat was given last: what differs was changed in Planhat, and goes
- * into the row. Where the row was changed meanwhile too, `winner` decides, and a conflict is told. Only `fields` are
- * looked at, those that may be sent. What merely looks different (`"1"` and 1, blanks, null, absent and "") is no
- * change.
+ * Compares a company in Planhat with its last published content: a difference was changed in Planhat and goes into the
+ * row. If the row was changed too, `winner` decides, and a conflict is recorded. Checks only `fields`, which may be
+ * sent. Values that only look different (`"1"` and 1, blanks, null, absent and "") are no change.
  */
 export function companyEdit(
   company: JsonObject,
@@ -45,9 +44,8 @@ export function companyEdit(
 }
 
 /**
- * The same for a company that Planhat had before the connector gave it anything: all that it holds is Planhat's own.
- * What `agreed`, the link's base, names comes from Pipedrive, null too; where Pipedrive says nothing, Planhat's value
- * is taken.
+ * Compares a company that Planhat had before the connector published it: all its values are Planhat's own. Values in
+ * `agreed`, the link's base, come from Pipedrive, including nulls; for other fields Planhat's value is taken.
  */
 export function adoptedEdit(
   company: JsonObject,
@@ -62,10 +60,12 @@ export function adoptedEdit(
   return compare(company, row, withoutTaken(company, row, fields, taken), winner, {}, isSaid);
 }
 
-/** By field, what an undo took back of a company, and what it restored. */
+/** The value that an undo took back and the one that it restored, by field of a company. */
 export type TakenBack = ReadonlyMap<string, { taken: Json; restored: Json }>;
 
-/** What an undo took back, and Planhat was given before that, is no edit of Planhat's. */
+/**
+ * Returns the fields without those that hold a published value which an undo took back: that is not an edit in Planhat.
+ */
 function withoutTaken(
   company: JsonObject,
   row: StoredRow,
@@ -80,7 +80,7 @@ function withoutTaken(
   });
 }
 
-/** A write that takes Planhat's edit in, with its reason; none where there is nothing to write. */
+/** Returns the write of Planhat's edit, with its reason; none if there is nothing to write. */
 export function fromPlanhat(write: RowWrite | undefined, by?: "adopted"): RowWrite[] {
   const because: Because = { from: "planhat", ...(by === undefined ? {} : { by }) };
   return write === undefined ? [] : [{ ...write, because: () => because }];
@@ -100,7 +100,7 @@ function compare(
   for (const field of fields) {
     const now = fieldOf(company, field);
     const given = fieldOf(content, field);
-    // Nothing that people enter is so deep, and Postgres could not hold it.
+    // No user enters values so deep, and Postgres could not store them.
     if (isNestedDeeper(now)) continue;
     if (looksSame(now, given)) continue;
     const stored = storable(field, now);
@@ -124,7 +124,7 @@ function compare(
 const prefix = "custom.";
 
 /**
- * A value of a company; null where it has none. References may come as objects with an `_id` (Planhat API, read
+ * Returns a company's value; null if it has none. References may come as objects with an `_id` (Planhat API, read
  * shapes).
  */
 function fieldOf(company: JsonObject, field: string): Json {
@@ -137,7 +137,7 @@ function fieldOf(company: JsonObject, field: string): Json {
   return value;
 }
 
-/** Planhat keeps a rich text as it was reduced for it. */
+/** Returns a value as Planhat stores it: a rich text in the reduced form in which it was sent. */
 function asPlanhatKeeps(field: string, value: Json): Json {
   return typeof value === "string" && richTexts.has(field) ? richText(value) : value;
 }
@@ -148,7 +148,7 @@ function rowValue(row: StoredRow, field: string): Json {
   return columnJson(property, row.columns[property.column] ?? null);
 }
 
-/** The value as the row holds it; undefined when it cannot, and for null where Planhat itself requires a value. */
+/** Returns the value as the row stores it. Undefined if it cannot, and for null if Planhat itself requires a value. */
 function storable(field: string, value: Json): { text: string | null; json: Json } | undefined {
   if (field.startsWith(prefix)) return { text: null, json: value };
   const property = models.company.get(field)!;
@@ -172,7 +172,7 @@ function ownValue(custom: Json | undefined, name: string): Json | undefined {
   return valueByLabel(custom, name);
 }
 
-/** True when two values say the same to people. */
+/** Returns whether two values mean the same to a user. */
 function looksSame(one: Json, other: Json): boolean {
   return plain(one) === plain(other);
 }
@@ -191,6 +191,6 @@ function plain(value: Json): string {
   const text = String(value).replace(/\s+/g, " ").trim();
   const decimal = typeof value === "boolean" ? undefined : decimalOf(typeof value === "number" ? value : text);
   if (decimal !== undefined) return decimalText(decimal);
-  // A day that Planhat gives back as its first instant.
+  // Planhat returns a day as its first instant.
   return /^\d{4}-\d\d-\d\dT00:00:00(\.0+)?Z$/.test(text) ? (dayOf(text) ?? text) : text;
 }

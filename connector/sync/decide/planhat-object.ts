@@ -6,24 +6,24 @@ import { columnJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
 import { richText, richTexts } from "../../planhat/rich-text.ts";
 
-/** What is known besides the row when it becomes an object for Planhat. */
+/** The inputs, besides the row, of an object for Planhat. */
 export interface ObjectSetting {
   /** Planhat's id of the row's company; null for companies. */
   companyPlanhatId: string | null;
-  /** Properties that Planhat was given before: a NULL clears them there. */
+  /** Properties that were published before: a NULL clears them. */
   givenBefore: ReadonlySet<string>;
-  /** Properties that are null in Pipedrive (and not merely empty): a NULL is sent. */
+  /** Properties that are null in Pipedrive, not merely empty: a NULL is sent. */
   nulls: ReadonlySet<string>;
   /**
-   * The model's custom fields, spelled as Planhat does; others are left out, because Planhat would keep and never show
+   * The model's custom fields in Planhat's spelling; others are left out, because Planhat would store and never show
    * them.
    */
   customFields: ReadonlySet<string>;
 }
 
 /**
- * A row as Planhat takes it, `_id` apart: what is empty is left out and so stays as it is there; what is null is sent
- * as null. Companies, end users, licenses and sales are keyed by `sourceId`, the Pipedrive id; notes have no such key.
+ * Returns a row as Planhat accepts it, without `_id`: empty values are left out and stay unchanged there, null is sent.
+ * Companies, end users, licenses and sales have `sourceId`, the Pipedrive id, as their key; notes have no such key.
  */
 export function planhatObject(model: ModelName, row: StoredRow, setting: ObjectSetting): JsonObject {
   const object: JsonObject = {};

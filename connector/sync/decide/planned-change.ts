@@ -4,7 +4,7 @@ import { sameJson } from "../../planhat/column-value.ts";
 import type { Decision, FieldChange, RowAction } from "../decision.ts";
 import type { PlannedChange } from "../planned.ts";
 
-/** What a decision changes: nothing, its row, and the row of another model that it was until now. */
+/** Returns the changes of a decision: none, its row, and its previous row of another model. */
 export function plannedChanges({ action, movedFrom, removed }: Decision): PlannedChange[] {
   const changes: PlannedChange[] = [];
   if (movedFrom !== undefined && removed !== undefined) {
@@ -23,7 +23,7 @@ export function plannedChanges({ action, movedFrom, removed }: Decision): Planne
   return changes;
 }
 
-/** What Planhat's own edit changes in a company's row; none where the row holds it already. */
+/** Returns the changes that Planhat's own edit makes to a company's row; none if the row holds it already. */
 export function editedCompany(row: StoredRow, write: RowWrite | undefined): PlannedChange[] {
   const change = write === undefined ? undefined : rowChange("company", row, write);
   if (change === undefined) return [];
@@ -35,8 +35,8 @@ export function editedCompany(row: StoredRow, write: RowWrite | undefined): Plan
 }
 
 /**
- * Two changes of one row, the later after the earlier, as one; undefined when they cancel each other out. A person may
- * be settled with one company's deals and again with another's.
+ * Merges two changes of one row, the later after the earlier; undefined if they cancel each other out. A person may be
+ * applied with one company's deals and again with another's.
  */
 export function mergeChanges(earlier: PlannedChange, later: PlannedChange): PlannedChange | undefined {
   const wasThere = earlier.action !== "create";
@@ -57,7 +57,7 @@ export function mergeChanges(earlier: PlannedChange, later: PlannedChange): Plan
   };
 }
 
-/** What the connector itself sets in a new row. */
+/** Returns the keys that the connector sets in a new row. */
 function keysOf({ write: { companyId, externalId } }: RowAction): Record<string, FieldChange> {
   return {
     ...(companyId === undefined ? {} : { companyId: { from: null, to: companyId } }),

@@ -1,16 +1,18 @@
 import type { PublishedCompany } from "../../database/published.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 
-/** Published companies with their objects among those that were read. */
+/** Published companies, each with its object from the read page. */
 export interface ReceivedObjects {
   owned: { one: PublishedCompany; company: JsonObject }[];
-  /** Source ids of companies whose object is another one now, or another company's: what it holds is no edit of theirs. */
+  /**
+   * Source ids of companies whose object was replaced, or belongs to another company: its values are no edit of theirs.
+   */
   strangers: string[];
 }
 
 /**
- * Finds whose objects were read. Somebody may have merged two companies in Planhat, or made one again: the source id says
- * whose an object is, and where it is that of none of ours, the `_id`.
+ * Assigns the read objects to companies. A user may have merged two companies in Planhat, or created one again. So the
+ * source id decides; if it belongs to no company of the connector, the `_id` decides.
  */
 export function receivedObjects(page: readonly JsonObject[], published: readonly PublishedCompany[]): ReceivedObjects {
   const byPlanhatId = new Map(page.map((company) => [company["_id"], company]));

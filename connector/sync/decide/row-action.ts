@@ -6,25 +6,25 @@ import { columnJson, columnValue, sameColumnText, sameJson, unstorableCustom } f
 import { type ModelProperty, models } from "../../planhat/models.ts";
 import type { RowAction } from "../decision.ts";
 
-/** A record on its way to its row. */
+/** The input of a row's decision. */
 export interface RowInput {
   sourceId: string;
   mapped: MappedRecord;
-  /** The row as it stands, if there is one. */
+  /** The existing row, if there is one. */
   existing: StoredRow | undefined;
   /** The company's row id; undefined for companies themselves. */
   companyId?: string;
   externalId?: string;
   /** Properties that the connector itself sets, by Planhat's name. */
   constants?: Readonly<Record<string, string>>;
-  /** Fields that stay as the row has them: Planhat's own change (three-way merge), or what an undo restored. */
+  /** Fields that stay unchanged: Planhat's own change (three-way merge), or a value that an undo restored. */
   keep?: ReadonlySet<string>;
 }
 
 /**
- * Compares a mapped record with its row: fields whose state is empty are left alone, null becomes NULL, and only what
- * differs is written. A value that its column cannot take is refused alone; the row is refused when Planhat requires
- * that field, so that no row stands there half.
+ * Compares a mapped record with its row. Empty fields stay unchanged, null becomes NULL, and only differences are
+ * written. A value that its column cannot hold is rejected alone. If Planhat requires that field, the row is rejected,
+ * so that no incomplete row is stored.
  */
 export function decideRow(input: RowInput): RowAction {
   const { mapped, existing, sourceId } = input;
@@ -56,7 +56,7 @@ export function decideRow(input: RowInput): RowAction {
   return action;
 }
 
-/** Writes a refused field down; returns it when it is the row's refusal too. */
+/** Decides a column. Records a rejected field; returns it if the row must be rejected too. */
 function decideColumn(
   action: RowAction,
   property: ModelProperty,
@@ -99,7 +99,7 @@ function decideCustom(action: RowAction, { field, value }: MappedField, existing
   action.fields[field] = { from: from ?? null, to };
 }
 
-/** The keys that the connector sets: the company, and the external id of notes. */
+/** Sets the connector's keys: the company, and the external id of notes. */
 function decideKeys(action: RowAction, { existing, companyId, externalId, keep }: RowInput): void {
   if (companyId !== undefined && existing?.companyId !== companyId && !keep?.has("companyId")) {
     action.write.companyId = companyId;
@@ -131,7 +131,7 @@ function refuse(action: RowAction, refused: FieldRejection): RowAction {
   return { ...action, action: "refuse", fields: {}, write: { sourceId: action.sourceId, columns: {} }, refused };
 }
 
-/** What a row holds in a field, as JSON; null where it holds nothing. */
+/** Returns a row's value in a field, as JSON; null if it has none. */
 export function fieldJson(model: ModelName, field: string, { columns, custom }: StoredRow): Json {
   if (field.startsWith("custom.")) return ownValue(custom, field.slice("custom.".length)) ?? null;
   const property = models[model].get(field);
@@ -142,7 +142,7 @@ function ownValue(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** Sets a key whatever its name: plain assignment would lose `__proto__`. */
+/** Sets a key of any name: plain assignment would lose `__proto__`. */
 function defineValue(object: JsonObject, key: string, value: Json): void {
   Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }

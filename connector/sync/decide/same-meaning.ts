@@ -3,9 +3,9 @@ import { decimalOf, decimalText } from "../../mapping/decimal.ts";
 import type { Json } from "../../mapping/value.ts";
 
 /**
- * True when two values only look different (contract, section 5): `"1"` and 1, a day and its first instant, null and
- * `""`, another order of keys, or of the elements of a list, because lists of organizations are sets. Two texts are the
- * same only when they are equal: `"0123"` is no `"123"`.
+ * Returns true if two values only look different (contract, section 5): `"1"` and 1, a day and its first instant, null
+ * and `""`. The order of keys does not matter, nor that of list elements, because lists of organizations are sets. Two
+ * texts must be equal: `"0123"` is not `"123"`.
  */
 export function sameMeaning(one: Json | undefined, other: Json | undefined): boolean {
   const [first, second] = [plain(one), plain(other)];
@@ -26,7 +26,7 @@ export function sameMeaning(one: Json | undefined, other: Json | undefined): boo
   return [...keys].every((key) => sameMeaning(first[key], second[key]));
 }
 
-/** Nothing in all its forms as null. */
+/** Returns null for all forms of an empty value. */
 function plain(value: Json | undefined): Json {
   if (value === undefined || value === null || value === "") return null;
   return typeof value === "object" && Object.keys(value).length === 0 ? null : value;
@@ -37,7 +37,7 @@ function decimal(value: Json): string | undefined {
   return read === undefined ? undefined : decimalText(read);
 }
 
-/** The day that a text says, alone or as its first instant in UTC. */
+/** Returns the day in a text, written alone or as its first instant in UTC. */
 function firstInstantOf(text: string): string | undefined {
   return /^\d{4}-\d\d-\d\d(T00:00:00(\.0+)?Z)?$/.test(text) ? dayOf(text) : undefined;
 }

@@ -7,25 +7,25 @@ import { columnValue } from "../../planhat/column-value.ts";
 import { type ModelProperty, models } from "../../planhat/models.ts";
 import { sameMeaning } from "./same-meaning.ts";
 
-/** What a three-way merge decides for one linked row. */
+/** The result of a three-way merge for one linked row. */
 export interface Merge {
-  /** Fields that stay as the row has them: Planhat's change, which Pipedrive has not seen, is kept. */
+  /** Fields that stay unchanged in the row: Planhat's change, which Pipedrive has not received, is kept. */
   keep: Set<string>;
   conflicts: FieldConflict[];
-  /** The values both sides agree on once the row is stored, by Planhat field. */
+  /** The base once the row is stored, by Planhat field. */
   base: JsonObject;
 }
 
-/** When each side last changed, RFC 3339 or null, for `prefer: newest`. */
+/** The time when each side last changed, RFC 3339 or null, for `prefer: newest`. */
 export interface SideTimes {
   pipedrive: string | null;
   planhat: string | null;
 }
 
 /**
- * Compares what Pipedrive says now, what the row says now and what both last agreed on, field by field (contract,
- * section 5). Only fields with direction `both` can be kept; a field that only receives always takes Pipedrive's value.
- * `held` are those that stay whatever both say.
+ * Compares Pipedrive's values, the row's values and the base, field by field (contract, section 5). Only fields with
+ * direction `both` can be kept; a field that only receives always takes Pipedrive's value. `held` fields stay unchanged
+ * in any case.
  */
 export function mergeRow(
   stream: CompiledStream,
@@ -54,7 +54,7 @@ export function mergeRow(
     const verdict = verdictOf(pipedrive, planhat, agreedOn(base, field));
     if (verdict === "same") {
       merge.base[field] = pipedrive;
-      // What only looks different stays as Planhat has it.
+      // A value that only looks different stays in Planhat's form.
       if (planhat !== null) merge.keep.add(field);
     } else if (verdict === "planhat") {
       merge.keep.add(field);
@@ -70,12 +70,12 @@ export function mergeRow(
   return merge;
 }
 
-/** Whose value of a field is the newer one, by what both sides last agreed on: neither's, one side's, or both's. */
+/** The side with the newer value of a field, relative to the base: neither, one side, or both. */
 export type Verdict = "same" | "pipedrive" | "planhat" | "conflict";
 
 /**
- * Compares three ways. Where both sides never agreed on anything, a side that holds nothing has not said so: the
- * other's value counts. `pipedrive` is undefined where Pipedrive says nothing.
+ * Compares three ways. Without a base, an empty side does not count as a change: the other side's value is taken.
+ * `pipedrive` is undefined if Pipedrive has no value.
  */
 export function verdictOf(pipedrive: Json | undefined, planhat: Json, agreed: Json | undefined): Verdict {
   if (sameMeaning(pipedrive, planhat)) return "same";
@@ -83,12 +83,12 @@ export function verdictOf(pipedrive: Json | undefined, planhat: Json, agreed: Js
   return pipedrive === undefined || sameMeaning(pipedrive, agreed) ? "planhat" : "conflict";
 }
 
-/** What both sides last agreed on of a field; undefined when they never did. */
+/** Returns the base of a field; undefined if the sides never agreed on it. */
 export function agreedOn(base: JsonObject | undefined, field: string): Json | undefined {
   return base !== undefined && Object.hasOwn(base, field) ? base[field] : undefined;
 }
 
-/** Which side wins a conflict, by `prefer`. */
+/** Returns the winner of a conflict, by `prefer`. */
 export function winnerOf({ prefer }: Pick<CompiledStream, "prefer">, times: SideTimes): "pipedrive" | "planhat" {
   if (prefer !== "newest") return prefer;
   return times.planhat !== null && times.pipedrive !== null && Date.parse(times.planhat) > Date.parse(times.pipedrive)
@@ -96,7 +96,10 @@ export function winnerOf({ prefer }: Pick<CompiledStream, "prefer">, times: Side
     : "pipedrive";
 }
 
-/** The value as the row would hold it: a column's text, JSON of lists and custom fields; undefined when it has none. */
+/**
+ * Returns the value as the row would hold it: a column's text, or the JSON of lists and custom fields; undefined if it
+ * is empty.
+ */
 export function comparable(model: ModelName, field: string, value: Value): Json | undefined {
   if (value.state === "empty") return undefined;
   if (value.state === "null") return null;
@@ -106,7 +109,7 @@ export function comparable(model: ModelName, field: string, value: Value): Json 
   return "text" in result ? readColumn(property, result.text) : undefined;
 }
 
-/** What the row holds, in the form of `comparable`; null where it holds nothing. */
+/** Returns the row's value in the form of `comparable`; null if it has none. */
 export function rowValue(model: ModelName, field: string, row: StoredRow): Json {
   if (!field.startsWith("custom.")) {
     const property = models[model].get(field)!;
