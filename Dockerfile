@@ -4,14 +4,14 @@
 #   docker run --rm pipedrive-planhat spec
 #
 # Debian slim and not Alpine: it has the C library that the tests run on. Nothing is compiled for a platform, the embedded
-# Postgres is WebAssembly. Another Node is one argument away: --build-arg NODE=22-slim.
-ARG NODE=20-slim
+# Postgres is WebAssembly. The newest Node with long-term support; another is one argument away: --build-arg NODE=22-slim.
+ARG NODE=26-slim
 
 FROM node:${NODE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json ./
+COPY build build
 COPY connector connector
 RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts

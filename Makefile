@@ -30,24 +30,19 @@ test-only: build
 counts: build
 	ACCEPT_COUNTS=1 $(bin)/mocha test/counts.test.ts test/allocations.test.ts
 
-build: dist/main.js dist/database/new-data.tgz
+build: dist/main.js
 
-dist/main.js: $(installed) tsconfig.json tsconfig.build.json $(shell find connector -name '*.ts')
-	@$(bin)/tsc -p tsconfig.build.json
-	@chmod +x dist/main.js
+dist/main.js: $(installed) $(shell find connector build -name '*.ts')
+	@node --import tsx build/build.ts
 	@touch dist/main.js
-
-# The data of a new embedded database, made once and not at each first start.
-dist/database/new-data.tgz: $(installed) connector/database/make-new-data.ts | dist/main.js
-	@node dist/database/make-new-data.js
 
 check: $(installed)
 	$(bin)/biome check .
 	$(bin)/tsc --noEmit
 
-# What is known of the packages that ship; asks npm's registry.
-audit-dependencies: $(installed)
-	npm audit --omit=dev
+# What is known of the packages that ship, in the bundle or beside it; asks npm's registry.
+audit-dependencies: build
+	@node --import tsx build/audit.ts
 
 format: $(installed)
 	$(bin)/biome check --write .

@@ -1,15 +1,19 @@
+import { bundle } from "../build/bundle.ts";
+import { packageRoot } from "../connector/package-root.ts";
 import { serveAccount } from "./account-server.ts";
 import { median } from "./measured-run.ts";
 import { writeResults } from "./results.ts";
 import { syncPlace } from "./sync-place.ts";
+import { withoutChecks } from "./without-checks.ts";
 
 /**
  * What the checks of a first sync cost, on a server: of so many deals (8,000), so many times (3), with them and without
- * (bench/without-checks-hooks.mjs says which they are), by turns. Compared is processor time, which other programs disturb less.
+ * (bench/without-checks.ts says which they are), by turns. Compared is processor time, which other programs disturb less.
  */
 const deals = Number(process.argv[2] ?? 8_000);
 const times = Number(process.argv[3] ?? 3);
-const without = `--import ${new URL("./without-checks.mjs", import.meta.url).href}`;
+const without = `${packageRoot}.built-without-checks`;
+await bundle(without, [withoutChecks]);
 const account = await serveAccount(deals, false, "serve-account");
 const costs: Record<"checked" | "unchecked", { seconds: number; cpuSeconds: number }[]> = {
   checked: [],
@@ -18,13 +22,12 @@ const costs: Record<"checked" | "unchecked", { seconds: number; cpuSeconds: numb
 try {
   for (let time = 0; time < times * 2; time++) {
     const sort = time % 2 === 0 ? "checked" : "unchecked";
-    if (sort === "unchecked") process.env["NODE_OPTIONS"] = without;
-    const place = await syncPlace(account, "server");
+    const bin = sort === "unchecked" ? `${without}/main.js` : undefined;
+    const place = await syncPlace(account, "server", {}, bin);
     try {
       const { seconds, cpuSeconds } = await place.sync();
       costs[sort].push({ seconds, cpuSeconds });
     } finally {
-      delete process.env["NODE_OPTIONS"];
       await place.remove();
     }
   }

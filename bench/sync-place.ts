@@ -17,11 +17,12 @@ export interface SyncPlace {
   remove(): Promise<void>;
 }
 
-/** Makes the place of a benchmark for the account that is served; `more` goes into its config. */
+/** Makes the place of a benchmark for the account that is served; `more` goes into its config, `bin` is what runs. */
 export async function syncPlace(
   account: { url: string; token: string },
   kind: DatabaseKind,
   more: object = {},
+  bin = `${packageRoot}dist/main.js`,
 ): Promise<SyncPlace> {
   const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
   // The embedded database is made by the sync, as a user's is: that takes memory too.
@@ -30,7 +31,6 @@ export async function syncPlace(
   const content = { company_url: account.url, api_token: account.token, database: location, ...more };
   writeFileSync(config, JSON.stringify(content), { mode: 0o600 });
   async function run(verb: string, ...args: string[]): Promise<MeasuredRun> {
-    const bin = `${packageRoot}dist/main.js`;
     const measured = await measuredRun(process.execPath, [
       bin,
       verb,

@@ -2,6 +2,9 @@ import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect } from "chai";
+import { build } from "esbuild";
+import { bundleOptions } from "../build/bundle.ts";
+import { dynamicPackages } from "../build/dynamic-packages.ts";
 import { packageRoot } from "../connector/package-root.ts";
 
 /** Bytes that each stage allocates for one record, by stream. */
@@ -29,10 +32,11 @@ const tolerance = 0.05;
 // same on every machine; only each version of Node compiles in its own way.
 describe("what a stage of a sync allocates for one record", () => {
   it(`is what it was, within ${tolerance * 100} %`, async () => {
+    const built = `${packageRoot}.built-allocations/measure.mjs`;
+    const entryPoints = [`${packageRoot}test/measure-allocations.mjs`];
+    await build({ ...bundleOptions, plugins: [dynamicPackages], entryPoints, outfile: built });
     // Without the caller's options: coverage, or a preloaded module, would allocate too.
-    const run = promisify(execFile)(process.execPath, [...flags, `${packageRoot}test/measure-allocations.mjs`], {
-      env: {},
-    });
+    const run = promisify(execFile)(process.execPath, [...flags, built], { env: {} });
     const found = JSON.parse((await run).stdout) as Allocations;
     if (process.env["ACCEPT_COUNTS"] !== undefined) {
       writeFileSync(file, `${JSON.stringify({ node: version, bytes: found }, null, 2)}\n`);

@@ -2,7 +2,7 @@
 // word, and writes them at its end to the file that COUNTED_STATEMENTS names. Production code knows nothing of it.
 import { writeFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
-import pg from "pg";
+import pg from "../dist/pg.js";
 
 const counts = {};
 const count = (text) => {

@@ -1,20 +1,20 @@
 // Run in a process of its own by allocations.test.ts, with the flags that make allocations the same each time: prints, as
-// JSON, how many bytes each stage of a sync allocates for one record. It measures what is built.
+// JSON, how many bytes each stage of a sync allocates for one record. It is bundled as the bin is.
 import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
-import { loadMapping } from "../dist/commands/load-mapping.js";
-import { landRecords } from "../dist/database/landing.js";
-import { modelColumns } from "../dist/database/model-columns.js";
-import { createRows } from "../dist/database/store-rows.js";
-import { packageRoot } from "../dist/package-root.js";
-import { readCatalog } from "../dist/pipedrive/account.js";
-import { createBudget } from "../dist/pipedrive/budget.js";
-import { createClient } from "../dist/pipedrive/client.js";
-import { parseCompanyUrl } from "../dist/pipedrive/company-url.js";
-import { decode } from "../dist/pipedrive/decode.js";
-import { readListed } from "../dist/pipedrive/listed-records.js";
-import { startSandbox } from "../dist/sandbox/server.js";
-import { decideCandidate } from "../dist/sync/decide/decide-candidate.js";
+import { loadMapping } from "../connector/commands/load-mapping.ts";
+import { landRecords } from "../connector/database/landing.ts";
+import { modelColumns } from "../connector/database/model-columns.ts";
+import { createRows } from "../connector/database/store-rows.ts";
+import { packageRoot } from "../connector/package-root.ts";
+import { readCatalog } from "../connector/pipedrive/account.ts";
+import { createBudget } from "../connector/pipedrive/budget.ts";
+import { createClient } from "../connector/pipedrive/client.ts";
+import { parseCompanyUrl } from "../connector/pipedrive/company-url.ts";
+import { decode } from "../connector/pipedrive/decode.ts";
+import { readListed } from "../connector/pipedrive/listed-records.ts";
+import { startSandbox } from "../connector/sandbox/server.ts";
+import { decideCandidate } from "../connector/sync/decide/decide-candidate.ts";
 
 /** Until V8 has compiled what is measured for good. */
 const warmUpRounds = 60;

@@ -15,16 +15,22 @@ export interface BinResult {
 
 /**
  * Runs the built bin as a user would, in `folder`, and waits for its end. With `stdin` its input is a pipe. Throws when
- * what it printed holds a secret that it was told, unless a record of the test says the same (`mayTell`).
+ * what it printed holds a secret that it was told, unless a record of the test says the same (`mayTell`). `bin` is that of another place.
  */
 export async function runBin(
   folder: string,
   args: readonly string[],
-  options: { env?: Record<string, string>; onStart?: (child: ChildProcess) => void; stdin?: true; mayTell?: true } = {},
+  options: {
+    env?: Record<string, string>;
+    onStart?: (child: ChildProcess) => void;
+    stdin?: true;
+    mayTell?: true;
+    bin?: string;
+  } = {},
 ): Promise<BinResult> {
   // `sandbox` shows the token of its own account, which is invented.
   const secrets = args[0] === "sandbox" || options.mayTell ? [] : configuredSecrets(folder, options.env);
-  const child = spawn(process.execPath, [`${packageRoot}dist/main.js`, ...args], {
+  const child = spawn(process.execPath, [options.bin ?? `${packageRoot}dist/main.js`, ...args], {
     cwd: folder,
     env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...options.env },
     stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],

@@ -8,7 +8,7 @@ import { movableBytes } from "./movable-bytes.ts";
 import { StatementStream } from "./statement-stream.ts";
 
 /** The built file, also when this module runs from its source, as in tests: source loaders do not reach threads. */
-const threadFile = `${packageRoot}dist/database/embedded-postgres-thread.js`;
+const threadFile = `${packageRoot}dist/embedded-postgres-thread.js`;
 
 /** The callbacks of a message to the thread. */
 interface Waiting {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { packageRoot } from "../package-root.ts";
 
-/** The data of a new embedded Postgres, a gzipped tar file that the build creates (make-new-data.ts). */
-export const newDataFile = `${packageRoot}dist/database/new-data.tgz`;
+/** The data of a new embedded Postgres, a gzipped tar file that the build creates (build/new-data.ts). */
+export const newDataFile = `${packageRoot}dist/new-data.tgz`;
 
 /**
  * Bytes per block of a tar file, which holds a header and then its file's content (POSIX, "pax", ustar interchange

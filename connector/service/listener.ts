@@ -1,6 +1,7 @@
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Failure } from "../failure.ts";
+import { packageRoot } from "../package-root.ts";
 import { startDrain } from "./drain.ts";
 import type { EventPlace } from "./event-store.ts";
 import type { ForwardedRequest, FromListener, ListenerOptions, ToListener } from "./listener-messages.ts";
@@ -30,8 +31,7 @@ export const startListener: StartPart = async (service) => {
     webhooks: config.webhook !== undefined,
     followChanges: config.follow_changes,
   };
-  // Tests run the sources, otherwise the built files are used.
-  const thread = new Worker(new URL(`./listener-thread${extname(import.meta.url)}`, import.meta.url), { workerData });
+  const thread = new Worker(`${packageRoot}dist/listener-thread.js`, { workerData });
   const tell = (message: ToListener) => thread.postMessage(message);
   let notStored: { at: number; cause: string } | undefined;
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
