@@ -11,7 +11,9 @@ import {
 } from "./commands/arguments.ts";
 import type { CommonOptions } from "./commands/common-options.ts";
 import { commonOptions, declare, showHelp, takeCommonOptions } from "./commands/declare.ts";
-import { reportFailure } from "./commands/report-failure.ts";
+import { failureForm } from "./commands/failure-form.ts";
+import { reportFailure, tellFailuresAs } from "./commands/report-failure.ts";
+import { UsageFailures } from "./commands/usage-failure.ts";
 import { growHeapBy } from "./heap-growth.ts";
 import { type ModelName, modelNames } from "./model-name.ts";
 import { packageVersion } from "./package-root.ts";
@@ -20,7 +22,12 @@ import { type StreamName, streamNames } from "./stream-name.ts";
 // A long run produces much garbage. This saves 50 MB against V8's default, at hardly any time.
 growHeapBy(130);
 
+const form = failureForm(process.argv.slice(2));
+tellFailuresAs(form);
+const usageFailures = new UsageFailures(form);
+
 const program = new Command("pipedrive-planhat")
+  .configureOutput(usageFailures.output)
   .description("Keeps Planhat true to Pipedrive: organizations, persons, notes and won deals, by a YAML mapping.")
   .helpOption("-h, --help", "show help")
   .helpCommand(false)
@@ -379,6 +386,5 @@ process.on("uncaughtException", (error) => {
 try {
   await program.parseAsync();
 } catch (error) {
-  // Commander has printed usage errors already; help and version end here too, with status 0.
-  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
+  process.exitCode = error instanceof CommanderError ? usageFailures.report(error) : reportFailure(error);
 }

@@ -5,6 +5,7 @@ import { type AuditOutcome, estimateCost, runAudit } from "../sync/audit/run-aud
 import { ofOwnAccount } from "../sync/runs/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeAudit } from "./describe-audit.ts";
+import { withFailure } from "./failure-json.ts";
 import { openAccount } from "./open-account.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -73,6 +74,7 @@ function* jsonOf({
 }: AuditOutcome): Generator<string> {
   const { differences: count, unexplained } = differences.count();
   const head = {
+    ...withFailure({}, failure),
     complete: failure === undefined,
     seconds,
     requests,

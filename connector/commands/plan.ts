@@ -21,6 +21,7 @@ import type { PlannedPublication } from "../sync/planned.ts";
 import { readUnmapped, type UnmappedField } from "../sync/runs/unmapped-fields.ts";
 import type { Summary } from "../sync/summary.ts";
 import { describePlan } from "./describe-plan.ts";
+import { withFailure } from "./failure-json.ts";
 import { type PlanOptions, planBasis } from "./plan-basis.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -99,7 +100,7 @@ async function writePlan(
 ): Promise<number> {
   const summary = { ...counted, unmapped };
   if (failure !== undefined) {
-    await writeMessage({ ...summary, changes: [], conflicts: [], rejections: [] });
+    await writeMessage(withFailure({ ...summary, changes: [], conflicts: [], rejections: [] }, failure));
     return 0;
   }
   const shown = publication === undefined ? summary : { ...summary, planhat: planhatJson(summary, publication) };

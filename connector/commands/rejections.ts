@@ -18,6 +18,7 @@ import { byCommand, withHistory } from "../sync/runs/with-history.ts";
 import { chosenRejections } from "./chosen-rejections.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeRows } from "./describe-summary.ts";
+import { withFailure } from "./failure-json.ts";
 import { openAccount } from "./open-account.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -83,11 +84,8 @@ export async function rejectionsRetry(ids: readonly string[], options: RetryOpti
   const retried = mended + forgotten + left.length;
   if (options.json) {
     const counts = { retried, mended, forgotten, left: left.length };
-    await writeMessage({
-      ...summary,
-      rejections: { ...counts, ids: left.map(({ id }) => id) },
-      dead_letters: deadLetters,
-    });
+    const rejections = { ...counts, ids: left.map(({ id }) => id) };
+    await writeMessage(withFailure({ ...summary, rejections, dead_letters: deadLetters }, failure));
   } else {
     for (const line of describeRetry(outcome, retried)) await writeLine(line);
     if (deadLetters > 0) await writeLine(`${deadLetters} given up by serve wait again: a running serve takes them up.`);

@@ -12,6 +12,7 @@ import { byCommand, withHistory } from "../sync/runs/with-history.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { describeRows } from "./describe-summary.ts";
 import { describeUnmapped, listed } from "./describe-unmapped.ts";
+import { withFailure } from "./failure-json.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { reportFailure } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -34,7 +35,7 @@ export interface RemapOptions extends CommonOptions {
  */
 export async function remap(options: RemapOptions): Promise<number> {
   const { summary, failure, cleared, waiting } = await remapOnce(options, stopSignal());
-  if (options.json) await writeMessage({ ...summary, cleared, unmapped: waiting });
+  if (options.json) await writeMessage(withFailure({ ...summary, cleared, unmapped: waiting }, failure));
   else {
     const what =
       failure === undefined ? "Mapped again what has landed" : "Ended before all that has landed was mapped again";

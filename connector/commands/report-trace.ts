@@ -10,16 +10,14 @@ import { Stopped } from "./stop-signal.ts";
  */
 export async function reportTrace(error: unknown, stream?: string): Promise<number> {
   await emit(traceError(errorTrace(error), stream));
-  if (!(error instanceof Stopped)) {
-    reportFailure(error);
-    return 1;
-  }
-  process.stderr.write(`${stopped(error)}\n`);
-  return error.exitStatus;
+  if (error instanceof Stopped) return reportFailure(new Stopped(error.signal, nextRead));
+  reportFailure(error);
+  return 1;
 }
 
 function errorTrace(error: unknown): ErrorTrace {
-  if (error instanceof Stopped) return { message: stopped(error), failureType: "transient_error" };
+  if (error instanceof Stopped)
+    return { message: new Stopped(error.signal, nextRead).message, failureType: "transient_error" };
   if (error instanceof Failure) {
     const { message, hint, remedy, cause } = error;
     return {
@@ -36,6 +34,4 @@ function errorTrace(error: unknown): ErrorTrace {
   };
 }
 
-function stopped({ signal }: Stopped): string {
-  return `Stopped by ${signal}. The next read goes on from the last STATE.`;
-}
+const nextRead = "The next read goes on from the last STATE.";

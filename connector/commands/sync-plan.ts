@@ -3,7 +3,6 @@ import { folderIdentity, readIdentity } from "../database/identity.ts";
 import { inOneTransaction, type UseDatabase } from "../database/in-locked-database.ts";
 import { openAsking } from "../database/open-existing.ts";
 import type { Rehearsal } from "../database/rehearse.ts";
-import { Failure } from "../failure.ts";
 import { isServer } from "../is-server.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
@@ -11,6 +10,7 @@ import { type AppliedPlan, applyPlan, PlanOutdated, readApplied } from "../sync/
 import type { SyncOutcome } from "../sync/run-context.ts";
 import { describeDifferences } from "./describe-differences.ts";
 import { describeSummary } from "./describe-summary.ts";
+import { withFailure } from "./failure-json.ts";
 import { planBasis, refuseOtherBasis, refuseOtherDatabase, refuseOtherOptions } from "./plan-basis.ts";
 import { openPlanFile, type PlanFile } from "./read-plan-file.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -54,7 +54,7 @@ export async function syncPlan(options: SyncOptions & { plan: string }): Promise
 }
 
 async function tellDone(options: SyncOptions, id: string, { summary, failure }: SyncOutcome): Promise<number> {
-  if (options.json) await writeMessage({ ...summary, plan: id });
+  if (options.json) await writeMessage(withFailure({ ...summary, plan: id }, failure));
   else {
     for (const line of describeSummary(summary)) await writeLine(line);
     await writeLine(`\nThe plan is carried out, by run ${summary.run}.`);
@@ -69,12 +69,9 @@ async function tellRefused(options: SyncOptions, id: string, { summary, failure 
   const status = summary.status === "held" ? "held" : "failed";
   const outdated = failure instanceof PlanOutdated ? failure.differences : undefined;
   if (options.json) {
-    const { kind, message, hint } = failure instanceof Failure ? failure : { kind: "run", message: String(failure) };
-    const exit = failure instanceof Failure ? failure.exitStatus : 1;
-    const error = { kind, message, ...(hint === undefined ? {} : { hint }) };
     const found = outdated && { differences: outdated.first, more: outdated.count - outdated.first.length };
     const braked = status === "held" ? { held } : {};
-    await writeMessage({ status, exit, error, plan: id, ...found, ...braked, requests, seconds });
+    await writeMessage(withFailure({ status, plan: id, ...found, ...braked, requests, seconds }, failure));
   } else if (outdated !== undefined) {
     for (const line of describeDifferences(outdated)) await writeLine(line);
   }

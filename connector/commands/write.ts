@@ -6,7 +6,7 @@ import { readJsonFile } from "../protocol/read-json-file.ts";
 import { singerLineReader } from "../protocol/singer-input.ts";
 import { emit } from "../protocol/standard-output.ts";
 import { airbyteVerb } from "./airbyte-verb.ts";
-import { reportFailure } from "./report-failure.ts";
+import { reportFailure, reportTrouble } from "./report-failure.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type WriteOptions, writeRun } from "./write-run.ts";
 
@@ -51,7 +51,7 @@ export async function writeSinger(options: WriteOptions): Promise<number> {
         streamOf: ownStreamOf,
         full: false,
         replaced: new Map(),
-        onFault: (message) => void process.stderr.write(`Error: ${message}\n`),
+        onFault: reportTrouble,
       },
       stopSignal(),
     );

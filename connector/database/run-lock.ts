@@ -12,6 +12,20 @@ export interface RunLock {
   release(): Promise<void>;
 }
 
+/** The failure of a process that did not get the run lock. */
+export class RunUnderWay extends Failure {
+  /** The run that has it; undefined where that is not known, or it is none. */
+  readonly run: { id: string; startedAt: string } | undefined;
+
+  constructor(run: RunUnderWay["run"]) {
+    const which = run === undefined ? "" : ` (run ${run.id}, started ${run.startedAt})`;
+    super("surroundings", `Another sync is running on this database${which}.`, {
+      hint: "Let it finish: --wait <seconds> waits for it.",
+    });
+    this.run = run;
+  }
+}
+
 /** Takes the run lock if it is free; undefined otherwise. */
 export async function tryRunLock(database: Database): Promise<RunLock | undefined> {
   const release = await database.tryLock(lockKey);
@@ -52,9 +66,5 @@ export async function isRunUnderWay(database: Database): Promise<boolean> {
 async function busy(database: Database): Promise<Failure> {
   // The database of a plan may never have been synced; then there is no run to look up.
   const runs = await lastRuns(database, 1).catch(() => []);
-  const running = runs.find(({ finishedAt }) => finishedAt === null);
-  const which = running === undefined ? "" : ` (run ${running.id}, started ${running.startedAt})`;
-  return new Failure("surroundings", `Another sync is running on this database${which}.`, {
-    hint: "Let it finish: --wait <seconds> waits for it.",
-  });
+  return new RunUnderWay(runs.find(({ finishedAt }) => finishedAt === null));
 }

@@ -5,6 +5,7 @@ import { withoutSecrets } from "../secrets.ts";
 const readerGone = 141;
 
 let guarded = false;
+let written = false;
 
 let onReaderGone = (): void => process.exit(readerGone);
 
@@ -15,6 +16,7 @@ export function whenReaderGoes(act: () => void): void {
 
 /** Ends the process quietly when the reader has gone (EPIPE), like every Unix filter. */
 function guard(): void {
+  written = true;
   if (guarded) return;
   guarded = true;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -30,6 +32,17 @@ function guard(): void {
  */
 export async function writeLine(line: string): Promise<void> {
   await writeText(`${line}\n`);
+}
+
+/** Says whether anything was written to stdout. */
+export function hasWritten(): boolean {
+  return written;
+}
+
+/** Writes a short text that nobody can wait for, because the process ends. */
+export function writeAtOnce(text: string): void {
+  guard();
+  process.stdout.write(text);
 }
 
 /** Writes a part of a line, and waits for a slow reader too. */

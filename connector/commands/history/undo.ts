@@ -1,7 +1,9 @@
 import { loadConfig } from "../../config/load-config.ts";
 import { readUsage } from "../../database/budget.ts";
 import { rehearse } from "../../database/rehearse.ts";
+import { RunUnderWay } from "../../database/run-lock.ts";
 import { findUndone, refuseWithoutChanges, refuseWithoutRows, type UndoneRun } from "../../database/undo/undone-run.ts";
+import { Failure } from "../../failure.ts";
 import { createLogger } from "../../logger.ts";
 import type { ModelName } from "../../model-name.ts";
 import { askingFor } from "../../pipedrive/asking-for.ts";
@@ -13,6 +15,7 @@ import { ofOwnAccount } from "../../sync/runs/one-account.ts";
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
 import { runUndo, type UndoOutcome } from "../../sync/undo/run-undo.ts";
 import type { CommonOptions } from "../common-options.ts";
+import { withFailure } from "../failure-json.ts";
 import { type OpenAccount, openAccount } from "../open-account.ts";
 import { reportFailure } from "../report-failure.ts";
 import { stopSignal } from "../stop-signal.ts";
@@ -40,34 +43,56 @@ export async function undo(run: string, options: UndoOptions): Promise<number> {
   const isDone = options.yes === true;
   const signal = stopSignal(isDone ? undefined : "Nothing was written.");
   const { config, logger, account } = await opened(options, signal);
-  const { outcome, undone } = await withLanded(
-    { config, logger, wait: options.wait, signal, writes: isDone, purpose: "to take back" },
-    async (landed): Promise<{ outcome: UndoOutcome; undone: UndoneRun }> => {
-      const found = await findUndone(landed.database, run);
-      refuseWithoutChanges(found);
-      await refuseWithoutRows(landed.database, found);
-      const request = {
-        ...landed,
-        ...withHistory(config.history, byCommand("undo")),
-        budget: account?.budget ?? createBudget({}),
-        ...(account === undefined ? {} : { client: await ownClient(account, landed) }),
-        signal,
-        onWarning: (message: string) => void logger.warn(message),
-        undone: found,
-        choice: { models: options.model, fields: options.field, ids: options.id, created: options.created === true },
-      };
-      const done = isDone
-        ? await runUndo(request)
-        : await rehearse(landed.database, (database) => runUndo({ ...request, database }));
-      return { outcome: done, undone: found };
-    },
+  const { outcome, undone } = await unlessUnderWay(run, options.wait, () =>
+    withLanded(
+      { config, logger, wait: options.wait, signal, writes: isDone, purpose: "to take back" },
+      async (landed): Promise<{ outcome: UndoOutcome; undone: UndoneRun }> => {
+        const found = await findUndone(landed.database, run);
+        refuseWithoutChanges(found);
+        await refuseWithoutRows(landed.database, found);
+        const request = {
+          ...landed,
+          ...withHistory(config.history, byCommand("undo")),
+          budget: account?.budget ?? createBudget({}),
+          ...(account === undefined ? {} : { client: await ownClient(account, landed) }),
+          signal,
+          onWarning: (message: string) => void logger.warn(message),
+          undone: found,
+          choice: { models: options.model, fields: options.field, ids: options.id, created: options.created === true },
+        };
+        const done = isDone
+          ? await runUndo(request)
+          : await rehearse(landed.database, (database) => runUndo({ ...request, database }));
+        return { outcome: done, undone: found };
+      },
+    ),
   );
   const { rows, failure } = outcome;
   if (rows !== undefined) {
-    if (options.json) await writeMessage({ ...rows.summary, run: isDone ? rows.summary.run : null });
+    const own = isDone ? rows.summary.run : null;
+    if (options.json) await writeMessage(withFailure({ ...rows.summary, run: own }, failure));
     else for (const line of describeUndo(rows, undone, { ...options, isDone })) await writeLine(line);
   }
   return failure === undefined ? 0 : reportFailure(failure);
+}
+
+/** Tells somebody who wants to undo the run that is under way that it is still working, and how to wait. */
+async function unlessUnderWay<Result>(wanted: string, waited: number, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const running = error instanceof RunUnderWay ? error.run : undefined;
+    if (running === undefined || !(wanted === "last" || running.id.startsWith(wanted.toLowerCase()))) throw error;
+    const { id, startedAt } = running;
+    throw new Failure(
+      "surroundings",
+      `Run ${id} is still working (it started ${startedAt}), so it cannot be taken back yet.`,
+      {
+        hint: `${waited > 0 ? `It did not end within ${waited} seconds; wait longer` : "Wait for its end"}: pipedrive-planhat undo ${id.slice(0, 8)} --wait 600.`,
+        cause: error,
+      },
+    );
+  }
 }
 
 /** Opens what an undo needs; the account only if values in Pipedrive are to be undone. */
