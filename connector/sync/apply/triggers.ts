@@ -12,19 +12,13 @@ export class Triggers {
   readonly #batch: Pick<Batch, "entries" | "eligible">;
   /** The deals that changed since everything began to be mapped again; undefined outside such a run. */
   readonly #changed: ReadonlySet<number> | undefined;
-  readonly #byRecord = new Set<string>();
-  readonly #byOrganization = new Map<number, Batch["entries"]>();
+  /** Made when somebody asks: in a first sync hardly anybody does. */
+  #pending: PendingRecords | undefined;
   #dealsOfPersons: Map<number, number[]> | undefined;
 
   constructor(batch: Pick<Batch, "entries" | "eligible">, changedSinceRemap?: ReadonlySet<number>) {
     this.#batch = batch;
     this.#changed = changedSinceRemap;
-    for (const entry of batch.entries) {
-      this.#byRecord.add(`${entry.stream} ${entry.recordId}`);
-      const others = this.#byOrganization.get(entry.organizationId);
-      if (others === undefined) this.#byOrganization.set(entry.organizationId, [entry]);
-      else others.push(entry);
-    }
   }
 
   /**
@@ -32,6 +26,8 @@ export class Triggers {
    * organization.
    */
   of(stream: StreamName, { id, record }: Pick<LandedRecord, "id" | "record">): Because | undefined {
+    this.#pending ??= pendingRecords(this.#batch.entries);
+    const { byRecord, byOrganization } = this.#pending;
     const because: Because = {};
     const name = (kind: StreamName, ids: readonly number[]) => {
       // While everything is mapped again, every deal is pending, changed or not.
@@ -40,11 +36,11 @@ export class Triggers {
       if (named.length > 0) because[kind] = named.slice(0, mostNamed);
     };
     const deal = stream === "notes" ? reference(record, "deal_id") : undefined;
-    if (this.#byRecord.has(`${stream} ${id}`)) name(stream, [id]);
-    else if (deal !== undefined && this.#byRecord.has(`deals ${deal}`)) name("deals", [deal]);
+    if (byRecord[stream].has(id)) name(stream, [id]);
+    else if (deal !== undefined && byRecord.deals.has(deal)) name("deals", [deal]);
     else {
       const organization = stream === "organizations" ? id : reference(record, "org_id");
-      const pending = this.#byOrganization.get(organization ?? -1) ?? [];
+      const pending = byOrganization.get(organization ?? -1) ?? [];
       for (const kind of ["deals", "organizations", "persons", "notes"] as const) {
         name(
           kind,
@@ -62,12 +58,36 @@ export class Triggers {
   #dealsOf(person: number): readonly number[] {
     if (this.#dealsOfPersons === undefined) {
       this.#dealsOfPersons = new Map();
+      const { deals } = this.#pending!.byRecord;
       for (const { id, record } of this.#batch.eligible) {
         const own = reference(record, "person_id");
-        if (own === undefined || !this.#byRecord.has(`deals ${id}`)) continue;
+        if (own === undefined || !deals.has(id)) continue;
         this.#dealsOfPersons.set(own, [...(this.#dealsOfPersons.get(own) ?? []), id]);
       }
     }
     return this.#dealsOfPersons.get(person) ?? [];
   }
+}
+
+/** What is pending in a batch. */
+interface PendingRecords {
+  byRecord: Record<StreamName, Set<number>>;
+  byOrganization: Map<number, Batch["entries"]>;
+}
+
+function pendingRecords(entries: Batch["entries"]): PendingRecords {
+  const byRecord: PendingRecords["byRecord"] = {
+    organizations: new Set(),
+    persons: new Set(),
+    notes: new Set(),
+    deals: new Set(),
+  };
+  const byOrganization: PendingRecords["byOrganization"] = new Map();
+  for (const entry of entries) {
+    byRecord[entry.stream].add(entry.recordId);
+    const others = byOrganization.get(entry.organizationId);
+    if (others === undefined) byOrganization.set(entry.organizationId, [entry]);
+    else others.push(entry);
+  }
+  return { byRecord, byOrganization };
 }
