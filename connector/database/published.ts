@@ -126,22 +126,27 @@ export interface MovedObject {
 /**
  * Returns the published objects of a model that must be removed in Planhat. Either the deal is now a row of the `other`
  * model, which Planhat has accepted: only then may the old object go. Or an undo removed the row. A row deleted by hand
- * does not count.
+ * does not count. Deals of `asIfTaken` count as accepted.
  */
-export async function movedObjects(queryable: Queryable, model: ModelName, other: ModelName): Promise<MovedObject[]> {
+export async function movedObjects(
+  queryable: Queryable,
+  model: ModelName,
+  other: ModelName,
+  asIfTaken: readonly string[] = [],
+): Promise<MovedObject[]> {
   return queryable.query<MovedObject & Record<string, unknown>>(
     `select old.source_id as "sourceId", old.planhat_id as "planhatId"
      from connector.published as old
      left join connector.published as new on new.model = $2 and new.source_id = old.source_id and new.hash is not null
      where old.model = $1
        and not exists (select from planhat.${tableOf[model]} as r where r.source_id = old.source_id)
-       and (new.source_id is not null and exists (
+       and ((new.source_id is not null or old.source_id = any($3::text[])) and exists (
               select from planhat.${tableOf[other]} as r where r.source_id = old.source_id)
             or exists (
               select from connector.holds as h
               where h.model = $1 and h.source_id = old.source_id and h.field is null and h.taken ? 'record'))
      order by old.source_id`,
-    [model, other],
+    [model, other, asIfTaken],
   );
 }
 

@@ -1,12 +1,15 @@
 import { expect } from "chai";
+import type { Intercept } from "../../connector/sandbox/app.ts";
 import type { Status } from "../../connector/sync/inspect/read-status.ts";
+import type { Summary } from "../../connector/sync/summary.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 describe("a rejection that somebody dismissed", function () {
   this.timeout(180_000);
   let setting: SandboxSync;
+  let intercept: Intercept = () => undefined;
   before(async () => {
-    setting = await sandboxSync("server", emptyAccount);
+    setting = await sandboxSync("server", { ...emptyAccount, intercept: (request) => intercept(request) });
   });
   after(() => setting.close());
 
@@ -75,5 +78,23 @@ describe("a rejection that somebody dismissed", function () {
       2,
       `Error: There are no rejections ${id}, x.`,
     ]);
+  });
+
+  it("counts in no run that fails either", async () => {
+    const { organizationId } = wonDeal(setting.sandbox);
+    setting.sandbox.store.update("organizations", organizationId, { name: "a\u0000b" });
+    expect((await setting.sync()).streams.organizations.rejected).to.equal(1);
+    const listed = JSON.parse(
+      (await setting.run(["rejections", "list", "--stream", "organizations", "--json"])).stdout,
+    );
+    const dismissed = await setting.run(["rejections", "dismiss", (listed as { id: string }[])[0]!.id]);
+    expect(dismissed.status, dismissed.stderr).to.equal(0);
+    intercept = ({ path }) =>
+      path.endsWith("/notes") ? new Response("<html>blocked</html>", { status: 403 }) : undefined;
+    const failed = await setting.run(["sync", "--full", "--json"]);
+    intercept = () => undefined;
+    const summary = JSON.parse(failed.stdout) as Summary & { error: { kind: string } };
+    expect([failed.status, summary.status, summary.error.kind]).to.deep.equal([3, "failed", "surroundings"]);
+    expect(summary.streams.organizations).to.include({ rejected: 0 });
   });
 });

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import type { ModelName } from "../../model-name.ts";
+import { type ModelName, modelNames } from "../../model-name.ts";
 import type { Queryable, Transaction } from "../database.ts";
 import { instantText } from "../instant-text.ts";
 import { jsonBatches } from "../json-batches.ts";
@@ -147,4 +147,16 @@ export async function countChanges(queryable: Queryable, runId: string): Promise
     [runId],
   );
   return rows.map(({ count, ...one }) => ({ ...one, count: Number(count) }));
+}
+
+/** Reads which rows a run wrote or removed one by one, by model and source id. */
+export async function rowsOfRun(queryable: Queryable, runId: string): Promise<Record<ModelName, Set<string>>> {
+  const rows = await queryable.query<{ model: ModelName; source_id: string }>(
+    `select distinct model, source_id from connector.changes
+     where run_id = $1 and action in ('create', 'update', 'remove') and source_id is not null`,
+    [runId],
+  );
+  const byModel = Object.fromEntries(modelNames.map((model) => [model, new Set<string>()]));
+  for (const { model, source_id } of rows) byModel[model]!.add(source_id);
+  return byModel as Record<ModelName, Set<string>>;
 }

@@ -5,6 +5,7 @@ import { emptyPlanhatSummary } from "../planhat-summary.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 import { knowTenant } from "./know-tenant.ts";
 import { mayPublish } from "./may-publish.ts";
+import type { Publication } from "./publication.ts";
 import { publish } from "./publish.ts";
 import { receiveCompanies } from "./receive-companies.ts";
 
@@ -28,7 +29,11 @@ export async function receiveRun(run: Run<RunRequest>): Promise<Failure | undefi
  * Publishes what changed in the tables, where Planhat's API is given. Nothing is sent when Planhat's own changes could
  * not be read before (`trouble`): it could overwrite them. Throws the Failure that ended it; the rows are stored.
  */
-export async function publishRun(run: Run<RunRequest>, trouble: Failure | undefined): Promise<void> {
+export async function publishRun(
+  run: Run<RunRequest>,
+  trouble: Failure | undefined,
+  only?: Publication["only"],
+): Promise<void> {
   const { planhat, database, publication } = run.request;
   if (planhat === undefined || (database.rehearsal && publication === undefined)) return;
   const failure =
@@ -36,10 +41,10 @@ export async function publishRun(run: Run<RunRequest>, trouble: Failure | undefi
     (await attempt(run, async () => {
       if (run.summary.mode === "full") await publishRefusedAgain(database);
       const models = await mayPublish(run, planhat, run.tenant!);
-      if (models.size > 0) await publish(run, planhat, models);
+      if (models.size > 0) await publish(run, planhat, models, only);
     }));
   if (failure === undefined) {
-    run.isPublished = true;
+    run.isPublished = only === undefined;
     return;
   }
   if (failure instanceof HeldByBrake) throw failure;

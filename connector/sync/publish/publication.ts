@@ -25,6 +25,10 @@ export interface Publication {
   waiting: ReadonlySet<string>;
   /** Rows whose object Planhat did not know any more. */
   forgotten: Record<ModelName, number>;
+  /** Rows that would have been sent, had the brake not stopped it, by source id. */
+  unsent: Record<ModelName, Set<string>>;
+  /** The rows that are published, by source id, where others wait for another run; undefined: all. */
+  only: Record<ModelName, ReadonlySet<string>> | undefined;
   /** Which time all models are gone through, from 1: what was found gone in one round is made in the next. */
   round: number;
 }
@@ -37,8 +41,10 @@ export function beginPublication(
   run: Run<RunRequest>,
   planhat: PlanhatConnection,
   models: ReadonlySet<ModelName>,
+  only?: Publication["only"],
 ): Publication {
   const forgotten = Object.fromEntries(modelNames.map((model) => [model, 0])) as Publication["forgotten"];
+  const unsent = Object.fromEntries(modelNames.map((model) => [model, new Set()])) as unknown as Publication["unsent"];
   const { database, publication: planned } = run.request;
   const knownIds = new KnownIds(planhat.client);
   const rehearsed = database.rehearsal
@@ -56,6 +62,8 @@ export function beginPublication(
     twins: new Map(),
     waiting: new Set(),
     forgotten,
+    unsent,
+    only,
     round: 1,
   };
 }

@@ -28,14 +28,16 @@ const largestBody = 10_000_000;
  * bulk upserts, one after the other. What Planhat itself holds of companies that are new here is taken in before. What
  * Planhat took is written down after each call, so a run that dies sends at most one call again, and all objects have a
  * key that they are found by. What Planhat does not know any more is looked for by its key, else made again, with all
- * that belongs to it. Rows that it refuses are rejections, and are tried again when they change.
+ * that belongs to it. Rows that it refuses are rejections, and are tried again when they change. With
+ * `only` the other rows wait for another run.
  */
 export async function publish(
   run: Run<RunRequest>,
   planhat: PlanhatConnection,
   models: ReadonlySet<ModelName>,
+  only?: Publication["only"],
 ): Promise<void> {
-  const publication = beginPublication(run, planhat, models);
+  const publication = beginPublication(run, planhat, models, only);
   // Other runs find it out where something changed on our side.
   const looksAtAll = run.summary.mode === "full" || run.summary.mode === "sweep";
   if (looksAtAll) await ofEachModel(publication, (model) => noticeGone(publication, model));
@@ -93,6 +95,7 @@ async function ofEachModel(
 
 /** Returns false where something was found gone that comes before, so that all has to be gone through again. */
 async function publishModel(publication: Publication, model: ModelName): Promise<boolean> {
+  const { only } = publication;
   const { database, signal } = publication.run.request;
   let letters: Letter[] = [];
   let length = 0;
@@ -107,7 +110,8 @@ async function publishModel(publication: Publication, model: ModelName): Promise
     const rows = await nextUnpublished(database, model, { after, limit: rowsAtOnce });
     if (rows.length === 0) break;
     after = rows.at(-1)!.id;
-    for (const letter of await lettersOf(publication, model, withoutTwins(publication, model, rows))) {
+    const chosen = only === undefined ? rows : rows.filter(({ sourceId }) => only[model].has(sourceId));
+    for (const letter of await lettersOf(publication, model, withoutTwins(publication, model, chosen))) {
       const size = JSON.stringify(letter.object).length;
       if ((letters.length >= mostObjects || length + size > largestBody) && !(await flush())) return false;
       letters.push(letter);
@@ -129,11 +133,12 @@ function withoutTwins({ waiting }: Publication, model: ModelName, rows: readonly
 /**
  * The rows that are to be sent. Those that are the same as Planhat has them, or must wait, are written down at once.
  */
-async function lettersOf(
-  { run, planhat: { customFields }, brake }: Publication,
-  model: ModelName,
-  outbox: readonly OutboxRow[],
-): Promise<Letter[]> {
+async function lettersOf(publication: Publication, model: ModelName, outbox: readonly OutboxRow[]): Promise<Letter[]> {
+  const {
+    run,
+    planhat: { customFields },
+    brake,
+  } = publication;
   if (customFields instanceof Failure) throw customFields;
   const { database, mapping } = run.request;
   const waiting = model === "company" ? [] : outbox.filter(({ companyPlanhatId }) => companyPlanhatId === null);
@@ -156,7 +161,8 @@ async function lettersOf(
     if (hash === row.hash && row.planhatId !== null) same.push(row);
     else letters.push({ row, object, hash, fields: [...new Set([...row.fields, ...Object.keys(object)])] });
   }
-  if (waiting.length + same.length > 0 && brake?.stopped !== true) {
+  if (brake?.stopped === true) await countUnsent(publication, model, waiting);
+  else if (waiting.length + same.length > 0) {
     await commitPublished(run, model, [
       ...same.map((row) => ({ row, published: { ...unchanged(row), hash: row.hash } })),
       ...waiting.map((row) => ({ row, published: { ...unchanged(row), hash: null }, refused: waitingReason(row) })),
@@ -164,6 +170,20 @@ async function lettersOf(
     if (run.summary.planhat !== undefined) run.summary.planhat.published[model].rejected += waiting.length;
   }
   return letters;
+}
+
+/** Counts what a stopped publication would have harmed once the companies were made that it did not send. */
+async function countUnsent(
+  { brake, unsent }: Publication,
+  model: ModelName,
+  waiting: readonly OutboxRow[],
+): Promise<void> {
+  const wouldGo = waiting.filter(({ companySourceId }) => unsent.company.has(companySourceId ?? ""));
+  for (const { sourceId } of wouldGo) unsent[model].add(sourceId);
+  await brake!.mayHarm(
+    model,
+    wouldGo.flatMap(({ harmed, sourceId }) => (harmed ? [sourceId] : [])),
+  );
 }
 
 function waitingReason({ companySourceId }: OutboxRow): string {
@@ -174,13 +194,15 @@ function waitingReason({ companySourceId }: OutboxRow): string {
 
 /** Removes in Planhat what a deal was before it became the other model (contract, section 7). */
 async function removeMoved(
-  { run, planhat: { client }, rehearsed, brake }: Publication,
+  { run, planhat: { client }, rehearsed, brake, unsent, only }: Publication,
   model: ModelName,
   other: ModelName,
 ): Promise<void> {
   const { database } = run.request;
   const { path, things } = modelPaths[model];
-  const moved = await movedObjects(database, model, other);
+  const moved = (await movedObjects(database, model, other, [...unsent[other]])).filter(
+    ({ sourceId }) => only === undefined || only[model].has(sourceId),
+  );
   const harmed = moved.flatMap(({ sourceId, planhatId }) => (planhatId === null ? [] : [sourceId]));
   if (brake !== undefined && !(await brake.mayHarm(model, harmed))) return;
   for (const { sourceId, planhatId } of moved) {

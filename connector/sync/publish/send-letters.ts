@@ -50,10 +50,13 @@ export async function sendLetters(
   model: ModelName,
   letters: readonly Letter[],
 ): Promise<boolean> {
-  const { run, planhat, knownIds, rehearsed, round, brake } = publication;
+  const { run, planhat, knownIds, rehearsed, round, brake, unsent } = publication;
   run.request.signal.throwIfAborted();
   const harmed = new Set(letters.flatMap(({ row }) => (row.harmed ? [row.sourceId] : [])));
-  if (brake !== undefined && !(await brake.mayHarm(model, [...harmed]))) return true;
+  if (brake !== undefined && !(await brake.mayHarm(model, [...harmed]))) {
+    for (const { row } of letters) unsent[model].add(row.sourceId);
+    return true;
+  }
   const counts = run.summary.planhat!.published[model];
   const isLost = (id: string | null) => id === null || knownIds.isGone(model, id);
   const objects = letters.map(({ row, object }) =>

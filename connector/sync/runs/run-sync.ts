@@ -95,6 +95,8 @@ export async function carryOut<Request extends RunRequest>(
   } catch (error) {
     failure = error instanceof LinePassed ? await holdRows(run, error, undefined) : error;
     run.summary.status = run.isHeld ? "held" : "failed";
+    // Its counts leave out what was dismissed, as those of a run that came to its end; a database that is gone tells nothing.
+    await openRejections(run).catch(() => undefined);
   }
   if (!database.rehearsal) await pruneHistory(run, keepDays);
   run.summary.requests = usageSince(request.usageBefore ?? { count: 0, retried: 0, tokens: 0 }, budget.usage());

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { claimFence, holdFence } from "../../database/fence.ts";
+import { rowsOfRun } from "../../database/history/changes.ts";
 import { startRun } from "../../database/runs.ts";
 import { countStaying } from "../../database/undo/staying-objects.ts";
 import { type UndoneRun, undoDepth } from "../../database/undo/undone-run.ts";
@@ -9,6 +10,7 @@ import type { Client } from "../../pipedrive/client.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
 import { publishRun, receiveRun } from "../publish/planhat-run.ts";
 import type { Run, RunRequest } from "../run-context.ts";
+import { openRejections } from "../runs/open-rejections.ts";
 import { failureOf, finishRunOf } from "../runs/run-sync.ts";
 import { emptySummary } from "../summary.ts";
 import { type UndoChoice, type UndoneRows, undoChanges } from "./undo-changes.ts";
@@ -46,7 +48,7 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
   const changedInPlanhat = new Map<number, string>();
   const run: Run<UndoRequest> = { request, id, summary, rejections: 0, history, changedInPlanhat, held: new Map() };
   await database.transaction(async (transaction) => {
-    await startRun(transaction, id, "undo", {
+    run.anyDismissed = await startRun(transaction, id, "undo", {
       ...{ startedBy: request.startedBy, mapping: mapping.fingerprint, changesKept: history.isKept },
       undoes: undone.id,
     });
@@ -66,9 +68,10 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
       request.client === undefined ? undefined : await failureOf(() => sendBack(run, request.client!, outcome.rows!));
     outcome.staying = await countStaying(database, id);
     tellStaying(run, outcome.staying);
-    await publishRun(run, received);
+    // What the brake held back of other runs goes on waiting for somebody's word.
+    await publishRun(run, received, request.planhat === undefined ? undefined : await rowsOfRun(database, id));
     if (unsent !== undefined) throw unsent;
-    summary.status = run.rejections > 0 ? "partial" : "succeeded";
+    summary.status = (await openRejections(run)) > 0 ? "partial" : "succeeded";
   } catch (error) {
     outcome.failure = error;
     summary.status = "failed";
