@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { packageRoot } from "../connector/package-root.ts";
 
-/** An account that is served in a process of its own. */
+/** An account served in a process of its own. */
 export interface AccountServer {
   url: string;
   token: string;
@@ -10,8 +10,8 @@ export interface AccountServer {
 }
 
 /**
- * Serves an invented account of so many deals until `stop`; `gzip` packs its answers for those who take them packed.
- * `program` is the one that serves it.
+ * Serves an invented account with this number of deals until `stop`. `gzip` packs its answers for clients that accept
+ * it. `program` is the one that serves it.
  */
 export async function serveAccount(deals: number, gzip = false, program = "serve-account"): Promise<AccountServer> {
   const child = spawn(

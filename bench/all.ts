@@ -4,12 +4,12 @@ import { packageRoot } from "../connector/package-root.ts";
 import { figuresTable, isReached, readResults } from "./results.ts";
 
 /**
- * Runs the benchmarks one after the other and prints one table of all that they found. Takes the names of some, or none
- * for all; `large` besides asks for sizes that take an hour, and `table` runs nothing. bench/results/table.txt holds the
- * last figures of every benchmark.
+ * Runs the benchmarks one after the other and prints one table of all results. Arguments: the names of some, or none
+ * for all; `large` adds sizes that take an hour, and `table` runs nothing. bench/results/table.txt holds the last
+ * figures of every benchmark.
  */
 interface Benchmark {
-  /** Of its file and of its results. */
+  /** The name of its file and of its results. */
   name: string;
   file?: string;
   arguments: string[];
@@ -70,14 +70,14 @@ writeFileSync(`${packageRoot}bench/results/table.txt`, tableOf(benchmarks.map(({
 if (failed.length > 0) process.stdout.write(`Without a result: ${failed.join(", ")}.\n`);
 process.exit(failed.length > 0 ? 1 : 0);
 
-/** The last figures of these benchmarks. */
+/** Returns the table of the last figures of these benchmarks. */
 function tableOf(which: readonly string[]): string {
   const figures = which.flatMap((name) => readResults(name)?.figures ?? []);
   const missed = figures.filter((figure) => isReached(figure) === false).length;
   return `${figuresTable(figures).join("\n")}\n\n${figures.length} figures, ${missed} of them not what is asked.\n`;
 }
 
-/** Runs a benchmark to its end; its own table is left to the one of all. */
+/** Runs a benchmark and returns its exit status. Its own table is left to the table of all. */
 function run(args: readonly string[]): Promise<number | null> {
   const child = spawn(process.execPath, ["--import", "tsx", ...args], { stdio: ["ignore", "ignore", "inherit"] });
   return new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@ import { median } from "./measured-run.ts";
 import { writeResults } from "./results.ts";
 import { syncPlace } from "./sync-place.ts";
 
-/** `audit` and `explain` of an account of so many deals (20,000), on a server, after a first sync. */
+/** Measures `audit` and `explain` of an account with this number of deals (20,000), on a server, after a first sync. */
 const deals = Number(process.argv[2] ?? 20_000);
 const account = await serveAccount(deals);
 const place = await syncPlace(account, "server");

@@ -9,9 +9,9 @@ import { measuredRun, median } from "./measured-run.ts";
 import { serverProcessorTime } from "./processor-time.ts";
 
 /**
- * Measures this version beside another one, in pairs that take turns, because a machine's speed drifts:
- * `node --import tsx bench/beside.ts <folder of the other, built> [deals] [pairs]`. Prints the ratio this / other of a first
- * sync and of one with nothing new, by the clock and by processor time (connector and server together).
+ * Measures this version beside another one, in pairs that take turns, because a machine's speed drifts: `node --import
+ * tsx bench/beside.ts <folder of the other, built> [deals] [pairs]`. Prints the ratio this / other of a first sync and
+ * of one with nothing new, by the clock and by processor time (connector and server together).
  */
 interface Cost {
   first: number;
@@ -50,7 +50,7 @@ for (const [key, values] of Object.entries(ratios)) {
 }
 process.exit(0);
 
-/** What a first sync into an empty database on a server costs, and then one with nothing new. */
+/** Measures a first sync into an empty database on a server, and then one with nothing new. */
 async function costOf(folder: string): Promise<Cost> {
   const place = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
   const location = await emptyLocation("server");

@@ -8,8 +8,8 @@ import { type Figure, writeResults } from "./results.ts";
 import { type SyncPlace, syncPlace } from "./sync-place.ts";
 
 /**
- * What a sync costs that finds nothing new when companies go both ways, beside one that only receives, and beside one that
- * reads Planhat's own changes too. Takes how many companies there are, the rounds, and the databases (`server,embedded`).
+ * Measures a sync with nothing new in three settings: companies both ways, receiving only, and reading Planhat's own
+ * changes too. Arguments: the number of companies, the rounds, and the databases (`server,embedded`).
  */
 const companies = Number(process.argv[2] ?? 50_000);
 const rounds = Number(process.argv[3] ?? 5);
@@ -21,10 +21,10 @@ interface NothingNew {
   linked: number;
   seconds: number[];
   cpuSeconds: number[];
-  /** Of all rounds together. */
+  /** The sum over all rounds. */
   rowsWritten: number;
   sent: number;
-  /** Of the last round. */
+  /** The figures of the last round. */
   requests: number;
   tokens: number;
   planhatRequests: number;
@@ -105,7 +105,7 @@ async function measure(kind: DatabaseKind, way: Way): Promise<NothingNew> {
     writeFileSync(join(folder, "organizations.yaml"), organizations(way === "one way" ? "receive" : "both"));
     writeFileSync(join(folder, "deals.yaml"), deals);
     await place.sync(...(way === "one way" ? [] : ["--yes"]));
-    // What the first one may leave to the second is no part of this.
+    // Work that the first sync may leave to the second does not count.
     await place.sync();
     const before = await versions(place);
     const all = [];
@@ -130,7 +130,7 @@ async function measure(kind: DatabaseKind, way: Way): Promise<NothingNew> {
   }
 }
 
-/** The version of each company's row: another one after any write. */
+/** Returns the version of each company's row, which changes with any write. */
 async function versions({ location }: SyncPlace): Promise<string[]> {
   const database = await openDatabase(location);
   try {
@@ -143,7 +143,7 @@ async function versions({ location }: SyncPlace): Promise<string[]> {
   }
 }
 
-/** How many PATCHes the account has seen. */
+/** Returns the number of PATCHes that the account has received. */
 async function writesOf({ url }: AccountServer): Promise<number> {
   const answer = await fetch(`${url}/sandbox/requests`);
   const { byPath } = (await answer.json()) as { byPath: Record<string, number> };

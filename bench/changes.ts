@@ -8,9 +8,9 @@ import { type Figure, writeResults } from "./results.ts";
 import { type SyncPlace, syncPlace } from "./sync-place.ts";
 
 /**
- * What it costs to keep every change: first syncs, and syncs of a thousand changed deals, with the changes kept and with
- * `history: {keep_days: 0}`, in turns; and how long `history` of one record takes when so many changes are kept. Takes the
- * deals, the rounds and the changes (`20000 3 1000000`).
+ * Measures the cost of keeping every change: first syncs, and syncs of a thousand changed deals, with the changes kept
+ * and with `history: {keep_days: 0}`, in turns. It also measures `history` of one record with many changes kept.
+ * Arguments: the deals, the rounds and the changes (`20000 3 1000000`).
  */
 const deals = Number(process.argv[2] ?? 20_000);
 const rounds = Number(process.argv[3] ?? 3);
@@ -18,7 +18,7 @@ const changes = Number(process.argv[4] ?? 1_000_000);
 const changed = 1000;
 const kind: DatabaseKind = "server";
 
-/** One way of running, and what its runs took. */
+/** One setting, and the cost of its runs. */
 interface Way {
   keepDays: number;
   first: Cost[];
@@ -67,14 +67,14 @@ async function change({ url }: AccountServer): Promise<void> {
   if (found.changed !== changed) throw new Error(`Only ${found.changed} deals could be changed.`);
 }
 
-/** What `history` takes among so many changes: the statement's own time, and the whole command. */
+/** The cost of `history` among many changes: the statement alone, and the whole command. */
 interface Story {
   milliseconds: number;
   plan: string;
   command: MeasuredRun;
 }
 
-/** Fills the table by SQL, as hundreds of runs over months would have, and asks for one record. */
+/** Fills the table by SQL, like hundreds of runs over months, and queries one record. */
 async function storyOf(place: SyncPlace): Promise<Story> {
   const client = new pg.Client({ connectionString: place.location });
   await client.connect();

@@ -22,33 +22,34 @@ const tables = [
   "connector.links",
 ];
 
-/** How long COPY takes for rows, and how many they are. */
+/** The time of COPY for some rows, and their number. */
 export interface CopyFloor {
   seconds: number;
-  /** Of psql and the server, or of the embedded database; undefined where it cannot be seen. */
+  /** Of psql and the server, or of the embedded database; undefined if not visible. */
   cpuSeconds: number | undefined;
   rows: number;
   megabytes: number;
-  /** The same for the five Planhat tables alone. */
+  /** The five Planhat tables alone. */
   planhat: { seconds: number; rows: number };
 }
 
-/** A database as the floor needs it. */
+/** The operations on a database that the floor needs. */
 interface Copying {
   query(sql: string): Promise<Record<string, string>[]>;
-  /** Writes what a query gives to a file, in COPY's text format; returns the files' names. */
+  /** Writes the result of a query to a file, in COPY's text format; returns the files' names. */
   copyOut(table: string, columns: string, file: string): Promise<string[]>;
-  /** Copies a file into a table; returns how many rows there were. */
+  /** Copies a file into a table; returns the number of rows. */
   copyIn(table: string, columns: string, file: string): Promise<number>;
-  /** Processor seconds that copying has used so far. */
+  /** Returns the processor seconds that copying has used so far. */
   processorTime(): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
 /**
- * Copies what a sync has filled in the database at `from` out to files, removes that database, and measures COPY of the
- * same rows into the same tables, with the same indexes and constraints, of a new one: `psql \copy` on a server, COPY
- * from `/dev/blob` in a fresh embedded folder. This is the floor: nothing that checks, selects or maps can be faster.
+ * Measures COPY of a sync's rows, the floor for anything that checks, selects or maps. It copies the rows of the
+ * database at `from` to files and removes that database. Then it measures COPY of the same rows into the same tables of
+ * a new one, with the same indexes and constraints: `psql \copy` on a server, COPY from `/dev/blob` in a fresh embedded
+ * folder.
  */
 export async function copyFloor(kind: "server" | "embedded", from: string): Promise<CopyFloor> {
   const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-floor-"));
@@ -62,7 +63,7 @@ export async function copyFloor(kind: "server" | "embedded", from: string): Prom
       files.set(table, { columns, files: await source.copyOut(table, columns, join(folder, table)) });
     }
     await source.close();
-    // What the server still does for those tables (vacuum, statistics) is no part of the floor.
+    // Work that the server still does for those tables (vacuum, statistics) is not part of the floor.
     await removeLocation(from);
     const target = await open(to);
     await target.query("checkpoint");
@@ -136,11 +137,11 @@ function psql(url: string, command: string, ...options: string[]): string {
   return stdout;
 }
 
-/** So many blocks of a table (8 KB each) go into one file: the whole of a large table has no place in one blob. */
+/** Blocks of a table (8 KB each) per file: a large table does not fit into one blob. */
 const blocksAtOnce = 8_000;
 
 async function openFolder(location: string): Promise<Copying> {
-  // As PGlite comes, compiled as well as V8 can: the connector's own thread turns that off for the whole process.
+  // PGlite's default, compiled as well as V8 can: the connector's own thread turns that off for the whole process.
   for (const flag of ["--no-liftoff-only", "--wasm-tier-up", "--wasm-dynamic-tiering"]) setFlagsFromString(flag);
   const postgres = await PGlite.create(dataFolder(location));
   return {

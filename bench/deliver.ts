@@ -1,8 +1,8 @@
 import { Agent, request } from "node:http";
 import { authorization, dealEvent } from "../test/running-service.ts";
 
-// Delivers the events that it is told, in a process of its own, and tells how long each answer took (milliseconds; -1 when
-// it was not 2xx): the account that is served beside it must not be part of that time.
+// Delivers the events it receives, in a process of its own, and reports the time of each answer (milliseconds; -1 if it
+// was not 2xx). The account served beside it must not be part of that time.
 const port = Number(process.argv[2]);
 const agent = new Agent({ keepAlive: true });
 

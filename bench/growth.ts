@@ -8,9 +8,9 @@ import { readResults, writeResults } from "./results.ts";
 import { syncPlace } from "./sync-place.ts";
 
 /**
- * First syncs of larger and larger accounts, and a sync with nothing new after each: time, memory and requests, as figures
- * and as plots. Takes sizes and databases (`1000,10000,100000 server,embedded`). Sizes that are not named are taken from
- * what bench/run.ts or this measured the last time, so that the largest can be measured by themselves.
+ * Measures first syncs of ever larger accounts, and a sync with nothing new after each: time, memory and requests, as
+ * figures and as plots. Arguments: sizes and databases (`1000,10000,100000 server,embedded`). Other sizes come from the
+ * last results of bench/run.ts or of this, so that the largest can be measured alone.
  */
 const sizes = (process.argv[2] ?? "1000,10000,100000").split(",").map(Number);
 const kinds = (process.argv[3] ?? "server").split(",") as DatabaseKind[];
@@ -23,7 +23,7 @@ interface Point {
   records: number;
   seconds: number;
   cpuSeconds: number;
-  /** Processor time of the Postgres server meanwhile; 0 with the embedded database. */
+  /** Processor time of the Postgres server during the run; 0 with the embedded database. */
   serverCpuSeconds: number | undefined;
   megabytes: number;
   requests: number;
@@ -133,7 +133,7 @@ async function serverTime(database: DatabaseKind, location: string): Promise<num
   return database === "embedded" ? 0 : serverProcessorTime(location);
 }
 
-/** First syncs that bench/run.ts measured. */
+/** Returns the first syncs that bench/run.ts measured. */
 function syncRuns(): Point[] {
   type Run = Omit<Point, "megabytes" | "again"> & {
     peakMegabytes: number;
@@ -152,7 +152,7 @@ function syncRuns(): Point[] {
   }));
 }
 
-/** For each database a line for first syncs and one for those with nothing new. */
+/** Returns for each database a line for first syncs and one for those with nothing new. */
 function both(first: (point: Point) => number, again: (point: Point) => number): Series[] {
   return (["server", "embedded"] as const).flatMap((database) => {
     const ours = points.filter((point) => point.database === database);

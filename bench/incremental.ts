@@ -7,10 +7,10 @@ import { type Figure, writeResults } from "./results.ts";
 import { type SyncPlace, syncPlace } from "./sync-place.ts";
 
 /**
- * What a sync of a thousand changed deals takes in a small account and in a large one: it must depend on what changed,
- * not on how much there is. Takes the two sizes (`8000,500000`), the database, how many deals change, and the rounds. The
- * changed deals are won ones of as many organizations, in both accounts, so that what belongs to them is as much. The
- * accounts take turns, so that what else the machine does meets both.
+ * Measures a sync of a thousand changed deals in a small account and in a large one: its time must depend on the
+ * changes, not on the account's size. Arguments: the two sizes (`8000,500000`), the database, the number of deals that
+ * change, and the rounds. The changed deals are won ones of as many organizations, in both accounts, so that the
+ * records around them are as many. The accounts take turns, so that other work on the machine affects both.
  */
 const [small, large] = (process.argv[2] ?? "8000,80000").split(",").map(Number) as [number, number];
 const kind = (process.argv[3] ?? "server") as DatabaseKind;
@@ -20,7 +20,7 @@ const rounds = Number(process.argv[5] ?? 5);
 /** One sync of changed deals. */
 interface Round {
   seconds: number;
-  /** Of the connector and, where it can be seen, of the Postgres server. */
+  /** Of the connector and, if visible, of the Postgres server. */
   cpuSeconds: number;
   serverCpuSeconds: number | undefined;
   megabytes: number;
@@ -30,12 +30,12 @@ interface Round {
   rows: { created: number; updated: number; unchanged: number };
 }
 
-/** An account of one size, synced, and what came of its rounds. */
+/** A synced account of one size, and the results of its rounds. */
 interface Subject {
   deals: number;
   account: AccountServer;
   place: SyncPlace;
-  /** Of the sync that comes as soon as the first one is done. */
+  /** The sync right after the first one. */
   atOnce: Round | undefined;
   rounds: Round[];
   /** Syncs after which nothing changed. */
@@ -67,7 +67,7 @@ try {
   }
 }
 
-/** Changes deals and syncs. Throws where the account has too few of them. */
+/** Changes deals and syncs. Throws if the account has too few of them. */
 async function sync({ account, place }: Subject): Promise<Round> {
   const answer = await fetch(`${account.url}/sandbox/change-deals?count=${changed}`, { method: "POST" });
   const found = (await answer.json()) as { changed: number };
@@ -97,7 +97,7 @@ async function serverTime({ location }: SyncPlace): Promise<number | undefined> 
   return kind === "server" ? serverProcessorTime(location) : undefined;
 }
 
-/** What autovacuum does in the minutes after a large load, done before the rounds, so that it does not fall into some of them. */
+/** Runs autovacuum's work of the minutes after a large load now, so that it does not fall into some of the rounds. */
 async function vacuum(location: string): Promise<void> {
   const client = new pg.Client({ connectionString: location });
   await client.connect();

@@ -15,10 +15,10 @@ export interface LogPlot {
 
 const [width, height] = [640, 400];
 const margin = { left: 64, right: 150, top: 40, bottom: 48 };
-/** Told apart by people who do not see every colour too (Okabe and Ito's palette). */
+/** Colours that are distinct even with colour blindness (Okabe and Ito's palette). */
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"];
 
-/** Draws a plot as an SVG document. A line of slope 1 grows as its cause does; one that lies flat does not grow at all. */
+/** Draws a plot as an SVG document. A line of slope 1 grows in proportion to x; a flat one does not grow. */
 export function logPlot({ title, x, y, series }: LogPlot): string {
   const points = series.flatMap((one) => one.points);
   const across = decades(points.map((point) => point.x));
@@ -57,13 +57,13 @@ export function logPlot({ title, x, y, series }: LogPlot): string {
   return `${parts.join("\n")}\n`;
 }
 
-/** The powers of ten around the values. */
+/** Returns the powers of ten around the values. */
 function decades(values: readonly number[]): { from: number; to: number } {
   const from = Math.floor(Math.log10(Math.min(...values)) + 1e-9);
   return { from, to: Math.max(from + 1, Math.ceil(Math.log10(Math.max(...values)) - 1e-9)) };
 }
 
-/** From 0 at the lower end of the decades to 1 at the upper. */
+/** Returns 0 at the lower end of the decades, 1 at the upper. */
 function place(value: number, { from, to }: { from: number; to: number }): number {
   return (Math.log10(value) - from) / (to - from);
 }

@@ -3,7 +3,7 @@ import { modelCatalog } from "../connector/planhat/models.ts";
 import { account, key } from "../test/mapping/account.ts";
 import { writeResults } from "./results.ts";
 
-// How many records a second one core maps with a mapping of 30 fields, and how long 200 mistakes take to be told.
+// Measures the records a second that one core maps with a mapping of 30 fields, and the time to report 200 mistakes.
 
 const kinds = [
   "pipedrive: website",

@@ -1,24 +1,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** What a process cost, from outside. */
+/** The cost of a process, measured from outside. */
 export interface ProcessCost {
   /** Wall clock, from its start to its end. */
   seconds: number;
-  /** Processor time, its own and the kernel's for it; 0 where the system has no /proc. */
+  /** Processor time, its own and the kernel's for it; 0 on a system without /proc. */
   cpuSeconds: number;
-  /** The largest resident size that was seen, in MB; 0 where the system has no /proc. */
+  /** The largest resident size observed, in MB; 0 on a system without /proc. */
   peakMegabytes: number;
 }
 
-/** A whole process: what it cost and what it said. */
+/** A whole process: its cost and its output. */
 export interface MeasuredRun extends ProcessCost {
   status: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** Runs a command to its end and measures it. */
+/** Runs a command and measures it. */
 export async function measuredRun(
   command: string,
   args: readonly string[],
@@ -37,11 +37,11 @@ export async function measuredRun(
   return { status, stdout, stderr, ...cost };
 }
 
-/** Watches a process that has just been started, to its end. */
+/** Watches a process from its start to its end. */
 export async function processCost(child: ChildProcess): Promise<ProcessCost & { status: number | null }> {
   const started = performance.now();
   let cost = { cpuSeconds: 0, peakMegabytes: 0 };
-  // Both only ever grow, so a rare look misses only what comes after the last one.
+  // Both values only grow, so a rare sample misses only the growth after the last one.
   const watch = setInterval(() => {
     cost = costSoFar(child.pid) ?? cost;
   }, 20);
@@ -53,7 +53,7 @@ export async function processCost(child: ChildProcess): Promise<ProcessCost & { 
   return { status, seconds: (performance.now() - started) / 1000, ...cost };
 }
 
-/** What a process has cost until now; undefined where it has ended, or the system has no /proc. */
+/** Returns the cost of a process so far; undefined if it has ended, or on a system without /proc. */
 export function costSoFar(pid: number | undefined): Omit<ProcessCost, "seconds"> | undefined {
   try {
     const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
@@ -66,7 +66,7 @@ export function costSoFar(pid: number | undefined): Omit<ProcessCost, "seconds">
   }
 }
 
-/** The middle one of the numbers. */
+/** Returns the middle one of the numbers. */
 export function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }

@@ -8,13 +8,13 @@ import { type Figure, writeResults } from "./results.ts";
 import { syncPlace } from "./sync-place.ts";
 
 /**
- * What `plan --remap` takes, on a server: with the mapping of the last sync, with an edit that changes every license, and
- * with one that changes every row of every model. Takes the deals of the account, and the rounds.
+ * Measures `plan --remap` on a server: with the mapping of the last sync, with an edit that changes every license, and
+ * with one that changes every row of every model. Arguments: the deals of the account, and the rounds.
  */
 const deals = Number(process.argv[2] ?? 50_000);
 const rounds = Number(process.argv[3] ?? 5);
 
-/** What somebody edits: the name of the edit, and for each file what is put in front of which line. */
+/** The edits of a user: the name of each, and per file the field that it adds. */
 const edits: { name: string; files: Record<string, string> }[] = [
   { name: "nothing", files: {} },
   { name: "a field of licenses", files: { "deals.yaml": "custom.Source" } },

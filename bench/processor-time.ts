@@ -3,8 +3,9 @@ import { join } from "node:path";
 import pg from "pg";
 
 /**
- * Processor seconds that a Postgres server on this machine has used so far, with all its processes; undefined where that
- * cannot be seen (another machine, no /proc, no right to read its folder's name). Sessions count once they have ended.
+ * Returns the processor seconds that a Postgres server on this machine has used so far, with all its processes.
+ * Sessions count once they have ended. Undefined if not visible: another machine, no /proc, no right to read its
+ * folder's name.
  */
 export async function serverProcessorTime(url: string): Promise<number | undefined> {
   const client = new pg.Client({ connectionString: url });
@@ -23,12 +24,12 @@ export async function serverProcessorTime(url: string): Promise<number | undefin
   }
 }
 
-/** Processor seconds of this process and of all its children that have ended; 0 without /proc. */
+/** Returns the processor seconds of this process and of all its ended children; 0 without /proc. */
 export function ownProcessorTime(): number {
   return statOf("self")?.seconds ?? 0;
 }
 
-/** A process's parent, and its processor time with that of its children that have ended. */
+/** Returns a process's parent, and its processor time with that of its ended children. */
 function statOf(pid: string): { parent: string; seconds: number } | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");

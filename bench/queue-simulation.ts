@@ -3,23 +3,24 @@ import { type QueueOutcome, simulateQueue, timesLike } from "./queue.ts";
 import { readResults, writeResults } from "./results.ts";
 
 /**
- * What workers an account of 50 million records would need: the queue of `serve` simulated with one to sixteen workers
- * that work at the same time, one organization's events in order, with service times that were measured here
- * (bench/results/serve.json, incremental.json). Takes the number of records and the part that changes within a day.
+ * Estimates the workers that an account of 50 million records would need. It simulates the queue of `serve` with one to
+ * sixteen parallel workers, one organization's events in order. Service times are measured ones
+ * (bench/results/serve.json, incremental.json). Arguments: the number of records and the part that changes within a
+ * day.
  */
 const records = Number(process.argv[2] ?? 50_000_000);
 const changeRate = Number(process.argv[3] ?? 0.01);
 /** The proportions of the invented account: for each deal a fifth of an organization, and so on. */
 const deals = records / 2.2;
 const organizations = Math.round(deals / 5);
-/** Office hours; and an hour in which ten times as much is changed, as an import does. */
+/** Changes a second in office hours; a second load has ten times as many, as in an hour with an import. */
 const usual = (deals * changeRate) / (10 * 3_600);
 const loads = [
   { name: "usual", arrivalsPerSecond: usual },
   { name: "ten times as much", arrivalsPerSecond: usual * 10 },
 ];
 
-/** What one event takes: in a run of its own, as `serve` does it on a quiet day; or as one of many that are settled together. */
+/** The service time of one event: in a run of its own, as `serve` runs it on a quiet day, or in a batch. */
 const ways = [
   { name: "a run for each event", ...timesOfOneEvent() },
   { name: "settled in batches", ...timesInBatches() },
@@ -85,7 +86,10 @@ function leastWorkers(way: { median: number; p99: number }, arrivalsPerSecond: n
   return workers;
 }
 
-/** From its answer to its row, at the lowest rate that was measured, where hardly any waits for another. */
+/**
+ * Returns the time from an event's answer to its row, at the lowest rate measured, where hardly any event waits for
+ * another.
+ */
 function timesOfOneEvent(): { median: number; p99: number } {
   interface ServeDetails {
     figures: { database: string; rate: number; row: { median: number; p99: number } }[];
@@ -95,7 +99,10 @@ function timesOfOneEvent(): { median: number; p99: number } {
   return { median: row.median / 1000, p99: row.p99 / 1000 };
 }
 
-/** What a changed deal adds to a sync, with its organization, persons and notes; spread as single events are. */
+/**
+ * Returns the time that a changed deal adds to a sync, with its organization, persons and notes; spread like single
+ * events.
+ */
 function timesInBatches(): { median: number; p99: number } {
   interface IncrementalDetails {
     large: { seconds: number[]; read: number; nothingNew: { seconds: number } };

@@ -1,6 +1,6 @@
 import { Random } from "../connector/sandbox/random.ts";
 
-/** Work that comes in and who does it. */
+/** The load of a queue and its workers. */
 export interface QueueSetting {
   /** Events a second, at random moments (Poisson), over the whole account. */
   arrivalsPerSecond: number;
@@ -8,34 +8,34 @@ export interface QueueSetting {
   /** The part of all events that belongs to the busiest organization; the others are spread evenly. */
   busiest: number;
   workers: number;
-  /** For so long (seconds) events come. */
+  /** Seconds for which events arrive. */
   seconds: number;
-  /** How long one takes, in seconds. */
+  /** Returns the service time of one event, in seconds. */
   serviceTime: (random: Random) => number;
   seed: number;
 }
 
-/** What came of it. Times in seconds. */
+/** The result of a simulation. Times in seconds. */
 export interface QueueOutcome {
   events: number;
-  /** The part of the workers' time in which they worked, while events came. */
+  /** The part of the workers' time in which they worked, while events arrived. */
   utilisation: number;
-  /** From an event's arrival to the begin of its work. */
+  /** From an event's arrival to the start of its work. */
   waiting: { median: number; p99: number };
-  /** Events that waited when the last one had come. */
+  /** Events still waiting when the last one arrived. */
   backlog: number;
 }
 
 /**
- * Simulates a queue event by event: each belongs to an organization, one organization's events are done one at a time
- * and in order, and of the organizations with waiting events the one that has been ready longest is next. The same
- * setting gives the same outcome.
+ * Simulates a queue event by event. Each event belongs to an organization. An organization's events are done one at a
+ * time and in order. Among organizations with waiting events the one that has been ready longest is next. Equal
+ * settings give equal outcomes.
  */
 export function simulateQueue(setting: QueueSetting): QueueOutcome {
   const { arrivalsPerSecond, organizations, busiest, workers, seconds } = setting;
   const random = new Random(setting.seed);
   const waiting = new Map<number, number[]>();
-  /** Organizations with waiting events and none under way, in the order in which they became ready. */
+  /** Organizations with waiting events and none in progress, in the order in which they became ready. */
   const ready: number[] = [];
   let firstReady = 0;
   const underWay: { ends: number; organization: number }[] = [];
@@ -88,13 +88,13 @@ export function simulateQueue(setting: QueueSetting): QueueOutcome {
   };
 }
 
-/** Times as they spread around what was measured: log-normal, so that half are below the median and 99 of 100 below p99. */
+/** Returns times spread like measured ones: log-normal, so that half are below the median and 99 of 100 below p99. */
 export function timesLike(median: number, p99: number): (random: Random) => number {
   const spread = Math.max(0, Math.log(p99 / median) / 2.326);
   return (random) => median * Math.exp(spread * normal(random));
 }
 
-/** Waiting times between events at random moments. */
+/** Returns a random time between events. */
 function gap(random: Random, perSecond: number): number {
   return -Math.log(1 - random.next()) / perSecond;
 }

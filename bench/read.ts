@@ -9,9 +9,10 @@ import { costSoFar, processCost } from "./measured-run.ts";
 import { writeResults } from "./results.ts";
 
 /**
- * How fast `read` prints deals into a pipe, beside the floor of a process that receives the same pages and parses them,
- * and what memory it needs, by the account's size: it must not grow with it. Within the first second the collector has not
- * run yet, so that the largest is held against the one before it. Sizes as on the command line (`20000,50000,200000`).
+ * Measures how fast `read` prints deals into a pipe, beside the floor of a process that receives the same pages and
+ * parses them. It also measures its memory by the account's size, with which it must not grow. The collector has not
+ * run within the first second, so the largest account is compared with the one before it. Argument: the sizes
+ * (`20000,50000,200000`).
  */
 const sizes = (process.argv[2] ?? "20000,50000,200000").split(",").map(Number);
 const place = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
@@ -65,14 +66,14 @@ writeResults(
   { runs },
 );
 
-/** The floor of deals alone, in a process of its own. */
+/** Measures the floor of deals alone, in a process of its own. */
 async function receive({ url, token }: { url: string; token: string }) {
   const program = `${packageRoot}bench/receive-floor.ts`;
   const { stdout } = await run(process.execPath, ["--import", "tsx", program, url, token, "deals"]);
   return JSON.parse(stdout) as { records: number; seconds: number; cpuSeconds: number };
 }
 
-/** The deals as `discover` gives them, all fields selected, as an orchestrator asks for them. */
+/** Returns the deals as `discover` prints them, with all fields selected, like an orchestrator's request. */
 async function configuredCatalog(config: string): Promise<string> {
   const { stdout } = await run(process.execPath, [bin, "discover", "--config", config], { maxBuffer: 1e8 });
   const message = stdout.split("\n").find((line) => line.startsWith('{"type":"CATALOG"'))!;
@@ -86,7 +87,7 @@ async function configuredCatalog(config: string): Promise<string> {
   return path;
 }
 
-/** Runs the bin and counts what it prints, as a pipe's other end: from the first record to the last. */
+/** Runs the bin and counts its output at the other end of a pipe: from the first record to the last. */
 async function read(args: readonly string[]) {
   const child = spawn(process.execPath, [bin, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   let lines = 0;

@@ -2,9 +2,9 @@ import { Agent, request } from "node:http";
 import { streams } from "../connector/pipedrive/streams.ts";
 import { streamNames } from "../connector/stream-name.ts";
 
-// Receives every page that a first sync receives, unpacks nothing, parses each with JSON.parse and forgets it: what no
-// connector can do without. Takes the account's URL and token, and perhaps the only streams to receive; prints what it came
-// to as JSON. A process of its own, so that nothing else is in its heap.
+// Receives every page of a first sync, unpacks nothing, parses each with JSON.parse and drops it: the minimum work of
+// any connector. Arguments: the account's URL and token, and optionally the only streams to receive. Prints the result
+// as JSON. It is a process of its own, so that nothing else is in its heap.
 const [, , url, token, ...only] = process.argv;
 const agent = new Agent({ keepAlive: true });
 const started = performance.now();
@@ -53,7 +53,10 @@ function receive(path: string, query: Record<string, string>): Promise<string> {
   });
 }
 
-/** Goes on from the last second of a page, as the connector does: an offset from the start would be slow to serve. */
+/**
+ * Returns the parameters that continue from the last second of a page, as the connector does: an offset from the start
+ * would be slow to serve.
+ */
 function placeAfter({ data }: Page, place: Record<string, string>): Record<string, string> {
   const last = data.at(-1)!.update_time!;
   const since = `${last.replace(" ", "T")}Z`;

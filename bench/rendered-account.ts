@@ -46,9 +46,9 @@ const parameters = ["sort_by", "sort_direction", "status", "limit", "updated_sin
 const allStatuses = "open,won,lost,deleted";
 
 /**
- * Serves an account as the sandbox does, byte for byte, but with every record rendered once: a page of a list in
- * ascending update_time is copied together from bytes. Everything else is the sandbox, over the same records, so that
- * changes show everywhere. Without limits.
+ * Serves an account like the sandbox, byte for byte, but renders every record only once: a page of a list in ascending
+ * update_time is copied together from bytes. Everything else is the sandbox, over the same records, so that changes
+ * show everywhere. It has no rate limits.
  */
 export async function serveRendered(
   account: Account,
@@ -80,7 +80,7 @@ export async function serveRendered(
   const listener = requestListener(app.fetch, { onError: (error) => console.error(error) });
   const packed = new Map<string, Buffer>();
 
-  /** Answers a page of a walk; false for any other request. */
+  /** Answers a page of a walk; returns false for any other request. */
   function answerPage(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
     if (incoming.method !== "GET" || incoming.headers["x-api-token"] !== token) return false;
     const [path = "", search = ""] = (incoming.url ?? "").split("?", 2);
@@ -117,7 +117,7 @@ export async function serveRendered(
     return true;
   }
 
-  /** Packs a body, once for each place in a list as long as nothing changes. */
+  /** Packs a body, once for each place in a list until something changes. */
   function pack(url: string, body: Buffer): Buffer {
     const known = packed.get(url);
     if (known !== undefined) return known;
@@ -162,7 +162,7 @@ function render({ records, sizes }: Account, store: Store): Collections {
   return { ...parties, notes: new RenderedCollection("notes", notes) };
 }
 
-/** Whether a party of a note has changed since the note was rendered with its name. */
+/** Returns true if a party of a note has changed since the note was rendered with its name. */
 function isStale({ organizations, persons, deals, notes }: Collections, position: number): boolean {
   const { organization, person, deal } = notes.records.parties(position);
   return organizations.isChanged(organization) || persons.isChanged(person) || deals.isChanged(deal);
@@ -176,7 +176,7 @@ interface Wish {
   limit: number;
 }
 
-/** Which page of an ascending walk is asked for; undefined for anything else, wrong values too. */
+/** Returns the requested page of an ascending walk; undefined for anything else, invalid values too. */
 function readWish(stream: StreamName, search: URLSearchParams): Wish | undefined {
   for (const name of search.keys()) if (!parameters.includes(name)) return undefined;
   const whole = (name: string, fallback: number) =>
@@ -217,8 +217,8 @@ function pagination({ skip: start, limit }: Wish, more: boolean) {
 }
 
 /**
- * Changes the value of so many won deals, each of another organization, evenly spread over the account; returns how many
- * there were. They are chosen by id alone, so that all rounds change the same ones.
+ * Changes the value of `count` won deals, each of another organization, evenly spread over the account; returns their
+ * number. They are chosen by id alone, so that all rounds change the same ones.
  */
 function changeDeals(store: Store, deals: RenderedCollection, count: number): number {
   const eligible = new Map<Json, number>();

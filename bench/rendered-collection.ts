@@ -5,32 +5,32 @@ import { Listing, type Position, type SortField, type Walk } from "../connector/
 import type { StreamName } from "../connector/stream-name.ts";
 import type { RenderedRecords } from "./rendered-records.ts";
 
-/** The part of a list that one page shows, in ascending (update_time, id). */
+/** The part of a list on one page, in ascending (update_time, id). */
 export interface RenderedPage {
-  /** The texts, commas between them. */
+  /** The texts, separated by commas. */
   text: Buffer;
   last: Position | undefined;
   more: boolean;
 }
 
-/** Which page, and how to see what was rendered too early. */
+/** A page to show, and the handling of records that were rendered too early. */
 export interface PageWish {
-  /** Only these of the list's records, where it is asked for some by their ids. */
+  /** The list's records to show, if some are requested by their ids. */
   only: readonly Entry[] | undefined;
   since: number | undefined;
   after: Position | undefined;
-  /** So many are passed over first. */
+  /** Records to skip first. */
   skip: number;
   limit: number;
-  /** Deleted records last updated before it are not shown. */
+  /** Deleted records last updated before this are hidden. */
   deletedSince: number;
-  /** The text of an entry as lists show it. */
+  /** Returns the text of an entry as lists show it. */
   show: (entry: Entry) => Buffer;
-  /** Whether the text that was rendered for this position is out of date. */
+  /** Returns true if the rendered text at this position is out of date. */
   isStale: (position: number) => boolean;
 }
 
-/** A listing over rendered records, and over what was put in place of some of them. */
+/** A listing over rendered records, and over the changed versions of some of them. */
 export class RenderedListing extends Listing {
   readonly #records: RenderedRecords;
   readonly #holds: (entry: Pick<Entry, "archived" | "deleted">) => boolean;
@@ -51,7 +51,7 @@ export class RenderedListing extends Listing {
     this.#order = this.#sorted(held.subarray(0, count), "update_time");
   }
 
-  /** The page that a sync asks for, without making an entry of any record that never changed. */
+  /** Returns the page that a sync requests, without creating an entry for any unchanged record. */
   page({ only, since, after, skip, limit, deletedSince, show, isStale }: PageWish): RenderedPage {
     const { updated, ids, deleted, superseded } = this.#records;
     const isShown = (position: number) =>
@@ -93,7 +93,7 @@ export class RenderedListing extends Listing {
     };
   }
 
-  /** As the sandbox's own listing does, making an entry of each record it looks at: for what is asked seldom. */
+  /** Walks like the sandbox's own listing, creating an entry for each record it reads: for rare requests. */
   override walk(walk: Walk): Entry[] {
     const { sortBy, descending, matches, updatedSince, limit } = walk;
     const changed = super.walk(walk);
@@ -154,7 +154,7 @@ export class RenderedListing extends Listing {
     return text;
   }
 
-  /** The index of the first position in this order that does not lie before (value, id). */
+  /** Returns the index of the first position in this order that does not lie before (value, id). */
   #firstFrom(order: Int32Array, sortValue: (position: number) => number, value: number, id: number): number {
     let low = 0;
     let high = order.length;
@@ -172,7 +172,9 @@ function sortValueOf(sortBy: SortField, entry: Entry): number {
   return sortBy === "id" ? entry.id : sortBy === "update_time" ? entry.updated : entry.added;
 }
 
-/** A collection of the sandbox over rendered records: changes go on top, nothing that did not change is ever an object. */
+/**
+ * A collection of the sandbox over rendered records: changes are kept on top, and unchanged records are never objects.
+ */
 export class RenderedCollection extends Collection {
   override readonly listed: RenderedListing;
   override readonly archived: RenderedListing;
@@ -201,7 +203,7 @@ export class RenderedCollection extends Collection {
     return this.#highestId + 1;
   }
 
-  /** Whether the record was changed or removed since it was rendered. */
+  /** Returns true if the record was changed or removed since it was rendered. */
   isChanged(id: number): boolean {
     const position = this.records.positionOf(id);
     return position !== undefined && this.records.superseded[position] === 1;

@@ -3,7 +3,7 @@ import { type Entry, toEntry } from "../connector/sandbox/entry.ts";
 import type { SortField } from "../connector/sandbox/listing.ts";
 import type { StreamName } from "../connector/stream-name.ts";
 
-/** Where a text lies: texts never cross from one chunk into the next. */
+/** Bytes per chunk: texts never cross from one chunk into the next. */
 const chunkBytes = 64 * 2 ** 20;
 
 const numbers = ["owner", "organization", "person", "deal", "pipeline", "stage"] as const;
@@ -52,17 +52,17 @@ class Texts {
 }
 
 /**
- * The records of one stream as columns of facts and texts rendered once, by position: a tenth of what as many entries of
- * the sandbox's own collection weigh, and a page of them is copied together without looking into any.
+ * The records of one stream as columns of facts and texts rendered once, by position. They take a tenth of the memory
+ * of as many entries of the sandbox's own collection, and pages are copied together without reading any.
  */
 export class RenderedRecords {
   readonly count: number;
   readonly ids: Int32Array;
-  /** Seconds since 1970; -1 for a record whose update_time is null. */
+  /** Epoch seconds; -1 for a record whose update_time is null. */
   readonly updated: Float64Array;
   readonly deleted: Uint8Array;
   readonly archived: Uint8Array;
-  /** 1 where another version has taken the record's place, or it was removed. */
+  /** 1 for a record that another version has replaced, or that was removed. */
   readonly superseded: Uint8Array;
   /** The name or title of each. */
   readonly names: Json[] = [];
@@ -71,10 +71,10 @@ export class RenderedRecords {
   readonly #status: Json[] = [];
   readonly #positions = new Map<number, number>();
   readonly #own: Texts;
-  /** As lists show them: notes with the summaries of what they stand on. */
+  /** The texts in lists: notes include the summaries of the records they are attached to. */
   readonly #shown: Texts;
 
-  /** Renders the records, of which there are at most `most`. `show` gives the text that lists have, where it differs. */
+  /** Renders at most `most` records. `show` returns the text in lists if it differs. */
   constructor(stream: StreamName, records: Iterable<JsonObject>, most: number, show?: (entry: Entry) => Buffer) {
     this.ids = new Int32Array(most);
     this.updated = new Float64Array(most);
@@ -99,18 +99,18 @@ export class RenderedRecords {
     return this.#positions.get(id);
   }
 
-  /** What lists are sorted by. */
+  /** Returns the value by which lists are sorted. */
   sortValue(sortBy: SortField, position: number): number {
     return (sortBy === "id" ? this.ids : sortBy === "update_time" ? this.updated : this.#added)[position]!;
   }
 
-  /** The ids of the organization, person and deal that a record names; -1 for none. */
+  /** Returns the ids of the organization, person and deal that a record names; -1 for none. */
   parties(position: number): { organization: number; person: number; deal: number } {
     const { organization, person, deal } = this.#facts;
     return { organization: organization[position]!, person: person[position]!, deal: deal[position]! };
   }
 
-  /** The record at this position as the sandbox keeps one. */
+  /** Returns the record at this position as an entry of the sandbox. */
   entry(position: number): Entry {
     const fact = (name: (typeof numbers)[number]) => {
       const value = this.#facts[name][position]!;
@@ -138,7 +138,7 @@ export class RenderedRecords {
     return this.#shown.length(position);
   }
 
-  /** Copies the text that lists have into `target`; returns its length. */
+  /** Copies the text in lists into `target`; returns its length. */
   copyShown(position: number, target: Buffer, at: number): number {
     return this.#shown.copy(position, target, at);
   }

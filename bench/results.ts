@@ -3,13 +3,13 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { table } from "../connector/commands/table.ts";
 import { packageRoot } from "../connector/package-root.ts";
 
-/** The machine that figures were taken on: they mean little on another one, unlike ratios. */
+/** The machine of the figures: they mean little on another one, unlike ratios. */
 export interface Machine {
   node: string;
   cpus: number;
   model: string | undefined;
   memoryGigabytes: number;
-  /** Of the last minute, when the figures were written: what else ran, and the benchmark itself. */
+  /** The load of the last minute, when the figures were written: other programs, and the benchmark itself. */
   load: number;
 }
 
@@ -18,21 +18,21 @@ export interface Figure {
   figure: string;
   measured: number;
   unit: string;
-  /** What is asked of the project. */
+  /** The target of the project. */
   asked?: { least: number } | { most: number };
-  /** As a part of the rate of a floor or a peer, which was measured in the same run. */
+  /** The value as a part of the rate of a floor or a peer, measured in the same run. */
   ratio?: { of: string; value: number };
   cpuSeconds?: number;
-  /** Largest resident size. */
+  /** The largest resident size. */
   megabytes?: number;
   requests?: number;
   tokens?: number;
 }
 
-/** What one benchmark writes to `bench/results/<name>.json`. */
+/** The content of `bench/results/<name>.json`, written by one benchmark. */
 export interface Results<Details> {
   machine: Machine;
-  /** What followed the file's name on the command line. */
+  /** The command-line arguments of the benchmark. */
   arguments: string[];
   figures: Figure[];
   details: Details;
@@ -40,7 +40,7 @@ export interface Results<Details> {
 
 const folder = `${packageRoot}bench/results`;
 
-/** Writes what a benchmark found to `bench/results/<name>.json`, and its figures to stdout. */
+/** Writes the results of a benchmark to `bench/results/<name>.json`, and its figures to stdout. */
 export function writeResults<Details>(name: string, figures: Figure[], details: Details): void {
   mkdirSync(folder, { recursive: true });
   const results: Results<Details> = { machine: thisMachine(), arguments: process.argv.slice(2), figures, details };
@@ -48,7 +48,7 @@ export function writeResults<Details>(name: string, figures: Figure[], details: 
   process.stdout.write(`${figuresTable(figures).join("\n")}\n`);
 }
 
-/** What a benchmark wrote the last time it ran; undefined where it never did. */
+/** Reads the last results of a benchmark; undefined if it has never run. */
 export function readResults<Details>(name: string): Results<Details> | undefined {
   try {
     const results = JSON.parse(readFileSync(`${folder}/${name}.json`, "utf8")) as Partial<Results<Details>>;
@@ -60,13 +60,13 @@ export function readResults<Details>(name: string): Results<Details> | undefined
   }
 }
 
-/** The figures as lines of text: what is not reached is marked. */
+/** Returns the figures as lines of text, with missed targets marked. */
 export function figuresTable(figures: readonly Figure[]): string[] {
   const heads = ["figure", "asked", "measured", "", "beside", "CPU s", "MB", "requests", "tokens"];
   return table([heads, ...figures.map(rowOf)]);
 }
 
-/** Whether what is asked is reached; undefined where nothing is. */
+/** Returns whether the target is reached; undefined without a target. */
 export function isReached({ asked, measured }: Figure): boolean | undefined {
   if (asked === undefined) return undefined;
   return "least" in asked ? measured >= asked.least : measured <= asked.most;
@@ -101,7 +101,7 @@ function thisMachine(): Machine {
   };
 }
 
-/** Four digits say all that a measurement knows. */
+/** Rounds to four digits, the precision of a measurement. */
 function rounded(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }

@@ -8,12 +8,13 @@ import { type Figure, writeResults } from "./results.ts";
 import { syncPlace } from "./sync-place.ts";
 
 /**
- * First syncs, each beside its floor, and a sync with nothing new after each. Sizes and databases as on the command line
- * (`20000,100000:server server,embedded`): every size on every database, or on the one it names. `gzip` after them packs the API's answers.
+ * Measures first syncs, each beside its floor, and a sync with nothing new after each. Arguments: sizes and databases
+ * (`20000,100000:server server,embedded`), every size on every database, or on the one it names. A further `gzip` packs
+ * the API's answers.
  */
 type Kind = "server" | "embedded";
 
-/** What every first sync must do: receive the account's bytes and parse them. */
+/** The minimum of every first sync: receive the account's bytes and parse them. */
 interface ReceiveFloor {
   seconds: number;
   cpuSeconds: number;
@@ -22,17 +23,17 @@ interface ReceiveFloor {
   records: number;
 }
 
-/** What one first sync, and one with nothing new after it, came to. */
+/** The figures of one first sync, and of one with nothing new after it. */
 interface SyncFigures {
   database: Kind;
   deals: number;
   records: number;
   rows: number;
-  /** What the server's database takes on disk afterwards; undefined for the embedded one. */
+  /** The size of the server's database on disk afterwards; undefined for the embedded one. */
   databaseMegabytes: number | undefined;
   seconds: number;
   cpuSeconds: number;
-  /** Processor time of the Postgres server meanwhile; 0 with the embedded database, which is in the process. */
+  /** Processor time of the Postgres server during the run; 0 with the embedded database, which is in the process. */
   serverCpuSeconds: number | undefined;
   peakMegabytes: number;
   requests: number;
@@ -51,7 +52,7 @@ interface SyncFigures {
   /** The rate as a part of that of COPY alone, and of COPY with receiving and parsing. */
   ofCopy: number;
   ofFloor: number;
-  /** The same by processor time, connector and server together, which other programs on the machine disturb less. */
+  /** The rate by processor time, connector and server together, which other programs on the machine disturb less. */
   ofFloorByCpu: number | undefined;
 }
 
@@ -59,7 +60,7 @@ const bin = `${packageRoot}dist/main.js`;
 const sizes = (process.argv[2] ?? "20000,100000:server").split(",").map((word) => word.split(":"));
 const kinds = (process.argv[3] ?? "server,embedded").split(",") as Kind[];
 const gzip = process.argv.includes("gzip", 4);
-/** What is asked of a first sync, as a part of its floors' rates. */
+/** The targets of a first sync, as parts of its floors' rates. */
 const asked = { server: { copy: 1 / 3, floor: 0.6 }, embedded: { copy: undefined, floor: 0.4 } };
 
 const specSeconds: number[] = [];
@@ -209,7 +210,7 @@ function figuresOf(run: SyncFigures): Figure[] {
   ];
 }
 
-/** How much more memory the largest account takes than the one a tenth of its size, where both were measured. */
+/** Returns the extra memory of the largest account against one a tenth of its size, if both were measured. */
 function memoryGrowth(kind: Kind): Figure[] {
   const largest = runs.filter(({ database }) => database === kind).at(-1);
   const tenth = runs.find(({ database, deals }) => database === kind && deals * 10 === largest?.deals);

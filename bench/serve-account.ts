@@ -1,8 +1,8 @@
 import { inventAccount } from "../connector/sandbox/account.ts";
 import { serveRendered } from "./rendered-account.ts";
 
-// Serves an account of the size given on the command line in a process of its own: what the connector costs must not be
-// mixed with what the account costs. The proportions are those of the default account. With `gzip`, answers are packed.
+// Serves an account of the size on the command line in a process of its own: the cost of the connector must not be
+// mixed with that of the account. The proportions are those of the default account. With `gzip`, answers are packed.
 const deals = Number(process.argv[2]);
 const account = inventAccount({
   deals,

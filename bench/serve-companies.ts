@@ -1,7 +1,8 @@
 import { type Account, inventAccount } from "../connector/sandbox/account.ts";
 import { serveRendered } from "./rendered-account.ts";
 
-// Serves an account in which each organization has one won deal, so that every one of them is a company. Takes how many.
+// Serves an account in which each organization has one won deal, so that every one is a company. Argument: their
+// number.
 const count = Number(process.argv[2]);
 const invented = inventAccount({ organizations: count, deals: count, persons: 0, notes: 0 });
 const account: Account = {

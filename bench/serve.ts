@@ -5,23 +5,23 @@ import { freePort, startServe, unsubscribe, webhookConfig } from "../test/runnin
 import { sandboxSync } from "../test/sandbox-sync.ts";
 import { type Figure, writeResults } from "./results.ts";
 
-/** What events at one rate came to. Times in milliseconds. */
+/** The figures of events at one rate. Times in milliseconds. */
 interface ServeFigures {
   database: "server" | "embedded";
   /** Events a second. */
   rate: number;
   events: number;
-  /** Answered with anything but 2xx, or not at all. */
+  /** Events without an answer, or with one other than 2xx. */
   refused: number;
   /** From the first byte sent to the answer. */
   answered: { median: number; p99: number };
-  /** From the answer to the committed row: for each event the median, or for p99 the longest, of the waits in its run. */
+  /** From the answer to the committed row: per event the median of the waits in its run, for p99 the longest. */
   row: { median: number; p99: number };
   requestsPerEvent: number;
   tokensPerEvent: number;
 }
 
-/** A run as its log line tells of it. */
+/** A run as its log line reports it. */
 interface LoggedRun {
   cause?: string;
   jobs: number;
@@ -29,7 +29,9 @@ interface LoggedRun {
   longest_wait?: number;
 }
 
-/** Rates as on the command line (`1,20,100 server,embedded 10`: rates, databases, seconds), or what is asked of the project. */
+/**
+ * Rates, databases and seconds from the command line (`1,20,100 server,embedded 10`); by default the project's targets.
+ */
 const rates = (process.argv[2] ?? "0.2,1,20,100,200").split(",").map(Number);
 const kinds = (process.argv[3] ?? "server,embedded").split(",") as ServeFigures["database"][];
 const seconds = Number(process.argv[4] ?? 10);
@@ -61,12 +63,12 @@ for (const kind of kinds) {
       .find("deals", () => true)
       .filter((deal) => deal["status"] === "won" && deal["is_deleted"] !== true)
       .map(({ id }) => id as number);
-    // The first event after a rest may read the account's fields; that is no part of what an event costs.
+    // The first event after a rest may read the account's fields, which is not part of an event's cost.
     const first = deliveries.answers(1);
     deliveries.send(deals[0]!);
     await first;
     await service.settled();
-    // And the next one after it would wait for the pace of runs.
+    // The next one after it would wait for the pace of runs.
     await sleep(2_500);
     requests.reset();
     const logged = service.log().length;
@@ -130,13 +132,13 @@ function linesOf({ database, rate, events, answered, row, ...of }: ServeFigures)
   ];
 }
 
-/** Lets a process of its own deliver to the port. */
+/** Starts a process of its own that delivers to the port. */
 function startDeliveries(port: number) {
   const child = fork(new URL("./deliver.ts", import.meta.url), [String(port)], { execArgv: ["--import", "tsx"] });
   return {
     /** Delivers an event. */
     send: (id: number) => child.send(id),
-    /** Waits for so many answers; returns how long each took, in milliseconds; -1 for one that was not 2xx. */
+    /** Waits for `count` answers; returns the time of each, in milliseconds; -1 for one that was not 2xx. */
     async answers(count: number): Promise<number[]> {
       const times: number[] = [];
       for await (const [time] of on(child, "message")) if (times.push(time as number) === count) break;

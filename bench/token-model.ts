@@ -2,7 +2,7 @@ import { pageSize } from "../connector/pipedrive/list-page.ts";
 import { streams } from "../connector/pipedrive/streams.ts";
 import { tokenCost } from "../connector/sandbox/token-cost.ts";
 
-/** How much an account holds, as its lists show it. */
+/** The size of an account, as its lists show it. */
 export interface AccountShape {
   /** Without archived ones. */
   deals: number;
@@ -12,19 +12,21 @@ export interface AccountShape {
   notes: number;
 }
 
-/** What a day brings. */
+/** The changes and runs of a day. */
 export interface Day {
   /** The part of the records of each stream that changes within a day: 0.01 is one in a hundred. */
   changeRate: number;
   /** Scheduled syncs; every 15 minutes are 96. */
   runs: number;
-  /** The part of the changed deals that may sync: won, in a selected pipeline, with an organization and a start date. */
+  /**
+   * The part of the changed deals that may sync: won, in a selected pipeline, with an organization and a start date.
+   */
   eligible: number;
-  /** Within so many hours all changes of a day come, evenly. */
+  /** Hours within which all changes of a day come, evenly. */
   hours: number;
 }
 
-/** API tokens a day, by the way in which one keeps up. */
+/** API tokens a day, by the way of keeping up. */
 export interface TokensPerDay {
   /** This connector's `sync` on the schedule. */
   schedule: number;
@@ -38,10 +40,10 @@ export interface TokensPerDay {
   fullRefreshes: number;
 }
 
-/** What the smallest plan gives one seat a day (Pipedrive, rate limiting: 30,000 × 1 on Lite). */
+/** API tokens of one seat a day on the smallest plan (Pipedrive, rate limiting: 30,000 × 1 on Lite). */
 export const smallestBudget = 30_000;
 
-/** The user, users, pipelines, stages and three lists of fields: what each run asks to know the account. */
+/** API tokens by which each run reads the account: the user, users, pipelines, stages and three lists of fields. */
 export const catalogTokens =
   tokenCost("GET", "/v1/users/me") +
   tokenCost("GET", "/v1/users") +
@@ -61,14 +63,15 @@ const listTokens = {
   notes: notesList!.tokens,
 };
 
-/** Requests for a list of so many records; a list with none is asked for too. */
+/** Returns the requests for a list of this many records; an empty list takes one too. */
 export function pages(list: keyof AccountShape, records: number): number {
-  // Each page of notes after the first repeats a record of the one before, so that nothing is missed (walk-by-offset.ts).
+  // Each page of notes after the first repeats a record of the one before, so that nothing is missed
+  // (walk-by-offset.ts).
   const [whole, each] = list === "notes" ? [records - 1, pageSize - 1] : [records, pageSize];
   return Math.max(1, Math.ceil(whole / each));
 }
 
-/** API tokens of a walk through all lists, each of which shows so many records. */
+/** Returns the API tokens of a walk through all lists with these sizes. */
 export function walkTokens(shown: AccountShape): number {
   return (Object.keys(listTokens) as (keyof AccountShape)[]).reduce(
     (sum, list) => sum + listTokens[list] * pages(list, shown[list]),
@@ -76,22 +79,22 @@ export function walkTokens(shown: AccountShape): number {
   );
 }
 
-/** API tokens of one `sync` of these records: the whole account the first time, then what changed. */
+/** Returns the API tokens of one `sync` of these records: the whole account the first time, then the changes. */
 export function syncTokens(shown: AccountShape): number {
   return catalogTokens + walkTokens(shown);
 }
 
-/** Reading a deal's organization, the persons of that organization and the deal's notes by themselves. */
+/** API tokens to read a deal's organization, the persons of that organization and the deal's notes by themselves. */
 export const tokensOfOneDeal = streams.organizations.one.tokens + listTokens.persons + listTokens.notes;
 
-/** Begins of two runs that events cause are at least so many seconds apart (docs/serve.md). */
+/** Seconds, at least, between the starts of two runs that events cause (docs/serve.md). */
 const pace = 2;
-/** The account's fields are read anew for events this often (seconds), the webhook is looked at this often. */
+/** Seconds after which events make the account's fields be read again, and between checks of the webhook. */
 const [catalogAge, webhookLook] = [3_600, 1_800];
 /** Walks through the whole lists, by `serve`: once a week. */
 const sweepsPerDay = 1 / 7;
 
-/** API tokens a day for an account of this size in which so much changes. */
+/** Returns the API tokens a day for an account of this size with these changes. */
 export function tokensPerDay(account: AccountShape, day: Day): TokensPerDay {
   const changed = (records: number) => records * day.changeRate;
   const changes: AccountShape = {
@@ -115,7 +118,7 @@ export function tokensPerDay(account: AccountShape, day: Day): TokensPerDay {
   };
 }
 
-/** What `serve` asks on a day without any event. */
+/** Returns the API tokens of `serve` on a day without any event. */
 function serveUpkeep(account: AccountShape): number {
   return (
     (86_400 / catalogAge) * catalogTokens +
@@ -125,8 +128,8 @@ function serveUpkeep(account: AccountShape): number {
 }
 
 /**
- * What the events of a day cost `serve`: those that come within two seconds are one run, which reads its deals by id, and
- * the three other lists once where one of the deals may sync.
+ * Returns the API tokens of a day's events in `serve`. Events within two seconds are one run, which reads its deals by
+ * id, and the three other lists once if one of the deals may sync.
  */
 function eventTokens({ deals }: AccountShape, { hours, eligible }: Day): number {
   const perSecond = deals / (hours * 3_600);
@@ -144,7 +147,7 @@ function shareOf(changes: AccountShape, parts: number): AccountShape {
   ) as unknown as AccountShape;
 }
 
-/** The largest account, in deals and in the proportions of `shapeOf`, whose day fits into a budget. */
+/** Returns the largest account, in deals and in the proportions of `shapeOf`, whose day fits into a budget. */
 export function largestAccount(
   budget: number,
   shapeOf: (deals: number) => AccountShape,

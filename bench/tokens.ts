@@ -15,13 +15,14 @@ import {
 } from "./token-model.ts";
 
 /**
- * What syncing costs of the limit that binds, API tokens a day: by the model for accounts of 10³ to 10⁶ deals, and counted
- * by the sandbox for a quarter of a day of a small one. Takes the part of the records that changes within a day.
+ * Measures the cost of syncing in API tokens a day, the limit that binds: by the model for accounts of 10³ to 10⁶
+ * deals, and counted by the sandbox for a quarter of a day of a small one. Argument: the part of the records that
+ * changes within a day.
  */
 const changeRate = Number(process.argv[2] ?? 0.01);
 const day: Day = { changeRate, runs: 96, eligible: 0.4, hours: 10 };
 
-/** The proportions of the invented account: a fifth as many organizations as deals, and so on. */
+/** Returns the proportions of the invented account: a fifth as many organizations as deals, and so on. */
 function shapeOf(deals: number): AccountShape {
   return {
     deals: Math.round(deals * 0.95),
@@ -85,7 +86,7 @@ const figures: Figure[] = [
 writeResults("tokens", figures, { day, budget: smallestBudget, modelled, fits, scheduled, events });
 process.exit(0);
 
-/** So many scheduled syncs, a quarter of an hour of the sandbox's time and a few changes apart. */
+/** Counts scheduled syncs, a quarter of an hour of the sandbox's time and a few changes apart. */
 async function countSchedule(runs: number) {
   const account = inventAccount({ organizations: 400, persons: 800, deals: 2000, notes: 1200 });
   let minutes = 0;
@@ -110,7 +111,7 @@ async function countSchedule(runs: number) {
   }
 }
 
-/** So many events, each of a deal that may sync and each alone: what the model says of a quiet day. */
+/** Counts events, each of a deal that may sync and each alone: the model's quiet day. */
 async function countEvents(events: number) {
   const setting = await sandboxSync("server", { burstLimit: 1e6, dailyTokens: 1e9, deals: 200 });
   try {

@@ -7,8 +7,9 @@ import { writeResults } from "./results.ts";
 import { syncPlace } from "./sync-place.ts";
 
 /**
- * What it takes to undo a run, against the run itself, on a server: a mapping that writes the names of people, and of what
- * was sold, in capitals is carried out by `remap`, the quickest way to change every row, and taken back. Takes the number of deals (20,000).
+ * Measures the undo of a run against the run itself, on a server. `remap`, the quickest way to change every row,
+ * applies a mapping with the names of people and products in capitals, and that is undone. Argument: the number of
+ * deals (20,000).
  */
 const deals = Number(process.argv[2] ?? 20_000);
 const mappings = mkdtempSync(join(tmpdir(), "pipedrive-planhat-mappings-"));

@@ -12,8 +12,8 @@ import { median } from "./measured-run.ts";
 import { writeResults } from "./results.ts";
 
 /**
- * `write` beside `sync` on a server: the same account, once from the API and once from a file of `read`'s messages. Asked
- * for: at least 80 % of sync's rate. Takes the number of deals and of rounds.
+ * Measures `write` beside `sync` on a server: the same account, once from the API and once from a file of `read`'s
+ * messages. Target: at least 80 % of sync's rate. Arguments: the number of deals and of rounds.
  */
 const deals = Number(process.argv[2] ?? 20_000);
 const rounds = Number(process.argv[3] ?? 3);
@@ -86,7 +86,7 @@ try {
   rmSync(place, { recursive: true, force: true });
 }
 
-/** Has `read` print all streams into a file; returns how many records there are. */
+/** Runs `read` of all streams into a file; returns the number of records. */
 async function readInto(path: string): Promise<number> {
   const output = openSync(path, "w");
   const args = [bin, "read", "--config", config("unused"), "--catalog", catalog];

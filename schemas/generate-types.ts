@@ -16,7 +16,9 @@ export const generatedTypes: readonly GeneratedTypes[] = [
   },
 ];
 
-/** The TypeScript of the types that the schemas describe, one interface each, named for the schema's title. */
+/**
+ * Returns the TypeScript of the types that the schemas describe, one interface each, named after the schema's title.
+ */
 export async function typesOf({ schemas }: GeneratedTypes): Promise<string> {
   const parts: string[] = [];
   for (const file of schemas) {
@@ -27,7 +29,7 @@ export async function typesOf({ schemas }: GeneratedTypes): Promise<string> {
   return `${banner}\n\n${parts.join("\n")}`;
 }
 
-/** Titles of properties are for people; as names of types they would only hide what a property is. */
+/** Removes titles of properties, which are for users: as names of types they would only hide the type of a property. */
 function withoutTitles(schema: JSONSchema): JSONSchema {
   const isTitle = (key: string, value: unknown) => key === "title" && typeof value === "string";
   return JSON.parse(JSON.stringify(schema, (key, value) => (isTitle(key, value) ? undefined : value))) as JSONSchema;

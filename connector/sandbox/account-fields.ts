@@ -33,7 +33,7 @@ const builtIn: Record<FieldedStream, readonly BuiltInFieldInShort[]> = {
     ["first_name", "First name", "varchar"],
     ["last_name", "Last name", "varchar"],
     ["org_id", "Organization", "org"],
-    // The list names these in the singular while the records say `emails` and `phones` (personFields, API v2).
+    // The list has these in the singular, while the records say `emails` and `phones` (personFields, API v2).
     ["email", "Email", "varchar"],
     ["phone", "Phone", "phone"],
     ["label_ids", "Labels", "set", ["Champion", "Billing contact"]],
@@ -102,7 +102,7 @@ const custom: Record<FieldedStream, readonly CustomFieldInShort[]> = {
     ["Former employer", "org"],
     ["Reports to", "people"],
     ["Direct line", "phone"],
-    // Two fields with one label, as accounts that grew over years have them.
+    // Two fields with one label, as in accounts that grew over years.
     ["Profile", "varchar"],
     ["Profile", "varchar"],
     ["Biography", "text"],
@@ -146,8 +146,8 @@ const optional: Record<FieldedStream, readonly BuiltInFieldInShort[]> = {
 };
 
 /**
- * The field list of a stream, with `extraFields` more custom text fields at its end (Extra 1, Extra 2, …), and with
- * `listsOptional` some of those that records have only where they are asked for.
+ * Returns the field list of a stream. `extraFields` adds custom text fields at its end (Extra 1, Extra 2, …), and
+ * `listsOptional` some of the fields that records hold only on request.
  */
 export function inventFields(stream: FieldedStream, extraFields: number, listsOptional = false): FieldDefinition[] {
   const extra = Array.from({ length: extraFields }, (_, index) => [`Extra ${index + 1}`, "varchar"] as const);

@@ -14,7 +14,7 @@ const users: readonly (readonly [id: number, name: string, role: string])[] = [
 /** The ids of the users who may own records. */
 export const ownerIds: readonly number[] = users.map(([id]) => id);
 
-/** The company whose account it is, as `GET /v1/users/me` tells it. */
+/** The company of the account, as in `GET /v1/users/me`. */
 export const company: JsonObject = {
   company_id: 8087566,
   company_name: "Fjord & Field",
@@ -24,7 +24,10 @@ export const company: JsonObject = {
   language: { language_code: "en", country_code: "US" },
 };
 
-/** The six users of the account as `GET /v1/users` lists them (API v1); the first is the admin whose token it is. */
+/**
+ * Returns the six users of the account as `GET /v1/users` lists them (API v1); the first is the admin who owns the
+ * token.
+ */
 export function inventUsers({ now, timeZone }: { now: Seconds; timeZone: string }): JsonObject[] {
   return users.map(([id, name, role]) => ({
     id,
@@ -51,7 +54,7 @@ export function inventUsers({ now, timeZone }: { now: Seconds; timeZone: string 
     icon_url: null,
     timezone_name: timeZone,
     timezone_offset: offsetOf(now, timeZone),
-    // Entries are missing, not false, where the user is no admin (API v1, users/me as seen on real accounts).
+    // Entries are missing, not false, if the user is not an admin (API v1, users/me as seen on real accounts).
     access:
       role === "admin"
         ? [{ app: "sales", admin: true, permission_set_id: "62cc4d7f-4038-4352-abf3-a8c1c822b631" }]

@@ -7,10 +7,10 @@ const pipelines: readonly (readonly [id: number, name: string, stages: readonly 
   [3, "Partners", ["Introduced", "Terms agreed", "Signed"]],
 ];
 
-// What came with the account has no update_time (API v2, seen on real accounts).
+// The pipeline that came with the account has no update_time (API v2, seen on real accounts).
 const seededId = 1;
 
-/** The pipelines as `GET /api/v2/pipelines` lists them. */
+/** Returns the pipelines as `GET /api/v2/pipelines` lists them. */
 export function inventPipelines(): JsonObject[] {
   return pipelines.map(([id, name]) => ({
     id,
@@ -23,7 +23,7 @@ export function inventPipelines(): JsonObject[] {
   }));
 }
 
-/** The stages as `GET /api/v2/stages` lists them: ids count up over all pipelines. */
+/** Returns the stages as `GET /api/v2/stages` lists them: ids count up over all pipelines. */
 export function inventStages(): JsonObject[] {
   let id = 0;
   return pipelines.flatMap(([pipelineId, , names]) =>
@@ -42,7 +42,7 @@ export function inventStages(): JsonObject[] {
   );
 }
 
-/** The ids of a pipeline's stages, first to last. */
+/** Returns the ids of a pipeline's stages, first to last. */
 export function stageIdsOf(pipelineId: number): number[] {
   return inventStages()
     .filter((stage) => stage["pipeline_id"] === pipelineId)

@@ -17,7 +17,10 @@ const noteFields: readonly (readonly [key: string, name: string, type: string])[
   ["update_time", "Update date", "date"],
 ];
 
-/** Users, note fields, the number of deals and merging as API v1 serves them, and the lists that v1 no longer has (mounted at /v1 and /api/v1). */
+/**
+ * Serves users, note fields, the number of deals and merging as API v1 does, and rejects the lists that v1 no longer
+ * has (mounted at /v1 and /api/v1).
+ */
 export function accountRoutes(store: Store): Hono {
   const routes = new Hono();
   const withoutAccess = ({ access: _access, ...user }: JsonObject) => user;
@@ -61,7 +64,7 @@ export function accountRoutes(store: Store): Hono {
       store.merge(stream, id, into, "api");
       return answerOne({ id: into });
     });
-    // Out of support since 2026-08-01: here they are gone, so that nothing comes to rely on them.
+    // Out of support since 2026-08-01: they are gone here, so that nothing relies on them.
     for (const path of [`/${stream}`, `/${stream}/:id`]) {
       routes.all(path, () => {
         throw refused(410, `This endpoint was removed. Use /api/v2/${stream}`, "ERR_GONE");

@@ -1,7 +1,7 @@
 import type { FieldDefinition, FieldedStream } from "./field-definition.ts";
 import type { Seconds } from "./instant.ts";
 
-/** How many records of each stream there are. */
+/** The number of records of each stream. */
 export interface AccountSizes {
   organizations: number;
   persons: number;
@@ -9,12 +9,12 @@ export interface AccountSizes {
   notes: number;
 }
 
-/** What every invented record is made from: the same setting gives the same records, each for itself. */
+/** The input from which every record is invented: equal settings give equal records, each on its own. */
 export interface AccountSetting {
   seed: string | number;
-  /** The moment at which the account's story ends: no record is newer. */
+  /** The end of the account's story: no record is newer. */
   now: Seconds;
-  /** The account's time zone, as `America/Los_Angeles`. */
+  /** The account's time zone, such as `America/Los_Angeles`. */
   timeZone: string;
   sizes: AccountSizes;
   fields: Record<FieldedStream, FieldDefinition[]>;
@@ -25,10 +25,10 @@ export interface AccountSetting {
 /** A day in seconds. */
 export const DAY = 86_400;
 
-/** The moment of a bulk import that many records share as their update_time, so that ties occur. */
+/** The time of a bulk import that many records share as their update_time, so that ties occur. */
 export const importTime: Seconds = Date.UTC(2024, 2, 1, 6) / 1000;
 
-/** Whether the bulk import was the last to touch the record with this number. */
+/** Returns true if the bulk import was the last change of the record with this number. */
 export function wasImported(number: number): boolean {
   return number % 40 === 0;
 }

@@ -10,26 +10,25 @@ import { inventNote } from "./invent-note.ts";
 import { inventOrganization } from "./invent-organization.ts";
 import { inventPerson } from "./invent-person.ts";
 
-/**
- * What to invent: the seed, the sizes, the moment at which the account's story ends, its time zone, and more custom
- * fields.
- */
+/** The options of an invented account: seed, sizes, end of its story, time zone, more custom fields. */
 export interface AccountOptions extends Partial<AccountSizes> {
   seed?: string | number;
   now?: Date;
-  /** Where the account's people live, as `America/Los_Angeles`: it decides the local dates of deals. */
+  /** The time zone of the account's users, such as `America/Los_Angeles`: it decides the local dates of deals. */
   timeZone?: string;
-  /** This many more custom text fields on organizations, persons and deals, for field lists of several pages. */
+  /**
+   * The number of additional custom text fields on organizations, persons and deals, for field lists of several pages.
+   */
   extraFields?: number;
-  /** Lists the fields that records have only where they are asked for, as most accounts do. */
+  /** True to list the fields that records hold only on request, as most accounts do. */
   listsOptionalFields?: boolean;
-  /** False for an account without Pipedrive's marketing app, which refuses to be asked for its fields. */
+  /** False for an account without Pipedrive's marketing app, which rejects requests for its fields. */
   marketingApp?: boolean;
-  /** What is another company's: its number, name or domain. */
+  /** Values of another company: its number, name or domain. */
   company?: JsonObject;
 }
 
-/** A whole invented account. Its records are invented while they are iterated, again and the same each time. */
+/** A whole invented account. Its records are invented during iteration, equal each time. */
 export interface Account {
   seed: string | number;
   now: Date;
@@ -48,13 +47,13 @@ export interface Account {
 /** Sizes of the account that `sandbox` and `demo` show. */
 export const defaultSizes: AccountSizes = { organizations: 400, persons: 1000, deals: 900, notes: 1500 };
 
-/** The moment at which the account's story ends unless told otherwise. */
+/** The default end of the account's story. */
 export const defaultNow = new Date("2026-11-02T08:00:00Z");
 
-/** Where the account's people live unless told otherwise. */
+/** The default time zone of the account's users. */
 export const defaultTimeZone = "Europe/Tallinn";
 
-/** Invents an account. The same options always give the same account, record by record. */
+/** Invents an account. Equal options always give the same account, record by record. */
 export function inventAccount(options: AccountOptions = {}): Account {
   const { seed = "fjord", now = defaultNow, timeZone = defaultTimeZone, extraFields = 0 } = options;
   const fields = {

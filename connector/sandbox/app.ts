@@ -15,7 +15,7 @@ import { tokenCost } from "./token-cost.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 import type { Webhooks } from "./webhooks.ts";
 
-/** A request as `intercept` sees it, before anything else does. */
+/** A request as `intercept` receives it, before all other handling. */
 export interface InterceptedRequest {
   method: string;
   path: string;
@@ -32,13 +32,13 @@ export interface InterceptedRequest {
  */
 export type Intercept = (request: InterceptedRequest) => Response | "reset" | "hang" | "truncate" | undefined;
 
-/** What Pipedrive does in one way or the other; it may change at any time. */
+/** Behaviour of Pipedrive that varies; it may change at any time. */
 export interface PipedriveManners {
-  /** Whether a refusal of a body names the field that it is for. */
+  /** True if a rejection of a body names its field. */
   namesRefusedFields: boolean;
 }
 
-/** What the app is made of. */
+/** The parts of the app. */
 export interface AppParts {
   store: Store;
   webhooks: Webhooks;
@@ -47,13 +47,16 @@ export interface AppParts {
   token: string;
   intercept: Intercept | undefined;
   gzip: boolean;
-  /** As it is documented today, where none is given. */
+  /** Pipedrive's documented behaviour by default. */
   manners?: PipedriveManners;
   /** Answers below /planhat. */
   planhat: Hono<Connection>;
 }
 
-/** The whole API as one app: gateway (counting, interception, token, limits) before the routes of both versions. */
+/**
+ * Creates the whole API as one app: the gateway (counting, interception, token, limits) before the routes of both
+ * versions.
+ */
 export function sandboxApp(parts: AppParts): Hono<Connection> {
   const { store, webhooks, requests, rateLimit } = parts;
   const app = new Hono<Connection>();
@@ -101,13 +104,13 @@ async function gateway(
   requests.tokens += cost;
   await next();
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
-  // The clock of an answer is that of the account, which need not be this machine's.
+  // The clock of an answer is that of the account, which may differ from this machine's.
   context.header("date", new Date(store.now() * 1000).toUTCString());
   if (verdict === "truncate") return truncate(context);
   if (parts.gzip && /\bgzip\b/.test(context.req.header("accept-encoding") ?? "")) await compress(context);
 }
 
-/** The body as JSON, or as text where it is none. */
+/** Returns the body as JSON, or as text if it is not JSON. */
 async function bodyOf(context: Context<Connection>): Promise<Json> {
   const text = await context.req.raw.clone().text();
   try {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context } from "hono";
 
-/** What a handler has of the connection it answers on. */
+/** The connection on which a handler answers. */
 export interface Connection {
   Bindings: { incoming: IncomingMessage; outgoing: ServerResponse };
 }
@@ -17,7 +17,7 @@ export function breakOff(context: Context<Connection>): Promise<never> {
   return forever();
 }
 
-/** Sends half of the answer that is ready, and breaks the connection. */
+/** Sends half of the finished answer, and breaks the connection. */
 export async function truncate(context: Context<Connection>): Promise<never> {
   const { incoming, outgoing } = context.env;
   const body = Buffer.from(await context.res.arrayBuffer());

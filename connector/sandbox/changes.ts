@@ -3,9 +3,10 @@ import { type Entry, toRecord } from "./entry.ts";
 import type { Store } from "./store.ts";
 
 /**
- * What people do in Pipedrive between two syncs of the demo: three open deals are won, two won ones change their value,
- * the organization of the first is renamed and the website of the other's cleared, one won deal moves to another pipeline
- * and one is marked lost after all. Returns a sentence for each. An account too small for a change does without it.
+ * Makes the changes of users in Pipedrive between two syncs of the demo, and returns a sentence for each. Three open
+ * deals are won and two won ones change their value. The organization of the first is renamed, and the website of the
+ * other's is cleared. One won deal moves to another pipeline, and one is marked lost after all. Changes that need a
+ * larger account are left out.
  */
 export function changeSomeDeals(store: Store): string[] {
   const sentences: string[] = [];
@@ -17,7 +18,7 @@ export function changeSomeDeals(store: Store): string[] {
       matches: (deal) => isOrdinary(store, deal) && !taken.has(deal.organization as number) && matches(deal),
       limit: count * 50,
     });
-    // One deal an organization, so that each change shows in a company of its own.
+    // One deal per organization, so that each change shows in a company of its own.
     const chosen = found.filter(
       ({ organization }) => !taken.has(organization as number) && taken.add(organization as number),
     );

@@ -20,7 +20,7 @@ import type { Store } from "./store.ts";
 
 interface WritableKey {
   check: Check;
-  /** null clears it. */
+  /** True if null clears it. */
   nullable?: true;
   createOnly?: true;
   required?: true;
@@ -33,7 +33,9 @@ const owned: Record<string, WritableKey> = {
   label_ids: { check: isIntegers },
 };
 
-/** What a body may hold (API v2, openapi-v2.yaml, POST and PATCH); custom fields stand in `custom_fields` only. */
+/**
+ * The keys that a body may hold (API v2, openapi-v2.yaml, POST and PATCH); custom fields stand in `custom_fields` only.
+ */
 const writable: Record<FieldedStream, Record<string, WritableKey>> = {
   organizations: {
     ...owned,
@@ -75,12 +77,12 @@ const writable: Record<FieldedStream, Record<string, WritableKey>> = {
   },
 };
 
-// Only with contact sync enabled, which the invented account has not: 403.
+// Keys that need contact sync, which the invented account lacks: 403.
 const contactSyncKeys = ["postal_address", "notes", "im", "birthday", "job_title"];
 
 /**
- * Checks the body of a POST (no `before`) or PATCH (`before` is the record as it stands). Throws an ApiError that names
- * the first key that is not allowed (400 ERR_SCHEMA_VALIDATION_FAILED) or has a wrong value.
+ * Checks the body of a POST (no `before`) or PATCH (`before` is the present record). Throws an ApiError that names the
+ * first key that is not allowed (400 ERR_SCHEMA_VALIDATION_FAILED) or has a wrong value.
  */
 export function checkBody(
   store: Store,

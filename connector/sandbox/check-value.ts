@@ -2,10 +2,10 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { fromInstant, isDay } from "./instant.ts";
 import type { Store } from "./store.ts";
 
-/** Says what is wrong with a written value, going on after the key's name, or undefined when nothing is. */
+/** Returns the fault of a written value, as text after the key's name; undefined if there is none. */
 export type Check = (value: Exclude<Json, null>, store: Store) => string | undefined;
 
-/** The value has this JSON type; integers are numbers without a fraction. v2 does not turn texts into numbers. */
+/** Checks a JSON type; integers are numbers without a fraction. v2 does not convert texts to numbers. */
 export function isOf(type: "string" | "number" | "integer" | "boolean"): Check {
   return (value) => {
     const fits = type === "integer" ? Number.isSafeInteger(value) : typeof value === type;
@@ -13,16 +13,16 @@ export function isOf(type: "string" | "number" | "integer" | "boolean"): Check {
   };
 }
 
-/** A text that is not blank. */
+/** Checks for a text that is not blank. */
 export const isName: Check = (value) =>
   typeof value === "string" ? (value.trim() === "" ? "is not allowed to be empty" : undefined) : "must be a string";
 
-/** One of these words. */
+/** Checks for one of these words. */
 export function isOneOf(...words: readonly string[]): Check {
   return (value) => (words.includes(value as string) ? undefined : `must be one of [${words.join(", ")}]`);
 }
 
-/** The id of a record of this stream that exists and is not deleted. */
+/** Checks for the id of a record of this stream that exists and is not deleted. */
 export function isRecord(stream: "organizations" | "persons" | "deals"): Check {
   return (value, store) => {
     if (!Number.isSafeInteger(value)) return "must be an integer";
@@ -31,7 +31,7 @@ export function isRecord(stream: "organizations" | "persons" | "deals"): Check {
   };
 }
 
-/** The id of an element of the users, pipelines or stages. */
+/** Checks for the id of an element of the users, pipelines or stages. */
 export function isDefined(list: "users" | "pipelines" | "stages"): Check {
   return (value, store) => {
     if (!Number.isSafeInteger(value)) return "must be an integer";
@@ -39,21 +39,21 @@ export function isDefined(list: "users" | "pipelines" | "stages"): Check {
   };
 }
 
-/** A time, with or without the T and zone (archive_time is documented as `YYYY-MM-DD HH:MM:SS`). */
+/** Checks for a time, with or without the T and zone (archive_time is documented as `YYYY-MM-DD HH:MM:SS`). */
 export const isInstant: Check = (value) => (fromInstant(value) === undefined ? "is not a valid datetime" : undefined);
 
-/** A day of the calendar. */
+/** Checks for a day of the calendar. */
 export const isDate: Check = (value) => (isDay(value) ? undefined : "is not a valid date");
 
-/** A time of day, `HH:MM:SS` or `HH:MM`. */
+/** Checks for a time of day, `HH:MM:SS` or `HH:MM`. */
 export const isTimeOfDay: Check = (value) =>
   typeof value === "string" && /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(value) ? undefined : "is not a valid time";
 
-/** An array of integers. */
+/** Checks for an array of integers. */
 export const isIntegers: Check = (value) =>
   Array.isArray(value) && value.every(Number.isSafeInteger) ? undefined : "must be an array of integers";
 
-/** An object whose keys are among the parts, each passing its check; null parts pass. */
+/** Checks for an object with only these parts, each passing its check; null parts pass. */
 export function isObjectOf(parts: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
   return (value, store) => {
     if (!isObject(value)) return "must be an object";
@@ -72,10 +72,10 @@ export function isObjectOf(parts: Readonly<Record<string, Check>>, required: rea
 const addressParts =
   "value country admin_area_level_1 admin_area_level_2 locality sublocality route street_number subpremise postal_code formatted_address";
 
-/** An address object. */
+/** Checks for an address object. */
 export const isAddress = isObjectOf(Object.fromEntries(addressParts.split(" ").map((part) => [part, isOf("string")])));
 
-/** E-mail addresses or telephones: objects of which only `value` is needed. */
+/** Checks for e-mail addresses or telephones: objects of which only `value` is required. */
 export const areContacts: Check = (value, store) => {
   if (!Array.isArray(value)) return "must be an array";
   const contact = isObjectOf({ value: isOf("string"), primary: isOf("boolean"), label: isOf("string") }, ["value"]);
@@ -84,7 +84,7 @@ export const areContacts: Check = (value, store) => {
     .find((problem) => problem !== undefined);
 };
 
-/** Whether the value is a JSON object. */
+/** Returns true for a JSON object. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

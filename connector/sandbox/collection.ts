@@ -4,9 +4,9 @@ import { type Entry, toEntry } from "./entry.ts";
 import { Listing } from "./listing.ts";
 
 /**
- * All records of one stream. `listed` is what its list endpoint shows: organizations, persons and notes that are not
- * deleted; deals that are not archived, deleted ones included (`status=deleted` asks for them). `archived` is what
- * `/deals/archived` shows.
+ * All records of one stream. `listed` holds the records of its list endpoint: organizations, persons and notes that are
+ * not deleted; deals that are not archived, deleted ones included (`status=deleted` requests them). `archived` holds
+ * those of `/deals/archived`.
  */
 export class Collection {
   readonly listed: Listing;
@@ -37,12 +37,14 @@ export class Collection {
     return this.#entries.get(id);
   }
 
-  /** All entries, deleted ones too, in the order in which they came. */
+  /** Returns all entries, deleted ones too, in order of insertion. */
   values(): IterableIterator<Entry> {
     return this.#entries.values();
   }
 
-  /** Keeps the record in place of the one with the same id; `text` is its JSON text where it is not simply written out. */
+  /**
+   * Puts the record in place of the one with the same id; `text` is its JSON text if it differs from JSON.stringify's.
+   */
   put(record: JsonObject, text?: string): Entry {
     const entry = toEntry(this.#stream, record, text);
     const before = this.#entries.get(entry.id);
@@ -54,7 +56,7 @@ export class Collection {
     return entry;
   }
 
-  /** Forgets the record, as if there had never been one. */
+  /** Removes the record, as if it had never existed. */
   remove(id: number): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
@@ -62,7 +64,7 @@ export class Collection {
     this.#entries.delete(id);
   }
 
-  /** Takes the record out of the token user's sight; asked for by its id it answers with `status` from then on. */
+  /** Hides the record from the token's user; a request by its id answers with `status` from then on. */
   hide(id: number, status: 403 | 404): void {
     this.#hidden.set(id, status);
     const entry = this.#entries.get(id);
@@ -76,7 +78,7 @@ export class Collection {
     for (const listing of [this.listed, this.archived]) listing.add(entry);
   }
 
-  /** The status that a hidden record answers with; undefined for one that the token's user may see. */
+  /** Returns the status with which a hidden record answers; undefined for a visible one. */
   hiddenBehind(id: number): 403 | 404 | undefined {
     return this.#hidden.get(id);
   }

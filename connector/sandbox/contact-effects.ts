@@ -12,13 +12,16 @@ const addressParts = [
   "postal_code",
 ] as const;
 
-/** A written address as it is kept: the parts that were not sent are null (API v2 migration guide). */
+/** Returns a written address as Pipedrive stores it: parts that were not sent are null (API v2 migration guide). */
 export function completeAddress(address: Json): Json {
   if (address === null || typeof address !== "object" || Array.isArray(address)) return address;
   return { value: null, ...Object.fromEntries(addressParts.map((part) => [part, null])), ...address };
 }
 
-/** Written e-mail addresses or telephones as they are kept: the label defaults to work, the first becomes primary. */
+/**
+ * Returns written e-mail addresses or telephones as Pipedrive stores them: the label defaults to work, the first
+ * becomes primary.
+ */
 export function completeContacts(contacts: Json): Json {
   if (!Array.isArray(contacts)) return contacts;
   const items = contacts as JsonObject[];
@@ -33,7 +36,7 @@ export function completeContacts(contacts: Json): Json {
   }));
 }
 
-/** A changed name also changes its parts: the first word and the rest. */
+/** Splits a changed name into its parts, which change too: the first word and the rest. */
 export function splitName(name: string): { first_name: string; last_name: string | null } {
   const [first = "", ...rest] = name.trim().split(/\s+/);
   return { first_name: first, last_name: rest.length === 0 ? null : rest.join(" ") };

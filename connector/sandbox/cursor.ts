@@ -1,7 +1,7 @@
 import { validationFailed } from "./api-error.ts";
 import type { Position, SortField } from "./listing.ts";
 
-/** What a v2 cursor says: a place in a list with its order (the shape of the example in openapi-v2.yaml). */
+/** The content of a v2 cursor: a place in a list with its order (the shape of the example in openapi-v2.yaml). */
 interface CursorContent {
   field: string;
   fieldValue: number;
@@ -9,13 +9,13 @@ interface CursorContent {
   id: number;
 }
 
-/** The cursor for the page after this position. Callers must treat it as opaque. */
+/** Writes the cursor for the page after this position. Callers must treat it as opaque. */
 export function writeCursor(field: SortField | "order_nr", sortDirection: string, { value, id }: Position): string {
   const content: CursorContent = { field, fieldValue: value, sortDirection, id };
   return Buffer.from(JSON.stringify(content)).toString("base64url");
 }
 
-/** The position in a cursor; throws an ApiError (400) for one that is broken or belongs to another order. */
+/** Reads the position in a cursor; throws an ApiError (400) for one that is broken or belongs to another order. */
 export function readCursor(cursor: string, field: string, sortDirection: string): Position {
   try {
     const content = JSON.parse(Buffer.from(cursor, "base64url").toString()) as CursorContent;
@@ -24,7 +24,7 @@ export function readCursor(cursor: string, field: string, sortDirection: string)
       return { value, id };
     }
   } catch {
-    // Told below: what cannot be decoded is as wrong as what belongs elsewhere.
+    // Reported below: a cursor that cannot be decoded is as wrong as one of another list.
   }
   throw validationFailed("cursor", "is not valid for this request");
 }

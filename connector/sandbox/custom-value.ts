@@ -14,19 +14,19 @@ const sentences: readonly string[] = [
   "Négocie en français – répondre avant vendredi 🙂",
 ];
 
-/** What a custom value may depend on. */
+/** The input on which a custom value may depend. */
 export interface CustomValueContext {
   setting: AccountSetting;
   identity: Identity;
   /** The record's number, for running numbers. */
   number: number;
-  /** When the record was added: dates lie after it. */
+  /** The time when the record was added: dates lie after it. */
   added: Seconds;
 }
 
 /**
- * The `custom_fields` block of a record: every field of the stream, some filled, the others null, as real accounts have
- * it (API v2). Extra fields are filled on every tenth record.
+ * Invents the `custom_fields` block of a record: every field of the stream, some filled, the others null, as in real
+ * accounts (API v2). Extra fields are filled on every tenth record.
  */
 export function inventCustomFields(
   stream: FieldedStream,
@@ -43,7 +43,7 @@ export function inventCustomFields(
   return block;
 }
 
-/** A believable value of the field's type, in the shape of API v2. */
+/** Invents a believable value of the field's type, in the shape of API v2. */
 export function inventCustomValue(field: FieldDefinition, context: CustomValueContext, random: Random): Json {
   const { setting, identity, number, added } = context;
   const { place } = identity;

@@ -10,10 +10,9 @@ const localDates = {
 } as const;
 
 /**
- * What a change to a deal brings with it in Pipedrive: winning and losing set their times and dates, reopening clears
- * them, a stage decides the pipeline, a pipeline starts at its first stage. Local dates are those of the account's time
- * zone. `changes` win over what is implied; the deal before is `{}` for a new one. Returns the changes with their
- * effects.
+ * Adds Pipedrive's effects to a change of a deal, and returns both. Winning and losing set their times and dates, and
+ * reopening clears them. A stage decides the pipeline, and a pipeline starts at its first stage. Local dates are those
+ * of the account's time zone. `changes` win over implied values; the deal before is `{}` for a new one.
  */
 export function withDealEffects(
   before: JsonObject,

@@ -16,7 +16,7 @@ interface DefinitionQuery {
   cursor?: string | undefined;
 }
 
-/** Pipelines, stages and the fields of organizations, persons and deals, as API v2 serves them (mounted at /api/v2). */
+/** Serves pipelines, stages and the fields of organizations, persons and deals as API v2 does (mounted at /api/v2). */
 export function definitionRoutes(store: Store): Hono {
   const routes = new Hono();
   routes.get("/pipelines", (context) => {

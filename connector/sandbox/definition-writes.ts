@@ -8,7 +8,7 @@ import type { FieldedStream, OptionDefinition } from "./field-definition.ts";
 import { readBody } from "./record-routes.ts";
 import type { Store } from "./store.ts";
 
-/** Writes of fields, options, pipelines and stages, as API v2 takes them (openapi-v2.yaml; mounted at /api/v2). */
+/** Serves writes of fields, options, pipelines and stages as API v2 does (openapi-v2.yaml; mounted at /api/v2). */
 export function definitionWrites(store: Store): Hono {
   const routes = new Hono();
   const { definitions } = store;

@@ -1,8 +1,8 @@
 import type { Account } from "./account.ts";
 
 /**
- * The lines to show when a sandbox has started: what the account holds, and where it answers if `server` says so.
- * `url` is the server's address without a path, `token` what it accepts; `planhat` the same of the local Planhat.
+ * Returns the lines to show at the sandbox's start: the account's contents and, with `server`, its addresses. `url` is
+ * the server's address without a path, `token` its token; `planhat` has those of the local Planhat.
  */
 export function describeAccount(
   account: Account,

@@ -3,8 +3,8 @@ import type { StreamName } from "../stream-name.ts";
 import { fromInstant, type Seconds } from "./instant.ts";
 
 /**
- * One record as the store keeps it: its JSON text, ready to be sent, and the few facts that lists sort and filter by.
- * Entries never change; a changed record gets a new one. Keeping text outside the heap makes 500,000 deals affordable.
+ * One stored record: its JSON text, ready to be sent, and the few facts by which lists sort and filter. Entries never
+ * change; a changed record gets a new one. Text outside the heap makes 500,000 deals affordable.
  */
 export interface Entry {
   readonly id: number;
@@ -25,7 +25,7 @@ export interface Entry {
   readonly name: Json;
 }
 
-/** The entry of a record; `text` is its JSON text where that is not simply the record written out. */
+/** Creates the entry of a record; `text` is its JSON text if it differs from JSON.stringify's. */
 export function toEntry(stream: StreamName, record: JsonObject, text: string = JSON.stringify(record)): Entry {
   return {
     id: record["id"] as number,
@@ -45,7 +45,7 @@ export function toEntry(stream: StreamName, record: JsonObject, text: string = J
   };
 }
 
-/** The record of an entry, as a new object. */
+/** Returns the record of an entry, as a new object. */
 export function toRecord(entry: Entry): JsonObject {
   return JSON.parse(entry.text.toString()) as JsonObject;
 }

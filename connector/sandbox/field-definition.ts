@@ -25,7 +25,7 @@ export interface FieldDefinition {
 
 /** A custom field in short: its label, its type and the labels of its options. */
 export type CustomFieldInShort = readonly [label: string, type: string, options?: readonly string[]];
-/** A built-in field in short: its key, its label, its type and the labels of its options (by id where ids are words). */
+/** A built-in field in short: its key, its label, its type and the labels of its options (by id if ids are words). */
 export type BuiltInFieldInShort = readonly [key: string, label: string, type: string, options?: readonly Option[]];
 type Option = string | readonly [id: number | string, label: string];
 
@@ -62,14 +62,17 @@ const subfieldsOfType: Record<string, readonly (readonly [string, string, string
 };
 
 /**
- * The 40 hexadecimal digits under which a custom field's value stands in `custom_fields`. They depend on the stream, the
- * label and its place among fields of the same label only, so that every invented account has the same keys.
+ * Returns the 40 hexadecimal digits of a custom field's key in `custom_fields`. They depend only on the stream, the
+ * label and its place among fields of that label, so that every invented account has the same keys.
  */
 export function customFieldCode(stream: FieldedStream, label: string, ordinal = 0): string {
   return createHash("sha1").update(`${stream}\n${label}\n${ordinal}`).digest("hex");
 }
 
-/** The field list of a stream: built-in fields, then custom ones, whose option ids count up from `firstOptionId`. */
+/**
+ * Returns the field list of a stream: built-in fields, then custom ones, whose option ids count up from
+ * `firstOptionId`.
+ */
 export function defineFields(
   stream: FieldedStream,
   builtIn: readonly BuiltInFieldInShort[],

@@ -2,15 +2,15 @@ import type { AccountSetting } from "./account-setting.ts";
 import { type Place, places, trades } from "./places.ts";
 import { Random } from "./random.ts";
 
-/** Who an invented organization is. */
+/** The identity of an invented organization. */
 export interface Identity {
   name: string;
   place: Place;
-  /** Its web domain, below `.example`, which nobody can own (RFC 2606). */
+  /** Its web domain, below `.example`, which cannot be registered (RFC 2606). */
   domain: string;
 }
 
-/** The name, country and domain of the organization with this number. */
+/** Invents the name, country and domain of the organization with this number. */
 export function identityOf(setting: AccountSetting, organization: number): Identity {
   const random = new Random(setting.seed, "identity", organization);
   const place = random.pick(places);
@@ -23,7 +23,7 @@ export function identityOf(setting: AccountSetting, organization: number): Ident
 
 const lettersWithoutMark: Record<string, string> = { ł: "l", ø: "o", æ: "ae", ß: "ss", ı: "i", đ: "d" };
 
-/** Lower-case ASCII words joined by hyphens, as host names and mail addresses are written; empty when nothing is left. */
+/** Returns lower-case ASCII words joined by hyphens, as in host names and mail addresses; empty if nothing is left. */
 export function toHostWord(text: string): string {
   return text
     .normalize("NFD")
@@ -34,7 +34,10 @@ export function toHostWord(text: string): string {
     .replace(/^-+|-+$/g, "");
 }
 
-/** An address in that place as the API gives it (section "address" of organizations, API v2), without formatted_address. */
+/**
+ * Invents an address in a place as the API gives it (section "address" of organizations, API v2), without
+ * formatted_address.
+ */
 export function inventAddress(place: Place, random: Random): Record<string, string> {
   const [city, region, postal] = random.pick(place.cities);
   const route = random.pick(place.streets);
@@ -54,7 +57,7 @@ export function inventAddress(place: Place, random: Random): Record<string, stri
   };
 }
 
-/** A telephone number from the range kept for fiction in that place, or close to it. */
+/** Invents a telephone number from the place's range for fiction, or close to it. */
 export function inventPhone(place: Place, random: Random): string {
   return `${place.phone}${random.integer(100, 999)}`;
 }

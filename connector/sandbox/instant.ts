@@ -1,22 +1,22 @@
-/** Whole seconds since 1970 (UTC): the resolution of every time in Pipedrive's v2 API. */
+/** Whole epoch seconds (UTC): the resolution of every time in Pipedrive's v2 API. */
 export type Seconds = number;
 
-/** RFC 3339 without a fraction, as v2 writes times: `2026-11-23T08:00:00Z`. */
+/** Formats RFC 3339 without a fraction, as v2 writes times: `2026-11-23T08:00:00Z`. */
 export function toInstant(seconds: Seconds): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 }
 
-/** As v1 writes times, UTC without a zone: `2026-11-23 08:00:00`. */
+/** Formats a time as v1 writes it, UTC without a zone: `2026-11-23 08:00:00`. */
 export function toOldInstant(seconds: Seconds): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** The UTC day: `2026-11-23`. */
+/** Returns the UTC day: `2026-11-23`. */
 export function toDay(seconds: Seconds): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
-/** Reads either form; anything else, null included, is undefined. Days and hours that do not exist are refused. */
+/** Reads either form; anything else, null included, is undefined. Days and hours that do not exist are rejected. */
 export function fromInstant(text: unknown): Seconds | undefined {
   if (typeof text !== "string") return undefined;
   const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(Z|[+-]\d\d:\d\d)?$/.exec(text);
@@ -25,7 +25,7 @@ export function fromInstant(text: unknown): Seconds | undefined {
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
 }
 
-/** Whether this is a day of the calendar, as `2026-01-31`. */
+/** Returns true for a day of the calendar, such as `2026-01-31`. */
 export function isDay(text: unknown): text is string {
   if (typeof text !== "string" || !/^\d{4}-\d\d-\d\d$/.test(text)) return false;
   const milliseconds = Date.parse(`${text}T00:00:00Z`);

@@ -35,7 +35,9 @@ function dealValue(kind: DealCase, random: Random): number {
   return random.integer(2, 900) * 50 + (random.chance(0.2) ? 0.25 : 0);
 }
 
-/** The deal with this number, as `GET /api/v2/deals/{id}` gives it; what is particular about it is `caseOfDeal(number)`. */
+/**
+ * Invents the deal with this number, as `GET /api/v2/deals/{id}` gives it; its particular case is `caseOfDeal(number)`.
+ */
 export function inventDeal(setting: AccountSetting, number: number): JsonObject {
   const random = new Random(setting.seed, "deal", number);
   const kind = caseOfDeal(number);

@@ -25,9 +25,9 @@ interface Parents {
 }
 
 /**
- * The note with this number in the shape of API v1, without the `organization`, `person`, `deal` and `user` summaries,
- * which are read when it is served. Six in ten stand on a deal with its parties filled in, as the API does on creation;
- * the others on a deal, an organization or a person alone, and one in a hundred on a lead only.
+ * Invents the note with this number in the shape of API v1, without the `organization`, `person`, `deal` and `user`
+ * summaries, which are read when it is served. Six in ten are on a deal with its parties filled in, as the API does on
+ * creation. The others are on a deal, an organization or a person alone, and one in a hundred on a lead only.
  */
 export function inventNote(setting: AccountSetting, number: number): JsonObject {
   const random = new Random(setting.seed, "note", number);

@@ -8,8 +8,8 @@ import { Random } from "./random.ts";
 import { isOrganizationDeleted } from "./relations.ts";
 
 /**
- * The organization with this number, as `GET /api/v2/organizations/{id}` gives it. Every eleventh has no address, every
- * seventh lacks the keys of some custom fields, every thirteenth has no custom fields at all (null).
+ * Invents the organization with this number, as `GET /api/v2/organizations/{id}` gives it. Every eleventh has no
+ * address, every seventh lacks the keys of some custom fields, every thirteenth has no custom fields at all (null).
  */
 export function inventOrganization(setting: AccountSetting, number: number): JsonObject {
   const random = new Random(setting.seed, "organization", number);

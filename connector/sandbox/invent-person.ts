@@ -8,8 +8,8 @@ import { Random } from "./random.ts";
 import { isPersonDeleted, organizationOfPerson } from "./relations.ts";
 
 /**
- * The person with this number, as `GET /api/v2/persons/{id}` gives it. One in twenty has no e-mail address, one in
- * twenty neither address nor telephone, one in twenty two addresses of which the second is primary.
+ * Invents the person with this number, as `GET /api/v2/persons/{id}` gives it. One in twenty has no e-mail address, one
+ * in twenty neither address nor telephone, one in twenty two addresses of which the second is primary.
  */
 export function inventPerson(setting: AccountSetting, number: number): JsonObject {
   const random = new Random(setting.seed, "person", number);
@@ -46,7 +46,7 @@ export function inventPerson(setting: AccountSetting, number: number): JsonObjec
 function inventEmails(slot: number, mailbox: string, domain: string): JsonObject[] {
   if (slot === 1 || slot === 2) return [];
   const work = { value: `${mailbox}@${domain}`, primary: slot !== 3, label: "work" };
-  // People type addresses with capitals.
+  // Users type addresses with capitals.
   if (slot === 4) return [{ ...work, value: `${mailbox.toUpperCase()}@${domain}` }];
   return slot === 3 ? [work, { value: `${mailbox}@post.example`, primary: true, label: "home" }] : [work];
 }

@@ -1,7 +1,7 @@
 import type { Entry } from "./entry.ts";
 import type { Seconds } from "./instant.ts";
 
-/** What lists can be sorted by; equal times are ordered by id. */
+/** The sort keys of lists; equal times are ordered by id. */
 export type SortField = "id" | "update_time" | "add_time";
 
 /** A place in a sorted list: just after the record with this value and id (or before it, in descending order). */
@@ -10,12 +10,12 @@ export interface Position {
   id: number;
 }
 
-/** Which part of a listing to walk, and how. */
+/** The part of a listing to walk, and the order. */
 export interface Walk {
   sortBy: SortField;
   descending: boolean;
   after?: Position | undefined;
-  /** Only records updated at this second or later; records without update_time are left out then. */
+  /** The second from which updated records count; records without update_time are left out then. */
   updatedSince?: Seconds | undefined;
   matches: (entry: Entry) => boolean;
   limit: number;
@@ -28,14 +28,14 @@ const sortValueOf: Record<SortField, (entry: Entry) => number> = {
 };
 
 /**
- * The entries that one list endpoint shows, sorted in each way it offers, so that a page costs what it holds and not what
- * lies before it.
+ * The entries of one list endpoint, sorted in each way it offers, so that the cost of a page depends on its size and
+ * not on its place.
  */
 export class Listing {
   readonly #holds: (entry: Entry) => boolean;
   readonly #sorted: Record<SortField, Entry[]> = { id: [], update_time: [], add_time: [] };
 
-  /** `holds` says which entries belong to the listing. */
+  /** `holds` returns true for the entries of the listing. */
   constructor(holds: (entry: Entry) => boolean, entries: readonly Entry[]) {
     this.#holds = holds;
     for (const field of Object.keys(this.#sorted) as SortField[]) {
@@ -59,7 +59,7 @@ export class Listing {
     }
   }
 
-  /** At most `limit` matching entries in order. */
+  /** Returns at most `limit` matching entries in order. */
   walk({ sortBy, descending, after, updatedSince, matches, limit }: Walk): Entry[] {
     const entries = this.#sorted[sortBy];
     const least =
@@ -88,7 +88,7 @@ function compare(field: SortField, entry: Entry, value: number, id: number): num
   return sortValueOf[field](entry) - value || entry.id - id;
 }
 
-/** The index of the first entry that does not lie before (value, id); the length where all do. */
+/** Returns the index of the first entry that does not lie before (value, id); the length if all do. */
 function firstFrom(entries: readonly Entry[], field: SortField, value: number, id: number): number {
   let low = 0;
   let high = entries.length;

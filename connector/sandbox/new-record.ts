@@ -3,12 +3,12 @@ import type { StreamName } from "../stream-name.ts";
 import type { FieldDefinition } from "./field-definition.ts";
 import { type Seconds, toInstant, toOldInstant } from "./instant.ts";
 
-/** The custom fields of a new record: every one defined, all null. */
+/** Returns the custom fields of a new record: every one defined, all null. */
 export function unsetCustomFields(fields: readonly FieldDefinition[]): JsonObject {
   return Object.fromEntries(fields.filter((field) => field.is_custom_field).map((field) => [field.field_code, null]));
 }
 
-/** A record of the stream before anything was said about it: the keys that the API gives, with their defaults. */
+/** Returns a new record of the stream: the API's keys, with their defaults. */
 export function newRecord(stream: StreamName, id: number, userId: number, now: Seconds): JsonObject {
   const owned = { id, owner_id: userId, add_time: toInstant(now), update_time: toInstant(now) };
   const seen = { is_deleted: false, visible_to: 3, label_ids: [] };

@@ -10,11 +10,11 @@ import { renderNote } from "./note-summaries.ts";
 import { readBody } from "./record-routes.ts";
 import type { Store } from "./store.ts";
 
-/** Longest note taken over the API. The changelog of 2023 says about 100 KB. */
+/** Characters of the longest note that the API accepts. The changelog of 2023 says about 100 KB. */
 const longestContent = 100_000;
 const parents = ["deal_id", "person_id", "org_id", "lead_id"];
 
-/** Notes as API v1 serves them (mounted at /v1 and /api/v1). Unknown query parameters are ignored, as v1 does. */
+/** Serves notes as API v1 does (mounted at /v1 and /api/v1). Unknown query parameters are ignored, as in v1. */
 export function noteRoutes(store: Store): Hono {
   const routes = new Hono();
   routes.get("/notes", (context) => listNotes(store, new URL(context.req.url).searchParams));
@@ -87,7 +87,7 @@ function readNumber(search: URLSearchParams, name: string, fallback: number): nu
   return Number(text);
 }
 
-/** `update_time ASC`: only the first field counts, equal values are ordered by id. */
+/** Parses `update_time ASC`: only the first field counts, equal values are ordered by id. */
 function readSort(sort: string | null): { sortBy: SortField; descending: boolean } {
   const [field = "id", direction = "ASC"] = (sort ?? "id").split(",")[0]!.trim().split(/\s+/);
   if (field !== "id" && field !== "update_time" && field !== "add_time") {
@@ -122,7 +122,7 @@ function checkNote(store: Store, body: Json): JsonObject {
     const parent = id === null ? null : store.collections[stream].get(Number(id));
     if (parent === undefined || parent?.deleted) throw refusedByV1(404, `${key}: no such record`);
   }
-  // v1 passes over keys it does not know, and takes 1 and 0 for flags.
+  // v1 ignores unknown keys, and accepts 1 and 0 for flags.
   return Object.fromEntries(
     Object.entries(body).flatMap(([key, value]) => {
       if (writableKeys.includes(key)) return [[key, value]];

@@ -3,8 +3,8 @@ import type { Entry } from "./entry.ts";
 import type { Store } from "./store.ts";
 
 /**
- * The JSON text of a note with the summaries of what it stands on, as v1 gives it: names are those of now, so they are
- * read when the note is served and never stored with it.
+ * Returns the JSON text of a note with the summaries of the records it is attached to, as v1 gives it. Names are the
+ * present ones, so they are read when the note is served and never stored with it.
  */
 export function renderNote(store: Store, note: Entry): Buffer {
   const user = store.users.find(({ id }) => id === note.owner);
@@ -18,7 +18,7 @@ export function renderNote(store: Store, note: Entry): Buffer {
         ? null
         : { email: user["email"] ?? null, icon_url: null, is_you: user["is_you"] ?? false, name: user["name"] ?? null },
   };
-  // The note's own text is spliced, not parsed: it may hold what JSON.parse would change.
+  // The note's own text is spliced, not parsed: it may hold values that JSON.parse would change.
   return Buffer.concat([note.text.subarray(0, -1), Buffer.from(`,${JSON.stringify(summaries).slice(1)}`)]);
 }
 

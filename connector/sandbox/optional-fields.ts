@@ -5,17 +5,17 @@ import type { Entry } from "./entry.ts";
 import type { FieldedStream } from "./field-definition.ts";
 import type { Store } from "./store.ts";
 
-/** How many records there are of each that they refer to. */
+/** The number of records per referenced record. */
 type Counts = ReadonlyMap<Json, number>;
 
-/** Persons of accounts with the marketing app have these (openapi-v2.yaml). */
+/** Fields of persons in accounts with the marketing app (openapi-v2.yaml). */
 const ofMarketing = ["marketing_status", "doi_status"];
 const word = { organizations: "org", persons: "person", deals: "deal" } as const;
 const fact = { organizations: "organization", persons: "person", deals: "deal" } as const;
 
 /**
- * What Pipedrive says of records only where `include_fields` names it: counts of what belongs to them as it is at this
- * moment, which no update_time tells of. Activities, mails and files, which the account has not, are none.
+ * Returns the fields that Pipedrive gives only if `include_fields` names them: present counts of related records, which
+ * change no update_time. Activities, mails and files, which the account lacks, count 0.
  */
 export function optionalFieldsOf(
   store: Store,

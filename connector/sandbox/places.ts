@@ -1,4 +1,4 @@
-/** A country the invented organizations and people come from, with what their names and addresses are made of. */
+/** A country of invented organizations and people, with the parts of their names and addresses. */
 export interface Place {
   country: string;
   /** [city, region, first digits of the postal code] */
@@ -10,11 +10,11 @@ export interface Place {
   legalForms: readonly string[];
   firstNames: readonly string[];
   lastNames: readonly string[];
-  /** What businesses call themselves there, before their trade. */
+  /** Names of businesses there, before their trade. */
   businesses: readonly string[];
 }
 
-/** Where the invented account's customers are. */
+/** The places of the invented account's customers. */
 export const places: readonly Place[] = [
   {
     country: "Germany",
@@ -162,7 +162,7 @@ export const places: readonly Place[] = [
   },
 ];
 
-/** What the invented organizations do; the second half of their names. */
+/** The trades of the invented organizations: the second half of their names. */
 export const trades: readonly string[] = [
   "Analytics",
   "Logistics",

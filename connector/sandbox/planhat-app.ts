@@ -8,12 +8,12 @@ import { type PlanhatStore, planhatModelOf } from "./planhat-store.ts";
 import { type PlanhatManners, upsertAll } from "./planhat-upsert.ts";
 import type { RequestLog } from "./request-log.ts";
 
-/** Most items of a bulk upsert, and bytes of its body (Planhat API, limits). */
+/** Items of a bulk upsert, and bytes of its body, at most (Planhat API, limits). */
 const mostItems = 5000;
 const largestBody = 32_000_000;
 const minute = 60_000;
 
-/** What the local Planhat is made of. */
+/** The parts of the local Planhat. */
 export interface PlanhatParts extends PlanhatManners {
   store: PlanhatStore;
   requests: RequestLog;
@@ -28,7 +28,7 @@ export interface PlanhatParts extends PlanhatManners {
   intercept: Intercept | undefined;
 }
 
-/** Planhat's REST API as one app, its paths at the root: `/companies`. */
+/** Creates Planhat's REST API as one app, its paths at the root: `/companies`. */
 export function planhatApp(parts: PlanhatParts): Hono<Connection> {
   const { store } = parts;
   const app = new Hono<Connection>();
@@ -115,7 +115,7 @@ function fieldObjects({ customFields }: PlanhatStore): JsonObject[] {
   return customFields.map(({ name, parent, type }) => ({ name, parent, type, isHidden: false }));
 }
 
-/** What is read, with days as the tenant gives them. */
+/** Returns a value as it is read, with days in the tenant's form. */
 function read({ daysAsInstants = false }: PlanhatManners, value: Json): Json {
   if (!daysAsInstants) return value;
   if (typeof value === "string") return /^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00.000Z` : value;
@@ -124,7 +124,7 @@ function read({ daysAsInstants = false }: PlanhatManners, value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, read({ daysAsInstants }, one)]));
 }
 
-/** All companies by their keys, not cut at a limit. */
+/** Returns all companies by their keys, without a limit. */
 function leanCompanies(store: PlanhatStore, query: Record<string, string>): JsonObject[] {
   return store
     .all("companies")

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
 
 /**
- * A list as Planhat gives it: `companyId` (a comma list), `sort` (`-name` is descending), `offset`, `limit` and `select` (a
- * comma list; `_id` is always there). No filter by time exists.
+ * Returns a list as Planhat gives it: `companyId` (a comma list), `sort` (`-name` is descending), `offset`, `limit` and
+ * `select` (a comma list; `_id` is always included). No filter by time exists.
  */
 export function listPlanhat(
   query: Readonly<Record<string, string>>,

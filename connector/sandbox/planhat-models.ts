@@ -4,25 +4,25 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 export interface PlanhatModel {
   /** Its path: `companies`. */
   path: string;
-  /** How its custom fields name it. */
+  /** The name by which its custom fields refer to it. */
   parent: string;
-  /** Objects in a list unless asked otherwise, and at most (Planhat API, list limits). */
+  /** Objects in a list by default, and at most (Planhat API, list limits). */
   usualLimit: number;
   largestLimit: number;
-  /** Properties that are kept; others are dropped without a word (Planhat API, unknown system keys). */
+  /** Properties that are stored; others are silently dropped (Planhat API, unknown system keys). */
   properties: ReadonlySet<string>;
-  /** Whether a bulk upsert finds an object by these; a note is found by `_id` alone (Planhat API, Note). */
+  /** The keys by which a bulk upsert finds an object; a note is found by `_id` alone (Planhat API, Note). */
   keyables: readonly ("sourceId" | "externalId")[];
-  /** Whether it belongs to a company. */
+  /** True if it belongs to a company. */
   ofCompany: boolean;
-  /** What is wrong with a whole object, in Planhat's manner; undefined when nothing is. */
+  /** Returns the fault of a whole object, in Planhat's words; undefined if there is none. */
   fault(object: JsonObject): string | undefined;
 }
 
 const keys = ["_id", "sourceId", "externalId", "companyId", "custom"];
 const properties = (list: string) => new Set([...keys, ...list.split(" ")]);
 
-/** The kinds of object that a tenant with License and Sale has. */
+/** The kinds of object in a tenant with License and Sale. */
 export const planhatModels: readonly PlanhatModel[] = [
   {
     path: "companies",
@@ -87,7 +87,10 @@ export const planhatModels: readonly PlanhatModel[] = [
   },
 ];
 
-/** What a tenant with Deal and Line Item has in place of License and Sale; the connector only looks whether they are there. */
+/**
+ * The paths in a tenant with Deal and Line Item in place of License and Sale; the connector only checks that they
+ * exist.
+ */
 export const newerRevenuePaths: readonly string[] = ["deals", "lineitems", "products"];
 
 function missing(object: JsonObject, required: readonly string[]): string | undefined {

@@ -8,7 +8,7 @@ export interface PlanhatCustomField {
   type: string;
 }
 
-/** The custom fields that the local Planhat has unless told otherwise. */
+/** The default custom fields of the local Planhat. */
 export const usualCustomFields: readonly PlanhatCustomField[] = [
   ...["Industry", "Employees", "Annual revenue", "Labels", "Sales owner", "Pipedrive", "Tier", "Source"].map(
     (name) => ({ name, parent: "Company", type: "text" }),
@@ -17,7 +17,7 @@ export const usualCustomFields: readonly PlanhatCustomField[] = [
   { name: "Pipedrive", parent: "License", type: "url" },
 ];
 
-/** Everything that the local Planhat holds, by path and `_id`. */
+/** The contents of the local Planhat, by path and `_id`. */
 export class PlanhatStore {
   readonly customFields: PlanhatCustomField[];
   readonly #objects = new Map<string, Map<string, JsonObject>>(planhatModels.map(({ path }) => [path, new Map()]));
@@ -31,12 +31,12 @@ export class PlanhatStore {
     this.customFields = [...customFields];
   }
 
-  /** The objects of a kind, the oldest first. */
+  /** Returns the objects of a kind, oldest first. */
   all(path: string): JsonObject[] {
     return [...this.#objects.get(path)!.values()];
   }
 
-  /** The object that an id names: `_id`, `srcid-…` or `extid-…`. */
+  /** Returns the object with an id: `_id`, `srcid-…` or `extid-…`. */
   find(path: string, id: string): JsonObject | undefined {
     const key = /^(srcid|extid)-(.*)$/s.exec(id);
     const own =
@@ -44,7 +44,7 @@ export class PlanhatStore {
     return own === undefined ? undefined : this.#objects.get(path)!.get(own);
   }
 
-  /** Makes an object, as somebody in Planhat would. Returns it with its `_id`. */
+  /** Creates an object, as a user of Planhat would. Returns it with its `_id`. */
   create(path: string, content: JsonObject): JsonObject {
     this.#lastId++;
     const _id = `5f${this.#lastId.toString(16).padStart(22, "0")}`;
@@ -52,7 +52,10 @@ export class PlanhatStore {
     return this.#put(path, { custom: {}, ...content, _id, createdAt: now, updatedAt: now });
   }
 
-  /** Changes what is named and leaves the rest; `custom` is merged key by key. `updatedAt` moves, changed or not. */
+  /**
+   * Changes the named values and leaves the rest; `custom` is merged key by key. `updatedAt` advances even without a
+   * change.
+   */
   update(path: string, id: string, changes: JsonObject): JsonObject {
     const before = this.find(path, id);
     if (before === undefined) throw new Error(`There is no ${id} among ${path}.`);
@@ -62,8 +65,8 @@ export class PlanhatStore {
   }
 
   /**
-   * Merges two objects of a kind, as somebody in Planhat would: the loser goes, what belongs to it goes to the winner, which
-   * keeps its own source id or takes the loser's. Returns the winner.
+   * Merges two objects of a kind, as a user of Planhat would. The loser is removed, and its children move to the
+   * winner, which keeps its own source id or gets the loser's. Returns the winner.
    */
   merge(path: string, loserId: string, winnerId: string, keep: "winner" | "loser" = "winner"): JsonObject {
     const [loser, winner] = [this.find(path, loserId), this.find(path, winnerId)];
@@ -77,14 +80,14 @@ export class PlanhatStore {
     return keep === "loser" && sourceId !== undefined ? this.update(path, id, { sourceId }) : winner;
   }
 
-  /** Removes a company and all that belongs to it. */
+  /** Removes a company and everything that belongs to it. */
   deleteWhole(companyId: string): void {
     const id = String(this.find("companies", companyId)?.["_id"]);
     for (const [path, own] of this.#belonging("companies", id)) this.delete(path, own);
     this.delete("companies", id);
   }
 
-  /** The path and `_id` of everything that belongs to a company. */
+  /** Returns the path and `_id` of everything that belongs to a company. */
   #belonging(path: string, companyId: string): [path: string, id: string][] {
     if (path !== "companies") return [];
     return [...this.#objects].flatMap(([child, objects]) =>
@@ -94,7 +97,7 @@ export class PlanhatStore {
     );
   }
 
-  /** Removes an object. Returns whether there was one. */
+  /** Removes an object. Returns whether it existed. */
   delete(path: string, id: string): boolean {
     const object = this.find(path, id);
     if (object === undefined) return false;
@@ -120,14 +123,14 @@ export class PlanhatStore {
     }
   }
 
-  /** Every write has a time of its own, so that lists sorted by it have one order. */
+  /** Returns a unique time for each write, so that lists sorted by it have one order. */
   #now(): string {
     this.#lastTime = Math.max(this.#clock().getTime(), this.#lastTime + 1);
     return new Date(this.#lastTime).toISOString();
   }
 }
 
-/** The kind of object that a path names. */
+/** Returns the kind of object of a path. */
 export function planhatModelOf(path: string): PlanhatModel | undefined {
   return planhatModels.find((model) => model.path === path);
 }

@@ -2,20 +2,24 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import type { PlanhatModel } from "./planhat-models.ts";
 import type { PlanhatStore } from "./planhat-store.ts";
 
-/** How a tenant tells errors and keys: both are documented in part only, so that the connector must take either. */
+/** The tenant's form of errors and keys. Both are documented in part only, so the connector must accept every form. */
 export interface PlanhatManners {
-  /** Whether an error names its item by key. Default true. */
+  /** True if an error names its item by key. Default true. */
   namedErrors?: boolean;
-  /** Whether the keys of written objects hold what was sent besides `_id`. Default true. */
+  /** True if the keys of written objects repeat the keys sent besides `_id`. Default true. */
   echoedKeys?: boolean;
-  /** Whether what is read holds days as their first instants, as a tenant gives them. Default false. */
+  /** True if reads give days as their first instants, as one tenant does. Default false. */
   daysAsInstants?: boolean;
-  /** Whether values of custom fields must be of the field's type, and whether a refusal names the field. Default: not. */
+  /** If set, values of custom fields must match the field's type, and a rejection names the field or not. */
   checkedTypes?: "named" | "unnamed";
   /**
-   * What becomes of an object with an `_id` that is not known (any more), which is documented nowhere: the error of its
-   * item (the default); an error of the whole call, of which nothing is carried out; it is found by its other keys, else
-   * made with a new `_id`; it is passed over without a word; or passed over, and counted as the same already.
+   * The fate of an object with an unknown `_id`, which is not documented.
+   *
+   * - `item` (the default): an error of its item
+   * - `call`: an error of the whole call, which then changes nothing
+   * - `made`: found by its other keys, else created with a new `_id`
+   * - `ignored`: silently skipped
+   * - `counted`: skipped, and counted as unchanged
    */
   unknownIds?: "item" | "call" | "made" | "ignored" | "counted";
 }
@@ -27,8 +31,8 @@ export interface UpsertAnswer {
 }
 
 /**
- * Carries a bulk upsert out, item by item: an object that a keyable finds is updated, another one is created where the
- * required properties are there. An end user of no known company is dropped without a word, as Planhat does.
+ * Executes a bulk upsert, item by item. An object found by one of its keys is updated; any other is created if it has
+ * the required properties. An end user without a known company is silently dropped, as in Planhat.
  */
 export function upsertAll(
   store: PlanhatStore,
@@ -79,7 +83,7 @@ type Outcome =
   | { kind: "create" | "update" | "same"; id: string }
   | { kind: "create" | "update"; error: string };
 
-/** Whether an item names an object or a company by an `_id` that is not known. */
+/** Returns true if an item names an object or a company by an unknown `_id`. */
 function namesUnknown(store: PlanhatStore, model: PlanhatModel, { _id, companyId }: JsonObject): boolean {
   const isUnknown = (path: string, id: Json | undefined) =>
     typeof id === "string" && store.find(path, id) === undefined;
@@ -121,7 +125,7 @@ const fits: Readonly<Record<string, (value: Json) => boolean>> = {
   checkbox: (value) => typeof value === "boolean",
 };
 
-/** What a tenant says of a value that its field cannot hold. */
+/** Returns a tenant's error for a value that its field cannot hold. */
 function mistypedField(
   store: PlanhatStore,
   { parent }: PlanhatModel,
@@ -156,7 +160,7 @@ function findByKey(
     if (typeof value !== "string") continue;
     const object = store.find(model.path, `${key === "sourceId" ? "srcid" : "extid"}-${value}`);
     if (object !== undefined) return { object };
-    // Whether a lower key is looked at when a higher one finds nothing is not documented: here it is not.
+    // It is not documented whether a lower key is tried when a higher one finds nothing: here it is not.
     return { object: undefined };
   }
   return { object: undefined };
@@ -168,7 +172,7 @@ function takenKey(store: PlanhatStore, model: PlanhatModel, content: JsonObject)
   return store.find(model.path, `extid-${externalId}`) === undefined ? undefined : "externalId duplicated";
 }
 
-/** A source id is unique within a model. */
+/** Returns true if another object has the source id, which is unique within a model. */
 function heldByAnother(
   store: PlanhatStore,
   model: PlanhatModel,
@@ -180,7 +184,7 @@ function heldByAnother(
   return holder === undefined || holder["_id"] === id ? undefined : "sourceId duplicated";
 }
 
-/** What is kept of an item: known properties, the company resolved, rich text as the editor keeps it. */
+/** Returns the stored part of an item: known properties, the company resolved, rich text as the editor keeps it. */
 function contentOf(store: PlanhatStore, model: PlanhatModel, item: JsonObject) {
   const content: JsonObject = {};
   let companyKnown = false;

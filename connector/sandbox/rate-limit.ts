@@ -6,12 +6,12 @@ export interface RateLimits {
   burstLimit: number;
   /** API tokens a day for the whole company; one Lite seat has 30,000. */
   dailyTokens: number;
-  /** How long requests are blocked that kept coming after 429. */
+  /** Seconds for which requests are blocked that kept coming after 429. */
   blockSeconds: number;
 }
 
 const windowMilliseconds = 2000;
-/** So many refusals in a row are taken for a client that does not listen. */
+/** Rejections in a row after which a client counts as ignoring 429. */
 const patience = 10;
 
 const blockPage = `<!DOCTYPE html>
@@ -20,13 +20,13 @@ const blockPage = `<!DOCTYPE html>
 `;
 
 /**
- * Both of Pipedrive's limits: a rolling window for each API token and one daily budget. Refused requests cost nothing, but
- * those that keep coming after 429 are answered by 403 and a Cloudflare page for a while.
+ * Both of Pipedrive's limits: a rolling window for each API token and one daily budget. Rejected requests cost nothing.
+ * If they keep coming after 429, they are answered by 403 and a Cloudflare page for a while.
  */
 export class RateLimit {
   readonly #limits: RateLimits;
   readonly #clock: () => Date;
-  /** Milliseconds, only ever forward. */
+  /** Milliseconds that never go backwards. */
   readonly #elapsed: () => number;
   readonly #windows = new Map<string, number[]>();
   #day = "";
@@ -34,14 +34,16 @@ export class RateLimit {
   #refusals = 0;
   #blockedUntil = Number.NEGATIVE_INFINITY;
 
-  /** `clock` says which day it is; `elapsed` measures the window and the block. */
+  /** `clock` gives the day; `elapsed` measures the window and the block. */
   constructor(limits: RateLimits, clock: () => Date, elapsed: () => number = () => performance.now()) {
     this.#limits = limits;
     this.#clock = clock;
     this.#elapsed = elapsed;
   }
 
-  /** Counts a request of this cost; returns the headers for its answer. Throws the ApiError that refuses it (429, 403). */
+  /**
+   * Counts a request of this cost; returns the headers for its answer. Throws the ApiError that rejects it (429, 403).
+   */
   take(token: string, cost: number): Record<string, string> {
     const now = this.#elapsed();
     if (now < this.#blockedUntil) throw new ApiError(403, blockPage, { server: "cloudflare" });
@@ -61,7 +63,7 @@ export class RateLimit {
     return this.#headers(window, now);
   }
 
-  /** Forgets what was used and refused. */
+  /** Resets all use and all rejections. */
   reset(): void {
     this.#windows.clear();
     this.#used = 0;

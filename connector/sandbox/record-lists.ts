@@ -9,7 +9,10 @@ import { archivedDealParameters, recordParameters } from "./record-parameters.ts
 import { renderRecord } from "./render-record.ts";
 import type { Store } from "./store.ts";
 
-/** How long a deleted record stays within reach: 30 days (Pipedrive changelog, permanent deletion logic, 2023-01-30). */
+/**
+ * Seconds for which a deleted record remains available: 30 days (Pipedrive changelog, permanent deletion logic,
+ * 2023-01-30).
+ */
 export const deletedReach = 30 * 86_400;
 
 /**
@@ -25,7 +28,7 @@ export function listArchivedDeals(store: Store, search: URLSearchParams): Respon
   return answerPage(store, "deals", "archived", readQuery(search, archivedDealParameters));
 }
 
-/** What a list may be asked for, over all three streams. */
+/** The parameters of a list, over all three streams. */
 interface RecordQuery {
   filter_id?: number | undefined;
   ids?: number[] | undefined;

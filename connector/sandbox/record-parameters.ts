@@ -75,10 +75,12 @@ export const recordParameters = {
   },
 };
 
-/** Archived deals take what deals take but the labels. */
+/** The parameters of archived deals: those of deals without the labels. */
 export const archivedDealParameters = { ...listing, ...dealFilters, ...shaping([...counters, ...dealExtras]) };
 
-/** Pipelines, stages and fields (API v2): no filter by time, so `updated_since` is refused. */
+/**
+ * The parameters of pipelines, stages and fields (API v2): without a filter by time, so `updated_since` is rejected.
+ */
 export const definitionParameters = {
   pipelines: { ...order, ...paging },
   stages: {

@@ -14,7 +14,7 @@ import type { Store } from "./store.ts";
 
 const entityOf: Record<FieldedStream, string> = { organizations: "Organization", persons: "Person", deals: "Deal" };
 
-/** Organizations, persons and deals, archived deals among them, as API v2 serves them (mounted at /api/v2). */
+/** Serves organizations, persons and deals, archived deals among them, as API v2 does (mounted at /api/v2). */
 export function recordRoutes(store: Store): Hono {
   const routes = new Hono();
   routes.get("/deals/archived", (context) => listArchivedDeals(store, new URL(context.req.url).searchParams));
@@ -51,7 +51,7 @@ export function recordRoutes(store: Store): Hono {
   return routes;
 }
 
-/** The JSON body of a request; throws an ApiError (400) when it is none. */
+/** Returns the JSON body of a request; throws an ApiError (400) if it is invalid. */
 export async function readBody(request: Request): Promise<Json> {
   try {
     return (await request.json()) as Json;
@@ -60,7 +60,7 @@ export async function readBody(request: Request): Promise<Json> {
   }
 }
 
-/** As Pipedrive refuses what a plan has no more room for (docs: "Responses", and the changelog of 2022-03-30). */
+/** Rejects a record beyond the plan's limit as Pipedrive does (docs: "Responses", and the changelog of 2022-03-30). */
 function refuseBeyondPlan(store: Store, stream: FieldedStream): void {
   const most = store.planLimits[stream];
   if (most === undefined || store.find(stream, ({ deleted }) => !deleted).length < most) return;

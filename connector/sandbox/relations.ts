@@ -2,7 +2,7 @@ import type { AccountSetting } from "./account-setting.ts";
 import { Random } from "./random.ts";
 
 /**
- * What is particular about a deal. Sixty deals in a row hold every case, so that any account of that size shows each
+ * The particular case of a deal. Sixty deals in a row hold every case, so that any account of that size shows each
  * reason why a deal syncs or does not.
  */
 export type DealCase =
@@ -50,22 +50,24 @@ function repeat(name: DealCase, times: number): DealCase[] {
   return Array.from({ length: times }, () => name);
 }
 
-/** The case of the deal with this number (from 1): neighbours differ, since 37 and 60 have no common factor. */
+/** Returns the case of the deal with this number (from 1): neighbours differ, since 37 and 60 have no common factor. */
 export function caseOfDeal(deal: number): DealCase {
   return cases[(deal * 37) % cases.length] as DealCase;
 }
 
-/** Every fortieth organization was deleted some days ago. */
+/** Returns true for every fortieth organization, which was deleted some days ago. */
 export function isOrganizationDeleted(organization: number): boolean {
   return organization % 40 === 21;
 }
 
-/** Every fiftieth person was deleted some days ago. */
+/** Returns true for every fiftieth person, who was deleted some days ago. */
 export function isPersonDeleted(person: number): boolean {
   return person % 50 === 33;
 }
 
-/** The organization of a person, or null: persons go round the organizations, one in twenty belongs to none. */
+/**
+ * Returns the organization of a person, or null: persons cycle through the organizations, and one in twenty has none.
+ */
 export function organizationOfPerson(setting: AccountSetting, person: number): number | null {
   const { organizations } = setting.sizes;
   if (organizations === 0 || person % 20 === 0) return null;
@@ -73,7 +75,7 @@ export function organizationOfPerson(setting: AccountSetting, person: number): n
   return isOrganizationDeleted(organization) ? null : organization;
 }
 
-/** The organization and person of a deal, each null where the deal's case or the account's size allows none. */
+/** Returns the organization and person of a deal, each null if the deal's case or the account's size allows none. */
 export function partiesOfDeal(
   setting: AccountSetting,
   deal: number,

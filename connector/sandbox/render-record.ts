@@ -2,14 +2,14 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { type Entry, toRecord } from "./entry.ts";
 import type { FieldDefinition, OptionDefinition } from "./field-definition.ts";
 
-/** How a request wants its records shaped (API v2). */
+/** The shape that a request asks of its records (API v2). */
 export interface Shape {
   custom_fields?: string[] | undefined;
   include_option_labels?: boolean | undefined;
   include_labels?: boolean | undefined;
 }
 
-/** The JSON text of a record: its own where nothing is shaped, else written anew, with what `include_fields` asked for. */
+/** Returns the JSON text of a record: its own if unshaped, else a new one, with the fields of `include_fields`. */
 export function renderRecord(
   entry: Entry,
   shape: Shape,

@@ -1,13 +1,13 @@
 import type { Json } from "../mapping/value.ts";
 
-/** What came in so far, for tests and benchmarks. */
+/** The requests so far, for tests and benchmarks. */
 export class RequestLog {
   count = 0;
-  /** API tokens of all requests that were answered by the API itself, not refused by its gateway. */
+  /** API tokens of all requests that the API itself answered, not its gateway. */
   tokens = 0;
   /** Counts by method and path, with ids as `{id}`: `GET /api/v2/deals/{id}`. */
   byPath: Record<string, number> = {};
-  /** The requests that were to write something, in order. */
+  /** The requests that intended a write, in order. */
   writes: { method: string; path: string; body: Json }[] = [];
   readonly #attempts = new Map<string, number>();
 

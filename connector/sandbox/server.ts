@@ -12,7 +12,7 @@ import { RequestLog } from "./request-log.ts";
 import { Store } from "./store.ts";
 import { Webhooks } from "./webhooks.ts";
 
-/** How to start the sandbox; sizes and seed are those of the invented account. */
+/** The options of the sandbox; sizes and seed are those of the invented account. */
 export interface SandboxOptions extends AccountOptions {
   /** 0, the default, takes a free one. */
   port?: number;
@@ -25,41 +25,41 @@ export interface SandboxOptions extends AccountOptions {
   burstLimit?: number;
   /** API tokens a day; Infinity for no limit. Default 30,000. */
   dailyTokens?: number;
-  /** How long requests are blocked that kept coming after 429. Default 30. */
+  /** Seconds for which requests are blocked that kept coming after 429. Default 30. */
   blockSeconds?: number;
-  /** The account's time. Default: goes on from the account's `now` as the sandbox runs. */
+  /** Returns the account's time. Default: starts at the account's `now` and runs with the sandbox. */
   clock?: () => Date;
-  /** Answers in place of the API, for tests of what goes wrong. */
+  /** Answers in place of the API, for tests of failures. */
   intercept?: Intercept;
   /** Waits before a webhook's second and later attempts. Default 3, 30, 150 as in Pipedrive. */
   webhookRetrySeconds?: readonly number[];
-  /** Whether to compress answers for clients that take gzip. Default false: on one machine it only costs time. */
+  /** True to compress answers for clients that accept gzip. Default false: on one machine it only costs time. */
   gzip?: boolean;
-  /** Whether a refusal of a body names the field that it is for. Default true. */
+  /** True if a rejection of a body names its field. Default true. */
   namesRefusedFields?: boolean;
   /** The local Planhat beside it. */
   planhat?: PlanhatOptions;
 }
 
-/** How the local Planhat behaves; everything has a default. */
+/** The behaviour of the local Planhat; everything has a default. */
 export interface PlanhatOptions extends Partial<Omit<PlanhatParts, "store" | "requests">> {
   customFields?: readonly PlanhatCustomField[];
 }
 
 /** The local Planhat of a running sandbox. */
 export interface PlanhatSandbox {
-  /** What to write as `planhat.api_url`. */
+  /** The value for `planhat.api_url`. */
   url: string;
   token: string;
   store: PlanhatStore;
   requests: RequestLog;
-  /** How it tells errors and keys; it may change at any time. */
+  /** Its form of errors and keys; it may change at any time. */
   manners: PlanhatManners;
 }
 
 /** A running sandbox. */
 export interface Sandbox {
-  /** Without a path: what to write as `company_url`. */
+  /** The address without a path: the value for `company_url`. */
   url: string;
   token: string;
   account: Account;
@@ -67,13 +67,13 @@ export interface Sandbox {
   requests: RequestLog;
   manners: PipedriveManners;
   planhat: PlanhatSandbox;
-  /** Ends at once, breaking open connections. */
+  /** Stops immediately, breaking open connections. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a stateful local Pipedrive over an invented account. Rejects with a Failure (surroundings) when the port cannot
- * be had.
+ * Starts a stateful local Pipedrive over an invented account. Rejects with a Failure (surroundings) if the port is not
+ * available.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, host = "127.0.0.1", token = "sandbox-token" } = options;
@@ -120,7 +120,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   answerRequests(server, app.fetch, {
     onError: (error, request) => process.stderr.write(`${request}: ${error instanceof Error ? error.stack : error}\n`),
   });
-  // Node closes an idle connection after 5 s, just when a slow client may use it again, which costs that client a second try.
+  // Node closes an idle connection after 5 s, just when a slow client may reuse it, which costs that client a retry.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => reject(cannotListen(host, port, cause)));

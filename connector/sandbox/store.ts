@@ -11,28 +11,28 @@ import type { FieldDefinition, FieldedStream } from "./field-definition.ts";
 import { fromInstant, type Seconds, toInstant, toOldInstant } from "./instant.ts";
 import { newRecord, unsetCustomFields } from "./new-record.ts";
 
-/** Something that happened to a record, as webhooks tell it. */
+/** A change of a record, as webhooks report it. */
 export interface Change {
   stream: StreamName;
   id: number;
   action: "create" | "change" | "delete";
   /** The record after it. */
   record: JsonObject;
-  /** Only what was different before (change), the whole record before (delete), null (create). */
+  /** The changed values before (change), the whole record before (delete), null (create). */
   previous: JsonObject | null;
-  /** `api` when it came through the API, `app` when somebody did it by hand. */
+  /** `api` for a change through the API, `app` for one by hand. */
   source: "api" | "app";
   /** The other record of a merge: the survivor (delete) or the one that disappeared into this one (change). */
   mergedWith?: number;
 }
 
-/** Who changes something, for webhooks. */
+/** The source of a change, for webhooks. */
 export type ChangeSource = Change["source"];
 
 /**
  * The state of the sandbox: every record, and the field lists, pipelines and users, which may be edited in place.
- * Changes follow Pipedrive's rules: a key that is left out stays, null clears, update_time moves by the store's clock
- * in whole seconds and only when something really changed.
+ * Changes follow Pipedrive's rules: a missing key stays, null clears, and update_time advances by the store's clock in
+ * whole seconds, only on a real change.
  */
 export class Store {
   readonly account: Account;
@@ -40,16 +40,16 @@ export class Store {
   readonly users: JsonObject[];
   readonly pipelines: JsonObject[];
   readonly stages: JsonObject[];
-  /** What users do to fields, options, pipelines and stages. */
+  /** The changes of users to fields, options, pipelines and stages. */
   readonly definitions: DefinitionChanges;
   readonly collections: Record<StreamName, Collection>;
-  /** How many records of a stream the account's plan allows; more are refused when they are made by the API. */
+  /** Records of a stream that the account's plan allows; the API rejects more. */
   readonly planLimits: Partial<Record<FieldedStream, number>> = {};
-  /** For so many seconds after it was made a record is in no list of v2, as seen now and then on real accounts. */
+  /** Seconds after its creation for which a record is in no list of v2, as seen now and then on real accounts. */
   listLag = 0;
-  /** Whether a list of deals that is asked for ids shows deleted ones too; Pipedrive's documentation leaves it open. */
+  /** True if a list of deals by ids shows deleted ones too; Pipedrive's documentation leaves it open. */
   idsShowDeleted = true;
-  /** What `include_fields` gives of a record in place of what is counted, by stream and id (`deals 7`): for tests. */
+  /** Values of `include_fields` that replace the counted ones, by stream and id (`deals 7`): for tests. */
   readonly optionalValues = new Map<string, JsonObject>();
   readonly #clock: () => Date;
   readonly #listeners: ((change: Change) => void)[] = [];
@@ -70,7 +70,7 @@ export class Store {
     };
   }
 
-  /** The store's time in whole seconds. */
+  /** Returns the store's time in whole seconds. */
   now(): Seconds {
     return Math.floor(this.#clock().getTime() / 1000);
   }
@@ -80,13 +80,13 @@ export class Store {
     this.#listeners.push(listener);
   }
 
-  /** A copy of the record, deleted or not; undefined where there never was one. */
+  /** Returns a copy of the record, deleted or not; undefined if it never existed. */
   get(stream: StreamName, id: number): JsonObject | undefined {
     const entry = this.collections[stream].get(id);
     return entry === undefined ? undefined : toRecord(entry);
   }
 
-  /** Copies of all records of a stream that satisfy the condition, deleted ones too, by id. */
+  /** Returns copies of all records of a stream that satisfy the condition, deleted ones too, by id. */
   find(stream: StreamName, matches: (entry: Entry) => boolean): JsonObject[] {
     return [...this.collections[stream].values()].filter(matches).map(toRecord);
   }
@@ -116,14 +116,14 @@ export class Store {
     return this.#write(stream, id, deletionOf(stream), "delete", source);
   }
 
-  /** Removes a record for good, as Pipedrive does 30 days after its deletion. No webhook tells of it. */
+  /** Removes a record for good, as Pipedrive does 30 days after its deletion. No webhook reports it. */
   purge(stream: StreamName, id: number): void {
     this.collections[stream].remove(id);
   }
 
   /**
-   * Takes a record out of the token user's sight, as a change of its visibility group does: no list shows it. What it
-   * answers by its id is not documented: 404 here, or 403.
+   * Hides a record from the token's user, like a change of its visibility group: no list shows it. The answer by its id
+   * is not documented: 404 here, or 403.
    */
   hide(stream: StreamName, id: number, status: 403 | 404 = 404): void {
     this.collections[stream].hide(id, status);
@@ -135,8 +135,8 @@ export class Store {
   }
 
   /**
-   * Merges one record into another of the same stream, as `PUT /v1/{entity}/{id}/merge` does: the first is deleted,
-   * what belonged to it moves to the second. Throws a RangeError for an unknown id.
+   * Merges one record into another of the same stream, as `PUT /v1/{entity}/{id}/merge` does: the first is deleted, and
+   * its children move to the second. Throws a RangeError for an unknown id.
    */
   merge(stream: FieldedStream, id: number, into: number, source: ChangeSource = "app"): void {
     const key = ({ organizations: "org_id", persons: "person_id", deals: "deal_id" } as const)[stream];
@@ -154,8 +154,9 @@ export class Store {
   }
 
   /**
-   * Keeps this JSON text as the record's, byte for byte and without any rule: for records that no API would accept but
-   * some account has (numbers beyond a double, NUL characters, days that do not exist). The text names the id.
+   * Stores this JSON text as the record's, byte for byte and without any rule: for records that no API would accept but
+   * that exist in some account (numbers beyond a double, NUL characters, days that do not exist). The text names the
+   * id.
    */
   putText(stream: StreamName, text: string): void {
     this.collections[stream].put(JSON.parse(text) as JsonObject, text);
@@ -179,7 +180,7 @@ export class Store {
     const after = { ...before, ...this.#effects(stream, before, changes) };
     const changed = Object.keys(after).filter((key) => !isDeepStrictEqual(after[key], before[key]));
     if (changed.length === 0 && mergedWith === undefined) return before;
-    // A note's update_time moves only with its content (Pipedrive changelog, effective 2023-05-29), or its deletion.
+    // A note's update_time changes only with its content (Pipedrive changelog, effective 2023-05-29), or its deletion.
     if (stream !== "notes" || changed.includes("content") || action === "delete") {
       after["update_time"] = stream === "notes" ? toOldInstant(this.now()) : toInstant(this.now());
     }
@@ -236,7 +237,7 @@ function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// Custom fields are told one by one, other fields whole (webhooks v2, "previous").
+// Custom fields are reported one by one, other fields whole (webhooks v2, "previous").
 function difference(before: JsonObject, after: JsonObject, changed: readonly string[]): JsonObject {
   const previous = Object.fromEntries(changed.map((key) => [key, before[key] ?? null]));
   const { custom_fields: ours } = after;

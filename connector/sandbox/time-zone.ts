@@ -2,7 +2,7 @@ import type { Seconds } from "./instant.ts";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** The day that clocks in a time zone (`America/Los_Angeles`) show at an instant: `2026-11-23`. */
+/** Returns the day on the clocks of a time zone (`America/Los_Angeles`) at an instant: `2026-11-23`. */
 export function localDay(seconds: Seconds, timeZone: string): string {
   let format = formats.get(timeZone);
   if (format === undefined) {
@@ -12,7 +12,7 @@ export function localDay(seconds: Seconds, timeZone: string): string {
   return format.format(seconds * 1000);
 }
 
-/** How far the clocks of a time zone are from UTC at an instant, as v1 tells it of users: `-08:00`. */
+/** Returns the offset of a time zone's clocks from UTC at an instant, as v1 gives it for users: `-08:00`. */
 export function offsetOf(seconds: Seconds, timeZone: string): string {
   const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" }).formatToParts(
     seconds * 1000,

@@ -1,6 +1,7 @@
 /**
- * What a request costs of the daily budget, in API tokens (`x-token-cost` in openapi-v1.yaml and openapi-v2.yaml; rate
- * limiting page, 2026-09-17): a list costs the same at limit=1 and limit=500. `path` is without the query.
+ * Returns the cost of a request in API tokens of the daily budget (`x-token-cost` in openapi-v1.yaml and
+ * openapi-v2.yaml; rate limiting page, 2026-09-17): a list costs the same at limit=1 and limit=500. `path` is without
+ * the query.
  */
 export function tokenCost(method: string, path: string): number {
   const [, version = "v2", rest = ""] = /^\/(?:api\/)?(v1|v2)\/(.*)$/.exec(path) ?? [];

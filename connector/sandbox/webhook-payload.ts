@@ -6,7 +6,7 @@ import type { FieldDefinition } from "./field-definition.ts";
 import { fromInstant, toInstant } from "./instant.ts";
 import type { Change, Store } from "./store.ts";
 
-/** The word webhooks use for a stream's records. */
+/** The word that webhooks use for a stream's records. */
 export const webhookObject: Record<StreamName, string> = {
   organizations: "organization",
   persons: "person",
@@ -18,8 +18,8 @@ export const webhookObject: Record<StreamName, string> = {
 const restOnly = ["is_deleted", "local_won_date", "local_lost_date", "local_close_date"];
 
 /**
- * The payload of a webhook v2 for a change, but for `meta.attempt`: ids in `meta` are texts, custom fields carry their
- * type, `visible_to` is a text; a deletion has `data` null and the last state in `previous`.
+ * Returns the payload of a webhook v2 for a change, but for `meta.attempt`. Ids in `meta` are texts, custom fields
+ * carry their type, and `visible_to` is a text. A deletion has `data` null and the last state in `previous`.
  */
 export function webhookPayload(store: Store, webhook: JsonObject, change: Change, host: string): JsonObject {
   const merged: JsonObject =
@@ -53,7 +53,8 @@ export function webhookPayload(store: Store, webhook: JsonObject, change: Change
   };
 }
 
-// A deleted note's last state already says so and has the time of the deletion; other records keep the older time.
+// A deleted note's last state is marked deleted already and has the time of the deletion; other records keep the older
+// time.
 function previousOf(change: Change): JsonObject {
   return change.action === "delete" && change.stream === "notes" ? change.record : (change.previous as JsonObject);
 }

@@ -13,7 +13,7 @@ const objects: readonly Json[] = (
 ).split(" ");
 const mostWebhooks = 40;
 
-/** Managing webhooks as API v1 does (mounted at /v1 and /api/v1). */
+/** Serves the management of webhooks as API v1 does (mounted at /v1 and /api/v1). */
 export function webhookRoutes(webhooks: Webhooks): Hono {
   const routes = new Hono();
   routes.get("/webhooks", () =>

@@ -3,17 +3,17 @@ import type { JsonObject } from "../mapping/value.ts";
 import type { Change, Store } from "./store.ts";
 import { webhookObject, webhookPayload } from "./webhook-payload.ts";
 
-/** Success is any 2xx within ten seconds (guide for webhooks v2). */
+/** Milliseconds: a delivery succeeds with any 2xx within ten seconds (guide for webhooks v2). */
 const patienceMilliseconds = 10_000;
-/** At this many events whose first attempt failed, a webhook is banned; its events are lost meanwhile. */
+/** Events with a failed first attempt after which a webhook is banned; its events are lost during the ban. */
 const failuresToBan = 10;
 const banSeconds = 30 * 60;
-/** Without a success on so many days in a row a webhook is removed. */
+/** Days in a row without a success after which a webhook is removed. */
 const daysToRemoval = 3;
 
 /** The webhooks of the account and their delivery. */
 export class Webhooks {
-  /** As `GET /v1/webhooks` lists them. */
+  /** The entries of `GET /v1/webhooks`. */
   readonly list: JsonObject[] = [];
   readonly #store: Store;
   readonly #host: string;
@@ -21,11 +21,13 @@ export class Webhooks {
   readonly #closing = new AbortController();
   readonly #failures = new Map<number, number>();
   readonly #bannedUntil = new Map<number, number>();
-  /** Since when (seconds since 1970) no delivery of a webhook has succeeded. */
+  /** The epoch second since which no delivery of a webhook has succeeded. */
   readonly #failingSince = new Map<number, number>();
   #lastId = 0;
 
-  /** Delivers every change of the store from now on. `retrySeconds` are the waits before the second and later attempts. */
+  /**
+   * Delivers every change of the store from now on. `retrySeconds` are the waits before the second and later attempts.
+   */
   constructor(store: Store, host: string, retrySeconds: readonly number[]) {
     this.#store = store;
     this.#host = host;
@@ -37,7 +39,7 @@ export class Webhooks {
     });
   }
 
-  /** Adds a webhook with what the body of `POST /v1/webhooks` says; returns it. */
+  /** Adds a webhook from the body of `POST /v1/webhooks`; returns it. */
   add(body: JsonObject): JsonObject {
     const owner = this.#store.users[0]!["id"]!;
     const webhook: JsonObject = {
@@ -65,14 +67,14 @@ export class Webhooks {
     return webhook;
   }
 
-  /** Removes a webhook; false where there is none with this id. */
+  /** Removes a webhook; returns false for an unknown id. */
   remove(id: number): boolean {
     const index = this.list.findIndex((webhook) => webhook["id"] === id);
     if (index >= 0) this.list.splice(index, 1);
     return index >= 0;
   }
 
-  /** Gives up every delivery under way. */
+  /** Aborts every delivery in progress. */
   close(): void {
     this.#closing.abort();
   }
