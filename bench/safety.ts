@@ -7,8 +7,9 @@ import { syncPlace } from "./sync-place.ts";
 import { withoutChecks } from "./without-checks.ts";
 
 /**
- * What the checks of a first sync cost, on a server: of so many deals (8,000), so many times (3), with them and without
- * (bench/without-checks.ts says which they are), by turns. Compared is processor time, which other programs disturb less.
+ * Measures the cost of a first sync's checks, on a server: with and without them (bench/without-checks.ts lists them),
+ * by turns. Arguments: the deals (8,000) and the rounds (3). It compares processor time, which other programs disturb
+ * less.
  */
 const deals = Number(process.argv[2] ?? 8_000);
 const times = Number(process.argv[3] ?? 3);

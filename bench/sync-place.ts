@@ -6,18 +6,20 @@ import type { Summary } from "../connector/sync/summary.ts";
 import { type DatabaseKind, emptyLocation, migratedLocation, removeLocation } from "../test/databases.ts";
 import { type MeasuredRun, measuredRun } from "./measured-run.ts";
 
-/** A new database and a config that names it: what a benchmark runs the bin with. */
+/** A new database and a config that names it, for a benchmark to run the bin with. */
 export interface SyncPlace {
   config: string;
   location: string;
-  /** Runs the bin with the config and measures it. Throws when it does not exit 0. */
+  /** Runs the bin with the config and measures it. Throws unless it exits with 0. */
   run(verb: string, ...args: string[]): Promise<MeasuredRun>;
-  /** Runs `sync`; its summary comes with what it cost. */
+  /** Runs `sync`; returns its summary and its cost. */
   sync(...args: string[]): Promise<MeasuredRun & { summary: Summary }>;
   remove(): Promise<void>;
 }
 
-/** Makes the place of a benchmark for the account that is served; `more` goes into its config, `bin` is what runs. */
+/**
+ * Creates the place of a benchmark for a served account; `more` is added to its config, `bin` is the program to run.
+ */
 export async function syncPlace(
   account: { url: string; token: string },
   kind: DatabaseKind,
@@ -25,7 +27,7 @@ export async function syncPlace(
   bin = `${packageRoot}dist/main.js`,
 ): Promise<SyncPlace> {
   const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-bench-"));
-  // The embedded database is made by the sync, as a user's is: that takes memory too.
+  // The sync creates the embedded database, as a user's does: that takes memory too.
   const location = await (kind === "embedded" ? emptyLocation(kind) : migratedLocation(kind));
   const config = join(folder, "config.json");
   const content = { company_url: account.url, api_token: account.token, database: location, ...more };

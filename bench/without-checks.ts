@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Plugin } from "esbuild";
 
-/** Each check by its file and how it stands there, and what stands for it in the measurement. */
+/** The checks, each with its file, its text there, and the replacement for the measurement. */
 const checks = [
   // Records against their JSON Schemas.
   ["pipedrive/record-schema.ts", "problemOf: problemBy(schema)", "problemOf: () => undefined"],
@@ -10,7 +10,7 @@ const checks = [
   ["pipedrive/unholdable-number.ts", "export function mayHoldOddNumber(text: string): boolean {", "$& return false;"],
   ["storable-text.ts", "export function unstorable(text: string): string | undefined {", "$& return undefined;"],
   ["storable-text.ts", "export function unstorableJson(json: string): string | undefined {", "$& return undefined;"],
-  // That no other run took over, at the end of each transaction.
+  // No other run has taken over, at the end of each transaction.
   [
     "database/fence.ts",
     "export async function holdFence(transaction: Transaction, runId: string): Promise<void> {",
@@ -19,8 +19,8 @@ const checks = [
 ] as const;
 
 /**
- * Takes the checks out of a bundle that bench/safety.ts makes: the program itself has no such switch. The bundle fails where one
- * is not there as it was.
+ * A plugin that removes the checks from a bundle of bench/safety.ts: the program itself has no such switch. The bundle
+ * fails if the text of a check has changed.
  */
 export const withoutChecks: Plugin = {
   name: "without checks",

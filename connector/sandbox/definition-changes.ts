@@ -13,7 +13,7 @@ import {
 import type { Seconds } from "./instant.ts";
 import { toInstant } from "./instant.ts";
 
-/** The part of the store that holds definitions and the records that changes of them touch. */
+/** The part of the store with definitions and the records that changes of them touch. */
 interface DefinedStore {
   readonly fields: Record<FieldedStream, FieldDefinition[]>;
   readonly pipelines: JsonObject[];
@@ -24,21 +24,24 @@ interface DefinedStore {
 }
 
 /**
- * What the account's users do to its definitions. None of it moves a record's `update_time` (Pipedrive: renaming an option
- * touches no record), so that no incremental read brings what changed in records by it.
+ * The changes of the account's users to its definitions. None of them changes a record's `update_time` (Pipedrive:
+ * renaming an option touches no record), so no incremental read shows their effects in records.
  */
 export class DefinitionChanges {
   readonly #store: DefinedStore;
-  /** What becomes of an option's id in records when it is deleted: it stays, or is taken out. Which of the two is not documented. */
+  /**
+   * The fate of an option's id in records when it is deleted: it stays, or is removed. Pipedrive does not document
+   * which.
+   */
   deletedOptions: "stay" | "are cleared" = "stay";
-  /** Whether a deleted pipeline or stage stays in its list, with `is_deleted`: not documented either. */
+  /** True if a deleted pipeline or stage stays in its list, with `is_deleted`: not documented either. */
   listsDeleted = false;
 
   constructor(store: DefinedStore) {
     this.#store = store;
   }
 
-  /** The custom field of this label or key. Throws a RangeError where there is none. */
+  /** Returns the custom field of this label or key. Throws a RangeError if there is none. */
   field(stream: FieldedStream, name: string): FieldDefinition {
     const fields = this.#store.fields[stream].filter(({ is_custom_field }) => is_custom_field);
     const found = fields.find(({ field_code, field_name }) => field_code === name || field_name === name);
@@ -46,14 +49,14 @@ export class DefinitionChanges {
     return found;
   }
 
-  /** The option of this label or id. Throws a RangeError where the field has none. */
+  /** Returns the option of this label or id. Throws a RangeError if the field has none. */
   option(stream: FieldedStream, field: string, option: string | number): OptionDefinition {
     const found = (this.field(stream, field).options ?? []).find(({ id, label }) => id === option || label === option);
     if (found === undefined) throw new RangeError(`The sandbox has no option ${option} of ${field}.`);
     return found;
   }
 
-  /** Makes a custom field, with its options' labels; its key is new, whatever its label. */
+  /** Creates a custom field, with its options' labels; its key is new, whatever its label. */
   addField(stream: FieldedStream, field: CustomFieldInShort): FieldDefinition {
     const fields = this.#store.fields[stream];
     const [label] = field;
@@ -109,7 +112,7 @@ export class DefinitionChanges {
     return deleted;
   }
 
-  /** Makes a pipeline, or a stage of one. */
+  /** Creates a pipeline, or a stage of one. */
   add(list: "pipelines" | "stages", values: JsonObject): JsonObject {
     const id = 1 + Math.max(0, ...this.#store[list].map((thing) => thing["id"] as number), this.#highest[list]);
     const now = toInstant(this.#store.now());
