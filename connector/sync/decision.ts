@@ -9,44 +9,44 @@ import type { ModelName } from "../model-name.ts";
 export interface Candidate {
   recordId: number;
   mapped: MappedRecord;
-  /** The company that the row belongs to; absent for companies themselves. */
+  /** The company of the row; absent for companies themselves. */
   company?: CompanyReference;
-  /** What the connector sets besides the mapping. */
+  /** The values that the connector sets besides the mapping. */
   externalId?: string;
   constants?: Readonly<Record<string, string>>;
-  /** When the record last changed in Pipedrive, RFC 3339 or null. */
+  /** The time when the record last changed in Pipedrive, RFC 3339 or null. */
   updateTime: string | null;
-  /** Tells why the row is looked at. */
+  /** Returns the reason to decide about the row. */
   because?: () => Because | undefined;
 }
 
 /**
- * A company's row, or why there is none. `preferred` are the organizations that would come first, had they a company;
- * it is absent where the company is that of an end user.
+ * A company's row, or the reason why there is none. `preferred` are the organizations that would come first if they had
+ * a company; absent if the company is that of an end user.
  */
 export type CompanyReference =
   | { rowId: string; preferred?: readonly number[] }
   | { organizationId: number | null; missing: string };
 
-/** The rows of one stream's candidates as they stand: by model, then by source id. */
+/** The existing rows of one stream's candidates, by model, then by source id. */
 export type ExistingRows = ReadonlyMap<ModelName, ReadonlyMap<string, StoredRow>>;
 
-/** What is to be done about one candidate. */
+/** The decision about one candidate. */
 export interface Decision {
   candidate: Candidate;
   action: RowAction;
   existing: StoredRow | undefined;
-  /** The model whose row is removed because the record became another model. */
+  /** The model whose row is removed because the record moved to another model. */
   movedFrom: ModelName | undefined;
-  /** That row. */
+  /** The row to remove. */
   removed: StoredRow | undefined;
-  /** What both sides agree on afterwards; null for streams that never send. */
+  /** The base afterwards; null for streams that never send. */
   base: JsonObject | null;
   conflicts: FieldConflict[];
   rejections: NewRejection[];
-  /** Fields that stay as an undo has left them. */
+  /** Fields that keep the value of an undo. */
   held: ReadonlySet<string>;
-  /** The ids of holds that are over. */
+  /** The ids of holds that have ended. */
   endedHolds: readonly string[];
 }
 
@@ -56,17 +56,17 @@ export interface FieldChange {
   to: Json;
 }
 
-/** What a sync does with one row: what `plan` shows is what `sync` writes. */
+/** The action for one row: `plan` shows it, `sync` executes it. */
 export interface RowAction {
   model: ModelName;
   sourceId: string;
   action: "create" | "update" | "unchanged" | "refuse";
   /** The fields that change, by Planhat's name (`custom.<name>` for custom ones). */
   fields: Record<string, FieldChange>;
-  /** What to write: only the columns that change. */
+  /** The write, with only the columns that change. */
   write: RowWrite;
-  /** Fields that were refused; the row's other fields go in. */
+  /** The rejected fields; the row's other fields are stored. */
   rejections: FieldRejection[];
-  /** Why the whole row was refused, when action is `refuse`. */
+  /** The reason why the whole row is rejected, if the action is `refuse`. */
   refused?: FieldRejection;
 }

@@ -13,16 +13,16 @@ export interface ListedRejection {
   reason: string;
   value: Json;
   since: string;
-  /** Since when and by whom it is not counted any more; only where it is so. */
+  /** The time and the author of its dismissal; absent if it counts. */
   dismissed?: { at: string; by: string };
 }
 
-/** Says for audit why a record or a field is not what its source says. */
+/** Returns, for an audit, the words for a rejected record or field. */
 export function toldRejection({ reason, dismissed }: Pick<StoredRejection, "reason" | "dismissed">): string {
   return dismissed === null ? `rejected: ${reason}` : `rejected, and dismissed: ${reason}`;
 }
 
-/** A stored rejection as it is listed. */
+/** Returns a stored rejection in the form in which it is listed. */
 export function listedRejection(stored: StoredRejection): ListedRejection {
   const { id, stream, recordId, model, field, reason, value, since } = stored;
   const { dismissed } = stored;

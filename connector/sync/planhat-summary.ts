@@ -1,17 +1,17 @@
 import { type ModelName, modelNames } from "../model-name.ts";
 
-/** What became of a model's objects in Planhat in a run. */
+/** The results of publishing a model's objects in a run. */
 export interface PublishedCounts {
   created: number;
   updated: number;
-  /** Sent, and the same already. */
+  /** Objects that were sent and already equal. */
   unchanged: number;
   rejected: number;
-  /** Removed, because the deal became the other model. */
+  /** Objects that were removed because the deal moved to the other model. */
   deleted: number;
 }
 
-/** What a run did in Planhat, in its summary. */
+/** The actions of a run in Planhat, in its summary. */
 export interface PlanhatSummary {
   published: Record<ModelName, PublishedCounts>;
   /** Companies whose change in Planhat became a change of their row. */
@@ -19,7 +19,7 @@ export interface PlanhatSummary {
   requests: { count: number; retried: number };
 }
 
-/** A summary in which nothing has happened yet. */
+/** Returns a summary with all counts 0. */
 export function emptyPlanhatSummary(): PlanhatSummary {
   const counts = modelNames.map((model) => [model, { created: 0, updated: 0, unchanged: 0, rejected: 0, deleted: 0 }]);
   return {

@@ -2,64 +2,66 @@ import type { ModelName } from "../model-name.ts";
 import { modelNames } from "../model-name.ts";
 import type { FieldChange } from "./decision.ts";
 
-/** What a sync would do with one row: an element of `changes` in `plan --json` (contract, section 7). */
+/** The planned change of one row: an element of `changes` in `plan --json` (contract, section 7). */
 export interface PlannedChange {
   model: ModelName;
   source_id: string;
-  /** A row is deleted only when its deal becomes another model. */
+  /** The action; a row is deleted only if its deal moves to another model. */
   action: "create" | "update" | "delete";
-  /** By Planhat's name, `custom.<name>` for custom fields; `companyId` is the row id of the company. */
+  /**
+   * The changed fields by Planhat's name, `custom.<name>` for custom fields; `companyId` is the row id of the company.
+   */
   fields: Record<string, FieldChange>;
 }
 
-/** What a sync would send of one company: an element of `changes` in `plan --json`. */
+/** The planned send of one company: an element of `changes` in `plan --json`. */
 export interface PlannedSend {
   model: "company";
-  /** The organization; null for one that is to be made. */
+  /** The organization; null for one that is to be created. */
   source_id: string | null;
   action: "send";
-  /** What Pipedrive has and will have, by Planhat's name of the field. */
+  /** Pipedrive's present and future values, by Planhat's name of the field. */
   fields: Record<string, FieldChange>;
 }
 
-/** A company of Planhat without a source id that has the name or a domain of one that would be made there. */
+/** A company in Planhat without a source id that shares its name or a domain with one that would be created there. */
 export interface Twin {
-  /** The organization's id, and what its company is called here. */
+  /** The organization's id and the name of its company. */
   sourceId: string;
   name: string | null;
   planhatId: string;
   planhatName: string | null;
 }
 
-/** What a sync would do with a model's objects in Planhat. */
+/** The planned actions on a model's objects in Planhat. */
 export interface PlannedCounts {
   create: number;
-  /** There before, and published by this connector for the first time. */
+  /** Objects that exist, and that the connector publishes for the first time. */
   take_over: number;
   update: number;
-  /** Published before, and left as they are. */
+  /** Objects that were published before and stay unchanged. */
   same: number;
 }
 
-/** What a sync would do in Planhat, once everything that waits for it is agreed to. */
+/** The planned publication to Planhat, once all consent is given. */
 export interface PlannedPublication {
   published: Record<ModelName, PlannedCounts>;
-  /** Objects that go because their deal became the other model. */
+  /** Objects to remove because their deal moved to the other model. */
   deleted: Record<ModelName, number>;
   twins: Twin[];
-  /** Which objects these are, where they are asked for. */
+  /** The objects, if they were requested. */
   objects?: PlannedObject[];
 }
 
-/** An object that a sync would send to Planhat: an element of a kept plan. */
+/** An object that a sync would send to Planhat: an element of a plan file. */
 export interface PlannedObject {
   model: ModelName;
-  /** The row's, or of an object that goes Planhat's own id. */
+  /** The row's source id; for a removed object Planhat's own id. */
   source_id: string;
   action: "create" | "take_over" | "update" | "remove";
 }
 
-/** A publication in which nothing is planned yet. */
+/** Returns a publication with all counts 0. */
 export function emptyPublication(): PlannedPublication {
   const each = <Value>(value: () => Value) =>
     Object.fromEntries(modelNames.map((model) => [model, value()])) as Record<ModelName, Value>;

@@ -1,7 +1,7 @@
 import type { Direction } from "../../mapping/compiled-mapping.ts";
 import type { ExplainMaterial } from "./explain-material.ts";
 
-/** Why a record is not in the landing. */
+/** The reason why a record is not in the landing. */
 export interface Absence {
   why:
     | "direction_none"
@@ -14,21 +14,21 @@ export interface Absence {
     | "not_read_yet"
     | "changed_since"
     | "not_listed";
-  /** The same as a sentence, with the values that decided. */
+  /** The reason as a sentence, with the values that decided. */
   because: string;
 }
 
-/** What absence is judged by besides the record. */
+/** The inputs of the judgement besides the record. */
 export interface AbsenceRules {
   /** The stream's direction. */
   direction: Direction;
-  /** Whether deals have direction none: then no stream is read. */
+  /** True if deals have direction none: then no stream is read. */
   dealsIdle: boolean;
   /** `start_date` of the config, RFC 3339. */
   startDate: string | undefined;
 }
 
-/** The first reason that applies for which a record has not landed; undefined when it has. */
+/** Returns the first reason that applies why a record has not landed; undefined if it has. */
 export function explainAbsence(
   { stream, id, found, extractedAt, answer, known, unlanded, ways }: ExplainMaterial,
   { direction, dealsIdle, startDate }: AbsenceRules,

@@ -28,61 +28,64 @@ import { around, completeGraph, type RecordGraph, reference, wholeGraph } from "
 import { knownUpTo, readProgress } from "../stream-progress.ts";
 import { type Way, waysTo } from "./explain-ways.ts";
 
-/** What the API said of a record that has not landed. */
+/** The API's answer about a record that has not landed. */
 export type Answer = { said: "nothing"; because: string } | { said: "unknown" } | { said: "record"; decoded: Decoded };
 
-/** Where `explain` looks, and what it is told of. */
+/** The sources of `explain`. */
 export interface ExplainPlaces {
-  /** Undefined where no sync has made a database yet. */
+  /** The database; undefined if no sync has created one yet. */
   database: Queryable | undefined;
   mapping: CompiledMapping;
-  /** Asks the API for one record; called only for one that has not landed. */
+  /** Requests one record from the API; called only for one that has not landed. */
   ask(stream: StreamName, id: number): Promise<Answer>;
 }
 
-/** A record as it was found, with all that decides about it: what `explainRecord` makes its answer of. */
+/** A record as found, with everything that decides about it: the input of `explainRecord`. */
 export interface ExplainMaterial {
   stream: StreamName;
   id: number;
-  /** The record, from the landing or else from the API; undefined where neither has it. */
+  /** The record, from the landing or else from the API; undefined if neither has it. */
   found: (LandedRecord & { from: "landing" | "api" }) | undefined;
-  /** When it was written into the landing; undefined when it has not landed. */
+  /** The time when it was written into the landing; undefined if it has not landed. */
   extractedAt: string | undefined;
-  /** What the API said; undefined when it was not asked. */
+  /** The API's answer; undefined if it was not queried. */
   answer: Answer | undefined;
   /**
-   * How far the stream has been read: up to which change, whether its Fetch All has reached the end, and whether
-   * start_date limits it not.
+   * The progress of the stream: the last change that was read, whether Fetch All is unfinished, and whether it is read
+   * without start_date.
    */
   known: { upTo: string | null; fetchingAll: boolean; whole: boolean };
   context: RecordContext;
-  /** The deals that may bring the record, and the names of what they are found by; none for deals. */
+  /** The deals that may bring the record, by path; none for deals. */
   ways: Way[];
-  /** The record mapped, with its company; undefined where there is no record. */
+  /** The mapped record, with its company; undefined if there is no record. */
   candidate: Candidate | undefined;
-  /** The rows that it has now, by model. */
+  /** Its existing rows, by model. */
   rows: ExistingRows;
   identity: RowIdentity | undefined;
   base: JsonObject | undefined;
-  /** That it, or a newer state of it, could not be landed; undefined when that did not happen. */
+  /** The rejection of the record, or of a newer state, at landing; undefined if there is none. */
   unlanded: StoredRejection | undefined;
-  /** What mapping and storing it came to. */
+  /** The rejections of its mapping and storing. */
   rejections: StoredRejection[];
-  /** The conflicts of its fields, the newest first. */
+  /** The conflicts of its fields, newest first. */
   conflicts: (FieldConflict & { at: string })[];
   pending: boolean;
-  /** What was written down when a run first found that the deal does not sync any more; undefined where none did. */
+  /** The entry of a run that first found that the deal no longer syncs; undefined if there is none. */
   kept: KeptRow | undefined;
-  /** What an undo took back of it. */
+  /** The values that an undo restored. */
   holds: Hold[];
-  /** Where its whole row is held: the record is as it was then. */
+  /** The hash of the record, for a hold of its whole row: it stands while the record is unchanged. */
   recordMark: string | undefined;
-  /** The mapping is another one than that of the last run. */
+  /** True if the mapping differs from that of the last run. */
   mappingChanged: boolean;
   run: TouchingRun | undefined;
 }
 
-/** Reads what decides about one record. Writes nothing; the API is asked, once, only when the record has not landed. */
+/**
+ * Reads everything that decides about one record. Writes nothing; requests the record from the API once, only if it has
+ * not landed.
+ */
 export async function readExplainMaterial(
   places: ExplainPlaces,
   stream: StreamName,
@@ -156,13 +159,13 @@ export async function readExplainMaterial(
   };
 }
 
-/** Nothing is kept of a mapping before the first run. */
+/** Returns whether the mapping differs from the last run's; false before the first run, which saves it. */
 async function isAnotherMapping(database: Queryable, { fingerprint }: CompiledMapping): Promise<boolean> {
   const last = await readCatalogEntry(database, "mapping");
   return last !== undefined && last !== fingerprint;
 }
 
-/** The rows of every model that the stream may become. */
+/** Reads the rows of every model that the stream may become. */
 async function rowsOf(database: Queryable, stream: StreamName, id: number): Promise<ExistingRows> {
   const rows = new Map<ModelName, Map<string, StoredRow>>();
   for (const model of modelsOf[stream]) {
@@ -179,7 +182,7 @@ async function identityOf(database: Queryable, rows: ExistingRows): Promise<RowI
   return undefined;
 }
 
-/** The record on its way to its row, made by what a sync makes its own of. */
+/** Maps the record with the functions that a sync uses. */
 async function candidateOf(
   database: Queryable,
   mapping: CompiledMapping,

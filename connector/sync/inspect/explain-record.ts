@@ -18,15 +18,15 @@ import { type ExplainedRule, explainDealRules, explainOtherRules, type RuleMater
 import type { Way } from "./explain-ways.ts";
 import { type FieldPreview, previewFields } from "./preview-record.ts";
 
-/** One entry of `fields:` on its way, with what the row holds in it now (null where there is nothing, or no row). */
+/** One entry of `fields:`, step by step, and the row's present value (null if there is none, or no row). */
 export interface ExplainedField extends FieldPreview {
   row: Json;
 }
 
-/** The row that a record has. */
+/** The row of a record. */
 export interface ExplainedRow {
   model: ModelName;
-  /** As SQL names it: `planhat.licenses`. */
+  /** The table's SQL name: `planhat.licenses`. */
   table: string;
   /** The row's own id, a bigint as text. */
   id: string;
@@ -36,69 +36,70 @@ export interface ExplainedRow {
   company: { id: string; source_id: string | null; name: string | null } | null;
   created_at: string | null;
   updated_at: string;
-  /** What it holds, by Planhat's names; fields without a value are left out. */
+  /** The row's values, by Planhat's names; fields without a value are left out. */
   values: JsonObject;
 }
 
-/** Why a record is or is not in Planhat, under the names that scripts read (contract, section 7). */
+/** The explanation why a record is or is not in Planhat, under the names that scripts read (contract, section 7). */
 export interface Explanation {
   stream: StreamName;
   id: number;
-  /** The record's name or title; null where it has none, or is not known. */
+  /** The record's name or title; null if it has none, or is unknown. */
   name: string | null;
-  /** Where the record was found: in the landing, else fresh from Pipedrive; null where it was in neither. */
+  /** The source of the record: the landing, or else Pipedrive; null if neither has it. */
   from: "landing" | "api" | null;
-  /** What has landed of it; null when nothing has. */
+  /** The landed state; null if it has not landed. */
   landed: { extracted_at: string; update_time: string | null; deleted: boolean; archived: boolean } | null;
-  /** Why it has not landed; null when it has. */
+  /** The reason why it has not landed; null if it has. */
   not_landed: Absence | null;
-  /** Whether a sync maps it; null where nobody knows, because it could not be asked for. */
+  /** True if a sync maps it; null if unknown, because it could not be requested. */
   eligible: boolean | null;
-  /** Why not, in the contract's words: the first rule that fails. */
+  /** The reason why not, in the contract's words: the first rule that is not met. */
   reasons: SkipReason[];
   /** Every rule with its verdict and the values that decided. */
   rules: ExplainedRule[];
-  /** The deals that may bring an organization, a person or a note, by the way in which they do. */
+  /** The deals that may bring an organization, a person or a note, by path. */
   ways: { by: Way["by"]; id: number; deals: { id: number; eligible: boolean; reason: SkipReason | null }[] }[];
-  /** The model that the mapping makes of it; null where there is no record. */
+  /** The model to which the mapping maps it; null if there is no record. */
   model: ModelName | null;
   fields: ExplainedField[];
   row: ExplainedRow | null;
-  /** The row is not updated any more, because the record is not eligible. */
+  /** True if the row is no longer updated, because the record is not eligible. */
   kept: boolean;
-  /** Since when a run has known it, as `…Z`; null where none has, and for all but deals. */
+  /** The time when a run first kept it, as `…Z`; null if none has, and for all streams but deals. */
   kept_since: string | null;
   /**
-   * With `when_lost: end`: the day on which the deal was lost or deleted, and its license ends, unless it ended before.
+   * The day on which the deal was lost or deleted and its license ends, unless it ended before; only with `when_lost:
+   * end`.
    */
   ends: string | null;
-  /** The model whose row the next sync removes, because the record became another one. */
+  /** The model whose row the next sync removes, because the record moved to another one. */
   moves_from: ModelName | null;
-  /** What a sync would do with the row now; null when it leaves the record out. */
+  /** The action of a sync on the row now; null if it leaves the record out. */
   action: RowAction["action"] | null;
-  /** What that would change in the row. */
+  /** The changes that this action makes to the row. */
   changes: Record<string, FieldChange>;
-  /** That it, or a newer state of it, could not be landed. */
+  /** The rejection of the record, or of a newer state, at landing. */
   unlanded: ListedRejection | null;
   rejections: (ListedRejection & { stage: string; waiting_for: number | null })[];
   conflicts: { field: string; pipedrive: Json; planhat: Json; winner: string; at: string }[];
-  /** What stays as an undo has left it, the whole row where `field` is null; `stands`: the next sync leaves it too. */
+  /** The values that an undo left, the whole row if `field` is null. `stands`: the next sync leaves it too. */
   holds: { field: string | null; taken: Json; restored: Json; run: string | null; since: string; stands: boolean }[];
-  /** Work is pending that will settle it in the next sync. */
+  /** True if pending work will apply it in the next sync. */
   pending: boolean;
-  /** The mapping is another one than that of the last run, so the next sync maps everything again. */
+  /** True if the mapping differs from that of the last run, so the next sync maps everything again. */
   mapping_changed: boolean;
-  /** The run that last wrote its row; null when none did. */
+  /** The run that last wrote its row; null if none did. */
   last_run: TouchingRun | null;
 }
 
-/** What a record is explained with besides itself. */
+/** The inputs of an explanation besides the record. */
 export interface ExplainRules extends RuleMaterial {
   /** `start_date` of the config, RFC 3339. */
   startDate: string | undefined;
 }
 
-/** Makes the answer to `explain` of what was read, without doing anything: by the rules that a sync goes by. */
+/** Builds the answer of `explain` from what was read, without side effects, by the rules of a sync. */
 export function explainRecord(given: ExplainRules, material: ExplainMaterial): Explanation {
   const { stream, id, found, extractedAt, identity, rejections, unlanded } = material;
   const { mapping, startDate } = given;
@@ -168,13 +169,13 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
   };
 }
 
-/** A deal that no run has settled since it was lost is lost today as far as anyone knows. */
+/** Returns the day on which a lost deal's license ends; today if no run has applied the deal since. */
 function endDay({ mapping }: ExplainRules, { found, kept }: ExplainMaterial): string | undefined {
   if (mapping.deals.whenLost !== "end" || found === undefined) return undefined;
   return lostDay({ ...found, since: kept?.since ?? new Date().toISOString() });
 }
 
-/** Without a record only the direction of its stream is known. */
+/** Returns the rules for a record; without a record only the rule of its stream's direction. */
 function rulesFor(given: ExplainRules, { stream, found, context, ways }: ExplainMaterial): ExplainedRule[] {
   const { record, deleted } = found ?? { record: {}, deleted: false };
   const rules =
@@ -207,7 +208,7 @@ function fieldsOf({ mapping }: ExplainRules, material: ExplainMaterial): Explain
   }));
 }
 
-/** The row of the model that the mapping makes of it now, else the one it has of another. */
+/** Returns the row of the model to which the record is mapped now, otherwise its row of another model. */
 function firstRow({ rows, candidate, id }: ExplainMaterial): (StoredRow & { model: ModelName }) | undefined {
   const mapped = candidate?.mapped.model;
   const order = [...rows.keys()].sort((one, other) => Number(other === mapped) - Number(one === mapped));

@@ -6,19 +6,19 @@ import type { StreamName } from "../../stream-name.ts";
 import { dealRules, type LandedDeal, type RuleVerdict } from "../decide/eligibility.ts";
 import type { Way } from "./explain-ways.ts";
 
-/** A rule of eligibility, whether the record keeps it, and the values that decided, as a sentence. */
+/** A rule of eligibility, whether the record meets it, and the values that decided, as a sentence. */
 export interface ExplainedRule extends RuleVerdict {
   because: string;
 }
 
-/** What the rules are explained with besides the record. */
+/** The inputs of explaining rules besides the record. */
 export interface RuleMaterial {
   mapping: CompiledMapping;
-  /** For the names of pipelines; undefined where nobody knows the account. */
+  /** Names the pipelines; undefined if no account catalog is saved. */
   catalog: AccountCatalog | undefined;
 }
 
-/** Every rule for a deal, in the order in which the first that fails is the reason. */
+/** Returns every rule for a deal, in order: the first one not met is the reason. */
 export function explainDealRules({ mapping, catalog }: RuleMaterial, deal: LandedDeal): ExplainedRule[] {
   const { deals } = mapping;
   const { record, context } = deal;
@@ -38,7 +38,10 @@ export function explainDealRules({ mapping, catalog }: RuleMaterial, deal: Lande
   return dealRules(deals, deal).map((rule) => ({ ...rule, because: sentences[rule.reason]?.() ?? "" }));
 }
 
-/** Every rule for an organization, a person or a note: its stream receives, it is there, and an eligible deal brings it. */
+/**
+ * Returns every rule for an organization, a person or a note: its stream receives, it exists, and an eligible deal
+ * brings it.
+ */
 export function explainOtherRules(
   { mapping }: RuleMaterial,
   stream: Exclude<StreamName, "deals">,
@@ -63,7 +66,7 @@ export function explainOtherRules(
   ];
 }
 
-/** Named are the first few only: an organization may have thousands. */
+/** Names the first few deals only: an organization may have thousands. */
 function bringingSentence(deals: readonly number[]): string {
   if (deals.length === 0) return "No eligible deal brings it.";
   if (deals.length === 1) return `The eligible deal ${deals[0]} brings it.`;
@@ -95,7 +98,7 @@ function pipelineSentence(
   return `${own}; ${selected === null ? "every pipeline is selected" : `selected: ${selected.map(named).join(", ") || "none"}`}.`;
 }
 
-/** The source that gave the start date, or why none did. */
+/** Returns the source of the start date, or why there is none. */
 function startDateSentence(steps: readonly StartDateStep[]): string {
   const found = steps.find(({ day }) => day !== null);
   const told = (step: StartDateStep) => `${step.source} ${stateOf(step)}`;

@@ -10,13 +10,13 @@ import type { SkipReason } from "../summary.ts";
 /** A deal that may bring a record. */
 export interface WayDeal {
   id: number;
-  /** Why it does not sync; null when it is eligible. */
+  /** The reason why it does not sync; null if it is eligible. */
   reason: SkipReason | null;
-  /** The deal, when it is eligible. */
+  /** The deal, if it is eligible. */
   landed: LandedRecord | undefined;
 }
 
-/** One way in which deals bring a record: they are of this organization, have this person as their own, or are this deal. */
+/** One path on which deals bring a record: they belong to this organization, have this person, or are this deal. */
 export interface Way {
   by: "deal" | "organization" | "person";
   id: number;
@@ -24,8 +24,8 @@ export interface Way {
 }
 
 /**
- * The ways from deals to an organization, a person or a note, each with its landed deals and whether these sync: what
- * `readBatch` follows from the deals' end (contract, section 5). None for a deal.
+ * Returns the paths from deals to an organization, a person or a note, each with its landed deals and whether they
+ * sync. `readBatch` follows the same paths from the deals (contract, section 5). Returns none for a deal.
  */
 export async function waysTo(
   queryable: Queryable,
@@ -41,7 +41,7 @@ export async function waysTo(
   if (stream === "notes" && person !== undefined) {
     await readInto(queryable, graph, "persons", [person]);
     const landed = graph.persons.get(person);
-    // A deleted person is brought by no organization any more, only by a deal that still names it.
+    // A deleted person is not brought by its organization, only by a deal that still names it.
     const ofPerson = landed === undefined || landed.deleted ? undefined : reference(landed.record, "org_id");
     if (ofPerson !== undefined) organizations.add(ofPerson);
   }

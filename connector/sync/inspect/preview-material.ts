@@ -15,15 +15,15 @@ import { findCompanies } from "../apply/find-companies.ts";
 import type { ExistingRows } from "../decision.ts";
 import type { PreviewMaterial } from "./preview-record.ts";
 
-/** Where records can be looked up: the landing, where there is a database, and the API. */
+/** The sources of records: the landing, if there is a database, and the API. */
 export interface RecordPlaces {
   database: Queryable | undefined;
   client: Client;
 }
 
 /**
- * One record by its id, from the landing or else fresh from the API, with all that its row depends on.
- * Throws a Failure when neither has it, or when it is not fit to be landed.
+ * Reads one record by its id, from the landing or else from the API, with everything on which its row depends. Throws a
+ * Failure if neither has it, or if it cannot land.
  */
 export async function materialById(places: RecordPlaces, stream: StreamName, id: number): Promise<PreviewMaterial> {
   const landed = await landedRecord(places, stream, id);
@@ -41,7 +41,7 @@ export async function materialById(places: RecordPlaces, stream: StreamName, id:
   return materialOf(places, stream, onlyRecord(stream, `Pipedrive's ${streams[stream].entity} ${id}`, found), "api");
 }
 
-/** A record that was given, with all that its row depends on, as far as it has landed. `name` is what people call it. */
+/** Reads everything that has landed on which the row of a given record depends. `name` names the record in messages. */
 export async function materialOfGiven(
   places: RecordPlaces,
   stream: StreamName,
@@ -84,7 +84,7 @@ async function materialOf(
   };
 }
 
-/** The records around one from the landing are landed; those around a fresh one may have to be asked for too. */
+/** Reads the related records: of a landed record from the landing, of a fetched one also from the API. */
 async function contextOf(
   places: RecordPlaces,
   record: JsonObject,
@@ -125,7 +125,10 @@ async function baseOf(database: Queryable, id: number): Promise<JsonObject | und
   return (await readLinks(database, "organizations", [id]))[0]?.base ?? undefined;
 }
 
-/** The company as far as the record itself names one: a note's or a person's may be found through its deal. */
+/**
+ * Returns why the company that the record itself names is missing; a note's or a person's may be found through its
+ * deal.
+ */
 async function waitingOf(database: Queryable, record: JsonObject): Promise<string | undefined> {
   const { org_id: organization } = record;
   if (typeof organization !== "number") return undefined;

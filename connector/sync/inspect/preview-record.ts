@@ -20,29 +20,29 @@ import { decideRow } from "../decide/row-action.ts";
 import type { Candidate, ExistingRows, FieldChange, RowAction } from "../decision.ts";
 import type { SkipReason } from "../summary.ts";
 
-/** A record with all that its row depends on besides the mapping. */
+/** A record with everything on which its row depends besides the mapping. */
 export interface PreviewMaterial {
   stream: StreamName;
   id: number;
   record: JsonObject;
   updateTime: string | null;
   deleted: boolean;
-  /** Where the record comes from. */
+  /** The source of the record. */
   from: "landing" | "api" | "file";
-  /** The records that `$organization` and `$person` reach into. */
+  /** The records to which `$organization` and `$person` refer. */
   context: RecordContext;
-  /** The rows that the record has now, by model. */
+  /** The existing rows of the record, by model. */
   rows: ExistingRows;
   /** The link's base, for organizations. */
   base: JsonObject | undefined;
-  /** Why there is no company yet that the row could belong to; undefined when there is one, or none is needed. */
+  /** The reason why the row's company does not exist yet; undefined if it does, or if none is needed. */
   waiting: string | undefined;
 }
 
-/** What becomes of one entry of `fields:`. */
+/** The result of one entry of `fields:`. */
 export type FieldOutcome =
   | { outcome: "not received" }
-  /** Its `when` does not hold, or an earlier entry for the same field counts. */
+  /** Its `when` does not hold, or an earlier entry for the field takes precedence. */
   | { outcome: "passed over"; reason: string }
   | { outcome: "refused"; reason: string }
   /** The value is empty, or Planhat's own change is kept. */
@@ -50,36 +50,36 @@ export type FieldOutcome =
   | { outcome: "unchanged" }
   | ({ outcome: "changed" } & FieldChange);
 
-/** One entry of `fields:` on its way. */
+/** One entry of `fields:`, step by step. */
 export interface FieldPreview {
   field: string;
   sources: string[];
   direction: Direction;
-  /** Where it goes: `planhat.companies.city`, or `planhat.companies.custom` for a custom field. */
+  /** The target: `planhat.companies.city`, or `planhat.companies.custom` for a custom field. */
   column: string;
   /** The source's value, then each transform's result. */
   steps: TraceStep[];
   result: FieldOutcome;
 }
 
-/** One record, mapped field by field, and what a sync would do with its row. */
+/** One record, mapped field by field, and the action of a sync on its row. */
 export interface RecordPreview {
   stream: StreamName;
   id: number;
   from: PreviewMaterial["from"];
-  /** Why the record would not sync, whatever its fields; null when nothing known here forbids it. */
+  /** The reason why the record would not sync, whatever its fields; null if there is none known here. */
   skipped: SkipReason | null;
   waiting: string | null;
   model: ModelName;
-  /** The model whose row would be removed, because the record became another one; null where there is none. */
+  /** The model whose row would be removed, because the record moved to another one; null if there is none. */
   moved_from: ModelName | null;
   action: RowAction["action"];
-  /** Why the whole row is refused; null when it is not. */
+  /** The reason why the whole row is rejected; null if it is not. */
   refused: { field: string; reason: string } | null;
   fields: FieldPreview[];
 }
 
-/** Maps one record and compares it with its row, as a sync would, without doing anything. */
+/** Maps one record and compares it with its row, as a sync would, without side effects. */
 export function previewRecord(mapping: CompiledMapping, material: PreviewMaterial): RecordPreview {
   const { record, context, id, rows, base, updateTime } = material;
   const stream: CompiledStream = mapping[material.stream];
@@ -101,12 +101,12 @@ export function previewRecord(mapping: CompiledMapping, material: PreviewMateria
   };
 }
 
-/** What a record's fields are mapped from and compared with. */
+/** The inputs of mapping and comparing a record's fields. */
 export interface FieldMaterial extends Pick<PreviewMaterial, "record" | "context" | "rows" | "base"> {
   candidate: Candidate;
 }
 
-/** Every entry of `fields:` that the record's model has, with its steps and what becomes of it, whatever its company. */
+/** Returns every entry of `fields:` of the record's model, with its steps and result, whatever its company. */
 export function previewFields(
   stream: CompiledStream,
   { record, context, candidate, rows, base }: FieldMaterial,
@@ -114,7 +114,7 @@ export function previewFields(
   const { company: _whatever, ...free } = candidate;
   const { mapped, recordId, constants } = free;
   const { action } = decideCandidate(stream, free, rows, base);
-  // The same without what Planhat changed itself: the difference is what is kept for it.
+  // Decide again without Planhat's own changes: the difference is what is kept for Planhat.
   const existing = rows.get(mapped.model)?.get(String(recordId));
   const alone = decideRow({
     sourceId: String(recordId),
@@ -153,7 +153,7 @@ function entriesOf(
   });
 }
 
-/** Why an entry does not decide about its field; undefined when it does. */
+/** Returns why an entry does not decide about its field; undefined if it does. */
 function passedOver({ field, direction }: CompiledField, counted: ReadonlySet<string>, applies: Verdict) {
   if (!receives(direction)) return { outcome: "not received" as const };
   if (applies === false) return { outcome: "passed over" as const, reason: "its `when` does not hold" };
@@ -161,7 +161,7 @@ function passedOver({ field, direction }: CompiledField, counted: ReadonlySet<st
   return undefined;
 }
 
-/** What is decided about a field of the row; `alone` is the decision that knows nothing of Planhat's own changes. */
+/** Returns the decision about a field of the row; `alone` is the decision that ignores Planhat's own changes. */
 function outcomeOf(
   field: string,
   { mapped, action, alone }: { mapped: MappedRecord; action: RowAction; alone: RowAction },

@@ -11,7 +11,7 @@ import { readRows } from "../../database/stored-row.ts";
 import type { ModelName } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 
-/** The models whose rows a stream's records become, and the stream of each model. */
+/** The models of each stream's rows. */
 const modelsOf: Readonly<Record<StreamName, readonly ModelName[]>> = {
   organizations: ["company"],
   persons: ["enduser"],
@@ -19,14 +19,14 @@ const modelsOf: Readonly<Record<StreamName, readonly ModelName[]>> = {
   deals: ["license", "sale"],
 };
 
-/** A row as it stands now. */
+/** An existing row. */
 export interface RowNow {
   model: ModelName;
   rowId: string;
   name: string | null;
 }
 
-/** Everything that is kept of one record and its row. */
+/** The stored history of one record and its row. */
 export interface RecordHistory {
   stream: StreamName;
   id: string;
@@ -34,7 +34,7 @@ export interface RecordHistory {
   rows: RowNow[];
   changes: Change[];
   runs: ReadonlyMap<string, ToldRun>;
-  /** The titles of the deals that made runs look at it, by id. */
+  /** The titles of the deals that caused runs to decide about it, by id. */
   titles: ReadonlyMap<number, string>;
   conflicts: RecordedConflict[];
   rejections: StoredRejection[];
@@ -42,10 +42,10 @@ export interface RecordHistory {
   kept: KeptRow | undefined;
 }
 
-/** Conflicts of one record that are told at most. */
+/** The maximum number of conflicts listed for one record. */
 const mostConflicts = 200;
 
-/** The stream and the models that a word stands for: a stream with all its models, or a model alone. */
+/** Returns the stream and models that a word names: a stream with all its models, or a single model. */
 export function streamAndModels(word: StreamName | ModelName): Pick<RecordHistory, "stream" | "models"> {
   for (const [stream, models] of Object.entries(modelsOf) as [StreamName, readonly ModelName[]][]) {
     if (stream === word) return { stream, models };
@@ -58,7 +58,7 @@ function nameOf({ columns }: StoredRow): string | null {
   return columns["name"] ?? columns["product"] ?? columns["email"] ?? null;
 }
 
-/** A row that was removed had another id than the one that is there now: its creation is found by that. */
+/** Reads the changes of a row. A removed row had another id than the present one, and its creation is found by it. */
 async function changesOf(
   queryable: Queryable,
   model: ModelName,
@@ -71,7 +71,7 @@ async function changesOf(
   return all.size === now.length ? own : readRowChanges(queryable, model, id, [...all]);
 }
 
-/** Reads the story of one record, by the id that it has in Pipedrive. */
+/** Reads the history of one record, by its id in Pipedrive. */
 export async function readHistory(
   queryable: Queryable,
   word: StreamName | ModelName,

@@ -33,41 +33,39 @@ export interface ListedConflict
   since: string;
 }
 
-/** How the connector stands (contract, section 2, `status`). */
+/** The state of the connector (contract, section 2, `status`). */
 export interface Status {
-  /** What is wrong now, a sentence each. */
+  /** The present faults, one sentence each. */
   problems: string[];
-  /** The last runs, the newest first. */
+  /** The last runs, newest first. */
   runs: RunStatus[];
-  /** The newest change of each stream that is known: RFC 3339, or null before its first page. */
+  /** The newest known change of each stream: RFC 3339, or null before its first page. */
   freshness: Record<StreamName, string | null>;
-  /** When each stream was last read, and up to its end or not: an instant `…Z`, or null for never. */
+  /** The time when each stream was last read, an instant `…Z` or null for never, and whether it was read completely. */
   read: Record<StreamName, { at: string | null; complete: boolean }>;
-  /** Rows that stay although their deal does not sync any more, by reason. */
+  /** Rows that stay although their deal no longer syncs, by reason. */
   kept: Record<string, number>;
-  /** Pending records that are not settled yet. */
+  /** The number of pending records. */
   backlog: number;
-  /**
-   * The service's jobs: events and requested syncs that wait, and those given up. oldest_event is an instant or null.
-   */
+  /** The service's jobs: waiting events and requested syncs, and those given up. oldest_event is an instant or null. */
   queue: { events: number; syncs: number; dead_letters: number; oldest_event: string | null };
   rejections: number;
-  /** Those that somebody dismissed, which are none of them. */
+  /** The number of dismissed rejections, which `rejections` does not include. */
   dismissed: number;
-  /** Why, the most frequent reasons first; numbers in them are told as `…`. */
+  /** The reasons of rejections, most frequent first; numbers in them appear as `…`. */
   reasons: ReasonCount[];
   /** The newest rejections. */
   latest_rejections: ListedRejection[];
-  /** What waits for somebody's consent, with since when. */
+  /** The work that waits for consent, and since when. */
   held: (Held & { since: string })[];
   conflicts: number;
   /** The newest conflicts. */
   latest_conflicts: ListedConflict[];
-  /** What the connector has spent of the API budget today (UTC). */
+  /** The connector's usage of the API budget today (UTC). */
   budget: { tokens: number; requests: number };
 }
 
-/** Reads how the connector stands from its database; nothing is asked of the API. */
+/** Reads the state of the connector from its database; sends no request to the API. */
 export async function readStatus(database: Database): Promise<Status> {
   const { events, syncs, deadLetters, oldestEvent } = await countJobs(database);
   const freshness = {} as Status["freshness"];
@@ -103,8 +101,8 @@ function listedConflict({ stream, recordId, field, pipedrive, planhat, winner, a
 }
 
 /**
- * The last runs, and whether one stands still. One that nobody carries out any more was killed, though no later run has
- * written that down yet.
+ * Returns the last runs, and whether one is stalled. A run without a process was killed, even if no later run has
+ * recorded that yet.
  */
 async function runsOf(database: Database): Promise<Pick<Status, "runs" | "problems">> {
   const runs = await lastRuns(database, 5);

@@ -8,13 +8,13 @@ import { models } from "../../planhat/models.ts";
 import { skipReason } from "../decide/eligibility.ts";
 import { decideRow } from "../decide/row-action.ts";
 
-/** What a record became: what a case's expectation is compared with. */
+/** The outcome of a record, with which a case's expectation is compared. */
 export type CaseOutcome =
   | { model: ModelName; row: JsonObject; rejected: JsonObject }
   | { refused: string }
   | { skipped: string };
 
-/** Where what came of a case differs from what it expects, a line each; none when it passes. */
+/** Returns the differences between a case's outcome and its expectation, one line each; none if it passes. */
 export function differencesOf({ expected }: MappingCase, outcome: CaseOutcome): string[] {
   if ("row" in expected && "row" in outcome) {
     const model =
@@ -31,7 +31,7 @@ export function differencesOf({ expected }: MappingCase, outcome: CaseOutcome): 
   return wanted === got ? [] : [`expected ${wanted}, got ${got}`];
 }
 
-/** Maps a case's record as a sync would map one whose row is not there yet. */
+/** Maps a case's record like a sync that has no row for it yet. */
 export function runCase(mapping: CompiledMapping, one: MappingCase, record: JsonObject): CaseOutcome {
   const stream = mapping[one.stream];
   const context: RecordContext = { organization: one.organization, person: one.person };
@@ -42,7 +42,7 @@ export function runCase(mapping: CompiledMapping, one: MappingCase, record: Json
   if (skipped !== undefined) return { skipped };
   if (!receives(stream.direction)) return { skipped: "direction_none" };
   const mapped = stream.map(record, context);
-  // Planhat requires of a note what the connector sets; a case is about what the mapping says.
+  // Planhat requires a property of notes that the connector sets; a case is about the mapping alone.
   const constants: Record<string, string> = mapped.model === "note" ? { type: "note" } : {};
   const action = decideRow({ sourceId: String(record["id"]), mapped, existing: undefined, constants });
   if (action.refused !== undefined) return { refused: `${action.refused.field}: ${action.refused.reason}` };

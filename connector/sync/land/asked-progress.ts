@@ -3,17 +3,22 @@ import { holdFence } from "../../database/fence.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { restart, type StreamProgress } from "../stream-progress.ts";
 
-/** What is asked for now of a stream and was not of the records that have landed; nothing where none was read yet. */
+/**
+ * Returns the optional fields that are requested now and were not requested when the records landed; none if none was
+ * read yet.
+ */
 export function notAskedYet({ position, asked }: StreamProgress, now: readonly string[]): string[] {
   return position === undefined ? [] : now.filter((field) => !asked.includes(field));
 }
 
-/** Says that a stream is read once more, because its landed copies lack what the mapping reads now. */
+/**
+ * Returns the warning that a stream is read once more, because its landed records lack fields that the mapping reads.
+ */
 export function notAskedWarning(stream: StreamName, fields: readonly string[]): string {
   return `${stream}: the mapping reads ${fields.join(", ")}, which Pipedrive sends only where it is asked for and which the landed copies lack. All ${stream} are read once more, 500 a request.`;
 }
 
-/** Makes one stream begin a walk through its whole lists, because none of its landed copies holds what is asked for now. */
+/** Restarts one stream at the beginning of its lists, because its landed records lack fields that are requested now. */
 export async function restartToAsk(
   database: Database,
   runId: string,

@@ -7,8 +7,8 @@ import { countRead } from "../summary.ts";
 import { land } from "./land.ts";
 
 /**
- * Reads one organization with its deals, persons and notes fresh from the API, and makes it pending as a whole,
- * whether or not anything changed. Bookmarks do not move: the lists know nothing of it.
+ * Fetches one organization with its deals, persons and notes, and makes it pending as a whole, changed or not.
+ * Bookmarks stay unchanged, because the lists were not read.
  */
 export async function extractCompany(run: Run, organizationId: number): Promise<void> {
   const { database, client, mapping, signal, onProgress } = run.request;

@@ -7,12 +7,14 @@ import { countRead } from "../summary.ts";
 import { land } from "./land.ts";
 import { markMissing, warnNotPermitted } from "./mark-missing.ts";
 
-/** So many records that no list shows are asked for one by one; of more, so many tell what the others are. */
+/**
+ * The limit up to which records missing from the lists are requested one by one; of more records this many are sampled.
+ */
 const mostOneByOne = 10;
 
 /**
- * Reads records by their ids, a hundred a request, and lands them; those of `gone`, of which an event said that they were
- * deleted, are marked where Pipedrive has them no more.
+ * Fetches records by their ids, 100 per request, and lands them. Records in `gone`, deleted according to an event, are
+ * marked if Pipedrive no longer has them.
  */
 export async function extractRecords(
   run: Run<EventsRequest>,
@@ -31,7 +33,7 @@ export async function extractRecords(
     await lookAtEach(run, stream, unlisted, gone);
     return;
   }
-  // Two say the same of these, the event and the lists, so that nothing is left to be asked.
+  // The event and the lists both say that these are gone, so no request is needed.
   const missing = unlisted.filter((id) => gone.has(id));
   await save(run, stream, { group: { stream, records: [], rejected: [] }, missing, notPermitted: [] });
   await lookAtMany(
@@ -42,8 +44,8 @@ export async function extractRecords(
 }
 
 /**
- * Looks at many records that no list shows and of which nobody said that they were deleted. Either there are none with these
- * ids, or they were made just now, by an import, and the lists do not have them yet: some of them tell.
+ * Fetches many records that no list shows and no event reported as deleted. Either they do not exist, or an import has
+ * just created them and the lists do not have them yet: a sample decides.
  */
 async function lookAtMany(run: Run<EventsRequest>, stream: StreamName, ids: readonly number[]): Promise<void> {
   const step = Math.max(1, ids.length / mostOneByOne);
@@ -58,7 +60,7 @@ async function lookAtMany(run: Run<EventsRequest>, stream: StreamName, ids: read
   );
 }
 
-/** Asks for each by itself. True where one of them is there and not deleted. */
+/** Fetches records one by one. Returns whether one of them exists and is not deleted. */
 async function lookAtEach(
   run: Run<EventsRequest>,
   stream: StreamName,
@@ -74,7 +76,7 @@ async function lookAtEach(
   return isThere;
 }
 
-/** Lands what was found and marks what is missing, in one transaction. */
+/** Lands the found records and marks the missing ones, in one transaction. */
 async function save(
   run: Run<EventsRequest>,
   stream: StreamName,

@@ -18,14 +18,14 @@ import { idsOf, readToLand, shareRecords } from "./read-to-land.ts";
 import { AheadRecords } from "./tell-ahead.ts";
 
 /**
- * How many groups of pages are landed at once: two leave Postgres idle now and then while Node looks at the pages of the
- * third, more than three are no faster.
+ * Groups of pages that land concurrently: with two, Postgres sometimes idles while Node parses the third; more than
+ * three are no faster.
  */
 const landedTogether = 3;
 
 /**
- * The streams that a mapping needs, in the order in which they are read: deals first, so that an organization, person
- * or note made just before its deal is in the lists that follow.
+ * Returns the streams that a mapping needs, in reading order. Deals come first, so that an organization, person or note
+ * created just before its deal is in the lists that follow.
  */
 export function readingOrder(mapping: CompiledMapping): StreamName[] {
   if (mapping.deals.direction === "none") return [];
@@ -34,8 +34,8 @@ export function readingOrder(mapping: CompiledMapping): StreamName[] {
 }
 
 /**
- * In the very first run a deal that its status, pipeline or organization leaves out has neither a row nor a rejection
- * that this would change: to write it down as pending work, only to leave it out then, would cost as much again.
+ * First run only: returns a function that skips ineligible deals instead of queueing them. They have no row or
+ * rejection to update, and queueing would double their cost.
  */
 function leavesOut({ request, summary }: Run): (deal: SourceRecord, isNew: boolean) => boolean {
   return ({ record, deleted }, isNew) => {
@@ -45,7 +45,7 @@ function leavesOut({ request, summary }: Run): (deal: SourceRecord, isNew: boole
   };
 }
 
-/** Reads what is new of a stream, page by page or several at once: records, pending work and position are saved together. */
+/** Reads the changes of a stream in groups of pages; records, pending entries and position are saved together. */
 export async function extractStream(run: Run, stream: StreamName): Promise<void> {
   const { database, client, mapping, startDate, followChanges, signal, onProgress, onWarning } = run.request;
   const asked = mapping.asked[stream];
@@ -56,9 +56,10 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
   }
   const progress = await readProgress(database, stream);
   const { fetchingAll, sweeping } = progress;
-  // Of deals start_date decides which start a sync; the other streams may have to be read whole for what these bring.
+  // For deals start_date decides which of them start a sync; the other streams may have to be read whole for records
+  // that deals bring.
   const { position, from, whole } = readOn(stream === "deals" ? { ...progress, whole: false } : progress, startDate);
-  // What a walk through the whole lists finds different no other list has shown, so that nothing else would follow it.
+  // A sweep finds changes that no incremental list shows, so follow them in every stream.
   const otherStreams = followChanges || sweeping;
   const counts = run.summary.streams[stream];
   const following = {
@@ -91,7 +92,7 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
   ahead.tell(stream);
   if (sweeping) await landUnseen(run, stream, following);
   await database.transaction(async (transaction) => {
-    // A note that was linked to another organization keeps its update_time (Pipedrive changelog, 2023-05-29).
+    // A note that was moved to another organization keeps its update_time (Pipedrive changelog, 2023-05-29).
     if (sweeping && stream === "notes") await addMovedNotes(transaction);
     await saveProgress(transaction, stream, {
       position: last,

@@ -6,8 +6,8 @@ import type { WholeGeneration } from "../../protocol/input-batch.ts";
 import type { StreamName } from "../../stream-name.ts";
 
 /**
- * The number of the generation that an input without numbers begins or goes on with, for each of its streams: an attempt
- * that did not come to its end is gone on with, because a source that resumes does not send again what it has sent.
+ * Returns a generation id per stream for an input that brings none. An unfinished attempt keeps its id: a resuming
+ * source does not resend what it has sent.
  */
 export async function unnumberedGenerations(
   database: Database,
@@ -24,8 +24,8 @@ export async function unnumberedGenerations(
 }
 
 /**
- * Everything of a generation has come: what is landed and did not come in it is marked as deleted. An empty one replaces
- * nothing unless the source numbered it: a source that sends nothing may have failed, or have sent it all before.
+ * Completes a generation: marks landed records that did not arrive in it as deleted. An empty generation replaces
+ * nothing unless the source numbered it: a source that sends nothing may have failed, or have sent everything before.
  */
 export async function replaceOlder(
   transaction: Transaction,

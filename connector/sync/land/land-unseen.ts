@@ -9,9 +9,9 @@ import { type Following, land } from "./land.ts";
 import { markMissing, warnNotPermitted } from "./mark-missing.ts";
 
 /**
- * Looks at the records that a walk through the whole lists of a stream, now at its end, has not met: each is asked for by
- * its id. Those that Pipedrive still has are landed as they are now (they changed during the walk, or are deleted and
- * say so); what the token may not see stays as it was; the others are marked as deleted. Rows are not touched. What is done is saved batch by batch.
+ * Fetches, by id, the records that a finished walk through a stream's lists has not met. Records that Pipedrive still
+ * has land in their present state: they changed during the walk, or are marked as deleted. Records that the token may
+ * not see stay unchanged. The others are marked as deleted. Rows stay unchanged. Progress is saved batch by batch.
  */
 export async function landUnseen(run: Run, stream: StreamName, following: Following): Promise<void> {
   const { database, client, signal } = run.request;

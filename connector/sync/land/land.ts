@@ -6,7 +6,7 @@ import { clearLandingRejections, rejectedAmong, rejectUnlanded, waitingFor } fro
 import type { RejectedRecord, SourceRecord } from "../../pipedrive/decode.ts";
 import type { StreamName } from "../../stream-name.ts";
 
-/** Records of one stream as they came in, from a list page, by id, or from stdin. Only their `glanceKeys` are looked at. */
+/** Received records of one stream, from a list page, by id, or from stdin. Only their `glanceKeys` are read. */
 export interface IncomingRecords {
   stream: StreamName;
   records: readonly SourceRecord[];
@@ -14,19 +14,19 @@ export interface IncomingRecords {
   rejected: readonly RejectedRecord[];
 }
 
-/** How far the changes that came in are followed. */
+/** The extent to which received changes are followed. */
 export interface Following {
-  /** Settle every deal that came in, also those that did not change (Fetch All). */
+  /** True to apply every received deal, including unchanged ones (Fetch All). */
   everyDeal: boolean;
-  /** Settle organizations, persons and notes that changed by themselves (config `follow_changes`). */
+  /** True to apply organizations, persons and notes that changed by themselves (config `follow_changes`). */
   otherStreams: boolean;
-  /** Says of a deal that came in, and that had not landed otherwise before, that it need not be settled. */
+  /** Returns whether a received deal, new or unchanged, need not be applied. */
   leavesOut?: (deal: SourceRecord, isNew: boolean) => boolean;
 }
 
 /**
- * Lands records, and writes down what there is to settle because of them: deals that changed, organizations that rows
- * wait for, and records that were rejected before and have changed since. Returns how many rejections it recorded.
+ * Lands records and queues the work that they cause: changed deals, organizations for which rows wait, and previously
+ * rejected records that changed since. Returns the number of rejections recorded.
  */
 export async function land(
   transaction: Transaction,
@@ -66,8 +66,8 @@ export async function land(
 }
 
 /**
- * The organization that each record's work is kept under; 0 where it has none. A note that names none is its deal's, else
- * its person's (contract, section 7).
+ * Returns the organization under which each record is queued; 0 if it has none. A note without one belongs to its
+ * deal's, else its person's (contract, section 7).
  */
 async function organizationsOf(
   transaction: Transaction,

@@ -6,8 +6,8 @@ import type { StreamName } from "../../stream-name.ts";
 import type { SyncRequest } from "../run-context.ts";
 
 /**
- * Marks landed records as deleted that Pipedrive has no more, and returns the ids of those that were not marked yet. What
- * was wrong with them is no matter now; deals are settled once more, so that they count as deleted.
+ * Marks landed records that Pipedrive no longer has as deleted, and returns the ids of those that were not marked yet.
+ * Their rejections are removed; deals are applied once more, so that they count as deleted.
  */
 export async function markMissing(
   transaction: Transaction,
@@ -27,7 +27,7 @@ export async function markMissing(
   return marked;
 }
 
-/** Warns of records that were passed over because the token's user may not see them. */
+/** Warns of records that were skipped because the token's user may not see them. */
 export function warnNotPermitted({ onWarning }: SyncRequest, stream: StreamName, ids: readonly number[]): void {
   if (ids.length === 0) return;
   onWarning?.(

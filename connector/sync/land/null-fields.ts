@@ -6,8 +6,8 @@ import { streamOf } from "../../model-name.ts";
 import { around, completeGraph, emptyGraph } from "./record-graph.ts";
 
 /**
- * The fields of rows that are null in Pipedrive, by record id. A column cannot say whether it is NULL because someone
- * cleared the field or because it was never filled, so the landed records are mapped once more.
+ * Returns the fields of rows that are null in Pipedrive, by record id. A NULL column does not show whether the field
+ * was cleared or never filled, so the landed records are mapped once more.
  */
 export async function nullFields(
   queryable: Queryable,

@@ -4,10 +4,10 @@ import type { SourceRecord } from "../../pipedrive/decode.ts";
 import type { Page } from "../../pipedrive/read-pages.ts";
 import { glanceKeys } from "../../pipedrive/streams.ts";
 
-/** Bytes of pages, about, that are landed in one transaction: enough that its statements cost little beside the records. */
+/** Approximate bytes of pages per transaction: enough that its statements cost little beside the records. */
 const landedAtOnce = 1_000_000;
 
-/** Pages as they are to be landed, several as one, in the order in which they came. The next are read meanwhile. */
+/** Yields pages for landing, several joined into one, in their order. The next ones are read in the meantime. */
 export function readToLand(pages: AsyncGenerator<Page, void>): AsyncGenerator<Page, void> {
   return oneAhead(inGroups(pages));
 }
@@ -23,26 +23,26 @@ async function* inGroups(pages: AsyncGenerator<Page, void>): AsyncGenerator<Page
       group.push({ ...page, records: page.records.map(lightened) });
     }
   } catch (error) {
-    // What came before it is landed all the same.
+    // Pages before the failure land all the same.
     if (group.length > 0) yield joined(group);
     throw error;
   }
   if (group.length > 0) yield joined(group);
 }
 
-/** A record that came again must not meet itself: it is landed after what came before. */
+/** Returns whether a page may join a group. A repeated record must land after its earlier copy, in another group. */
 function mayJoin(pages: readonly Page[], next: Page): boolean {
   if (pages.reduce((sum, { size }) => sum + size, next.size) > landedAtOnce) return false;
   return !pages.some((page) => shareRecords(page, next));
 }
 
-/** True where a record is in both pages: then one is landed after the other. */
+/** Returns whether two pages share a record: then one must land after the other. */
 export function shareRecords(one: Page, other: Page): boolean {
   const known = new Set(idsOf(one));
   return idsOf(other).some((id) => known.has(id));
 }
 
-/** Pages as the last one of them, with the records of all, and with what there is to tell of any. */
+/** Joins pages into one: the last page's state, with the records and notices of all. */
 function joined(pages: readonly Page[]): Page {
   const restarted = pages.flatMap((page) => page.restarted ?? []);
   return {
@@ -54,14 +54,14 @@ function joined(pages: readonly Page[]): Page {
   };
 }
 
-/** The ids of a page's records, those whose content was refused too. */
+/** Returns the ids of a page's records, including rejected ones. */
 export function idsOf({ records, rejected }: Page): number[] {
   return [...records, ...rejected].flatMap(({ id }) => id ?? []);
 }
 
 /**
- * A record waits for its turn as the bytes that it lands as, and what landing looks at: the objects that it is parsed into
- * take several times the memory, and making them and looking after them took longer than landing.
+ * Returns a record reduced to the bytes that land and the keys that landing reads. Its parsed objects take several
+ * times the memory, and creating and collecting them took longer than landing.
  */
 function lightened(one: SourceRecord): SourceRecord {
   const { id, updateTime, deleted } = one;

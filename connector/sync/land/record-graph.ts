@@ -5,27 +5,27 @@ import type { JsonObject } from "../../mapping/value.ts";
 import { glanceKeys } from "../../pipedrive/streams.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 
-/** The organizations, persons and deals around the records of one batch, by id, as far as they were read. */
+/** The organizations, persons and deals related to the records of one batch, by id, as far as they were read. */
 export interface RecordGraph {
   organizations: Map<number, LandedRecord>;
   persons: Map<number, LandedRecord>;
   deals: Map<number, LandedRecord>;
-  /** The keys without which the records of a stream are read. */
+  /** The keys that are left out when records of a stream are read. */
   unread: KeysByStream;
-  /** The streams that the mapping looks into to map a record of each stream. */
+  /** The streams that the mapping reads to map a record of each stream. */
   lookedInto: CompiledMapping["around"];
 }
 
-/** What selecting and settling look at in records themselves, whatever the mapping reads. */
+/** The keys of a record that selecting and applying read, whatever the mapping reads. */
 const lookedAt = new Set([...glanceKeys, "id", "update_time"]);
 
-/** The keys that neither the mapping nor the connector itself looks at. */
+/** Returns the keys that neither the mapping nor the connector itself reads. */
 export function unreadKeys({ unread }: CompiledMapping): KeysByStream {
   const without = (stream: StreamName) => unread[stream].filter((key) => !lookedAt.has(key));
   return Object.fromEntries(streamNames.map((stream) => [stream, without(stream)])) as Record<StreamName, string[]>;
 }
 
-/** A graph that nothing was read into yet. */
+/** Returns a graph without records. */
 export function emptyGraph(mapping: CompiledMapping): RecordGraph {
   return {
     organizations: new Map(),
@@ -36,7 +36,10 @@ export function emptyGraph(mapping: CompiledMapping): RecordGraph {
   };
 }
 
-/** An empty graph whose records are read whole, and around every record: what people are shown says more than what is mapped. */
+/**
+ * Returns an empty graph that reads whole records and everything related to them: explanations show more than the
+ * mapping reads.
+ */
 export function wholeGraph(): RecordGraph {
   const ofEach = <Value>(value: Value) =>
     Object.fromEntries(streamNames.map((stream) => [stream, value])) as Record<StreamName, Value>;
@@ -49,7 +52,7 @@ export function wholeGraph(): RecordGraph {
   };
 }
 
-/** The records that the computed fields and the embedded names of a record reach into. */
+/** Returns the records to which the computed fields and embedded names of a record refer. */
 export function around(record: JsonObject, graph: RecordGraph): RecordContext {
   return {
     organization: graph.organizations.get(reference(record, "org_id") ?? 0)?.record,
@@ -60,7 +63,7 @@ export function around(record: JsonObject, graph: RecordGraph): RecordContext {
 
 const keyOf = { organizations: "org_id", persons: "person_id", deals: "deal_id" } as const;
 
-/** Reads what records of a stream refer to and the graph lacks, as far as the mapping looks into it. */
+/** Reads the records to which records of a stream refer and that the graph lacks, if the mapping reads them. */
 export async function completeGraph(
   queryable: Queryable,
   graph: RecordGraph,
@@ -85,12 +88,12 @@ export async function readInto(
   for (const record of landed) known.set(record.id, record);
 }
 
-/** The records that `key` of the given records refers to, each once. */
+/** Returns the ids that records hold under `key`, each once. */
 export function references(landed: readonly LandedRecord[], key: string): number[] {
   return [...new Set(landed.flatMap(({ record }) => reference(record, key) ?? []))];
 }
 
-/** The id that `key` of a record holds, or undefined when it holds none. */
+/** Returns the id that a record holds under `key`; undefined if it holds none. */
 export function reference(record: JsonObject, key: string): number | undefined {
   const id = record[key];
   return typeof id === "number" ? id : undefined;

@@ -9,9 +9,9 @@ import { land } from "./land.ts";
 import { warnNotPermitted } from "./mark-missing.ts";
 
 /**
- * Reads the organizations and persons of deals that changed since then once more, where the mapping reads what Pipedrive
- * counts for them: a new deal moves `open_deals_count`, and no update_time. Costs nothing where it reads nothing of that
- * kind, or where no deal changed.
+ * Re-reads the organizations and persons of deals that changed since then, if the mapping reads counts that Pipedrive
+ * keeps for them: a new deal changes `open_deals_count`, and no update_time. Costs nothing if it reads no such counts,
+ * or if no deal changed.
  */
 export async function refreshAsked(run: Run, since: string): Promise<void> {
   const { database, client, mapping, signal } = run.request;

@@ -3,7 +3,9 @@ import { readLanded } from "../../database/landing.ts";
 import { AheadNames, restartedWarning } from "../../pipedrive/ahead.ts";
 import type { Page } from "../../pipedrive/read-pages.ts";
 
-/** What a walk tells of records whose update_time lies in the future. They come again in every run until then. */
+/**
+ * The warnings of a walk about records whose update_time lies in the future. They come again in every run until then.
+ */
 export class AheadRecords {
   readonly #warn: (message: string) => void;
   readonly #told = new AheadNames();
@@ -13,7 +15,7 @@ export class AheadRecords {
     this.#warn = warn ?? (() => {});
   }
 
-  /** Looks at a page before it is landed. Returns how many of its records an earlier run has taken as they are. */
+  /** Checks a page before it lands. Returns how many of its records an earlier run has landed unchanged. */
   async look(transaction: Transaction, { stream, ahead, restarted = [] }: Page): Promise<number> {
     for (const one of restarted) {
       this.#restarted = true;
@@ -28,7 +30,7 @@ export class AheadRecords {
     return ahead.length - fresh.length;
   }
 
-  /** Names those that are new, once for a stream. */
+  /** Warns of the new ones, once per stream. */
   tell(stream: Page["stream"]): void {
     const warning = this.#told.warning(stream);
     if (warning !== undefined) this.#warn(warning);

@@ -4,13 +4,13 @@ import { type StreamName, streamNames } from "../../stream-name.ts";
 import { readProgress } from "../stream-progress.ts";
 import { notAskedYet } from "./asked-progress.ts";
 
-/** A stream whose landed copies lack what the mapping reads, until a sync has read it once more. */
+/** A stream whose landed records lack fields that the mapping reads, until a sync has read it once more. */
 export interface NotAsked {
   stream: StreamName;
   fields: string[];
 }
 
-/** The streams whose landed copies lack what the mapping reads, because it was never asked for. */
+/** Returns the streams whose landed records lack fields that the mapping reads, because they were never requested. */
 export async function findNotAsked(
   queryable: Queryable,
   { asked }: Pick<CompiledMapping, "asked">,
@@ -24,7 +24,7 @@ export async function findNotAsked(
   return found;
 }
 
-/** Says so where the landed copies are all that is looked at: a field that they lack has no value there. */
+/** Returns the warning for commands that read only landed records: a field that they lack has no value there. */
 export function describeNotAsked({ stream, fields }: NotAsked): string {
   return `The landed ${stream} lack ${fields.join(", ")}, which Pipedrive sends only where it is asked for: the next sync reads all ${stream} once more.`;
 }

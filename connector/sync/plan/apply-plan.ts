@@ -9,7 +9,7 @@ import { comparePlan, type PlanDifferences } from "./compare-plan.ts";
 import { type PlanElement, planElements } from "./kept-plan.ts";
 import { takeNotes } from "./run-plan.ts";
 
-/** What would be done now is not what the plan says, so that nothing was done. */
+/** Thrown when the actions that are due now differ from the plan; nothing was done. */
 export class PlanOutdated extends Failure {
   readonly differences: PlanDifferences;
 
@@ -22,20 +22,20 @@ export class PlanOutdated extends Failure {
   }
 }
 
-/** A plan that was carried out, and by which run. */
+/** A plan that was executed, and its run. */
 export interface AppliedPlan {
   plan: string;
   run: string;
   at: string;
 }
 
-/** So many plans are remembered as carried out. */
+/** Executed plans that are remembered. */
 const mostRemembered = 200;
 
-/** The key of the catalog that they are kept under. */
+/** The catalog's key for them. */
 const key = "applied plans";
 
-/** When and by which run a plan was carried out in a database; undefined where it was not. */
+/** Returns when and by which run a plan was executed in a database; undefined if it was not. */
 export async function readApplied(queryable: Queryable, plan: string): Promise<AppliedPlan | undefined> {
   return (await readAll(queryable)).find((one) => one.plan === plan);
 }
@@ -45,9 +45,9 @@ async function readAll(queryable: Queryable): Promise<AppliedPlan[]> {
 }
 
 /**
- * Carries out a kept plan: the very run that was rehearsed for it, in one transaction, which is committed when what it
- * has decided is what the plan says, down to what it would send and publish. Only then that is done, by the same run.
- * Else nothing is kept, and the outcome's failure is a PlanOutdated. `database` of the request is `rehearsal`.
+ * Executes a saved plan. The run of the plan's dry run is repeated in one transaction, which is committed if its
+ * decisions, sends and publications equal the plan. Only then the same run sends and publishes. Otherwise nothing is
+ * kept, and the outcome's failure is a PlanOutdated. The `database` of the request is `rehearsal`.
  */
 export async function applyPlan(
   request: SyncRequest,
@@ -72,7 +72,7 @@ export async function applyPlan(
   return runSync({ ...request, onDecisions, onEdits, beforeOutside });
 }
 
-/** The same run, with counts of its own, that only notes what it would send and publish. */
+/** Returns a copy of the run, with its own counts, that only records what it would send and publish. */
 function rehearsedRun(run: Run<RunRequest>, hooks: Partial<RunRequest>): Run<RunRequest> {
   return {
     ...run,

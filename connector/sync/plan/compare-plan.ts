@@ -4,31 +4,32 @@ import type { Json } from "../../mapping/value.ts";
 import { keyOf, type PlanElement } from "./kept-plan.ts";
 
 /**
- * Where a kept plan and what would be done now are not the same: an element of `differences` in `sync --plan --json`.
+ * A difference between a saved plan and the actions that are due now: an element of `differences` in `sync --plan
+ * --json`.
  */
 export interface PlanDifference {
-  /** What it is about, in words. */
+  /** The subject, in words. */
   what: string;
-  /** The field; null where the whole is not in both. */
+  /** The field; null if only one side has the whole element. */
   field: string | null;
-  /** What the plan says; null where it says nothing of it. */
+  /** The plan's value; null if the plan has none. */
   planned: Json;
-  /** What would be done now; null for nothing. */
+  /** The value that is due now; null for none. */
   now: Json;
 }
 
-/** How many differences there are, and the first of them. */
+/** The number of differences, and the first of them. */
 export interface PlanDifferences {
   count: number;
   first: PlanDifference[];
 }
 
-/** So many differences are told. */
+/** The maximum number of differences listed. */
 const mostTold = 50;
 
 /**
- * Compares a kept plan with what would be done now, in whatever order either comes. Only a hash of each element is held
- * in memory, and `kept` is read again where some differ.
+ * Compares a saved plan with the actions that are due now, in any order. Only a hash of each element is held in memory,
+ * and `kept` is read again if some differ.
  */
 export async function comparePlan(
   kept: () => AsyncIterable<PlanElement>,
@@ -66,8 +67,8 @@ function hashOf({ value }: PlanElement): string {
 }
 
 /**
- * What differs between what was planned and what would be done of the same thing, field by field where both do
- * something.
+ * Returns the differences between the planned and the present element of one subject, field by field if both have an
+ * action.
  */
 export function differencesOf(planned: PlanElement | undefined, now: PlanElement | undefined): PlanDifference[] {
   const what = describe((planned ?? now)!);
@@ -85,7 +86,7 @@ function fieldsOf(element: PlanElement | undefined): Record<string, Json> | unde
   return element?.section === "changes" ? (element.value["fields"] as Record<string, Json>) : undefined;
 }
 
-/** What an element is about, in words. */
+/** Returns the subject of an element, in words. */
 function describe({ section, value }: PlanElement): string {
   const of = (name: string) => String(value[name] ?? "");
   const isNew = value["source_id"] === null;

@@ -7,37 +7,37 @@ import type { PlannedChange } from "../planned.ts";
 import type { Summary } from "../summary.ts";
 import type { PlannedConflict } from "./run-plan.ts";
 
-/** What would become of a model's rows: how many of each kind, and the first changes of each, by source id. */
+/** The changes of a model's rows: the number of each kind, and the first changes of each, by source id. */
 export interface CountedModel {
   create: number;
   update: number;
   delete: number;
   unchanged: number;
-  /** Rows that would be refused. */
+  /** Rows that would be rejected. */
   rejected: number;
   first: PlannedChange[];
 }
 
-/** What a mapping would change in the rows. */
+/** The changes that a mapping would make to the rows. */
 export interface RemapSurvey {
   models: Record<ModelName, CountedModel>;
   rejections: { count: number; first: PlannedRejection[] };
   conflicts: { count: number; first: PlannedConflict[] };
-  /** Which deals sync, counted: a part of what a sync counts. */
+  /** The counts of eligible deals, a part of a sync's summary. */
   summary: Summary;
 }
 
-/** Counts what is decided about rows, each row once, whatever the batches in which it is decided. */
+/** Counts of decisions about rows: each row counts once, even if several batches decide about it. */
 export class CountedChanges {
   readonly #most: number;
   readonly #changed = perModel(() => new Map<string, PlannedChange>());
   readonly #seen = perModel(() => new Set<number>());
   readonly #refused = perModel(() => new Set<number>());
-  /** By stream of the model, because a deal may be refused as the one or the other. */
+  /** The rejections by stream and record, because a deal may be rejected as either of two models. */
   readonly #rejections = new Map<StreamName, Map<number, NewRejection[]>>();
   readonly #conflicts = new Map<string, PlannedConflict>();
 
-  /** `most` changes of each kind are told, and so many rejections and conflicts. */
+  /** `most` is the number of changes of each kind, and of rejections and conflicts, that are listed. */
   constructor(most: number) {
     this.#most = most;
   }

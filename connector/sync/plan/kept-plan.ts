@@ -9,29 +9,29 @@ import type { SyncRequest } from "../run-context.ts";
 import type { Summary } from "../summary.ts";
 import type { Plan } from "./run-plan.ts";
 
-/** The name and the version of the form that plans are kept in. */
+/** The name and the version of the format of plan files. */
 export const planFormat = "pipedrive-planhat plan";
 export const planVersion = 1;
 
-/** What a plan was made with: it is carried out with the same, or not at all. */
+/** The conditions of a plan: it is executed under equal ones, or not at all. */
 export interface PlanBasis {
-  /** Pipedrive's number of the account; null where it is not told. */
+  /** The account's number in Pipedrive; null if unknown. */
   account: { company_id: number | null; name: string };
   database: DatabaseIdentity;
   /** The fingerprint of the mapping. */
   mapping: string;
-  /** What the config says beside the mapping of what is synced. */
+  /** The config's settings, besides the mapping, that decide what is synced. */
   config: { start_date: string | null; follow_changes: boolean; planhat: string | null };
   options: { full: boolean; companies: number[] };
 }
 
-/** By which a database is known again, and where it was. */
+/** The identity of a database, and its location. */
 export interface DatabaseIdentity {
   location: string;
   identity: string;
 }
 
-/** What stands before the changes of a kept plan. */
+/** The header of a plan file, before its changes. */
 export interface PlanHeader extends PlanBasis {
   format: typeof planFormat;
   version: typeof planVersion;
@@ -40,28 +40,28 @@ export interface PlanHeader extends PlanBasis {
   made_by: string;
   /** The version of the connector. */
   connector: string;
-  /** It was made with `--yes`. */
+  /** True if it was made with `--yes`. */
   yes: boolean;
-  /** What `plan --json` says of it, what waits for consent and for the brake among it. */
+  /** The object of `plan --json`, including what waits for consent and for the brake. */
   summary: Summary;
 }
 
-/** The lists of a kept plan, in the order in which they stand in it. */
+/** The lists of a plan file, in order. */
 export const planSections = ["changes", "conflicts", "rejections", "objects", "twins"] as const;
 
-/** A list of a kept plan. */
+/** A list of a plan file. */
 export type PlanSection = (typeof planSections)[number];
 
-/** One thing that a kept plan says, as it stands in the file. */
+/** An element of a plan file. */
 export interface PlanElement {
   section: PlanSection;
   value: Record<string, Json>;
 }
 
-/** How many companies are looked up at once. */
+/** Companies per lookup. */
 const companiesAtOnce = 500;
 
-/** Everything that a plan says, in the order of the file, while its rehearsal goes on. */
+/** Yields all elements of a plan in the order of the file, while its dry run is open. */
 export async function* planElements(request: SyncRequest, plan: Plan): AsyncGenerator<PlanElement, void> {
   for await (const change of withOrganizations(request, changesOf(plan))) yield element("changes", change);
   for (const send of plan.sends) yield element("changes", send);
@@ -72,18 +72,18 @@ export async function* planElements(request: SyncRequest, plan: Plan): AsyncGene
     yield element("twins", { source_id: sourceId, name, planhat_id: planhatId });
 }
 
-/** A rejection as plans show it. */
+/** Returns a rejection in the form of plans. */
 export function rejectionJson({ stream, recordId, model, field, reason }: PlannedRejection): object {
   return { stream, record_id: recordId, model, field, reason };
 }
 
-/** What an element is about: of one kept plan no two have the same. */
+/** Returns an element's key, unique within a plan. */
 export function keyOf({ section, value }: PlanElement): string {
   const of = (...names: string[]) => names.map((name) => String(value[name] ?? "")).join(" ");
   switch (section) {
     case "changes": {
       if (value["action"] !== "send") return `row ${of("model", "source_id")}`;
-      // One that is to be made in Pipedrive has no id yet.
+      // An organization to be created has no id yet.
       return value["source_id"] === null ? `send ${JSON.stringify(value["fields"])}` : `send ${of("source_id")}`;
     }
     case "conflicts":
@@ -101,15 +101,12 @@ async function* changesOf(plan: Plan): AsyncGenerator<PlannedChange, void> {
   for await (const { change } of plan.rows()) if (change !== undefined) yield change;
 }
 
-/** The value as it stands in the file, where no secret does. */
+/** Returns an element with the value as in the file, with secrets masked. */
 function element(section: PlanSection, value: object): PlanElement {
   return { section, value: JSON.parse(withoutSecrets(JSON.stringify(value))) as Record<string, Json> };
 }
 
-/**
- * Names companies by their organizations in place of the row ids: those of new rows are drawn anew when the plan is
- * carried out.
- */
+/** Replaces companies' row ids by their organizations: ids of new rows differ when the plan is executed. */
 async function* withOrganizations(
   { database }: SyncRequest,
   changes: AsyncIterable<PlannedChange>,
@@ -140,7 +137,7 @@ function idsOf(change: FieldChange | undefined): string[] {
   return [change?.from, change?.to].filter((id) => typeof id === "string");
 }
 
-/** How much a plan does: nothing where all is 0. */
+/** Returns the number of actions of a plan; 0 if there is nothing to do. */
 export function countToDo({ sends, publication }: Pick<Plan, "sends" | "publication">, changes: number): number {
   if (publication === undefined) return changes + sends.length;
   return modelNames.reduce((sum, model) => {

@@ -6,34 +6,34 @@ import type { PlannedChange, PlannedPublication, PlannedSend } from "../planned.
 import type { Summary } from "../summary.ts";
 import type { Plan, PlannedConflict } from "./run-plan.ts";
 
-/** How many changes of a model, and how many rejections, people are shown: more than that nobody reads. */
+/** Changes per model, and rejections, shown in text: more would not be read. */
 const mostShown = 50;
 
-/** What a plan does with the rows of one model. */
+/** The planned changes of one model's rows. */
 export interface ModelOverview {
   create: number;
   update: number;
   delete: number;
   unchanged: number;
-  /** The first of the changes, each with what people call its row. */
+  /** The first changes, each with the name of its row. */
   first: { change: PlannedChange; name: string | undefined }[];
 }
 
-/** A plan as people look at it: everything counted, and the first of each kind. */
+/** An overview of a plan for the user: all counts, and the first items of each kind. */
 export interface PlanOverview {
   summary: Summary;
   models: Record<ModelName, ModelOverview>;
-  /** What goes to Pipedrive. */
+  /** The sends to Pipedrive. */
   sends: { count: number; first: readonly PlannedSend[] };
   rejections: { count: number; first: PlannedRejection[] };
   conflicts: { count: number; first: PlannedConflict[] };
-  /** What goes to Planhat; undefined where no tenant is named, or it could not be asked. */
+  /** The publication to Planhat; undefined if no tenant is configured, or it could not be reached. */
   publication: PlannedPublication | undefined;
-  /** The companies that the changes shown name, by row id. */
+  /** The companies named in the listed changes, by row id. */
   companies: ReadonlyMap<string, { sourceId: string | null; name: string | null }>;
 }
 
-/** Reads a plan through, while its rehearsal goes on. */
+/** Reads a plan through, while its dry run is open. */
 export async function surveyPlan(rehearsal: Queryable, plan: Plan): Promise<PlanOverview> {
   const none = () => ({ create: 0, update: 0, delete: 0, unchanged: 0, first: [] });
   const models = Object.fromEntries(modelNames.map((model): [ModelName, ModelOverview] => [model, none()])) as Record<

@@ -11,19 +11,20 @@ import { emptyPublication, type PlannedChange, type PlannedPublication } from ".
 import type { RunRequest, SyncOutcome, SyncRequest } from "../run-context.ts";
 import { runSync } from "../runs/run-sync.ts";
 
-/** What a sync would do. What is read of it comes from the rehearsal, and only while that goes on. */
+/** The result of planning a sync. It can be read only while its dry run is open. */
 export interface Plan extends SyncOutcome {
   /**
-   * What becomes of each row that a sync looks at, in the order of model and source id; undefined: it stays as it is.
+   * Yields the outcome for each row that a sync decides about, in the order of model and source id; undefined: it stays
+   * unchanged.
    */
   rows(): AsyncGenerator<PlannedOutcome, void>;
-  /** What a sync would send to Pipedrive, once the rows are stored. */
+  /** The sends to Pipedrive, after the rows are stored. */
   sends: readonly PlannedSend[];
-  /** What a sync would do in Planhat; undefined where no tenant is named, or it could not be asked. */
+  /** The publication to Planhat; undefined if no tenant is configured, or it could not be reached. */
   publication: PlannedPublication | undefined;
-  /** What a sync would reject, in the order in which it was first rejected. */
+  /** Yields the rejections, in the order in which they were first recorded. */
   rejections(): AsyncGenerator<RejectionOfRun, void>;
-  /** The conflicts that a sync would record, each with the value that would be lost. */
+  /** Yields the conflicts, each with the value that would be lost. */
   conflicts(): AsyncGenerator<PlannedConflict, void>;
 }
 
@@ -36,42 +37,42 @@ export interface PlannedConflict {
   pipedrive: Json;
   planhat: Json;
   winner: "pipedrive" | "planhat";
-  /** The other one's value, which the sync overwrites. */
+  /** The losing side's value, which the sync overwrites. */
   lost: Json;
 }
 
-/** A row, and what changes in it. */
+/** A row and its change. */
 export interface PlannedOutcome {
   model: PlannedChange["model"];
   change: PlannedChange | undefined;
 }
 
-/** What a run is asked with for its decisions to be noted down, and what was noted. */
+/** The hooks that record a run's decisions, and the function that reads them. */
 export interface Notes {
-  /** To be spread into the request of the run. */
+  /** The hooks, for the run's request. */
   hooks: Required<Pick<RunRequest, "onDecisions" | "onEdits" | "onSend">> & Pick<RunRequest, "publication">;
-  /** Reads what the run has decided, while its rehearsal goes on. */
+  /** Reads the decisions of the run, while its dry run is open. */
   read(outcome: SyncOutcome): Plan;
 }
 
 /**
- * Rehearses a sync: the very same run, on a database that keeps nothing, with every decision noted down as it is
- * carried out. So a plan is what the next sync does, unless something changes before it. What a run would send to
- * Pipedrive is noted too, and not sent. With `objects` the plan says which objects of Planhat it is about.
+ * Runs a sync as a dry run: the same run, on a database that keeps nothing, with every decision recorded as it is
+ * executed. So a plan is what the next sync does, unless something changes before it. Sends to Pipedrive are recorded,
+ * not made. With `objects` the plan lists the objects of Planhat too.
  */
 export async function runPlan(request: SyncRequest, { objects = false }: { objects?: boolean } = {}): Promise<Plan> {
   const notes = await takeNotes(request, objects);
   return notes.read(await runSync({ ...request, ...notes.hooks }));
 }
 
-/** Makes ready to note down what a run on a rehearsal decides; with `objects` each object of Planhat too. */
+/** Prepares recording the decisions of a dry run; with `objects` each object of Planhat too. */
 export async function takeNotes(request: SyncRequest, objects: boolean): Promise<Notes> {
   const { database } = request;
   if (!database.rehearsal) throw new Error("A plan was asked for on a database that keeps it.");
   await createPlanned(database);
   let noted = 0;
   const note = async (transaction: Transaction, rows: readonly PlannedRow[]) => {
-    // Nothing is noted of a rehearsal that was kept: its plan was read before.
+    // A rehearsal that was kept needs no notes: its plan was read before.
     if (!database.rehearsal) return;
     await addPlanned(transaction, noted, rows);
     noted += rows.length;
@@ -117,7 +118,7 @@ function noteOf(change: PlannedChange): PlannedRow {
   return { model: change.model, sourceId: change.source_id, change: JSON.stringify(change) };
 }
 
-/** Everything noted about one row as one outcome. */
+/** Merges everything recorded about one row into one outcome. */
 async function* outcomes({ database }: SyncRequest): AsyncGenerator<PlannedOutcome, void> {
   let row: { model: PlannedChange["model"]; sourceId: string; change: PlannedChange | undefined } | undefined;
   for await (const { model, sourceId, change: json } of readPlanned(database)) {

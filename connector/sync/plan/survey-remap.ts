@@ -17,21 +17,20 @@ import { CountedChanges, type RemapSurvey } from "./counted-changes.ts";
 
 export type { RemapSurvey } from "./counted-changes.ts";
 
-/** So many pieces of work are decided together: with more of them the garbage collector has more to copy. */
+/** Entries decided together: with more of them the garbage collector has more to copy. */
 const batchSize = 2000;
 
-/** Somebody waits for it: memory is cheaper than collecting what a batch leaves behind. */
+/** Heap growth (%): a user waits, and memory is cheaper than collecting garbage of each batch. */
 const heapGrowth = 200;
 
-/** So many changes of each kind are told by themselves. */
+/** Changes of each kind that are listed. */
 const mostShown = 50;
 
 /**
- * What a mapping would change in the rows if everything that has landed were mapped again with it: how many, and the
- * first of each kind. It is the path of every run, down to where that begins to write. Nothing is written, no lock is
- * taken and nothing is asked of Pipedrive, so that it may run beside a sync, again and again, while somebody edits.
- * `signal` ends it between two batches. `most` changes of each kind come with the counts, and what
- * a brake with these `limits` would stop.
+ * Returns the changes that a mapping would make to the rows if everything landed were mapped again: the counts, and the
+ * first of each kind. It is the path of every run, up to its first write. It writes nothing, takes no lock and sends no
+ * request, so it may run beside a sync, repeatedly, while a user edits. `signal` ends it between two batches. `most`
+ * changes of each kind are listed, and what a brake with these `limits` would stop.
  */
 export async function surveyRemap(
   database: Pick<Database, "transaction">,
@@ -81,14 +80,14 @@ async function survey(
     },
   };
   const settled = new SettledNotes();
-  // A deal that does not sync matters only where such deals end their licenses.
+  // Deals that do not sync matter only if `when_lost` ends their licenses.
   const everyDeal = mapping.deals.whenLost === "end" || (await hasEnded(reading));
   const work = await allWork(reading, everyDeal ? undefined : mapping.deals.statuses);
   let next = work.length === 0 ? undefined : readBatch(reading, mapping, work.slice(0, batchSize), settled);
   for (let start = batchSize; next !== undefined; start += batchSize) {
     const batch = await next;
     signal.throwIfAborted();
-    // Postgres reads the next while this one is decided.
+    // Postgres reads the next batch while this one is decided.
     next = start < work.length ? readBatch(reading, mapping, work.slice(start, start + batchSize), settled) : undefined;
     next?.catch(() => undefined);
     await settleCompanies(reading, context, batch);

@@ -21,23 +21,22 @@ import { selected, sentNames, takenBack } from "./receive-companies.ts";
 /** Companies whose edits are stored in one transaction. */
 const companiesAtOnce = 500;
 
-/** What Planhat has of the companies that are published for the first time. */
+/** The result of comparing new companies with Planhat's. */
 export interface Survey {
-  /** Companies that would be made there, and seem to be there already. */
+  /** Companies that would be created there, and seem to exist already. */
   twins: Twin[];
   /**
-   * Planhat's id of those that are there, by source id; only a rehearsal keeps them, which is not told by Planhat's
-   * answers.
+   * Planhat's ids of existing companies, by source id; filled only in a dry run, where Planhat's answers do not give
+   * them.
    */
   taken: ReadonlyMap<string, string>;
 }
 
 /**
- * Looks through Planhat's companies for those that are published for the first time. Those that are there, by Planhat's
- * own integration, are taken over: where the mapping sends any of their fields, what Planhat holds is taken in. Where
- * Pipedrive has another value `prefer` decides, and the conflict is recorded; what Pipedrive says nothing of is taken.
- * What the row takes travels to Pipedrive with the next run, so that a plan shows it before. Nothing is asked where no
- * company is new.
+ * Searches Planhat's companies for those that are published for the first time. Companies that exist, by Planhat's own
+ * integration, are taken over: if the mapping sends any of their fields, Planhat's values go into the row. If Pipedrive
+ * has another value, `prefer` decides and the conflict is recorded. The row's new values go to Pipedrive in the next
+ * run, so that a plan shows them first. No request is sent if no company is new.
  */
 export async function adoptCompanies(run: Run<RunRequest>, { client }: PlanhatConnection): Promise<Survey> {
   const { database, mapping, signal } = run.request;
@@ -65,7 +64,7 @@ export async function adoptCompanies(run: Run<RunRequest>, { client }: PlanhatCo
   return { twins: newcomers.twins, taken };
 }
 
-/** Compares the companies of a page that are nobody's with the newcomers that may be the same. */
+/** Compares a page's companies without an owner with the new companies that may be the same. */
 async function findTwins(
   { request: { database } }: Run<RunRequest>,
   newcomers: Newcomers,
@@ -119,7 +118,7 @@ async function adopt(
         planhatId: typeof company["_id"] === "string" ? company["_id"] : null,
         companyPlanhatId: null,
         version: null,
-        // Not null, which says that Planhat refused it, and then it would be looked for by a key that it may not have
+        // Not null: that would mean that Planhat refused it, and it would be looked up by a key that it may not have
         // yet.
         hash: fingerprintOf(edit.content ?? {}),
         fields: [],

@@ -3,8 +3,8 @@ import type { Twin } from "../planned.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 
 /**
- * Asks whether companies may be made that Planhat seems to have already. Returns the source ids of those that wait; none in
- * a rehearsal, which shows what is done once somebody agrees.
+ * Asks for consent to create companies that Planhat seems to have. Returns the source ids of those that wait; none in a
+ * dry run, which shows the result with consent.
  */
 export async function askForTwins(
   run: Run<RunRequest>,

@@ -13,13 +13,14 @@ import type { PlanhatClient } from "../../planhat/client.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
 import type { Run, RunRequest, Tenant } from "../run-context.ts";
 
-/** So many published companies are looked for to tell a tenant again. */
+/** Published companies that are looked up to recognize a tenant. */
 const mostLooks = 5;
 
 /**
- * Finds out which tenant a run publishes to. Planhat's API names none, so it goes by the address and the token, of which a
- * hash is kept. After either was changed, a tenant that has a company which this database published is the same one. So is
- * the tenant of a database that an earlier version published from: the models that it published count as agreed to.
+ * Identifies the tenant to which a run publishes. Planhat's API names none, so it is identified by a hash of the
+ * address and the token. After either changed, a tenant that has a company published by this database is the same one.
+ * So is the tenant of a database from which an earlier version published: the models that it published count as
+ * approved.
  */
 export async function knowTenant(run: Run<RunRequest>, client: PlanhatClient): Promise<Tenant> {
   const { database } = run.request;
@@ -38,7 +39,7 @@ export async function knowTenant(run: Run<RunRequest>, client: PlanhatClient): P
       const consent = { kind: "publication", scope: id, by: "an earlier version", runId: run.id } as const;
       await storeConsents(transaction, consent, await publishedModels(transaction));
     }
-    // Of the tenant that an earlier version published to nothing is known but that it is none that this one has met.
+    // The tenant of the earlier version is unknown, except that it is none of those met here.
     if (isOther && published === undefined) await savePublishedTenant(transaction, randomUUID());
     await holdFence(transaction, run.id);
   });

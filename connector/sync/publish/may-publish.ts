@@ -11,9 +11,9 @@ import { askConsent, howToAgree, tellHeld } from "../consent.ts";
 import type { PlanhatConnection, Run, RunRequest, Tenant } from "../run-context.ts";
 
 /**
- * Asks which models a run may publish, and tells what waits: the first publication of each model to a tenant needs
- * consent. With `--yes` that is given to every model that the mapping fills, rows of it or not. What is known of another
- * tenant's objects is forgotten once this one may be published to.
+ * Asks for consent to publish each model, and records what waits: the first publication of a model to a tenant needs
+ * consent. `--yes` gives it for every model that the mapping fills, with or without rows. State about another tenant's
+ * objects is removed once this one may be published to.
  */
 export async function mayPublish(
   run: Run<RunRequest>,
@@ -27,7 +27,7 @@ export async function mayPublish(
   const filled = filledModels(mapping);
   const terms = lacking.filter((model) => filled.has(model) || counts.get(model)! > 0);
   const missing = await askConsent(run, { kind: "publication", scope, terms });
-  // Everything belongs to a company, so that nothing may be published before the companies.
+  // Everything belongs to a company, so nothing may be published before the companies.
   const models = missing.includes("company")
     ? []
     : publishingOrder.filter(
@@ -39,19 +39,19 @@ export async function mayPublish(
     return { what, count: counts.get(model as ModelName)!, remedy: howToAgree };
   });
   tellHeld(run, "publication", held);
-  // A plan shows what is done once somebody agrees.
+  // A plan shows the result with consent.
   const shown = database.rehearsal ? publishingOrder : models;
   if (shown.length > 0) await publishTo(run, scope, isOther);
   return new Set(shown);
 }
 
-/** The models that the mapping makes rows of. */
+/** Returns the models for which the mapping creates rows. */
 function filledModels(mapping: CompiledMapping): Set<ModelName> {
   const filled = streamNames.filter((stream) => receives(mapping[stream].direction));
   return new Set(filled.flatMap((stream) => mapping[stream].models.map(({ model }) => model)));
 }
 
-/** Writes down which tenant is published to from now on. */
+/** Records the tenant to which the database publishes from now on. */
 async function publishTo(
   { request: { database }, id }: Run<RunRequest>,
   tenant: string,

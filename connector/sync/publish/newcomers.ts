@@ -6,8 +6,8 @@ import { companyKeys } from "../../planhat/company-keys.ts";
 import type { Twin } from "../planned.ts";
 
 /**
- * The companies that are about to be published for the first time, so that each company of Planhat can be told from them
- * as it comes by. Of a name or a domain only a hash is kept: a tenant may get 100,000 companies at once.
+ * The companies that are about to be published for the first time, against which each company of Planhat is compared.
+ * Only a hash of a name or a domain is stored: a tenant may get 100,000 companies in one run.
  */
 export class Newcomers {
   readonly #bySourceId = new Set<string>();
@@ -15,24 +15,24 @@ export class Newcomers {
   readonly #byKey = new Map<number, string | string[]>();
   readonly #twins = new Map<string, Twin>();
 
-  /** Reads them all. */
+  /** Reads all new companies. */
   static async read(queryable: Queryable): Promise<Newcomers> {
     const newcomers = new Newcomers();
     for await (const rows of readUnpublishedCompanies(queryable)) for (const row of rows) newcomers.#add(row);
     return newcomers;
   }
 
-  /** Whether there is none. */
+  /** True if there are none. */
   get isEmpty(): boolean {
     return this.#bySourceId.size + this.#byPlanhatId.size === 0;
   }
 
-  /** Those that Planhat seems to have already, as far as its companies have come by. */
+  /** The twins found among the companies of Planhat so far. */
   get twins(): Twin[] {
     return [...this.#twins.values()];
   }
 
-  /** Takes a company of Planhat: returns the source id of the newcomer that it is, undefined where it is none. */
+  /** Returns the source id of the new company that a company of Planhat is, and removes it; undefined if it is none. */
   find({ _id, sourceId }: JsonObject): string | undefined {
     const own =
       this.#byPlanhatId.get(String(_id)) ??
@@ -43,7 +43,7 @@ export class Newcomers {
     return own;
   }
 
-  /** The newcomers that a company of Planhat without a source id may be a twin of, by the hashes. */
+  /** Returns the new companies of which a company of Planhat without a source id may be a twin, by the hashes. */
   likely(company: JsonObject): string[] {
     const { sourceId } = company;
     if (sourceId !== undefined && sourceId !== null && sourceId !== "") return [];
@@ -51,7 +51,7 @@ export class Newcomers {
     return [...new Set(found)].filter((one) => this.#bySourceId.has(one) && !this.#twins.has(one));
   }
 
-  /** Writes down that a newcomer has a twin, once the two were compared. */
+  /** Records that a new company has a twin, after comparing the two. */
   addTwin(twin: Twin): void {
     this.#twins.set(twin.sourceId, twin);
   }

@@ -10,8 +10,8 @@ import { publish } from "./publish.ts";
 import { receiveCompanies } from "./receive-companies.ts";
 
 /**
- * Reads the changes that were made in Planhat, where its API is given. A Failure is returned and not thrown: what
- * Pipedrive says goes into the tables whether or not Planhat answers.
+ * Reads the changes that were made in Planhat, if its API is configured. Returns a Failure instead of throwing it:
+ * Pipedrive's changes go into the tables whether or not Planhat answers.
  */
 export async function receiveRun(run: Run<RunRequest>): Promise<Failure | undefined> {
   const { planhat } = run.request;
@@ -20,14 +20,15 @@ export async function receiveRun(run: Run<RunRequest>): Promise<Failure | undefi
   return attempt(run, async () => {
     if (planhat.customFields instanceof Failure) throw planhat.customFields;
     run.tenant = await knowTenant(run, planhat.client);
-    // What is known of companies there is of another tenant: its edits cannot be told from differences.
+    // The saved state of companies belongs to another tenant, so edits cannot be distinguished from differences.
     if (!run.tenant.isOther) await receiveCompanies(run, planhat);
   });
 }
 
 /**
- * Publishes what changed in the tables, where Planhat's API is given. Nothing is sent when Planhat's own changes could
- * not be read before (`trouble`): it could overwrite them. Throws the Failure that ended it; the rows are stored.
+ * Publishes the changes of the tables, if Planhat's API is configured. Nothing is sent if Planhat's own changes could
+ * not be read before (`trouble`), because that could overwrite them. Throws the Failure that ended it; the rows are
+ * stored.
  */
 export async function publishRun(
   run: Run<RunRequest>,

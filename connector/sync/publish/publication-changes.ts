@@ -6,18 +6,18 @@ import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { sameJson } from "../../planhat/column-value.ts";
 
-/** An object that Planhat took. */
+/** An object that Planhat accepted. */
 export interface TakenObject {
   row: OutboxRow;
   object: JsonObject;
-  /** It was made; else it was there. */
+  /** True if it was created; false if it existed. */
   created: boolean;
 }
 
-/** From so many new objects on they are kept as ranges of row ids. */
+/** Number of new objects from which they are stored as ranges of row ids. */
 const manyObjects = 100;
 
-/** What a run keeps of objects that Planhat took, in the order of their rows. */
+/** Returns the changes for objects that Planhat accepted, in the order of their rows. */
 export function publicationChanges(
   model: ModelName,
   taken: readonly TakenObject[],
@@ -44,7 +44,7 @@ export function publicationChanges(
   ];
 }
 
-/** The fields that changed; nothing where it is not known any more what was published. */
+/** Returns the changed fields; undefined if the previously published content is no longer known. */
 function changedFields(
   object: JsonObject,
   since: SincePublished | undefined,
@@ -72,7 +72,7 @@ function difference(before: ReadonlyMap<string, Json>, after: ReadonlyMap<string
   return { before: values(before), after: values(after) };
 }
 
-/** An object's fields by name, custom ones as `custom.<name>`. */
+/** Returns an object's fields by name, custom ones as `custom.<name>`. */
 function flat({ custom, ...fields }: JsonObject): Map<string, Json> {
   const values = new Map(Object.entries(fields));
   for (const [name, value] of Object.entries((custom ?? {}) as JsonObject)) values.set(`custom.${name}`, value);

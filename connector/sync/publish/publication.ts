@@ -12,31 +12,31 @@ import { isRehearsedId, RehearsedTenant } from "./rehearsed-tenant.ts";
 export interface Publication {
   run: Run<RunRequest>;
   planhat: PlanhatConnection;
-  /** What may be published. */
+  /** The models that may be published. */
   models: ReadonlySet<ModelName>;
   knownIds: KnownIds;
-  /** Stops it before it harms too much of what Planhat has; undefined where nothing does. */
+  /** Stops it before it harms too many objects in Planhat; undefined if there is no limit. */
   brake: ObjectBrake | undefined;
-  /** Takes the place of Planhat in a rehearsal, which keeps nothing, so that nothing may leave it. */
+  /** Replaces Planhat in a dry run, which must send nothing. */
   rehearsed: RehearsedTenant | undefined;
-  /** Companies that Planhat seems to have already, by source id. */
+  /** Companies that Planhat seems to have, by source id. */
   twins: Map<string, Twin>;
-  /** The source ids of those that wait for consent. */
+  /** The source ids of twins that wait for consent. */
   waiting: ReadonlySet<string>;
-  /** Rows whose object Planhat did not know any more. */
+  /** The number of rows whose object Planhat no longer had. */
   forgotten: Record<ModelName, number>;
-  /** Rows that would have been sent, had the brake not stopped it, by source id. */
+  /** Rows that would have been sent if the brake had not stopped it, by source id. */
   unsent: Record<ModelName, Set<string>>;
-  /** The rows that are published, by source id, where others wait for another run; undefined: all. */
+  /** The rows to publish, by source id, if others wait for another run; undefined: all. */
   only: Record<ModelName, ReadonlySet<string>> | undefined;
-  /** Which time all models are gone through, from 1: what was found gone in one round is made in the next. */
+  /** The number of the pass through all models, from 1: objects found missing in one pass are created in the next. */
   round: number;
 }
 
-/** After so many rounds what is still found gone is a rejection: somebody else is removing it. */
+/** Passes after which a missing object becomes a rejection: another program is removing it. */
 export const mostRounds = 3;
 
-/** Begins the publication of a run. Nothing is asked yet. */
+/** Starts the publication of a run; sends no request yet. */
 export function beginPublication(
   run: Run<RunRequest>,
   planhat: PlanhatConnection,
@@ -50,7 +50,7 @@ export function beginPublication(
   const rehearsed = database.rehearsal
     ? new RehearsedTenant({ database, client: planhat.client, knownIds, planned: planned! })
     : undefined;
-  // A run that stops at its rows comes to no object: so does the plan of it.
+  // A run that stops at its rows reaches no object; neither does its plan.
   const brake = run.request.brake === undefined || run.brake?.braked().length ? undefined : new ObjectBrake(run);
   return {
     run,
@@ -69,8 +69,8 @@ export function beginPublication(
 }
 
 /**
- * Forgets the ids of a model that Planhat does not know any more: reads its list, ids only. Nothing is asked where
- * nothing was published yet. Returns true, for the next model to be looked at.
+ * Removes the ids of a model's objects that Planhat no longer has, by reading its list of ids. No request is sent if
+ * nothing was published yet. Returns true, to continue with the next model.
  */
 export async function noticeGone(publication: Publication, model: ModelName): Promise<boolean> {
   const { run, knownIds } = publication;
@@ -93,7 +93,7 @@ export async function noticeGone(publication: Publication, model: ModelName): Pr
   return true;
 }
 
-/** Says in one sentence what Planhat did not know any more. */
+/** Warns in one sentence of the objects that Planhat no longer had. */
 export function tellForgotten({ run, planhat, forgotten }: Publication): void {
   const told = publishingOrder
     .filter((model) => forgotten[model] > 0)

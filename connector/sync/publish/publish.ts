@@ -17,19 +17,18 @@ import { askForTwins } from "./ask-for-twins.ts";
 import { beginPublication, mostRounds, noticeGone, type Publication, tellForgotten } from "./publication.ts";
 import { commitPublished, type Letter, sendLetters, unchanged } from "./send-letters.ts";
 
-/** Rows read at once: a note may be as large as a megabyte. */
+/** Rows per read: a note may be 1 MB. */
 const rowsAtOnce = 500;
-/** Most objects of a bulk upsert, and characters of its body: Planhat takes 5,000 and 32 MB (docs.planhat.com). */
+/** Objects per bulk upsert, and characters of its body: Planhat accepts 5,000 and 32 MB (docs.planhat.com). */
 const mostObjects = 5000;
 const largestBody = 10_000_000;
 
 /**
- * Publishes every row of the given models whose content Planhat has not taken yet: companies before everything else, in
- * bulk upserts, one after the other. What Planhat itself holds of companies that are new here is taken in before. What
- * Planhat took is written down after each call, so a run that dies sends at most one call again, and all objects have a
- * key that they are found by. What Planhat does not know any more is looked for by its key, else made again, with all
- * that belongs to it. Rows that it refuses are rejections, and are tried again when they change. With
- * `only` the other rows wait for another run.
+ * Publishes every row of the given models whose content Planhat has not accepted yet: companies first, in bulk upserts,
+ * one after the other. Before that, Planhat's values of companies that are new here are taken over. Each call's result
+ * is stored immediately, so a run that dies repeats at most one call, and every object has a key by which it is found.
+ * An object that Planhat no longer has is looked up by its key, or created again, with all that belongs to it. Refused
+ * rows are rejections, and are retried when they change. With `only` the other rows wait for another run.
  */
 export async function publish(
   run: Run<RunRequest>,
@@ -38,7 +37,7 @@ export async function publish(
   only?: Publication["only"],
 ): Promise<void> {
   const publication = beginPublication(run, planhat, models, only);
-  // Other runs find it out where something changed on our side.
+  // Other runs notice it for rows that changed.
   const looksAtAll = run.summary.mode === "full" || run.summary.mode === "sweep";
   if (looksAtAll) await ofEachModel(publication, (model) => noticeGone(publication, model));
   for (;;) {
@@ -54,7 +53,7 @@ export async function publish(
   tellBraked(publication);
 }
 
-/** Tells of a plan what the brake would stop, and ends a publication that it stopped. */
+/** Records, for a plan, what the brake would stop, and ends a publication that it stopped. */
 function tellBraked({ run, brake }: Publication): void {
   if (brake === undefined) return;
   if (brake.stopped) throw brake.end();
@@ -62,10 +61,7 @@ function tellBraked({ run, brake }: Publication): void {
   if (held.length > 0) tellHeld(run, "brake_planhat", held);
 }
 
-/**
- * Takes in what Planhat holds of companies that are new here, and finds out which of them wait because it seems to have
- * them.
- */
+/** Takes over Planhat's values of companies that are new here, and finds out which of them wait as possible twins. */
 async function surveyCompanies(publication: Publication): Promise<void> {
   const { run, planhat, rehearsed, twins } = publication;
   const survey = await adoptCompanies(run, planhat);
@@ -74,10 +70,7 @@ async function surveyCompanies(publication: Publication): Promise<void> {
   publication.waiting = await askForTwins(run, planhat.client.host, [...twins.values()]);
 }
 
-/**
- * Does something for one of the publication's models after the other, until it gives false. Returns whether it came to
- * the end.
- */
+/** Calls `work` for each of the publication's models until it returns false. Returns whether it reached the end. */
 async function ofEachModel(
   { planhat, models }: Publication,
   work: (model: ModelName) => Promise<boolean>,
@@ -93,7 +86,7 @@ async function ofEachModel(
   return true;
 }
 
-/** Returns false where something was found gone that comes before, so that all has to be gone through again. */
+/** Publishes a model. Returns false if an earlier object was found missing, so that all models must be passed again. */
 async function publishModel(publication: Publication, model: ModelName): Promise<boolean> {
   const { only } = publication;
   const { database, signal } = publication.run.request;
@@ -121,7 +114,7 @@ async function publishModel(publication: Publication, model: ModelName): Promise
   return flush();
 }
 
-/** Leaves out companies that wait for consent as twins, and what belongs to them: it waits with them. */
+/** Leaves out companies that wait for consent as twins, and rows that belong to them, which wait too. */
 function withoutTwins({ waiting }: Publication, model: ModelName, rows: readonly OutboxRow[]): OutboxRow[] {
   return rows.filter(({ sourceId, planhatId, companySourceId, companyPlanhatId }) =>
     model === "company"
@@ -130,9 +123,7 @@ function withoutTwins({ waiting }: Publication, model: ModelName, rows: readonly
   );
 }
 
-/**
- * The rows that are to be sent. Those that are the same as Planhat has them, or must wait, are written down at once.
- */
+/** Returns the rows to send. Rows that are equal in Planhat, or that must wait, are recorded immediately. */
 async function lettersOf(publication: Publication, model: ModelName, outbox: readonly OutboxRow[]): Promise<Letter[]> {
   const {
     run,
@@ -192,7 +183,7 @@ function waitingReason({ companySourceId }: OutboxRow): string {
     : `Planhat has not taken its company yet (organization ${companySourceId})`;
 }
 
-/** Removes in Planhat what a deal was before it became the other model (contract, section 7). */
+/** Removes a deal's object of the model to which it belonged before (contract, section 7). */
 async function removeMoved(
   { run, planhat: { client }, rehearsed, brake, unsent, only }: Publication,
   model: ModelName,
@@ -219,7 +210,7 @@ async function removeMoved(
   }
 }
 
-/** A tenant without licenses or sales has the newer Deal and Line Item: that is worth saying. */
+/** Explains a 404: a tenant without licenses or sales has the newer Deal and Line Item. */
 async function explained(error: unknown, { client }: PlanhatConnection, model: ModelName): Promise<unknown> {
   if (!(error instanceof PlanhatRefusal) || error.status !== 404) return error;
   return model === "license" || model === "sale" ? missingModels(client, [modelPaths[model].things]) : error;

@@ -21,26 +21,25 @@ import { receivedObjects } from "../decide/received-objects.ts";
 import type { PlanhatConnection, Run, RunRequest } from "../run-context.ts";
 import { receiveMade } from "./receive-made.ts";
 
-/** The catalog's key for how far companies were read back. */
+/** The catalog's key for the progress of reading companies back. */
 const markKey = "planhat_companies_read";
 
 interface Mark {
-  /** The newest `updatedAt` among the companies that were read. */
+  /** The newest `updatedAt` among the read companies. */
   newest: string;
-  /** The fields that were looked at, and whether new companies were. */
+  /** The fields that were compared; includes the creating term if new companies were read. */
   fields: string[];
 }
 
-/** The names of the fields of companies that may be sent from Planhat to Pipedrive. */
+/** Returns the names of the companies' fields that may be sent from Planhat to Pipedrive. */
 export function sentNames({ organizations }: CompiledMapping): string[] {
   return [...new Set(sendingFields(organizations).map(({ field }) => field))];
 }
 
 /**
- * Reads the companies back that changed in Planhat, where the mapping sends any of their fields, so that an edit made
- * in Planhat becomes a change of the row, and the three-way merge takes it as Planhat's. There is no filter by time:
- * the list is read with the latest change first, up to where the last run began; all of it when the mapping sends other
- * fields.
+ * Reads companies back that changed in Planhat, if the mapping sends any of their fields. An edit made in Planhat then
+ * changes the row, and the three-way merge treats it as Planhat's. The API has no filter by time, so the list is read
+ * latest change first, up to the start of the last run; completely if the mapping sends other fields.
  */
 export async function receiveCompanies(run: Run<RunRequest>, { client }: PlanhatConnection): Promise<void> {
   const { database, mapping, signal } = run.request;
@@ -66,12 +65,12 @@ export async function receiveCompanies(run: Run<RunRequest>, { client }: Planhat
   }
 }
 
-/** Earlier versions kept the time alone, or null. */
+/** Returns whether a mark has the present form: earlier versions stored the time alone, or null. */
 function isMark(mark: Mark | string | null | undefined): mark is Mark {
   return typeof mark === "object" && mark !== null;
 }
 
-/** What to ask Planhat for of companies that are compared by these fields. */
+/** Returns the `select` parameter for companies that are compared by these fields. */
 export function selected(fields: readonly string[]): string {
   const columns = fields.map((field) => (field.startsWith("custom.") ? "custom" : field));
   return ["_id", "sourceId", "updatedAt", ...new Set(columns)].join(",");
@@ -149,7 +148,7 @@ async function receivePage(
   if (run.summary.planhat !== undefined) run.summary.planhat.received.companies += writes.length;
 }
 
-/** Returns what an undo took back of companies, by source id. */
+/** Returns the values that an undo took back from companies, by source id. */
 export async function takenBack(database: Queryable, sourceIds: readonly string[]): Promise<Map<string, TakenBack>> {
   const taken = new Map<string, Map<string, Pick<Hold, "taken" | "restored">>>();
   for (const hold of await readHolds(database, ["company"], sourceIds)) {
@@ -160,7 +159,10 @@ export async function takenBack(database: Queryable, sourceIds: readonly string[
   return taken;
 }
 
-/** Rows whose object is another one now: it is taken in, when the run publishes, as one that is new here. */
+/**
+ * Removes the ids of rows whose object was replaced: the new object is taken over, like a new company, when the run
+ * publishes.
+ */
 async function forget(run: Run<RunRequest>, sourceIds: readonly string[]): Promise<void> {
   if (sourceIds.length === 0) return;
   await run.request.database.transaction(async (transaction) => {

@@ -16,8 +16,8 @@ const nothing: StoredRow = {
 };
 
 /**
- * Takes the companies of a page that were made in Planhat itself, which have no source id, into the table, so that each
- * becomes an organization. One that is there already and waits for that takes Planhat's changes.
+ * Stores a page's companies that were created in Planhat, without a source id, so that each becomes an organization. An
+ * existing one that waits for that receives Planhat's changes.
  */
 export async function receiveMade(
   run: Run<RunRequest>,

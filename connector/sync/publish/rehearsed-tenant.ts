@@ -16,30 +16,27 @@ import { modelPaths } from "../../planhat/model-paths.ts";
 import type { PlannedPublication, Twin } from "../planned.ts";
 import type { SentObject } from "./send-objects.ts";
 
-/**
- * So many objects are asked for one by one, and the lists of so many companies; where it is about more, the whole list
- * is read.
- */
+/** Limits above which a whole list is read: objects requested one by one, and lists of companies. */
 const mostSingly = 20;
 const mostLists = 20;
 
-/** What stands before the id of an object that would be made. */
+/** Prefix of the id of an object that would be created. */
 const made = "planned ";
 
-/** Whether an id stands in for the one that an object would get. */
+/** Returns whether an id stands for an object that would be created. */
 export function isRehearsedId(id: string): boolean {
   return id.startsWith(made);
 }
 
-/** A row that would be sent, and the object of it. */
+/** A row that would be sent, and its object. */
 export interface RehearsedLetter {
   row: OutboxRow;
   object: JsonObject;
 }
 
 /**
- * A tenant for a rehearsal: it takes everything that is published to it and does nothing with it but count. What the
- * real one has already it is asked for, with GETs only, as far as that is not known.
+ * A tenant for a dry run: it accepts everything that is published and only counts. Unknown state of the real tenant is
+ * requested with GETs only.
  */
 export class RehearsedTenant {
   readonly #database: Database;
@@ -57,15 +54,13 @@ export class RehearsedTenant {
     this.#planned = parts.planned;
   }
 
-  /** Takes down which new companies the real tenant has, by source id, and which it seems to have. */
+  /** Records which new companies the real tenant has, by source id, and the possible twins. */
   takeOver(taken: ReadonlyMap<string, string>, twins: readonly Twin[]): void {
     for (const [sourceId, id] of taken) this.#taken.set(sourceId, id);
     this.#planned.twins.push(...twins);
   }
 
-  /**
-   * Counts what would be sent. Returns for each object the id that it has, or stands in for the one that it would get.
-   */
+  /** Counts the objects to send. Returns each object's id, or a placeholder if it would be created. */
   async send(model: ModelName, letters: readonly RehearsedLetter[]): Promise<SentObject[]> {
     const counts = this.#planned.published[model];
     const gone = await this.#gone(
@@ -94,8 +89,8 @@ export class RehearsedTenant {
   }
 
   /**
-   * Those of the ids that the real tenant does not know any more. Many are not asked for: a plan may not cost more than
-   * a sync.
+   * Returns the ids that the real tenant no longer has. Many ids are not checked: a plan must not cost more than a
+   * sync.
    */
   async #gone(model: ModelName, ids: readonly (string | null)[]): Promise<ReadonlySet<string>> {
     const asked = new Set(ids.filter((id) => id !== null && !isRehearsedId(id)) as string[]);
@@ -112,7 +107,7 @@ export class RehearsedTenant {
     return isThere;
   }
 
-  /** Counts, at the end, the objects that stay as they are. */
+  /** Counts, at the end, the objects that stay unchanged. */
   async end(): Promise<void> {
     const taken = await countTaken(this.#database);
     for (const model of modelNames) {
@@ -121,7 +116,7 @@ export class RehearsedTenant {
     }
   }
 
-  /** The ids of objects that Planhat has though nothing of them is known here, by their keys. */
+  /** Returns the ids of objects that Planhat has although they were never published from here, by their keys. */
   async #idsThere(model: ModelName, letters: readonly RehearsedLetter[]): Promise<ReadonlyMap<string, string>> {
     if (model === "company") return this.#taken;
     const unknown = letters.filter(

@@ -16,7 +16,7 @@ import { publicationChanges } from "./publication-changes.ts";
 import { type SentObject, takenForAnother } from "./send-objects.ts";
 import { sendTakenFields } from "./send-taken-fields.ts";
 
-/** A row that is to be sent, as the object that Planhat is given. */
+/** A row to send, with its object for Planhat. */
 export interface Letter {
   row: OutboxRow;
   object: JsonObject;
@@ -24,26 +24,26 @@ export interface Letter {
   fields: string[];
 }
 
-/** What became of a row, with the reason where Planhat refused it. */
+/** The result for a row, with the reason if Planhat refused it. */
 export interface Committed {
   row: OutboxRow;
   published: PublishedRow;
   refused?: string;
-  /** Fields that Planhat refused, of an object that it took without them. */
+  /** Fields that Planhat refused in an object that it accepted without them. */
   leftOut?: readonly LeftOut[];
-  /** What Planhat took now, and whether it made it. */
+  /** The object that Planhat accepted, and whether it was created. */
   taken?: { object: JsonObject; created: boolean };
 }
 
-/** A letter with what became of it. */
+/** A letter with its result. */
 interface Answered {
   letter: Letter;
   result: SentObject;
 }
 
 /**
- * Sends letters in one bulk upsert and writes down what became of them. Returns false where a company was gone, or an
- * object turned out to be another row's: what was forgotten then has to be published before the rest goes on.
+ * Sends letters in one bulk upsert and stores the results. Returns false if a company was missing, or if an object
+ * belonged to another row: the affected rows must be published before the rest.
  */
 export async function sendLetters(
   publication: Publication,
@@ -66,7 +66,7 @@ export async function sendLetters(
     (await rehearsed?.send(model, letters)) ??
     (await sendTakenFields({ client: planhat.client, model, counts, knownIds }, objects));
   const all: Answered[] = letters.map((letter, place) => ({ letter, result: results[place]! }));
-  // What waits for its company stays as it is, and is sent again once that is made.
+  // A row that waits for its company stays unchanged, and is sent again once the company exists.
   const answered = all.filter(({ result }) => round === mostRounds || !("companyGone" in result));
   const known = await otherHolders(run.request.database, model, claimsOf(answered));
   const idNow = new Map(answered.map(({ letter: { row }, result }) => [row.sourceId, "id" in result && result.id]));
@@ -88,7 +88,10 @@ export async function sendLetters(
   return answered.length === all.length && released.length === 0;
 }
 
-/** The ids that rows have got which they had not, and which were not made for them: another row may have had them. */
+/**
+ * Returns ids that rows received and did not have, of objects that were not created for them: another row may have had
+ * them.
+ */
 function claimsOf(answered: readonly Answered[]): PlanhatId[] {
   return answered.flatMap(({ letter: { row }, result }) =>
     "refused" in result || result.created || result.id === row.planhatId
@@ -97,7 +100,7 @@ function claimsOf(answered: readonly Answered[]): PlanhatId[] {
   );
 }
 
-/** Whether Planhat did not know a row's object any more: it has another id now, or none. */
+/** Returns a test whether Planhat no longer had a row's object: it has another id now, or none. */
 function isReplaced(gone: ReadonlySet<string>): (one: Answered) => boolean {
   return ({ letter: { row }, result }) =>
     gone.has(row.sourceId) || (row.planhatId !== null && "id" in result && result.id !== row.planhatId);
@@ -139,16 +142,13 @@ function committedOf(
   };
 }
 
-/** A row that stays published as it was. */
+/** Returns the record of a row that stays published unchanged. */
 export function unchanged(row: OutboxRow): PublishedRow {
   const { sourceId, planhatId, companyPlanhatId, version, hash, fields } = row;
   return { sourceId, planhatId, companyPlanhatId, version, hash, fields, content: null };
 }
 
-/**
- * Writes down what became of rows, with their rejections, in one transaction; `forgotten` are rows whose ids are no
- * longer theirs.
- */
+/** Stores the results of rows, with their rejections, in one transaction; `forgotten` are rows that lose their ids. */
 export async function commitPublished(
   run: Run<RunRequest>,
   model: ModelName,
@@ -176,7 +176,7 @@ export async function commitPublished(
   run.rejections += rejections.length;
 }
 
-/** Keeps what Planhat took in the run's history, before it is written down as published. */
+/** Stores the accepted objects in the run's history, before they are recorded as published. */
 async function keepPublished(
   transaction: Transaction,
   { history, request }: Run<RunRequest>,
