@@ -2,7 +2,7 @@ import { addUsage } from "../database/budget.ts";
 import type { Transaction } from "../database/database.ts";
 import type { Budget } from "../pipedrive/budget.ts";
 
-/** Adds what was spent of the API budget since the last time to the day's account (UTC). */
+/** Adds the API usage since the last call to the usage of the day (UTC). */
 export async function recordUsage(
   transaction: Transaction,
   { request }: { request: { budget: Budget } },

@@ -14,152 +14,156 @@ import type { Decision } from "./decision.ts";
 import type { PlannedChange, PlannedPublication, PlannedSend } from "./planned.ts";
 import type { Summary } from "./summary.ts";
 
-/** What a run is told of its way, for the progress line. */
+/** The progress of a run, for the progress line. */
 export interface Progress {
   stage: "read" | "settle";
   stream?: StreamName;
-  /** Records read or settled in the stage so far. */
+  /** Records read or applied in the stage so far. */
   records: number;
 }
 
-/** What every run needs. The database is locked for it by the caller. */
+/** The inputs of every run. The caller has locked the database. */
 export interface RunRequest {
   database: Database;
   budget: Budget;
   mapping: CompiledMapping;
   signal: AbortSignal;
-  /** Who started it, for the list of runs. */
+  /** The starter, for the list of runs. */
   startedBy?: StartedBy;
-  /** How long (days) changes are kept; 0: they are not. */
+  /** Days for which changes are stored; 0: not at all. */
   keepDays?: number;
-  /** What the budget had used before this run was prepared; nothing, where it was made for this run alone. */
+  /** The budget's usage before this run was prepared; none if the budget was created for this run alone. */
   usageBefore?: Usage;
   onProgress?: (progress: Progress) => void;
-  /** Told, in a sentence, of what the run passes over. */
+  /** Called with one sentence for each thing the run skips. */
   onWarning?: (message: string) => void;
-  /** Told of every decision about a row. */
+  /** Called with every decision about a row. */
   onDecisions?: OnDecisions;
-  /** Planhat's API, where the rows are published too. */
+  /** Planhat's API, if the rows are published too. */
   planhat?: PlanhatConnection;
-  /** Given with `--yes`: what the run needs consent for is agreed to. */
+  /** The consent of `--yes` to everything new that the run needs. */
   agreement?: Agreement;
-  /** Stops the run before it harms too much, unless somebody has agreed; left out: nothing does. */
+  /** Stops the run before it does too much harm, unless consent is given; absent: no limit. */
   brake?: BrakeRequest;
-  /** Where companies' changes may go to Pipedrive. */
+  /** The connection over which companies' changes may go to Pipedrive. */
   sending?: SendingConnection;
-  /** Told by a rehearsal of what a sync would send. */
+  /** Called in a dry run with each organization that a sync would send. */
   onSend?: (send: PlannedSend) => void;
-  /** Told of changes of companies that come from Planhat, in the transaction that stores them. */
+  /** Called with changes of companies that come from Planhat, inside the transaction that stores them. */
   onEdits?: (transaction: Transaction, changes: readonly PlannedChange[]) => Promise<void>;
-  /** Where a rehearsal counts what a sync would do in Planhat. */
+  /** The counts of a dry run's publication to Planhat. */
   publication?: PlannedPublication;
-  /** Called when all rows are stored, before anything is sent or published. What it throws ends the run. */
+  /** Called when all rows are stored, before anything is sent or published. An error of it ends the run. */
   beforeOutside?: BeforeOutside;
 }
 
-/** Takes a run whose rows are stored, and what sends and publishes for a run like it. */
+/** Receives a run whose rows are stored, and the function that sends and publishes for such a run. */
 export type BeforeOutside = (run: Run<RunRequest>, goOutside: (run: Run<RunRequest>) => Promise<void>) => Promise<void>;
 
-/** Everything one run of sync needs. */
+/** The inputs of a run of sync. */
 export interface SyncRequest extends RunRequest {
   client: Client;
-  /** Fetch All again, whatever the bookmarks say. */
+  /** True for Fetch All, whatever the bookmarks say. */
   full: boolean;
-  /** Walk through the whole lists, for what no other list shows: deletions, and notes that were moved. */
+  /**
+   * True to walk through the whole lists, for changes that no other list shows: deletions, and notes that were moved.
+   */
   sweep?: boolean;
-  /** Only these organizations, fresh; empty for all. */
+  /** The only organizations to fetch; empty for all. */
   companies: readonly number[];
   followChanges: boolean;
   startDate: string | undefined;
 }
 
-/** A run's summary, and what ended it early. */
+/** A run's summary, and the failure that ended it early. */
 export interface SyncOutcome {
   summary: Summary;
   failure?: unknown;
 }
 
-/** What a run carries along: its request, its id, and its counts. */
+/** The state of a run: its request, its id, and its counts. */
 export interface Run<Request extends RunRequest = SyncRequest> {
   request: Request;
   id: string;
   summary: Summary;
   rejections: number;
-  /** Whether any rejection was dismissed before it. */
+  /** True if any rejection was dismissed before it. */
   anyDismissed?: boolean;
-  /** Where its changes are kept. */
+  /** The recipient of its changes. */
   history: RunHistory;
   /**
-   * When companies were changed in Planhat that this run has read back, by organization; their rows say when they were
-   * read.
+   * The times of changes in Planhat of companies that this run has read back, by organization; their rows have the time
+   * of reading.
    */
   changedInPlanhat: Map<number, string>;
-  /** What waits for consent, of each kind that the run has looked at. */
+  /** The work that waits for consent, for each kind that the run has checked. */
   held: Map<ConsentKind, Held[]>;
   /** The Planhat tenant, once it is known. */
   tenant?: Tenant;
-  /** Whether rows change because the mapping did, once that is known. */
+  /** The change of the mapping that causes changes of rows, if any, once it is known. */
   mappingChange?: { found: MappingChange | undefined };
   /** Counts the rows that the run harms. */
   brake?: RowBrake | undefined;
-  /** The brake has stopped it. */
+  /** True if the brake has stopped it. */
   isHeld?: boolean;
-  /** What was pending is settled, all of it. */
+  /** True if all pending entries are applied. */
   isSettled?: boolean;
-  /** What was to be published is, all of it. */
+  /** True if everything to be published is published. */
   isPublished?: boolean;
 }
 
-/** Takes the decisions about rows of one stream, once they are carried out in the given transaction. */
+/** Called with the decisions about rows of one stream, after they were executed in the given transaction. */
 export type OnDecisions = (transaction: Transaction, decisions: readonly Decision[]) => void | Promise<void>;
 
-/** Somebody's word that everything of a new kind that a run needs may be done, now and from now on (`--yes`). */
+/** The consent that everything new that a run needs may be done, now and in later runs (`--yes`). */
 export interface Agreement {
-  /** Who said so. */
+  /** The user who gave it. */
   by: string;
 }
 
-/** What the brake needs of a run. A run that is left without one, or that somebody agreed to, is not stopped. */
+/** The brake's settings for a run. A run without them, or with consent, is not stopped. */
 export interface BrakeRequest {
   limits: BrakeLimits;
-  /** Given with `--yes`: this run may go on, and no later one. */
+  /** The consent of `--yes` to this run alone. */
   agreement?: Agreement;
-  /** A run that is stopped where one was before tells what was counted then: a service is stopped again and again. */
+  /**
+   * True if a run that is stopped after another one reports the earlier count: a service is stopped again and again.
+   */
   countsOnce?: true;
 }
 
 /** The Planhat tenant of a run. */
 export interface Tenant {
   id: string;
-  /** What is written down of published objects is of another tenant. */
+  /** True if the stored state of published objects belongs to another tenant. */
   isOther: boolean;
 }
 
-/** What sending needs beside the run. */
+/** The inputs of sending besides the run. */
 export interface SendingConnection {
   client: Client;
-  /** Tells people what is not sent, in sentences. */
+  /** Called with a sentence for each thing that is not sent. */
   warn: (message: string) => void;
 }
 
-/** A Planhat tenant that rows are published to. */
+/** A Planhat tenant to which rows are published. */
 export interface PlanhatConnection {
   client: PlanhatClient;
-  /** Its custom fields, or why they could not be read: then nothing is published. */
+  /** Its custom fields, or the failure of reading them: then nothing is published. */
   customFields: CustomFieldNames | Failure;
 }
 
-/** A sync of records that are known to have changed; `full` and `companies` are not looked at. */
+/** A sync of records that are known to have changed; `full` and `companies` are ignored. */
 export interface EventsRequest extends SyncRequest {
   changed: readonly ChangedRecord[];
-  /** Settle their deals even if they are as they were. */
+  /** True to apply their deals even if they are unchanged. */
   everyDeal?: boolean;
 }
 
-/** A record that Pipedrive says has changed. */
+/** A record that has changed according to Pipedrive. */
 export interface ChangedRecord {
   stream: StreamName;
   id: number;
-  /** Pipedrive says that it was deleted, or merged into another one. */
+  /** True if Pipedrive reports it as deleted, or merged into another one. */
   deleted: boolean;
 }

@@ -9,23 +9,23 @@ import type { StreamState } from "../pipedrive/read-pages.ts";
 import { askingCost, wholeCost } from "../pipedrive/reading-cost.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 
-/** How far a stream has been read: its position, and whether a Fetch All of it is still under way. */
+/** The progress of reading a stream: its position, and whether a Fetch All is unfinished. */
 export interface StreamProgress {
-  /** Where reading goes on; undefined: from the beginning. */
+  /** The position from which reading continues; undefined: from the beginning. */
   position: StreamState | undefined;
-  /** A Fetch All has begun and has not reached the end: what still comes is settled whether it changed or not. */
+  /** True if a Fetch All is unfinished: records still to come are applied whether they changed or not. */
   fetchingAll: boolean;
-  /** What was asked for of every record that was read, beyond what Pipedrive sends by itself. */
+  /** The optional fields requested for every record read so far. */
   asked: readonly string[];
-  /** The whole lists are being walked, and what they do not show is looked at when they have come to their end. */
+  /** True during a walk through the whole lists; records that they do not show are checked at the end. */
   sweeping: boolean;
-  /** The config's `start_date` that the lists were read from; undefined: from their beginning, or not known. */
+  /** The config's `start_date` from which the lists were read; undefined: from their beginning, or unknown. */
   from?: string | undefined;
-  /** The lists are read from their beginning, whatever `start_date` says. */
+  /** True if the lists are read from their beginning, whatever `start_date` says. */
   whole?: boolean | undefined;
 }
 
-/** The progress of a stream as saved; a stream never read is one whose Fetch All is about to begin. */
+/** Returns the saved progress of a stream; a stream never read is about to start a Fetch All. */
 export async function readProgress(queryable: Queryable, stream: StreamName): Promise<StreamProgress> {
   const saved = (await readBookmark(queryable, stream)) as Partial<StreamProgress> | undefined;
   return {
@@ -39,8 +39,8 @@ export async function readProgress(queryable: Queryable, stream: StreamName): Pr
 }
 
 /**
- * Says from where the lists of a stream are read on: the start date that limits them, and the position, which is none
- * where the lists were read from a later start date before.
+ * Returns from where the lists of a stream are read next: the start date that limits them, and the position, undefined
+ * if the lists were read from a later start date before.
  */
 export function readOn(
   { position, from, whole = false }: StreamProgress,
@@ -49,7 +49,7 @@ export function readOn(
   const start = whole ? undefined : startDate;
   const isLower = from !== undefined && (start === undefined || Date.parse(start) < Date.parse(from));
   if (position === undefined || isLower) return { position: undefined, from: start, whole: start === undefined };
-  // What lies between the bookmarks and a start date after them is left out from now on.
+  // Records between the bookmarks and a later start date are left out from now on.
   const isAhead = Object.values(position).some(
     ({ update_time }) => start !== undefined && Date.parse(update_time) < Date.parse(start),
   );
@@ -57,8 +57,8 @@ export function readOn(
 }
 
 /**
- * Up to which change a stream is known, whichever of its lists has it: RFC 3339, or null before its first page. A saved
- * time of the future says nothing: the next sync reads that list anew.
+ * Returns the last change up to which a stream is known, in any of its lists: RFC 3339, or null before its first page.
+ * A saved time in the future does not count: the next sync reads that list again.
  */
 export function knownUpTo({ position }: StreamProgress): string | null {
   const now = new Date().toISOString();
@@ -71,7 +71,7 @@ export function knownUpTo({ position }: StreamProgress): string | null {
   );
 }
 
-/** Saves a stream's progress, in the transaction of what it covers. */
+/** Saves a stream's progress, in the transaction of the records that it covers. */
 export async function saveProgress(
   transaction: Transaction,
   stream: StreamName,
@@ -88,21 +88,21 @@ export async function saveProgress(
   });
 }
 
-/** True as long as no stream has ever been read to its end. */
+/** Returns whether no stream has ever been read completely. */
 export async function isFirstRun(queryable: Queryable): Promise<boolean> {
   for (const stream of streamNames) if (!(await readProgress(queryable, stream)).fetchingAll) return false;
   return true;
 }
 
-/** True when a walk through the whole lists has begun and not come to its end. */
+/** Returns whether a walk through the whole lists is unfinished. */
 export async function isSweeping(queryable: Queryable): Promise<boolean> {
   for (const stream of streamNames) if ((await readProgress(queryable, stream)).sweeping) return true;
   return false;
 }
 
 /**
- * Makes every stream begin a walk through its whole lists. With `fetchAll` everything is settled anew, else what turns
- * out to be different.
+ * Restarts every stream at the beginning of its lists. `fetchAll` applies every record again; otherwise only records
+ * that differ.
  */
 export async function restartStreams(
   database: Database,
@@ -116,7 +116,7 @@ export async function restartStreams(
   });
 }
 
-/** Makes one stream begin a walk through its whole lists. */
+/** Restarts one stream at the beginning of its lists. */
 export async function restart(
   transaction: Transaction,
   stream: StreamName,
@@ -136,8 +136,8 @@ export async function restart(
 }
 
 /**
- * Compares asking by id for all that landed from before the start date, which the lists leave out, with reading them
- * whole.
+ * Returns whether reading the lists whole costs less than requesting by id every landed record older than the start
+ * date, which the lists leave out.
  */
 async function isWholeCheaper(
   transaction: Transaction,
@@ -149,7 +149,7 @@ async function isWholeCheaper(
   return askingCost(stream, older) > wholeCost(stream, newest);
 }
 
-/** Makes a stream's lists be read from their beginning, whatever `start_date` says, now and from now on. */
+/** Makes a stream's lists be read from their beginning, whatever `start_date` says, now and in later runs. */
 export async function readWhole(transaction: Transaction, stream: StreamName): Promise<void> {
   const progress = await readProgress(transaction, stream);
   await saveProgress(transaction, stream, { ...progress, position: undefined, from: undefined, whole: true });

@@ -4,39 +4,39 @@ import { type StreamName, streamNames } from "../stream-name.ts";
 import type { PlanhatSummary } from "./planhat-summary.ts";
 
 /**
- * What a run took up of a stream. Of deals what became of each is counted too, so that read = eligible + skipped +
- * unchanged. `deleted` are those that a walk through the whole lists found to be gone.
+ * The counts of a stream in a run. For deals read = eligible + skipped + unchanged. `deleted` are records that a walk
+ * through the whole lists found missing.
  */
 export interface StreamCounts {
-  /** Records that came and landed, and `from_landing` of them that had landed before. */
+  /** Records that were received and landed; `from_landing` of them had landed before. */
   read: number;
-  /** Records that came too and were refused before landing; they are not among those read. */
+  /** Records that were received and rejected before landing; `read` does not include them. */
   rejected: number;
   eligible?: number;
   skipped?: Partial<Record<SkipReason, number>>;
-  /** Deals that came as they were the last time, so that nothing was to be done. */
+  /** Deals that were received unchanged, so that nothing had to be done. */
   unchanged?: number;
   /**
-   * Those of them that were read from the landing alone, where there are any: the mapping or a name changed, or an
-   * earlier run was cut short.
+   * Deals that were read from the landing alone, if any: the mapping or a name changed, or an earlier run was
+   * interrupted.
    */
   from_landing?: number;
   deleted?: number;
 }
 
-/** What became of a model's rows in a run. */
+/** The results for a model's rows in a run. */
 export interface ModelCounts {
   created: number;
   updated: number;
   unchanged: number;
   rejected: number;
-  /** Fields that were refused of rows that are stored all the same. */
+  /** Rejected fields of rows that are stored nevertheless. */
   fields_rejected: number;
-  /** Rows and fields that were rejected as they were when somebody dismissed that, where there are any. */
+  /** Dismissed rows and fields that were rejected again unchanged, if any. */
   dismissed?: number;
 }
 
-/** How a run came about: everything again, what changed, the companies asked for, serve's weekly walk, or an undo. */
+/** The mode of a run: everything again, changes, the requested companies, serve's weekly walk, or an undo. */
 export type RunMode = "full" | "incremental" | "company" | "sweep" | "undo";
 
 /** The object that `sync --json` prints last (contract, section 2). */
@@ -47,21 +47,22 @@ export interface Summary {
   seconds: number;
   streams: Record<StreamName, StreamCounts>;
   models: Record<ModelName, ModelCounts>;
-  /** Rows that stay although their deal does not sync any more, by reason: how it stands at the run's end. */
+  /** Rows that stay although their deal no longer syncs, by reason, at the end of the run. */
   kept: Partial<Record<SkipReason, number>>;
   sent: { organizations: { created: number; updated: number; conflicts: number } };
   requests: { count: number; retried: number; tokens: number };
-  /** What is not done until somebody agrees to it. */
+  /** The work that waits for consent. */
   held: Held[];
   /**
-   * Fields and rows that were left as an undo has left them, each time that they were settled; there where any were.
+   * The number of fields and rows left as an undo had left them, counted each time they were applied; absent if there
+   * were none.
    */
   holds?: number;
-  /** What was done in Planhat; there where its API is configured. */
+  /** The actions in Planhat; absent if its API is not configured. */
   planhat?: PlanhatSummary;
 }
 
-/** A summary in which nothing has happened yet. */
+/** Returns a summary with all counts 0. */
 export function emptySummary(run: string, mode: RunMode): Summary {
   const streams = Object.fromEntries(streamNames.map((stream) => [stream, { read: 0, rejected: 0 } as StreamCounts]));
   streams["deals"] = { read: 0, rejected: 0, eligible: 0, skipped: {}, unchanged: 0 };
@@ -84,9 +85,7 @@ function emptyCounts(): ModelCounts {
   return { created: 0, updated: 0, unchanged: 0, rejected: 0, fields_rejected: 0 };
 }
 
-/**
- * Counts records that came in: those that landed, those that were refused before it, and `others` that are only marked.
- */
+/** Counts received records: landed ones, ones rejected before it, and `others` that are only marked. */
 export function countRead(
   counts: StreamCounts,
   { records, rejected }: { records: readonly unknown[]; rejected: readonly unknown[] },
@@ -104,7 +103,7 @@ export function countSkipped(counts: StreamCounts, skipped: Partial<Record<SkipR
   }
 }
 
-/** Adds what `batch` counted of deals, rows and conflicts to a summary. */
+/** Adds the counts of deals, rows and conflicts in `batch` to a summary. */
 export function addCounts(summary: Summary, batch: Summary): void {
   for (const stream of streamNames) {
     const { eligible, skipped } = batch.streams[stream];
@@ -123,21 +122,21 @@ export function addCounts(summary: Summary, batch: Summary): void {
 }
 
 /**
- * Makes the numbers of deals add up, once all is settled: what was read and not settled came as it was the last time,
- * what was settled and did not come had landed before, and was read from there.
+ * Balances the counts of deals after everything is applied. Deals that were read and not applied were unchanged. Deals
+ * that were applied and not received were read from the landing.
  */
 export function balanceDeals({ streams: { deals } }: Summary): void {
   const skipped = Object.values(deals.skipped ?? {}).reduce((sum, count) => sum + count, 0);
   const settled = (deals.eligible ?? 0) + skipped;
   const landed = deals.read;
-  // Of what came unchanged some may have been settled all the same, with what had landed before.
+  // Some unchanged deals may still have been applied, together with earlier ones.
   deals.unchanged = Math.max(0, landed - settled);
   if (settled <= landed) return;
   deals.from_landing = settled - landed;
   deals.read = settled;
 }
 
-/** Why a record does not sync: exactly the words of the contract, section 2. */
+/** The reason why a record does not sync, in exactly the words of the contract, section 2. */
 export type SkipReason =
   | "direction_none"
   | "not_won"

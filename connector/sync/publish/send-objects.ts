@@ -11,17 +11,17 @@ import type { LeftOut } from "../decide/leave-out-refused.ts";
 import type { PublishedCounts } from "../planhat-summary.ts";
 
 /**
- * What became of one object: Planhat's `_id` of it, or why it was refused. `companyGone` is the `_id` of the company that it
- * was sent with, where that is the reason. `leftOut` are fields that it was taken without.
+ * The result for one object: Planhat's `_id`, or the reason of the refusal. `companyGone` is the `_id` of the company
+ * with which it was sent, if that is the reason. `leftOut` are fields without which it was accepted.
  */
 export type SentObject =
   | { id: string; created: boolean; leftOut?: readonly LeftOut[] }
   | { refused: string; companyGone?: string };
 
-/** How the reason begins where Planhat refused what an object says. */
+/** Prefix of the reason if Planhat refused the content of an object. */
 export const refusedByPlanhat = "Planhat refused it: ";
 
-/** What a bulk upsert is sent with. */
+/** The inputs of a bulk upsert. */
 export interface Upsert {
   client: PlanhatClient;
   model: ModelName;
@@ -29,15 +29,15 @@ export interface Upsert {
   knownIds: KnownIds;
 }
 
-/** So many calls may be spent on finding out which objects Planhat refuses, where it does not say. */
+/** Calls that may be spent on isolating refused objects that Planhat does not name. */
 const mostIsolatingCalls = 300;
 const mostTries = 8;
 
 /**
- * Sends the objects of one bulk upsert, which must not exceed Planhat's limits, and finds out what became of each: the
- * objects that the answer tells nothing of are sent again in halves until each stands alone. An object whose `_id` Planhat
- * does not know any more is sent again without it, so that it is found by its key, else made. Returns one result for each
- * object, in their order. Throws a Failure where Planhat cannot be asked.
+ * Sends the objects of one bulk upsert, within Planhat's limits, and returns one result for each, in their order.
+ * Objects that the answer does not mention are sent again in halves until each stands alone. An object whose `_id`
+ * Planhat no longer has is sent again without it, so that it is found by its key, or created. Throws a Failure if
+ * Planhat cannot be reached.
  */
 export async function sendObjects(upsert: Upsert, objects: readonly JsonObject[]): Promise<SentObject[]> {
   const sender = new Sender(upsert);
@@ -60,12 +60,12 @@ export async function sendObjects(upsert: Upsert, objects: readonly JsonObject[]
   });
 }
 
-/** The reason of an object that Planhat takes for another one of ours, whose key is `other`. */
+/** Returns the reason for an object that Planhat takes for another one of the connector's, whose key is `other`. */
 export function takenForAnother(model: ModelName, other: string): string {
   return `Planhat takes it for the same one of its ${modelPaths[model].things} as that of ${other}`;
 }
 
-/** A result that may not be known yet: an id to be looked up, or an object whose own `_id` is gone. */
+/** A possibly incomplete result: an id to be looked up, or an object whose own `_id` is gone. */
 type Result = { id: string | undefined; created: boolean } | { refused: string; companyGone?: string } | { gone: true };
 
 class Sender {
@@ -82,7 +82,7 @@ class Sender {
     this.#knownIds = knownIds;
   }
 
-  /** Sends objects, and finds the ids that the answers did not tell. */
+  /** Sends objects, and looks up the ids that the answers do not contain. */
   async sendAndFind(objects: readonly JsonObject[]): Promise<Result[]> {
     const results = await this.#send(objects);
     const refused = placesOf(results, (result) => "refused" in result && result.companyGone === undefined);
@@ -110,7 +110,7 @@ class Sender {
       return [{ refused: told === "" ? dropped : `${refusedByPlanhat}${told}` }];
     }
     const unclear = await this.#noticeGone(objects, results, outcome.unclear);
-    // When nothing else was in the batch, sending all of it again would tell nothing new.
+    // If the batch contained nothing else, sending all of it again would give no new information.
     const parts = unclear.length <= 1 || unclear.length < outcome.unclear.length ? [unclear] : halves(unclear);
     for (const part of parts) {
       if (part.length === 0) continue;
@@ -121,7 +121,7 @@ class Sender {
     return results;
   }
 
-  /** What is left of a call that Planhat refused as a whole, when what it does not know any more is taken out. */
+  /** Sends the rest of a call that Planhat refused as a whole, without the objects that it no longer has. */
   async #sendWithoutGone(objects: readonly JsonObject[], failure: Failure): Promise<Result[]> {
     const results: Result[] = objects.map(() => ({ refused: failure.message }));
     const left = await this.#noticeGone(
@@ -141,7 +141,7 @@ class Sender {
     });
   }
 
-  /** Marks those of the places whose object, or its company, Planhat does not know any more. Returns the others. */
+  /** Marks the places whose object, or its company, Planhat no longer has. Returns the others. */
   async #noticeGone(objects: readonly JsonObject[], results: Result[], places: readonly number[]): Promise<number[]> {
     const idsOf = (key: "_id" | "companyId") =>
       places.flatMap((place) => (typeof objects[place]![key] === "string" ? [objects[place]![key]] : []));
@@ -158,8 +158,9 @@ class Sender {
   }
 
   /**
-   * Planhat tells no id of what was the same already: such objects are looked up, and are dropped if not there. One that
-   * was sent with an `_id` has that, unless Planhat does not know it: then it was made anew, or passed over.
+   * Looks up missing ids: Planhat returns none for objects that were already equal. An object that is not found was
+   * dropped. An object sent with an `_id` keeps it, unless Planhat does not know it: then it was created again, or
+   * skipped.
    */
   async #findMissingIds(objects: readonly JsonObject[], results: Result[]): Promise<void> {
     const missing = placesOf(results, (result) => "id" in result && result.id === undefined);
@@ -188,9 +189,9 @@ class Sender {
   }
 
   /**
-   * Notes have no key that a bulk upsert finds them by, so they are looked for first: a run that died between call and
-   * commit may have made them already. For the same reason a call that made notes is not sent again blindly. A call that
-   * Planhat refuses as a whole gives its failure back.
+   * Calls the bulk upsert. Notes have no key by which it finds them, so they are looked up first: a run that died
+   * between call and commit may have created them. For the same reason a call that created notes is not repeated
+   * blindly. Returns the failure of a call that Planhat refuses as a whole.
    */
   async #call(objects: readonly JsonObject[]): Promise<{ sent: JsonObject[]; answer: JsonObject } | Failure> {
     const { path, things } = modelPaths[this.#model];
@@ -208,12 +209,12 @@ class Sender {
     }
   }
 
-  /** Notes with the `_id` that Planhat has them under; without one where it has none. */
+  /** Returns notes with Planhat's `_id`; without one if it has none. */
   async #withIds(notes: readonly JsonObject[]): Promise<JsonObject[]> {
     const found = await this.#findIds(notes);
     const there = new Set(found.values());
     const elsewhere = notes.flatMap(({ _id }) => (typeof _id === "string" && !there.has(_id) ? [_id] : []));
-    // One that moves to another company is in the list of the one that it had.
+    // A note that moves to another company is listed under the previous one.
     const gone = await this.#knownIds.gone("note", elsewhere);
     return notes.map((note) => {
       const { _id, ...content } = note;
@@ -251,7 +252,7 @@ function keyOf(model: ModelName): "externalId" | "sourceId" {
   return model === "note" ? "externalId" : "sourceId";
 }
 
-/** The places of objects that have one `_id` together, group by group. */
+/** Returns the places of objects that share one `_id`, by group. */
 function sharedPlaces(results: readonly Result[]): number[][] {
   const byId = new Map<string, number[]>();
   results.forEach((result, place) => {

@@ -3,8 +3,8 @@ import { leaveOutRefused } from "../decide/leave-out-refused.ts";
 import { refusedByPlanhat, type SentObject, sendObjects, type Upsert } from "./send-objects.ts";
 
 /**
- * Sends objects as `sendObjects` does. What Planhat refuses for a field costs that field (contract, section 5): an object that
- * it takes without some of its fields goes without them, and its result names them.
+ * Sends objects like `sendObjects`, but a refusal because of a field costs only that field (contract, section 5). An
+ * object that Planhat accepts without some of its fields is sent without them, and its result names them.
  */
 export async function sendTakenFields(upsert: Upsert, objects: readonly JsonObject[]): Promise<SentObject[]> {
   const results = await sendObjects(upsert, objects);
@@ -14,7 +14,7 @@ export async function sendTakenFields(upsert: Upsert, objects: readonly JsonObje
       : [],
   );
   if (refused.length === 0) return results;
-  // Each of them is counted once, however often it is tried.
+  // Count each object once, however often it is tried.
   const counts = { created: 0, updated: 0, unchanged: 0, rejected: 0, deleted: 0 };
   const salvaged = await leaveOutRefused(upsert.model, refused, (tried) => sendObjects({ ...upsert, counts }, tried));
   refused.forEach(({ place }, index) => {

@@ -7,19 +7,19 @@ import { selectDeals } from "../apply/select-deals.ts";
 import { earlySkipReason } from "../decide/eligibility.ts";
 import { emptyGraph, references } from "../land/record-graph.ts";
 
-/** Some deals that bring what belongs to them, and what they name. */
+/** Some deals that bring other records, and the records that they name. */
 export interface BringingDeals {
   ids: number[];
   organizations: number[];
-  /** Their own persons. */
+  /** The persons of the deals. */
   persons: number[];
 }
 
 const dealsAtOnce = 1000;
 
 /**
- * Reads the eligible deals among those that wait to be settled, or among all that have landed, some at once. Where the
- * start date is found in an organization or a person, which may not have landed yet, the deals' own rules decide.
+ * Yields the eligible deals among the pending ones, or among all landed ones, in batches. If the start date comes from
+ * an organization or a person, which may not have landed yet, the deals' own rules decide.
  */
 export async function* bringingDeals(
   { database, mapping }: { database: Queryable; mapping: CompiledMapping },

@@ -1,13 +1,13 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
 import type { ShownNames } from "../../mapping/compiled-mapping.ts";
 
-/** Names that rows show and that are not what they were: of which ids; null where every record shows it. */
+/** Changed names that rows show, with their ids; null if every record shows the name. */
 export interface ChangedNames {
   shown: ShownNames;
   ids: (number | string)[] | null;
 }
 
-/** Finds the names that changed between two looks at an account, among those that a mapping shows. */
+/** Returns the names that changed between two catalogs of an account, among those that a mapping shows. */
 export function changedNames(
   now: AccountCatalog,
   before: AccountCatalog,
@@ -24,7 +24,7 @@ export function changedNames(
   });
 }
 
-/** Says whether any name of the account changed, whatever a mapping shows. */
+/** Returns whether any name of the account changed, whatever a mapping shows. */
 export function anyNameChanged(now: AccountCatalog, before: AccountCatalog): boolean {
   return changedNames(now, before, allNames(now)).length > 0;
 }
@@ -39,7 +39,7 @@ function allNames({ fields }: AccountCatalog): ShownNames[] {
   return [...options, ...others];
 }
 
-/** What each thing is called, by its id. */
+/** Returns the name of each thing, by its id. */
 function namesOf(catalog: AccountCatalog, { stream, key, names }: ShownNames): Map<number | string, string> {
   switch (names) {
     case "users":

@@ -18,21 +18,21 @@ import { readProgress, readWhole } from "../stream-progress.ts";
 import { countRead } from "../summary.ts";
 import { type BringingDeals, bringingDeals } from "./bringing-deals.ts";
 
-/** A stream that deals bring records of. */
+/** A stream whose records deals bring. */
 type BroughtStream = Exclude<StreamName, "deals">;
 
-/** The ids to ask a stream by, for each way of asking. */
+/** The ids by which to request a stream, for each way of requesting. */
 type Questions = Map<GatheredBy, Set<number>>;
 
-/** The tokens that may be spent on a stream before its newest id is asked for, to compare with reading it whole. */
+/** Tokens for a stream from which its newest id is requested, to compare with the cost of reading it whole. */
 const tokensUnasked = 100;
 
 /**
- * Reads what eligible deals bring and the lists left out because of `start_date`: organizations and persons by their
- * ids, the persons of organizations and the notes on all of them by what they belong to, each once. Where reading a
- * stream's list whole costs less, that is done, now and from now on. Looks at the deals that are pending; at all that
- * have landed where the mapping is another than that of the last time, unless `allPending` says that these are the
- * same. Without a start date nothing is asked, not even the database.
+ * Fetches the records that eligible deals bring and that the lists left out because of `start_date`. Organizations and
+ * persons are requested by id; persons of organizations and notes by the record to which they belong, each once. If
+ * reading a stream's whole list costs less, that is done, now and in later runs. Considers the pending deals; all
+ * landed ones if the mapping has changed since, unless `allPending` says that these are the same. Without a start date
+ * it does nothing, not even a query.
  */
 export async function gatherOlder(run: Run, { allPending = false } = {}): Promise<void> {
   const { database, mapping, startDate } = run.request;
@@ -58,7 +58,7 @@ export async function gatherOlder(run: Run, { allPending = false } = {}): Promis
   });
 }
 
-/** What is to be asked of a stream; or that its list is to be read whole, because that costs less. */
+/** Returns the ids to request from a stream, or "whole" if reading its list whole costs less. */
 async function questionsOf(run: Run, stream: BroughtStream, everyDeal: boolean): Promise<Questions | "whole"> {
   const { database, client, startDate } = run.request;
   const since = `${new Date(startDate!).toISOString().slice(0, 19)}Z`;
@@ -120,7 +120,7 @@ function costOf(stream: BroughtStream, questions: Questions): number {
   return requests.reduce((sum, count) => sum + count, 0) * streams[stream].lists[0]!.tokens;
 }
 
-/** Asks, and lands each answer in the transaction that writes down that it was asked for. */
+/** Requests the records, and lands each answer in the transaction that records the request. */
 async function ask(run: Run, stream: BroughtStream, questions: Questions): Promise<void> {
   for (const [by, ids] of questions) {
     const all = [...ids].sort((one, other) => one - other);
@@ -142,7 +142,7 @@ async function ask(run: Run, stream: BroughtStream, questions: Questions): Promi
   }
 }
 
-/** What the token's user may not see is passed over, as the lists do. */
+/** Requests records; those that the token's user may not see are skipped, as in the lists. */
 async function answerTo(
   { request: { client } }: Run,
   stream: BroughtStream,

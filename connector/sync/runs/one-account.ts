@@ -6,12 +6,12 @@ import { isServer } from "../../is-server.ts";
 import { type Account, readAccount } from "../../pipedrive/account.ts";
 import type { Client } from "../../pipedrive/client.ts";
 
-/** The account that is asked is not the one that the database belongs to. */
+/** Thrown when the token's account is not the account of the database. */
 export class OtherAccount extends Failure {}
 
 /**
- * Throws an OtherAccount when the database belongs to another account than the one whose token it is: what it has landed
- * and stored would be taken for the other's. An account is known by its number; its domain may change.
+ * Throws an OtherAccount if the database belongs to another account than the token's: its records would be taken for
+ * the other's. An account is identified by its number; its domain may change.
  */
 export function refuseOther(own: OwnAccount | undefined, account: Account, location: string): void {
   if (own === undefined || account.companyId === null || own.companyId === account.companyId) return;
@@ -25,12 +25,12 @@ export function refuseOther(own: OwnAccount | undefined, account: Account, locat
   );
 }
 
-/** The same of an open database. */
+/** Throws an OtherAccount if an open database belongs to another account. */
 export async function refuseOtherAccount(queryable: Queryable, account: Account, location: string): Promise<void> {
   refuseOther(await readOwnAccount(queryable), account, location);
 }
 
-/** The same, and writes down that the database is that account's: what every run begins with. */
+/** Checks that the database belongs to the account, and records it; the first step of every run. */
 export async function claimDatabase(database: Database, account: Account): Promise<void> {
   const { companyId, companyName, companyDomain } = account;
   if (companyId === null) return;
@@ -38,13 +38,13 @@ export async function claimDatabase(database: Database, account: Account): Promi
   refuseOther(own, account, database.location);
   if (own?.companyName === companyName && own.companyDomain === companyDomain) return;
   await database.transaction((transaction) => saveOwnAccount(transaction, { companyId, companyName, companyDomain }));
-  // Another process may have been first, for another account.
+  // Another process may have claimed it first, for another account.
   await refuseOtherAccount(database, account, database.location);
 }
 
 /**
- * A client that looks whose account it asks before its first request (2 tokens), and throws an OtherAccount in place of
- * asking when that is not the one that the database belongs to.
+ * Returns a client that checks its account before its first request (2 tokens). It throws an OtherAccount, instead of
+ * sending the request, if the database belongs to another account.
  */
 export function ofOwnAccount(client: Client, queryable: Queryable, location: string): Client {
   let looked: Promise<void> | undefined;

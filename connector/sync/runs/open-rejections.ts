@@ -3,8 +3,8 @@ import { landingStage, publishStage } from "../../database/rejections.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 
 /**
- * Takes out of a run's counts what could not be landed, sent or published just as somebody dismissed it; what was not
- * mapped is left out as it is settled. Returns how many rejections of the run are left that count.
+ * Removes dismissed rejections of landing, sending and publishing from a run's counts; those of mapping are left out
+ * when records are applied. Returns the number of the run's rejections that count.
  */
 export async function openRejections(run: Run<RunRequest>): Promise<number> {
   if (run.rejections === 0 || run.anyDismissed !== true) return run.rejections;

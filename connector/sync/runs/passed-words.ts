@@ -5,15 +5,15 @@ import type { PassedWord } from "../../mapping/word-binder.ts";
 import { askConsent, howToAgree, tellHeld } from "../consent.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 
-/** A word that passed from one thing to another, as the text under which somebody agrees to it. */
+/** Returns the term under which a user consents to a word that passed from one thing to another. */
 export function passedTerm({ what, where, word, means, bears }: PassedWord): string {
   const ids = (things: PassedWord["means"]) => things.map(({ id }) => id).join(", ");
   return `\`${word}\`: ${what} ${ids(means)} to ${ids(bears)}${where === undefined ? "" : ` of ${where}`}`;
 }
 
 /**
- * Tells which words of the mapping wait for consent because something else bears them now. What was agreed to is done
- * by then, since the mapping was compiled so: it is written down, and the next exchange asks anew.
+ * Records which words of the mapping wait for consent because something else bears them now. Consent that was given has
+ * taken effect, since the mapping was compiled with it. So it ends here, and the next exchange needs consent again.
  */
 export async function tellPassedWords(run: Run<RunRequest>): Promise<void> {
   const { database, mapping } = run.request;

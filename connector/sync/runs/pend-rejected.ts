@@ -5,7 +5,7 @@ import { addPending } from "../../database/pending.ts";
 import { listRejections, type StoredRejection } from "../../database/rejections.ts";
 import { streamNames } from "../../stream-name.ts";
 
-/** Makes the deals pending that bring rejected records, so that the next settling maps these again. */
+/** Queues the deals that bring rejected records, so that these are mapped again. */
 export async function pendRejected(transaction: Transaction, rejections: readonly StoredRejection[]): Promise<void> {
   for (const stream of streamNames) {
     const ids = rejections.filter((one) => one.stream === stream).flatMap(({ recordId }) => recordId ?? []);
@@ -18,7 +18,7 @@ export async function pendRejected(transaction: Transaction, rejections: readonl
   }
 }
 
-/** Makes pending what could not be mapped. */
+/** Queues the records that could not be mapped. */
 export async function pendUnmapped(transaction: Transaction): Promise<void> {
   const rejections = await listRejections(transaction);
   await pendRejected(
@@ -27,13 +27,13 @@ export async function pendUnmapped(transaction: Transaction): Promise<void> {
   );
 }
 
-/** True when the account has something that records may refer to and that it had not before: an option, a field, a user … */
+/** Returns whether the account has something new to which records may refer: an option, a field, a user … */
 export function hasMore(now: AccountCatalog, before: AccountCatalog): boolean {
   const known = idsOf(before);
   return [...idsOf(now)].some((id) => !known.has(id));
 }
 
-/** The ids of everything that records refer to and the mapping reads. */
+/** Returns the ids of everything to which records refer and that the mapping reads. */
 function idsOf({ fields, pipelines, stages, users }: AccountCatalog): Set<string> {
   const ids = new Set<string>();
   for (const [stream, list] of Object.entries(fields)) {

@@ -6,16 +6,14 @@ import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { anyNameChanged, type ChangedNames, changedNames } from "./changed-names.ts";
 
 /**
- * The names that changed since the account was looked at last; `all` where the mapping is wrong and nobody knows which
- * count.
+ * The names that changed since the last catalog; `all` if the mapping is invalid, so that it is unknown which of them
+ * it shows.
  */
 export type Renamed = "all" | readonly ChangedNames[];
 
 const recordsAtOnce = 5_000;
 
-/**
- * Finds what must be settled again because the account calls something by another name; undefined where nothing must.
- */
+/** Returns the changed names for which records must be applied again; undefined if there are none. */
 export function findRenamed(
   now: AccountCatalog,
   before: AccountCatalog,
@@ -26,7 +24,7 @@ export function findRenamed(
   return changed.length === 0 ? undefined : changed;
 }
 
-/** Makes the deals pending that bring records which show another name now: no list of changes tells of them. */
+/** Queues the deals that bring records which show a changed name: no list reports them as changed. */
 export async function pendRenamed(transaction: Transaction, renamed: Renamed): Promise<void> {
   if (renamed === "all" || renamed.some(({ ids }) => ids === null)) {
     await addLandedDeals(transaction);

@@ -7,7 +7,7 @@ import type { Budget } from "../../pipedrive/budget.ts";
 import type { Client } from "../../pipedrive/client.ts";
 import { type LoadMapping, loadKept, refreshCatalog } from "./refresh-catalog.ts";
 
-/** What a run of an account is prepared from. The database is locked for it by the caller. */
+/** The inputs of preparing a run. The caller has locked the database. */
 export interface RunMaterial {
   database: Database;
   client: Client;
@@ -16,9 +16,9 @@ export interface RunMaterial {
 }
 
 /**
- * Does what every run of an account begins with: takes the day's budget over from the database, and compiles the
- * mapping against the account's fields. These are read anew, unless they were read within the last `catalogAge`
- * seconds. Throws what the API or the mapping has against it.
+ * Prepares a run: takes over the day's usage from the database, and compiles the mapping against the account's fields.
+ * They are fetched again, unless they were fetched within the last `catalogAge` seconds. Throws the failures of the API
+ * and the mapping.
  */
 export async function prepareRun(
   { database, client, budget, loadMapping }: RunMaterial,

@@ -12,16 +12,16 @@ import { hasMore, pendUnmapped } from "./pend-rejected.ts";
 import { findRenamed, pendRenamed } from "./pend-renamed.ts";
 
 /**
- * Compiles the mapping files for an account; throws a Failure when they are wrong. `agrees` says which words that
- * passed to something else mean that from now on; none without it.
+ * Compiles the mapping files for an account; throws a Failure if they are invalid. `agrees` returns whether a word that
+ * passed to something else means that from now on; without it none does.
  */
 export type LoadMapping = (catalog: AccountCatalog, agrees?: (passed: PassedWord) => boolean) => CompiledMapping;
 
 /**
- * Reads the account's fields, pipelines, stages and users anew, compiles the mapping against them, and keeps both what
- * was read and what the words of the mapping mean, so that remapping needs no API and a rename changes nothing. What
- * the account no longer has keeps its last known label; what was rejected for want of something new is mapped again,
- * and so is what shows a name that changed. A mapping that is wrong leaves the words as they were.
+ * Fetches the account's fields, pipelines, stages and users, compiles the mapping against them, and saves them with the
+ * meanings of the mapping's words. So a remap needs no API, and a rename changes nothing. Things that the account no
+ * longer has keep their last label. Records rejected because something was missing are mapped again, and so are records
+ * that show a changed name. An invalid mapping leaves the saved words unchanged.
  */
 export async function refreshCatalog(
   database: Database,
@@ -40,7 +40,7 @@ export async function refreshCatalog(
   }
 }
 
-/** Keeps the catalog, and makes pending in the same transaction what is mapped otherwise than with the one before. */
+/** Saves the catalog, and queues in the same transaction the records whose mapping changes with it. */
 async function keep(
   database: Database,
   catalog: AccountCatalog,
@@ -57,7 +57,7 @@ async function keep(
   });
 }
 
-/** Compiles the mapping against the account as it is kept, and keeps what its words mean. */
+/** Compiles the mapping against the saved account, and saves the meanings of its words. */
 export async function loadKept(
   database: Database,
   catalog: AccountCatalog,
@@ -70,7 +70,7 @@ export async function loadKept(
   return mapping;
 }
 
-/** What is kept of the words of a mapping. Where none waits for consent any more, that is no longer told. */
+/** Returns the saved words of a mapping. If none waits for consent any longer, it clears that notice. */
 async function wordsOf(
   database: Database,
   before: AccountCatalog,
@@ -81,7 +81,7 @@ async function wordsOf(
   return { words, wordsWait };
 }
 
-/** Compiles the mapping against the account as it is kept, with what somebody agreed to; nothing is kept of it. */
+/** Compiles the mapping against the saved account, with the consent that was given; saves nothing. */
 export async function compileKept(
   database: Queryable,
   catalog: AccountCatalog,

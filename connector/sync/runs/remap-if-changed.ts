@@ -9,8 +9,8 @@ import type { Run, RunRequest } from "../run-context.ts";
 import { rememberMapped } from "./unmapped-fields.ts";
 
 /**
- * When the mapping is another one than that of the last run, every landed deal is settled again, from the landing and
- * without any API call. The run knows from then on whether rows change because of that, or of such a change before.
+ * Queues every landed deal if the mapping differs from that of the last run; they are applied from the landing, without
+ * API calls. From then on the run knows whether rows change because of this or an earlier change of the mapping.
  */
 export async function remapIfChanged(run: Run<RunRequest>): Promise<void> {
   const { database, mapping } = run.request;
@@ -20,7 +20,7 @@ export async function remapIfChanged(run: Run<RunRequest>): Promise<void> {
   else run.mappingChange = { found: kept.get(changeKey) as unknown as MappingChange | undefined };
 }
 
-/** Makes every landed deal pending, whether or not the mapping changed. */
+/** Queues every landed deal, whether or not the mapping changed. */
 export async function remapAll(run: Run<RunRequest>): Promise<void> {
   await takeMapping(run, { remap: true });
 }
@@ -31,13 +31,13 @@ async function takeMapping(run: Run<RunRequest>, { remap }: { remap: boolean }):
   await database.transaction(async (transaction) => {
     if (remap) {
       await addLandedDeals(transaction);
-      // Another mapping is another decision: one that takes the last one back must not be stopped for what that did.
+      // A new mapping starts a new count: one that reverts the last must not be stopped because of the last one's harm.
       await forgetHarmOf(transaction, mapping.fingerprint);
     }
     await rememberMapped(transaction, mapping, { hasRows: remap });
     await saveCatalogEntry(transaction, "mapping", mapping.fingerprint);
     if (change !== undefined) await saveCatalogEntry(transaction, changeKey, change);
-    // Whoever asked to clear what another mapping had left asks again, of this one.
+    // A request to clear fields of an earlier mapping must be repeated for this one.
     if (remap) await forgetWaiting(transaction, "clearing");
     await holdFence(transaction, run.id);
   });

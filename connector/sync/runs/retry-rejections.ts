@@ -22,27 +22,27 @@ import { countRead } from "../summary.ts";
 import { pendRejected } from "./pend-rejected.ts";
 import { carryOut } from "./run-sync.ts";
 
-/** Which rejections to try again, and what to ask for the records that never landed. */
+/** The rejections to retry, and the client for records that never landed. */
 export interface RetryRequest extends RunRequest {
   client: Client;
   rejections: readonly StoredRejection[];
-  /** Told of records that Pipedrive does not have any more, in one sentence. */
+  /** Called with a sentence for each record that Pipedrive no longer has. */
   log: (message: string) => void;
 }
 
-/** What came of trying rejections again. */
+/** The result of retrying rejections. */
 export interface RetryOutcome extends SyncOutcome {
-  /** How many were mended: what was rejected is stored now. */
+  /** The number of fixed rejections: their values are stored now. */
   mended: number;
-  /** How many were forgotten, because their record does not sync any more. */
+  /** The number of rejections removed because their record no longer syncs. */
   forgotten: number;
-  /** Those that stay, with the reason that they have now. */
+  /** The rejections that stay, with their present reason. */
   left: ListedRejection[];
 }
 
 /**
- * Tries rejections again: records that could not be landed are read anew by their ids, and every deal that brings a
- * rejected record is settled as in any other run. A rejection that stays keeps its id and its `since`.
+ * Retries rejections: records that could not land are fetched by id, and every deal that brings a rejected record is
+ * applied as in any other run. A rejection that stays keeps its id and its `since`.
  */
 export async function retryRejections(request: RetryRequest): Promise<RetryOutcome> {
   const ids = request.rejections.map(({ id }) => id);
@@ -93,7 +93,7 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
   });
 }
 
-/** The records of a stream that have to be asked for: the rejected ones that did not land, and awaited organizations. */
+/** Returns the records of a stream to fetch: rejected ones that did not land, and awaited organizations. */
 async function toRead(
   queryable: Queryable,
   stream: StreamName,

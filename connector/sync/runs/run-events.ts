@@ -12,10 +12,10 @@ import { carryOut, runSync } from "./run-sync.ts";
 import { someDealMaySync } from "./some-deal-may-sync.ts";
 
 /**
- * Syncs what events tell of, however many: the deals by their ids, a hundred a request; then, where one of them may
- * sync, organizations, persons and notes by what is new in their lists, one request each, since the landing is a
- * replica. A deal that did not change, or that does not sync, costs its own request and no more. Before the first Fetch
- * All has come to an end, it is this that goes on.
+ * Syncs the records named by events. Deals are fetched by id, 100 per request. If one of them may sync, the changes of
+ * organizations, persons and notes are read from their lists, one request each, because the landing is a replica. A
+ * deal that did not change, or does not sync, costs only its own request. Before the first Fetch All is complete, this
+ * continues it.
  */
 export async function runEvents(request: EventsRequest): Promise<SyncOutcome> {
   if (await isFirstRun(request.database)) return runSync({ ...request, full: false, companies: [] });
@@ -31,7 +31,7 @@ async function collect(run: Run<EventsRequest>): Promise<void> {
     [...new Set(changed.filter((one) => one.stream === stream && only(one)).map(({ id }) => id))].sort((a, b) => a - b);
   for (const stream of order) {
     const gone = new Set(idsOf(stream, ({ deleted }) => deleted));
-    // Their lists show what changed in the other streams, but not what was deleted (facts of the API: deleted records).
+    // The lists of the other streams show changes, but not deletions (facts of the API: deleted records).
     await extractRecords(run, stream, stream === "deals" ? idsOf(stream, () => true) : [...gone], gone);
   }
   const everyStream = await someDealMaySync(database, mapping.deals);
@@ -43,7 +43,7 @@ async function collect(run: Run<EventsRequest>): Promise<void> {
   }
   if (!everyStream) return;
   const deals = idsOf("deals", () => true);
-  // A record just made may be missing from a list for some seconds, though its deal is there.
+  // A new record may be missing from a list for some seconds, although its deal is there.
   for (const stream of ["organizations", "persons"] as const) {
     if (!order.includes(stream)) continue;
     await extractRecords(run, stream, await missingReferences(database, stream, deals), new Set());

@@ -10,19 +10,19 @@ import { readUnmapped, type UnmappedField } from "./unmapped-fields.ts";
 
 /** A remap, and whether it clears the fields that are no longer mapped. */
 export interface RemapRequest extends RunRequest {
-  /** Clears those that somebody agrees to now, or has agreed to before. */
+  /** Clears fields with consent, given now or before. */
   clearUnmapped?: { agreement: Agreement | undefined };
 }
 
-/** What came of a remap, and which fields it has cleared. */
+/** The result of a remap, with the cleared fields. */
 export interface RemapOutcome extends SyncOutcome {
   cleared: readonly UnmappedField[];
 }
 
 /**
- * Maps what has landed again, with the mapping as it is now and no API call: the same run as a sync but for where its
- * work comes from, so it too may be killed at any moment and the next run continues. A row whose result is the same is
- * not written, and a field that the mapping no longer names is left as it is, unless these are to be cleared.
+ * Maps landed records again with the current mapping, without API calls. It is the same run as a sync except for the
+ * source of its work, so after a kill the next run continues. A row with an equal result is not written. A field that
+ * the mapping no longer names stays unchanged, unless such fields are to be cleared.
  */
 export async function runRemap(request: RemapRequest): Promise<RemapOutcome> {
   const cleared: UnmappedField[] = [];
@@ -34,8 +34,8 @@ export async function runRemap(request: RemapRequest): Promise<RemapOutcome> {
 }
 
 /**
- * Clears a field a transaction: what is cleared already stays so, whatever ends the run. The agreement is to this
- * alone.
+ * Clears each field in a transaction of its own: cleared fields stay cleared, however the run ends. The consent covers
+ * this alone.
  */
 async function clearUnmapped(
   run: Run<RemapRequest>,

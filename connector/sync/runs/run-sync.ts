@@ -29,25 +29,30 @@ import { openRejections } from "./open-rejections.ts";
 import { tellPassedWords } from "./passed-words.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 
-/** From so many records on the planner's statistics are out of date: as many as autovacuum would not leave alone. */
+/** Above this many records run ANALYZE: the planner's statistics are stale. */
 const largeLoad = 5_000;
 
 /**
- * Runs one sync: Pipedrive → landing → selection → mapping → rows. Pages land in one transaction with their
- * bookmark and pending entries, which go when their rows are stored, so that it may be killed at any moment and the
- * next run continues.
- * Never throws for what happens in the run: the failure is in the outcome, beside what had been done until then.
+ * Runs one sync: Pipedrive → landing → selection → mapping → rows. Pages land in one transaction with their bookmark
+ * and pending entries, which are removed when their rows are stored. So after a kill at any moment the next run
+ * continues. Never throws for failures within the run: the failure is in the outcome, with the counts so far.
  */
 export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
   return carryOut(request, await modeOf(request), extract, request.companies);
 }
 
 /**
- * Carries a run out: writes down that it starts, lets `collect` make work pending, reads Planhat's own changes,
- * settles, sends what changed in companies to Pipedrive, publishes what changed where Planhat's API is given, and
- * writes down how it ended. `companies` limits the settling to these organizations; empty for all. What `collect`
- * returns is the failure of a run that lacks something: it is settled and published all the same, and stays pending.
- * When Pipedrive takes nothing, what the tables have is published all the same.
+ * Executes a run in this order:
+ * 1. Records the start.
+ * 2. Calls `collect`, which queues work.
+ * 3. Reads Planhat's own changes.
+ * 4. Applies the pending entries.
+ * 5. Sends changes of companies to Pipedrive.
+ * 6. Publishes changes, if Planhat's API is configured.
+ * 7. Records the end.
+ * `companies` limits step 4 to these organizations; empty for all. A Failure returned by `collect` says that input is
+ * missing: the received part is applied and published, and stays pending. If Pipedrive accepts nothing, the tables are
+ * still published.
  */
 export async function carryOut<Request extends RunRequest>(
   request: Request,
@@ -105,10 +110,7 @@ export async function carryOut<Request extends RunRequest>(
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
 }
 
-/**
- * Forgets changes that are older than they are kept, a bounded number. It can wait for the next run, whatever hinders
- * it.
- */
+/** Deletes changes that are too old, a bounded number. A failure is only a warning: the next run continues. */
 async function pruneHistory({ request: { database, onWarning } }: Run<RunRequest>, keepDays: number): Promise<void> {
   try {
     await pruneChanges(database, keepDays);
@@ -117,7 +119,7 @@ async function pruneHistory({ request: { database, onWarning } }: Run<RunRequest
   }
 }
 
-/** The Failure that ends some work; another error is thrown. */
+/** Returns the Failure that ends some work; throws any other error. */
 export async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
   try {
     await work();
@@ -128,7 +130,7 @@ export async function failureOf(work: () => Promise<void>): Promise<Failure | un
   }
 }
 
-/** Several failures of one run as one, of the first one's kind. */
+/** Joins several failures of one run into one, of the first one's kind. */
 function joined(failures: readonly Failure[]): Failure {
   const first = failures[0]!;
   if (failures.length === 1) return first;
@@ -153,7 +155,7 @@ async function extract(run: Run): Promise<void> {
     return;
   }
   await remapIfChanged(run);
-  // In the very first run every deal that may sync is pending.
+  // In the first run every deal that may sync is pending.
   const allPending = startDate !== undefined && (await isFirstRun(database));
   const extractAll = async () => {
     for (const stream of readingOrder(mapping)) await extractStream(run, stream);
@@ -161,9 +163,9 @@ async function extract(run: Run): Promise<void> {
   const begun = new Date().toISOString();
   const wholeLists = full || sweep || (await isFirstRun(database));
   if (full) await restartStreams(database, run.id, { fetchAll: true, startDate });
-  // One that was cut short goes on from where it was.
+  // A sweep that was interrupted resumes.
   else if (sweep && !(await isSweeping(database))) {
-    // First what is new as ever, so that what the walk finds different is only what no list had shown.
+    // Read the usual changes first, so that the walk finds only changes that no list had shown.
     await extractAll();
     await restartStreams(database, run.id, { fetchAll: false, startDate });
   }
@@ -217,8 +219,8 @@ async function settle(
 }
 
 /**
- * What ends with a run: what it has done to its end is not braked any more, and no tenant waits that the config does
- * not name.
+ * Returns the state that ends with a run: the brake's counts of completed work, and waiting work of tenants that the
+ * config no longer names.
  */
 function overWith({ request, isSettled, isPublished }: Run<RunRequest>): OverWithRun {
   const over = { harm: [] as HarmScope[], waiting: [] as ConsentKind[] };
@@ -234,7 +236,7 @@ function overWith({ request, isSettled, isPublished }: Run<RunRequest>): OverWit
   return over;
 }
 
-/** Writes the run's end down. Where the database itself is what failed, the first failure is the one worth telling. */
+/** Records the run's end. If the database itself failed, the first failure is the one to report. */
 export async function finishRunOf(run: Run<RunRequest>, failure: unknown): Promise<void> {
   try {
     await run.request.database.transaction(async (transaction) => {

@@ -14,27 +14,27 @@ import { countRead } from "../summary.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut } from "./run-sync.ts";
 
-/** Everything one run of write needs. */
+/** The inputs of a run of write. */
 export interface WriteRequest extends RunRequest {
-  /** What comes in; it ends with the input. Throws where the input breaks off. */
+  /** The received batches, until the end of the input. Throws if the input breaks off. */
   batches: AsyncGenerator<InputBatch, void>;
-  /** The source sends everything anew: Fetch All. */
+  /** True if the source sends everything again: Fetch All. */
   full: boolean;
   followChanges: boolean;
-  /** Told of each batch once it is committed. */
+  /** Called with each batch after its commit. */
   onCommitted(batch: InputBatch): Promise<void>;
-  /** Asked at the end of the input: what it lacks, where it is not all that the source had to send. */
+  /** Called at the end of the input; returns a failure if it was incomplete. */
   lacking(): Failure | undefined;
 }
 
-/** The order in which the streams of a batch are landed: the same for everyone who lands several at once. */
+/** The order in which the streams of a batch land, fixed for all callers that land several together. */
 const landingOrder: readonly StreamName[] = ["organizations", "persons", "deals", "notes"];
 
 /**
- * Lands what a source sends and settles it when all has come: the same run as a sync but for where its records come
- * from. Each batch and its pending work are one transaction, so it may be killed at any moment and the next run
- * continues. When the input was not whole, what came is settled and stays pending, because what belongs to it is still
- * to come.
+ * Lands the records of a source and applies them at the end of the input. It is the same run as a sync except for the
+ * source of its records. Each batch and its pending entries are one transaction, so after a kill the next run
+ * continues. If the input was incomplete, the received part is applied and stays pending, because related records are
+ * still to come.
  */
 export async function runWrite(request: WriteRequest): Promise<SyncOutcome> {
   return carryOut(request, request.full ? "full" : "incremental", collect);

@@ -4,12 +4,12 @@ import { nextPending, type PendingEntry } from "../../database/pending.ts";
 import type { CompiledDeals } from "../../mapping/compiled-mapping.ts";
 import { earlySkipReason } from "../decide/eligibility.ts";
 
-/** How many pending entries are looked at at once. */
+/** Pending entries per read. */
 const entriesAtOnce = 1000;
 
 /**
- * True when a deal that waits to be settled may be eligible, as far as its own status, pipeline and organization tell:
- * what belongs to it has to be up to date then. Most deals that change in Pipedrive are open ones, and bring nothing.
+ * Returns whether a pending deal may be eligible, by its own status, pipeline and organization: then its related
+ * records must be up to date. Most deals that change in Pipedrive are open ones, and bring nothing.
  */
 export async function someDealMaySync(queryable: Queryable, deals: CompiledDeals): Promise<boolean> {
   let after: PendingEntry | undefined;

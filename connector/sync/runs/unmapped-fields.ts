@@ -10,12 +10,12 @@ import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import { streamNames } from "../../stream-name.ts";
 
-/** A field that is no longer mapped, and in how many rows it holds a value that the connector wrote. */
+/** A field that is no longer mapped, and the number of rows in which it holds a value of the connector. */
 export interface UnmappedField extends ModelField {
   rows: number;
 }
 
-/** Writes down which fields a mapping writes. What an earlier version wrote is found by what the rows hold. */
+/** Records the fields that a mapping writes. Fields that an earlier version wrote are found in the rows. */
 export async function rememberMapped(
   transaction: Transaction,
   mapping: CompiledMapping,
@@ -27,7 +27,7 @@ export async function rememberMapped(
   await addMappedFields(transaction, mappedFields(mapping));
 }
 
-/** Finds the fields that were mapped once and are no longer, of the models that still are, and that hold something. */
+/** Returns the fields that are no longer mapped, belong to a model that still is, and hold values. */
 export async function readUnmapped(queryable: Queryable, mapping: CompiledMapping): Promise<UnmappedField[]> {
   const mapped = mappedFields(mapping);
   const keyOf = ({ model, field }: ModelField) => `${model} ${field}`;

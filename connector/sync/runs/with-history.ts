@@ -3,7 +3,7 @@ import type { StartedBy } from "../../database/runs.ts";
 import { operator } from "../../operator.ts";
 import type { RunRequest } from "../run-context.ts";
 
-/** What a run is told of who started it, and of how long the config keeps its changes. */
+/** Returns the history part of a run's request: its starter, and how long the config keeps its changes. */
 export function withHistory(
   history: { keep_days: number } | undefined,
   startedBy: StartedBy,
@@ -11,7 +11,7 @@ export function withHistory(
   return { startedBy, keepDays: history?.keep_days ?? usualKeepDays };
 }
 
-/** A command as the one that starts a run, with the user of the system who gave it. */
+/** Returns a command as the starter of a run, with the system user who gave it. */
 export function byCommand(command: string): StartedBy {
   return { by: "command", command, user: operator() };
 }

@@ -23,10 +23,10 @@ import { type Delivery, namesField } from "./send-fields.ts";
 import type { Sending } from "./sending.ts";
 
 /**
- * Makes organizations for companies that have none, each once: that it is about to be made is committed before the
- * request. Where its end is not known – the process died, or no answer came – the organization is looked for among
- * those that are newer, by everything that was sent. One that is not found is reported and not made again, until
- * somebody edits the company. Returns how many wait for somebody to agree.
+ * Creates organizations for companies without one, each once: the intent is committed before the request. If the
+ * outcome is unknown – the process died, or no answer came – the newer organizations are searched for all values that
+ * were sent. If none matches, it is reported and not created again until the company is edited. Returns how many wait
+ * for consent.
  */
 export async function createOrganizations(
   run: Run<RunRequest>,
@@ -70,7 +70,7 @@ export async function createOrganizations(
   return waiting;
 }
 
-/** A company without an organization, and the entries that say that it was edited. */
+/** A company without an organization, and its edit entries. */
 interface Unlinked {
   row: StoredCompany;
   entries: string[];
@@ -79,7 +79,7 @@ interface Unlinked {
 const lost =
   "it is not known whether Pipedrive made its organization, and none of the new ones is like it. Look in Pipedrive: write the organization's id into source_id, or edit the company to have it made";
 
-/** What an organization is made of, and what Pipedrive refused of it. */
+/** The fields of a new organization, and those that Pipedrive refused. */
 interface Making {
   fields: readonly FieldSend[];
   refused: Delivery["refused"];
@@ -102,7 +102,7 @@ async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked,
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (!(error instanceof Unclear)) {
-      // It was not carried out.
+      // The request was not executed.
       await database.transaction(async (transaction) => {
         await endCreation(transaction, row.id);
         await recordUsage(transaction, run);
@@ -119,14 +119,14 @@ async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked,
 }
 
 /**
- * The same without the fields that a refusal names, else with the name alone: an organization that is there gets the
- * others one by one, in the next run. Undefined where nothing is left to leave out.
+ * Returns the fields without those that a refusal names; if it names none, the name alone. An existing organization
+ * then gets the others one by one, in the next run. Undefined if nothing is left to leave out.
  */
 function withoutRefused({ fields, refused }: Making, reason: string): Making | undefined {
   const optional = fields.filter(({ inverse }) => inverse.custom || inverse.key !== "name");
   if (optional.length === 0) return undefined;
   const named = optional.filter(({ inverse }) => namesField(reason, inverse.key));
-  // What was left out for another reason may be refused or not: it is not told of before it is known.
+  // Fields that were left out for another reason may be accepted: do not report them yet.
   if (named.length === 0) return { fields: fields.filter((field) => !optional.includes(field)), refused };
   return {
     fields: fields.filter((field) => !named.includes(field)),
@@ -134,7 +134,10 @@ function withoutRefused({ fields, refused }: Making, reason: string): Making | u
   };
 }
 
-/** Links the company with the one new organization that holds what was sent. False when there is none, or several. */
+/**
+ * Links the company with the only new organization that holds the sent values. Returns false if there is none, or
+ * several.
+ */
 async function takeFound(
   run: Run<RunRequest>,
   { client }: Sending,
@@ -153,7 +156,7 @@ async function takeFound(
   return true;
 }
 
-/** Whether a record holds what was sent. Pipedrive completes addresses by itself, so these say nothing. */
+/** Returns whether a record holds the sent values. Addresses do not count, because Pipedrive completes them itself. */
 function holds(record: JsonObject, body: JsonObject): boolean {
   const block = (one: JsonObject) => (one["custom_fields"] ?? {}) as JsonObject;
   const same = (sent: JsonObject, held: JsonObject) =>
@@ -212,7 +215,7 @@ async function link(
       ...{ field, reason },
     }));
     await replaceRejections(transaction, run.id, "organizations", [id], rejections, sendStage);
-    // What Pipedrive made of it otherwise is a matter of the next run.
+    // A value that Pipedrive stored differently is left to the next run.
     if (decision.fields.length + decision.rejections.length === 0) await removeEdited(transaction, entries);
     await recordUsage(transaction, run);
     await holdFence(transaction, run.id);

@@ -9,29 +9,29 @@ import type { JsonObject } from "../../mapping/value.ts";
 import { decideSend, type SendDecision } from "../decide/decide-send.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 
-/** A company that somebody edited, and what of it is to be sent. */
+/** An edited company, and the fields to send. */
 export interface EditedLook {
-  /** The entries that say so. */
+  /** The edit entries. */
   entries: string[];
-  /** Undefined where the row is gone. */
+  /** The row; undefined if it is gone. */
   row: StoredCompany | undefined;
-  /** Where it belongs to an organization. */
+  /** The company's organization, if it has one. */
   linked?: {
     recordId: number;
     row: StoredRow;
-    /** The organization as it was last seen; undefined where it never was. */
+    /** The organization as last landed; undefined if it never did. */
     landed: LandedRecord | undefined;
     hasLink: boolean;
-    /** What both sides last agreed on, where the link says so. */
+    /** The base, if the link has one. */
     base: JsonObject | undefined;
-    /** Against the organization as it was last seen; undefined without one. */
+    /** The decision against the landed organization; undefined without one. */
     decision: SendDecision | undefined;
   };
 }
 
 const entriesAtOnce = 500;
 
-/** Looks at the companies that were edited, a batch at a time, by what the database knows. */
+/** Yields the edited companies in batches, decided from the database alone. */
 export async function* lookAtEdited({
   request,
   changedInPlanhat,
@@ -81,7 +81,7 @@ export async function* lookAtEdited({
   }
 }
 
-/** A source id that Pipedrive may know; companies may also come from elsewhere. */
+/** Returns a source id that Pipedrive may know; companies may also come from other sources. */
 function recordIdOf(sourceId: string | null): number | undefined {
   if (sourceId === null || !/^[1-9]\d{0,15}$/.test(sourceId)) return undefined;
   const id = Number(sourceId);

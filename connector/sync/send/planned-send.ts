@@ -3,7 +3,7 @@ import type { FieldChange } from "../decision.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 import type { Sending } from "./sending.ts";
 
-/** Tells a plan of an organization that a sync changes or makes, and counts it where it was agreed to. */
+/** Records, for a plan, an organization that a sync changes or creates, and counts it if consent was given. */
 export function noteSend(
   run: Run<RunRequest>,
   { consented }: Sending,

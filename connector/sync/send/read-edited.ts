@@ -11,8 +11,8 @@ import { lookAtEdited } from "./look-at-edited.ts";
 import type { Sending } from "./sending.ts";
 
 /**
- * Reads the organizations fresh of which something may have to be sent, a hundred a request, and makes them pending, so
- * that what Pipedrive changed is merged before anything is sent. Returns their ids. `companies` limits it; empty for all.
+ * Re-reads the organizations that may have something to send (100 per request) and queues them, so that Pipedrive's
+ * changes are merged first. Returns their ids. `companies` limits it; empty for all.
  */
 export async function readEdited(
   run: Run<RunRequest>,
@@ -21,7 +21,7 @@ export async function readEdited(
 ): Promise<Set<number>> {
   const { database, signal } = run.request;
   const fresh = new Set<number>();
-  // Without consent nothing is sent, and a plan still shows it all.
+  // Without consent nothing is sent, but a plan shows it all.
   if (!consented && !database.rehearsal) return fresh;
   let waiting: number[] = [];
   const read = async () => {

@@ -22,13 +22,13 @@ import { noteSend } from "./planned-send.ts";
 import { sendFields } from "./send-fields.ts";
 import type { Sending } from "./sending.ts";
 
-/** A linked company that was looked at, with what is to be sent of it. */
+/** A linked company with the fields to send. */
 type LinkedLook = Required<EditedLook>["linked"] & { entries: string[] };
 
 /**
- * Sends what was changed in companies: one PATCH for each organization, read back, and what both sides agree on moved
- * in one transaction with the landing. `fresh` are the organizations that this run has read anew; the edits of others
- * wait for the next run. What Pipedrive does not take is a rejection, and tried again in the next run.
+ * Sends changes of companies: one PATCH per organization, which is then read back. The new base is stored in one
+ * transaction with the landing. `fresh` are the organizations that this run has re-read; edits of others wait for the
+ * next run. Fields that Pipedrive does not accept are rejections, and are retried in the next run.
  */
 export async function sendCompanies(
   run: Run<RunRequest>,
@@ -56,7 +56,7 @@ export async function sendCompanies(
         if (linked.landed === undefined || count > 0) await rejectGone(run, linked);
         else settled.push(look);
       } else if (count === 0) {
-        // One that was never seen, or has to be merged first, is read in the next run.
+        // An organization that never landed, or must be merged first, is read in the next run.
         const isMerged = fresh.has(linked.recordId) || linked.decision?.conflicts.length === 0;
         if (linked.decision !== undefined && isMerged) settled.push(look);
       } else if (run.request.database.rehearsal || !sending.consented) {
@@ -83,7 +83,7 @@ function heldBack({ missing }: Sending, held: { organizations: number; fields: n
   return `Nothing was sent to Pipedrive: ${what} wait, because the mapping may send what nobody has agreed to yet (${missing.join(", ")}). \`plan\` shows them; \`sync --yes\` sends them, and later runs need no --yes.`;
 }
 
-/** Writes down of companies of which nothing is to be sent what both sides agree on. */
+/** Stores the base of companies that have nothing to send. */
 async function settleLooks(run: Run<RunRequest>, looks: readonly EditedLook[]): Promise<void> {
   if (looks.length === 0) return;
   const { database } = run.request;
@@ -102,7 +102,7 @@ async function settleLooks(run: Run<RunRequest>, looks: readonly EditedLook[]): 
   });
 }
 
-/** Tells a plan of what is sent of one company, and of the conflicts that are recorded with it. */
+/** Records, for a plan, the send of one company and its conflicts. */
 async function noteOne(run: Run<RunRequest>, sending: Sending, linked: Required<EditedLook>["linked"]): Promise<void> {
   const { recordId } = linked;
   const decision = linked.decision!;
@@ -158,7 +158,7 @@ async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: Linked
   });
 }
 
-/** What Pipedrive took of a company, by Planhat's names of the fields. */
+/** Returns the change of the fields that Pipedrive accepted for a company, by Planhat's names. */
 function sentChange({ recordId, row }: LinkedLook, accepted: readonly FieldSend[]): NewChange {
   return {
     ...({ action: "send", model: "company", sourceId: String(recordId), rowId: row.id } as const),
@@ -167,7 +167,7 @@ function sentChange({ recordId, row }: LinkedLook, accepted: readonly FieldSend[
   };
 }
 
-/** Where every field was refused for one reason, that is the organization's and no field's. */
+/** Returns one rejection of the organization if every field was refused for the same reason. */
 function wholeRefusal(recordId: number, refusals: readonly NewRejection[]): readonly NewRejection[] {
   const [first, ...others] = refusals;
   if (first === undefined || others.length === 0 || others.some(({ reason }) => reason !== first.reason))
@@ -177,7 +177,7 @@ function wholeRefusal(recordId: number, refusals: readonly NewRejection[]): read
 
 const following = { everyDeal: false, otherStreams: false };
 
-/** Records conflicts and rejections of organizations, in place of those that sending had of them before. */
+/** Records conflicts and rejections of organizations, replacing earlier rejections of sending. */
 async function settleDecisions(
   transaction: Transaction,
   run: Run<RunRequest>,
@@ -224,11 +224,11 @@ async function storeBase(
   await storeLinks(transaction, run.id, "organizations", [{ recordId, model: "company", rowId: row.id, base }]);
 }
 
-/** The keys of a record that changed though they were not sent; custom fields by their own keys. */
+/** Returns the keys of a record that changed without being sent; custom fields by their own keys. */
 function movedKeys(before: JsonObject, after: JsonObject, body: JsonObject): string[] {
   const moved = (one: JsonObject, other: JsonObject, sent: JsonObject) =>
     Object.keys(one).filter((key) => !Object.hasOwn(sent, key) && !sameJson(one[key], other[key]));
-  // What Pipedrive counts moves by itself.
+  // Pipedrive's own counts change by themselves.
   const counted = Object.fromEntries(optionalFields.organizations.map((field) => [field, null]));
   const keys = moved(before, after, { ...body, ...counted, update_time: null, custom_fields: null });
   const blocks = [before, after, body].map((one) => (one["custom_fields"] ?? {}) as JsonObject);

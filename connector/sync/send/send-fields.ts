@@ -4,22 +4,22 @@ import type { Client } from "../../pipedrive/client.ts";
 import type { SourceRecord } from "../../pipedrive/decode.ts";
 import { bodyOf, type FieldSend } from "../decide/decide-send.ts";
 
-/** What became of the fields of one organization that were sent. */
+/** The result of sending fields of one organization. */
 export interface Delivery {
-  /** The organization as it is afterwards; undefined where Pipedrive took nothing. */
+  /** The organization afterwards; undefined if Pipedrive accepted nothing. */
   record: SourceRecord | undefined;
   taken: FieldSend[];
-  /** Why Pipedrive did not take a field. */
+  /** The refused fields, with Pipedrive's reasons. */
   refused: { field: FieldSend; reason: string }[];
 }
 
-/** So many bodies of one organization may be refused in a run; what is left then waits for the next one. */
+/** Refused bodies per organization and run; the rest waits for the next run. */
 const mostRefusals = 12;
 
 /**
- * Sends fields of one organization in as few requests as there can be. What Pipedrive refuses for a field costs that field:
- * the fields that the refusal names are left out, and where it names none the body is sent in halves until each refused field
- * stands alone. Fields that were refused before go by themselves. `isDone` says whether a record holds what was sent.
+ * Sends fields of one organization in as few requests as possible. A refusal because of a field costs only that field:
+ * fields that the refusal names are left out. If it names none, the body is sent in halves until each refused field
+ * stands alone. Fields refused before are sent alone. `isDone` returns whether a record holds the sent values.
  */
 export async function sendFields(
   client: Client,
@@ -60,18 +60,21 @@ export async function sendFields(
 
 const notTried = `it was not tried again: Pipedrive had refused ${mostRefusals} changes of this organization in this run`;
 
-/** Fields of one place in Pipedrive, such as the parts of an address, are sent together. */
+/** Splits fields into halves; fields of one place in Pipedrive, such as the parts of an address, stay together. */
 function halves(fields: readonly FieldSend[]): FieldSend[][] {
   const places = [...new Set(fields.map(({ inverse }) => inverse.key))];
   const first = new Set(places.slice(0, Math.max(1, places.length >> 1)));
   const [one, other] = [true, false].map((isFirst) =>
     fields.filter(({ inverse }) => first.has(inverse.key) === isFirst),
   );
-  // The parts of one place that is refused: each by itself.
+  // The parts of one refused place are sent one by one.
   return other!.length === 0 ? fields.map((field) => [field]) : [one!, other!];
 }
 
-/** Returns whether a refusal names a field: its key in quotation marks or before a colon; a key that is no word of English anywhere. */
+/**
+ * Returns whether a refusal names a field: by its key in quotation marks or before a colon, or, if the key is not an
+ * English word, anywhere.
+ */
 export function namesField(refusal: string, key: string): boolean {
   if (/_|\d/.test(key)) return new RegExp(`(?<![\\w-])${key}(?![\\w-])`).test(refusal);
   return new RegExp(`['"\`]${key}['"\`]|(?<![\\w-])${key}:`).test(refusal);

@@ -7,27 +7,27 @@ import { sendingTerms } from "../../mapping/sending.ts";
 import { askConsent, tellHeld } from "../consent.ts";
 import type { Run, RunRequest, SendingConnection } from "../run-context.ts";
 
-/** How a run sends. */
+/** The settings of sending in a run. */
 export interface Sending extends SendingConnection {
-  /** Everything that the mapping sends was agreed to; without it nothing is sent. */
+  /** True if consent to everything that the mapping sends was given; without it nothing is sent. */
   consented: boolean;
-  /** What was not, as `sendingTerms` says it. */
+  /** The terms without consent, in the words of `sendingTerms`. */
   missing: readonly string[];
 }
 
-/** What the catalog keeps under `sending`. */
+/** The catalog's entry under `sending`. */
 interface Seen {
-  /** What the mapping of the last run sent. */
+  /** The terms that the last run's mapping sent. */
   seen: string[];
 }
 
 const key = "sending";
 
 /**
- * Finds out, before a run changes anything, what of companies may be sent: what the mapping sends and was agreed to. A
- * mapping that a new database begins with was not widened; it counts as agreed to where there is nothing yet that it could
- * send: no Planhat tenant, and no company that somebody put into the table. Where the mapping sends other things than in
- * the last run, every company is looked at once, and the consent to what it sends no more ends. Undefined where nothing is sent.
+ * Finds out, before a run changes anything, which fields of companies may be sent: those that the mapping sends, with
+ * consent. The first mapping of a new database counts as approved if there is nothing that it could send yet: no
+ * Planhat tenant, and no company in the table. If the mapping sends other fields than in the last run, every company is
+ * checked once, and consent to fields no longer sent ends. Undefined if nothing is sent.
  */
 export async function beginSending(run: Run<RunRequest>): Promise<Sending | undefined> {
   const { database, mapping, planhat, sending } = run.request;
@@ -49,14 +49,14 @@ export async function beginSending(run: Run<RunRequest>): Promise<Sending | unde
       await holdFence(transaction, run.id);
     });
   }
-  // Where nothing is sent any more, nothing waits.
+  // If nothing is sent any longer, nothing waits.
   if (kept !== undefined && (!isSeen || hasEdited)) tellHeld(run, "sending", []);
   if (terms.length === 0) return undefined;
   const missing = await askConsent(run, { kind: "sending", terms });
   return { ...sending, consented: missing.length === 0, missing };
 }
 
-/** Who agreed to what a new database begins with. */
+/** The author of the consent with which a new database starts. */
 const by = "nobody, for there was nothing yet to send";
 
 function sameTerms(one: readonly string[], other: readonly string[]): boolean {

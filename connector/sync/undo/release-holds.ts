@@ -15,9 +15,9 @@ import { rowValue } from "../decide/three-way-merge.ts";
 const holdsAtOnce = 1000;
 
 /**
- * Lets holds go: the next sync settles their records again, and what the mapping says flows. What an undo restored in a
- * company, and nobody has changed since, counts as agreed on, so that it is not taken for Planhat's own change. Nobody
- * else may write meanwhile: the caller holds the run lock.
+ * Releases holds: the next sync applies their records again with the mapping's values. A value that an undo restored in
+ * a company, unchanged since, becomes part of the base, so that it does not count as Planhat's own change. The caller
+ * holds the run lock, so no other process writes.
  */
 export async function releaseHolds(database: Database, holds: readonly Hold[]): Promise<void> {
   await database.transaction(async (transaction) => {

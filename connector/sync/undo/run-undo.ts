@@ -16,34 +16,34 @@ import { emptySummary } from "../summary.ts";
 import { type UndoChoice, type UndoneRows, undoChanges } from "./undo-changes.ts";
 import { undoSends } from "./undo-sends.ts";
 
-/** An undo: which run, and what of it. */
+/** The inputs of an undo: the run, and the part of it. */
 export interface UndoRequest extends RunRequest {
   undone: UndoneRun;
   choice: UndoChoice;
-  /** Given where what the run sent to Pipedrive is taken back too. */
+  /** The client, if values that the run sent to Pipedrive are undone too. */
   client?: Client;
 }
 
-/** What came of an undo: what it did to the rows, and what ended it early. */
+/** The result of an undo: its effect on the rows, and the failure that ended it early. */
 export interface UndoOutcome {
-  /** Undefined where it ended before it did anything. */
+  /** The effect on the rows; undefined if it ended before. */
   rows: UndoneRows | undefined;
-  /** Objects that stay in Planhat though their rows are gone, by model. */
+  /** Objects that stay in Planhat although their rows are gone, by model. */
   staying: { model: ModelName; count: number }[];
   failure?: unknown;
 }
 
 /**
- * Takes the changes of a run back, as a run of its own: reads Planhat's edits first, so that none is overwritten,
- * restores the rows in one transaction, and publishes them. A process that dies before the transaction has changed
- * nothing, and after it the next run publishes what is left.
+ * Undoes the changes of a run, as a run of its own: reads Planhat's edits first, so that none is overwritten, restores
+ * the rows in one transaction, and publishes them. A process that dies before the transaction has changed nothing;
+ * after it, the next run publishes the rest.
  */
 export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
   const { database, undone, choice, mapping, budget } = request;
   const started = performance.now();
   const id = randomUUID();
   const summary = emptySummary(id, "undo");
-  // Whatever the config says of others: what takes changes back can itself be taken back.
+  // Always keep the changes of an undo, whatever the config says: an undo can itself be undone.
   const history = { runId: id, isKept: true };
   const changedInPlanhat = new Map<number, string>();
   const run: Run<UndoRequest> = { request, id, summary, rejections: 0, history, changedInPlanhat, held: new Map() };
@@ -82,7 +82,7 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
   return outcome;
 }
 
-/** What was sent is taken back after the rows: what they hold now decides what is held. */
+/** Undoes the sends, after the rows: their present values decide what is held. */
 async function sendBack(run: Run<UndoRequest>, client: Client, { summary }: UndoneRows): Promise<void> {
   const { sent, held, kept } = await undoSends(run, client, run.request.undone.id, run.request.choice);
   summary.sent += sent;
@@ -96,7 +96,7 @@ function count({ summary }: Run<UndoRequest>, { details }: UndoneRows): void {
   for (const { model, rows } of details.returned) summary.models[model].created += rows;
 }
 
-/** Companies, end users and notes may hold what people added there: those are left to people. */
+/** Warns of companies, end users and notes that stay in Planhat: they may hold values that users added there. */
 function tellStaying({ request }: Run<UndoRequest>, staying: UndoOutcome["staying"]): void {
   if (staying.length === 0 || request.planhat === undefined) return;
   const what = staying.map((one) => `${one.count} ${modelPaths[one.model].things}`).join(", ");

@@ -15,7 +15,7 @@ import type { ModelName } from "../../model-name.ts";
 import { streamOf } from "../../model-name.ts";
 import { keptBecause, type LaterRuns, type UndoDetails, type UndoSummary } from "./undo-summary.ts";
 
-/** What of a run is to be taken back. */
+/** The part of a run to undo. */
 export interface UndoChoice {
   models: readonly ModelName[] | undefined;
   fields: readonly string[] | undefined;
@@ -23,21 +23,21 @@ export interface UndoChoice {
   created: boolean;
 }
 
-/** Rows that belong to others come before these. */
+/** Models in the order of removal: rows that belong to others come first. */
 const childrenFirst: readonly ModelName[] = ["sale", "license", "note", "enduser", "company"];
 const mostExamples = 50;
 
-/** What an undo did to the rows, and what people are shown of it. */
+/** The effect of an undo on the rows, and its details for the user. */
 export interface UndoneRows {
   summary: UndoSummary;
   details: UndoDetails;
-  /** Nothing was done, because every row that the run changed is gone. */
+  /** True if nothing was done, because every row that the run changed is gone. */
   allGone: boolean;
 }
 
 /**
- * Takes the changes of a run to rows back, all in this transaction: deals move back and removed rows return, then
- * fields are restored, and with `created` the rows go that the run made, children before companies.
+ * Undoes the changes of a run to rows, all in this transaction: deals move back and removed rows return, then fields
+ * are restored. With `created` the rows that the run created are removed, children before companies.
  */
 export async function undoChanges(
   transaction: Transaction,
@@ -51,7 +51,7 @@ export async function undoChanges(
   const kept: KeptField[] = [];
   let held = 0;
   if (choice.fields === undefined) {
-    // Companies first: what comes back belongs to them.
+    // Companies first: restored rows belong to them.
     const removed = await removedModels(transaction, runId);
     for (const model of models.toReversed().filter((one) => removed.has(one))) {
       const other = { license: "sale", sale: "license" }[model as string] as ModelName | undefined;

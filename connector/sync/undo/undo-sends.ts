@@ -17,17 +17,17 @@ import { sendFields } from "../send/send-fields.ts";
 import type { UndoChoice } from "./undo-changes.ts";
 import type { KeptChange } from "./undo-summary.ts";
 
-/** What came of taking back what a run had sent. */
+/** The result of undoing a run's sends. */
 export interface UndoneSends {
-  /** Organizations that hold again what they had. */
+  /** Organizations that hold their previous values again. */
   sent: number;
   held: number;
   kept: KeptChange[];
 }
 
 /**
- * Takes back what a run sent to Pipedrive, where Pipedrive still holds it: each organization is read, changed, and what
- * it holds then is looked at. An organization that the run made stays. In a rehearsal nothing is changed.
+ * Undoes the values that a run sent to Pipedrive and that Pipedrive still holds: each organization is read, changed,
+ * and checked. An organization that the run created stays. In a dry run nothing is changed.
  */
 export async function undoSends(
   run: Run<RunRequest>,

@@ -2,21 +2,21 @@ import type { KeptField, RestoredField } from "../../database/undo/undo-updates.
 import type { ModelName } from "../../model-name.ts";
 import { tableOf } from "../../model-name.ts";
 
-/** Something that is left as it is: an element of `kept` in `undo --json` (contract, section 7). */
+/** A change that stays: an element of `kept` in `undo --json` (contract, section 7). */
 export interface KeptChange {
   model: ModelName;
   source_id: string | null;
-  /** Null for the row as a whole. */
+  /** The field; null for the row as a whole. */
   field: string | null;
   because: string;
 }
 
-/** What an undo does, or did: what `undo --json` prints (contract, section 7). */
+/** The effect of an undo, planned or done: the output of `undo --json` (contract, section 7). */
 export interface UndoSummary {
-  /** Its own id; null in a preview. */
+  /** The undo's own id; null in a preview. */
   run: string | null;
   undoes: string;
-  /** Fields, and deals that move back. */
+  /** The number of restored fields, and of deals that move back. */
   restored: number;
   kept: KeptChange[];
   removed: number;
@@ -24,20 +24,20 @@ export interface UndoSummary {
   held: number;
 }
 
-/** What people are shown besides. */
+/** The details that are shown to the user besides. */
 export interface UndoDetails {
-  /** By model: fields restored, in how many rows. */
+  /** The restored fields and their rows, by model. */
   updates: { model: ModelName; fields: number; rows: number }[];
-  /** Rows that come back, by model. */
+  /** Rows that return, by model. */
   returned: { model: ModelName; rows: number }[];
   removed: { model: ModelName; rows: number }[];
   first: RestoredField[];
 }
 
-/** Runs that changed something since, as far as they are told of. */
+/** Later runs that changed something, with the data for messages. */
 export type LaterRuns = ReadonlyMap<string, { mode: string; startedAt: string; undoes: string | null }>;
 
-/** Says why something is left as it is. */
+/** Returns why a change stays. */
 export function keptBecause({ why, byRun, child, field }: KeptField, undone: string, runs: LaterRuns): string {
   switch (why) {
     case "gone":
