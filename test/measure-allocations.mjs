@@ -3,9 +3,9 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import { loadMapping } from "../connector/commands/load-mapping.ts";
-import { landRecords } from "../connector/database/landing.ts";
-import { modelColumns } from "../connector/database/model-columns.ts";
-import { createRows } from "../connector/database/store-rows.ts";
+import { modelColumns } from "../connector/database/bulk/model-columns.ts";
+import { landRecords } from "../connector/database/landing/landing.ts";
+import { createRows } from "../connector/database/rows/store-rows.ts";
 import { packageRoot } from "../connector/package-root.ts";
 import { readCatalog } from "../connector/pipedrive/account.ts";
 import { createBudget } from "../connector/pipedrive/budget.ts";

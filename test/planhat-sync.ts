@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
-import { storeConsents } from "../connector/database/consents.ts";
 import { openDatabase } from "../connector/database/open-database.ts";
-import { saveTenant } from "../connector/database/tenants.ts";
+import { saveTenant } from "../connector/database/rows/tenants.ts";
+import { storeConsents } from "../connector/database/tables/consents.ts";
 import type { JsonObject } from "../connector/mapping/value.ts";
 import { modelNames } from "../connector/model-name.ts";
 import { createPlanhatClient } from "../connector/planhat/client.ts";

@@ -1,4 +1,4 @@
-import { readUsage } from "../database/budget.ts";
+import { readUsage } from "../database/tables/budget.ts";
 import { writeLine, writeText } from "../protocol/standard-output.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { type AuditOutcome, estimateCost, runAudit } from "../sync/audit/run-audit.ts";

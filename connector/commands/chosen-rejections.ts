@@ -1,5 +1,5 @@
 import type { Database } from "../database/database.ts";
-import { listRejections, type StoredRejection } from "../database/rejections.ts";
+import { listRejections, type StoredRejection } from "../database/tables/rejections.ts";
 import { Failure } from "../failure.ts";
 
 /** Reads the rejections with the given ids, or all open ones. Throws a Failure that names ids without a rejection. */

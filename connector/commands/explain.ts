@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { readCatalogEntry } from "../database/catalog.ts";
 import { openToAsk } from "../database/open-existing.ts";
+import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";
 import { createLogger } from "../logger.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";

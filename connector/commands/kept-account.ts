@@ -1,8 +1,8 @@
 import type { AccountCatalog } from "../account-catalog.ts";
-import { type OwnAccount, readOwnAccount } from "../database/account.ts";
-import { readCatalogEntry } from "../database/catalog.ts";
 import type { Database } from "../database/database.ts";
 import { openExisting } from "../database/open-existing.ts";
+import { type OwnAccount, readOwnAccount } from "../database/tables/account.ts";
+import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";
 
 /** The saved data for a command that only reads and works without it. */

@@ -1,7 +1,7 @@
 import type { Logger } from "winston";
 import type { AccountCatalog } from "../account-catalog.ts";
-import { readCatalogEntry } from "../database/catalog.ts";
 import type { Database } from "../database/database.ts";
+import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Client } from "../pipedrive/client.ts";

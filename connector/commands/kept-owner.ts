@@ -1,5 +1,5 @@
-import { type OwnAccount, readAnyOwnAccount } from "../database/account.ts";
 import { openAsking } from "../database/open-existing.ts";
+import { type OwnAccount, readAnyOwnAccount } from "../database/tables/account.ts";
 import { Failure } from "../failure.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { AccountCatalog } from "../account-catalog.ts";
-import { readCatalogEntry } from "../database/catalog.ts";
 import type { Database } from "../database/database.ts";
-import { unfilledFields } from "../database/filled-fields.ts";
+import { unfilledFields } from "../database/landing/filled-fields.ts";
 import { openExisting } from "../database/open-existing.ts";
+import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";
 import type { FieldLineage } from "../mapping/check-mapping.ts";
 import type { FilledBy } from "../mapping/compile-field.ts";

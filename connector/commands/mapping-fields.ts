@@ -1,5 +1,5 @@
 import { readMappingFiles } from "../config/read-mapping-files.ts";
-import { countFilled, type FilledCounts } from "../database/filled-fields.ts";
+import { countFilled, type FilledCounts } from "../database/landing/filled-fields.ts";
 import { Failure } from "../failure.ts";
 import { type ListedField, listFields } from "../mapping/account-fields.ts";
 import { checkMapping } from "../mapping/check-mapping.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
-import { readOwnAccount } from "../database/account.ts";
 import { readIdentity } from "../database/identity.ts";
+import { readOwnAccount } from "../database/tables/account.ts";
 import { Failure } from "../failure.ts";
 import type { DatabaseIdentity, PlanBasis } from "../sync/plan/kept-plan.ts";
 import type { SyncRequest } from "../sync/run-context.ts";

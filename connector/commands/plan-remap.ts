@@ -1,10 +1,10 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { asIfSourceId } from "../database/as-if-rows.ts";
-import { readCatalogEntry } from "../database/catalog.ts";
 import type { Database } from "../database/database.ts";
 import { openExisting } from "../database/open-existing.ts";
-import { companyNames, nameOfFields, rowNames } from "../database/row-names.ts";
+import { asIfSourceId } from "../database/rehearsal/as-if-rows.ts";
+import { companyNames, nameOfFields, rowNames } from "../database/rows/row-names.ts";
+import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { createLogger } from "../logger.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Json } from "../mapping/value.ts";

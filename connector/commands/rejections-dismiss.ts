@@ -1,8 +1,8 @@
 import { loadConfig } from "../config/load-config.ts";
 import { counted } from "../counted.ts";
-import { dismissRejections } from "../database/history/dismissals.ts";
 import { openExisting } from "../database/open-existing.ts";
-import { countRejections } from "../database/rejections.ts";
+import { dismissRejections } from "../database/tables/dismissals.ts";
+import { countRejections } from "../database/tables/rejections.ts";
 import { Failure } from "../failure.ts";
 import { operator } from "../operator.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";

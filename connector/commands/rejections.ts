@@ -1,10 +1,10 @@
 import { loadConfig } from "../config/load-config.ts";
 import { counted } from "../counted.ts";
-import { readUsage } from "../database/budget.ts";
-import { countDismissed, takeDismissalsBack } from "../database/history/dismissals.ts";
-import { retryDeadLetters } from "../database/jobs.ts";
 import { openExisting } from "../database/open-existing.ts";
-import { countRejections, listRejections } from "../database/rejections.ts";
+import { readUsage } from "../database/tables/budget.ts";
+import { countDismissed, takeDismissalsBack } from "../database/tables/dismissals.ts";
+import { retryDeadLetters } from "../database/tables/jobs.ts";
+import { countRejections, listRejections } from "../database/tables/rejections.ts";
 import { Failure } from "../failure.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";

@@ -1,5 +1,5 @@
 import { counted } from "../counted.ts";
-import { readWebhooks } from "../database/webhooks.ts";
+import { readWebhooks } from "../database/tables/webhooks.ts";
 import { listWebhooks } from "../pipedrive/webhooks.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { wantedObjects } from "../service/ensure-webhook.ts";

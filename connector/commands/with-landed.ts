@@ -1,10 +1,10 @@
 import type { Logger } from "winston";
 import type { AccountCatalog } from "../account-catalog.ts";
 import type { Config } from "../config/config.ts";
-import { readCatalogEntry } from "../database/catalog.ts";
 import type { Database } from "../database/database.ts";
 import { openExisting } from "../database/open-existing.ts";
 import { acquireRunLock } from "../database/run-lock.ts";
+import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { PlanhatConnection } from "../sync/run-context.ts";

@@ -1,9 +1,9 @@
 import type { Logger } from "winston";
 import { counted } from "../counted.ts";
-import { readUsage } from "../database/budget.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { openExisting } from "../database/open-existing.ts";
 import { acquireRunLock } from "../database/run-lock.ts";
+import { readUsage } from "../database/tables/budget.ts";
 import { Failure } from "../failure.ts";
 import { modelNames } from "../model-name.ts";
 import { type Account, readAccount } from "../pipedrive/account.ts";

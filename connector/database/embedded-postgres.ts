@@ -2,10 +2,10 @@ import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { growHeapBy } from "../heap-growth.ts";
 import { packageRoot } from "../package-root.ts";
+import { movableBytes } from "./bulk/movable-bytes.ts";
+import { StatementStream } from "./bulk/statement-stream.ts";
 import { DeadPostgres } from "./dead-postgres.ts";
 import type { FromPostgres, PostgresPlace, SentError, ToPostgres } from "./embedded-postgres-messages.ts";
-import { movableBytes } from "./movable-bytes.ts";
-import { StatementStream } from "./statement-stream.ts";
 
 /** The built file, also when this module runs from its source, as in tests: source loaders do not reach threads. */
 const threadFile = `${packageRoot}dist/embedded-postgres-thread.js`;

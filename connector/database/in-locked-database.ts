@@ -2,9 +2,9 @@ import type { Database, OpenOptions } from "./database.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { openAsItIs } from "./open-as-it-is.ts";
 import { openDatabase } from "./open-database.ts";
-import { type Rehearsal, rehearse } from "./rehearse.ts";
+import { type Rehearsal, rehearse } from "./rehearsal/rehearse.ts";
 import { acquireRunLock } from "./run-lock.ts";
-import { vacuumDeadRows } from "./statistics.ts";
+import { vacuumDeadRows } from "./tables/statistics.ts";
 
 /**
  * Opens the hub at a location, holds its run lock while `work` uses it, and closes it. Returns the result of `work`.

@@ -1,8 +1,8 @@
+import { identifier } from "./bulk/model-columns.ts";
 import type { Database, Queryable } from "./database.ts";
 import { hubSchemas } from "./migrations/hub-schemas.ts";
 import { isUpToDate, migrate } from "./migrations/migrate.ts";
-import { identifier } from "./model-columns.ts";
-import { rehearse } from "./rehearse.ts";
+import { rehearse } from "./rehearsal/rehearse.ts";
 
 /** A right that a sync needs and this user lacks, and the statement that grants it. */
 export interface MissingRight {

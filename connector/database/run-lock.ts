@@ -1,6 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Database } from "./database.ts";
-import { lastRuns } from "./runs.ts";
+import { lastRuns } from "./tables/runs.ts";
 import { type LockPatience, waitForLock } from "./wait-for-lock.ts";
 
 /** The advisory lock of a run; any number that no other program uses. */

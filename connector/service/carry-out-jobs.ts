@@ -1,6 +1,6 @@
-import { readCatalogEntry } from "../database/catalog.ts";
-import type { QueueName } from "../database/jobs.ts";
-import type { StartedBy } from "../database/runs.ts";
+import { readCatalogEntry } from "../database/tables/catalog.ts";
+import type { QueueName } from "../database/tables/jobs.ts";
+import type { StartedBy } from "../database/tables/runs.ts";
 import { Failure } from "../failure.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
 import { withBrake } from "../sync/brake/brake-run.ts";

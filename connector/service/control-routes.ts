@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { listWaiting } from "../database/consents.ts";
 import { tryRoom } from "../database/folder-room.ts";
+import { listWaiting } from "../database/tables/consents.ts";
 import { Failure } from "../failure.ts";
 import { RequestWindow } from "../http/request-window.ts";
 import type { PartHealth } from "./health.ts";

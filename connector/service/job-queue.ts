@@ -11,7 +11,7 @@ import {
   putBackJobs,
   type QueueName,
   queueNames,
-} from "../database/jobs.ts";
+} from "../database/tables/jobs.ts";
 import { waitForLock } from "../database/wait-for-lock.ts";
 import { Failure } from "../failure.ts";
 import { bossDatabase } from "./boss-database.ts";

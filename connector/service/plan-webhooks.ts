@@ -1,4 +1,4 @@
-import type { KeptWebhook } from "../database/webhooks.ts";
+import type { KeptWebhook } from "../database/tables/webhooks.ts";
 import type { EventObject, ListedWebhook } from "../pipedrive/webhooks.ts";
 
 /** The required state of the connector's webhooks. */

@@ -1,5 +1,5 @@
 import { isSchedule, readSchedule } from "../config/schedule.ts";
-import { pruneRuns } from "../database/runs.ts";
+import { pruneRuns } from "../database/tables/runs.ts";
 import { type RecurringRun, recur } from "./recurring-run.ts";
 import type { Service, StartPart } from "./service.ts";
 import { syncAtStart } from "./sync-at-start.ts";

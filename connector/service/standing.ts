@@ -1,9 +1,9 @@
-import { bookmarkTimes } from "../database/bookmarks.ts";
-import { readUsage } from "../database/budget.ts";
 import type { Database } from "../database/database.ts";
-import type { JobCounts } from "../database/jobs.ts";
-import { countPending } from "../database/pending.ts";
-import { countRejections } from "../database/rejections.ts";
+import { countPending } from "../database/landing/pending.ts";
+import { bookmarkTimes } from "../database/tables/bookmarks.ts";
+import { readUsage } from "../database/tables/budget.ts";
+import type { JobCounts } from "../database/tables/jobs.ts";
+import { countRejections } from "../database/tables/rejections.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { JobQueue } from "./job-queue.ts";
 

@@ -1,4 +1,4 @@
-import { sinceLastSync } from "../database/runs.ts";
+import { sinceLastSync } from "../database/tables/runs.ts";
 import { Failure } from "../failure.ts";
 import type { Service } from "./service.ts";
 

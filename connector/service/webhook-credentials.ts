@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import type { Queryable } from "../database/database.ts";
-import { generatedPassword } from "../database/webhooks.ts";
+import { generatedPassword } from "../database/tables/webhooks.ts";
 import { hideSecrets } from "../secrets.ts";
 
 /** The credentials of Pipedrive's deliveries (HTTP basic auth: webhooks v2 have no signature). */

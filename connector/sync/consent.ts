@@ -1,6 +1,12 @@
-import { type ConsentKind, type Held, readConsents, replaceWaiting, storeConsents } from "../database/consents.ts";
 import type { Transaction } from "../database/database.ts";
-import { holdFence } from "../database/fence.ts";
+import {
+  type ConsentKind,
+  type Held,
+  readConsents,
+  replaceWaiting,
+  storeConsents,
+} from "../database/tables/consents.ts";
+import { holdFence } from "../database/tables/fence.ts";
 import type { Run, RunRequest } from "./run-context.ts";
 
 /** The consent that a run needs. */

@@ -1,6 +1,6 @@
-import type { FieldConflict } from "../database/conflicts.ts";
-import type { NewRejection } from "../database/rejections.ts";
 import type { Because, RowWrite, StoredRow } from "../database/row.ts";
+import type { FieldConflict } from "../database/tables/conflicts.ts";
+import type { NewRejection } from "../database/tables/rejections.ts";
 import type { FieldRejection, MappedRecord } from "../mapping/compiled-mapping.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";

@@ -1,4 +1,4 @@
-import type { StoredRejection } from "../database/rejections.ts";
+import type { StoredRejection } from "../database/tables/rejections.ts";
 import type { Json } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";

@@ -1,5 +1,5 @@
-import { addUsage } from "../database/budget.ts";
 import type { Transaction } from "../database/database.ts";
+import { addUsage } from "../database/tables/budget.ts";
 import type { Budget } from "../pipedrive/budget.ts";
 
 /** Adds the API usage since the last call to the usage of the day (UTC). */

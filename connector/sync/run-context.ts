@@ -1,7 +1,7 @@
-import type { ConsentKind, Held } from "../database/consents.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import type { RunHistory } from "../database/history/run-history.ts";
-import type { StartedBy } from "../database/runs.ts";
+import type { ConsentKind, Held } from "../database/tables/consents.ts";
+import type { StartedBy } from "../database/tables/runs.ts";
 import type { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Budget, Usage } from "../pipedrive/budget.ts";

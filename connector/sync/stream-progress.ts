@@ -1,9 +1,9 @@
-import { readBookmark, saveBookmark } from "../database/bookmarks.ts";
 import type { Database, Queryable, Transaction } from "../database/database.ts";
-import { holdFence } from "../database/fence.ts";
-import { forgetGathered } from "../database/gathered.ts";
-import { countOlder } from "../database/landing.ts";
-import { startUnseen } from "../database/unseen.ts";
+import { forgetGathered } from "../database/landing/gathered.ts";
+import { countOlder } from "../database/landing/landing.ts";
+import { startUnseen } from "../database/landing/unseen.ts";
+import { readBookmark, saveBookmark } from "../database/tables/bookmarks.ts";
+import { holdFence } from "../database/tables/fence.ts";
 import { isAhead } from "../pipedrive/ahead.ts";
 import type { StreamState } from "../pipedrive/read-pages.ts";
 import { askingCost, wholeCost } from "../pipedrive/reading-cost.ts";

@@ -1,4 +1,4 @@
-import type { Held } from "../database/consents.ts";
+import type { Held } from "../database/tables/consents.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import type { PlanhatSummary } from "./planhat-summary.ts";

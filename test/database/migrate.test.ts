@@ -1,7 +1,7 @@
 import { expect } from "chai";
+import { modelColumns } from "../../connector/database/bulk/model-columns.ts";
 import { allMigrations } from "../../connector/database/migrations/all-migrations.ts";
 import { migrate } from "../../connector/database/migrations/migrate.ts";
-import { modelColumns } from "../../connector/database/model-columns.ts";
 import { openDatabase } from "../../connector/database/open-database.ts";
 import { type ModelName, modelNames, tableOf } from "../../connector/model-name.ts";
 import { caughtFailure } from "../caught-failure.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import pg from "pg";
-import { findStalledRun } from "../../connector/database/stalled-runs.ts";
+import { findStalledRun } from "../../connector/database/tables/stalled-runs.ts";
 import { onServerFirst } from "../databases.ts";
 import { startForwarder } from "../forwarder.ts";
 import { itLong } from "../long.ts";

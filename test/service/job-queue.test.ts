@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Database } from "../../connector/database/database.ts";
-import { listDeadLetters, retryDeadLetters } from "../../connector/database/jobs.ts";
+import { listDeadLetters, retryDeadLetters } from "../../connector/database/tables/jobs.ts";
 import { type JobQueue, openJobQueue } from "../../connector/service/job-queue.ts";
 import { eachDatabase } from "../databases.ts";
 
@@ -131,7 +131,7 @@ describe("a database that no serve has used", () => {
   eachDatabase((open) => {
     it("has no jobs, and nothing to take up again", async () => {
       const database = await open();
-      const { countJobs } = await import("../../connector/database/jobs.ts");
+      const { countJobs } = await import("../../connector/database/tables/jobs.ts");
       expect(await countJobs(database)).to.deep.equal({ events: 0, syncs: 0, deadLetters: 0, oldestEvent: null });
       expect(await listDeadLetters(database, 1)).to.deep.equal([]);
       expect(await retryDeadLetters(database)).to.equal(0);

@@ -1,6 +1,6 @@
 import type { Change } from "../../database/history/changes.ts";
 import type { ToldRun } from "../../database/history/told-runs.ts";
-import type { StartedBy } from "../../database/runs.ts";
+import type { StartedBy } from "../../database/tables/runs.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { shown } from "../describe-change.ts";
 import { oneLine } from "../display-text.ts";

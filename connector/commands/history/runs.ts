@@ -2,7 +2,7 @@ import { counted } from "../../counted.ts";
 import type { Session } from "../../database/database.ts";
 import { type Change, countChanges, readChanges } from "../../database/history/changes.ts";
 import { findRun, readToldRuns, type ToldRun } from "../../database/history/told-runs.ts";
-import { companyNames, readTitles } from "../../database/row-names.ts";
+import { companyNames, readTitles } from "../../database/rows/row-names.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { writeLine, writeMessage, writeText } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";

@@ -1,7 +1,7 @@
 import { loadConfig } from "../../config/load-config.ts";
-import { readUsage } from "../../database/budget.ts";
-import { rehearse } from "../../database/rehearse.ts";
+import { rehearse } from "../../database/rehearsal/rehearse.ts";
 import { RunUnderWay } from "../../database/run-lock.ts";
+import { readUsage } from "../../database/tables/budget.ts";
 import { findUndone, refuseWithoutChanges, refuseWithoutRows, type UndoneRun } from "../../database/undo/undone-run.ts";
 import { Failure } from "../../failure.ts";
 import { createLogger } from "../../logger.ts";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { loadConfig } from "../../config/load-config.ts";
 import { counted } from "../../counted.ts";
+import { identifier } from "../../database/bulk/model-columns.ts";
 import type { Snapshot } from "../../database/look/reading.ts";
-import { identifier } from "../../database/model-columns.ts";
 import { createLogger } from "../../logger.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";

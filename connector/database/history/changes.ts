@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
+import { instantText } from "../bulk/instant-text.ts";
+import { jsonBatches } from "../bulk/json-batches.ts";
 import type { Queryable, Transaction } from "../database.ts";
-import { instantText } from "../instant-text.ts";
-import { jsonBatches } from "../json-batches.ts";
 import type { Because } from "../row.ts";
 
 /**

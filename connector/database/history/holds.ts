@@ -1,8 +1,8 @@
 import type { Json } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { instantText } from "../bulk/instant-text.ts";
 import type { Queryable, Transaction } from "../database.ts";
-import { instantText } from "../instant-text.ts";
 
 /** A value or row that an undo restored and that no sync overwrites for now. */
 export interface Hold {

@@ -1,8 +1,8 @@
 import { Failure } from "../../failure.ts";
 import type { JsonObject } from "../../mapping/value.ts";
+import { instantText } from "../bulk/instant-text.ts";
 import type { Queryable } from "../database.ts";
-import { instantText } from "../instant-text.ts";
-import type { StartedBy } from "../runs.ts";
+import type { StartedBy } from "../tables/runs.ts";
 
 /** A run as listed for the user. */
 export interface ToldRun {

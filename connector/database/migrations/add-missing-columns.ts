@@ -1,6 +1,6 @@
 import { modelNames, tableOf } from "../../model-name.ts";
+import { identifier, type ModelColumn, modelColumns } from "../bulk/model-columns.ts";
 import type { Queryable, Transaction } from "../database.ts";
-import { identifier, type ModelColumn, modelColumns } from "../model-columns.ts";
 
 /** A column that exists in a model's schema and not in its table. */
 interface MissingColumn extends ModelColumn {

@@ -1,6 +1,6 @@
 import { Failure } from "../../failure.ts";
+import { identifier } from "../bulk/model-columns.ts";
 import type { Database, Queryable, Transaction } from "../database.ts";
-import { identifier } from "../model-columns.ts";
 import { addMissingColumns, missingColumns } from "./add-missing-columns.ts";
 import { allMigrations } from "./all-migrations.ts";
 import { hubSchemas } from "./hub-schemas.ts";

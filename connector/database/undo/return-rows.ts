@@ -1,6 +1,6 @@
 import type { ModelName } from "../../model-name.ts";
+import { identifier } from "../bulk/model-columns.ts";
 import type { Transaction } from "../database.ts";
-import { identifier } from "../model-columns.ts";
 import { columnOf, customOf, propertyColumns, tableNamed, wholeRowJson } from "./row-json.ts";
 import type { KeptField, Undoing } from "./undo-updates.ts";
 

@@ -1,7 +1,7 @@
 import type { ModelName } from "../../model-name.ts";
 import { tableOf } from "../../model-name.ts";
 import { models } from "../../planhat/models.ts";
-import { type ColumnType, canonicalText, identifier, modelColumns } from "../model-columns.ts";
+import { type ColumnType, canonicalText, identifier, modelColumns } from "../bulk/model-columns.ts";
 
 /** A property of a model and its column. */
 interface PropertyColumn {

@@ -1,7 +1,7 @@
 import type { Json } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
+import { identifier } from "../bulk/model-columns.ts";
 import type { Transaction } from "../database.ts";
-import { identifier } from "../model-columns.ts";
 import { columnOf, fieldOf, propertyColumns, sameField, tableNamed } from "./row-json.ts";
 
 /** The part of a run to undo, and the undo that does it. */

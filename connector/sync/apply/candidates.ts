@@ -1,6 +1,10 @@
-import { companiesOfEndusers, organizationsOfDeals, organizationsOfPersons } from "../../database/association.ts";
 import type { Queryable } from "../../database/database.ts";
-import type { LandedRecord } from "../../database/landing.ts";
+import {
+  companiesOfEndusers,
+  organizationsOfDeals,
+  organizationsOfPersons,
+} from "../../database/landing/association.ts";
+import type { LandedRecord } from "../../database/landing/landing.ts";
 import type { CompiledDeals, CompiledStream } from "../../mapping/compiled-mapping.ts";
 import type { Candidate, CompanyReference } from "../decision.ts";
 import { around, completeGraph, type RecordGraph, reference, references } from "../land/record-graph.ts";

@@ -1,7 +1,7 @@
 import type { Queryable } from "../../database/database.ts";
-import { askedFor } from "../../database/gathered.ts";
-import { readDeleted } from "../../database/landing.ts";
-import { companyRowIds } from "../../database/rows.ts";
+import { askedFor } from "../../database/landing/gathered.ts";
+import { readDeleted } from "../../database/landing/landing.ts";
+import { companyRowIds } from "../../database/rows/rows.ts";
 import type { CompanyReference } from "../decision.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { Transaction } from "../../database/database.ts";
-import { type KeptRow, keepRows, noteEnded, readAsIfKept, readKept, releaseRows } from "../../database/kept.ts";
-import { readLanded } from "../../database/landing.ts";
+import { readLanded } from "../../database/landing/landing.ts";
 import type { StoredRow } from "../../database/row.ts";
-import { readRows } from "../../database/stored-row.ts";
+import { type KeptRow, keepRows, noteEnded, readAsIfKept, readKept, releaseRows } from "../../database/rows/kept.ts";
+import { readRows } from "../../database/rows/stored-row.ts";
 import { NULL, present, type Value } from "../../mapping/value.ts";
 import { endOf, lostDay } from "../decide/lost-day.ts";
 import type { Candidate } from "../decision.ts";

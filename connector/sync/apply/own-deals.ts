@@ -1,6 +1,6 @@
-import { keptOrganizations } from "../../database/association.ts";
 import type { Queryable } from "../../database/database.ts";
-import { readDealsOfPersons } from "../../database/landing.ts";
+import { keptOrganizations } from "../../database/landing/association.ts";
+import { readDealsOfPersons } from "../../database/landing/landing.ts";
 import type { CompiledDeals } from "../../mapping/compiled-mapping.ts";
 import { type RecordGraph, reference } from "../land/record-graph.ts";
 import { selectDeals } from "./select-deals.ts";

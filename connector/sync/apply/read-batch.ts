@@ -1,15 +1,15 @@
 import { allDone } from "../../concurrency.ts";
+import type { Queryable } from "../../database/database.ts";
 import {
   dealsOfOrganizations,
   dealsOfPersons,
   notesOn,
   personsOfNotes,
   personsOfOrganizations,
-} from "../../database/association.ts";
-import type { Queryable } from "../../database/database.ts";
-import { type LandedRecord, readLanded } from "../../database/landing.ts";
-import { nextPending, type PendingEntry } from "../../database/pending.ts";
-import { companyRowIds } from "../../database/rows.ts";
+} from "../../database/landing/association.ts";
+import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
+import { nextPending, type PendingEntry } from "../../database/landing/pending.ts";
+import { companyRowIds } from "../../database/rows/rows.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "../land/record-graph.ts";

@@ -1,5 +1,5 @@
 import type { Queryable } from "../../database/database.ts";
-import type { LandedRecord } from "../../database/landing.ts";
+import type { LandedRecord } from "../../database/landing/landing.ts";
 import type { CompiledDeals } from "../../mapping/compiled-mapping.ts";
 import { earlySkipReason, skipReason } from "../decide/eligibility.ts";
 import { around, completeGraph, type RecordGraph } from "../land/record-graph.ts";

@@ -1,8 +1,8 @@
 import { inTurn } from "../../concurrency.ts";
 import type { Transaction } from "../../database/database.ts";
-import { changedSince } from "../../database/harm.ts";
-import { type LandedRecord, readLanded } from "../../database/landing.ts";
-import { replaceRejections } from "../../database/rejections.ts";
+import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
+import { changedSince } from "../../database/tables/harm.ts";
+import { replaceRejections } from "../../database/tables/rejections.ts";
 import { receives } from "../../mapping/direction.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { Candidate } from "../decision.ts";

@@ -1,10 +1,10 @@
 import { allDone, inTurn, type UnderWay } from "../../concurrency.ts";
 import type { Database, Transaction } from "../../database/database.ts";
-import { writeAsSettling } from "../../database/edited-companies.ts";
-import { holdFence } from "../../database/fence.ts";
-import { hasLinksOrHolds } from "../../database/links.ts";
+import { removePending } from "../../database/landing/pending.ts";
 import { isOutdated } from "../../database/outdated.ts";
-import { removePending } from "../../database/pending.ts";
+import { hasLinksOrHolds } from "../../database/rows/links.ts";
+import { writeAsSettling } from "../../database/tables/edited-companies.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { whileHeapGrowsBy } from "../../heap-growth.ts";
 import { addCounts, emptySummary } from "../summary.ts";
 import { type Batch, readBatches } from "./read-batch.ts";

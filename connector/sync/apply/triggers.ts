@@ -1,4 +1,4 @@
-import type { LandedRecord } from "../../database/landing.ts";
+import type { LandedRecord } from "../../database/landing/landing.ts";
 import type { Because } from "../../database/row.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { reference } from "../land/record-graph.ts";

@@ -1,7 +1,7 @@
-import { bookmarkTimes } from "../../database/bookmarks.ts";
 import type { Database } from "../../database/database.ts";
-import { type LandedDifference, landedDifferences } from "../../database/landed-differences.ts";
-import { listRejections } from "../../database/rejections.ts";
+import { type LandedDifference, landedDifferences } from "../../database/landing/landed-differences.ts";
+import { bookmarkTimes } from "../../database/tables/bookmarks.ts";
+import { listRejections } from "../../database/tables/rejections.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { Json } from "../../mapping/value.ts";
 import { updatedSince } from "../../pipedrive/bookmark.ts";

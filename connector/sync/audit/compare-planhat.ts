@@ -1,8 +1,8 @@
 import type { Database } from "../../database/database.ts";
 import { readHolds } from "../../database/history/holds.ts";
-import { movedObjects } from "../../database/published.ts";
-import { type PublishedMark, publishedAmong, scanPublished } from "../../database/published-scan.ts";
-import { listRejections, publishStage } from "../../database/rejections.ts";
+import { movedObjects } from "../../database/rows/published.ts";
+import { type PublishedMark, publishedAmong, scanPublished } from "../../database/rows/published-scan.ts";
+import { listRejections, publishStage } from "../../database/tables/rejections.ts";
 import type { ModelName } from "../../model-name.ts";
 import { streamOf } from "../../model-name.ts";
 import type { PlanhatClient } from "../../planhat/client.ts";

@@ -1,11 +1,11 @@
-import { dealsBringing } from "../../database/association.ts";
-import { newestLanding } from "../../database/audit-scans.ts";
-import { readCatalogEntry } from "../../database/catalog.ts";
 import type { Database } from "../../database/database.ts";
-import { readLinks } from "../../database/links.ts";
-import { countPending, nextPending, type PendingEntry } from "../../database/pending.ts";
-import { landingStage, listRejections, type StoredRejection } from "../../database/rejections.ts";
-import { lastFullRun } from "../../database/runs.ts";
+import { dealsBringing } from "../../database/landing/association.ts";
+import { newestLanding } from "../../database/landing/audit-scans.ts";
+import { countPending, nextPending, type PendingEntry } from "../../database/landing/pending.ts";
+import { readLinks } from "../../database/rows/links.ts";
+import { readCatalogEntry } from "../../database/tables/catalog.ts";
+import { landingStage, listRejections, type StoredRejection } from "../../database/tables/rejections.ts";
+import { lastFullRun } from "../../database/tables/runs.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { streamOf } from "../../model-name.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";

@@ -1,6 +1,6 @@
 import type { Database } from "../../database/database.ts";
-import { rehearse } from "../../database/rehearse.ts";
-import { vacuumDeadRows } from "../../database/statistics.ts";
+import { rehearse } from "../../database/rehearsal/rehearse.ts";
+import { vacuumDeadRows } from "../../database/tables/statistics.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { sha256 } from "../../mapping/fingerprint.ts";
 import { type ModelName, modelNames, streamOf } from "../../model-name.ts";

@@ -1,5 +1,5 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
-import { countLanded } from "../../database/landing.ts";
+import { countLanded } from "../../database/landing/landing.ts";
 import { Failure } from "../../failure.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import { readCatalog } from "../../pipedrive/account.ts";

@@ -1,7 +1,7 @@
-import { linksWithoutRows, type RowMark, scanLanding, scanRows } from "../../database/audit-scans.ts";
 import type { Database } from "../../database/database.ts";
 import { readHolds } from "../../database/history/holds.ts";
-import { readLanded } from "../../database/landing.ts";
+import { linksWithoutRows, type RowMark, scanLanding, scanRows } from "../../database/landing/audit-scans.ts";
+import { readLanded } from "../../database/landing/landing.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import { modelsOf } from "../../mapping/document-schema.ts";

@@ -1,7 +1,7 @@
-import { type BrakeKind, type Held, listWaitingOf } from "../../database/consents.ts";
 import type { Database } from "../../database/database.ts";
-import { rehearse } from "../../database/rehearse.ts";
-import { vacuumDeadRows } from "../../database/statistics.ts";
+import { rehearse } from "../../database/rehearsal/rehearse.ts";
+import { type BrakeKind, type Held, listWaitingOf } from "../../database/tables/consents.ts";
+import { vacuumDeadRows } from "../../database/tables/statistics.ts";
 import type { BrakedModel, BrakeLimits, RowBrake } from "../brake-terms.ts";
 import { tellHeld } from "../consent.ts";
 import type { BrakeRequest, Run, RunRequest } from "../run-context.ts";

@@ -1,5 +1,5 @@
-import { readCatalogEntries } from "../../database/catalog.ts";
 import type { Queryable } from "../../database/database.ts";
+import { readCatalogEntries } from "../../database/tables/catalog.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import type { MappingChange } from "../brake-terms.ts";
 import { knownUpTo, readProgress } from "../stream-progress.ts";

@@ -1,7 +1,7 @@
-import { type Held, storePassing } from "../../database/consents.ts";
 import type { Transaction } from "../../database/database.ts";
-import { holdFence } from "../../database/fence.ts";
-import { addHarm, countObjects, type Harmed, readHarm } from "../../database/harm.ts";
+import { type Held, storePassing } from "../../database/tables/consents.ts";
+import { holdFence } from "../../database/tables/fence.ts";
+import { addHarm, countObjects, type Harmed, readHarm } from "../../database/tables/harm.ts";
 import type { ModelName } from "../../model-name.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
 import type { Run, RunRequest } from "../run-context.ts";

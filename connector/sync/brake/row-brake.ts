@@ -1,6 +1,6 @@
-import { storePassing } from "../../database/consents.ts";
 import type { Queryable, Transaction } from "../../database/database.ts";
-import { addHarm, changedSince, countRowsBefore, markHarmed } from "../../database/harm.ts";
+import { storePassing } from "../../database/tables/consents.ts";
+import { addHarm, changedSince, countRowsBefore, markHarmed } from "../../database/tables/harm.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";

@@ -1,5 +1,5 @@
 import type { Queryable } from "../../database/database.ts";
-import { countRows } from "../../database/harm.ts";
+import { countRows } from "../../database/tables/harm.ts";
 import type { ModelName } from "../../model-name.ts";
 import type { BrakedModel, BrakeLimits } from "../brake-terms.ts";
 import type { Decision } from "../decision.ts";

@@ -1,5 +1,5 @@
-import type { FieldConflict } from "../../database/conflicts.ts";
 import type { StoredRow } from "../../database/row.ts";
+import type { FieldConflict } from "../../database/tables/conflicts.ts";
 import type { CompiledField, CompiledStream, FieldInverse, RecordContext } from "../../mapping/compiled-mapping.ts";
 import { receives, sends } from "../../mapping/direction.ts";
 import { type Json, type JsonObject, NULL, toValue, type Value } from "../../mapping/value.ts";

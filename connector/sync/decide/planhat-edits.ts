@@ -1,6 +1,6 @@
-import type { FieldConflict } from "../../database/conflicts.ts";
-import type { PublishedCompany } from "../../database/published.ts";
 import type { Because, RowWrite, StoredRow } from "../../database/row.ts";
+import type { PublishedCompany } from "../../database/rows/published.ts";
+import type { FieldConflict } from "../../database/tables/conflicts.ts";
 import { sameLabel, valueByLabel } from "../../label-text.ts";
 import { dayOf } from "../../mapping/day.ts";
 import { decimalOf, decimalText } from "../../mapping/decimal.ts";

@@ -1,5 +1,5 @@
-import { rowChange, wholeRow } from "../../database/history/row-change.ts";
 import type { RowWrite, StoredRow } from "../../database/row.ts";
+import { rowChange, wholeRow } from "../../database/row-change.ts";
 import { sameJson } from "../../planhat/column-value.ts";
 import type { Decision, FieldChange, RowAction } from "../decision.ts";
 import type { PlannedChange } from "../planned.ts";

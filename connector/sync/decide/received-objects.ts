@@ -1,4 +1,4 @@
-import type { PublishedCompany } from "../../database/published.ts";
+import type { PublishedCompany } from "../../database/rows/published.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 
 /** Published companies, each with its object from the read page. */

@@ -1,5 +1,5 @@
-import type { FieldConflict } from "../../database/conflicts.ts";
 import type { StoredRow } from "../../database/row.ts";
+import type { FieldConflict } from "../../database/tables/conflicts.ts";
 import type { CompiledStream, MappedRecord } from "../../mapping/compiled-mapping.ts";
 import type { Json, JsonObject, Value } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";

@@ -1,10 +1,6 @@
-import { readCatalogEntry } from "../../database/catalog.ts";
-import { type FieldConflict, listConflicts } from "../../database/conflicts.ts";
 import type { Queryable } from "../../database/database.ts";
 import { type Hold, readHolds, recordMarks } from "../../database/history/holds.ts";
-import { type KeptRow, readKept } from "../../database/kept.ts";
-import { type LandedRecord, readLanded } from "../../database/landing.ts";
-import { readLinks } from "../../database/links.ts";
+import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import {
   isPending,
   type RowIdentity,
@@ -12,10 +8,14 @@ import {
   readRowIdentity,
   readTouchingRun,
   type TouchingRun,
-} from "../../database/record-history.ts";
-import { landingStage, listRejections, type StoredRejection } from "../../database/rejections.ts";
+} from "../../database/landing/record-history.ts";
 import type { StoredRow } from "../../database/row.ts";
-import { readRows } from "../../database/stored-row.ts";
+import { type KeptRow, readKept } from "../../database/rows/kept.ts";
+import { readLinks } from "../../database/rows/links.ts";
+import { readRows } from "../../database/rows/stored-row.ts";
+import { readCatalogEntry } from "../../database/tables/catalog.ts";
+import { type FieldConflict, listConflicts } from "../../database/tables/conflicts.ts";
+import { landingStage, listRejections, type StoredRejection } from "../../database/tables/rejections.ts";
 import type { CompiledMapping, RecordContext } from "../../mapping/compiled-mapping.ts";
 import { modelsOf } from "../../mapping/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";

@@ -1,5 +1,5 @@
 import type { Hold } from "../../database/history/holds.ts";
-import type { TouchingRun } from "../../database/record-history.ts";
+import type { TouchingRun } from "../../database/landing/record-history.ts";
 import type { StoredRow } from "../../database/row.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { type ModelName, tableOf } from "../../model-name.ts";

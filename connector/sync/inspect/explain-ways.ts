@@ -1,6 +1,6 @@
-import { dealsOfOrganizations, dealsOfPersons } from "../../database/association.ts";
 import type { Queryable } from "../../database/database.ts";
-import { type LandedRecord, readLanded } from "../../database/landing.ts";
+import { dealsOfOrganizations, dealsOfPersons } from "../../database/landing/association.ts";
+import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import type { CompiledDeals } from "../../mapping/compiled-mapping.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { selectDeals } from "../apply/select-deals.ts";

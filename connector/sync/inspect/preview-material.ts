@@ -1,7 +1,7 @@
 import type { Queryable } from "../../database/database.ts";
-import { type LandedRecord, readLanded } from "../../database/landing.ts";
-import { readLinks } from "../../database/links.ts";
-import { readRows } from "../../database/stored-row.ts";
+import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
+import { readLinks } from "../../database/rows/links.ts";
+import { readRows } from "../../database/rows/stored-row.ts";
 import { Failure } from "../../failure.ts";
 import type { RecordContext } from "../../mapping/compiled-mapping.ts";
 import { modelsOf } from "../../mapping/document-schema.ts";

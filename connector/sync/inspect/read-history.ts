@@ -1,13 +1,13 @@
-import { listConflicts, type RecordedConflict } from "../../database/conflicts.ts";
 import type { Queryable } from "../../database/database.ts";
 import { type Change, readRowChanges } from "../../database/history/changes.ts";
 import { type Hold, readHolds } from "../../database/history/holds.ts";
 import { readRunsById, type ToldRun } from "../../database/history/told-runs.ts";
-import { type KeptRow, readKept } from "../../database/kept.ts";
-import { listRejections, type StoredRejection } from "../../database/rejections.ts";
 import type { StoredRow } from "../../database/row.ts";
-import { readTitles } from "../../database/row-names.ts";
-import { readRows } from "../../database/stored-row.ts";
+import { type KeptRow, readKept } from "../../database/rows/kept.ts";
+import { readTitles } from "../../database/rows/row-names.ts";
+import { readRows } from "../../database/rows/stored-row.ts";
+import { listConflicts, type RecordedConflict } from "../../database/tables/conflicts.ts";
+import { listRejections, type StoredRejection } from "../../database/tables/rejections.ts";
 import type { ModelName } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 

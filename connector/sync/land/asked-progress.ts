@@ -1,5 +1,5 @@
 import type { Database } from "../../database/database.ts";
-import { holdFence } from "../../database/fence.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { restart, type StreamProgress } from "../stream-progress.ts";
 

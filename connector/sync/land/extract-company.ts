@@ -1,5 +1,5 @@
-import { holdFence } from "../../database/fence.ts";
-import { addPending } from "../../database/pending.ts";
+import { addPending } from "../../database/landing/pending.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { readOfOrganization } from "../../pipedrive/read-of-organization.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";

@@ -1,4 +1,4 @@
-import { holdFence } from "../../database/fence.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { type FoundRecords, fewRecords, idsAtOnce, readFromLists, readOneByOne } from "../../pipedrive/read-by-ids.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { recordUsage } from "../record-usage.ts";

@@ -1,7 +1,7 @@
 import { inTurn } from "../../concurrency.ts";
-import { holdFence } from "../../database/fence.ts";
-import { addMovedNotes } from "../../database/pending.ts";
-import { markSeen } from "../../database/unseen.ts";
+import { addMovedNotes } from "../../database/landing/pending.ts";
+import { markSeen } from "../../database/landing/unseen.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { SourceRecord } from "../../pipedrive/decode.ts";
 import { readPages } from "../../pipedrive/read-pages.ts";

@@ -1,7 +1,7 @@
-import { readCatalogEntry, saveCatalogEntry } from "../../database/catalog.ts";
 import type { Database, Transaction } from "../../database/database.ts";
-import { hasGeneration, markOtherGenerations } from "../../database/generations.ts";
-import { addLandedDeals } from "../../database/pending.ts";
+import { hasGeneration, markOtherGenerations } from "../../database/landing/generations.ts";
+import { addLandedDeals } from "../../database/landing/pending.ts";
+import { readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
 import type { WholeGeneration } from "../../protocol/input-batch.ts";
 import type { StreamName } from "../../stream-name.ts";
 

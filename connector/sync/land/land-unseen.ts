@@ -1,5 +1,5 @@
-import { holdFence } from "../../database/fence.ts";
-import { markSeen, readUnseen } from "../../database/unseen.ts";
+import { markSeen, readUnseen } from "../../database/landing/unseen.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { recordUsage } from "../record-usage.ts";

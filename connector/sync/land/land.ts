@@ -1,8 +1,8 @@
-import { organizationsOfDeals, organizationsOfPersons } from "../../database/association.ts";
 import type { Transaction } from "../../database/database.ts";
-import { landRecords } from "../../database/landing.ts";
-import { addPending, type PendingEntry } from "../../database/pending.ts";
-import { clearLandingRejections, rejectedAmong, rejectUnlanded, waitingFor } from "../../database/rejections.ts";
+import { organizationsOfDeals, organizationsOfPersons } from "../../database/landing/association.ts";
+import { landRecords } from "../../database/landing/landing.ts";
+import { addPending, type PendingEntry } from "../../database/landing/pending.ts";
+import { clearLandingRejections, rejectedAmong, rejectUnlanded, waitingFor } from "../../database/tables/rejections.ts";
 import type { RejectedRecord, SourceRecord } from "../../pipedrive/decode.ts";
 import type { StreamName } from "../../stream-name.ts";
 

@@ -1,7 +1,7 @@
 import type { Transaction } from "../../database/database.ts";
-import { markDeleted } from "../../database/landing.ts";
-import { addPending } from "../../database/pending.ts";
-import { replaceRejections } from "../../database/rejections.ts";
+import { markDeleted } from "../../database/landing/landing.ts";
+import { addPending } from "../../database/landing/pending.ts";
+import { replaceRejections } from "../../database/tables/rejections.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { SyncRequest } from "../run-context.ts";
 

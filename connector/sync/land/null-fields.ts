@@ -1,5 +1,5 @@
 import type { Queryable } from "../../database/database.ts";
-import { readLanded } from "../../database/landing.ts";
+import { readLanded } from "../../database/landing/landing.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { ModelName } from "../../model-name.ts";
 import { streamOf } from "../../model-name.ts";

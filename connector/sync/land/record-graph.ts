@@ -1,5 +1,5 @@
 import type { Queryable } from "../../database/database.ts";
-import { type LandedRecord, readLanded } from "../../database/landing.ts";
+import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import type { CompiledMapping, KeysByStream, RecordContext, RelatedStream } from "../../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { glanceKeys } from "../../pipedrive/streams.ts";

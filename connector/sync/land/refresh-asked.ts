@@ -1,5 +1,5 @@
-import { relatedOfNewDeals } from "../../database/deals-since.ts";
-import { holdFence } from "../../database/fence.ts";
+import { relatedOfNewDeals } from "../../database/landing/deals-since.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";

@@ -1,5 +1,5 @@
 import type { Transaction } from "../../database/database.ts";
-import { readLanded } from "../../database/landing.ts";
+import { readLanded } from "../../database/landing/landing.ts";
 import { AheadNames, restartedWarning } from "../../pipedrive/ahead.ts";
 import type { Page } from "../../pipedrive/read-pages.ts";
 

@@ -1,6 +1,6 @@
-import { readCatalogEntry, saveCatalogEntry } from "../../database/catalog.ts";
 import type { Queryable } from "../../database/database.ts";
-import type { Rehearsal } from "../../database/rehearse.ts";
+import type { Rehearsal } from "../../database/rehearsal/rehearse.ts";
+import { readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
 import { Failure } from "../../failure.ts";
 import { holdPlan } from "../brake/brake-run.ts";
 import type { BeforeOutside, Run, RunRequest, SyncOutcome, SyncRequest } from "../run-context.ts";

@@ -1,4 +1,4 @@
-import type { NewRejection, PlannedRejection } from "../../database/rejections.ts";
+import type { NewRejection, PlannedRejection } from "../../database/tables/rejections.ts";
 import { type ModelName, modelNames, streamOf } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { mergeChanges, plannedChanges } from "../decide/planned-change.ts";

@@ -1,5 +1,5 @@
-import type { PlannedRejection } from "../../database/rejections.ts";
-import { companyNames } from "../../database/row-names.ts";
+import { companyNames } from "../../database/rows/row-names.ts";
+import type { PlannedRejection } from "../../database/tables/rejections.ts";
 import type { Json } from "../../mapping/value.ts";
 import { modelNames } from "../../model-name.ts";
 import { withoutSecrets } from "../../secrets.ts";

@@ -1,6 +1,6 @@
 import type { Queryable } from "../../database/database.ts";
-import type { PlannedRejection } from "../../database/rejections.ts";
-import { companyNames, rowNames } from "../../database/row-names.ts";
+import { companyNames, rowNames } from "../../database/rows/row-names.ts";
+import type { PlannedRejection } from "../../database/tables/rejections.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import type { PlannedChange, PlannedPublication, PlannedSend } from "../planned.ts";
 import type { Summary } from "../summary.ts";

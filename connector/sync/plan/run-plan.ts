@@ -1,7 +1,7 @@
-import { readConflictsOfRun } from "../../database/conflicts.ts";
 import type { Transaction } from "../../database/database.ts";
-import { addPlanned, createPlanned, type PlannedRow, readPlanned } from "../../database/planned.ts";
-import { type RejectionOfRun, readRejectionsOfRun } from "../../database/rejections.ts";
+import { addPlanned, createPlanned, type PlannedRow, readPlanned } from "../../database/rehearsal/planned.ts";
+import { readConflictsOfRun } from "../../database/tables/conflicts.ts";
+import { type RejectionOfRun, readRejectionsOfRun } from "../../database/tables/rejections.ts";
 import type { Json } from "../../mapping/value.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { mergeChanges, plannedChanges } from "../decide/planned-change.ts";

@@ -1,8 +1,8 @@
-import { AsIfRows } from "../../database/as-if-rows.ts";
 import type { Database, Transaction } from "../../database/database.ts";
-import { hasEnded } from "../../database/kept.ts";
-import { hasLinksOrHolds } from "../../database/links.ts";
-import { allWork } from "../../database/pending.ts";
+import { allWork } from "../../database/landing/pending.ts";
+import { AsIfRows } from "../../database/rehearsal/as-if-rows.ts";
+import { hasEnded } from "../../database/rows/kept.ts";
+import { hasLinksOrHolds } from "../../database/rows/links.ts";
 import { whileHeapGrowsBy } from "../../heap-growth.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { readBatch } from "../apply/read-batch.ts";

@@ -1,10 +1,10 @@
-import { recordConflicts } from "../../database/conflicts.ts";
-import { holdFence } from "../../database/fence.ts";
-import { readLanded } from "../../database/landing.ts";
-import { readLinks } from "../../database/links.ts";
-import { storePublished } from "../../database/published.ts";
-import { storeRows } from "../../database/store-rows.ts";
-import { readRows } from "../../database/stored-row.ts";
+import { readLanded } from "../../database/landing/landing.ts";
+import { readLinks } from "../../database/rows/links.ts";
+import { storePublished } from "../../database/rows/published.ts";
+import { storeRows } from "../../database/rows/store-rows.ts";
+import { readRows } from "../../database/rows/stored-row.ts";
+import { recordConflicts } from "../../database/tables/conflicts.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { fingerprintOf } from "../../mapping/fingerprint.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { companyKeys } from "../../planhat/company-keys.ts";

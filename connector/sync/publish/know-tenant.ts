@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { storeConsents } from "../../database/consents.ts";
-import { holdFence } from "../../database/fence.ts";
 import {
   publishedModels,
   readPublishedTenant,
@@ -8,7 +6,9 @@ import {
   savePublishedTenant,
   saveTenant,
   somePublishedCompanies,
-} from "../../database/tenants.ts";
+} from "../../database/rows/tenants.ts";
+import { storeConsents } from "../../database/tables/consents.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import type { PlanhatClient } from "../../planhat/client.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
 import type { Run, RunRequest, Tenant } from "../run-context.ts";

@@ -1,7 +1,7 @@
-import { type Held, readConsents } from "../../database/consents.ts";
-import { holdFence } from "../../database/fence.ts";
-import { countUnpublished } from "../../database/published.ts";
-import { forgetTenant, readPublishedTenant, savePublishedTenant } from "../../database/tenants.ts";
+import { countUnpublished } from "../../database/rows/published.ts";
+import { forgetTenant, readPublishedTenant, savePublishedTenant } from "../../database/rows/tenants.ts";
+import { type Held, readConsents } from "../../database/tables/consents.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import type { ModelName } from "../../model-name.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Queryable } from "../../database/database.ts";
-import { readUnpublishedCompanies, type UnpublishedCompany } from "../../database/unpublished-companies.ts";
+import { readUnpublishedCompanies, type UnpublishedCompany } from "../../database/rows/unpublished-companies.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { companyKeys } from "../../planhat/company-keys.ts";
 import type { Twin } from "../planned.ts";

@@ -1,4 +1,4 @@
-import { publishRefusedAgain } from "../../database/published.ts";
+import { publishRefusedAgain } from "../../database/rows/published.ts";
 import { Failure } from "../../failure.ts";
 import { HeldByBrake } from "../brake/held-by-brake.ts";
 import { emptyPlanhatSummary } from "../planhat-summary.ts";

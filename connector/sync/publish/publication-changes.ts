@@ -1,7 +1,7 @@
 import type { NewChange } from "../../database/history/changes.ts";
 import { creationsOfMany } from "../../database/history/run-history.ts";
 import type { SincePublished } from "../../database/history/since-published.ts";
-import type { OutboxRow } from "../../database/published.ts";
+import type { OutboxRow } from "../../database/rows/published.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { sameJson } from "../../planhat/column-value.ts";

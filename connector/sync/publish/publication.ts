@@ -1,5 +1,5 @@
-import { holdFence } from "../../database/fence.ts";
-import { forgetPlanhatIds, isAnythingPublished, readPlanhatIds } from "../../database/planhat-ids.ts";
+import { forgetPlanhatIds, isAnythingPublished, readPlanhatIds } from "../../database/rows/planhat-ids.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import { KnownIds } from "../../planhat/known-ids.ts";
 import { modelPaths, publishingOrder } from "../../planhat/model-paths.ts";

@@ -1,7 +1,7 @@
-import { holdFence } from "../../database/fence.ts";
 import { keepChanges } from "../../database/history/run-history.ts";
-import { forgetPublished, movedObjects, nextUnpublished, type OutboxRow } from "../../database/published.ts";
-import { readRows } from "../../database/stored-row.ts";
+import { forgetPublished, movedObjects, nextUnpublished, type OutboxRow } from "../../database/rows/published.ts";
+import { readRows } from "../../database/rows/stored-row.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { Failure } from "../../failure.ts";
 import { fingerprintOf } from "../../mapping/fingerprint.ts";
 import type { ModelName } from "../../model-name.ts";

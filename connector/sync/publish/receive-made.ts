@@ -1,6 +1,6 @@
-import { holdFence } from "../../database/fence.ts";
-import { storeMadeCompanies } from "../../database/made-companies.ts";
 import type { StoredRow } from "../../database/row.ts";
+import { storeMadeCompanies } from "../../database/rows/made-companies.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { adoptedEdit } from "../decide/planhat-edits.ts";
 import type { Run, RunRequest } from "../run-context.ts";

@@ -4,8 +4,8 @@ import {
   countTaken,
   createPlannedObjects,
   readPlannedObjects,
-} from "../../database/planned-objects.ts";
-import type { OutboxRow } from "../../database/published.ts";
+} from "../../database/rehearsal/planned-objects.ts";
+import type { OutboxRow } from "../../database/rows/published.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import type { PlanhatClient } from "../../planhat/client.ts";

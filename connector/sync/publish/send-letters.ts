@@ -1,10 +1,10 @@
 import type { Transaction } from "../../database/database.ts";
-import { holdFence } from "../../database/fence.ts";
 import { keepChanges } from "../../database/history/run-history.ts";
 import { readSincePublished } from "../../database/history/since-published.ts";
-import { forgetPlanhatIds, otherHolders, type PlanhatId } from "../../database/planhat-ids.ts";
-import { type OutboxRow, type PublishedRow, storePublished } from "../../database/published.ts";
-import { publishStage, replaceRejections } from "../../database/rejections.ts";
+import { forgetPlanhatIds, otherHolders, type PlanhatId } from "../../database/rows/planhat-ids.ts";
+import { type OutboxRow, type PublishedRow, storePublished } from "../../database/rows/published.ts";
+import { holdFence } from "../../database/tables/fence.ts";
+import { publishStage, replaceRejections } from "../../database/tables/rejections.ts";
 import { fingerprintOf } from "../../mapping/fingerprint.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";

@@ -1,6 +1,6 @@
 import type { Queryable } from "../../database/database.ts";
-import { type LandedRecord, landedDealIds, readLanded } from "../../database/landing.ts";
-import { nextPending, type PendingEntry } from "../../database/pending.ts";
+import { type LandedRecord, landedDealIds, readLanded } from "../../database/landing/landing.ts";
+import { nextPending, type PendingEntry } from "../../database/landing/pending.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { dealsOfEntries } from "../apply/read-batch.ts";
 import { selectDeals } from "../apply/select-deals.ts";

@@ -1,8 +1,8 @@
-import { personsOfOrganizations } from "../../database/association.ts";
-import { readCatalogEntry, saveCatalogEntry } from "../../database/catalog.ts";
-import { holdFence } from "../../database/fence.ts";
-import { awaitedOrganizations, type GatheredBy, markGathered, notGathered } from "../../database/gathered.ts";
-import { addLandedDeals } from "../../database/pending.ts";
+import { personsOfOrganizations } from "../../database/landing/association.ts";
+import { awaitedOrganizations, type GatheredBy, markGathered, notGathered } from "../../database/landing/gathered.ts";
+import { addLandedDeals } from "../../database/landing/pending.ts";
+import { readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { readNewestId } from "../../pipedrive/newest-id.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
 import { type RecordGroup, readFiltered } from "../../pipedrive/read-of-organization.ts";

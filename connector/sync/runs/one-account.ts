@@ -1,6 +1,6 @@
-import { type OwnAccount, readOwnAccount, saveOwnAccount } from "../../database/account.ts";
 import type { Database, Queryable } from "../../database/database.ts";
 import { serverAddress } from "../../database/server-address.ts";
+import { type OwnAccount, readOwnAccount, saveOwnAccount } from "../../database/tables/account.ts";
 import { Failure } from "../../failure.ts";
 import { isServer } from "../../is-server.ts";
 import { type Account, readAccount } from "../../pipedrive/account.ts";

@@ -1,5 +1,5 @@
-import { countDismissedOfRun } from "../../database/history/dismissals.ts";
-import { landingStage, publishStage } from "../../database/rejections.ts";
+import { countDismissedOfRun } from "../../database/tables/dismissals.ts";
+import { landingStage, publishStage } from "../../database/tables/rejections.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { endConsents } from "../../database/consents.ts";
-import { holdFence } from "../../database/fence.ts";
+import { endConsents } from "../../database/tables/consents.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { thingText } from "../../mapping/warn-of-meaning.ts";
 import type { PassedWord } from "../../mapping/word-binder.ts";
 import { askConsent, howToAgree, tellHeld } from "../consent.ts";

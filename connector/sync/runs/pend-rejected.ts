@@ -1,8 +1,8 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
-import { dealsBringing } from "../../database/association.ts";
 import type { Transaction } from "../../database/database.ts";
-import { addPending } from "../../database/pending.ts";
-import { listRejections, type StoredRejection } from "../../database/rejections.ts";
+import { dealsBringing } from "../../database/landing/association.ts";
+import { addPending } from "../../database/landing/pending.ts";
+import { listRejections, type StoredRejection } from "../../database/tables/rejections.ts";
 import { streamNames } from "../../stream-name.ts";
 
 /** Queues the deals that bring rejected records, so that these are mapped again. */

@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
-import { dealsBringing, recordsHolding } from "../../database/association.ts";
 import type { Transaction } from "../../database/database.ts";
-import { addLandedDeals, addPending } from "../../database/pending.ts";
+import { dealsBringing, recordsHolding } from "../../database/landing/association.ts";
+import { addLandedDeals, addPending } from "../../database/landing/pending.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { anyNameChanged, type ChangedNames, changedNames } from "./changed-names.ts";
 

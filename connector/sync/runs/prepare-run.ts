@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
-import { readUsage } from "../../database/budget.ts";
-import { readCatalogEntry } from "../../database/catalog.ts";
 import type { Database } from "../../database/database.ts";
+import { readUsage } from "../../database/tables/budget.ts";
+import { readCatalogEntry } from "../../database/tables/catalog.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { Budget } from "../../pipedrive/budget.ts";
 import type { Client } from "../../pipedrive/client.ts";

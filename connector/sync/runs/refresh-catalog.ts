@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AccountCatalog } from "../../account-catalog.ts";
-import { extendCatalogEntry, readCatalogEntry, saveCatalogEntry } from "../../database/catalog.ts";
-import { forgetWaiting, readConsents } from "../../database/consents.ts";
 import type { Database, Queryable } from "../../database/database.ts";
+import { extendCatalogEntry, readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
+import { forgetWaiting, readConsents } from "../../database/tables/consents.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { PassedWord } from "../../mapping/word-binder.ts";
 import { readCatalog } from "../../pipedrive/account.ts";

@@ -1,8 +1,8 @@
-import { readCatalogEntries, saveCatalogEntry } from "../../database/catalog.ts";
-import { forgetWaiting } from "../../database/consents.ts";
-import { holdFence } from "../../database/fence.ts";
-import { forgetHarmOf } from "../../database/harm.ts";
-import { addLandedDeals } from "../../database/pending.ts";
+import { addLandedDeals } from "../../database/landing/pending.ts";
+import { readCatalogEntries, saveCatalogEntry } from "../../database/tables/catalog.ts";
+import { forgetWaiting } from "../../database/tables/consents.ts";
+import { holdFence } from "../../database/tables/fence.ts";
+import { forgetHarmOf } from "../../database/tables/harm.ts";
 import { beginMappingChange, changeKey } from "../brake/mapping-change.ts";
 import type { MappingChange } from "../brake-terms.ts";
 import type { Run, RunRequest } from "../run-context.ts";

@@ -1,7 +1,7 @@
 import type { Queryable } from "../../database/database.ts";
-import { holdFence } from "../../database/fence.ts";
-import { readLandedIds } from "../../database/landing.ts";
-import { publishRefusedAgain } from "../../database/published.ts";
+import { readLandedIds } from "../../database/landing/landing.ts";
+import { publishRefusedAgain } from "../../database/rows/published.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import {
   forgetUnreached,
   landingStage,
@@ -9,8 +9,8 @@ import {
   publishStage,
   type StoredRejection,
   sendStage,
-} from "../../database/rejections.ts";
-import { forgetRefusedSends } from "../../database/sends.ts";
+} from "../../database/tables/rejections.ts";
+import { forgetRefusedSends } from "../../database/tables/sends.ts";
 import type { Client } from "../../pipedrive/client.ts";
 import { readByIds } from "../../pipedrive/read-by-id.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";

@@ -1,4 +1,4 @@
-import { missingReferences } from "../../database/association.ts";
+import { missingReferences } from "../../database/landing/association.ts";
 import { fewRecords } from "../../pipedrive/read-by-ids.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { extractRecords } from "../land/extract-records.ts";

@@ -1,7 +1,7 @@
-import type { Held } from "../../database/consents.ts";
-import { writeAsSettling } from "../../database/edited-companies.ts";
-import { holdFence } from "../../database/fence.ts";
-import { clearWritten } from "../../database/mapped-fields.ts";
+import { clearWritten } from "../../database/rows/mapped-fields.ts";
+import type { Held } from "../../database/tables/consents.ts";
+import { writeAsSettling } from "../../database/tables/edited-companies.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { askConsent, tellHeld } from "../consent.ts";
 import type { Agreement, Run, RunRequest, SyncOutcome } from "../run-context.ts";
 import { remapAll } from "./remap-if-changed.ts";

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { ConsentKind } from "../../database/consents.ts";
-import { claimFence } from "../../database/fence.ts";
-import type { HarmScope } from "../../database/harm.ts";
 import { pruneChanges, usualKeepDays } from "../../database/history/prune-changes.ts";
-import { countKept } from "../../database/kept.ts";
-import { finishRun, type OverWithRun, startRun } from "../../database/runs.ts";
-import { analyzeLanding, analyzeRows } from "../../database/statistics.ts";
+import { countKept } from "../../database/rows/kept.ts";
+import type { ConsentKind } from "../../database/tables/consents.ts";
+import { claimFence } from "../../database/tables/fence.ts";
+import type { HarmScope } from "../../database/tables/harm.ts";
+import { finishRun, type OverWithRun, startRun } from "../../database/tables/runs.ts";
+import { analyzeLanding, analyzeRows } from "../../database/tables/statistics.ts";
 import { Failure } from "../../failure.ts";
 import { usageSince } from "../../pipedrive/budget.ts";
 import { settlePending } from "../apply/settle-pending.ts";

@@ -1,9 +1,9 @@
 import { oneAhead } from "../../concurrency.ts";
 import type { Transaction } from "../../database/database.ts";
-import { holdFence } from "../../database/fence.ts";
-import { saveGeneration } from "../../database/generations.ts";
-import { markDeleted } from "../../database/landing.ts";
-import { addLandedDeals } from "../../database/pending.ts";
+import { saveGeneration } from "../../database/landing/generations.ts";
+import { markDeleted } from "../../database/landing/landing.ts";
+import { addLandedDeals } from "../../database/landing/pending.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import type { Failure } from "../../failure.ts";
 import type { InputBatch } from "../../protocol/input-batch.ts";
 import type { StreamName } from "../../stream-name.ts";

@@ -1,6 +1,6 @@
 import type { Queryable } from "../../database/database.ts";
-import { readLanded } from "../../database/landing.ts";
-import { nextPending, type PendingEntry } from "../../database/pending.ts";
+import { readLanded } from "../../database/landing/landing.ts";
+import { nextPending, type PendingEntry } from "../../database/landing/pending.ts";
 import type { CompiledDeals } from "../../mapping/compiled-mapping.ts";
 import { earlySkipReason } from "../decide/eligibility.ts";
 

@@ -5,7 +5,7 @@ import {
   findWrittenFields,
   type ModelField,
   readMappedFields,
-} from "../../database/mapped-fields.ts";
+} from "../../database/rows/mapped-fields.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import { streamNames } from "../../stream-name.ts";

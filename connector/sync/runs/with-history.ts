@@ -1,5 +1,5 @@
 import { usualKeepDays } from "../../database/history/prune-changes.ts";
-import type { StartedBy } from "../../database/runs.ts";
+import type { StartedBy } from "../../database/tables/runs.ts";
 import { operator } from "../../operator.ts";
 import type { RunRequest } from "../run-context.ts";
 

@@ -1,11 +1,11 @@
-import { removeEdited, writeAsSettling } from "../../database/edited-companies.ts";
-import { holdFence } from "../../database/fence.ts";
 import { keepChanges } from "../../database/history/run-history.ts";
-import { readLinks, storeLinks } from "../../database/links.ts";
-import { linkCompany } from "../../database/made-companies.ts";
-import { rejectCreation, replaceRejections, sendStage } from "../../database/rejections.ts";
 import type { StoredCompany } from "../../database/row.ts";
-import { beginCreation, type Creation, endCreation, readCreations, storeSends } from "../../database/sends.ts";
+import { readLinks, storeLinks } from "../../database/rows/links.ts";
+import { linkCompany } from "../../database/rows/made-companies.ts";
+import { removeEdited, writeAsSettling } from "../../database/tables/edited-companies.ts";
+import { holdFence } from "../../database/tables/fence.ts";
+import { rejectCreation, replaceRejections, sendStage } from "../../database/tables/rejections.ts";
+import { beginCreation, type Creation, endCreation, readCreations, storeSends } from "../../database/tables/sends.ts";
 import { Failure } from "../../failure.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { SourceRecord } from "../../pipedrive/decode.ts";

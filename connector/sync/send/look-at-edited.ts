@@ -1,10 +1,10 @@
-import { nextEdited } from "../../database/edited-companies.ts";
 import { readHolds } from "../../database/history/holds.ts";
-import { type LandedRecord, readLanded } from "../../database/landing.ts";
-import { readLinks } from "../../database/links.ts";
+import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import type { StoredCompany, StoredRow } from "../../database/row.ts";
-import { mostRounds, readSends } from "../../database/sends.ts";
-import { readCompanies } from "../../database/stored-row.ts";
+import { readLinks } from "../../database/rows/links.ts";
+import { readCompanies } from "../../database/rows/stored-row.ts";
+import { nextEdited } from "../../database/tables/edited-companies.ts";
+import { mostRounds, readSends } from "../../database/tables/sends.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { decideSend, type SendDecision } from "../decide/decide-send.ts";
 import type { Run, RunRequest } from "../run-context.ts";

@@ -1,6 +1,6 @@
-import { holdFence } from "../../database/fence.ts";
-import { markDeleted } from "../../database/landing.ts";
-import { addPending } from "../../database/pending.ts";
+import { markDeleted } from "../../database/landing/landing.ts";
+import { addPending } from "../../database/landing/pending.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { receives } from "../../mapping/direction.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
 import { land } from "../land/land.ts";

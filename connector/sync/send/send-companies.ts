@@ -1,12 +1,12 @@
-import { recordConflicts } from "../../database/conflicts.ts";
 import type { Transaction } from "../../database/database.ts";
-import { removeEdited } from "../../database/edited-companies.ts";
-import { holdFence } from "../../database/fence.ts";
 import type { NewChange } from "../../database/history/changes.ts";
 import { keepChanges } from "../../database/history/run-history.ts";
-import { storeLinks } from "../../database/links.ts";
-import { type NewRejection, replaceRejections, sendStage } from "../../database/rejections.ts";
-import { storeSends } from "../../database/sends.ts";
+import { storeLinks } from "../../database/rows/links.ts";
+import { recordConflicts } from "../../database/tables/conflicts.ts";
+import { removeEdited } from "../../database/tables/edited-companies.ts";
+import { holdFence } from "../../database/tables/fence.ts";
+import { type NewRejection, replaceRejections, sendStage } from "../../database/tables/rejections.ts";
+import { storeSends } from "../../database/tables/sends.ts";
 import { optionalFields } from "../../mapping/asked-fields.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { SourceRecord } from "../../pipedrive/decode.ts";

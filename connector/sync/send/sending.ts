@@ -1,8 +1,8 @@
-import { readCatalogEntry, saveCatalogEntry } from "../../database/catalog.ts";
-import { endConsents, storeConsents } from "../../database/consents.ts";
-import { addEveryCompany, nextEdited, removeAllEdited } from "../../database/edited-companies.ts";
-import { holdFence } from "../../database/fence.ts";
-import { hasCompanies } from "../../database/rows.ts";
+import { hasCompanies } from "../../database/rows/rows.ts";
+import { readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
+import { endConsents, storeConsents } from "../../database/tables/consents.ts";
+import { addEveryCompany, nextEdited, removeAllEdited } from "../../database/tables/edited-companies.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { sendingTerms } from "../../mapping/sending.ts";
 import { askConsent, tellHeld } from "../consent.ts";
 import type { Run, RunRequest, SendingConnection } from "../run-context.ts";

@@ -1,9 +1,9 @@
-import { dealsBringing } from "../../database/association.ts";
 import type { Database, Transaction } from "../../database/database.ts";
 import { endHolds, type Hold } from "../../database/history/holds.ts";
-import { mergeBases } from "../../database/links.ts";
-import { addPending } from "../../database/pending.ts";
-import { readRows } from "../../database/stored-row.ts";
+import { dealsBringing } from "../../database/landing/association.ts";
+import { addPending } from "../../database/landing/pending.ts";
+import { mergeBases } from "../../database/rows/links.ts";
+import { readRows } from "../../database/rows/stored-row.ts";
 import { modelsOf } from "../../mapping/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";

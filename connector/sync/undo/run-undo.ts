@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { claimFence, holdFence } from "../../database/fence.ts";
 import { rowsOfRun } from "../../database/history/changes.ts";
-import { startRun } from "../../database/runs.ts";
+import { claimFence, holdFence } from "../../database/tables/fence.ts";
+import { startRun } from "../../database/tables/runs.ts";
 import { countStaying } from "../../database/undo/staying-objects.ts";
 import { type UndoneRun, undoDepth } from "../../database/undo/undone-run.ts";
 import type { ModelName } from "../../model-name.ts";

@@ -1,6 +1,6 @@
+import { instantText } from "../../database/bulk/instant-text.ts";
 import type { Transaction } from "../../database/database.ts";
-import { writeAsSettling } from "../../database/edited-companies.ts";
-import { instantText } from "../../database/instant-text.ts";
+import { writeAsSettling } from "../../database/tables/edited-companies.ts";
 import { gatherMade, keepParents, keptMade, removeMade } from "../../database/undo/made-rows.ts";
 import { returnRows } from "../../database/undo/return-rows.ts";
 import {

@@ -1,7 +1,7 @@
-import { holdFence } from "../../database/fence.ts";
 import { storeChanges } from "../../database/history/changes.ts";
-import { mergeBases } from "../../database/links.ts";
-import { readRows } from "../../database/stored-row.ts";
+import { mergeBases } from "../../database/rows/links.ts";
+import { readRows } from "../../database/rows/stored-row.ts";
+import { holdFence } from "../../database/tables/fence.ts";
 import { holdTaken, readSent, type SentOrganization } from "../../database/undo/sent-changes.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { Client } from "../../pipedrive/client.ts";

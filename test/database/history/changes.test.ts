@@ -9,7 +9,7 @@ import {
   storeChanges,
 } from "../../../connector/database/history/changes.ts";
 import { pruneChanges } from "../../../connector/database/history/prune-changes.ts";
-import { startRun } from "../../../connector/database/runs.ts";
+import { startRun } from "../../../connector/database/tables/runs.ts";
 import { eachDatabase } from "../../databases.ts";
 
 describe("changes", () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import type { Database } from "../../../connector/database/database.ts";
-import { claimFence } from "../../../connector/database/fence.ts";
+import { claimFence } from "../../../connector/database/tables/fence.ts";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
 import { settlePending } from "../../../connector/sync/apply/settle-pending.ts";
 import { emptySummary } from "../../../connector/sync/summary.ts";

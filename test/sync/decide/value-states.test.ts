@@ -3,7 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import type { AccountCatalog } from "../../../connector/account-catalog.ts";
 import type { Database } from "../../../connector/database/database.ts";
-import { claimFence } from "../../../connector/database/fence.ts";
+import { claimFence } from "../../../connector/database/tables/fence.ts";
 import { checkMapping } from "../../../connector/mapping/check-mapping.ts";
 import type { CompiledMapping } from "../../../connector/mapping/compiled-mapping.ts";
 import type { Json, JsonObject } from "../../../connector/mapping/value.ts";

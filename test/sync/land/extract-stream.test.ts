@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
-import { claimFence } from "../../../connector/database/fence.ts";
+import { claimFence } from "../../../connector/database/tables/fence.ts";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
 import type { Client } from "../../../connector/pipedrive/client.ts";
 import { extractStream } from "../../../connector/sync/land/extract-stream.ts";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { AccountCatalog } from "../../../connector/account-catalog.ts";
-import { asIfSourceId } from "../../../connector/database/as-if-rows.ts";
 import type { Database } from "../../../connector/database/database.ts";
+import { asIfSourceId } from "../../../connector/database/rehearsal/as-if-rows.ts";
 import { checkMapping } from "../../../connector/mapping/check-mapping.ts";
 import type { CompiledMapping } from "../../../connector/mapping/compiled-mapping.ts";
 import { modelNames } from "../../../connector/model-name.ts";

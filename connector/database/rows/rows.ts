@@ -1,0 +1,55 @@
+import { type ModelName, tableOf } from "../../model-name.ts";
+import type { Queryable, Transaction } from "../database.ts";
+import { keepChanges, type RunHistory } from "../history/run-history.ts";
+import type { RowWrite } from "../row.ts";
+import { wholeRow } from "../row-change.ts";
+import { lockRows } from "./stored-row.ts";
+
+/** Returns whether there is any company. */
+export async function hasCompanies(queryable: Queryable): Promise<boolean> {
+  const [row] = await queryable.query<{ found: boolean }>("select exists (select from planhat.companies) as found");
+  return row?.found === true;
+}
+
+/** Returns the row ids of the companies with the given source ids, by source id; missing companies are left out. */
+export async function companyRowIds(queryable: Queryable, sourceIds: readonly string[]): Promise<Map<string, string>> {
+  if (sourceIds.length === 0) return new Map();
+  const rows = await queryable.query<{ id: string; source_id: string }>(
+    "select id, source_id from planhat.companies where source_id = any($1::text[])",
+    [sourceIds],
+  );
+  const rowIds = new Map(rows.map(({ id, source_id }) => [source_id, id]));
+  return queryable.asIf?.companyRowIds(sourceIds, rowIds) ?? rowIds;
+}
+
+/** Removes rows by source id and returns how many there were. The only caller is a deal's move to another model. */
+export async function deleteRows(
+  transaction: Transaction,
+  history: RunHistory,
+  model: ModelName,
+  rows: readonly Pick<RowWrite, "sourceId" | "because">[],
+): Promise<number> {
+  const sourceIds = rows.map(({ sourceId }) => sourceId);
+  const because = new Map(rows.map((row) => [row.sourceId, row.because]));
+  const before = history.isKept ? await lockRows(transaction, model, sourceIds) : [];
+  const removed = await transaction.query(
+    `delete from planhat.${tableOf[model]} where source_id = any($1::text[]) returning id`,
+    [sourceIds],
+  );
+  await keepChanges(
+    transaction,
+    history,
+    before.map((row) => ({
+      ...({ action: "remove", model, sourceId: row.sourceId, rowId: row.id } as const),
+      before: wholeRow(model, row),
+      because: { ...because.get(row.sourceId)?.(), row: { createdAt: row.createdAt, planhatId: row.planhatId } },
+    })),
+  );
+  return removed.length;
+}
+
+/** Counts the rows of a model. */
+export async function countRows(queryable: Queryable, model: ModelName): Promise<number> {
+  const [count] = await queryable.query<{ rows: string }>(`select count(*) as rows from planhat.${tableOf[model]}`);
+  return Number(count?.rows);
+}
