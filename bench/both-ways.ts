@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { openDatabase } from "../connector/database/open-database.ts";
+import { openDatabase } from "../connector/database/open/open-database.ts";
 import type { DatabaseKind } from "../test/databases.ts";
 import { type AccountServer, serveAccount } from "./account-server.ts";
 import { median } from "./measured-run.ts";

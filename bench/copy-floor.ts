@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { PGlite } from "@electric-sql/pglite";
-import { dataFolder } from "../connector/database/open-embedded.ts";
+import { dataFolder } from "../connector/database/embedded/open-embedded.ts";
 import { migratedLocation, removeLocation } from "../test/databases.ts";
 import { ownProcessorTime, serverProcessorTime } from "./processor-time.ts";
 

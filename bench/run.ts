@@ -1,4 +1,4 @@
-import { openDatabase } from "../connector/database/open-database.ts";
+import { openDatabase } from "../connector/database/open/open-database.ts";
 import { packageRoot } from "../connector/package-root.ts";
 import { type AccountServer, serveAccount } from "./account-server.ts";
 import { type CopyFloor, copyFloor } from "./copy-floor.ts";

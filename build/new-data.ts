@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { newDataFile } from "../connector/database/new-data.ts";
+import { newDataFile } from "../connector/database/embedded/new-data.ts";
 import { packageRoot } from "../connector/package-root.ts";
 
 /** What the data are made of, and by. */

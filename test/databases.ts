@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import type { Database } from "../connector/database/database.ts";
-import { openDatabase } from "../connector/database/open-database.ts";
+import { openDatabase } from "../connector/database/open/open-database.ts";
 import { inTestLong } from "./long.ts";
 import { postgresServer } from "./postgres-server.ts";
 

@@ -1,5 +1,5 @@
 import type { Database } from "../connector/database/database.ts";
-import { openDatabase } from "../connector/database/open-database.ts";
+import { openDatabase } from "../connector/database/open/open-database.ts";
 import { optionalFields } from "../connector/mapping/asked-fields.ts";
 import { streamNames } from "../connector/stream-name.ts";
 

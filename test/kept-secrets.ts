@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { openDatabase } from "../connector/database/open-database.ts";
+import { openDatabase } from "../connector/database/open/open-database.ts";
 import { wholeHub } from "./whole-hub.ts";
 
 /** A secret shorter than this would be found where it is none. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
-import { openDatabase } from "../connector/database/open-database.ts";
+import { openDatabase } from "../connector/database/open/open-database.ts";
 import { saveTenant } from "../connector/database/rows/tenants.ts";
 import { storeConsents } from "../connector/database/tables/consents.ts";
 import type { JsonObject } from "../connector/mapping/value.ts";

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Database } from "../connector/database/database.ts";
-import { openDatabase } from "../connector/database/open-database.ts";
+import { openDatabase } from "../connector/database/open/open-database.ts";
 import type { JsonObject } from "../connector/mapping/value.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../connector/sandbox/server.ts";
 import type { Summary } from "../connector/sync/summary.ts";

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { openDatabase } from "../connector/database/open-database.ts";
+import { openDatabase } from "../connector/database/open/open-database.ts";
 import { emptyLocation, removeLocation } from "./databases.ts";
 import { dumpSchema, schemaText } from "./schema-dump.ts";
 

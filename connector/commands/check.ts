@@ -3,7 +3,7 @@ import type { AccountCatalog } from "../account-catalog.ts";
 import type { Config } from "../config/config.ts";
 import { UnreadableConfig } from "../config/load-config.ts";
 import { counted } from "../counted.ts";
-import type { MissingRight } from "../database/rights.ts";
+import type { MissingRight } from "../database/open/rights.ts";
 import { Failure } from "../failure.ts";
 import { isServer } from "../is-server.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
@@ -131,14 +131,14 @@ async function loadKnown(
 /** Connects to a server; checks a folder only if it exists, because the first sync creates it. */
 async function tryDatabase(location: string): Promise<string> {
   if (!isServer(location)) {
-    if (existsSync(location)) await (await import("../database/open-embedded.ts")).refuseUnfitFolder(location);
+    if (existsSync(location)) await (await import("../database/embedded/open-embedded.ts")).refuseUnfitFolder(location);
     return `embedded, in ${location}`;
   }
-  const { openServer } = await import("../database/open-server.ts");
+  const { openServer } = await import("../database/server/open-server.ts");
   const database = await openServer(location);
   try {
     await database.refuseReadOnly();
-    const { findMissingRights } = await import("../database/rights.ts");
+    const { findMissingRights } = await import("../database/open/rights.ts");
     const missing = await findMissingRights(database);
     if (missing.length > 0) throw lacksRights(database.location, missing);
   } finally {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDatabase } from "../database/open-database.ts";
-import { openToRead } from "../database/open-existing.ts";
+import { openDatabase } from "../database/open/open-database.ts";
+import { openToRead } from "../database/open/open-existing.ts";
 import { writeLine } from "../protocol/standard-output.ts";
 import { changeSomeDeals } from "../sandbox/changes.ts";
 import { describeAccount } from "../sandbox/describe-account.ts";

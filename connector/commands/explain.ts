@@ -1,6 +1,6 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { openToAsk } from "../database/open-existing.ts";
+import { openToAsk } from "../database/open/open-existing.ts";
 import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";
 import { createLogger } from "../logger.ts";

@@ -1,6 +1,6 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import type { Database } from "../database/database.ts";
-import { openExisting } from "../database/open-existing.ts";
+import { openExisting } from "../database/open/open-existing.ts";
 import { type OwnAccount, readOwnAccount } from "../database/tables/account.ts";
 import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";

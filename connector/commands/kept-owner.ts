@@ -1,4 +1,4 @@
-import { openAsking } from "../database/open-existing.ts";
+import { openAsking } from "../database/open/open-existing.ts";
 import { type OwnAccount, readAnyOwnAccount } from "../database/tables/account.ts";
 import { Failure } from "../failure.ts";
 

@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import type { Database } from "../database/database.ts";
 import { unfilledFields } from "../database/landing/filled-fields.ts";
-import { openExisting } from "../database/open-existing.ts";
+import { openExisting } from "../database/open/open-existing.ts";
 import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";
 import type { FieldLineage } from "../mapping/check-mapping.ts";

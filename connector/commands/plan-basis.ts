@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { readIdentity } from "../database/identity.ts";
+import { readIdentity } from "../database/open/identity.ts";
 import { readOwnAccount } from "../database/tables/account.ts";
 import { Failure } from "../failure.ts";
 import type { DatabaseIdentity, PlanBasis } from "../sync/plan/kept-plan.ts";

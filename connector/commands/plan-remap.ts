@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Database } from "../database/database.ts";
-import { openExisting } from "../database/open-existing.ts";
+import { openExisting } from "../database/open/open-existing.ts";
 import { asIfSourceId } from "../database/rehearsal/as-if-rows.ts";
 import { companyNames, nameOfFields, rowNames } from "../database/rows/row-names.ts";
 import { readCatalogEntry } from "../database/tables/catalog.ts";

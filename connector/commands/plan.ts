@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { countHolds } from "../database/history/holds.ts";
-import { inRehearsal } from "../database/in-locked-database.ts";
+import { inRehearsal } from "../database/open/in-locked-database.ts";
 import { modelNames } from "../model-name.ts";
 import { operator } from "../operator.ts";
 import { packageVersion } from "../package-root.ts";

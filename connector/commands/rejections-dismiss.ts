@@ -1,6 +1,6 @@
 import { loadConfig } from "../config/load-config.ts";
 import { counted } from "../counted.ts";
-import { openExisting } from "../database/open-existing.ts";
+import { openExisting } from "../database/open/open-existing.ts";
 import { dismissRejections } from "../database/tables/dismissals.ts";
 import { countRejections } from "../database/tables/rejections.ts";
 import { Failure } from "../failure.ts";

@@ -1,6 +1,6 @@
 import { loadConfig } from "../config/load-config.ts";
 import { counted } from "../counted.ts";
-import { openExisting } from "../database/open-existing.ts";
+import { openExisting } from "../database/open/open-existing.ts";
 import { readUsage } from "../database/tables/budget.ts";
 import { countDismissed, takeDismissalsBack } from "../database/tables/dismissals.ts";
 import { retryDeadLetters } from "../database/tables/jobs.ts";

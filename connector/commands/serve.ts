@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
-import { serviceConnections } from "../database/connection-supply.ts";
-import { openDatabase } from "../database/open-database.ts";
+import { serviceConnections } from "../database/connection/connection-supply.ts";
+import { openDatabase } from "../database/open/open-database.ts";
 import { Failure } from "../failure.ts";
 import { type Account, readAccount } from "../pipedrive/account.ts";
 import { createHealth } from "../service/health.ts";

@@ -3,7 +3,7 @@ import type { AccountCatalog } from "../account-catalog.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Database } from "../database/database.ts";
-import { openDatabase } from "../database/open-database.ts";
+import { openDatabase } from "../database/open/open-database.ts";
 import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";
 import { isServer } from "../is-server.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { inLockedDatabase, type UseDatabase } from "../database/in-locked-database.ts";
+import { inLockedDatabase, type UseDatabase } from "../database/open/in-locked-database.ts";
 import { operator } from "../operator.ts";
 import { readAccount } from "../pipedrive/account.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";

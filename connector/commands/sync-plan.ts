@@ -1,7 +1,7 @@
 import { loadConfig } from "../config/load-config.ts";
-import { folderIdentity, readIdentity } from "../database/identity.ts";
-import { inOneTransaction, type UseDatabase } from "../database/in-locked-database.ts";
-import { openAsking } from "../database/open-existing.ts";
+import { folderIdentity, readIdentity } from "../database/open/identity.ts";
+import { inOneTransaction, type UseDatabase } from "../database/open/in-locked-database.ts";
+import { openAsking } from "../database/open/open-existing.ts";
 import type { Rehearsal } from "../database/rehearsal/rehearse.ts";
 import { isServer } from "../is-server.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";

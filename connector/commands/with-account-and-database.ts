@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
-import { openDatabase } from "../database/open-database.ts";
+import { openDatabase } from "../database/open/open-database.ts";
 import { recordUsage } from "../sync/record-usage.ts";
 import { ofOwnAccount } from "../sync/runs/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";

@@ -1,8 +1,8 @@
 import type { Logger } from "winston";
 import { counted } from "../counted.ts";
-import { openDatabase } from "../database/open-database.ts";
-import { openExisting } from "../database/open-existing.ts";
-import { acquireRunLock } from "../database/run-lock.ts";
+import { openDatabase } from "../database/open/open-database.ts";
+import { openExisting } from "../database/open/open-existing.ts";
+import { acquireRunLock } from "../database/open/run-lock.ts";
 import { readUsage } from "../database/tables/budget.ts";
 import { Failure } from "../failure.ts";
 import { modelNames } from "../model-name.ts";

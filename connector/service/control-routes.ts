@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { tryRoom } from "../database/folder-room.ts";
+import { tryRoom } from "../database/embedded/folder-room.ts";
 import { listWaiting } from "../database/tables/consents.ts";
 import { Failure } from "../failure.ts";
 import { RequestWindow } from "../http/request-window.ts";

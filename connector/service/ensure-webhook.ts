@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
+import { waitForLock } from "../database/connection/wait-for-lock.ts";
 import type { Database } from "../database/database.ts";
 import { readCatalogEntry, saveCatalogEntry } from "../database/tables/catalog.ts";
 import { forgetWebhooks, readWebhooks, saveWebhook } from "../database/tables/webhooks.ts";
-import { waitForLock } from "../database/wait-for-lock.ts";
 import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { Client } from "../pipedrive/client.ts";

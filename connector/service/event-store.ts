@@ -1,4 +1,4 @@
-import { openServer } from "../database/open-server.ts";
+import { openServer } from "../database/server/open-server.ts";
 import { storeEvents } from "./job-queue.ts";
 import type { EventJob } from "./jobs.ts";
 import { spool } from "./spool.ts";

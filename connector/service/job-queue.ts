@@ -1,4 +1,5 @@
 import PgBoss from "pg-boss";
+import { waitForLock } from "../database/connection/wait-for-lock.ts";
 import type { Database, Queryable } from "../database/database.ts";
 import {
   countJobs,
@@ -12,7 +13,6 @@ import {
   type QueueName,
   queueNames,
 } from "../database/tables/jobs.ts";
-import { waitForLock } from "../database/wait-for-lock.ts";
 import { Failure } from "../failure.ts";
 import { bossDatabase } from "./boss-database.ts";
 import { type EventJob, keyOf, type SyncJob, syncKeyOf, type TakenJob } from "./jobs.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DeadPostgres } from "../database/dead-postgres.ts";
-import { tryRunLock } from "../database/run-lock.ts";
+import { DeadPostgres } from "../database/embedded/dead-postgres.ts";
+import { tryRunLock } from "../database/open/run-lock.ts";
 import { describeStalled, findStalledRun } from "../database/tables/stalled-runs.ts";
 import { Failure } from "../failure.ts";
 import { carryOutEvents, carryOutSyncs } from "./carry-out-jobs.ts";

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { inLockedDatabase } from "../../connector/database/in-locked-database.ts";
-import { openDatabase } from "../../connector/database/open-database.ts";
+import { inLockedDatabase } from "../../connector/database/open/in-locked-database.ts";
+import { openDatabase } from "../../connector/database/open/open-database.ts";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import type { Summary } from "../../connector/sync/summary.ts";

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Database } from "../../connector/database/database.ts";
-import { openDatabase } from "../../connector/database/open-database.ts";
+import { openDatabase } from "../../connector/database/open/open-database.ts";
 import type { Json, JsonObject } from "../../connector/mapping/value.ts";
 import { inventAccount } from "../../connector/sandbox/account.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { openDatabase } from "../../connector/database/open-database.ts";
+import { openDatabase } from "../../connector/database/open/open-database.ts";
 import { startSandbox } from "../../connector/sandbox/server.ts";
 import { migratedLocation, removeLocation } from "../databases.ts";
 import { emptyAccount, wonDeal } from "../sandbox-sync.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { openDatabase } from "../../connector/database/open-database.ts";
+import { openDatabase } from "../../connector/database/open/open-database.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const organizations = (fields: string) =>

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { expect } from "chai";
-import { serverAddress } from "../../connector/database/server-address.ts";
+import { serverAddress } from "../../connector/database/server/server-address.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { onServerFirst } from "../databases.ts";
 import { inTestLong } from "../long.ts";

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { expect } from "chai";
-import { openDatabase } from "../../connector/database/open-database.ts";
-import { acquireRunLock } from "../../connector/database/run-lock.ts";
+import { openDatabase } from "../../connector/database/open/open-database.ts";
+import { acquireRunLock } from "../../connector/database/open/run-lock.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
 import { emptyLocation, removeLocation } from "../databases.ts";
 import { readPlanhatRows, rowDifference } from "../row-difference.ts";

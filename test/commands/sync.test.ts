@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Database } from "../../connector/database/database.ts";
-import { openDatabase } from "../../connector/database/open-database.ts";
+import { openDatabase } from "../../connector/database/open/open-database.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
 import { migratedLocation, onServerFirst, removeLocation } from "../databases.ts";

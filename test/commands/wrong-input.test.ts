@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { openDatabase } from "../../connector/database/open-database.ts";
+import { openDatabase } from "../../connector/database/open/open-database.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { migratedLocation, removeLocation } from "../databases.ts";
 import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type { Database } from "../../connector/database/database.ts";
-import { openDatabase } from "../../connector/database/open-database.ts";
+import { openDatabase } from "../../connector/database/open/open-database.ts";
 import { packageRoot } from "../../connector/package-root.ts";
 import type { Random } from "../../connector/sandbox/random.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";

@@ -1,6 +1,6 @@
 import type { AccountCatalog } from "../../connector/account-catalog.ts";
 import type { Database } from "../../connector/database/database.ts";
-import { inLockedDatabase } from "../../connector/database/in-locked-database.ts";
+import { inLockedDatabase } from "../../connector/database/open/in-locked-database.ts";
 import { checkMapping } from "../../connector/mapping/check-mapping.ts";
 import type { CompiledMapping } from "../../connector/mapping/compiled-mapping.ts";
 import { readAccount } from "../../connector/pipedrive/account.ts";

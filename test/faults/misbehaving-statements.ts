@@ -1,5 +1,5 @@
 import pg from "pg";
-import { EmbeddedPostgres } from "../../connector/database/embedded-postgres.ts";
+import { EmbeddedPostgres } from "../../connector/database/embedded/embedded-postgres.ts";
 
 /** What may happen to a statement: the database answers with an error of this SQLSTATE, or is cut off from it on. */
 export type EmbeddedFault = { error: string; message: string } | "cut off";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import pg from "pg";
 import { stringify } from "yaml";
-import { openDatabase } from "../../connector/database/open-database.ts";
+import { openDatabase } from "../../connector/database/open/open-database.ts";
 import type { FieldDefinition } from "../../connector/sandbox/field-definition.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { eachDatabase } from "../databases.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { openDatabase } from "../../connector/database/open-database.ts";
+import { openDatabase } from "../../connector/database/open/open-database.ts";
 import { openJobQueue } from "../../connector/service/job-queue.ts";
 import type { EventHint } from "../../connector/service/jobs.ts";
 import { onServerFirst } from "../databases.ts";

@@ -326,8 +326,8 @@ describe("serve, on a server", function () {
 
 /** Takes the lock of a run as another program would; returns what lets it go. */
 async function holdRunLock({ location }: SandboxSync): Promise<() => Promise<void>> {
-  const { openDatabase } = await import("../../connector/database/open-database.ts");
-  const { acquireRunLock } = await import("../../connector/database/run-lock.ts");
+  const { openDatabase } = await import("../../connector/database/open/open-database.ts");
+  const { acquireRunLock } = await import("../../connector/database/open/run-lock.ts");
   const database = await openDatabase(location);
   const lock = await acquireRunLock(database, { waitSeconds: 600 });
   return async () => {

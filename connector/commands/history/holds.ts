@@ -1,8 +1,8 @@
 import { loadConfig } from "../../config/load-config.ts";
 import { counted } from "../../counted.ts";
 import { countHolds, type Hold, listHolds } from "../../database/history/holds.ts";
-import { openExisting } from "../../database/open-existing.ts";
-import { acquireRunLock } from "../../database/run-lock.ts";
+import { openExisting } from "../../database/open/open-existing.ts";
+import { acquireRunLock } from "../../database/open/run-lock.ts";
 import { Failure } from "../../failure.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";

@@ -1,6 +1,6 @@
 import { loadConfig } from "../../config/load-config.ts";
 import type { Session } from "../../database/database.ts";
-import { openToAsk } from "../../database/open-existing.ts";
+import { openToAsk } from "../../database/open/open-existing.ts";
 import { Failure } from "../../failure.ts";
 import { hideSecrets } from "../../secrets.ts";
 import type { CommonOptions } from "../common-options.ts";

@@ -1,6 +1,6 @@
 import { loadConfig } from "../../config/load-config.ts";
+import { RunUnderWay } from "../../database/open/run-lock.ts";
 import { rehearse } from "../../database/rehearsal/rehearse.ts";
-import { RunUnderWay } from "../../database/run-lock.ts";
 import { readUsage } from "../../database/tables/budget.ts";
 import { findUndone, refuseWithoutChanges, refuseWithoutRows, type UndoneRun } from "../../database/undo/undone-run.ts";
 import { Failure } from "../../failure.ts";

@@ -1,6 +1,6 @@
 import { loadConfig } from "../../config/load-config.ts";
 import type { Reading } from "../../database/look/reading.ts";
-import { openToRead } from "../../database/open-existing.ts";
+import { openToRead } from "../../database/open/open-existing.ts";
 import { Failure } from "../../failure.ts";
 import { whenReaderGoes, writeText } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";

@@ -1,7 +1,7 @@
 import type { Client, CustomTypesConfig, QueryArrayResult } from "pg";
 import { Failure } from "../../failure.ts";
-import type { ConnectionParts } from "../connection-parts.ts";
-import { localSettings } from "../session.ts";
+import type { ConnectionParts } from "../connection/connection-parts.ts";
+import { localSettings } from "../connection/session.ts";
 import { refuseActing, volatileAmong } from "./acting-functions.ts";
 import { type ReadableStatement, readableStatement } from "./readable-statement.ts";
 import { isStatementError, statementFailure } from "./statement-failure.ts";

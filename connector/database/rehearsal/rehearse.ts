@@ -1,7 +1,7 @@
 import { identifier } from "../bulk/model-columns.ts";
+import { neverEnding } from "../connection/server-locks.ts";
+import { CurrentTransaction, type TransactionScope, withinScope } from "../connection/transaction-scope.ts";
 import type { Database, Transaction } from "../database.ts";
-import { neverEnding } from "../server-locks.ts";
-import { CurrentTransaction, type TransactionScope, withinScope } from "../transaction-scope.ts";
 
 /** The error that rolls the rehearsal's transaction back. */
 class Undone extends Error {

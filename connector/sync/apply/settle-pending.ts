@@ -1,7 +1,7 @@
 import { allDone, inTurn, type UnderWay } from "../../concurrency.ts";
+import { isOutdated } from "../../database/connection/outdated.ts";
 import type { Database, Transaction } from "../../database/database.ts";
 import { removePending } from "../../database/landing/pending.ts";
-import { isOutdated } from "../../database/outdated.ts";
 import { hasLinksOrHolds } from "../../database/rows/links.ts";
 import { writeAsSettling } from "../../database/tables/edited-companies.ts";
 import { holdFence } from "../../database/tables/fence.ts";

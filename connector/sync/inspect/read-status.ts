@@ -1,7 +1,7 @@
 import type { Database } from "../../database/database.ts";
 import { countPending } from "../../database/landing/pending.ts";
+import { isRunUnderWay } from "../../database/open/run-lock.ts";
 import { countKept } from "../../database/rows/kept.ts";
-import { isRunUnderWay } from "../../database/run-lock.ts";
 import { bookmarkTimes } from "../../database/tables/bookmarks.ts";
 import { readUsage } from "../../database/tables/budget.ts";
 import { countConflicts, listConflicts, type RecordedConflict } from "../../database/tables/conflicts.ts";

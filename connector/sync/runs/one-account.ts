@@ -1,5 +1,5 @@
 import type { Database, Queryable } from "../../database/database.ts";
-import { serverAddress } from "../../database/server-address.ts";
+import { serverAddress } from "../../database/server/server-address.ts";
 import { type OwnAccount, readOwnAccount, saveOwnAccount } from "../../database/tables/account.ts";
 import { Failure } from "../../failure.ts";
 import { isServer } from "../../is-server.ts";

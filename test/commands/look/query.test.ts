@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { openDatabase } from "../../../connector/database/open-database.ts";
+import { openDatabase } from "../../../connector/database/open/open-database.ts";
 import { packageRoot } from "../../../connector/package-root.ts";
 import { onServerFirst } from "../../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync } from "../../sandbox-sync.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { openDatabase } from "../../../connector/database/open-database.ts";
+import { openDatabase } from "../../../connector/database/open/open-database.ts";
 import { migratedLocation, onServerFirst, removeLocation } from "../../databases.ts";
 import { expectChangesToTellAll } from "./changes-properties.ts";
 

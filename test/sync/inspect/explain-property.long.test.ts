@@ -6,7 +6,7 @@ import type { AccountCatalog } from "../../../connector/account-catalog.ts";
 import { loadMapping } from "../../../connector/commands/load-mapping.ts";
 import { syncOnce } from "../../../connector/commands/sync-once.ts";
 import type { Database } from "../../../connector/database/database.ts";
-import { openDatabase } from "../../../connector/database/open-database.ts";
+import { openDatabase } from "../../../connector/database/open/open-database.ts";
 import { readCatalogEntry } from "../../../connector/database/tables/catalog.ts";
 import { startSandbox } from "../../../connector/sandbox/server.ts";
 import type { Store } from "../../../connector/sandbox/store.ts";
