@@ -8,14 +8,14 @@ import { type Figure, writeResults } from "./results.ts";
 import { type SyncPlace, syncPlace } from "./sync-place.ts";
 
 /**
- * What a start costs: `spec` beside `node -e 0`, and a `sync` that finds nothing new on each database. Takes how many
- * rounds, and folders of other versions to measure beside this one (each with its dist/). All take turns, so that
- * what else the machine does meets all of them.
+ * Measures the cost of a start: `spec` beside `node -e 0`, and a `sync` with nothing new on each database. Arguments:
+ * the number of rounds, and folders of other versions to measure beside this one (each with its dist/). All take turns,
+ * so that other work on the machine affects all of them.
  */
 const rounds = Number(process.argv[2] ?? 15);
 const folders = [packageRoot, ...process.argv.slice(3).map((folder) => resolve(folder))];
 
-/** One kind of run, what it cost each time in milliseconds. */
+/** One kind of run with its costs in milliseconds. */
 interface Series {
   figure: string;
   command: string[];
@@ -23,7 +23,7 @@ interface Series {
   cpu: number[];
 }
 
-/** A process that has ended, timed by the shell's `time`: it asks the kernel, to the millisecond. */
+/** Runs a process, timed by the shell's `time`, which reads the kernel's figures to the millisecond. */
 async function timed(command: readonly string[]): Promise<{ wall: number; cpu: number }> {
   const script = `TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>&1 </dev/null || echo failed`;
   const { stdout, stderr } = await promisify(execFile)("bash", ["-c", script, "bash", ...command]);
@@ -46,7 +46,7 @@ try {
       const place = await syncPlace(account, kind);
       places.push(place);
       const sync = [process.execPath, bin, "sync", "--config", place.config, "--log-level", "warn"];
-      // The first sync fetches all; the second one still has work that the first one left to it.
+      // The first sync fetches everything; the second still has work that the first one left.
       for (let run = 0; run < 3; run++) await timed(sync);
       measure(`sync with nothing new, ${kind}${of}`, ...sync);
     }

@@ -14,8 +14,8 @@ const file = `${packageRoot}test/fixtures/allocations.json`;
 const version = process.versions.node.split(".")[0]!;
 
 /**
- * Nothing is compiled or collected in a thread of its own, no object is made at once among the old ones, which would count
- * by whole pages, and nothing young is collected before all of it is counted.
+ * Node's flags: no compiling or collecting in other threads, no objects created directly among the old ones, which
+ * would count by whole pages, and no young garbage collected before all is counted.
  */
 const flags = [
   "--expose-gc",
@@ -25,11 +25,13 @@ const flags = [
   "--max-semi-space-size=64",
 ];
 
-/** In 60 runs, alone and four at a time, no number moved by more than 0.7 %; from one patch of Node to another by less than 2 %. */
+/**
+ * In 60 runs, alone and four together, no number moved by more than 0.7 %; between patches of Node by less than 2 %.
+ */
 const tolerance = 0.05;
 
-// What a sync allocates decides how often garbage is collected, and that is a fifth of its time. Unlike the time, it is the
-// same on every machine; only each version of Node compiles in its own way.
+// The allocations of a sync decide how often garbage is collected, which is a fifth of its time. Unlike the time, they
+// are equal on every machine; only each version of Node compiles in its own way.
 describe("what a stage of a sync allocates for one record", () => {
   it(`is what it was, within ${tolerance * 100} %`, async () => {
     const built = `${packageRoot}.built-allocations/measure.mjs`;
@@ -52,7 +54,7 @@ describe("what a stage of a sync allocates for one record", () => {
   });
 });
 
-/** The numbers that are less or more than so many times what was accepted, one a line. */
+/** Returns the numbers outside the accepted factors, one per line. */
 function differences(accepted: Allocations, found: Allocations, least: number, most: number): string[] {
   return [...new Set([...Object.keys(accepted), ...Object.keys(found)])].flatMap((stream) => {
     const [was, is] = [accepted[stream] ?? {}, found[stream] ?? {}];

@@ -6,7 +6,7 @@ import { packageRoot } from "../connector/package-root.ts";
 const root = join(packageRoot, "connector");
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
 
-/** The files of connector/ that a file imports, types apart or with them, and the packages and Node modules. */
+/** Returns the files of connector/ that a file imports, with or without types, and the packages and Node modules. */
 function importsOf(file: string, withTypes = false): { rooms: string[]; packages: string[] } {
   const text = readFileSync(join(root, file), "utf8");
   const rooms: string[] = [];
@@ -21,7 +21,7 @@ function importsOf(file: string, withTypes = false): { rooms: string[]; packages
 
 const roomOf = (file: string) => (file.includes("/") ? file.slice(0, file.indexOf("/")) : "");
 
-/** What each room may import from; leaves at the top (no room) are open to all. */
+/** The rooms that each room may import from; leaves at the top (no room) are open to all. */
 const allowed: Record<string, string[]> = {
   "": [""],
   http: ["http", ""],
@@ -122,7 +122,7 @@ describe("the layout", () => {
       for (const [, name] of text.matchAll(/\bimport\("(\.[^"]+)"\)/g))
         found.push(relative(root, resolve(dirname(join(root, file)), name!)));
     }
-    // Takes away, again and again, what imports nothing that is left: what stays is in a circle or leads into one.
+    // Repeatedly removes files whose imports are all removed: the rest is in a circle or leads into one.
     for (let before = 0; before !== next.size; ) {
       before = next.size;
       for (const [file, found] of next) if (!found.some((other) => next.has(other))) next.delete(file);
@@ -136,7 +136,7 @@ describe("the layout", () => {
     const found = files.filter(
       (file) => !file.includes("migrations/") && writing.test(readFileSync(join(root, file), "utf8")),
     );
-    // Whoever adds one keeps its changes: test/sync/inspect/changes-properties.test.ts shows that none is missing.
+    // A new one must keep its changes: test/sync/inspect/changes-properties.test.ts shows that none is missing.
     const keeping = [
       "rows/made-companies",
       "rows/mapped-fields",

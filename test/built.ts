@@ -3,7 +3,7 @@ import { bundle } from "../build/bundle.ts";
 import { makeNewData } from "../build/new-data.ts";
 import { packageRoot } from "../connector/package-root.ts";
 
-/** Builds dist/ before the tests, where the sources are newer: a test of one file runs what is written now. */
+/** Builds dist/ before the tests if the sources are newer, so that a test of one file runs the present code. */
 export async function mochaGlobalSetup(): Promise<void> {
   if (newest() < (changed(`${packageRoot}dist/main.js`) ?? 0)) return;
   await makeNewData();

@@ -1,6 +1,6 @@
 import { Failure } from "../connector/failure.ts";
 
-/** What is thrown, as text to compare: kind, message and hint of a Failure. Anything else is thrown on. */
+/** Returns a thrown Failure for comparison: kind, message and hint. Rethrows any other error. */
 export async function caughtFailure(
   work: Promise<unknown> | (() => unknown),
 ): Promise<{ kind: string; message: string; hint: string | undefined }> {

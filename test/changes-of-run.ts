@@ -3,14 +3,14 @@ import type { Database } from "../connector/database/database.ts";
 import { type Change, readChanges } from "../connector/database/history/changes.ts";
 import type { Rows } from "./row-difference.ts";
 
-/** Reads everything that a run kept, the last change first. */
+/** Reads every saved change of a run, the last one first. */
 export async function changesOf(database: Database, run: string): Promise<Change[]> {
   return readChanges(database, run, { most: 1_000_000, newestFirst: true });
 }
 
 /**
- * Takes a run's changes back from the rows as they stand after it, and expects each to say what stood there, and the rows
- * as they were before the run to be what is left: then every write is among them, field by field.
+ * Reverts a run's changes on the rows after it. It expects each change to hold the present value, and the result to be
+ * the rows before the run: then the changes contain every write, field by field.
  */
 export function expectToLeadBack(before: Rows, after: Rows, changes: readonly Change[]): void {
   const rows: Rows = new Map([...after].map(([key, values]) => [key, { ...values }]));
@@ -42,7 +42,7 @@ export function expectToLeadBack(before: Rows, after: Rows, changes: readonly Ch
   expect(sorted(rows)).to.deep.equal(sorted(before));
 }
 
-/** A column that is NULL is not there, as among the rows; a custom field that is null is. */
+/** Returns the value that counts as present: a column that is NULL does not, a custom field that is null does. */
 function held(values: Record<string, unknown>, field: string): unknown {
   const value = Object.hasOwn(values, field) ? values[field] : undefined;
   return value === null && !field.startsWith("custom.") ? undefined : value;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { inTurn, type UnderWay } from "../connector/concurrency.ts";
 
-/** Does work that says when it begins and when it ends; `wrong` fails after its turn, `slow` takes long before it. */
+/** Runs work that reports its start and its end; `wrong` fails after its turn, `slow` takes long before it. */
 async function doAll(
   elements: AsyncIterable<string> | Iterable<string>,
   atOnce = 2,

@@ -1,5 +1,5 @@
-// Preloaded into the built bin (node --import) by counts.test.ts: counts the SQL statements that it sends, by their first
-// word, and writes them at its end to the file that COUNTED_STATEMENTS names. Production code knows nothing of it.
+// Preloaded into the built bin (node --import) by counts.test.ts: counts its SQL statements by their first word, and
+// writes the counts at its end to the file in COUNTED_STATEMENTS. Production code does not know of it.
 import { writeFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 import pg from "../dist/pg.js";
@@ -12,12 +12,12 @@ const count = (text) => {
   }
 };
 
-// Both databases are spoken to by this driver; a COPY is a stream object with its text inside.
+// Both databases use this driver; a COPY is a stream object that contains its text.
 const { query } = pg.Client.prototype;
 pg.Client.prototype.query = function (statement, ...more) {
   count(typeof statement === "string" ? statement : (statement.text ?? ""));
   return query.call(this, statement, ...more);
 };
 
-// The embedded database's thread sends none.
+// The embedded database's thread sends no statements.
 if (isMainThread) process.on("exit", () => writeFileSync(process.env.COUNTED_STATEMENTS, JSON.stringify(counts)));

@@ -8,7 +8,7 @@ import type { DatabaseKind } from "./databases.ts";
 import { runBin } from "./run-bin.ts";
 import { type SandboxSync, sandboxSync } from "./sandbox-sync.ts";
 
-/** What one command cost, in numbers that no machine changes. */
+/** The cost of one command, in numbers that do not depend on the machine. */
 type Counts = Record<string, number>;
 /** Counts by command and database. */
 type Golden = Record<string, Partial<Record<DatabaseKind, Counts>>>;
@@ -16,8 +16,8 @@ type Golden = Record<string, Partial<Record<DatabaseKind, Counts>>>;
 const file = `${packageRoot}test/fixtures/counts.json`;
 const accepting = process.env["ACCEPT_COUNTS"] !== undefined;
 
-// Times differ from machine to machine; requests, API tokens, statements and rows of a fixed account do not. One that
-// moves is either what was meant, and is then accepted, or a regression that no timing on a busy machine would show.
+// Times differ from machine to machine; requests, API tokens, statements and rows of a fixed account do not. A changed
+// number is either intended, and then accepted, or a regression that no timing on a busy machine would show.
 describe("what syncing a fixed account costs, in counts", () => {
   const account = inventAccount({ organizations: 160, persons: 330, deals: 800, notes: 620 });
   const found: Golden = {};
@@ -35,7 +35,7 @@ describe("what syncing a fixed account costs, in counts", () => {
         hours += 2;
         changeDeals(setting.sandbox, 20);
         await measured("sync of 20 changed deals", ["sync"]);
-        // These are the same in the embedded database, where each run takes long to start.
+        // They are equal in the embedded database, where each run takes long to start.
         if (kind === "server") {
           await measured("sync of one company", ["sync", "--company", "2"]);
           setting.place.write("catalog.json", JSON.stringify(catalog));
@@ -53,7 +53,7 @@ describe("what syncing a fixed account costs, in counts", () => {
   });
 });
 
-/** Runs the bin and counts what it asks of Pipedrive and of the database. */
+/** Runs the bin and counts its requests to Pipedrive and its statements. */
 async function countsOf({ sandbox, place, look }: SandboxSync, kind: DatabaseKind, args: readonly string[]) {
   sandbox.requests.reset();
   const before = kind === "server" ? await writtenRows(look) : {};
@@ -77,7 +77,7 @@ async function countsOf({ sandbox, place, look }: SandboxSync, kind: DatabaseKin
   return Object.fromEntries(Object.entries(counts).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Rows inserted, updated and deleted so far, by table: Postgres' own count. */
+/** Returns the rows inserted, updated and deleted so far, by table, from Postgres' own counts. */
 async function writtenRows(look: SandboxSync["look"]): Promise<Counts> {
   const rows = await look<Record<"name" | "inserted" | "updated" | "deleted", string>>(
     `select schemaname || '.' || relname as name, n_tup_ins as inserted, n_tup_upd as updated, n_tup_del as deleted

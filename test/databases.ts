@@ -15,16 +15,16 @@ export type DatabaseKind = Database["kind"];
 type Open = () => Promise<Database>;
 
 /**
- * Describes the same tests on the embedded database and on a server. It is for what the two may do differently: SQL and
- * types, locks, folders, kills, the first sync, both ways, write.
+ * Describes tests on the embedded database and on a server, for behaviour that may differ: SQL and types, locks,
+ * folders, kills, the first sync, both ways, write.
  */
 export function eachDatabase(describeTests: (open: Open, kind: DatabaseKind) => void): void {
   for (const kind of ["embedded", "server"] as const) describeOn(kind, (open) => describeTests(open, kind));
 }
 
 /**
- * Describes tests of what the connector does, wherever it stores it: `make test` runs them on a server, and
- * `make test-long` in the embedded database, where each start costs seconds.
+ * Describes tests of behaviour that does not depend on the database. `make test` runs them on a server, and `make
+ * test-long` on the embedded database, where each start costs seconds.
  */
 export function onServerFirst(describeTests: (kind: DatabaseKind, open: Open) => void): void {
   const kind = inTestLong ? "embedded" : "server";
@@ -47,7 +47,7 @@ function describeOn(kind: DatabaseKind, describeTests: (open: Open) => void): vo
   });
 }
 
-/** The location of a new database with the current schema, not open. Whoever asks removes it: `removeLocation`. */
+/** Returns the location of a new, closed database with the current schema. The caller removes it: `removeLocation`. */
 export async function migratedLocation(kind: DatabaseKind): Promise<string> {
   if (kind === "embedded") {
     const folder = await newFolder();
@@ -57,12 +57,12 @@ export async function migratedLocation(kind: DatabaseKind): Promise<string> {
   return createServerDatabase(databaseName(await serverTemplate()));
 }
 
-/** The location of a new database without any schema: an empty folder, or an empty database on the server. */
+/** Returns the location of a new database without a schema: an empty folder, or an empty database on the server. */
 export async function emptyLocation(kind: DatabaseKind): Promise<string> {
   return kind === "embedded" ? newFolder() : createServerDatabase("template0");
 }
 
-/** The location of a new database with all that another holds, which is not open. Whoever asks removes it. */
+/** Returns the location of a copy of another database, which must be closed. The caller removes it. */
 export async function copyLocation(location: string): Promise<string> {
   if (location.startsWith("postgres")) return createServerDatabase(databaseName(location));
   const folder = await newFolder();
@@ -70,19 +70,19 @@ export async function copyLocation(location: string): Promise<string> {
   return folder;
 }
 
-/** Removes a database that is not open any more. */
+/** Removes a closed database. */
 export async function removeLocation(location: string): Promise<void> {
   if (!location.startsWith("postgres")) return rm(location, { recursive: true, force: true });
   await onServer((client) => client.query(`drop database if exists ${databaseName(location)} with (force)`));
 }
 
-/** Both templates are made once for a test run: a new embedded database takes seconds, a copy of one does not. */
+/** Both templates are created once per test run: a new embedded database takes seconds, a copy of one does not. */
 let embedded: Promise<string> | undefined;
 let server: Promise<string> | undefined;
 
 function embeddedTemplate(): Promise<string> {
   embedded ??= newFolder().then((folder) => {
-    // The hook below removes it, and this where a failing run does not come to it.
+    // The hook below removes it; this line does if a failing run never reaches the hook.
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     return prepared(folder);
   });
@@ -101,7 +101,7 @@ async function prepared(location: string): Promise<string> {
 
 // The benchmarks use this outside mocha; there the throwaway server and the exit hook above take care of it.
 (globalThis as { after?: typeof after }).after?.(async () => {
-  // A worker of a parallel run comes here after each file: what ends with it anyway serves its next file too.
+  // A worker of a parallel run comes here after each file: resources that end with it also serve its next file.
   const goesOn = process.env["MOCHA_WORKER_ID"] !== undefined;
   if (embedded !== undefined && !goesOn) await removeLocation(await embedded);
   if (server === undefined || (goesOn && !process.env["TEST_DATABASE_URL"])) return;

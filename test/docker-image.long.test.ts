@@ -23,7 +23,7 @@ import { sizeOf } from "./size-of.ts";
 
 const { version } = JSON.parse(readFileSync(`${packageRoot}package.json`, "utf8")) as { version: string };
 
-/** Copies what .dockerignore lets through, which here is what it names with an exclamation mark. */
+/** Copies the files that .dockerignore admits, which it names with an exclamation mark. */
 function buildContext(folder: string): void {
   const lines = readFileSync(`${packageRoot}.dockerignore`, "utf8")
     .split("\n")
@@ -40,8 +40,8 @@ function buildContext(folder: string): void {
 }
 
 /**
- * Stands in for what needs the network or the image's users. `npm ci` becomes the packages that are installed here, by
- * hard links, which the steps after it may remove.
+ * Replaces steps that need the network or the image's users. `npm ci` becomes hard links to the packages installed
+ * here, which later steps may remove.
  */
 function standIn(command: string, workdir: string): boolean {
   if (/^npm ci /.test(command)) {
@@ -62,7 +62,7 @@ describe("the Docker image, its steps run in a clean folder", function () {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-image-"));
-    // The image's user, who is nobody here, must be able to come this far.
+    // The image's user, who does not exist here, must be able to reach the folder.
     chmodSync(folder, 0o755);
     const context = join(folder, "context");
     mkdirSync(context);

@@ -6,7 +6,7 @@ import { packageRoot } from "../connector/package-root.ts";
 /** One instruction of a Dockerfile: `["COPY", "connector connector"]`. */
 export type Instruction = readonly [name: string, rest: string];
 
-/** The instructions of the repository's Dockerfile, each on one line. */
+/** Returns the instructions of the repository's Dockerfile, each on one line. */
 export function readDockerfile(): Instruction[] {
   return readFileSync(`${packageRoot}Dockerfile`, "utf8")
     .replace(/^#.*\n/gm, "")
@@ -20,9 +20,9 @@ export function readDockerfile(): Instruction[] {
     });
 }
 
-/** What building an image left behind: its last stage. */
+/** The result of building an image: its last stage. */
 export interface BuiltImage {
-  /** The folder that stands for `/`. */
+  /** The folder that represents `/`. */
   root: string;
   /** The working folder within it. */
   workdir: string;
@@ -33,9 +33,9 @@ export interface BuiltImage {
 }
 
 /**
- * Does what `docker build` does, without containers: each stage is a folder under `folder`. Files come from `context`,
- * which must be what .dockerignore lets through. `stand` does what a RUN that cannot be run here would do, and returns
- * true when it did.
+ * Builds an image like `docker build`, without containers: each stage is a folder under `folder`. Files come from
+ * `context`, which must hold the files that .dockerignore admits. `stand` executes a replacement for a RUN that cannot
+ * run here, and returns true if it did.
  */
 export function buildImage(
   folder: string,

@@ -4,10 +4,10 @@ import { optionalFields } from "../connector/mapping/asked-fields.ts";
 import { streamNames } from "../connector/stream-name.ts";
 
 const tables = ["planhat.companies", "planhat.endusers", "planhat.notes", "planhat.licenses", "planhat.sales"];
-/** What a read of every field asks for, and a sync only where the mapping names it. */
+/** Fields that a read of all fields requests, and a sync only if the mapping names them. */
 const optional = `'{${[...new Set(Object.values(optionalFields).flat())].join(",")}}'::text[]`;
 
-/** Everything that a sync leaves, without what differs from run to run: own ids, times, run ids. */
+/** Reads everything that a sync stores, except what differs from run to run: own ids, times, run ids. */
 export async function everything({ location }: { location: string }): Promise<Record<string, unknown>> {
   const database = await openDatabase(location);
   try {
@@ -17,7 +17,7 @@ export async function everything({ location }: { location: string }): Promise<Re
   }
 }
 
-/** The same of a database that is open. */
+/** Reads everything, as above, from an open database. */
 export async function everythingIn(database: Database): Promise<Record<string, unknown>> {
   const look = (sql: string) => database.query(sql);
   const found: Record<string, unknown> = {};

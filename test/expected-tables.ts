@@ -1,7 +1,7 @@
 import type { JsonObject } from "../connector/mapping/value.ts";
 import type { Store } from "../connector/sandbox/store.ts";
 
-/** The Planhat tables as they should be under the shipped mapping: source ids by table, and a few columns. */
+/** The expected Planhat tables under the shipped mapping: source ids by table, and a few columns. */
 export interface ExpectedTables {
   companies: Map<string, { name: string }>;
   endusers: Map<string, { email: string | null; company: string }>;
@@ -10,8 +10,8 @@ export interface ExpectedTables {
 }
 
 /**
- * What a sync of the sandbox's account should bring, worked out from the account itself, one record at a time and
- * without the connector's code: an oracle that shares no rule with what it judges.
+ * Computes the expected result of a sync from the sandbox's account, one record at a time and without the connector's
+ * code: an oracle that shares no rule with the code it judges.
  */
 export function expectedTables(store: Store, selectedPipelines?: readonly number[]): ExpectedTables {
   const all = (stream: "organizations" | "persons" | "notes" | "deals") => store.find(stream, () => true);

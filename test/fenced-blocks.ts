@@ -4,12 +4,12 @@ import { packageRoot } from "../connector/package-root.ts";
 /** A fenced block of a page: ```` ```yaml meltano.yml ````. */
 export interface FencedBlock {
   language: string;
-  /** What stands behind the language: the file's name. */
+  /** The text after the language: the file's name. */
   name: string | undefined;
   text: string;
 }
 
-/** All fenced blocks of a page of docs/, in order. */
+/** Returns all fenced blocks of a page of docs/, in order. */
 export function fencedBlocks(page: string): FencedBlock[] {
   const text = readFileSync(`${packageRoot}docs/${page}`, "utf8");
   return [...text.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(([, language, name, body]) => ({

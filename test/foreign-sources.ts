@@ -2,20 +2,22 @@ import type { Json, JsonObject } from "../connector/mapping/value.ts";
 import type { Sandbox } from "../connector/sandbox/server.ts";
 import type { StreamName } from "../connector/stream-name.ts";
 
-/** How another source writes a record that API v2 (v1 for notes) gives as `record`; the shapes are those of the public sources. */
+/**
+ * Converts a record of API v2 (v1 for notes) to the form of another source; the shapes are those of the public sources.
+ */
 export type ForeignShape = (sandbox: Sandbox, stream: StreamName, record: JsonObject) => JsonObject;
 
-/** Airbyte's source-pipedrive before version 3: API v1's `recents`, whose references are bare ids. */
+/** Converts to Airbyte's source-pipedrive before version 3: API v1's `recents`, whose references are plain ids. */
 export const airbyteVersion2: ForeignShape = (sandbox, stream, record) =>
   stream === "notes" ? timesOfVersion1(record) : asVersion1(sandbox, stream, record, (id) => id);
 
-/** tap-pipedrive before its move to API v2: v1's lists, whose references are objects. */
+/** Converts to tap-pipedrive before its move to API v2: v1's lists, whose references are objects. */
 export const tapVersion1: ForeignShape = (sandbox, stream, record) =>
   stream === "notes"
     ? timesOfVersion1(record)
     : asVersion1(sandbox, stream, record, (id, name) => (id === null ? null : { name, people_count: 1, value: id }));
 
-/** tap-pipedrive today: API v2 through Singer's transformer, which writes what its schema says. */
+/** Converts to today's tap-pipedrive: API v2 through Singer's transformer, which writes values by its schema. */
 export const tapPipedrive: ForeignShape = (_sandbox, stream, record) => {
   const made: JsonObject = {};
   for (const [key, value] of Object.entries(record)) {
@@ -58,7 +60,7 @@ function deletion(stream: StreamName, deleted: Json | undefined): JsonObject {
     : { active_flag: deleted ? 0 : 1, delete_time: null };
 }
 
-/** One label as a number, or several as a text. */
+/** Writes one label as a number, or several as a text. */
 function labelOf(stream: StreamName, ids: number[] | null): Json {
   if (ids === null || ids.length === 0) return null;
   return stream === "deals" || ids.length > 1 ? ids.join(",") : ids[0]!;
@@ -69,7 +71,7 @@ function userOf(id: Json, reference: Reference): Json {
   return made !== null && typeof made === "object" ? { ...made, id, email: "s@acme.test", active_flag: true } : made;
 }
 
-/** Somebody without any has one entry, and that is empty. */
+/** Returns one empty entry for a person without any. */
 function contactsOf(value: Json): Json {
   return Array.isArray(value) && value.length === 0 ? [{ value: "", primary: true }] : value;
 }
@@ -104,7 +106,7 @@ function timesOfVersion1(record: JsonObject): JsonObject {
   return Object.fromEntries(entries);
 }
 
-/** A time of v1 in the form of v2. */
+/** Converts a time of v1 to the form of v2. */
 function iso(time: string): string {
   return time.replace(" ", "T");
 }

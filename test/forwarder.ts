@@ -1,14 +1,14 @@
 import { connect, createServer, type Server } from "node:net";
 import { freePort } from "./running-service.ts";
 
-/** A port of its own that leads to another one as long as it is open; closed, nobody answers there. */
+/** A port of its own that leads to another one while it is open; closed, it refuses connections. */
 export interface Forwarder {
   port: number;
   open(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts one, open, to a port of this machine. */
+/** Starts an open forwarder to a port of this machine. */
 export async function startForwarder(targetPort: number): Promise<Forwarder> {
   const port = await freePort();
   let server: Server | undefined;

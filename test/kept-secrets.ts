@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { openDatabase } from "../connector/database/open/open-database.ts";
 import { wholeHub } from "./whole-hub.ts";
 
-/** A secret shorter than this would be found where it is none. */
+/** Characters: a shorter secret would match texts that are not secret. */
 const shortest = 10;
 
 /**
- * The secrets that a run in this folder was told: by any config file there, with `${NAME}` replaced, and by its
+ * Returns the secrets known to a run in this folder: from any config file there, with `${NAME}` replaced, and from its
  * environment.
  */
 export function configuredSecrets(folder: string, environment: Readonly<Record<string, string>> = {}): string[] {
@@ -25,8 +25,8 @@ export function configuredSecrets(folder: string, environment: Readonly<Record<s
 }
 
 /**
- * The ways in which a secret may be written: plain, as in a URL, in hexadecimal, and in base64, where it may begin at
- * any of three places. The first and the last characters of base64 depend on what stands around it and are left out.
+ * Returns the forms of a secret: plain, as in a URL, in hexadecimal, and in base64, where it may begin at any of three
+ * places. The first and last characters of base64 depend on the surrounding text and are left out.
  */
 export function waysToWrite(secret: string): string[] {
   const bytes = Buffer.from(secret);
@@ -38,7 +38,7 @@ export function waysToWrite(secret: string): string[] {
   return [...new Set([secret, encodeURIComponent(secret), bytes.toString("hex"), ...base64])];
 }
 
-/** Throws when a text holds one of the secrets, however it is written; says where, and not the secret. */
+/** Throws if a text holds one of the secrets, in any form; the message names the place, and not the secret. */
 export function expectNoSecret(text: string, secrets: readonly string[], where: string): void {
   for (const secret of secrets) {
     for (const way of waysToWrite(secret)) {
@@ -50,7 +50,7 @@ export function expectNoSecret(text: string, secrets: readonly string[], where: 
   }
 }
 
-/** Throws when a run printed a secret. Airbyte's CONTROL message is there to hand a new refresh token back. */
+/** Throws if a run printed a secret. Airbyte's CONTROL message is exempt: it returns a new refresh token. */
 export function expectNothingTold({ stdout, stderr }: { stdout: string; stderr: string }, secrets: readonly string[]) {
   const results = stdout.split("\n").filter((line) => !line.startsWith('{"type":"CONTROL"'));
   expectNoSecret(results.join("\n"), secrets, "stdout");
@@ -58,7 +58,7 @@ export function expectNothingTold({ stdout, stderr }: { stdout: string; stderr: 
 }
 
 /**
- * Throws when a database holds a secret: in any row of its tables on a server, in any byte of the folder of an embedded
+ * Throws if a database holds a secret: in any row of its tables on a server, in any byte of the folder of an embedded
  * one (which is not opened for it).
  */
 export async function expectNothingStored(location: string, secrets: readonly string[]): Promise<void> {

@@ -1,8 +1,8 @@
-/** True in `make test-long`, when it runs what `make test` leaves out of its files: TEST_LONG is set. */
+/** True in `make test-long`, which sets TEST_LONG to run the tests that `make test` leaves out of its files. */
 export const inTestLong = process.env["TEST_LONG"] !== undefined;
 
 /**
- * A test that `make test` leaves to `make test-long`: a further variant of what another one of its block shows, which
+ * Declares a test that `make test` leaves to `make test-long`: a further variant of another test in its block, which
  * starts the bin again.
  */
 export function itLong(title: string, test: Mocha.AsyncFunc): void {

@@ -1,5 +1,5 @@
-// Run in a process of its own by allocations.test.ts, with the flags that make allocations the same each time: prints, as
-// JSON, how many bytes each stage of a sync allocates for one record. It is bundled as the bin is.
+// Run in a process of its own by allocations.test.ts, with flags that make allocations repeatable: prints, as JSON, the
+// bytes that each stage of a sync allocates for one record. It is bundled like the bin.
 import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import { loadMapping } from "../connector/commands/load-mapping.ts";
@@ -16,11 +16,11 @@ import { readListed } from "../connector/pipedrive/listed-records.ts";
 import { startSandbox } from "../connector/sandbox/server.ts";
 import { decideCandidate } from "../connector/sync/decide/decide-candidate.ts";
 
-/** Until V8 has compiled what is measured for good. */
+/** Rounds until V8 has compiled the measured code for good. */
 const warmUpRounds = 60;
 const measuredRounds = 15;
 
-/** When V8 last began to collect garbage, as `performance.now` tells time; it says so a little later. */
+/** The start of V8's last garbage collection, by `performance.now`; V8 reports it a little later. */
 let lastCollection = 0;
 new PerformanceObserver((list) => {
   lastCollection = list.getEntries().at(-1).startTime;
@@ -49,7 +49,7 @@ const pages = {
 };
 await sandbox.close();
 
-/** A database that holds nothing and takes everything. */
+/** A database that holds nothing and accepts everything. */
 const transaction = {
   async query(sql, [, count] = []) {
     return sql.includes("nextval") ? [{ ids: Array.from({ length: count }, (_, index) => index + 1).join(",") }] : [];
@@ -100,13 +100,13 @@ for (const stream of streams) {
 }
 process.stdout.write(JSON.stringify(found));
 
-/** The bytes of a page as the API answers it. */
+/** Returns the bytes of a page of the API. */
 async function page(path) {
   const answer = await fetch(`${sandbox.url}${path}`, { headers: { "x-api-token": sandbox.token } });
   return Buffer.from(await answer.arrayBuffer());
 }
 
-/** As the pages of a list are read: those of v1 are parsed. */
+/** Reads the pages of a list as a sync does: those of v1 are parsed. */
 function read(stream, bytes) {
   if (stream !== "notes") return readListed(stream, bytes).decoded.records;
   const text = bytes.toString();
@@ -123,7 +123,7 @@ function candidateOf(stream, { id, record, updateTime }) {
   };
 }
 
-/** The row that a decision to create one leaves. */
+/** Returns the row that a decision to create one leaves. */
 function storedRow({ action: { model, sourceId, write } }, index) {
   return {
     id: String(index + 1),
@@ -136,7 +136,7 @@ function storedRow({ action: { model, sourceId, write } }, index) {
   };
 }
 
-/** How many bytes a round of work takes for each of its records: the middle one of the rounds. */
+/** Returns the bytes that a round of work takes for each of its records: the median of the rounds. */
 async function bytesEach(count, work) {
   globalThis.gc();
   for (let round = 0; round < warmUpRounds; round++) await work();

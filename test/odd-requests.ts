@@ -91,7 +91,10 @@ const bodies = [
   "[".repeat(5_000),
 ];
 
-/** One request as bytes: anything from a good one to none at all. `known` are further headers, each taken now and then. */
+/**
+ * Returns one request as bytes: anything from a good one to none at all. `known` are further headers, each used now and
+ * then.
+ */
 export function oddRequest(random: Random, known: readonly string[]): Buffer {
   if (random.chance(0.03)) return Buffer.from(Array.from({ length: 40 }, () => random.integer(0, 255)));
   const method = random.chance(0.85) ? random.pick(methods) : random.pick(oddMethods);
@@ -104,10 +107,10 @@ export function oddRequest(random: Random, known: readonly string[]): Buffer {
   return Buffer.from(random.chance(0.9) ? whole : whole.slice(0, random.integer(0, whole.length)), "latin1");
 }
 
-/** How long (ms) a connection may be silent before this side ends it, before an answer and after one. */
+/** Milliseconds of silence after which this side ends a connection, before an answer and after one. */
 const [silence, rest] = [400, 20];
 
-/** Sends bytes on a connection of its own, and its end where nothing more comes. Returns what came back. */
+/** Sends bytes on a connection of its own, and ends it if no more bytes come. Returns the answer's bytes. */
 export function sendRaw(port: number, bytes: Buffer): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () => socket.write(bytes));

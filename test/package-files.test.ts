@@ -118,7 +118,7 @@ describe("the npm package", function () {
       expect(models.company.created).to.be.greaterThan(0);
       const counted = await run("query", "--format", "json", "select count(*)::int as n from planhat.companies");
       expect(JSON.parse(counted)).to.deep.equal([{ n: models.company.created }]);
-      // Mapping files, a pattern and a table on a terminal bring packages that most runs do without.
+      // Mapping files, a pattern and a table on a terminal load packages that most runs do not need.
       await run("mapping", "init");
       await run("mapping", "check");
     } finally {

@@ -10,14 +10,14 @@ import { freePort } from "./running-service.ts";
 
 /** A PgBouncer before the tests' server. */
 export interface PgBouncer {
-  /** The URL of a database on the server, through the pooler. */
+  /** Returns the URL of a database on the server, through the pooler. */
   through(location: string): string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts PgBouncer (Debian package `pgbouncer`) before the server of a URL, with further settings if given. Throws, and so
- * fails the test, where it is not installed.
+ * Starts PgBouncer (Debian package `pgbouncer`) before the server of a URL, with further settings if given. Throws, and
+ * so fails the test, if it is not installed.
  */
 export async function startPgBouncer(
   location: string,

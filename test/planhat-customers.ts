@@ -39,7 +39,7 @@ export interface Customer {
   noteId: number;
 }
 
-/** Makes a customer in Pipedrive. */
+/** Creates a customer in Pipedrive. */
 export function customer({ sandbox }: PlanhatSync, name: string): Customer {
   const { dealId, organizationId } = wonDeal(sandbox, { title: "License" }, { name });
   const { store } = sandbox;
@@ -52,7 +52,7 @@ export function customer({ sandbox }: PlanhatSync, name: string): Customer {
   return { organizationId, dealId, saleId, personId, noteId };
 }
 
-/** The path and key of each of its objects in Planhat, the company first. */
+/** Returns the path and key of each of its objects in Planhat, the company first. */
 export function keysOf({ organizationId, dealId, saleId, personId, noteId }: Customer): [path: string, key: string][] {
   return [
     ["companies", String(organizationId)],
@@ -63,7 +63,7 @@ export function keysOf({ organizationId, dealId, saleId, personId, noteId }: Cus
   ];
 }
 
-/** Planhat has each object once, below its own company, the tables know its `_id`, and nothing is rejected. */
+/** Expects each object once in Planhat, below its own company, its `_id` in the tables, and no rejections. */
 export async function expectWhole(setting: PlanhatSync, ...customers: Customer[]): Promise<void> {
   const there: unknown[] = [];
   const wanted: unknown[] = [];
@@ -93,7 +93,7 @@ export async function expectIdle(setting: PlanhatSync): Promise<void> {
   expect(setting.writes(), "a run with nothing new writes nothing").to.deep.equal([]);
 }
 
-/** What `audit` tells, with its exit status. */
+/** Returns the differences that `audit` reports, with its exit status. */
 export async function audit(setting: PlanhatSync): Promise<{ status: number | null; differences: Difference[] }> {
   const { status, stdout } = await setting.run(["audit", "--json", "--log-level", "warn"]);
   return { status, differences: (JSON.parse(stdout) as { differences: Difference[] }).differences };

@@ -14,15 +14,15 @@ import { emptyAccount, type SandboxSync, sandboxSync } from "./sandbox-sync.ts";
 /** A sandbox whose local Planhat the config names, with an account of its own. */
 export interface PlanhatSync extends SandboxSync {
   planhat: PlanhatSandbox;
-  /** What the local Planhat does from now on; the token and the limits are set at the start. */
+  /** The behaviour of the local Planhat from now on; the token and the limits are fixed at the start. */
   manners: PlanhatOptions;
-  /** Bulk upserts that came in since the last time this was asked, as method and path. */
+  /** Returns the bulk upserts since the last call, as method and path. */
   writes(): string[];
-  /** The objects of a kind by the key that the connector gives them. */
+  /** Returns the objects of a kind by the connector's key. */
   objects(path: string): Map<string, JsonObject>;
 }
 
-/** Writes down that every model may be published to a tenant, as a `sync --yes` would have. */
+/** Records consent to publish every model to a tenant, as a `sync --yes` would. */
 export async function agreeToPublish(location: string, { token, url }: PlanhatSandbox): Promise<void> {
   const { mark, host } = createPlanhatClient({ api_token: token, api_url: url });
   const database = await openDatabase(location);
@@ -39,8 +39,8 @@ export async function agreeToPublish(location: string, { token, url }: PlanhatSa
 }
 
 /**
- * Sets a test up with an empty account unless `options` say otherwise. Somebody has agreed to publishing, but for
- * tests that show how it waits (`agreed: false`).
+ * Sets a test up with an empty account unless `options` say otherwise. Publishing is agreed to, except in tests that
+ * show how it waits (`agreed: false`).
  */
 export async function planhatSync(
   kind: DatabaseKind,
@@ -78,7 +78,7 @@ export async function planhatSync(
   };
 }
 
-/** Runs `sync` where it fails; returns its exit status, its summary and what it says. */
+/** Runs a `sync` that fails; returns its exit status, its summary and its stderr. */
 export async function failingSync(
   { run }: PlanhatSync,
   ...options: string[]

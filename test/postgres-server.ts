@@ -12,9 +12,9 @@ import { postgresBinaries, type ServerUser, serverUser } from "./postgres-binari
 let running: Promise<string> | undefined;
 
 /**
- * The URL of a database on the tests' Postgres server, on which further ones may be made: TEST_DATABASE_URL, or a
- * throwaway server that is started once, on a free loopback port, and that ends with this process. Throws, and so fails
- * the suite, where no server can be had.
+ * Returns the URL of a database on the tests' Postgres server, where tests may create others: TEST_DATABASE_URL, or a
+ * throwaway server. That one is started once, on a free loopback port, and ends with this process. Throws, and so fails
+ * the suite, if no server is available.
  */
 export function postgresServer(): Promise<string> {
   running ??= process.env["TEST_DATABASE_URL"] ? Promise.resolve(process.env["TEST_DATABASE_URL"]) : start();
@@ -25,7 +25,7 @@ async function start(): Promise<string> {
   return (await startServer()).url;
 }
 
-/** A server of a test's own. It ends with this process, or when it is stopped. */
+/** A server for one test. It ends with this process, or when it is stopped. */
 export interface TestServer {
   /** The URL of its database `postgres`, as its superuser. */
   url: string;
@@ -33,14 +33,14 @@ export interface TestServer {
   /** The user that it runs as. */
   user: ServerUser;
   port: number;
-  /** Ends it and starts it anew, on the same data and port, once `change` has been made to its data folder. */
+  /** Stops it and starts it again, on the same data and port, after `change` was applied to its data folder. */
   restart(change: (data: string) => void): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a throwaway server on a free loopback port, with settings besides the usual ones. `prepare` puts files into its
- * data folder first.
+ * Starts a throwaway server on a free loopback port, with settings besides the usual ones. `prepare` puts files into
+ * its data folder first.
  */
 export async function startServer(
   settings: Record<string, string | number> = {},
@@ -92,13 +92,17 @@ function initialise(binaries: string, folder: string, user: ServerUser, password
 }
 
 /**
- * Runs the server until its standard input ends, which it does with this process, however that ends; then shuts it
- * down at once (SIGQUIT: Postgres's immediate shutdown) and removes its folder, unless it is to be kept.
+ * A shell script that runs the server until its standard input ends, which it does with this process, however that
+ * ends. Then it shuts the server down at once (SIGQUIT: Postgres's immediate shutdown) and removes its folder, unless
+ * it is to be kept.
  */
 const script = `exec 3<&0; "$@" & server=$!; (cat <&3 >/dev/null; kill -QUIT $server) 2>/dev/null &
 wait $server; [ -e "$0/keep" ] || rm -rf "$0"`;
 
-/** Starts the server, waits until it answers, and returns what ends it. Throws what it says when it ends instead. */
+/**
+ * Starts the server, waits until it answers, and returns the function that ends it. Throws its output if it ends
+ * instead.
+ */
 async function launch(
   postgres: string,
   folder: string,
@@ -109,7 +113,7 @@ async function launch(
   const settings = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
-    // Nothing here needs to outlive a power cut.
+    // No data here needs to outlive a power cut.
     fsync: "off",
     synchronous_commit: "off",
     full_page_writes: "off",
@@ -138,7 +142,7 @@ async function launch(
     }
   }
   if (server.exitCode !== null) throw new Error(`The tests' Postgres server does not start: ${log.trim()}`);
-  // Nothing of the server keeps this process from ending.
+  // The server must not keep this process from ending.
   server.unref();
   for (const stream of [server.stdin, server.stderr]) (stream as unknown as Socket).unref();
   return async () => {

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import ts from "typescript";
 import { packageRoot } from "../connector/package-root.ts";
 
-/** A comment of a source file: its lines as they stand there, its words, and whether it documents what follows. */
+/** A comment of a source file: its lines as written, its words, and whether it documents the code after it. */
 interface Comment {
   place: string;
   lines: string[];
@@ -52,7 +52,7 @@ function commentsOf(file: string): Comment[] {
   return found;
 }
 
-/** Splits a comment into sentences; lists, code and quotations are no sentences, and examples end one. */
+/** Splits a comment into sentences. Lists, code and quotations do not count as sentences, and examples end one. */
 function sentencesOf(text: string): string[] {
   return text
     .replace(/`[^`]*`/g, "code")

@@ -24,7 +24,7 @@ import {
   mappings,
 } from "./random-work.ts";
 
-/** One run of any kind: what happens before it, the mapping it finds, and how it is asked for. */
+/** One run of any kind: the events before it, its mapping, and its options. */
 const step = fc.record({
   deeds,
   deedsInPlanhat,
@@ -40,7 +40,7 @@ const step = fc.record({
   ),
 });
 
-/** Random work: an account, its mapping, with Planhat's API or without, and what is done before each run. */
+/** Random work: an account, its mapping, with Planhat's API or without, and the events before each run. */
 export const randomWork = fc.record({
   seed: fc.nat(1_000_000),
   tenant: fc.boolean(),
@@ -51,7 +51,9 @@ export const randomWork = fc.record({
 
 type Work = typeof randomWork extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Carries random work out on an emptied database: `around` is given each run, to look at the tables before and after it. */
+/**
+ * Executes random work on an emptied database: `around` receives each run, to compare the tables before and after it.
+ */
 export async function carryOutWork(
   database: Database,
   { seed, tenant, creates, mapping, steps }: Work,

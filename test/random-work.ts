@@ -74,12 +74,12 @@ const deals = fc
     return `stream: deals\npipelines: ${pipelines}\nstatuses: ${statuses}\nstart_date: ${start}\nmodels:\n${sale}${license}`;
   });
 
-/** Mappings of every kind: directions, conditions, transforms that refuse, required fields, streams that are left out. */
+/** Mappings of every kind: directions, conditions, transforms that reject, required fields, missing streams. */
 export const mappings: fc.Arbitrary<MappingTexts> = fc
   .record({ organizations, persons: fc.option(persons), notes: fc.option(notes), deals })
   .map((texts) => Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== null)));
 
-/** Something that somebody does, in Pipedrive or in the tables. Numbers pick records. */
+/** A change by a user, in Pipedrive or in the tables. Numbers pick records. */
 export interface Deed {
   kind: "change" | "create" | "delete" | "by hand";
   stream: StreamName;
@@ -100,7 +100,7 @@ export const deeds: fc.Arbitrary<Deed[]> = fc.array(
   { maxLength: 8 },
 );
 
-/** Carries a deed out. */
+/** Executes a deed. */
 export async function carryOutDeed(store: Store, database: Database, deed: Deed): Promise<void> {
   const pickFrom = (stream: StreamName, number: number) => {
     const records = store.find(stream, () => true);
@@ -150,14 +150,14 @@ async function editByHand(database: Database, { pick, how }: Deed): Promise<void
   await database.query(statements[how % statements.length]!, [String(pick)]);
 }
 
-/** The custom fields that the mappings name, as Planhat has them. */
+/** The custom fields that the mappings name, in Planhat's form. */
 export const customFieldsOfMappings = [
   ...["Tier", "Since", "Spend", "Staff"].map((name) => ({ parent: "Company", name, type: "text" })),
   ...["Score", "Company"].map((name) => ({ parent: "End User", name, type: "text" })),
   ...["Discount", "Kind", "Owner"].map((name) => ({ parent: "License", name, type: "text" })),
 ];
 
-/** Something that somebody does in Planhat itself. */
+/** A change by a user in Planhat itself. */
 export interface DeedInPlanhat {
   kind: "edit" | "twin" | "had" | "had license";
   pick: number;
@@ -174,7 +174,10 @@ export const deedsInPlanhat: fc.Arbitrary<DeedInPlanhat[]> = fc.array(
   { maxLength: 3 },
 );
 
-/** Carries it out: edits a company there, makes one of an organization's name, or objects with our keys from before. */
+/**
+ * Executes a deed in Planhat: edits a company, creates one with an organization's name, or creates objects with the
+ * connector's keys from before.
+ */
 export function carryOutInPlanhat({ store, planhat }: Sandbox, { kind, pick, how }: DeedInPlanhat): void {
   const there = planhat.store;
   if (kind === "edit") {

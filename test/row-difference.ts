@@ -18,7 +18,9 @@ export type Rows = Map<string, Values>;
 
 const tables = { company: "companies", enduser: "endusers", note: "notes", license: "licenses", sale: "sales" };
 
-/** Reads the Planhat tables as they stand. It knows the columns from the schemas and shares no code with what it judges. */
+/**
+ * Reads the present Planhat tables. It knows the columns from the schemas and shares no code with the code it judges.
+ */
 export async function readPlanhatRows(queryable: Queryable): Promise<Rows> {
   const rows: Rows = new Map();
   for await (const { model, row, values } of everyRow(queryable)) {
@@ -27,7 +29,7 @@ export async function readPlanhatRows(queryable: Queryable): Promise<Rows> {
   return rows;
 }
 
-/** The same by model and the row's own id, those without a source id too; `sourceId` is one of their fields. */
+/** Reads the rows by model and row id, those without a source id too; `sourceId` is one of their fields. */
 export async function readRowsById(queryable: Queryable): Promise<Rows> {
   const rows: Rows = new Map();
   for await (const { model, row, values } of everyRow(queryable)) {
@@ -60,7 +62,7 @@ function instant(text: string): string {
   return text.replace(/\+00:00$/, "Z");
 }
 
-/** What was created, updated and deleted between two states, sorted as a plan is. */
+/** Returns what was created, updated and deleted between two states, in the order of a plan. */
 export function rowDifference(before: Rows, after: Rows): RowDifference[] {
   const differences: RowDifference[] = [];
   for (const key of new Set([...before.keys(), ...after.keys()])) {

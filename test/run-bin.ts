@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { packageRoot } from "../connector/package-root.ts";
 import { configuredSecrets, expectNothingTold } from "./kept-secrets.ts";
 
-/** What a run of the built bin left behind. */
+/** The result of a run of the built bin. */
 export interface BinResult {
   status: number | null;
   signal: NodeJS.Signals | null;
@@ -14,8 +14,9 @@ export interface BinResult {
 }
 
 /**
- * Runs the built bin as a user would, in `folder`, and waits for its end. With `stdin` its input is a pipe. Throws when
- * what it printed holds a secret that it was told, unless a record of the test says the same (`mayTell`). `bin` is that of another place.
+ * Runs the built bin as a user would, in `folder`, and waits for its end. With `stdin` its input is a pipe. Throws if
+ * it printed one of its secrets, unless a record of the test has the same text (`mayTell`). `bin` is that of another
+ * place.
  */
 export async function runBin(
   folder: string,
@@ -57,14 +58,14 @@ export async function runBin(
   });
 }
 
-/** A folder of a test's own with a config in it, and a way to remove it. */
+/** A folder of one test with a config in it, and a way to remove it. */
 export interface Workplace {
   folder: string;
   write(name: string, text: string): void;
   remove(): void;
 }
 
-/** Makes an empty folder for one test. */
+/** Creates an empty folder for one test. */
 export function makeWorkplace(): Workplace {
   const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-"));
   return {

@@ -11,7 +11,7 @@ import { fencedBlocks } from "./fenced-blocks.ts";
 import { messagesOf, outlineOf } from "./protocol/airbyte-messages.ts";
 import { makeWorkplace, type Workplace } from "./run-bin.ts";
 
-/** Stands for docker: `run` does without a container what its options say, `build` is what docker-image.test.ts does. */
+/** A stand-in for docker: `run` obeys its options without a container, `build` is the job of docker-image.test.ts. */
 const docker = `#!/bin/sh
 [ "$1" = build ] && exit 0
 shift
@@ -34,7 +34,7 @@ done
 exec pipedrive-planhat "$@"
 `;
 
-/** Just enough of Airflow and Dagster to run a task, and to say what came of it. */
+/** Just enough of Airflow and Dagster to run a task and report its result. */
 const pythonModules: Record<string, string> = {
   "airflow/__init__.py": "",
   "airflow/exceptions.py":
@@ -80,7 +80,7 @@ describe("docs/running.md", function () {
     place.remove();
   });
 
-  /** The block of this name, for the sandbox's account and the test's folder. */
+  /** Returns the block of this name, for the sandbox's account and the test's folder. */
   const block = (name: string) => here(blocks.find((one) => one.name === name)!.text);
   const here = (text: string) =>
     text.replaceAll("https://acme.pipedrive.com", sandbox.url).replaceAll("/srv/planhat-sync", place.folder);
@@ -115,7 +115,7 @@ describe("docs/running.md", function () {
     expect(new Set(blocks.map(({ language, name }) => [language, name].filter(Boolean).join(" ")))).to.deep.equal(
       new Set([
         "yaml config.yaml",
-        // What needs a machine of its own; deploy.test.ts tries what the commands are about.
+        // Blocks that need a machine of their own; deploy.test.ts tries what the commands are about.
         "console",
         "yaml serve.yaml",
         "json configured_catalog.json",

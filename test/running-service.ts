@@ -6,34 +6,34 @@ import type { JsonObject } from "../connector/mapping/value.ts";
 import type { BinResult } from "./run-bin.ts";
 import type { SandboxSync } from "./sandbox-sync.ts";
 
-/** A `serve` of the built bin that listens. */
+/** A listening `serve` of the built bin. */
 export interface RunningService {
   url: string;
   child: ChildProcess;
-  /** What it has logged so far. */
+  /** Returns its log so far. */
   log(): string;
-  /** What it printed and how it ended, once it has. */
+  /** Its output and its end, once it has ended. */
   ended: Promise<BinResult>;
   /** Sends a signal and waits for the end. */
   end(signal?: NodeJS.Signals): Promise<BinResult>;
   /** Delivers a body as Pipedrive would, with the right credentials unless others are given. */
   deliver(body: string | JsonObject, headers?: Record<string, string>): Promise<Response>;
-  /** What `/health` says to whoever has the `sync_token`, where the config has one. */
+  /** Returns the answer of `/health` to a client with the `sync_token`, if the config has one. */
   health(): Promise<{ status: string; problems: string[]; parts: Record<string, Record<string, unknown>> }>;
-  /** Waits until nothing waits any more, and returns how long that took, in milliseconds. */
+  /** Waits until no event waits, and returns the time that took, in milliseconds. */
   settled(): Promise<number>;
 }
 
-/** What `webhookConfig` says. */
+/** The credentials of `webhookConfig`. */
 export const authorization = `Basic ${Buffer.from("pipedrive:geheim-wort").toString("base64")}`;
 export const syncToken = "a-token-for-the-tests";
 
-/** The part of a config that `serve` needs to take deliveries on a port, and runs on demand. */
+/** Returns the part of a config that `serve` needs for deliveries on a port, and for runs on demand. */
 export function webhookConfig(port: number): string {
   return `webhook:\n  public_url: http://127.0.0.1:${port}\n  username: pipedrive\n  password: geheim-wort\nsync_token: ${syncToken}\n`;
 }
 
-/** A loopback port that nobody uses now. */
+/** Returns a loopback port that is free now. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
@@ -42,7 +42,9 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts `serve` on the port, with further arguments if given, and waits until it listens. Throws when it ends instead. */
+/**
+ * Starts `serve` on the port, with further arguments if given, and waits until it listens. Throws if it ends instead.
+ */
 export async function startServe(
   setting: SandboxSync,
   port: number,
@@ -97,7 +99,7 @@ export async function startServe(
   };
 }
 
-/** What Pipedrive delivers when a deal has changed; the service looks at nothing but the record and the action. */
+/** Returns Pipedrive's event for a changed deal; the service reads only the record and the action. */
 export function dealEvent(
   id: number,
   action: "create" | "change" | "delete" = "change",
@@ -110,12 +112,12 @@ export function dealEvent(
   };
 }
 
-/** Waits until `serve` has made its webhook, so that the sandbox delivers all events of deals. */
+/** Waits until `serve` has created its webhook, so that the sandbox delivers all events of deals. */
 export async function subscribed(setting: SandboxSync): Promise<void> {
   while ((await webhooksOf(setting)).length === 0) await sleep(50);
 }
 
-/** Takes the webhook away that `serve` has made: from now on only the test delivers. */
+/** Removes the webhook that `serve` has created: from now on only the test delivers. */
 export async function unsubscribe(setting: SandboxSync): Promise<void> {
   await subscribed(setting);
   const { url, token } = setting.sandbox;
@@ -129,7 +131,7 @@ async function webhooksOf({ sandbox }: SandboxSync): Promise<JsonObject[]> {
   return ((await answer.json()) as { data: JsonObject[] }).data;
 }
 
-/** Moves what has run so far by an interval of SQL, as if time had passed since. */
+/** Moves all earlier runs by an interval of SQL, as if time had passed since. */
 export async function moveRuns(setting: SandboxSync, interval: string): Promise<void> {
   await setting.look(
     `with moved as (update connector.bookmarks set updated_at = updated_at + $1::interval)

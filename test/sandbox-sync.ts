@@ -11,7 +11,7 @@ import { type DatabaseKind, migratedLocation, removeLocation } from "./databases
 import { configuredSecrets, expectNothingStored } from "./kept-secrets.ts";
 import { type BinResult, makeWorkplace, runBin, type Workplace } from "./run-bin.ts";
 
-/** A sandbox, a database and a folder with a config: all that a user has who runs the bin. */
+/** A sandbox, a database and a folder with a config: everything that a user of the bin has. */
 export interface SandboxSync {
   sandbox: Sandbox;
   place: Workplace;
@@ -25,10 +25,10 @@ export interface SandboxSync {
     onStart?: (child: ChildProcess) => void,
     env?: Record<string, string>,
   ): Promise<BinResult>;
-  /** Runs `sync --json`, which must exit 0, and returns what it prints. */
+  /** Runs `sync --json`, which must exit 0, and returns its output. */
   sync(...options: string[]): Promise<Summary>;
   look<Row extends object = Record<string, unknown>>(sql: string, parameters?: unknown[]): Promise<Row[]>;
-  /** Removes it all. Throws when the database holds a secret of the config. */
+  /** Removes everything. Throws if the database holds a secret of the config. */
   close(): Promise<void>;
 }
 
@@ -94,7 +94,7 @@ export async function sandboxSync(
 /** An account with nothing in it, for tests that bring their own records. */
 export const emptyAccount: SandboxOptions = { organizations: 0, persons: 0, deals: 0, notes: 0 };
 
-/** An organization with one won deal, as most tests need them; returns their ids. */
+/** Creates an organization with one won deal, as most tests need them; returns their ids. */
 export function wonDeal(
   { store }: Sandbox,
   deal: JsonObject = {},

@@ -3,8 +3,9 @@ import type { Queryable } from "../connector/database/database.ts";
 const ours = "n.nspname in ('pipedrive', 'planhat', 'connector')";
 
 /**
- * The three schemas as SQL that makes them anew: one statement an element, in an order that can be run and is always the
- * same, columns by name. Left out is what differs from server to server (compression) and the schemas of other programs.
+ * Returns the three schemas as SQL that re-creates them: one statement an element, in an executable and stable order,
+ * with columns by name. Details that differ from server to server (compression) and the schemas of other programs are
+ * left out.
  */
 export async function dumpSchema(queryable: Queryable): Promise<string[]> {
   const read = async (sql: string) => (await queryable.query<{ statement: string }>(sql)).map((row) => row.statement);
@@ -53,7 +54,7 @@ export async function dumpSchema(queryable: Queryable): Promise<string[]> {
   return [...schemas, ...functions, ...tables, ...statistics, ...constraints, ...indexes, ...rest];
 }
 
-/** A dump as the text of a file. */
+/** Returns a dump as the text of a file. */
 export function schemaText(statements: readonly string[]): string {
   return statements.map((statement) => `${statement};\n`).join("\n");
 }

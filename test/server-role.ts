@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 
-/** A role of a test's own on the server of a database. */
+/** A role for one test on the server of a database. */
 export interface ServerRole {
   name: string;
-  /** The URL of a database as this role. */
+  /** Returns the URL of a database as this role. */
   as(location: string): string;
-  /** Removes it, with all that it has in the database. */
+  /** Removes it, with everything that it owns in the database. */
   remove(location: string): Promise<void>;
 }
 
-/** Makes a role that may log in and nothing more; `options` are those of CREATE ROLE. */
+/** Creates a role that may log in and nothing more; `options` are those of CREATE ROLE. */
 export async function makeRole(location: string, options = ""): Promise<ServerRole> {
   const name = `planhat_sync_${randomBytes(4).toString("hex")}`;
   const password = randomBytes(12).toString("hex");

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** Returns how many bytes a file has, or all files of a folder. */
+/** Returns the bytes of a file, or of all files of a folder. */
 export function sizeOf(path: string): number {
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.size;

@@ -6,7 +6,7 @@ import type { DatabaseKind } from "./databases.ts";
 import { type PlanhatSync, planhatSync } from "./planhat-sync.ts";
 import { wonDeal } from "./sandbox-sync.ts";
 
-/** Won deals of several types, of which the mapping makes sales or licenses, published to a local Planhat. */
+/** Won deals of several types, which the mapping turns into sales or licenses, published to a local Planhat. */
 export interface TypedDeals extends PlanhatSync {
   /** The deals' ids by their type: `none` has no type. */
   ids: Record<DealType, number>;
@@ -14,17 +14,20 @@ export interface TypedDeals extends PlanhatSync {
   dealType: FieldDefinition;
   /** Sets the type of a deal by the option's id. */
   setType(dealId: number, option: number | null): void;
-  /** What each deal is, and its product, in the tables and in Planhat: `{tables: {"1": "sale Once"}, planhat: …}`. */
+  /**
+   * Returns the model and product of each deal, in the tables and in Planhat: `{tables: {"1": "sale Once"}, planhat:
+   * …}`.
+   */
   rows(): Promise<{ tables: Record<string, string>; planhat: Record<string, string> }>;
-  /** The text of the config file. */
+  /** Returns the text of the config file. */
   config(): string;
-  /** Runs the bin; returns its status, its JSON and what it says. */
+  /** Runs the bin; returns its status, its JSON and its stderr. */
   ask(...args: string[]): Promise<{ status: number | null; json: JsonObject; stderr: string }>;
 }
 
 type DealType = "Subscription" | "One-off" | "Services" | "none";
 
-/** deals.yaml with this condition for sales and these lines in front. */
+/** Returns deals.yaml with this condition for sales and these lines in front. */
 export function typedMapping(when: string, head = "", product = "{pipedrive: title}"): string {
   const fields = (day: string) => `    fields:
       - {planhat: _currency, pipedrive: currency}

@@ -5,11 +5,11 @@ import { makeWorkplace, runBin } from "./run-bin.ts";
 import { authorization, dealEvent, freePort, startServe, webhookConfig } from "./running-service.ts";
 import { emptyAccount, sandboxSync } from "./sandbox-sync.ts";
 
-/** How many at a time, and from which seed on; another one with FUZZ_SEED. */
+/** The number sent together, and the first seed; FUZZ_SEED sets another one. */
 const atOnce = 100;
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 1_000_000);
 
-/** Sends them all, and returns how each answer begins: `HTTP/1.1 400`, or nothing. */
+/** Sends all requests, and returns the beginning of each answer: `HTTP/1.1 400`, or nothing. */
 async function sendOdd(port: number, requests: number, known: readonly string[]): Promise<string[]> {
   const begins: string[] = [];
   let next = 0;
@@ -29,7 +29,7 @@ function counted(begins: readonly string[]): Record<string, number> {
   return counts;
 }
 
-/** Describes what becomes of serve and of the sandbox under so many odd requests. */
+/** Describes the behaviour of serve and of the sandbox under `requests` odd requests. */
 export function describeOddRequests(requests: number): void {
   describe(`${requests} odd requests by raw sockets (FUZZ_SEED=${seed})`, function () {
     this.timeout(600_000);
@@ -54,7 +54,7 @@ export function describeOddRequests(requests: number): void {
       } finally {
         const { status, stderr } = await service.end();
         expect(status).to.equal(143);
-        // A line of the log begins with the time, what belongs to it is set in; the last one tells what stopped it.
+        // A log line begins with the time, and its further lines are indented; the last one reports what stopped it.
         const around = stderr
           .split("\n")
           .filter((line) => !/^(\d\d:\d\d:\d\d (error|warn|info|debug) | {4}|Stopped by|$)/.test(line));

@@ -1,8 +1,9 @@
 import type { Queryable } from "../connector/database/database.ts";
 
 /**
- * Everything that the three schemas hold, as text: their tables with every column, every row with the transaction that
- * wrote it (`xmin`), and how far every sequence has come. Two of them are equal only if nothing was written between.
+ * Returns the contents of the three schemas as text: their tables with every column, every row with the transaction
+ * that wrote it (`xmin`), and the position of every sequence. Two results are equal only if nothing was written between
+ * them.
  */
 export async function wholeHub(queryable: Queryable): Promise<Record<string, string>> {
   const relations = await queryable.query<{ name: string; kind: string; columns: string }>(

@@ -8,7 +8,7 @@ import { protocolErrors } from "./protocol/protocol-schema.ts";
 import { type BinResult, runBin } from "./run-bin.ts";
 import { type SandboxSync, sandboxSync } from "./sandbox-sync.ts";
 
-/** What a run of `write` printed: the states that it gave back, and what it told of errors. */
+/** The output of a run of `write`: the states that it returned, and the errors that it reported. */
 export interface WriteResult extends BinResult {
   states: JsonObject[];
   errors: { message: string; failure_type: string }[];
@@ -18,13 +18,13 @@ export interface WriteResult extends BinResult {
 export interface WritePlace extends SandboxSync {
   /** Writes the configured catalog; `more` is added to every stream of it. */
   catalog(streams?: readonly string[], more?: JsonObject): void;
-  /** The lines that `read` prints, from a state on where one is given. */
+  /** Returns the lines that `read` prints, from a state on if given. */
   readLines(states?: readonly JsonObject[]): Promise<string[]>;
-  /** Runs `write` with these lines on stdin; `onStart` may feed it by itself, when lines is undefined. */
+  /** Runs `write` with these lines on stdin; if they are undefined, `onStart` feeds it. */
   write(lines: readonly string[] | undefined, options?: FeedOptions): Promise<WriteResult>;
 }
 
-/** How `write` is run. */
+/** The options of a run of `write`. */
 export interface FeedOptions {
   args?: readonly string[];
   onStart?: (child: ChildProcess) => void;
@@ -88,7 +88,7 @@ function configuredCatalog(streams: readonly string[], more: JsonObject): JsonOb
   };
 }
 
-/** Every line is a message by the protocol's own schema; of a killed process the last one may be cut. */
+/** Returns the messages: every line must be one by the protocol's own schema; a killed process may cut the last one. */
 function messagesOf({ stdout, signal }: BinResult) {
   const lines = stdout.split("\n");
   const cut = lines.pop()!;
@@ -100,12 +100,12 @@ function messagesOf({ stdout, signal }: BinResult) {
   });
 }
 
-/** A RECORD line. */
+/** Returns a RECORD line. */
 export function recordOf(stream: string, data: JsonObject): string {
   return JSON.stringify({ type: "RECORD", record: { stream, emitted_at: 1_790_000_000_000, data } });
 }
 
-/** A STATE line of one stream. */
+/** Returns a STATE line of one stream. */
 export function stateOf(stream: string, state: JsonObject): string {
   return JSON.stringify({
     type: "STATE",
@@ -113,7 +113,7 @@ export function stateOf(stream: string, state: JsonObject): string {
   });
 }
 
-/** A STREAM_STATUS line. */
+/** Returns a STREAM_STATUS line. */
 export function statusOf(stream: string, status: string): string {
   return JSON.stringify({
     type: "TRACE",

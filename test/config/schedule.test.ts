@@ -12,7 +12,7 @@ describe("schedule", () => {
     if (isSchedule(schedule)) throw new Error(`${text} was accepted`);
     return schedule.message;
   };
-  /** The next times after an instant, as UTC. */
+  /** Returns the next times after an instant, in UTC. */
   const times = async (text: string, from: string, count: number) => {
     const schedule = await read(text);
     const found: string[] = [];

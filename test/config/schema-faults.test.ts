@@ -7,7 +7,7 @@ import type { JsonObject } from "../../connector/mapping/value.ts";
 
 const specification = readSpecification().connectionSpecification;
 
-/** Every keyword that a schema uses, whatever its depth. */
+/** Returns every keyword that a schema uses, at any depth. */
 function keywordsOf(schema: unknown, found = new Set<string>()): Set<string> {
   if (Array.isArray(schema)) for (const one of schema) keywordsOf(one, found);
   if (schema === null || typeof schema !== "object" || Array.isArray(schema)) return found;
@@ -21,10 +21,10 @@ function keywordsOf(schema: unknown, found = new Set<string>()): Set<string> {
 describe("the config against spec.json", () => {
   it("is checked by every keyword that spec.json uses", () => {
     const checked = ["type", "required", "const", "enum", "minLength", "pattern", "minimum", "maximum", "properties"];
-    // Unknown keys and choices are checked for themselves; format is what `pattern` says, for Airbyte's interface.
+    // Unknown keys and choices have checks of their own; `format` repeats `pattern` for Airbyte's interface.
     const elsewhere = ["additionalProperties", "oneOf", "format"];
     const annotations = ["$schema", "title", "description", "examples", "order", "default", "pattern_descriptor"];
-    // How Airbyte's form shows the keys, and the key that the default of `credentials` has.
+    // The look of the keys in Airbyte's form, and the key in the default of `credentials`.
     const form = ["airbyte_secret", "airbyte_hidden", "groups", "id", "group", "always_show", "auth_type"];
     const known = [...checked, ...elsewhere, ...annotations, ...form];
     expect([...keywordsOf(specification)].filter((keyword) => !known.includes(keyword))).to.deep.equal([]);

@@ -1,6 +1,6 @@
 import type { AccountCatalog, AccountField } from "../../connector/account-catalog.ts";
 
-/** A 40-digit key that is easy to tell from others. */
+/** Returns a 40-digit key that is easy to tell from others. */
 export function key(letter: string): string {
   return letter.repeat(40);
 }

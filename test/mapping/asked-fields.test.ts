@@ -6,7 +6,7 @@ import { streamNames } from "../../connector/stream-name.ts";
 import { account } from "./account.ts";
 
 describe("fields that Pipedrive sends only where they are asked for", () => {
-  /** Pipedrive documents its name and not its type, so that no catalog offers it. */
+  /** A field whose name Pipedrive documents but not its type, so that no catalog offers it. */
   const withoutType = "doi_status";
 
   it("are as many as the API has, and known to mappings and catalogs", () => {

@@ -293,7 +293,7 @@ describe("schemas/mapping.json", () => {
         const stream = (document as JsonObject)["stream"] as StreamName;
         if (root === undefined || !streamNames.includes(stream) || !noNull(document)) return;
         const sound = structureCheck(definitions, silent)(root, streamSchema(stream), stream);
-        // `pipedrive` and `value` together, or neither, is told by the meaning check in a sentence of its own.
+        // The meaning check reports `pipedrive` and `value` together, or neither, in a sentence of its own.
         const exclusive = onlyExclusion(validate, document);
         if (!exclusive) expect(sound, text).to.equal(validate(document));
       }),
@@ -311,7 +311,7 @@ function onlyExclusion(validate: Validate, document: Json): boolean {
   );
 }
 
-/** The document with its n-th value replaced or, in an object or list, taken out. */
+/** Returns the document with its n-th value replaced or, in an object or list, removed. */
 function mutated(seed: Json, at: number, replacement: Json, removes: boolean): Json {
   const places: { holder: JsonObject | Json[]; key: string }[] = [];
   const copy = JSON.parse(JSON.stringify(seed)) as Json;

@@ -12,7 +12,7 @@ import { renderProblems } from "../../connector/problem.ts";
 import type { StreamName } from "../../connector/stream-name.ts";
 import { account } from "./account.ts";
 
-/** The files compiled against the invented account; throws with the problems when there are errors. */
+/** Compiles the files against the invented account; throws with the problems if there are errors. */
 export function compiled(files: Partial<Record<StreamName, string>>, withAccount = true): CompiledMapping {
   const list = Object.entries(files).map(([stream, text]) => ({ name: `${stream}.yaml`, text }));
   const { problems, mapping } = checkMapping(list, {
@@ -39,7 +39,7 @@ const requiredFields: Record<StreamName, string> = {
   deals: "  - {planhat: _currency, value: EUR}\n  - {planhat: fromDate, value: 2026-01-01}\n",
 };
 
-/** A stream that maps one custom field `X` by the given entry, such as `pipedrive: Tier`. */
+/** Returns a stream that maps one custom field `X` by the given entry, such as `pipedrive: Tier`. */
 export function mapping(stream: StreamName, entry: string, head = ""): CompiledStream {
   return wholeMapping(stream, entry, head)[stream];
 }
@@ -49,7 +49,7 @@ function wholeMapping(stream: StreamName, entry: string, head = ""): CompiledMap
   return compiled({ [stream]: text });
 }
 
-/** What `custom.X` becomes: its value, null, undefined for empty, or the reason of its rejection. */
+/** Returns the result for `custom.X`: its value, null, undefined for empty, or the reason of its rejection. */
 export function outcome(mapped: MappedRecord, field = "custom.X"): Json | undefined | { rejected: string } {
   const rejection = mapped.rejections.find((one) => one.field === field);
   if (rejection !== undefined) return { rejected: rejection.reason };
@@ -57,7 +57,7 @@ export function outcome(mapped: MappedRecord, field = "custom.X"): Json | undefi
   return found === undefined ? { rejected: "not mapped" } : jsonOf(found.value);
 }
 
-/** What one entry makes of one record: the same with and without what the mapping says that it does not read. */
+/** Maps one record by one entry, and expects an equal result without the fields that the mapping does not read. */
 export function mapOne(stream: StreamName, entry: string, record: JsonObject, context: RecordContext = {}) {
   const whole = wholeMapping(stream, entry);
   const read = (of: StreamName, one: JsonObject) =>
@@ -72,7 +72,7 @@ export function mapOne(stream: StreamName, entry: string, record: JsonObject, co
   return mapped;
 }
 
-/** A value as JSON; undefined for empty. */
+/** Returns a value as JSON; undefined for empty. */
 export function jsonOf(value: Value): Json | undefined {
   return value.state === "present" ? value.value : value.state === "null" ? null : undefined;
 }

@@ -27,9 +27,9 @@ const { pattern } = fc.letrec<{ pattern: string; part: string; atom: string }>((
 }));
 
 /**
- * Compares so many random patterns with JavaScript's engine, each on several texts, with and without case. `\w` and `\b` are
- * left out together with `(?i)`: there JavaScript alone takes `ſ` and the Kelvin sign for letters of ASCII. `\B` is left out because
- * V8 finds it inside a surrogate pair.
+ * Compares `numRuns` random patterns with JavaScript's engine, each on several texts, with and without case. `\w` and
+ * `\b` are left out together with `(?i)`: there JavaScript alone treats `ſ` and the Kelvin sign as letters of ASCII.
+ * `\B` is left out because V8 finds it inside a surrogate pair.
  */
 export function comparePatterns(numRuns: number): void {
   const text = fc.string({ unit: fc.constantFrom(...signs), maxLength: 8 });

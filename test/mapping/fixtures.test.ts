@@ -13,7 +13,7 @@ const root = join(packageRoot, "test/fixtures/mapping");
 const schema = JSON.parse(readFileSync(join(packageRoot, "schemas/mapping.json"), "utf8")) as object;
 const validate = new Ajv({ allErrors: true, strict: false }).compile(schema);
 
-/** A folder whose name is the test's name. Those that say "without an account" are checked without one. */
+/** Checks a folder whose name is the test's title; "without an account" in the name omits the account. */
 function check(folder: string) {
   const files = readdirSync(folder)
     .filter((name) => /\.ya?ml$/.test(name))
@@ -28,7 +28,7 @@ function cases(kind: string): string[] {
   return readdirSync(join(root, kind));
 }
 
-/** UPDATE_EXPECTED=1 writes what the problems now say; the difference is for a person to read. */
+/** UPDATE_EXPECTED=1 writes the present problems; the difference is for a person to review. */
 function expectText(folder: string, rendered: string): void {
   const file = join(folder, "expected.txt");
   if (process.env["UPDATE_EXPECTED"] === "1") writeFileSync(file, `${rendered}\n`);

@@ -6,7 +6,7 @@ import { EMPTY, type Json, type JsonObject, NULL, present } from "../../connecto
 
 const parts = Object.keys(periodParts) as PeriodPart[];
 
-/** What every part comes to: null for null, undefined for empty, `!` and the reason for what is refused. */
+/** Returns the result of every part: null for null, undefined for empty, `!` and the reason for a rejection. */
 function read(product: JsonObject, startDate = present("2026-03-15") as Parameters<typeof periodOf>[2]): Json[] {
   return parts.map((part) => {
     const value = periodOf(part, product, startDate);

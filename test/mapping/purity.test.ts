@@ -14,7 +14,7 @@ const leaves = [
   "stream-name.ts",
 ];
 
-/** Packages that compute and do nothing else. */
+/** Packages that compute and have no side effects. */
 const packages = ["yaml", "node:crypto", "re2js", "htmlparser2"];
 
 describe("connector/mapping", () => {

@@ -6,7 +6,7 @@ import { modelCatalog } from "../../connector/planhat/models.ts";
 import { account, key } from "./account.ts";
 import { outcome } from "./checked.ts";
 
-/** The invented account in which the options of Tier (organizations) and Deal type (deals) are these. */
+/** Returns the invented account with these options of Tier (organizations) and Deal type (deals). */
 function withOptions(options: { tier?: FieldOption[]; type?: FieldOption[] }, before?: AccountCatalog): AccountCatalog {
   const put = (stream: "organizations" | "deals", letter: string, list: FieldOption[] | undefined) =>
     account.fields[stream].map((field) =>
@@ -118,7 +118,7 @@ describe("after a rename in Pipedrive", () => {
       update_time: updated,
       custom_fields: { [key("b")]: null, ...values },
     });
-    /** Why a row that is there does not change by what becomes of custom.X. */
+    /** Returns the reason why an existing row is not changed by the result for custom.X. */
     function doubted(entry: string, of: JsonObject, catalog = withOptions({ tier: [living, gone] })) {
       const before = withOptions({ tier: [{ id: 21, label: "Gold" }, living] });
       compile("organizations", entry, before);

@@ -5,7 +5,7 @@ import type { StreamName } from "../../connector/stream-name.ts";
 import { key } from "./account.ts";
 import { mapOne } from "./checked.ts";
 
-/** One entry of a mapping, one record, and what becomes of it. */
+/** One entry of a mapping, one record, and the result. */
 export type SourceCase = [
   title: string,
   stream: StreamName,
@@ -15,12 +15,12 @@ export type SourceCase = [
   context?: RecordContext,
 ];
 
-/** A record's part that holds a custom field, by the letter that its key is made of. */
+/** Returns the part of a record with a custom field, by the letter that its key is made of. */
 export function custom(letter: string, value: Json): JsonObject {
   return { custom_fields: { [key(letter)]: value } };
 }
 
-/** A test for each case. */
+/** Declares a test for each case. */
 export function itMaps(cases: readonly SourceCase[]): void {
   for (const [title, stream, entry, record, expected, context] of cases) {
     it(title, () => {

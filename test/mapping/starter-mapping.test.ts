@@ -14,7 +14,7 @@ function starter(stream: StreamName, catalog: AccountCatalog): string {
   return starterMapping({ stream, shipped, catalog, schemaPath: "../schemas/mapping.json" });
 }
 
-/** The text with the account's custom fields mapped, as a person does it who takes away every `#` in front of them. */
+/** Returns the text with the account's custom fields mapped, as if a user had removed every `#` before them. */
 function uncommented(text: string): string {
   const [head, block = ""] = text.split(/(?<=The account's custom fields;.*\n)/);
   return head + block.replace(/^( *)# /gm, "$1");
@@ -28,7 +28,10 @@ function withFields(stream: Exclude<StreamName, "notes">, fields: AccountField[]
   return { ...account, fields: { ...account.fields, [stream]: fields } };
 }
 
-/** A key of digits alone, which YAML would take for a number, or of both for all but the first ones. */
+/**
+ * Returns a key: of digits alone, which YAML would read as a number, for the first three; of mixed digits for the
+ * others.
+ */
 function numberedKey(index: number): string {
   return index > 2 ? `f${index.toString(16).padStart(39, "0")}` : index.toString().padStart(40, "0");
 }

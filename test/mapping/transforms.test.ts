@@ -24,7 +24,7 @@ function run(step: TransformStep, value: Value): Outcome {
   return step.fill?.(value) ?? value;
 }
 
-/** Settings that each transform accepts, for trying it on any input. */
+/** Returns settings that each transform accepts, to try it on any input. */
 function settingsOf(transform: Transform): JsonObject {
   return transform.examples.find((example) => example.with !== undefined)?.with ?? {};
 }

@@ -16,7 +16,7 @@ const fields = (things: NamedThing[]): WordDomain => ({
   newcomers: { beside: false, instead: false },
 });
 
-/** What `Gold` means among these things, after it meant the given ids; with the ids that it has passed to. */
+/** Returns the meaning of `Gold` among these things, after it meant the given ids, and the ids that it passed to. */
 function gold(domain: WordDomain, kept: (number | string)[] = [], agreed = false) {
   const binder = new WordBinder([{ of: domain.of, word: "Gold", ids: kept }], () => agreed);
   const meaning = binder.bind(domain, "Gold", (label) => label === "Gold");
@@ -52,7 +52,7 @@ describe("a word of the mapping means", () => {
     ];
     const meaning = new WordBinder().bind(options(once), "Gold", (label) => label === "Gold");
     expect(meaning?.several.map(({ id }) => id)).to.deep.equal([1, 2]);
-    // Who wrote it when it was clear is not asked again.
+    // A user who wrote it when it was unambiguous is not asked again.
     expect(gold(options(once), [2])).to.deep.include({ ids: ["2"], passed: [] });
   });
 
@@ -63,7 +63,7 @@ describe("a word of the mapping means", () => {
     ]);
     expect(gold(exchanged, [1])).to.deep.equal({ ids: ["1"], passed: [2], turned: true });
     expect(gold(exchanged, [1], true)).to.deep.equal(plain(["2"]));
-    // Somebody who writes the word today means what bears it today.
+    // A word that is written today means the thing that has it today.
     expect(gold(exchanged)).to.deep.equal(plain(["2"]));
   });
 
@@ -74,7 +74,7 @@ describe("a word of the mapping means", () => {
       ids: ["1"],
       passed: [2],
     });
-    // A new option that takes the name of a renamed one is another thing.
+    // A new option with the former name of a renamed one is another thing.
     const renamed = { id: 1, label: "Au", former: ["Gold"] };
     expect(gold(options([renamed, { id: 3, label: "Gold" }]), [1])).to.deep.include({ ids: ["1"], passed: [3] });
   });
@@ -87,7 +87,7 @@ describe("a word of the mapping means", () => {
     expect(gold(anew, [1])).to.deep.equal({ ids: ["1"], passed: ["new"], turned: true });
     expect(gold(anew, [1], true)).to.deep.equal(plain(["new"]));
     expect(gold(anew)).to.deep.equal(plain(["new"]));
-    // What was agreed to holds: the field that is gone does not come back in.
+    // Consent lasts: the field that is gone does not come back in.
     expect(gold(anew, ["new"])).to.deep.equal(plain(["new"]));
   });
 });

@@ -15,7 +15,7 @@ describe("signing in with OAuth2", () => {
   let server: LocalServer;
   afterEach(async () => server.close());
 
-  /** A server that makes access tokens of so many seconds, and accepts only the last it made. */
+  /** Starts a server that issues access tokens valid for `seconds`, and accepts only the last one. */
   async function start(seconds: number, revoked = 0): Promise<void> {
     let made = 0;
     let toRevoke = revoked;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createBudget } from "../../connector/pipedrive/budget.ts";
 import { failureOf } from "./failure-of.ts";
 
-/** A clock that only sleeping moves. */
+/** Returns a clock that only sleeping advances. */
 function fakeTime(start = Date.UTC(2026, 10, 23, 12)) {
   const time = { now: start };
   return {

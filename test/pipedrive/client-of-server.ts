@@ -7,10 +7,10 @@ export const token = "t0k3n-that-nobody-may-see";
 export const ok = { success: true, data: [] };
 export const list = { tokens: 10 };
 
-/** What the clients of `clientOf` logged; emptied by each new client. */
+/** The log of the clients of `clientOf`; emptied by each new client. */
 export const messages: string[] = [];
 
-/** A client of a local server, with a budget of its own, that is not patient. */
+/** Returns an impatient client of a local server, with a budget of its own. */
 export function clientOf(server: LocalServer, options: Partial<ClientOptions> = {}): Client {
   messages.length = 0;
   return createClient({
@@ -23,5 +23,5 @@ export function clientOf(server: LocalServer, options: Partial<ClientOptions> = 
   });
 }
 
-/** One page of deals. */
+/** Requests one page of deals. */
 export const listDeals = (client: Client) => client.get("/api/v2/deals", { limit: 500, cursor: undefined }, list);

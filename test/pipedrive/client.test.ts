@@ -133,7 +133,7 @@ describe("the Pipedrive client", () => {
       expect(server.seen.length).to.be.within(2, 3);
       expect(performance.now() - started).to.be.below(5000);
       expect(failure.kind).to.equal("run");
-      // The last silence ends when the whole time does, and either may be noticed first.
+      // The last silence ends together with the total time, and either may be noticed first.
       expect(failure.message).to.match(/nothing came for|its answer was not complete after/);
     });
 

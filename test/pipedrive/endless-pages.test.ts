@@ -15,7 +15,7 @@ describe("a list that does not get on", () => {
     );
   });
 
-  /** A client that gives every page of `pages` under a cursor of its own, and the last one for ever. */
+  /** Returns a client that gives every page of `pages` under a cursor of its own, and the last one for ever. */
   function endless(...pages: JsonObject[][]): Client & { asked: JsonObject[] } {
     const bodies = [...pages, ...Array.from({ length: 40 }, () => pages.at(-1)!)].map((data, index) => ({
       success: true,

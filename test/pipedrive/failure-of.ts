@@ -1,6 +1,6 @@
 import { Failure } from "../../connector/failure.ts";
 
-/** The Failure that `work` ends in; throws when it ends otherwise. */
+/** Returns the Failure of `work`; throws if it ends otherwise. */
 export async function failureOf(work: () => unknown): Promise<Failure> {
   try {
     await work();

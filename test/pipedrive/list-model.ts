@@ -1,13 +1,13 @@
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import type { Answer, Client, Query } from "../../connector/pipedrive/client.ts";
 
-/** A record of the model: an id and whole seconds since 1970, or null for a record that was never updated. */
+/** A record of the model: an id and an update time in epoch seconds, or null for a record that was never updated. */
 export interface ModelRecord {
   id: number;
   updated: number | null;
 }
 
-/** Seconds since 1970 as Pipedrive v2 writes them. */
+/** Formats epoch seconds as Pipedrive v2 writes times. */
 export function instant(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 }
@@ -19,7 +19,7 @@ export function instant(seconds: number): string {
 export class ListModel {
   readonly requests: { path: string; query: Query }[] = [];
   records: ModelRecord[] = [];
-  /** What the `Date` of its answers says; undefined: they have none. */
+  /** The `Date` of its answers; undefined for answers without one. */
   clock: Date | undefined = new Date("2027-01-01T00:00:00Z");
   /** Called before each answer. */
   onRequest: (number: number) => void = () => {};
@@ -31,7 +31,7 @@ export class ListModel {
     this.#nullsLast = nullsLast;
   }
 
-  /** Puts a record at this time, as a change made now would. */
+  /** Moves a record to this time, as a change made now would. */
   touch(id: number, updated: number): void {
     this.remove(id);
     this.records.push({ id, updated });

@@ -11,7 +11,7 @@ import type { StreamName } from "../../connector/stream-name.ts";
 const page = (records: readonly string[], rest = '"additional_data":{"next_cursor":"abc"}') =>
   `{"success":true,"data":[${records.join(",")}],${rest}}`;
 
-/** What the whole page, parsed, gives: what the quick look must give too. */
+/** Returns the result of parsing the whole page, which the scan must equal. */
 function parsed(stream: StreamName, text: string) {
   const body = JSON.parse(text) as JsonObject;
   const times = elementsOf(stream, body).map(timeOf);
@@ -41,11 +41,11 @@ function scanned(stream: StreamName, text: string) {
   };
 }
 
-/** How many records of a page were handed on without being parsed. */
+/** Returns the number of a page's records that were passed on without being parsed. */
 const plain = (stream: StreamName, ...records: string[]) =>
   readListed(stream, Buffer.from(page(records)))!.decoded.records.filter(({ isKnown }) => isKnown !== undefined).length;
 
-/** Texts of JSON values that a look at bytes may take for something else. */
+/** Texts of JSON values that a scan of bytes may mistake for something else. */
 const literal = fc.oneof(
   fc.constantFrom(
     ...["null", "true", "false", "0", "-0", "7", "-7", "7.0", "7.50", "0.1", "1e3", "1E-2", "1e400", "[]", "{}", '""'],

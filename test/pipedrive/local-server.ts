@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request as the server saw it. */
+/** A request as the server received it. */
 export interface SeenRequest {
   method: string;
   path: string;
@@ -12,7 +12,7 @@ export interface SeenRequest {
   at: number;
 }
 
-/** A server on this machine that answers as a test says. */
+/** A server on this machine whose answers a test defines. */
 export interface LocalServer {
   url: string;
   seen: SeenRequest[];

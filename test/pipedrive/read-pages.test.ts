@@ -254,15 +254,15 @@ describe("reading a stream", () => {
   });
 
   describe("of a list that changes meanwhile, loses nothing", () => {
-    /** What happens before a request: a record is changed or made now, or one is deleted. */
+    /** A change before a request: a record is changed or created now, or one is deleted. */
     const change = fc.record({ id: fc.integer({ min: 1, max: 30 }), deleted: fc.boolean() });
     const scenario = fc.record({
       pageSize: fc.integer({ min: 2, max: 6 }),
       nullsLast: fc.boolean(),
-      /** Seconds of the records there are at first; null: never updated. Few seconds, so that many share one. */
+      /** Seconds of the first records; null means never updated. Few seconds, so that many share one. */
       first: fc.array(fc.option(fc.integer({ min: 0, max: 12 }), { freq: 6 }), { maxLength: 30 }),
       changes: fc.array(fc.array(change, { maxLength: 2 }), { maxLength: 12 }),
-      /** After how many pages each run is killed, if it is. */
+      /** The number of pages after which each run is killed, if it is. */
       kills: fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }),
     });
 
@@ -270,7 +270,7 @@ describe("reading a stream", () => {
       it(`in ${stream}, also when runs are killed`, async () => {
         await fc.assert(
           fc.asyncProperty(scenario, async ({ pageSize, nullsLast, first, changes, kills }) => {
-            // Where notes without a time stand is assumed: first, as the database behind them sorts.
+            // The place of notes without a time is an assumption: first, as the database behind them sorts.
             const model = new ListModel(pageSize, nullsLast && stream !== "notes");
             first.forEach((second, index) => {
               model.records.push({ id: index + 1, updated: second === null ? null : base + second * 100 });

@@ -37,7 +37,7 @@ describe("reading a whole account", () => {
     return { records, state: last };
   }
 
-  /** The ids of the account's records that lists show. */
+  /** Returns the ids of the account's records that lists show. */
   function listed(stream: StreamName): number[] {
     const records = [...sandbox.account.records[stream]];
     const isListed = (record: JsonObject) =>

@@ -8,7 +8,7 @@ import { readSchemas } from "../../connector/pipedrive/streams.ts";
 import { streamNames } from "../../connector/stream-name.ts";
 import { generatedTypes, typesOf } from "../../schemas/generate-types.ts";
 
-/** Every object in a schema with its path. */
+/** Yields every object in a schema with its path. */
 function* parts(schema: Json, path = ""): Generator<[string, JsonObject]> {
   if (schema === null || typeof schema !== "object") return;
   if (!Array.isArray(schema)) yield [path, schema];

@@ -4,17 +4,17 @@ import { type Page, type ReadOptions, readPages } from "../../connector/pipedriv
 import type { StreamName } from "../../connector/stream-name.ts";
 import { ListModel } from "./list-model.ts";
 
-/** Reads a stream to its end, and returns its pages. */
+/** Reads a whole stream, and returns its pages. */
 export async function readAll(client: Client, stream: StreamName, options: ReadOptions = {}): Promise<Page[]> {
   const pages: Page[] = [];
   for await (const page of readPages(client, stream, options)) pages.push(page);
   return pages;
 }
 
-/** The ids of all records of some pages, in order. */
+/** Returns the ids of all records of some pages, in order. */
 export const idsOf = (pages: readonly Page[]) => pages.flatMap(({ records }) => records.map(({ id }) => id));
 
-/** A client that gives these bodies one after the other, whatever it is asked. */
+/** Returns a client that gives these bodies one after the other, whatever the request. */
 export function scripted(...bodies: JsonObject[]): Client & { asked: JsonObject[] } {
   const model = new ListModel(1);
   const asked: JsonObject[] = [];
@@ -31,5 +31,5 @@ export function scripted(...bodies: JsonObject[]): Client & { asked: JsonObject[
   };
 }
 
-/** The second of the first record, in seconds since 1970. */
+/** The second of the first record, in epoch seconds. */
 export const base = 1_790_000_000;

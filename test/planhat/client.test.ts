@@ -104,7 +104,7 @@ describe("the client of Planhat's API", function () {
       },
       () => {},
     );
-    // The client sleeps on the real clock; a short look is enough to see that it waits.
+    // The client sleeps on the real clock; a short moment is enough to see that it waits.
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(isDone).to.equal(false);
     stop.abort();
@@ -134,7 +134,7 @@ describe("the client of Planhat's API", function () {
   });
 });
 
-/** A body that sends a blank every 20 ms and never ends. */
+/** Returns a body that sends a blank every 20 ms and never ends. */
 function dripping(): ReadableStream<Uint8Array> {
   let timer: NodeJS.Timeout;
   return new ReadableStream({

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { richText } from "../../connector/planhat/rich-text.ts";
 
-/** What Planhat's editor takes (live-tested by a customer, 2026): these tags and no others, on one line. */
+/** The tags that Planhat's editor accepts (live-tested by a customer, 2026), and no others, on one line. */
 const taken =
   /^(?:<(?:p|\/p|strong|\/strong|em|\/em|\/a|hr|blockquote|\/blockquote|\/ul|\/li)>|<a href="[^"<>]*">|<ul class="ph-editor__bullet-list">|<li class="ph-editor__list-item">|[^<>\n\r])*$/u;
 

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { protocolErrors } from "./protocol-schema.ts";
 
-/** A message as the tests look into it: its payload is reached by its own name. */
+/** A message with its payload under its own name. */
 export type Message = JsonObject & { type: string };
 
 const text = { type: "string" };
@@ -22,8 +22,8 @@ const path = { type: "array", items: text, minItems: 1 };
 const syncMode = { enum: ["full_refresh", "incremental"] };
 
 /**
- * One JSON Schema for each type of message: what the Airbyte protocol 0.18 requires of a source in its prose, besides what
- * its own schema says.
+ * One JSON Schema for each type of message: the requirements that the Airbyte protocol 0.18 states for a source in its
+ * prose, besides those of its own schema.
  */
 const payloads: Record<string, [name: string, schema: object]> = {
   RECORD: ["record", object({ stream: text, data: { type: "object", minProperties: 1 }, emitted_at: whole })],
@@ -124,7 +124,7 @@ const validators = new Map(
   ]),
 );
 
-/** The messages of a verb's stdout. Fails where a line is none of the protocol, or the last one has no end. */
+/** Returns the messages of a verb's stdout. Fails if a line is not of the protocol, or the last one has no end. */
 export function messagesOf(stdout: string): Message[] {
   if (stdout === "") return [];
   expect(stdout.endsWith("\n"), "the last line ends").to.equal(true);
@@ -165,7 +165,7 @@ export interface ErrorOfTrace {
   stream_descriptor?: { name: string };
 }
 
-/** Each message of a read in a few words: `STARTED deals`, `RECORD deals`, `STATE deals 3`, `ERROR config_error`. */
+/** Summarizes each message of a read: `STARTED deals`, `RECORD deals`, `STATE deals 3`, `ERROR config_error`. */
 export function outlineOf(messages: readonly Message[]): string[] {
   return messages.map((message) => {
     const { record, state, trace, log } = message as StreamMessage;
@@ -184,12 +184,12 @@ export function outlineOf(messages: readonly Message[]): string[] {
   });
 }
 
-/** The outline without records, which are told by the counts of the states, and estimates, on which nothing depends. */
+/** Returns the outline without records, which the states count, and without estimates, on which nothing depends. */
 export function courseOf(messages: readonly Message[]): string[] {
   return outlineOf(messages).filter((word) => !/^(RECORD|ESTIMATE)/.test(word));
 }
 
-/** The records of a stream, in order. */
+/** Returns the records of a stream, in order. */
 export function recordsOf(messages: readonly Message[], stream: string): JsonObject[] {
   return messages.flatMap((message) => {
     const { record } = message as StreamMessage;
@@ -197,17 +197,17 @@ export function recordsOf(messages: readonly Message[], stream: string): JsonObj
   });
 }
 
-/** The `state` of each STATE, as an orchestrator keeps it. */
+/** Returns the `state` of each STATE, as an orchestrator stores it. */
 export function statesOf(messages: readonly Message[]): NonNullable<StreamMessage["state"]>[] {
   return messages.flatMap((message) => (message as StreamMessage).state ?? []);
 }
 
-/** The errors told. */
+/** Returns the errors reported. */
 export function errorsOf(messages: readonly Message[]): ErrorOfTrace[] {
   return messages.flatMap((message) => (message as StreamMessage).trace?.error ?? []);
 }
 
-/** Fails where the course of a read breaks a rule of the protocol that no single message shows. */
+/** Fails if the course of a read breaks a rule of the protocol that no single message shows. */
 export function expectGoodCourse(messages: readonly Message[]): void {
   const words = outlineOf(messages);
   for (const stream of new Set(words.flatMap((word) => /^STARTED (\w+)$/.exec(word)?.[1] ?? []))) {

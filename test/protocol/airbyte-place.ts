@@ -5,7 +5,7 @@ import { streamNames } from "../../connector/stream-name.ts";
 import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";
 import { type Message, messagesOf } from "./airbyte-messages.ts";
 
-/** What a verb answered: its messages, each of them valid. */
+/** The answer of a verb: its messages, each of them valid. */
 export interface VerbResult {
   status: number | null;
   messages: Message[];
@@ -19,7 +19,7 @@ export interface AirbytePlace {
   place: Workplace;
   /** Runs a verb and checks every line of its stdout. */
   verb(args: readonly string[], onStart?: (child: ChildProcess) => void): Promise<VerbResult>;
-  /** Runs `read` over the streams that `configure` named last, with a state where one is given. */
+  /** Runs `read` over the streams of the last `configure`, with a state if given. */
   read(state?: unknown, onStart?: (child: ChildProcess) => void): Promise<VerbResult>;
   /** Writes the configured catalog. */
   configure(syncMode: string, streams?: readonly string[], more?: JsonObject): void;

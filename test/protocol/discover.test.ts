@@ -65,7 +65,7 @@ describe("discover on the sandbox", () => {
       expect(records, name).to.have.length.greaterThan(10);
       for (const record of records)
         expect(validate(record), `${name}: ${ajv.errorsText(validate.errors)}`).to.equal(true);
-      // The type of doi_status is documented nowhere, so no catalog offers it.
+      // The type of doi_status is not documented, so no catalog offers it.
       const expected = recordsOf(whole, name).map(({ doi_status: _, ...record }) => record);
       expect(records, `${name}: nothing was left out`).to.deep.equal(expected);
       const custom = (schema.properties["custom_fields"]?.["properties"] ?? {}) as JsonObject;

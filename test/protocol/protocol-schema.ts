@@ -6,10 +6,12 @@ import { packageRoot } from "../../connector/package-root.ts";
 const schema = parse(
   readFileSync(`${packageRoot}test/fixtures/airbyte-protocol/airbyte_protocol.yaml`, "utf8"),
 ) as object & { $id: string };
-// Its keywords for code generators (existingJavaType) are no JSON Schema.
+// Its keywords for code generators (existingJavaType) are not JSON Schema.
 const ajv = new Ajv({ strict: false, allErrors: true, logger: false }).addSchema(schema, "protocol");
 
-/** What the Airbyte protocol's own schema says against a document, by the name of a definition; undefined: nothing. */
+/**
+ * Returns the errors of a document by a definition of the Airbyte protocol's own schema; undefined if there are none.
+ */
 export function protocolErrors(definition: "AirbyteMessage" | "ConfiguredAirbyteCatalog", document: unknown) {
   const validate = ajv.getSchema(`protocol#/definitions/${definition}`) as ValidateFunction;
   return validate(document) ? undefined : ajv.errorsText(validate.errors);

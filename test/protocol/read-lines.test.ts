@@ -11,7 +11,7 @@ async function linesIn(chunks: readonly Buffer[], most?: number) {
   return lines.map((line) => ("bytes" in line ? { number: line.number, text: line.bytes.toString() } : line));
 }
 
-/** The bytes cut at the given places. */
+/** Cuts the bytes at the given places. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   const ends = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((one, other) => one - other);
   return [...ends, bytes.length].map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));

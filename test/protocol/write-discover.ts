@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { packageRoot } from "../../connector/package-root.ts";
 import { airbytePlace } from "./airbyte-place.ts";
 
-/** Writes what discover prints of the sandbox's account into test/fixtures/discover.json, for a person to review. */
+/** Writes the output of discover for the sandbox's account into test/fixtures/discover.json, for a person to review. */
 const airbyte = await airbytePlace();
 try {
   const { messages } = await airbyte.verb(["discover"]);

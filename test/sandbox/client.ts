@@ -1,7 +1,7 @@
 import { v1, v2 } from "pipedrive";
 import type { Sandbox } from "../../connector/sandbox/server.ts";
 
-/** The official client of npm `pipedrive`, pointed at a sandbox: one object for each API it has. */
+/** Returns the official client of npm `pipedrive`, pointed at a sandbox: one object for each API it has. */
 export function officialClient({ url, token }: { url: string; token: string }) {
   const second = new v2.Configuration({ apiKey: token, basePath: `${url}/api/v2` });
   const first = new v1.Configuration({ apiKey: token, basePath: `${url}/v1` });
@@ -21,7 +21,7 @@ export function officialClient({ url, token }: { url: string; token: string }) {
   };
 }
 
-/** The body of the API's answer to a request that the official client made in vain: its client rejects with just that. */
+/** Returns the API's answer to a failed request of the official client, which rejects with just that body. */
 export async function refusal(call: Promise<unknown>): Promise<Record<string, unknown>> {
   try {
     await call;
@@ -32,12 +32,12 @@ export async function refusal(call: Promise<unknown>): Promise<Record<string, un
   throw new Error("The request was expected to be refused, and was not.");
 }
 
-/** A plain request with the sandbox's token. */
+/** Sends a plain request with the sandbox's token. */
 export function request(sandbox: Sandbox, path: string, options: RequestInit = {}): Promise<Response> {
   return fetch(`${sandbox.url}${path}`, { ...options, headers: { "x-api-token": sandbox.token, ...options.headers } });
 }
 
-/** A request with a JSON body; returns the status and the answer's JSON. */
+/** Sends a request with a JSON body; returns the status and the answer's JSON. */
 export async function send(
   sandbox: Sandbox,
   method: string,

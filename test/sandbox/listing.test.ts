@@ -45,7 +45,7 @@ describe("walking a list page by page", () => {
           }
           const walked: Entry[] = [];
           let after: Position | undefined;
-          // A walk that does not move would never end: a page more than there are records is enough to tell.
+          // A walk that stands still would never end: one page more than there are records is enough to notice.
           for (let pages = 0; pages <= current.size + 1; pages++) {
             const page = listing.walk({ sortBy, descending, after, updatedSince, matches: () => true, limit });
             walked.push(...page);

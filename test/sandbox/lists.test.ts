@@ -8,7 +8,7 @@ interface Page {
   additional_data?: { next_cursor?: string | null };
 }
 
-/** Follows cursors to the end; returns the records of all pages and how many pages there were. */
+/** Follows all cursors; returns the records of all pages and the number of pages. */
 async function walk<Item>(page: (cursor?: string) => Promise<Page>): Promise<{ records: Item[]; pages: number }> {
   const records: Item[] = [];
   let cursor: string | null | undefined;

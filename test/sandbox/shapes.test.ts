@@ -13,7 +13,7 @@ const day = { type: "string", pattern: "^\\d{4}-\\d\\d-\\d\\d$" };
 const integers = { type: "array", items: integer };
 const customFields = { type: ["object", "null"], propertyNames: { pattern: "^[0-9a-f]{40}$" } };
 
-/** An object that has exactly these keys. */
+/** Returns the schema of an object with exactly these keys. */
 function exactly(properties: Record<string, object>): object {
   return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
 }

@@ -286,7 +286,7 @@ describe("writing to the sandbox", () => {
     const id = open()["id"] as number;
     await client.deals.updateDeal({ id, UpdateDealRequest: { is_archived: true } });
     const { data } = await client.deals.getArchivedDeals({ ids: String(id) });
-    // The client's types do not know archive_time, which the API gives.
+    // The client's types lack archive_time, which the API gives.
     expect(data?.map((deal) => ({ ...deal }) as JsonObject)[0]).to.include({
       id,
       archive_time: "2026-11-10T12:00:00Z",
