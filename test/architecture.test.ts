@@ -36,7 +36,7 @@ const allowed: Record<string, string[]> = {
   service: ["service", "sync", "database", "mapping", "planhat", "pipedrive", "http", "config", ""],
 };
 
-/** What lies under each wing of a room; a file of no folder belongs to the ground. Types count. */
+/** The wings below each wing of a room; a file outside the folders belongs to the ground. Types count. */
 const under: Record<string, Record<string, string[]>> = {
   sync: {
     ground: [],
@@ -105,7 +105,7 @@ describe("the layout", () => {
       ...files.filter((file) => file.startsWith("sync/decide/")),
       ...[...besides, "inspect/explain-absence", "inspect/explain-record"].map((name) => `sync/${name}.ts`),
     ];
-    // It says what of a row changes, and does nothing else.
+    // It lists the changes of a row, and does nothing else.
     const rowChange = "database/row-change.ts";
     for (const file of pure) {
       const { rooms, packages } = importsOf(file);
@@ -146,7 +146,7 @@ describe("the layout", () => {
       "undo/undo-updates",
     ];
     const statementsOfStoreRows = ["rows/copy-new-rows", "bulk/row-merge"];
-    // They write Planhat's own id of a row, which is no value of it.
+    // They write Planhat's own id of a row, which is not one of its values.
     const idsOnly = ["rows/planhat-ids", "rows/published", "rows/tenants"];
     const named = [...keeping, ...statementsOfStoreRows, ...idsOnly].map((name) => `database/${name}.ts`);
     expect(found.sort()).to.deep.equal(named.sort());
