@@ -1,4 +1,4 @@
-import { checkMapping } from "../connector/mapping/check-mapping.ts";
+import { checkMapping } from "../connector/mapping/check/check-mapping.ts";
 import { modelCatalog } from "../connector/planhat/models.ts";
 import { account, key } from "../test/mapping/account.ts";
 import { writeResults } from "./results.ts";

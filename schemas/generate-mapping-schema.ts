@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { mappingSchema } from "../connector/mapping/document-schema.ts";
+import { mappingSchema } from "../connector/mapping/language/document-schema.ts";
 import { packageRoot } from "../connector/package-root.ts";
 
 // Generates schemas/mapping.json from the checks themselves, so that an editor and `mapping check` never disagree.

@@ -65,6 +65,22 @@ const under: Record<string, Record<string, string[]>> = {
     open: ["migrations", "embedded", "server", "look", "rehearsal", "tables", "connection", "bulk", "ground"],
   },
 };
+const mapping = ["language", "transforms", "ground"];
+under["mapping"] = {
+  ground: [],
+  transforms: ["ground"],
+  language: ["transforms", "ground"],
+  evaluate: mapping,
+  compile: ["evaluate", ...mapping],
+  check: ["compile", "evaluate", ...mapping],
+};
+under["pipedrive"] = {
+  client: [],
+  records: ["client"],
+  lists: ["records", "client"],
+  account: ["lists", "records", "client"],
+  writes: ["lists", "records", "client"],
+};
 const aboveRuns = ["plan", "undo", "inspect", "audit"];
 for (const wing of aboveRuns) under["sync"]![wing] = ["runs", ...under["sync"]!["runs"]!];
 

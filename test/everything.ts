@@ -1,6 +1,6 @@
 import type { Database } from "../connector/database/database.ts";
 import { openDatabase } from "../connector/database/open/open-database.ts";
-import { optionalFields } from "../connector/mapping/asked-fields.ts";
+import { optionalFields } from "../connector/mapping/check/asked-fields.ts";
 import { streamNames } from "../connector/stream-name.ts";
 
 const tables = ["planhat.companies", "planhat.endusers", "planhat.notes", "planhat.licenses", "planhat.sales"];

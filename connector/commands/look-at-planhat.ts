@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import { type MappingFile, readMappingFiles } from "../config/read-mapping-files.ts";
 import { Failure } from "../failure.ts";
 import { alikeLabels, withUnseen } from "../label-text.ts";
-import { checkMapping, type FieldLineage } from "../mapping/check-mapping.ts";
+import { checkMapping, type FieldLineage } from "../mapping/check/check-mapping.ts";
 import { didYouMean, nearestWord } from "../nearest-word.ts";
 import type { CustomFieldNames } from "../planhat/custom-fields.ts";
 import { modelCatalog } from "../planhat/models.ts";

@@ -1,7 +1,7 @@
 import { readMappingFiles } from "../config/read-mapping-files.ts";
 import { counted } from "../counted.ts";
 import { Failure } from "../failure.ts";
-import { checkMapping } from "../mapping/check-mapping.ts";
+import { checkMapping } from "../mapping/check/check-mapping.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";

@@ -1,8 +1,8 @@
 import { readMappingFiles } from "../config/read-mapping-files.ts";
 import { countFilled, type FilledCounts } from "../database/landing/filled-fields.ts";
 import { Failure } from "../failure.ts";
-import { type ListedField, listFields } from "../mapping/account-fields.ts";
-import { checkMapping } from "../mapping/check-mapping.ts";
+import { type ListedField, listFields } from "../mapping/check/account-fields.ts";
+import { checkMapping } from "../mapping/check/check-mapping.ts";
 import { modelCatalog } from "../planhat/models.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import type { StreamName } from "../stream-name.ts";

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import type { AccountCatalog } from "../account-catalog.ts";
 import { configFolder } from "../config/load-config.ts";
 import { Failure } from "../failure.ts";
-import { customFields, starterMapping, unnamedFields } from "../mapping/starter-mapping.ts";
+import { customFields, starterMapping, unnamedFields } from "../mapping/check/starter-mapping.ts";
 import { packageRoot } from "../package-root.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";

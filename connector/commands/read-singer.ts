@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import { askedOf } from "../mapping/asked-fields.ts";
+import { askedOf } from "../mapping/check/asked-fields.ts";
 import { readAccount, readCatalog } from "../pipedrive/account.ts";
 import { AheadNames, stalledWarning } from "../pipedrive/ahead.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";

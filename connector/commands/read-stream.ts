@@ -1,4 +1,4 @@
-import { askedOf } from "../mapping/asked-fields.ts";
+import { askedOf } from "../mapping/check/asked-fields.ts";
 import { AheadNames, stalledWarning } from "../pipedrive/ahead.ts";
 import { askingFor } from "../pipedrive/asking-for.ts";
 import type { Client } from "../pipedrive/client.ts";

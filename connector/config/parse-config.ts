@@ -37,7 +37,7 @@ export async function parseConfig(
     return { faults: [{ offset: 0, message }] };
   }
 
-  const { aliasTargets } = await import("../mapping/alias-targets.ts");
+  const { aliasTargets } = await import("../mapping/language/alias-targets.ts");
   let targets: ReturnType<typeof aliasTargets> | undefined;
   let values = 0;
   const open = new Set<unknown>();

@@ -1,7 +1,6 @@
 import type { BoundWord } from "../account-catalog.ts";
 import type { ModelName } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
-import type { MappingMarks } from "./mapping-marks.ts";
 import type { JsonObject, Value } from "./value.ts";
 import type { PassedWord } from "./word-binder.ts";
 
@@ -181,3 +180,13 @@ export interface CompiledMapping {
 
 /** Documented keys of records, by stream. */
 export type KeysByStream = Readonly<Record<StreamName, readonly string[]>>;
+
+/** Fingerprints of parts of a mapping: a different one shows that the mapping has changed there. */
+export interface MappingMarks {
+  /** Returns the mark of a field's entries; undefined if none maps it. */
+  field(model: ModelName, field: string): string | undefined;
+  /** Returns the mark of the conditions that choose a record's model. */
+  choice(stream: StreamName): string;
+  /** Returns the mark of everything in a stream's file. */
+  stream(stream: StreamName): string;
+}

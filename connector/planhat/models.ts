@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { ModelCatalog } from "../mapping/model-catalog.ts";
+import type { ModelCatalog } from "../mapping/compile/model-catalog.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
 import { packageRoot } from "../package-root.ts";
 

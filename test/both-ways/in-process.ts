@@ -1,5 +1,5 @@
 import type { Database } from "../../connector/database/database.ts";
-import { checkMapping } from "../../connector/mapping/check-mapping.ts";
+import { checkMapping } from "../../connector/mapping/check/check-mapping.ts";
 import { createBudget } from "../../connector/pipedrive/budget.ts";
 import { createClient } from "../../connector/pipedrive/client.ts";
 import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";

@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../../connector/account-catalog.ts";
 import type { Database } from "../../connector/database/database.ts";
 import { inLockedDatabase } from "../../connector/database/open/in-locked-database.ts";
-import { checkMapping } from "../../connector/mapping/check-mapping.ts";
+import { checkMapping } from "../../connector/mapping/check/check-mapping.ts";
 import type { CompiledMapping } from "../../connector/mapping/compiled-mapping.ts";
 import { readAccount } from "../../connector/pipedrive/account.ts";
 import { createBudget } from "../../connector/pipedrive/budget.ts";

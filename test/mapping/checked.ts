@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { checkMapping } from "../../connector/mapping/check-mapping.ts";
+import { checkMapping } from "../../connector/mapping/check/check-mapping.ts";
 import type {
   CompiledMapping,
   CompiledStream,

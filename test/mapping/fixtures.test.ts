@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { checkMapping } from "../../connector/mapping/check-mapping.ts";
+import { checkMapping } from "../../connector/mapping/check/check-mapping.ts";
 import { packageRoot } from "../../connector/package-root.ts";
 import { modelCatalog } from "../../connector/planhat/models.ts";
 import { renderProblems } from "../../connector/problem.ts";

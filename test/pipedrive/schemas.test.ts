@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { expect } from "chai";
-import { recordFields, valueTypeOf } from "../../connector/mapping/record-fields.ts";
+import { recordFields, valueTypeOf } from "../../connector/mapping/evaluate/record-fields.ts";
 import type { Json, JsonObject } from "../../connector/mapping/value.ts";
 import { packageRoot } from "../../connector/package-root.ts";
 import { readSchemas } from "../../connector/pipedrive/streams.ts";

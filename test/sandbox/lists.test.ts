@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { optionalFields } from "../../connector/mapping/asked-fields.ts";
+import { optionalFields } from "../../connector/mapping/check/asked-fields.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { officialClient, refusal, request, send } from "./client.ts";
 

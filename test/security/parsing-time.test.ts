@@ -1,7 +1,7 @@
 import { Session } from "node:inspector/promises";
 import { expect } from "chai";
 import { checkConfig } from "../../connector/config/check-config.ts";
-import { checkMapping } from "../../connector/mapping/check-mapping.ts";
+import { checkMapping } from "../../connector/mapping/check/check-mapping.ts";
 import { modelCatalog } from "../../connector/planhat/models.ts";
 import { renderProblems } from "../../connector/problem.ts";
 

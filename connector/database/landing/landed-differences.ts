@@ -1,4 +1,4 @@
-import { optionalFields } from "../../mapping/asked-fields.ts";
+import { optionalFields } from "../../mapping/check/asked-fields.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { jsonBatches } from "../bulk/json-batches.ts";

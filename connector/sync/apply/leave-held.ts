@@ -1,7 +1,7 @@
 import type { Transaction } from "../../database/database.ts";
 import { endHolds, type Hold, readHolds, recordMarks } from "../../database/history/holds.ts";
 import type { CompiledStream } from "../../mapping/compiled-mapping.ts";
-import { modelsOf } from "../../mapping/document-schema.ts";
+import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
 import { type HeldRecord, isRowHeld } from "../decide/judge-holds.ts";
 import type { Candidate, Decision, ExistingRows } from "../decision.ts";

@@ -4,7 +4,7 @@ import { linksWithoutRows, type RowMark, scanLanding, scanRows } from "../../dat
 import { readLanded } from "../../database/landing/landing.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
-import { modelsOf } from "../../mapping/document-schema.ts";
+import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
 import { streamOf } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";

@@ -1,6 +1,6 @@
 import type { Hold } from "../../database/history/holds.ts";
 import type { StoredRow } from "../../database/row.ts";
-import type { MappingMarks } from "../../mapping/mapping-marks.ts";
+import type { MappingMarks } from "../../mapping/compiled-mapping.ts";
 import type { Json, JsonObject, Value } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { columnJson, columnValue, sameJson } from "../../planhat/column-value.ts";

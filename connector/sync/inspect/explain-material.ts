@@ -17,7 +17,7 @@ import { readCatalogEntry } from "../../database/tables/catalog.ts";
 import { type FieldConflict, listConflicts } from "../../database/tables/conflicts.ts";
 import { landingStage, listRejections, type StoredRejection } from "../../database/tables/rejections.ts";
 import type { CompiledMapping, RecordContext } from "../../mapping/compiled-mapping.ts";
-import { modelsOf } from "../../mapping/document-schema.ts";
+import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import type { Decoded } from "../../pipedrive/decode.ts";

@@ -4,7 +4,7 @@ import { readLinks } from "../../database/rows/links.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
 import { Failure } from "../../failure.ts";
 import type { RecordContext } from "../../mapping/compiled-mapping.ts";
-import { modelsOf } from "../../mapping/document-schema.ts";
+import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { Client } from "../../pipedrive/client.ts";
 import type { Decoded, SourceRecord } from "../../pipedrive/decode.ts";

@@ -1,4 +1,4 @@
-import type { Expectation, MappingCase } from "../../mapping/case-file.ts";
+import type { Expectation, MappingCase } from "../../mapping/check/case-file.ts";
 import type { CompiledMapping, RecordContext } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";

@@ -1,6 +1,6 @@
 import { endConsents } from "../../database/tables/consents.ts";
 import { holdFence } from "../../database/tables/fence.ts";
-import { thingText } from "../../mapping/warn-of-meaning.ts";
+import { thingText } from "../../mapping/compile/warn-of-meaning.ts";
 import type { PassedWord } from "../../mapping/word-binder.ts";
 import { askConsent, howToAgree, tellHeld } from "../consent.ts";
 import type { Run, RunRequest } from "../run-context.ts";

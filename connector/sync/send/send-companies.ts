@@ -7,7 +7,7 @@ import { removeEdited } from "../../database/tables/edited-companies.ts";
 import { holdFence } from "../../database/tables/fence.ts";
 import { type NewRejection, replaceRejections, sendStage } from "../../database/tables/rejections.ts";
 import { storeSends } from "../../database/tables/sends.ts";
-import { optionalFields } from "../../mapping/asked-fields.ts";
+import { optionalFields } from "../../mapping/check/asked-fields.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { SourceRecord } from "../../pipedrive/decode.ts";
 import { sameJson } from "../../planhat/column-value.ts";

@@ -4,7 +4,7 @@ import { dealsBringing } from "../../database/landing/association.ts";
 import { addPending } from "../../database/landing/pending.ts";
 import { mergeBases } from "../../database/rows/links.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
-import { modelsOf } from "../../mapping/document-schema.ts";
+import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { sameJson } from "../../planhat/column-value.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { AccountCatalog } from "../../../connector/account-catalog.ts";
 import type { Database } from "../../../connector/database/database.ts";
 import { rehearse } from "../../../connector/database/rehearsal/rehearse.ts";
-import { checkMapping } from "../../../connector/mapping/check-mapping.ts";
+import { checkMapping } from "../../../connector/mapping/check/check-mapping.ts";
 import type { CompiledMapping } from "../../../connector/mapping/compiled-mapping.ts";
 import { createBudget } from "../../../connector/pipedrive/budget.ts";
 import { createClient } from "../../../connector/pipedrive/client.ts";

@@ -1,13 +1,14 @@
 import { expect } from "chai";
 import type { Hold } from "../../../connector/database/history/holds.ts";
 import type { StoredRow } from "../../../connector/database/row.ts";
+import { mappingMarks, withEnds } from "../../../connector/mapping/check/mapping-marks.ts";
 import type {
   CompiledField,
   CompiledStream,
   Direction,
   MappedRecord,
+  MappingMarks,
 } from "../../../connector/mapping/compiled-mapping.ts";
-import { type MappingMarks, mappingMarks, withEnds } from "../../../connector/mapping/mapping-marks.ts";
 import { type Json, type JsonObject, NULL, toValue, type Value } from "../../../connector/mapping/value.ts";
 import type { ModelName } from "../../../connector/model-name.ts";
 import { decideCandidate } from "../../../connector/sync/decide/decide-candidate.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { AccountCatalog } from "../../../connector/account-catalog.ts";
 import type { Database } from "../../../connector/database/database.ts";
 import { claimFence } from "../../../connector/database/tables/fence.ts";
-import { checkMapping } from "../../../connector/mapping/check-mapping.ts";
+import { checkMapping } from "../../../connector/mapping/check/check-mapping.ts";
 import type { CompiledMapping } from "../../../connector/mapping/compiled-mapping.ts";
 import type { Json, JsonObject } from "../../../connector/mapping/value.ts";
 import type { SourceRecord } from "../../../connector/pipedrive/decode.ts";

@@ -1,0 +1,43 @@
+import type { AccountCatalog } from "../../account-catalog.ts";
+import { type StreamName, streamNames } from "../../stream-name.ts";
+import type { FieldReference, KeysByStream } from "../compiled-mapping.ts";
+
+const ofEvery =
+  "next_activity_id last_activity_id email_messages_count activities_count done_activities_count undone_activities_count files_count notes_count followers_count smart_bcc_email";
+const ofContacts =
+  "open_deals_count related_open_deals_count closed_deals_count related_closed_deals_count won_deals_count related_won_deals_count lost_deals_count related_lost_deals_count";
+const mail = "last_incoming_mail_time last_outgoing_mail_time";
+
+/**
+ * Fields that records hold only on request: `include_fields` of the lists, of one record and of archived deals
+ * (openapi-v2.yaml). Notes have none.
+ */
+export const optionalFields: KeysByStream = {
+  organizations: `${ofEvery} ${ofContacts} people_count`.split(" "),
+  persons:
+    `${ofEvery} ${ofContacts} participant_open_deals_count participant_closed_deals_count ${mail} marketing_status doi_status`.split(
+      " ",
+    ),
+  deals: `${ofEvery} ${mail} first_won_time products_count participants_count source_lead_id`.split(" "),
+  notes: [],
+};
+
+/** Returns the optional fields to request so that records hold the chosen fields; undefined chooses all. */
+export function askedOf(stream: StreamName, chosen: ReadonlySet<string> | undefined): string[] {
+  return optionalFields[stream].filter((field) => chosen === undefined || chosen.has(field));
+}
+
+/**
+ * Returns the fields to request so that records hold everything the mapping reads. A field is optional by the documents
+ * or by the account's own list (`is_optional_response_field`).
+ */
+export function askedFields(reads: readonly FieldReference[], catalog: AccountCatalog | undefined): KeysByStream {
+  const asked = (stream: StreamName): string[] => {
+    const listed = stream === "notes" ? [] : (catalog?.fields[stream] ?? []);
+    const flagged = listed.filter(({ optional, custom }) => optional === true && !custom).map(({ key }) => key);
+    const optional = new Set([...optionalFields[stream], ...flagged]);
+    const read = reads.filter((one) => one.stream === stream && !one.custom).map(({ key }) => key);
+    return [...new Set(read)].filter((key) => optional.has(key)).sort();
+  };
+  return Object.fromEntries(streamNames.map((stream) => [stream, asked(stream)])) as Record<StreamName, string[]>;
+}

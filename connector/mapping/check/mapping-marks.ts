@@ -1,0 +1,71 @@
+import type { ModelName } from "../../model-name.ts";
+import { streamNames } from "../../stream-name.ts";
+import type { MappingMarks } from "../compiled-mapping.ts";
+import { fingerprintOf, sha256 } from "../fingerprint.ts";
+import { modelsOf } from "../language/document-schema.ts";
+import type { Json, JsonObject } from "../value.ts";
+
+/** The mark of fields that the connector sets itself; no mapping changes them. */
+const own = "connector";
+
+/** Creates the marks of the mapping files, by stream. Each is computed on first use. */
+export function mappingMarks(documents: Readonly<Record<string, Json>>): MappingMarks {
+  const known = new Map<string, string>();
+  const mark = (key: string, part: () => Json) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = fingerprintOf({ part: part() });
+    known.set(key, made);
+    return made;
+  };
+  return {
+    field(model, field) {
+      if (isOwn(model, field)) return own;
+      const entries = modelsIn(documents, model).flatMap((one) =>
+        fieldsOf(one).filter(({ planhat }) => planhat === field),
+      );
+      return entries.length === 0 ? undefined : mark(`${model} ${field}`, () => entries);
+    },
+    choice: (stream) =>
+      mark(`choice of ${stream}`, () =>
+        entriesOf(documents[stream]).map(({ model = null, when = null }): Json => ({ model, when })),
+      ),
+    stream: (stream) => mark(`all of ${stream}`, () => documents[stream] ?? null),
+  };
+}
+
+/** Returns the marks for a config with `when_lost: end`, which also writes the end of licenses. */
+export function withEnds(marks: MappingMarks): MappingMarks {
+  return {
+    ...marks,
+    field(model, field) {
+      const mark = marks.field(model, field);
+      return model === "license" && field === "toDate" ? sha256(`${mark ?? ""} when_lost: end`) : mark;
+    },
+  };
+}
+
+function isOwn(model: ModelName, field: string): boolean {
+  return field === "companyId" || field === "externalId" || (model === "note" && field === "type");
+}
+
+/** Returns the entries of a stream that map a record to a model. */
+function entriesOf(document: Json | undefined): JsonObject[] {
+  if (!isObject(document)) return [];
+  const { models } = document;
+  return Array.isArray(models) ? models.filter(isObject) : [document];
+}
+
+function modelsIn(documents: Readonly<Record<string, Json>>, model: ModelName): JsonObject[] {
+  return streamNames.flatMap((stream) =>
+    entriesOf(documents[stream]).filter((one) => (one["model"] ?? modelsOf[stream][0]) === model),
+  );
+}
+
+function fieldsOf({ fields }: JsonObject): JsonObject[] {
+  return Array.isArray(fields) ? fields.filter(isObject) : [];
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

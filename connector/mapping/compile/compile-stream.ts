@@ -1,0 +1,199 @@
+import type { AccountCatalog } from "../../account-catalog.ts";
+import type { ModelName } from "../../model-name.ts";
+import { type StreamName, streamNames } from "../../stream-name.ts";
+import type { CompiledStream, Direction, Preference } from "../compiled-mapping.ts";
+import { sends } from "../direction.ts";
+import { applier, type Condition } from "../evaluate/condition.ts";
+import { recordMapper } from "../evaluate/map-record.ts";
+import { type SourceScope, sourceScope } from "../evaluate/source.ts";
+import { modelsOf, streamSchema } from "../language/document-schema.ts";
+import { below, keyPlace, type Located, type Place, plain, textOf } from "../language/located.ts";
+import type { Report } from "../language/report.ts";
+import { EMPTY } from "../value.ts";
+import type { WordBinder } from "../word-binder.ts";
+import { compileCondition } from "./compile-condition.ts";
+import { checkModelOrder, compileDealRules, type DealRules } from "./compile-deals.ts";
+import type { FieldScope, PlacedField } from "./compile-field.ts";
+import { checkSentName, compileFields } from "./compile-model.ts";
+import type { ModelCatalog } from "./model-catalog.ts";
+
+/** One compiled mapping file, with the places of its fields. */
+export interface PlacedStream {
+  stream: CompiledStream;
+  rules: DealRules | undefined;
+  models: { model: ModelName; fields: PlacedField[]; condition: Condition | undefined }[];
+}
+
+interface ModelEntry {
+  model: ModelName;
+  fields: PlacedField[];
+  condition: Condition | undefined;
+}
+
+/** The surroundings in which a stream is compiled. */
+export interface StreamSurroundings {
+  catalog: AccountCatalog | undefined;
+  models: ModelCatalog;
+  words: WordBinder;
+}
+
+/**
+ * Compiles the document of one stream; undefined if anything in it is wrong (reported). Its form was checked before.
+ */
+export function compileStream(
+  stream: StreamName,
+  root: Located,
+  { catalog, models, words }: StreamSurroundings,
+  report: Report,
+): PlacedStream | undefined {
+  const direction = directionOf(stream, root);
+  const scope = sourceScope(stream, catalog, words);
+  const rules = stream === "deals" ? compileDealRules(root, direction === "none", scope, report) : undefined;
+  // With invalid rules `$start_date` is still a known word: its fault was reported once already.
+  const fieldScope: SourceScope =
+    stream === "deals"
+      ? { ...scope, startDate: rules?.startDate ?? (() => EMPTY), startDateReads: rules?.startDateReads ?? [] }
+      : scope;
+  const entries = compileModels(stream, root, direction, fieldScope, models, report);
+  const createInPipedrive = below(root, "create_in_pipedrive");
+  const creates = createInPipedrive !== undefined && plain(createInPipedrive) === true && sends(direction);
+  const named =
+    !creates ||
+    entries === undefined ||
+    checkSentName(
+      entries.flatMap(({ fields }) => fields),
+      keyPlace(root, "create_in_pipedrive"),
+      report,
+    );
+  if (entries === undefined || !named || (stream === "deals" && rules === undefined)) return undefined;
+  const runnable = entries.map(({ model, condition, fields }) => ({
+    model,
+    condition,
+    applies: applier(condition),
+    fields: fields.map(({ field }) => field),
+  }));
+  return {
+    rules,
+    models: entries,
+    stream: {
+      stream,
+      direction,
+      prefer: (textOf(below(root, "prefer")) ?? "pipedrive") as Preference,
+      createInPipedrive: creates,
+      models: runnable,
+      map: recordMapper(runnable, modelsOf[stream][0]),
+    },
+  };
+}
+
+/**
+ * Returns the direction. One that the stream cannot have was reported with the form; read as none, it causes no more
+ * errors.
+ */
+function directionOf(stream: StreamName, root: Located): Direction {
+  const written = below(root, "direction");
+  const word = textOf(written) ?? (written === undefined ? "receive" : "none");
+  const known = streamSchema(stream).properties?.["direction"]?.enum?.includes(word) === true;
+  return known ? (word as Direction) : "none";
+}
+
+function compileModels(
+  stream: StreamName,
+  root: Located,
+  direction: Direction,
+  sources: SourceScope,
+  catalog: ModelCatalog,
+  report: Report,
+): ModelEntry[] | undefined {
+  const several = below(root, "models");
+  const single = below(root, "fields");
+  if (several !== undefined) {
+    const extra = (["model", "fields"] as const).find((key) => below(root, key) !== undefined);
+    if (extra !== undefined) {
+      report.error(keyPlace(root, extra), `\`${extra}\` stands in the entries of \`models\` here, not beside them.`);
+      return undefined;
+    }
+    return compileEntries(several, direction, sources, catalog, report);
+  }
+  if (single === undefined) {
+    if (direction === "none") return [];
+    const missing = stream === "deals" ? "`models`" : "`fields`";
+    report.error(
+      root,
+      `${missing} is missing: nothing says what a record becomes.`,
+      "Add it, or write `direction: none`.",
+    );
+    return undefined;
+  }
+  const [only, ...others] = modelsOf[stream];
+  const written = textOf(below(root, "model"));
+  if (written === undefined && others.length > 0) {
+    report.error(root, `\`model\` is missing: ${[only, ...others].join(" or ")}.`);
+    return undefined;
+  }
+  const model = (written ?? only) as ModelName;
+  const fields = compileFieldsOf(model, single, keyPlace(root, "fields"), direction, sources, catalog, report);
+  return fields === undefined ? undefined : [{ model, fields, condition: undefined }];
+}
+
+function compileEntries(
+  located: Located,
+  direction: Direction,
+  sources: SourceScope,
+  catalog: ModelCatalog,
+  report: Report,
+): ModelEntry[] | undefined {
+  const items = located.kind === "array" ? located.items : [];
+  const ordered = checkModelOrder(items, report);
+  const entries = items.map((entry): ModelEntry | undefined => {
+    const model = textOf(below(entry, "model")) as ModelName | undefined;
+    const when = below(entry, "when");
+    const condition = when === undefined ? undefined : compileCondition(when, sources, report);
+    if (model === undefined || !(modelsOf.deals as readonly string[]).includes(model)) return undefined;
+    const fields = compileFieldsOf(
+      model,
+      below(entry, "fields"),
+      keyPlace(entry, "model"),
+      direction,
+      sources,
+      catalog,
+      report,
+    );
+    if (fields === undefined || (when !== undefined && condition === undefined)) return undefined;
+    return { model, fields, condition };
+  });
+  const sound = entries.filter((entry) => entry !== undefined);
+  return ordered && sound.length === entries.length && sound.length > 0 ? sound : undefined;
+}
+
+function compileFieldsOf(
+  model: ModelName,
+  fields: Located | undefined,
+  at: Place,
+  direction: Direction,
+  sources: SourceScope,
+  catalog: ModelCatalog,
+  report: Report,
+): PlacedField[] | undefined {
+  const properties = catalog[model];
+  if (properties === undefined) return undefined;
+  const scope: FieldScope = { sources, model, properties, direction, report };
+  return compileFields(fields, at, scope);
+}
+
+/** Returns a stream without a mapping file: none of its records sync. */
+export function idleStream(stream: StreamName): CompiledStream {
+  return {
+    stream,
+    direction: "none",
+    prefer: "pipedrive",
+    createInPipedrive: false,
+    models: [],
+    map: recordMapper([], modelsOf[stream][0]),
+  };
+}
+
+/** Returns true if the word is the name of a stream. */
+export function isStreamName(word: unknown): word is StreamName {
+  return (streamNames as readonly unknown[]).includes(word);
+}

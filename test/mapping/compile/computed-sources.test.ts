@@ -1,0 +1,84 @@
+import { custom, itMaps, type SourceCase } from "../source-case.ts";
+
+const gold = { org_id: 1 };
+
+const cases: SourceCase[] = [
+  [
+    "$organization reaches into the organization",
+    "persons",
+    "pipedrive: $organization.Tier",
+    gold,
+    "Gold",
+    { organization: custom("b", 21) },
+  ],
+  [
+    "$organization of a record whose reference was cleared is null",
+    "persons",
+    "pipedrive: $organization.name",
+    { org_id: null },
+    null,
+    {},
+  ],
+  [
+    "$organization that is not landed yet is empty",
+    "persons",
+    "pipedrive: $organization.name",
+    { org_id: 1 },
+    undefined,
+  ],
+  [
+    "$person reaches into the person",
+    "deals",
+    "pipedrive: $person.emails.primary",
+    { person_id: 2 },
+    "a@x",
+    { person: { emails: [{ value: "a@x" }] } },
+  ],
+  ["$owner.email", "deals", "pipedrive: $owner.email", { owner_id: 7 }, "ivo@acme.test"],
+  [
+    "$owner of an unknown user is refused",
+    "deals",
+    "pipedrive: $owner.name",
+    { owner_id: 8 },
+    { rejected: "8 is no user of the account" },
+  ],
+  ["$owner without an owner is null", "deals", "pipedrive: $owner.name", { owner_id: null }, null],
+  [
+    "$owner of a note is its user, whom it brings with it",
+    "notes",
+    "pipedrive: $owner.name",
+    { user_id: 99, user: { name: "Gone" } },
+    "Gone",
+  ],
+  ["$pipeline.name", "deals", "pipedrive: $pipeline.name", { pipeline_id: 2 }, "Renewals"],
+  ["$stage.name", "deals", "pipedrive: $stage.name", { stage_id: 11 }, "Lead in"],
+  [
+    "an unknown stage is refused",
+    "deals",
+    "pipedrive: $stage.name",
+    { stage_id: 12 },
+    { rejected: "12 is no stage of the account" },
+  ],
+  ["$labels", "organizations", "pipedrive: $labels", { label_ids: [5] }, ["Customer"]],
+  [
+    "$labels that came with the record",
+    "organizations",
+    "pipedrive: $labels",
+    { labels: [{ id: 9, label: "New" }] },
+    ["New"],
+  ],
+  ["$url of a deal", "deals", "pipedrive: $url", { id: 5 }, "https://acme.pipedrive.com/deal/5"],
+  [
+    "$url of an organization",
+    "organizations",
+    "pipedrive: $url",
+    { id: 5 },
+    "https://acme.pipedrive.com/organization/5",
+  ],
+  ["$url of a person", "persons", "pipedrive: $url", { id: 5 }, "https://acme.pipedrive.com/person/5"],
+  ["$start_date", "deals", "pipedrive: $start_date", { won_time: "2026-01-31T23:59:59Z" }, "2026-01-31"],
+];
+
+describe("what a computed source reads", () => {
+  itMaps(cases);
+});
