@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import { streams } from "../connector/pipedrive/streams.ts";
+import { streams } from "../connector/pipedrive/records/streams.ts";
 import { streamNames } from "../connector/stream-name.ts";
 
 // Receives every page of a first sync, unpacks nothing, parses each with JSON.parse and drops it: the minimum work of

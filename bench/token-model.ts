@@ -1,5 +1,5 @@
-import { pageSize } from "../connector/pipedrive/list-page.ts";
-import { streams } from "../connector/pipedrive/streams.ts";
+import { pageSize } from "../connector/pipedrive/lists/list-page.ts";
+import { streams } from "../connector/pipedrive/records/streams.ts";
 import { tokenCost } from "../connector/sandbox/token-cost.ts";
 
 /** The size of an account, as its lists show it. */

@@ -11,7 +11,7 @@ export interface GeneratedTypes {
 /** Every generated file. */
 export const generatedTypes: readonly GeneratedTypes[] = [
   {
-    file: "connector/pipedrive/records.generated.ts",
+    file: "connector/pipedrive/records/records.generated.ts",
     schemas: ["deals", "notes", "organizations", "persons"].map((name) => `schemas/${name}.json`),
   },
 ];

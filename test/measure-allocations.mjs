@@ -7,12 +7,12 @@ import { modelColumns } from "../connector/database/bulk/model-columns.ts";
 import { landRecords } from "../connector/database/landing/landing.ts";
 import { createRows } from "../connector/database/rows/store-rows.ts";
 import { packageRoot } from "../connector/package-root.ts";
-import { readCatalog } from "../connector/pipedrive/account.ts";
-import { createBudget } from "../connector/pipedrive/budget.ts";
-import { createClient } from "../connector/pipedrive/client.ts";
-import { parseCompanyUrl } from "../connector/pipedrive/company-url.ts";
-import { decode } from "../connector/pipedrive/decode.ts";
-import { readListed } from "../connector/pipedrive/listed-records.ts";
+import { readCatalog } from "../connector/pipedrive/account/account.ts";
+import { createBudget } from "../connector/pipedrive/client/budget.ts";
+import { createClient } from "../connector/pipedrive/client/client.ts";
+import { parseCompanyUrl } from "../connector/pipedrive/client/company-url.ts";
+import { readListed } from "../connector/pipedrive/lists/listed-records.ts";
+import { decode } from "../connector/pipedrive/records/decode.ts";
 import { startSandbox } from "../connector/sandbox/server.ts";
 import { decideCandidate } from "../connector/sync/decide/decide-candidate.ts";
 

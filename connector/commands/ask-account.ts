@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { Failure } from "../failure.ts";
-import { type Account, readAccount, readCatalog } from "../pipedrive/account.ts";
-import type { Client } from "../pipedrive/client.ts";
+import { type Account, readAccount, readCatalog } from "../pipedrive/account/account.ts";
+import type { Client } from "../pipedrive/client/client.ts";
 
 /** An account's own data. */
 export interface AskedAccount {

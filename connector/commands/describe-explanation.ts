@@ -1,6 +1,6 @@
 import { counted } from "../counted.ts";
 import { shown } from "../mapping/outcome.ts";
-import { streams } from "../pipedrive/streams.ts";
+import { streams } from "../pipedrive/records/streams.ts";
 import type { ExplainedRow, Explanation } from "../sync/inspect/explain-record.ts";
 import { describeField } from "./describe-preview.ts";
 import { oneLine, proseWidth, wrap } from "./display-text.ts";

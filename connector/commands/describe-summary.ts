@@ -1,6 +1,6 @@
 import { counted } from "../counted.ts";
 import { modelNames } from "../model-name.ts";
-import { streams as pipedriveStreams } from "../pipedrive/streams.ts";
+import { streams as pipedriveStreams } from "../pipedrive/records/streams.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 import type { SkipReason, StreamCounts, Summary } from "../sync/summary.ts";
 import { describeHeld, describeHolds } from "./describe-held.ts";

@@ -1,5 +1,5 @@
-import { readAccount, readCatalog } from "../pipedrive/account.ts";
-import { readSchemas } from "../pipedrive/streams.ts";
+import { readAccount, readCatalog } from "../pipedrive/account/account.ts";
+import { readSchemas } from "../pipedrive/records/streams.ts";
 import { connectorConfig } from "../protocol/airbyte.ts";
 import { discoveredCatalog } from "../protocol/discovered-catalog.ts";
 import { singerCatalog } from "../protocol/singer-catalog.ts";

@@ -5,7 +5,7 @@ import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";
 import { createLogger } from "../logger.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { Account } from "../pipedrive/account.ts";
+import type { Account } from "../pipedrive/account/account.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../secrets.ts";
 import type { StreamName } from "../stream-name.ts";
@@ -67,9 +67,9 @@ function asker(
   refuse: (account: Account) => Promise<void>,
 ): (stream: StreamName, id: number) => Promise<Answer> {
   return async (stream, id) => {
-    const { readRecord } = await import("../pipedrive/read-of-organization.ts");
-    const { askingFor } = await import("../pipedrive/asking-for.ts");
-    const { readAccount } = await import("../pipedrive/account.ts");
+    const { readRecord } = await import("../pipedrive/lists/read-of-organization.ts");
+    const { askingFor } = await import("../pipedrive/account/asking-for.ts");
+    const { readAccount } = await import("../pipedrive/account/account.ts");
     try {
       const { client } = await account();
       await refuse(await readAccount(client));

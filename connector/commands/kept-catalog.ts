@@ -4,7 +4,7 @@ import type { Database } from "../database/database.ts";
 import { readCatalogEntry } from "../database/tables/catalog.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { Client } from "../pipedrive/client.ts";
+import type { Client } from "../pipedrive/client/client.ts";
 import { type LoadMapping, loadKept, refreshCatalog } from "../sync/runs/refresh-catalog.ts";
 
 /**

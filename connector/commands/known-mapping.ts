@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import type { Account } from "../pipedrive/account.ts";
+import type { Account } from "../pipedrive/account/account.ts";
 import { loadMapping, type MappingConfig } from "./load-mapping.ts";
 import type { OpenAccount } from "./open-account.ts";
 

@@ -1,7 +1,7 @@
 import type { AccountCatalog } from "../account-catalog.ts";
 import { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
-import { askingFor } from "../pipedrive/asking-for.ts";
+import { askingFor } from "../pipedrive/account/asking-for.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import type { StreamName } from "../stream-name.ts";
 import { materialById, materialOfGiven } from "../sync/inspect/preview-material.ts";

@@ -3,8 +3,8 @@ import type { LoadedConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { createLogger } from "../logger.ts";
 import type { JsonObject } from "../mapping/value.ts";
-import type { Budget } from "../pipedrive/budget.ts";
-import type { Client } from "../pipedrive/client.ts";
+import type { Budget } from "../pipedrive/client/budget.ts";
+import type { Client } from "../pipedrive/client/client.ts";
 import { hideSecrets } from "../secrets.ts";
 import type { CommonOptions } from "./common-options.ts";
 
@@ -33,9 +33,9 @@ export async function openAccount(
   hideSecrets(secrets);
   const logger = await createLogger(options.logLevel, options.logFormat);
   for (const notice of notices) logger.warn(notice);
-  const { createBudget } = await import("../pipedrive/budget.ts");
-  const { createClient } = await import("../pipedrive/client.ts");
-  const { parseCompanyUrl } = await import("../pipedrive/company-url.ts");
+  const { createBudget } = await import("../pipedrive/client/budget.ts");
+  const { createClient } = await import("../pipedrive/client/client.ts");
+  const { parseCompanyUrl } = await import("../pipedrive/client/company-url.ts");
   const budget = createBudget({
     ...(config.daily_token_budget === undefined ? {} : { dailyTokenBudget: config.daily_token_budget }),
   });

@@ -1,4 +1,4 @@
-import { readAccount, readCatalog } from "../pipedrive/account.ts";
+import { readAccount, readCatalog } from "../pipedrive/account/account.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { refuseOther } from "../sync/runs/one-account.ts";
 import type { CommonOptions } from "./common-options.ts";

@@ -1,5 +1,5 @@
 import { counted } from "../counted.ts";
-import type { Budget } from "../pipedrive/budget.ts";
+import type { Budget } from "../pipedrive/client/budget.ts";
 import type { Progress } from "../sync/run-context.ts";
 
 const terminalInterval = 100;

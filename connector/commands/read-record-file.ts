@@ -1,6 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
-import { type Decoded, decode } from "../pipedrive/decode.ts";
+import { type Decoded, decode } from "../pipedrive/records/decode.ts";
 import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
 import type { StreamName } from "../stream-name.ts";
 

@@ -1,10 +1,10 @@
 import { Failure } from "../failure.ts";
 import { askedOf } from "../mapping/check/asked-fields.ts";
-import { readAccount, readCatalog } from "../pipedrive/account.ts";
-import { AheadNames, stalledWarning } from "../pipedrive/ahead.ts";
-import { askingFor } from "../pipedrive/asking-for.ts";
-import { readPages } from "../pipedrive/read-pages.ts";
-import { readSchemas } from "../pipedrive/streams.ts";
+import { readAccount, readCatalog } from "../pipedrive/account/account.ts";
+import { askingFor } from "../pipedrive/account/asking-for.ts";
+import { AheadNames, stalledWarning } from "../pipedrive/lists/ahead.ts";
+import { readPages } from "../pipedrive/lists/read-pages.ts";
+import { readSchemas } from "../pipedrive/records/streams.ts";
 import { discoveredCatalog } from "../protocol/discovered-catalog.ts";
 import { readJsonFile, readStateFile } from "../protocol/read-json-file.ts";
 import { RecordLines } from "../protocol/record-lines.ts";

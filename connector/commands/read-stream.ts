@@ -1,9 +1,9 @@
 import { askedOf } from "../mapping/check/asked-fields.ts";
-import { AheadNames, stalledWarning } from "../pipedrive/ahead.ts";
-import { askingFor } from "../pipedrive/asking-for.ts";
-import type { Client } from "../pipedrive/client.ts";
-import { countDeals } from "../pipedrive/count-deals.ts";
-import { type Page, readPages } from "../pipedrive/read-pages.ts";
+import { askingFor } from "../pipedrive/account/asking-for.ts";
+import type { Client } from "../pipedrive/client/client.ts";
+import { AheadNames, stalledWarning } from "../pipedrive/lists/ahead.ts";
+import { countDeals } from "../pipedrive/lists/count-deals.ts";
+import { type Page, readPages } from "../pipedrive/lists/read-pages.ts";
 import { aroundRecord, estimate, log, streamStatus } from "../protocol/airbyte.ts";
 import { Checkpoints } from "../protocol/checkpoints.ts";
 import type { ConfiguredStream } from "../protocol/configured-catalog.ts";

@@ -1,5 +1,5 @@
 import { Failure, type Remedy } from "../failure.ts";
-import { readAccount } from "../pipedrive/account.ts";
+import { readAccount } from "../pipedrive/account/account.ts";
 import { connectorConfig, streamStatus } from "../protocol/airbyte.ts";
 import { type ConfiguredStream, configuredStreams, requireOwnStream } from "../protocol/configured-catalog.ts";
 import { readJsonFile, readStateFile } from "../protocol/read-json-file.ts";

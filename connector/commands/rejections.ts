@@ -6,7 +6,7 @@ import { countDismissed, takeDismissalsBack } from "../database/tables/dismissal
 import { retryDeadLetters } from "../database/tables/jobs.ts";
 import { countRejections, listRejections } from "../database/tables/rejections.ts";
 import { Failure } from "../failure.ts";
-import { askingFor } from "../pipedrive/asking-for.ts";
+import { askingFor } from "../pipedrive/account/asking-for.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
 import type { StreamName } from "../stream-name.ts";

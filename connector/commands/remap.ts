@@ -1,7 +1,7 @@
 import { loadConfig } from "../config/load-config.ts";
 import { createLogger } from "../logger.ts";
 import { operator } from "../operator.ts";
-import { createBudget } from "../pipedrive/budget.ts";
+import { createBudget } from "../pipedrive/client/budget.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { hideSecrets } from "../secrets.ts";
 import { withBrake } from "../sync/brake/brake-run.ts";

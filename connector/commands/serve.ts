@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { serviceConnections } from "../database/connection/connection-supply.ts";
 import { openDatabase } from "../database/open/open-database.ts";
 import { Failure } from "../failure.ts";
-import { type Account, readAccount } from "../pipedrive/account.ts";
+import { type Account, readAccount } from "../pipedrive/account/account.ts";
 import { createHealth } from "../service/health.ts";
 import { openJobQueue } from "../service/job-queue.ts";
 import { parts } from "../service/parts.ts";

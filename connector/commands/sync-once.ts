@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
 import { inLockedDatabase, type UseDatabase } from "../database/open/in-locked-database.ts";
 import { operator } from "../operator.ts";
-import { readAccount } from "../pipedrive/account.ts";
-import { askingFor } from "../pipedrive/asking-for.ts";
+import { readAccount } from "../pipedrive/account/account.ts";
+import { askingFor } from "../pipedrive/account/asking-for.ts";
 import { withBrake } from "../sync/brake/brake-run.ts";
 import type { OnDecisions, SyncOutcome, SyncRequest } from "../sync/run-context.ts";
 import { claimDatabase } from "../sync/runs/one-account.ts";

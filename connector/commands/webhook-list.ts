@@ -1,6 +1,6 @@
 import { counted } from "../counted.ts";
 import { readWebhooks } from "../database/tables/webhooks.ts";
-import { listWebhooks } from "../pipedrive/webhooks.ts";
+import { listWebhooks } from "../pipedrive/writes/webhooks.ts";
 import { writeLine, writeMessage } from "../protocol/standard-output.ts";
 import { wantedObjects } from "../service/ensure-webhook.ts";
 import { faultOf, isOurs, type WantedWebhooks } from "../service/plan-webhooks.ts";

@@ -1,4 +1,4 @@
-import type { RejectedRecord, SourceRecord } from "../pipedrive/decode.ts";
+import type { RejectedRecord, SourceRecord } from "../pipedrive/records/decode.ts";
 import type { StreamName } from "../stream-name.ts";
 
 /** Records of one stream from stdin since the last batch. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../mapping/value.ts";
-import { decode, readId } from "../pipedrive/decode.ts";
-import { readPlain } from "../pipedrive/listed-records.ts";
+import { readPlain } from "../pipedrive/lists/listed-records.ts";
+import { decode, readId } from "../pipedrive/records/decode.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Incoming, LandedCounts, LineReader } from "./incoming.ts";
 import type { InputBatch, InputGroup } from "./input-batch.ts";

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../mapping/value.ts";
-import { cutFields } from "../pipedrive/cut-fields.ts";
-import type { SourceRecord } from "../pipedrive/decode.ts";
-import { readSchemas } from "../pipedrive/streams.ts";
+import { cutFields } from "../pipedrive/records/cut-fields.ts";
+import type { SourceRecord } from "../pipedrive/records/decode.ts";
+import { readSchemas } from "../pipedrive/records/streams.ts";
 import type { StreamName } from "../stream-name.ts";
 
 const newline = 10;

@@ -1,7 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
-import type { StreamState } from "../pipedrive/bookmark.ts";
-import { streams } from "../pipedrive/streams.ts";
+import type { StreamState } from "../pipedrive/lists/bookmark.ts";
+import { streams } from "../pipedrive/records/streams.ts";
 import { isStreamName, type StreamName } from "../stream-name.ts";
 import { replicationKey } from "./singer.ts";
 import { streamPositionOf, streamStateOf } from "./stream-position.ts";

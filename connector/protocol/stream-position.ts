@@ -1,8 +1,8 @@
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
-import type { Bookmark, StreamState } from "../pipedrive/bookmark.ts";
-import { toRfc3339 } from "../pipedrive/rfc3339.ts";
-import { streams } from "../pipedrive/streams.ts";
+import { toRfc3339 } from "../pipedrive/client/rfc3339.ts";
+import type { Bookmark, StreamState } from "../pipedrive/lists/bookmark.ts";
+import { streams } from "../pipedrive/records/streams.ts";
 import type { StreamName } from "../stream-name.ts";
 
 /** The progress of a full refresh; an incremental read has none. */

@@ -2,7 +2,7 @@ import { readCatalogEntry } from "../database/tables/catalog.ts";
 import type { QueueName } from "../database/tables/jobs.ts";
 import type { StartedBy } from "../database/tables/runs.ts";
 import { Failure } from "../failure.ts";
-import { askingFor } from "../pipedrive/asking-for.ts";
+import { askingFor } from "../pipedrive/account/asking-for.ts";
 import { withBrake } from "../sync/brake/brake-run.ts";
 import type { SyncOutcome, SyncRequest } from "../sync/run-context.ts";
 import { prepareRun } from "../sync/runs/prepare-run.ts";

@@ -5,7 +5,7 @@ import { readCatalogEntry, saveCatalogEntry } from "../database/tables/catalog.t
 import { forgetWebhooks, readWebhooks, saveWebhook } from "../database/tables/webhooks.ts";
 import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
-import type { Client } from "../pipedrive/client.ts";
+import type { Client } from "../pipedrive/client/client.ts";
 import {
   createWebhook,
   deleteWebhook,
@@ -13,7 +13,7 @@ import {
   LimitReached,
   type ListedWebhook,
   listWebhooks,
-} from "../pipedrive/webhooks.ts";
+} from "../pipedrive/writes/webhooks.ts";
 import { sameJson } from "../planhat/column-value.ts";
 import { isOurs, planWebhooks, type WantedWebhooks, type WebhookFault } from "./plan-webhooks.ts";
 import { webhookAddress } from "./webhook-address.ts";

@@ -1,5 +1,5 @@
 import type { KeptWebhook } from "../database/tables/webhooks.ts";
-import type { EventObject, ListedWebhook } from "../pipedrive/webhooks.ts";
+import type { EventObject, ListedWebhook } from "../pipedrive/writes/webhooks.ts";
 
 /** The required state of the connector's webhooks. */
 export interface WantedWebhooks {

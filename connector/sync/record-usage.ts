@@ -1,6 +1,6 @@
 import type { Transaction } from "../database/database.ts";
 import { addUsage } from "../database/tables/budget.ts";
-import type { Budget } from "../pipedrive/budget.ts";
+import type { Budget } from "../pipedrive/client/budget.ts";
 
 /** Adds the API usage since the last call to the usage of the day (UTC). */
 export async function recordUsage(

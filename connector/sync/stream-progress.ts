@@ -4,9 +4,9 @@ import { countOlder } from "../database/landing/landing.ts";
 import { startUnseen } from "../database/landing/unseen.ts";
 import { readBookmark, saveBookmark } from "../database/tables/bookmarks.ts";
 import { holdFence } from "../database/tables/fence.ts";
-import { isAhead } from "../pipedrive/ahead.ts";
-import type { StreamState } from "../pipedrive/read-pages.ts";
-import { askingCost, wholeCost } from "../pipedrive/reading-cost.ts";
+import { isAhead } from "../pipedrive/lists/ahead.ts";
+import type { StreamState } from "../pipedrive/lists/read-pages.ts";
+import { askingCost, wholeCost } from "../pipedrive/lists/reading-cost.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
 
 /** The progress of reading a stream: its position, and whether a Fetch All is unfinished. */

@@ -1,8 +1,8 @@
 import type { Database } from "../../connector/database/database.ts";
 import { checkMapping } from "../../connector/mapping/check/check-mapping.ts";
-import { createBudget } from "../../connector/pipedrive/budget.ts";
-import { createClient } from "../../connector/pipedrive/client.ts";
-import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
+import { createBudget } from "../../connector/pipedrive/client/budget.ts";
+import { createClient } from "../../connector/pipedrive/client/client.ts";
+import { parseCompanyUrl } from "../../connector/pipedrive/client/company-url.ts";
 import { createPlanhatClient } from "../../connector/planhat/client.ts";
 import { readCustomFieldNames } from "../../connector/planhat/custom-fields.ts";
 import { modelCatalog } from "../../connector/planhat/models.ts";

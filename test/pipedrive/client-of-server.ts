@@ -1,6 +1,6 @@
-import { createBudget } from "../../connector/pipedrive/budget.ts";
-import { type Client, type ClientOptions, createClient } from "../../connector/pipedrive/client.ts";
-import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
+import { createBudget } from "../../connector/pipedrive/client/budget.ts";
+import { type Client, type ClientOptions, createClient } from "../../connector/pipedrive/client/client.ts";
+import { parseCompanyUrl } from "../../connector/pipedrive/client/company-url.ts";
 import type { LocalServer } from "./local-server.ts";
 
 export const token = "t0k3n-that-nobody-may-see";

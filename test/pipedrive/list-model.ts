@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import type { Answer, Client, Query } from "../../connector/pipedrive/client.ts";
+import type { Answer, Client, Query } from "../../connector/pipedrive/client/client.ts";
 
 /** A record of the model: an id and an update time in epoch seconds, or null for a record that was never updated. */
 export interface ModelRecord {

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import { readAccount, readCatalog } from "../../connector/pipedrive/account.ts";
-import { createBudget } from "../../connector/pipedrive/budget.ts";
-import { type Client, createClient } from "../../connector/pipedrive/client.ts";
-import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
-import { readOfOrganization, readRecord } from "../../connector/pipedrive/read-of-organization.ts";
-import { readPages, type StreamState } from "../../connector/pipedrive/read-pages.ts";
+import { readAccount, readCatalog } from "../../connector/pipedrive/account/account.ts";
+import { createBudget } from "../../connector/pipedrive/client/budget.ts";
+import { type Client, createClient } from "../../connector/pipedrive/client/client.ts";
+import { parseCompanyUrl } from "../../connector/pipedrive/client/company-url.ts";
+import { readOfOrganization, readRecord } from "../../connector/pipedrive/lists/read-of-organization.ts";
+import { readPages, type StreamState } from "../../connector/pipedrive/lists/read-pages.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../connector/sandbox/server.ts";
 import { type StreamName, streamNames } from "../../connector/stream-name.ts";
 import { failureOf } from "./failure-of.ts";

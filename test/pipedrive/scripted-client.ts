@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import type { Client } from "../../connector/pipedrive/client.ts";
-import { type Page, type ReadOptions, readPages } from "../../connector/pipedrive/read-pages.ts";
+import type { Client } from "../../connector/pipedrive/client/client.ts";
+import { type Page, type ReadOptions, readPages } from "../../connector/pipedrive/lists/read-pages.ts";
 import type { StreamName } from "../../connector/stream-name.ts";
 import { ListModel } from "./list-model.ts";
 

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import type { Database } from "../../connector/database/database.ts";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import { createBudget } from "../../connector/pipedrive/budget.ts";
-import { createClient } from "../../connector/pipedrive/client.ts";
-import { parseCompanyUrl } from "../../connector/pipedrive/company-url.ts";
+import { createBudget } from "../../connector/pipedrive/client/budget.ts";
+import { createClient } from "../../connector/pipedrive/client/client.ts";
+import { parseCompanyUrl } from "../../connector/pipedrive/client/company-url.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../connector/sandbox/server.ts";
 import { ensureWebhook } from "../../connector/service/ensure-webhook.ts";
 import { caughtFailure } from "../caught-failure.ts";

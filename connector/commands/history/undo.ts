@@ -6,9 +6,9 @@ import { findUndone, refuseWithoutChanges, refuseWithoutRows, type UndoneRun } f
 import { Failure } from "../../failure.ts";
 import { createLogger } from "../../logger.ts";
 import type { ModelName } from "../../model-name.ts";
-import { askingFor } from "../../pipedrive/asking-for.ts";
-import { createBudget } from "../../pipedrive/budget.ts";
-import type { Client } from "../../pipedrive/client.ts";
+import { askingFor } from "../../pipedrive/account/asking-for.ts";
+import { createBudget } from "../../pipedrive/client/budget.ts";
+import type { Client } from "../../pipedrive/client/client.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
 import { ofOwnAccount } from "../../sync/runs/one-account.ts";

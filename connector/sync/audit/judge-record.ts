@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../mapping/value.ts";
-import type { SourceRecord } from "../../pipedrive/decode.ts";
+import type { SourceRecord } from "../../pipedrive/records/decode.ts";
 import { unexplained } from "./differences.ts";
 import { instantOfUpdate, isForeign } from "./foreign-record.ts";
 

@@ -4,7 +4,7 @@ import { vacuumDeadRows } from "../../database/tables/statistics.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { sha256 } from "../../mapping/fingerprint.ts";
 import { type ModelName, modelNames, streamOf } from "../../model-name.ts";
-import type { Budget } from "../../pipedrive/budget.ts";
+import type { Budget } from "../../pipedrive/client/budget.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { decideRow } from "../decide/row-action.ts";
 import type { Decision } from "../decision.ts";

@@ -20,7 +20,7 @@ import type { CompiledMapping, RecordContext } from "../../mapping/compiled-mapp
 import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
-import type { Decoded } from "../../pipedrive/decode.ts";
+import type { Decoded } from "../../pipedrive/records/decode.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "../apply/candidates.ts";
 import type { Candidate, ExistingRows } from "../decision.ts";

@@ -1,6 +1,6 @@
 import { addPending } from "../../database/landing/pending.ts";
 import { holdFence } from "../../database/tables/fence.ts";
-import { readOfOrganization } from "../../pipedrive/read-of-organization.ts";
+import { readOfOrganization } from "../../pipedrive/lists/read-of-organization.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";
 import { countRead } from "../summary.ts";

@@ -1,5 +1,11 @@
 import { holdFence } from "../../database/tables/fence.ts";
-import { type FoundRecords, fewRecords, idsAtOnce, readFromLists, readOneByOne } from "../../pipedrive/read-by-ids.ts";
+import {
+  type FoundRecords,
+  fewRecords,
+  idsAtOnce,
+  readFromLists,
+  readOneByOne,
+} from "../../pipedrive/lists/read-by-ids.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { EventsRequest, Run } from "../run-context.ts";

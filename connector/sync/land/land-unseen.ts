@@ -1,6 +1,6 @@
 import { markSeen, readUnseen } from "../../database/landing/unseen.ts";
 import { holdFence } from "../../database/tables/fence.ts";
-import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
+import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";

@@ -3,7 +3,7 @@ import { organizationsOfDeals, organizationsOfPersons } from "../../database/lan
 import { landRecords } from "../../database/landing/landing.ts";
 import { addPending, type PendingEntry } from "../../database/landing/pending.ts";
 import { clearLandingRejections, rejectedAmong, rejectUnlanded, waitingFor } from "../../database/tables/rejections.ts";
-import type { RejectedRecord, SourceRecord } from "../../pipedrive/decode.ts";
+import type { RejectedRecord, SourceRecord } from "../../pipedrive/records/decode.ts";
 import type { StreamName } from "../../stream-name.ts";
 
 /** Received records of one stream, from a list page, by id, or from stdin. Only their `glanceKeys` are read. */

@@ -1,8 +1,8 @@
 import { oneAhead } from "../../concurrency.ts";
 import type { JsonObject } from "../../mapping/value.ts";
-import type { SourceRecord } from "../../pipedrive/decode.ts";
-import type { Page } from "../../pipedrive/read-pages.ts";
-import { glanceKeys } from "../../pipedrive/streams.ts";
+import type { Page } from "../../pipedrive/lists/read-pages.ts";
+import type { SourceRecord } from "../../pipedrive/records/decode.ts";
+import { glanceKeys } from "../../pipedrive/records/streams.ts";
 
 /** Approximate bytes of pages per transaction: enough that its statements cost little beside the records. */
 const landedAtOnce = 1_000_000;

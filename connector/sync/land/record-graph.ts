@@ -2,7 +2,7 @@ import type { Queryable } from "../../database/database.ts";
 import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import type { CompiledMapping, KeysByStream, RecordContext, RelatedStream } from "../../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../../mapping/value.ts";
-import { glanceKeys } from "../../pipedrive/streams.ts";
+import { glanceKeys } from "../../pipedrive/records/streams.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 
 /** The organizations, persons and deals related to the records of one batch, by id, as far as they were read. */

@@ -1,6 +1,6 @@
 import { relatedOfNewDeals } from "../../database/landing/deals-since.ts";
 import { holdFence } from "../../database/tables/fence.ts";
-import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
+import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";
 import { countRead } from "../summary.ts";

@@ -1,7 +1,7 @@
 import type { Transaction } from "../../database/database.ts";
 import { readLanded } from "../../database/landing/landing.ts";
-import { AheadNames, restartedWarning } from "../../pipedrive/ahead.ts";
-import type { Page } from "../../pipedrive/read-pages.ts";
+import { AheadNames, restartedWarning } from "../../pipedrive/lists/ahead.ts";
+import type { Page } from "../../pipedrive/lists/read-pages.ts";
 
 /**
  * The warnings of a walk about records whose update_time lies in the future. They come again in every run until then.

@@ -3,12 +3,12 @@ import { awaitedOrganizations, type GatheredBy, markGathered, notGathered } from
 import { addLandedDeals } from "../../database/landing/pending.ts";
 import { readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
 import { holdFence } from "../../database/tables/fence.ts";
-import { readNewestId } from "../../pipedrive/newest-id.ts";
-import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
-import { type RecordGroup, readFiltered } from "../../pipedrive/read-of-organization.ts";
-import { wholeCost } from "../../pipedrive/reading-cost.ts";
-import { isNotPermitted } from "../../pipedrive/refusal.ts";
-import { streams } from "../../pipedrive/streams.ts";
+import { isNotPermitted } from "../../pipedrive/client/refusal.ts";
+import { readNewestId } from "../../pipedrive/lists/newest-id.ts";
+import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
+import { type RecordGroup, readFiltered } from "../../pipedrive/lists/read-of-organization.ts";
+import { wholeCost } from "../../pipedrive/lists/reading-cost.ts";
+import { streams } from "../../pipedrive/records/streams.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { extractStream, readingOrder } from "../land/extract-stream.ts";
 import { land } from "../land/land.ts";

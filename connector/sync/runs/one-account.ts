@@ -3,8 +3,8 @@ import { serverAddress } from "../../database/server/server-address.ts";
 import { type OwnAccount, readOwnAccount, saveOwnAccount } from "../../database/tables/account.ts";
 import { Failure } from "../../failure.ts";
 import { isServer } from "../../is-server.ts";
-import { type Account, readAccount } from "../../pipedrive/account.ts";
-import type { Client } from "../../pipedrive/client.ts";
+import { type Account, readAccount } from "../../pipedrive/account/account.ts";
+import type { Client } from "../../pipedrive/client/client.ts";
 
 /** Thrown when the token's account is not the account of the database. */
 export class OtherAccount extends Failure {}

@@ -3,8 +3,8 @@ import type { Database } from "../../database/database.ts";
 import { readUsage } from "../../database/tables/budget.ts";
 import { readCatalogEntry } from "../../database/tables/catalog.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
-import type { Budget } from "../../pipedrive/budget.ts";
-import type { Client } from "../../pipedrive/client.ts";
+import type { Budget } from "../../pipedrive/client/budget.ts";
+import type { Client } from "../../pipedrive/client/client.ts";
 import { type LoadMapping, loadKept, refreshCatalog } from "./refresh-catalog.ts";
 
 /** The inputs of preparing a run. The caller has locked the database. */

@@ -5,8 +5,8 @@ import { extendCatalogEntry, readCatalogEntry, saveCatalogEntry } from "../../da
 import { forgetWaiting, readConsents } from "../../database/tables/consents.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { PassedWord } from "../../mapping/word-binder.ts";
-import { readCatalog } from "../../pipedrive/account.ts";
-import type { Client } from "../../pipedrive/client.ts";
+import { readCatalog } from "../../pipedrive/account/account.ts";
+import type { Client } from "../../pipedrive/client/client.ts";
 import { passedTerm } from "./passed-words.ts";
 import { hasMore, pendUnmapped } from "./pend-rejected.ts";
 import { findRenamed, pendRenamed } from "./pend-renamed.ts";

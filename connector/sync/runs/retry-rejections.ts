@@ -11,8 +11,8 @@ import {
   sendStage,
 } from "../../database/tables/rejections.ts";
 import { forgetRefusedSends } from "../../database/tables/sends.ts";
-import type { Client } from "../../pipedrive/client.ts";
-import { readByIds } from "../../pipedrive/read-by-id.ts";
+import type { Client } from "../../pipedrive/client/client.ts";
+import { readByIds } from "../../pipedrive/lists/read-by-id.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { land } from "../land/land.ts";
 import { type ListedRejection, listedRejection } from "../listed-rejection.ts";

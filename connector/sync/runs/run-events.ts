@@ -1,5 +1,5 @@
 import { missingReferences } from "../../database/landing/association.ts";
-import { fewRecords } from "../../pipedrive/read-by-ids.ts";
+import { fewRecords } from "../../pipedrive/lists/read-by-ids.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { extractRecords } from "../land/extract-records.ts";
 import { extractStream, readingOrder } from "../land/extract-stream.ts";

@@ -7,7 +7,7 @@ import type { HarmScope } from "../../database/tables/harm.ts";
 import { finishRun, type OverWithRun, startRun } from "../../database/tables/runs.ts";
 import { analyzeLanding, analyzeRows } from "../../database/tables/statistics.ts";
 import { Failure } from "../../failure.ts";
-import { usageSince } from "../../pipedrive/budget.ts";
+import { usageSince } from "../../pipedrive/client/budget.ts";
 import { settlePending } from "../apply/settle-pending.ts";
 import { holdRows, rowBrakeOf, tellBrakedRows } from "../brake/brake-run.ts";
 import { LinePassed } from "../brake/held-by-brake.ts";

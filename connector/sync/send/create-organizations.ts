@@ -8,10 +8,14 @@ import { rejectCreation, replaceRejections, sendStage } from "../../database/tab
 import { beginCreation, type Creation, endCreation, readCreations, storeSends } from "../../database/tables/sends.ts";
 import { Failure } from "../../failure.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import type { SourceRecord } from "../../pipedrive/decode.ts";
-import { Unclear } from "../../pipedrive/given-up.ts";
-import { newestOrganization, organizationsAfter, postOrganization } from "../../pipedrive/organization-writes.ts";
-import { isOwnRefusal, isRefusedBody } from "../../pipedrive/refusal.ts";
+import { Unclear } from "../../pipedrive/client/given-up.ts";
+import { isOwnRefusal, isRefusedBody } from "../../pipedrive/client/refusal.ts";
+import type { SourceRecord } from "../../pipedrive/records/decode.ts";
+import {
+  newestOrganization,
+  organizationsAfter,
+  postOrganization,
+} from "../../pipedrive/writes/organization-writes.ts";
 import { bodyOf, decideCreation, decideSend, type FieldSend } from "../decide/decide-send.ts";
 import { sameMeaning } from "../decide/same-meaning.ts";
 import { land } from "../land/land.ts";

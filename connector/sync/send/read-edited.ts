@@ -2,7 +2,7 @@ import { markDeleted } from "../../database/landing/landing.ts";
 import { addPending } from "../../database/landing/pending.ts";
 import { holdFence } from "../../database/tables/fence.ts";
 import { receives } from "../../mapping/direction.ts";
-import { idsAtOnce, readByIds } from "../../pipedrive/read-by-ids.ts";
+import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
 import { land } from "../land/land.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run, RunRequest } from "../run-context.ts";

@@ -9,7 +9,7 @@ import { type NewRejection, replaceRejections, sendStage } from "../../database/
 import { storeSends } from "../../database/tables/sends.ts";
 import { optionalFields } from "../../mapping/check/asked-fields.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import type { SourceRecord } from "../../pipedrive/decode.ts";
+import type { SourceRecord } from "../../pipedrive/records/decode.ts";
 import { sameJson } from "../../planhat/column-value.ts";
 import { howToAgree, tellHeld } from "../consent.ts";
 import { agreedAfter, bodyOf, type FieldSend, type SendDecision, unlike } from "../decide/decide-send.ts";

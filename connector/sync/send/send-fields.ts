@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../mapping/value.ts";
-import { changeOrganization } from "../../pipedrive/change-organization.ts";
-import type { Client } from "../../pipedrive/client.ts";
-import type { SourceRecord } from "../../pipedrive/decode.ts";
+import type { Client } from "../../pipedrive/client/client.ts";
+import type { SourceRecord } from "../../pipedrive/records/decode.ts";
+import { changeOrganization } from "../../pipedrive/writes/change-organization.ts";
 import { bodyOf, type FieldSend } from "../decide/decide-send.ts";
 
 /** The result of sending fields of one organization. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { askedFields, askedOf, optionalFields } from "../../../connector/mapping/check/asked-fields.ts";
 import { recordFields } from "../../../connector/mapping/evaluate/record-fields.ts";
-import { readSchemas } from "../../../connector/pipedrive/streams.ts";
+import { readSchemas } from "../../../connector/pipedrive/records/streams.ts";
 import { streamNames } from "../../../connector/stream-name.ts";
 import { account } from "../account.ts";
 

@@ -7,7 +7,7 @@ import { claimFence } from "../../../connector/database/tables/fence.ts";
 import { checkMapping } from "../../../connector/mapping/check/check-mapping.ts";
 import type { CompiledMapping } from "../../../connector/mapping/compiled-mapping.ts";
 import type { Json, JsonObject } from "../../../connector/mapping/value.ts";
-import type { SourceRecord } from "../../../connector/pipedrive/decode.ts";
+import type { SourceRecord } from "../../../connector/pipedrive/records/decode.ts";
 import { modelCatalog } from "../../../connector/planhat/models.ts";
 import { settlePending } from "../../../connector/sync/apply/settle-pending.ts";
 import { land } from "../../../connector/sync/land/land.ts";

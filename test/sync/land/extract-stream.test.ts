@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { claimFence } from "../../../connector/database/tables/fence.ts";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
-import type { Client } from "../../../connector/pipedrive/client.ts";
+import type { Client } from "../../../connector/pipedrive/client/client.ts";
 import { extractStream } from "../../../connector/sync/land/extract-stream.ts";
 import type { Run } from "../../../connector/sync/run-context.ts";
 import { emptySummary } from "../../../connector/sync/summary.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect } from "chai";
-import type { Page } from "../../../connector/pipedrive/read-pages.ts";
+import type { Page } from "../../../connector/pipedrive/lists/read-pages.ts";
 import { readToLand } from "../../../connector/sync/land/read-to-land.ts";
 
 /** A page of persons with the given ids that ends the reading at the given second, and that came in so many bytes. */

@@ -6,9 +6,9 @@ import { asIfSourceId } from "../../../connector/database/rehearsal/as-if-rows.t
 import { checkMapping } from "../../../connector/mapping/check/check-mapping.ts";
 import type { CompiledMapping } from "../../../connector/mapping/compiled-mapping.ts";
 import { modelNames } from "../../../connector/model-name.ts";
-import { createBudget } from "../../../connector/pipedrive/budget.ts";
-import { createClient } from "../../../connector/pipedrive/client.ts";
-import { parseCompanyUrl } from "../../../connector/pipedrive/company-url.ts";
+import { createBudget } from "../../../connector/pipedrive/client/budget.ts";
+import { createClient } from "../../../connector/pipedrive/client/client.ts";
+import { parseCompanyUrl } from "../../../connector/pipedrive/client/company-url.ts";
 import { modelCatalog } from "../../../connector/planhat/models.ts";
 import { renderProblems } from "../../../connector/problem.ts";
 import { type Sandbox, startSandbox } from "../../../connector/sandbox/server.ts";
