@@ -1,4 +1,4 @@
-import { Random } from "../connector/sandbox/random.ts";
+import { Random } from "../connector/sandbox/account/random.ts";
 
 /** The load of a queue and its workers. */
 export interface QueueSetting {

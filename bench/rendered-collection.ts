@@ -1,7 +1,7 @@
 import type { JsonObject } from "../connector/mapping/value.ts";
-import { Collection } from "../connector/sandbox/collection.ts";
-import { type Entry, toEntry } from "../connector/sandbox/entry.ts";
-import { Listing, type Position, type SortField, type Walk } from "../connector/sandbox/listing.ts";
+import { Collection } from "../connector/sandbox/store/collection.ts";
+import { type Entry, toEntry } from "../connector/sandbox/store/entry.ts";
+import { Listing, type Position, type SortField, type Walk } from "../connector/sandbox/store/listing.ts";
 import type { StreamName } from "../connector/stream-name.ts";
 import type { RenderedRecords } from "./rendered-records.ts";
 

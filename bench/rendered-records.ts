@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../connector/mapping/value.ts";
-import { type Entry, toEntry } from "../connector/sandbox/entry.ts";
-import type { SortField } from "../connector/sandbox/listing.ts";
+import { type Entry, toEntry } from "../connector/sandbox/store/entry.ts";
+import type { SortField } from "../connector/sandbox/store/listing.ts";
 import type { StreamName } from "../connector/stream-name.ts";
 
 /** Bytes per chunk: texts never cross from one chunk into the next. */

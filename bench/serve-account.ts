@@ -1,4 +1,4 @@
-import { inventAccount } from "../connector/sandbox/account.ts";
+import { inventAccount } from "../connector/sandbox/account/account.ts";
 import { serveRendered } from "./rendered-account.ts";
 
 // Serves an account of the size on the command line in a process of its own: the cost of the connector must not be

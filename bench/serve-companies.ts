@@ -1,4 +1,4 @@
-import { type Account, inventAccount } from "../connector/sandbox/account.ts";
+import { type Account, inventAccount } from "../connector/sandbox/account/account.ts";
 import { serveRendered } from "./rendered-account.ts";
 
 // Serves an account in which each organization has one won deal, so that every one is a company. Argument: their

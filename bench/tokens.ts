@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { table } from "../connector/commands/table.ts";
-import { inventAccount } from "../connector/sandbox/account.ts";
-import type { Entry } from "../connector/sandbox/entry.ts";
+import { inventAccount } from "../connector/sandbox/account/account.ts";
+import type { Entry } from "../connector/sandbox/store/entry.ts";
 import { freePort, startServe, unsubscribe, webhookConfig } from "../test/running-service.ts";
 import { sandboxSync } from "../test/sandbox-sync.ts";
 import { type Figure, writeResults } from "./results.ts";

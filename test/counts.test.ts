@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { packageRoot } from "../connector/package-root.ts";
-import { inventAccount } from "../connector/sandbox/account.ts";
+import { inventAccount } from "../connector/sandbox/account/account.ts";
 import type { Sandbox } from "../connector/sandbox/server.ts";
 import type { DatabaseKind } from "./databases.ts";
 import { runBin } from "./run-bin.ts";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../connector/mapping/value.ts";
-import type { Store } from "../connector/sandbox/store.ts";
+import type { Store } from "../connector/sandbox/store/store.ts";
 
 /** The expected Planhat tables under the shipped mapping: source ids by table, and a few columns. */
 export interface ExpectedTables {

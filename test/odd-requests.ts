@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { Random } from "../connector/sandbox/random.ts";
+import type { Random } from "../connector/sandbox/account/random.ts";
 
 const methods = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "SEARCH"];
 const oddMethods = ["TRACK", "get", "G\u00e9T", "", "GET\t", "\0", "M-SEARCH", "A".repeat(300), "PRI", "SOURCE"];

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Database } from "../connector/database/database.ts";
 import type { JsonObject } from "../connector/mapping/value.ts";
 import type { Sandbox } from "../connector/sandbox/server.ts";
-import type { Store } from "../connector/sandbox/store.ts";
+import type { Store } from "../connector/sandbox/store/store.ts";
 import type { StreamName } from "../connector/stream-name.ts";
 
 /** The text of mapping files for the sandbox's account, by stream; a missing one means direction none. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../connector/mapping/value.ts";
-import type { FieldDefinition } from "../connector/sandbox/field-definition.ts";
+import type { FieldDefinition } from "../connector/sandbox/account/field-definition.ts";
 import type { DatabaseKind } from "./databases.ts";
 import { type PlanhatSync, planhatSync } from "./planhat-sync.ts";
 import { wonDeal } from "./sandbox-sync.ts";

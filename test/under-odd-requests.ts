@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Random } from "../connector/sandbox/random.ts";
+import { Random } from "../connector/sandbox/account/random.ts";
 import { oddRequest, sendRaw } from "./odd-requests.ts";
 import { makeWorkplace, runBin } from "./run-bin.ts";
 import { authorization, dealEvent, freePort, startServe, webhookConfig } from "./running-service.ts";

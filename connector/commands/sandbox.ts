@@ -1,7 +1,7 @@
 import { writeLine } from "../protocol/standard-output.ts";
-import { defaultSizes } from "../sandbox/account.ts";
-import type { AccountSizes } from "../sandbox/account-setting.ts";
-import { describeAccount } from "../sandbox/describe-account.ts";
+import { defaultSizes } from "../sandbox/account/account.ts";
+import type { AccountSizes } from "../sandbox/account/account-setting.ts";
+import { describeAccount } from "../sandbox/account/describe-account.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { stopSignal } from "./stop-signal.ts";
 

@@ -2,15 +2,15 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Failure } from "../failure.ts";
 import { answerRequests } from "../http/answer-requests.ts";
-import { type Account, type AccountOptions, inventAccount } from "./account.ts";
-import { type Intercept, type PipedriveManners, sandboxApp } from "./app.ts";
-import { type PlanhatParts, planhatApp } from "./planhat-app.ts";
-import { type PlanhatCustomField, PlanhatStore } from "./planhat-store.ts";
-import type { PlanhatManners } from "./planhat-upsert.ts";
-import { RateLimit } from "./rate-limit.ts";
-import { RequestLog } from "./request-log.ts";
-import { Store } from "./store.ts";
-import { Webhooks } from "./webhooks.ts";
+import { type Account, type AccountOptions, inventAccount } from "./account/account.ts";
+import { type Intercept, type PipedriveManners, sandboxApp } from "./pipedrive/app.ts";
+import { RateLimit } from "./pipedrive/rate-limit.ts";
+import { RequestLog } from "./pipedrive/request-log.ts";
+import { Webhooks } from "./pipedrive/webhooks.ts";
+import { type PlanhatParts, planhatApp } from "./planhat/planhat-app.ts";
+import { type PlanhatCustomField, PlanhatStore } from "./planhat/planhat-store.ts";
+import type { PlanhatManners } from "./planhat/planhat-upsert.ts";
+import { Store } from "./store/store.ts";
 
 /** The options of the sandbox; sizes and seed are those of the invented account. */
 export interface SandboxOptions extends AccountOptions {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { type QueueSetting, simulateQueue, timesLike } from "../../bench/queue.ts";
-import { Random } from "../../connector/sandbox/random.ts";
+import { Random } from "../../connector/sandbox/account/random.ts";
 
 describe("the simulation of the queue", () => {
   const setting: QueueSetting = {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { type RenderedAccount, serveRendered } from "../../bench/rendered-account.ts";
-import { inventAccount } from "../../connector/sandbox/account.ts";
+import { inventAccount } from "../../connector/sandbox/account/account.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 
 describe("the account that benchmarks sync", () => {

@@ -10,9 +10,9 @@ import {
   tokensOfOneDeal,
   tokensPerDay,
 } from "../../bench/token-model.ts";
-import { inventAccount } from "../../connector/sandbox/account.ts";
-import type { Entry } from "../../connector/sandbox/entry.ts";
+import { inventAccount } from "../../connector/sandbox/account/account.ts";
 import type { Sandbox } from "../../connector/sandbox/server.ts";
+import type { Entry } from "../../connector/sandbox/store/entry.ts";
 import type { StreamName } from "../../connector/stream-name.ts";
 import { itLong } from "../long.ts";
 import { type SandboxSync, sandboxSync } from "../sandbox-sync.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Database } from "../../connector/database/database.ts";
 import { openDatabase } from "../../connector/database/open/open-database.ts";
 import type { Json, JsonObject } from "../../connector/mapping/value.ts";
-import { inventAccount } from "../../connector/sandbox/account.ts";
+import { inventAccount } from "../../connector/sandbox/account/account.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { eachDatabase, migratedLocation, removeLocation } from "../databases.ts";
 import { emptyAccount, wonDeal } from "../sandbox-sync.ts";

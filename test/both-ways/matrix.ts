@@ -1,5 +1,9 @@
 import type { Json, JsonObject } from "../../connector/mapping/value.ts";
-import { customFieldCode, defineFields, type FieldDefinition } from "../../connector/sandbox/field-definition.ts";
+import {
+  customFieldCode,
+  defineFields,
+  type FieldDefinition,
+} from "../../connector/sandbox/account/field-definition.ts";
 
 export type Side = "pipedrive" | "planhat";
 export type ObjectDirection = "both" | "send" | "receive" | "none";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Database } from "../../connector/database/database.ts";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import type { Intercept } from "../../connector/sandbox/app.ts";
+import type { Intercept } from "../../connector/sandbox/pipedrive/app.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { eachDatabase } from "../databases.ts";
 import { emptyAccount, wonDeal } from "../sandbox-sync.ts";

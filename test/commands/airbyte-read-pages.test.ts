@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { expect } from "chai";
-import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
+import type { InterceptedRequest } from "../../connector/sandbox/pipedrive/app.ts";
 import { courseOf, errorsOf, expectGoodCourse, outlineOf, recordsOf, statesOf } from "../protocol/airbyte-messages.ts";
 import { type AirbytePlace, airbytePlace } from "../protocol/airbyte-place.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
+import type { InterceptedRequest } from "../../connector/sandbox/pipedrive/app.ts";
 import { streamNames } from "../../connector/stream-name.ts";
 import { inTestLong, itLong } from "../long.ts";
 import {

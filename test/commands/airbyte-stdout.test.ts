@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { packageRoot } from "../../connector/package-root.ts";
-import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
+import type { InterceptedRequest } from "../../connector/sandbox/pipedrive/app.ts";
 import { errorsOf, expectGoodCourse, outlineOf, recordsOf } from "../protocol/airbyte-messages.ts";
 import { type AirbytePlace, airbytePlace } from "../protocol/airbyte-place.ts";
 

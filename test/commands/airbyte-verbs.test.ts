@@ -2,7 +2,7 @@ import { chmodSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import { packageRoot } from "../../connector/package-root.ts";
-import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
+import type { InterceptedRequest } from "../../connector/sandbox/pipedrive/app.ts";
 import { inTestLong, itLong } from "../long.ts";
 import { courseOf, errorsOf, type Message, outlineOf } from "../protocol/airbyte-messages.ts";
 import { type AirbytePlace, airbytePlace } from "../protocol/airbyte-place.ts";

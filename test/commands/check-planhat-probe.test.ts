@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { packageRoot } from "../../connector/package-root.ts";
 import { unverifiedPoints } from "../../connector/planhat/unverified-points.ts";
-import type { Intercept } from "../../connector/sandbox/app.ts";
+import type { Intercept } from "../../connector/sandbox/pipedrive/app.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import type { BinResult } from "../run-bin.ts";
 

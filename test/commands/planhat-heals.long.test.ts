@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import type { PlanhatManners } from "../../connector/sandbox/planhat-upsert.ts";
+import type { PlanhatManners } from "../../connector/sandbox/planhat/planhat-upsert.ts";
 import { eachDatabase } from "../databases.ts";
 import { audit, type Customer, customer, expectIdle, expectWhole, keysOf, mappings } from "../planhat-customers.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";

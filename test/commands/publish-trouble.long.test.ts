@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
+import type { InterceptedRequest } from "../../connector/sandbox/pipedrive/app.ts";
 import { failingSync, type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import { wonDeal } from "../sandbox-sync.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Intercept } from "../../connector/sandbox/app.ts";
+import type { Intercept } from "../../connector/sandbox/pipedrive/app.ts";
 import type { Status } from "../../connector/sync/inspect/read-status.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Intercept } from "../../connector/sandbox/app.ts";
+import type { Intercept } from "../../connector/sandbox/pipedrive/app.ts";
 import { emptyAccount, type SandboxSync, sandboxSync } from "../sandbox-sync.ts";
 
 const organizations = `stream: organizations

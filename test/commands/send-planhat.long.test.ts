@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Json, JsonObject } from "../../connector/mapping/value.ts";
-import type { Intercept } from "../../connector/sandbox/app.ts";
+import type { Intercept } from "../../connector/sandbox/pipedrive/app.ts";
 import { failingSync, type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import { emptyAccount, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 

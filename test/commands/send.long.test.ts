@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import type { Intercept } from "../../connector/sandbox/app.ts";
+import type { Intercept } from "../../connector/sandbox/pipedrive/app.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 const mapping = (head: string, fields = "") => `stream: organizations

@@ -2,7 +2,7 @@ import { Ajv } from "ajv";
 import formatsModule from "ajv-formats";
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
+import type { InterceptedRequest } from "../../connector/sandbox/pipedrive/app.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { streamNames } from "../../connector/stream-name.ts";
 import { itLong } from "../long.ts";

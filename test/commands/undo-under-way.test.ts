@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import type { Intercept } from "../../connector/sandbox/app.ts";
+import type { Intercept } from "../../connector/sandbox/pipedrive/app.ts";
 import { emptyAccount, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
 describe("an undo that is asked for while a run works", function () {

@@ -1,4 +1,4 @@
-import type { Random } from "../../connector/sandbox/random.ts";
+import type { Random } from "../../connector/sandbox/account/random.ts";
 import type { Sandbox } from "../../connector/sandbox/server.ts";
 
 /** What people do in Pipedrive while it is read; nothing that depends on when it is read. */

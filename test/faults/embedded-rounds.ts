@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Random } from "../../connector/sandbox/random.ts";
+import { Random } from "../../connector/sandbox/account/random.ts";
 import type { FaultPlace } from "./fault-place.ts";
 import { apiTold, type RoundCounts } from "./fault-rounds.ts";
 import { fillDisk } from "./full-disk.ts";

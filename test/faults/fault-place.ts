@@ -7,7 +7,7 @@ import { expect } from "chai";
 import type { Database } from "../../connector/database/database.ts";
 import { openDatabase } from "../../connector/database/open/open-database.ts";
 import { packageRoot } from "../../connector/package-root.ts";
-import type { Random } from "../../connector/sandbox/random.ts";
+import type { Random } from "../../connector/sandbox/account/random.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { type DatabaseKind, migratedLocation, removeLocation } from "../databases.ts";
 import { everythingIn } from "../everything.ts";

@@ -1,4 +1,4 @@
-import { Random } from "../../connector/sandbox/random.ts";
+import { Random } from "../../connector/sandbox/account/random.ts";
 
 /** The seed of this test run, FAULT_SEED or a new one: with it every round can be had again. */
 export const faultSeed = Number(process.env["FAULT_SEED"] ?? Math.floor(Math.random() * 1_000_000));

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Random } from "../../connector/sandbox/random.ts";
+import { Random } from "../../connector/sandbox/account/random.ts";
 import { type PgBouncer, startPgBouncer } from "../pgbouncer.ts";
 import { postgresServer } from "../postgres-server.ts";
 import type { FaultPlace } from "./fault-place.ts";

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { Failure } from "../../connector/failure.ts";
 import { createPlanhatClient, UnclearOutcome } from "../../connector/planhat/client.ts";
 import { listRecent } from "../../connector/planhat/lists.ts";
-import type { Intercept } from "../../connector/sandbox/app.ts";
+import type { Intercept } from "../../connector/sandbox/pipedrive/app.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 
 const small = { organizations: 0, persons: 0, deals: 0, notes: 0 };

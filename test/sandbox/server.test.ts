@@ -2,7 +2,7 @@ import { get } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { Failure } from "../../connector/failure.ts";
-import type { Intercept, InterceptedRequest } from "../../connector/sandbox/app.ts";
+import type { Intercept, InterceptedRequest } from "../../connector/sandbox/pipedrive/app.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { request } from "./client.ts";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import pg from "pg";
 import { stringify } from "yaml";
 import { openDatabase } from "../../connector/database/open/open-database.ts";
-import type { FieldDefinition } from "../../connector/sandbox/field-definition.ts";
+import type { FieldDefinition } from "../../connector/sandbox/account/field-definition.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { eachDatabase } from "../databases.ts";
 import { emptied } from "../faults/emptied.ts";

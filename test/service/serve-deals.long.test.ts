@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
+import type { InterceptedRequest } from "../../connector/sandbox/pipedrive/app.ts";
 import {
   authorization,
   dealEvent,

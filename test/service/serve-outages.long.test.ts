@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type { JsonObject } from "../../connector/mapping/value.ts";
-import type { InterceptedRequest } from "../../connector/sandbox/app.ts";
+import type { InterceptedRequest } from "../../connector/sandbox/pipedrive/app.ts";
 import { freePort, moveRuns, startServe, subscribed, syncToken, webhookConfig } from "../running-service.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 

@@ -5,7 +5,7 @@ import { timeOf } from "../../../connector/pipedrive/lists/list-page.ts";
 import { readListed } from "../../../connector/pipedrive/lists/listed-records.ts";
 import { decode, elementsOf } from "../../../connector/pipedrive/records/decode.ts";
 import { glanceKeys, readSchemas } from "../../../connector/pipedrive/records/streams.ts";
-import { inventAccount } from "../../../connector/sandbox/account.ts";
+import { inventAccount } from "../../../connector/sandbox/account/account.ts";
 import type { StreamName } from "../../../connector/stream-name.ts";
 
 const page = (records: readonly string[], rest = '"additional_data":{"next_cursor":"abc"}') =>

@@ -9,7 +9,7 @@ import type { Database } from "../../../connector/database/database.ts";
 import { openDatabase } from "../../../connector/database/open/open-database.ts";
 import { readCatalogEntry } from "../../../connector/database/tables/catalog.ts";
 import { startSandbox } from "../../../connector/sandbox/server.ts";
-import type { Store } from "../../../connector/sandbox/store.ts";
+import type { Store } from "../../../connector/sandbox/store/store.ts";
 import { type StreamName, streamNames } from "../../../connector/stream-name.ts";
 import type { Decision } from "../../../connector/sync/decision.ts";
 import { readExplainMaterial } from "../../../connector/sync/inspect/explain-material.ts";
