@@ -37,7 +37,7 @@ describe("what a stage of a sync allocates for one record", () => {
     const built = `${packageRoot}.built-allocations/measure.mjs`;
     const entryPoints = [`${packageRoot}test/measure-allocations.mjs`];
     await build({ ...bundleOptions, plugins: [dynamicPackages], entryPoints, outfile: built });
-    // Without the caller's options: coverage, or a preloaded module, would allocate too.
+    // Run without the caller's options: coverage, or a preloaded module, would allocate too.
     const run = promisify(execFile)(process.execPath, [...flags, built], { env: {} });
     const found = JSON.parse((await run).stdout) as Allocations;
     if (process.env["ACCEPT_COUNTS"] !== undefined) {
@@ -45,7 +45,7 @@ describe("what a stage of a sync allocates for one record", () => {
       return;
     }
     const { node, bytes } = JSON.parse(readFileSync(file, "utf8")) as { node: string; bytes: Allocations };
-    // Another version of Node compiles in another way, and allocates up to half as much again.
+    // Another version of Node compiles differently, and allocates up to half as much again.
     const [least, most] = node === version ? [1 - tolerance, 1 + tolerance] : [0, 2];
     const moved = differences(bytes, found, least, most);
     const how = "If that is meant, accept it with `make counts` and say why in the commit.";

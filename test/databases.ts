@@ -99,7 +99,7 @@ async function prepared(location: string): Promise<string> {
   return location;
 }
 
-// The benchmarks use this outside mocha; there the throwaway server and the exit hook above take care of it.
+// Benchmarks use this outside mocha; there the throwaway server and the exit hook above remove it.
 (globalThis as { after?: typeof after }).after?.(async () => {
   // A worker of a parallel run comes here after each file: resources that end with it also serve its next file.
   const goesOn = process.env["MOCHA_WORKER_ID"] !== undefined;
@@ -113,7 +113,7 @@ function newFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "pipedrive-planhat-test-"));
 }
 
-/** Postgres copies a template for one new database at a time. */
+/** The last copy in progress: Postgres copies a template for one new database at a time. */
 let creating: Promise<unknown> = Promise.resolve();
 
 async function createServerDatabase(template: string): Promise<string> {

@@ -13,7 +13,7 @@ import { fencedBlocks } from "./fenced-blocks.ts";
 import { type BinResult, makeWorkplace, runBin, type Workplace } from "./run-bin.ts";
 import { emptyAccount, wonDeal } from "./sandbox-sync.ts";
 
-/** A Kubernetes manifest as far as it is looked at here. */
+/** The tested parts of a Kubernetes manifest. */
 // biome-ignore lint/suspicious/noExplicitAny: manifests are deep, and their shape is what is tested.
 type Manifest = any;
 
@@ -144,7 +144,7 @@ describe("deploy/", function () {
         };
         const row = (model: string) => `pipedrive_planhat_rows_total{model="${model}",action="created"}`;
         await until(async () => (await value(row("license"))) === 1 && (await value(row("note"))) === 1);
-        // Rows count when they are committed, an event once its run has ended.
+        // Rows count after their commit, an event after the end of its run.
         await until(async () => ((await value("pipedrive_planhat_events_processed_total")) ?? 0) >= 1);
         const answer = await get("/metrics");
         expect(answer.headers.get("content-type")).to.match(/^text\/plain; version=0\.0\.4/);

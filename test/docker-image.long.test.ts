@@ -78,7 +78,7 @@ describe("the Docker image, its steps run in a clean folder", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Runs the entrypoint as a container would: its paths under the image's root, its environment only, not as root. */
+  /** Runs the entrypoint like a container: its paths under the image's root, only its environment, not as root. */
   const run = (...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> => {
     const [command, ...first] = image.entrypoint.map((word) => (word.startsWith("/") ? join(image.root, word) : word));
     const user = process.getuid?.() === 0 ? { uid: 1000, gid: 1000 } : {};

@@ -24,7 +24,7 @@ export function readDockerfile(): Instruction[] {
 export interface BuiltImage {
   /** The folder that represents `/`. */
   root: string;
-  /** The working folder within it. */
+  /** The working folder in it. */
   workdir: string;
   environment: Record<string, string>;
   user: string | undefined;

@@ -86,7 +86,7 @@ export async function expectWhole(setting: PlanhatSync, ...customers: Customer[]
   }
 }
 
-/** Runs a sync with nothing new. */
+/** Runs a sync that has nothing to do. */
 export async function expectIdle(setting: PlanhatSync): Promise<void> {
   setting.writes();
   expect((await setting.sync()).status).to.equal("succeeded");

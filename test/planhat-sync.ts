@@ -11,7 +11,7 @@ import type { Summary } from "../connector/sync/summary.ts";
 import type { DatabaseKind } from "./databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync } from "./sandbox-sync.ts";
 
-/** A sandbox whose local Planhat the config names, with an account of its own. */
+/** A sandbox with a local Planhat that the config names, and an account of its own. */
 export interface PlanhatSync extends SandboxSync {
   planhat: PlanhatSandbox;
   /** The behaviour of the local Planhat from now on; the token and the limits are fixed at the start. */

@@ -30,7 +30,7 @@ export interface TestServer {
   /** The URL of its database `postgres`, as its superuser. */
   url: string;
   folder: string;
-  /** The user that it runs as. */
+  /** The user as which it runs. */
   user: ServerUser;
   port: number;
   /** Stops it and starts it again, on the same data and port, after `change` was applied to its data folder. */
@@ -124,7 +124,7 @@ async function launch(
     ...user,
     cwd: folder,
     stdio: ["pipe", "ignore", "pipe"],
-    // Out of the terminal's group: Ctrl-C lets the tests clean up before the server goes.
+    // Outside the terminal's process group: Ctrl-C lets the tests clean up before the server ends.
     detached: true,
   });
   let log = "";

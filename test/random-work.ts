@@ -88,7 +88,7 @@ export interface Deed {
   how: number;
 }
 
-/** Deeds, as many as one of two syncs finds. */
+/** Deeds, as many as happen between two syncs. */
 export const deeds: fc.Arbitrary<Deed[]> = fc.array(
   fc.record({
     kind: fc.constantFrom<Deed["kind"]>("change", "change", "change", "create", "delete", "by hand"),
@@ -164,7 +164,7 @@ export interface DeedInPlanhat {
   how: number;
 }
 
-/** Deeds in Planhat, as many as one of two syncs finds. */
+/** Deeds in Planhat, as many as happen between two syncs. */
 export const deedsInPlanhat: fc.Arbitrary<DeedInPlanhat[]> = fc.array(
   fc.record({
     kind: fc.constantFrom<DeedInPlanhat["kind"]>("edit", "edit", "twin", "had", "had license"),

@@ -13,7 +13,7 @@ export interface RowDifference {
   fields: FieldChanges;
 }
 
-/** The rows of the Planhat tables that have a source id: by model and source id, their fields by Planhat's names. */
+/** The rows of the Planhat tables with a source id: by model and source id, their fields by Planhat's names. */
 export type Rows = Map<string, Values>;
 
 const tables = { company: "companies", enduser: "endusers", note: "notes", license: "licenses", sale: "sales" };
@@ -73,7 +73,7 @@ export function rowDifference(before: Rows, after: Rows): RowDifference[] {
     const fields: FieldChanges = {};
     for (const field of new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})])) {
       const [from, to] = [own(old, field), own(now, field)];
-      // A custom field that is set to null was absent before: its key is new.
+      // A custom field set to null was absent before: its key is new.
       const same = JSON.stringify(from ?? null) === JSON.stringify(to ?? null);
       const keyIsNew = field.startsWith("custom.") && (from === undefined) !== (to === undefined);
       if (!same || keyIsNew) fields[field] = { from: from ?? null, to: to ?? null };

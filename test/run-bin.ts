@@ -29,7 +29,7 @@ export async function runBin(
     bin?: string;
   } = {},
 ): Promise<BinResult> {
-  // `sandbox` shows the token of its own account, which is invented.
+  // `sandbox` prints the token of its own account, which is invented.
   const secrets = args[0] === "sandbox" || options.mayTell ? [] : configuredSecrets(folder, options.env);
   const child = spawn(process.execPath, [options.bin ?? `${packageRoot}dist/main.js`, ...args], {
     cwd: folder,

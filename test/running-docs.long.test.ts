@@ -126,7 +126,7 @@ describe("docs/running.md", function () {
         "sh tap-pipedrive-planhat",
         "yaml meltano.yml",
         "yaml mapping.yml",
-        // The default of `brake`, which test/commands/brake.test.ts tries.
+        // The default of `brake`, which test/commands/brake.test.ts tests.
         "yaml",
       ]),
     );
@@ -271,7 +271,7 @@ describe("docs/running.md", function () {
       place.write(`bin/${name}`, text!);
       chmodSync(`${place.folder}/bin/${name}`, 0o755);
     }
-    /** Runs the steps of a job as GitHub does, one shell each. */
+    /** Runs the steps of a job like GitHub, one shell each. */
     const job = async (name: string) => {
       const { env, steps } = workflow.jobs[name]!;
       let stdout = "";

@@ -16,7 +16,7 @@ export interface SandboxSync {
   sandbox: Sandbox;
   place: Workplace;
   location: string;
-  /** Writes mapping files into the folder that the config names; from then on they are used. */
+  /** Writes mapping files into the folder that the config names; later runs use them. */
   map(files: Record<string, string>): void;
   /** Adds lines to the config. */
   configure(lines: string): void;
@@ -91,7 +91,7 @@ export async function sandboxSync(
   };
 }
 
-/** An account with nothing in it, for tests that bring their own records. */
+/** An empty account, for tests that bring their own records. */
 export const emptyAccount: SandboxOptions = { organizations: 0, persons: 0, deals: 0, notes: 0 };
 
 /** Creates an organization with one won deal, as most tests need them; returns their ids. */

@@ -57,7 +57,7 @@ export async function writePlace(
       const ended = await runBin(place.folder, args, {
         stdin: true,
         onStart(child) {
-          // A write that ends before its input does closes the pipe.
+          // A write that ends before its input closes the pipe.
           child.stdin!.on("error", () => {});
           onStart?.(child);
           if (lines !== undefined) child.stdin!.end(lines.map((line) => `${line}\n`).join(""));

@@ -1,17 +1,17 @@
 import type { LogFormat } from "../logger.ts";
 
-/** How the command line wants failures told. */
+/** The output format of failures, from the command line. */
 export interface FailureForm {
-  /** As one JSON document on stdout, too. */
+  /** Whether a failure is printed on stdout too, as one JSON document. */
   json: boolean;
-  /** How the line on stderr looks. */
+  /** The format of the line on stderr. */
   log: LogFormat;
 }
 
-/** Verbs whose stdout belongs to a protocol that has its own way to tell a failure. */
+/** Verbs whose stdout belongs to a protocol with its own failure message. */
 const protocolVerbs: ReadonlySet<string> = new Set(["spec", "check", "discover", "read", "write"]);
 
-/** Reads it from the words of the command line, because one that cannot be parsed fails too. */
+/** Returns the format from the raw words, because a command line that cannot be parsed fails too. */
 export function failureForm(words: readonly string[]): FailureForm {
   const end = words.indexOf("--");
   const options = end === -1 ? words : words.slice(0, end);

@@ -9,7 +9,7 @@ import { Stopped } from "./stop-signal.ts";
 
 let form: FailureForm = { json: false, log: "text" };
 
-/** Sets how failures are told from now on. */
+/** Sets the output format of later failures. */
 export function tellFailuresAs(wanted: FailureForm): void {
   form = wanted;
 }

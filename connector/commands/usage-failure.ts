@@ -4,7 +4,7 @@ import type { FailureForm } from "./failure-form.ts";
 import { reportFailure } from "./report-failure.ts";
 
 /**
- * Takes what commander says about a wrong command line. For people it goes to stderr as it is; programs get it in the
+ * Collects commander's message about a wrong command line. In text it goes to stderr unchanged; in JSON it takes the
  * form of every failure.
  */
 export class UsageFailures {
@@ -15,7 +15,7 @@ export class UsageFailures {
     this.#form = form;
   }
 
-  /** Where commander writes. */
+  /** The output settings for commander. */
   get output(): OutputConfiguration {
     return {
       writeErr: (text) => {
@@ -25,7 +25,7 @@ export class UsageFailures {
     };
   }
 
-  /** Tells what commander has ended with, and returns the exit status; help and the version are no failures. */
+  /** Reports the error that commander ended with and returns the exit status. Help and the version are no failures. */
   report(error: CommanderError): number {
     if (error.exitCode === 0) return 0;
     const said = this.#said.trim().split("\n");

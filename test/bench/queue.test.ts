@@ -17,7 +17,7 @@ describe("the simulation of the queue", () => {
     const { utilisation, waiting, events } = simulateQueue(setting);
     expect(events).to.be.within(158_000, 162_000);
     expect(utilisation).to.be.closeTo(0.8, 0.01);
-    // The average of M/D/1 is 0.2 s at ρ = 0.8; its median lies below, its 99th percentile is about five times as much.
+    // The mean of M/D/1 is 0.2 s at ρ = 0.8; its median lies below, its 99th percentile is about five times as much.
     expect(waiting.median).to.be.within(0.1, 0.2);
     expect(waiting.p99).to.be.within(0.8, 1.2);
   });

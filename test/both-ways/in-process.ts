@@ -13,15 +13,15 @@ import { prepareRun } from "../../connector/sync/runs/prepare-run.ts";
 import { runSync } from "../../connector/sync/runs/run-sync.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
 
-/** The sandbox's Planhat as a run takes it. */
+/** Returns the sandbox's Planhat in the form that a run accepts. */
 export async function connectPlanhat({ planhat: { token, url } }: Sandbox): Promise<PlanhatConnection> {
   const client = createPlanhatClient({ api_token: token, api_url: url });
   return { client, customFields: await readCustomFieldNames(client) };
 }
 
 /**
- * One sync as the command runs it with `--yes` and `follow_changes`, in this process, with waits that pass at once. Throws
- * what ended it early.
+ * Runs one sync like the command with `--yes` and `follow_changes`, in this process, without real waits. Throws the
+ * failure that ended it.
  */
 export async function syncBothWays(
   database: Database,

@@ -45,21 +45,21 @@ models:
 const preload = `--import ${new URL("./die-at-step.mjs", import.meta.url).href}`;
 const paths = ["companies", "endusers", "licenses", "sales", "conversations"];
 
-/** What a scenario changes in Pipedrive and Planhat before the run that is killed, and in the tables. */
+/** The changes of a scenario in Pipedrive, Planhat and the tables, before the run that is killed. */
 interface Scenario {
   creates: boolean;
   changeOutside(sandbox: Sandbox): void;
-  /** Statements on the database. */
+  /** Statements for the database. */
   edits: readonly string[];
 }
 
-/** A database after a first sync, and what Planhat has then. */
+/** A database after a first sync, and Planhat's objects at that moment. */
 interface Prepared {
   location: string;
   planhat: [path: string, objects: JsonObject[]][];
 }
 
-/** Everything that was there when a scenario begins: an account with three won deals, synced. */
+/** Starts a scenario's initial state: a synced account with three won deals. */
 async function startAccount(): Promise<Sandbox> {
   const now = new Date("2026-11-02T08:00:00Z");
   const sandbox = await startSandbox({ ...emptyAccount, now, clock: () => now, burstLimit: Number.POSITIVE_INFINITY });
@@ -77,7 +77,7 @@ function addDeal(sandbox: Sandbox, name: string): void {
   sandbox.store.create("notes", { content: `<p>${name}</p>`, deal_id: dealId, person_id: id! });
 }
 
-/** A place where the bin runs against a sandbox and a database of its own. */
+/** Creates a folder in which the bin runs with a sandbox and a database of its own. */
 async function makePlace(location: string, sandbox: Sandbox, creates: boolean) {
   const place = makeWorkplace();
   place.write(
@@ -92,7 +92,7 @@ async function makePlace(location: string, sandbox: Sandbox, creates: boolean) {
   return {
     folder: place.folder,
     run,
-    /** An undisturbed one, in this process because there are many. */
+    /** Runs an undisturbed sync, in this process because there are many. */
     async sync(): Promise<Summary> {
       const { signal } = new AbortController();
       const texts = { "organizations.yaml": organizations.replace("CREATE", String(creates)), ...others };
@@ -136,7 +136,7 @@ for (const kind of ["embedded", "server"] as const) {
         expect(found.organizations).to.deep.equal(expected.organizations);
         expect(found.planhat).to.deep.equal(expected.planhat);
         expect(found.hub).to.deep.equal(expected.hub);
-        // What the tables hold decides what the next run does: that it is silent need not be seen every time.
+        // The tables decide what the next run does, so its silence need not be checked every time.
         if (step % 8 > (kind === "server" ? 0 : 2)) return;
         sandbox.requests.reset();
         await place.sync();
@@ -166,12 +166,12 @@ for (const kind of ["embedded", "server"] as const) {
         expect(hub["rejections"]).to.deep.equal([]);
         await place.sync();
         expect(made()).to.have.length(1);
-        // The run after the one that makes it publishes it.
+        // A company is published by the run after the one that creates it.
         expect(sandbox.planhat.store.all("companies").filter(({ name }) => name === "Born in Planhat")).to.have.length(
           1,
         );
       });
-      // Only between "it is about to be made" being committed and the request.
+      // Only between the commit of the intent and the request.
       expect(reported).to.be.within(kind === "server" ? 1 : 0, 4);
     });
   });
@@ -185,7 +185,7 @@ interface Killed {
   expected: Awaited<ReturnType<typeof whatIsThere>>;
 }
 
-/** Runs a scenario undisturbed, and then once for each of its steps, killed before it. */
+/** Runs a scenario undisturbed, and then once for each of its steps, killed before that step. */
 async function killAtEachStep(
   kind: DatabaseKind,
   prepared: Prepared,
@@ -200,7 +200,7 @@ async function killAtEachStep(
     const location = await copyLocation(edited);
     const sandbox = await startAccount();
     const place = await makePlace(location, sandbox, scenario.creates);
-    // Made in the same order, so that they have the same ids and times.
+    // Created in the same order, so that they have the same ids and times.
     for (const [path, objects] of prepared.planhat) {
       for (const { _id, ...object } of objects) expect(sandbox.planhat.store.create(path, object)["_id"]).to.equal(_id);
     }
@@ -251,7 +251,7 @@ async function killAtEachStep(
   await removeLocation(edited);
 }
 
-/** All organizations, all objects in Planhat and the whole hub, without times. */
+/** Returns all organizations, all objects in Planhat and the whole hub, without times. */
 async function whatIsThere(sandbox: Sandbox, location: string) {
   const planhat = paths.map((path): [string, JsonObject[]] => [
     path,
@@ -264,7 +264,7 @@ async function whatIsThere(sandbox: Sandbox, location: string) {
   };
 }
 
-/** What a person does about a company that was reported. */
+/** Edits a reported company, as a user would. */
 async function editAgain(location: string): Promise<void> {
   const database = await openDatabase(location);
   await database.query("update planhat.companies set city = 'Riga' where name = 'Born in Planhat'");

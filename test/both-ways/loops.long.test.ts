@@ -26,7 +26,7 @@ eachDatabase((open) => {
       database = await open();
       const now = Date.now();
       let seconds = 0;
-      // A second for every look, so that each change in Pipedrive has an update_time of its own.
+      // A second per reading, so that each change in Pipedrive has its own update_time.
       const clock = () => new Date(now - 3_600_000 + 1000 * seconds++);
       sandbox = await startSandbox({
         ...emptyAccount,
@@ -49,7 +49,7 @@ eachDatabase((open) => {
       await database.query("update planhat.companies set web = 'https://mine.test'");
       for (let again = 0; again < 9; again++) {
         await sync();
-        // Pipedrive's change was received; somebody insists.
+        // Pipedrive's change was received; the user repeats the edit.
         await database.query("update planhat.companies set web = 'https://mine.test' where web <> 'https://mine.test'");
       }
       expect(sandbox.requests.writes.map(({ body }) => body)).to.deep.equal(
@@ -72,7 +72,7 @@ eachDatabase((open) => {
       sandbox.planhat.store.update("companies", `srcid-${id}`, { web: "https://planhat.test" });
       for (let again = 0; again < 12; again++) {
         await sync();
-        // Planhat's automation puts its own value back.
+        // Planhat's automation restores its own value.
         const { web } = sandbox.planhat.store.find("companies", `srcid-${id}`)!;
         if (web === "https://planhat.test") continue;
         sandbox.planhat.store.update("companies", `srcid-${id}`, { web: "https://planhat.test" });

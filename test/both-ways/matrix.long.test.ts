@@ -39,7 +39,9 @@ const customFields = definitions.map(({ field_name: name }) => ({ name, parent: 
 const day = 86_400_000;
 const street = { value: "Brivibas 1, Riga", route: "Brivibas", country: "Latvia" };
 
-/** One organization: what happens to each of its fields, whether Pipedrive touches it otherwise, and who acts last. */
+/**
+ * One organization: the events of each of its fields, whether Pipedrive changes it otherwise, and which side acts last.
+ */
 interface Organization {
   id: number;
   cells: readonly Cell[];
@@ -47,7 +49,7 @@ interface Organization {
   last: Side;
 }
 
-/** For each field all cells in an order of its own, so that an organization has any of them side by side. */
+/** The cells of each field in an order of its own, so that an organization combines any of them. */
 const plans = fc.record({
   orders: fc.tuple(...fields.map(() => fc.shuffledSubarray([...cells], { minLength: cells.length }))),
   touched: fc.array(fc.boolean(), { minLength: cells.length, maxLength: cells.length }),
@@ -57,7 +59,7 @@ const plans = fc.record({
 const settings: Setting[] = (["in the table", "in Planhat"] as const).flatMap((edited) =>
   (["both", "send", "receive", "none"] as const).flatMap((object: ObjectDirection) =>
     (["pipedrive", "planhat", "newest"] as const).flatMap((prefer: Prefer) => [
-      // Where nothing is sent, nothing is read back from Planhat.
+      // If nothing is sent, nothing is read back from Planhat.
       ...(edited === "in Planhat" && (object === "receive" || object === "none")
         ? []
         : [{ object, prefer, agreedBefore: true, edited }]),
@@ -96,7 +98,7 @@ eachDatabase((_open, kind) => {
               await removeLocation(location);
             }
           }),
-          // Fast-check would print every cell of the plan; what differs says more.
+          // Fast-check would print every cell of the plan; the differences say more.
           { numRuns: 1, endOnFailure: true, reporter: throwShort },
         ));
     }
@@ -127,7 +129,7 @@ async function check(
   const sync = async (full = false) => syncBothWays(database, sandbox, texts, { full, ...(await withPlanhat()) });
   await syncBothWays(database, sandbox, agreedBefore ? earlier : texts, await withPlanhat());
   sandbox.requests.reset();
-  // Planhat says when something was changed there, long before it is read; in the table it is now.
+  // Planhat reports the time of a change there, long before it is read; in the table a change is made now.
   const ago = edited === "in Planhat" ? 100_000 : 0;
   setClock(() => new Date(Date.now() - ago - 60_000));
   for (const one of organizations.filter(({ last }) => last === "planhat")) changeInPipedrive(sandbox, one);
@@ -136,7 +138,7 @@ async function check(
     if (edited === "in Planhat") changeInPlanhat(sandbox, one);
     else await changeInTable(database, one);
   }
-  // Pipedrive keeps whole seconds: two later they are later than the row's instant.
+  // Pipedrive stores whole seconds: two seconds later is after the row's instant.
   setClock(() => new Date(Date.now() - ago + 2000));
   for (const one of organizations.filter(({ last }) => last === "pipedrive")) changeInPipedrive(sandbox, one);
 
@@ -173,7 +175,7 @@ async function check(
     expect(await database.query("select * from planhat.companies order by id")).to.deep.equal(rows);
   }
   expect(writes()).to.equal(writesBefore);
-  // Everything is settled now, whoever was left alone before.
+  // Everything is applied now, including records that were skipped before.
   await sync(true);
   expect(await rowsOf(database)).to.deep.equal(
     organizations.map((one) => [String(one.id), expectedOfAll({ ...one, touched: true }, setting).row]),
@@ -182,7 +184,7 @@ async function check(
   expect(await conflictsOf(database)).to.have.length(conflicts.length);
 }
 
-/** A record's fields in these states; an undefined state is left out. */
+/** Returns a record's fields in these states; an undefined state is left out. */
 function values(states: readonly (Parameters<typeof inPipedrive>[1] | undefined)[]): JsonObject {
   const block: Record<string, Json | undefined> = {};
   let address: JsonObject | undefined;
@@ -235,7 +237,7 @@ function changeInPlanhat(sandbox: Sandbox, { id, cells: own }: Organization): vo
   sandbox.planhat.store.update("companies", `srcid-${id}`, { ...changes, custom });
 }
 
-/** Planhat has what the rows have, of all that travels: nothing in every form is the same. */
+/** Expects Planhat to hold the rows' values in every field that is sent; all forms of an empty value are equal. */
 function expectAlike(sandbox: Sandbox, object: ObjectDirection, rows: readonly [string, JsonObject][]): void {
   const filled = (value: Json | undefined) =>
     value === undefined || value === "" || (Array.isArray(value) && value.length === 0) ? null : value;
@@ -253,11 +255,11 @@ function expectAlike(sandbox: Sandbox, object: ObjectDirection, rows: readonly [
   expect(different).to.deep.equal([]);
 }
 
-/** What is expected of an organization: its row, the PATCH and the conflicts. */
+/** Returns the expected row, PATCH and conflicts of an organization. */
 function expectedOfAll(one: Organization, setting: Setting) {
   const of = (settles: boolean) =>
     fields.map((field, index): Expected => expectedOf(field, one.cells[index]!, setting, settles, one.last));
-  // What has something to send is read fresh, and then it is settled too; a new mapping settles everything.
+  // An organization with something to send is re-read, and then applied too; a new mapping applies all.
   const settles = setting.agreedBefore || isTouched(one) || of(false).some((field) => field.sent ?? field.conflict);
   const all = of(settles && setting.object !== "send" && setting.object !== "none");
   const row: JsonObject = {};
@@ -279,7 +281,7 @@ function expectedOfAll(one: Organization, setting: Setting) {
   return { id: one.id, row, body: expectedBody(address, sent), conflicts };
 }
 
-/** What is otherwise than expected, field by field, with what had happened to it. */
+/** Returns the unexpected results, field by field, each with its history. */
 function differences(
   { id, cells: own, ...rest }: Organization,
   { row, body }: ReturnType<typeof expectedOfAll>,
@@ -328,7 +330,7 @@ function byPath(requests: readonly unknown[][]): unknown[][] {
   return [...requests].sort((one, other) => (String(one[1]) < String(other[1]) ? -1 : 1));
 }
 
-/** Pipedrive holds what was sent. */
+/** Expects Pipedrive to hold the sent values. */
 function expectTaken(sandbox: Sandbox, id: number, body: JsonObject): void {
   const record = sandbox.store.get("organizations", id)!;
   const { custom_fields: block = {}, ...own } = body;

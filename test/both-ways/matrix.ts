@@ -9,14 +9,14 @@ export type Side = "pipedrive" | "planhat";
 export type ObjectDirection = "both" | "send" | "receive" | "none";
 export type Prefer = Side | "newest";
 
-/** What happens to one field of one organization: its value at first, and what each side makes of it ("" leaves it). */
+/** The events of one field of one organization: its first value, and the value that each side sets ("" sets none). */
 export interface Cell {
   first: "null" | "empty" | "A";
   pipedrive: "" | "null" | "empty" | "B";
   planhat: "" | "null" | "empty" | "B" | "C";
 }
 
-/** Every first state with everything that each side may do: nobody, one, both alike, both differently. */
+/** Every first state combined with the actions of the sides: none, one, both equally, both differently. */
 export const cells: readonly Cell[] = (["null", "empty", "A"] as const).flatMap((first) =>
   (["", "null", "empty", "B"] as const).flatMap((pipedrive) =>
     (["", "null", "empty", "B", "C"] as const).map((planhat): Cell => ({ first, pipedrive, planhat })),
@@ -26,14 +26,14 @@ export const cells: readonly Cell[] = (["null", "empty", "A"] as const).flatMap(
 type State = "null" | "empty" | "A" | "B" | "C";
 type Written = Record<State, Json | undefined>;
 
-/** A kind of field: how each side writes each state, the two in each its own spelling. */
+/** A kind of field: the spelling of each state on both sides. */
 interface Kind {
   name: string;
   type: string;
   options?: readonly string[];
-  /** As Pipedrive has it; undefined is a key that is missing. */
+  /** The value in Pipedrive; undefined is a missing key. */
   pipedrive: Written;
-  /** As the company's row has it; undefined is a key that is missing. */
+  /** The value in the company's row; undefined is a missing key. */
   planhat: Written;
 }
 
@@ -66,21 +66,21 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** The columns that the text fields go to; the other kinds are custom fields. */
+/** The columns of the text fields; the other kinds are custom fields. */
 const columns = ["web", "zip", "country", "phone_primary"] as const;
 const properties = ["web", "zip", "country", "phonePrimary"] as const;
 
 /** One mapped field. */
 export interface Field {
   kind: Kind;
-  /** In Pipedrive: its label and key; undefined for the part of an address. */
+  /** The label and key in Pipedrive; undefined for the part of an address. */
   label: string;
   key: string | undefined;
   optionIds: readonly number[];
-  /** In Planhat: the mapping's name, and the column of the row; undefined for custom fields. */
+  /** The mapping's name in Planhat, and the column of the row; undefined for custom fields. */
   planhat: string;
   column: string | undefined;
-  /** Which of the directions it has: 0 to 3. */
+  /** The index of its direction: 0 to 3. */
   slot: number;
 }
 
@@ -88,7 +88,7 @@ const custom = [0, 1, 2, 3].flatMap((slot) =>
   kinds.map((kind) => ({ kind, slot, label: `Field ${kind.name} ${slot}` })),
 );
 
-/** The custom fields that the account has for it. */
+/** The account's custom fields for it. */
 export const definitions: readonly FieldDefinition[] = defineFields(
   "organizations",
   [],
@@ -125,14 +125,14 @@ export const fields: readonly Field[] = [
   },
 ];
 
-/** The direction that a field is given under an object's: never wider; undefined is the object's own. */
+/** Returns the direction that a field is given under an object's: never wider; undefined is the object's own. */
 export function givenDirection(object: ObjectDirection, slot: number): ObjectDirection | undefined {
   if (object === "send") return (["send", "none", undefined, "none"] as const)[slot];
   if (object === "receive") return (["receive", "none", undefined, "none"] as const)[slot];
   return (["both", "send", "receive", "none"] as const)[slot];
 }
 
-/** organizations.yaml for it. */
+/** Returns the text of organizations.yaml. */
 export function mappingText(object: ObjectDirection, prefer: Prefer): string {
   const lines = fields.map(({ planhat, label, slot }) => {
     const direction = givenDirection(object, slot);
@@ -143,7 +143,7 @@ export function mappingText(object: ObjectDirection, prefer: Prefer): string {
   return `${head}fields:\n  - {planhat: name, pipedrive: name}\n${lines.join("\n")}\n`;
 }
 
-/** A state as Pipedrive writes it. */
+/** Returns a state in Pipedrive's form. */
 export function inPipedrive({ kind, optionIds }: Field, state: State): Json | undefined {
   const written = kind.pipedrive[state];
   if (optionIds.length === 0) return written;
@@ -151,46 +151,46 @@ export function inPipedrive({ kind, optionIds }: Field, state: State): Json | un
   return typeof written === "number" ? optionIds[written]! : written;
 }
 
-/** A state as a person writes it in the row. */
+/** Returns a state as a user writes it into the row. */
 export function inRow({ kind }: Field, state: State): Json | undefined {
   return kind.planhat[state];
 }
 
-/** The same as the row takes it from Planhat, where an empty text is none. */
+/** Returns a state as the row receives it from Planhat, where an empty text is none. */
 function inRowFromPlanhat(field: Field, state: State): Json | undefined {
   const value = inRow(field, state);
   return value === "" ? null : value;
 }
 
-/** A state of the row as it is sent: nothing in every form as null, a list in the order that the row has. */
+/** Returns a state of the row as it is sent: every form of an empty value as null, a list in the row's order. */
 function sentAs(field: Field, state: State): Json {
   if (isNothing(state)) return null;
   const value = inPipedrive(field, state)!;
   return field.kind.name === "options" && state === "B" ? (value as Json[]).toReversed() : value;
 }
 
-/** A state as the connector writes Pipedrive's value into the row. */
+/** Returns a state as the connector writes Pipedrive's value into the row. */
 function received({ kind }: Field, state: "A" | "B"): Json {
   if (kind.name === "number") return kind.pipedrive[state]!;
   if (kind.name === "options") return state === "A" ? ["one"] : ["one", "two"];
   return kind.planhat[state]!;
 }
 
-/** What is expected of one field. */
+/** The expected result of one field. */
 export interface Expected {
-  /** What the row holds; undefined where its key is missing. */
+  /** The row's value; undefined if its key is missing. */
   row: Json | undefined;
-  /** What is sent, as Pipedrive takes it; undefined where nothing is. */
+  /** The sent value in Pipedrive's form; undefined if none is sent. */
   sent: Json | undefined;
   conflict: { winner: Side } | undefined;
 }
 
-/** How a field gets there: by the mapping itself, or agreed on before with everything in both directions. */
+/** A source of consent: the mapping itself, or earlier consent to everything in both directions. */
 export interface Setting {
   object: ObjectDirection;
   prefer: Prefer;
   agreedBefore: boolean;
-  /** Where people change companies: in the table, or in Planhat, whose API gives only what may be sent. */
+  /** The place of users' edits: the table, or Planhat, whose API gives only fields that may be sent. */
   edited: "in the table" | "in Planhat";
 }
 
@@ -198,8 +198,8 @@ const isNothing = (state: State) => state === "null" || state === "empty";
 const same = (one: State, other: State) => one === other || (isNothing(one) && isNothing(other));
 
 /**
- * The rules of the contract, sections 5 and 7, for one field: `settles` says whether what Pipedrive has of this organization
- * goes into its row in this run, `last` who changed something last.
+ * Returns the result that the contract, sections 5 and 7, demands for one field. `settles` is true if Pipedrive's
+ * values of this organization go into its row in this run; `last` is the side that changed something last.
  */
 export function expectedOf(field: Field, given: Cell, setting: Setting, settles: boolean, last: Side): Expected {
   const { object, prefer, agreedBefore, edited } = setting;
@@ -230,7 +230,7 @@ export function expectedOf(field: Field, given: Cell, setting: Setting, settles:
   const planhatChanged = !same(planhat, agreed);
   const pipedriveChanged = pipedrive !== "empty" && !same(pipedrive, agreed);
   if (same(pipedrive, planhat)) {
-    // A null of Pipedrive's makes a key that was never there null.
+    // A null from Pipedrive sets a key that never existed to null.
     const isNew = receives && settles && pipedrive !== "empty" && (kept === undefined || kept === null);
     return isNew ? { ...stays, row: takes() } : stays;
   }
@@ -243,7 +243,7 @@ export function expectedOf(field: Field, given: Cell, setting: Setting, settles:
     : { row: takes(), sent: undefined, conflict: { winner } };
 }
 
-/** The body of the one PATCH for all that is sent of an organization. */
+/** Returns the body of the single PATCH for all sends of an organization. */
 export function expectedBody(address: JsonObject, sent: readonly [Field, Json][]): JsonObject | undefined {
   if (sent.length === 0) return undefined;
   const block = sent.flatMap(([{ key }, value]) => (key === undefined ? [] : [[key, value] as const]));

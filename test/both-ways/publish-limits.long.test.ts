@@ -39,7 +39,7 @@ describe("a Planhat that takes 5,000 objects and 32 MB a call, and 200 calls a m
     try {
       const count = 5_100;
       for (let index = 0; index < count; index++) wonDeal(sandbox, {}, { name: `Organization ${index}` });
-      // 36 MB of text outside ASCII: 3 bytes a character.
+      // 36 MB of non-ASCII text: 3 bytes per character.
       const content = `<p>${"日本語のメモ".repeat(55_000)}</p>`;
       for (let index = 0; index < 36; index++) sandbox.store.create("notes", { content, org_id: index + 1 });
       const { planhat, status } = await syncBothWays(database, sandbox, texts, {

@@ -105,7 +105,7 @@ onServerFirst((kind) => {
             `Acme ${named}`,
             named ? 8 : 9,
           ]);
-          // The first run finds the field out; later ones send it by itself.
+          // The first run isolates the field; later ones send it alone.
           if (run > 1) expect(patches()).to.equal(1);
           else expect(patches()).to.be.within(2, named ? 2 : 6);
           const [only, ...more] = await rejections();
@@ -159,7 +159,7 @@ describe("a field that Pipedrive refuses of a new organization", function () {
       expect(made()).to.have.length(1);
       if (!named) await setting.sync();
       expect(made()[0]!["website"]).to.equal("https://b.test");
-      // Made by its name alone it has an owner of Pipedrive's choice, so that the other one is a conflict.
+      // Created by its name alone, it has an owner of Pipedrive's choice, so that the other owner is a conflict.
       const told = named ? "connector.rejections where stage = 'send' and" : "connector.conflicts where";
       expect(await setting.look(`select field from ${told} record_id = $1`, [made()[0]!["id"]])).to.deep.equal([
         { field: "custom.Owner" },

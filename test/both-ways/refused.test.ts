@@ -29,7 +29,7 @@ eachDatabase((open) => {
         "select record_id::int as id, field, reason from connector.rejections where stage = 'send' order by id",
       );
     const edit = (web: string) => database.query("update planhat.companies set web = $1", [web]);
-    /** Answers for the first organization in Pipedrive's place. */
+    /** Answers for the first organization instead of Pipedrive. */
     const answer = (status: number, body: () => JsonObject): void => {
       intercept = ({ method, path }) =>
         method === "PATCH" && path === `/api/v2/organizations/${id}` ? Response.json(body(), { status }) : undefined;

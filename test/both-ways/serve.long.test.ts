@@ -49,7 +49,7 @@ describe("serve with companies both ways", function () {
     await syncNow();
     while (patches().length === 0) await sleep(50);
     expect(patches().map(({ body }) => body)).to.deep.equal([{ website: "https://edited.test" }]);
-    // Pipedrive's own event about the PATCH makes another run.
+    // Pipedrive's own event about the PATCH causes another run.
     while ((await runs()) < runsBefore + 2) await sleep(50);
     await service.settled();
     await syncNow();

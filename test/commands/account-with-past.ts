@@ -3,7 +3,9 @@ import { emptyAccount, type SandboxSync, sandboxSync } from "../sandbox-sync.ts"
 
 const startDate = "2025-01-01T00:00:00Z";
 
-/** Makes an account with a past: what is made before `enterPresent` was last updated years before the start date. */
+/**
+ * Creates an account with a past: records created before `enterPresent` were last updated years before the start date.
+ */
 export async function withPast(kind: "embedded" | "server") {
   let now = new Date("2019-05-01T10:00:00Z");
   const setting = await sandboxSync(kind, { ...emptyAccount, clock: () => now });
@@ -19,7 +21,7 @@ export async function withPast(kind: "embedded" | "server") {
   };
 }
 
-/** Makes an old customer: organization, its person, another one elsewhere, and a note on each. */
+/** Creates an old customer: an organization, its person, another person elsewhere, and a note on each. */
 export function oldCustomer({ store }: Sandbox) {
   const idOf = (record: { [key: string]: unknown }) => record["id"] as number;
   const organization = idOf(store.create("organizations", { name: "Old & Sons" }));
@@ -33,7 +35,7 @@ export function oldCustomer({ store }: Sandbox) {
   return { organization, person, elsewhere, notes };
 }
 
-/** Returns the ids of Pipedrive that a table holds, in ascending order. */
+/** Returns the Pipedrive ids in a table, in ascending order. */
 export async function sourceIds(setting: SandboxSync, table: string): Promise<number[]> {
   const rows = await setting.look<{ id: string }>(`select source_id as id from planhat.${table} order by id`);
   return rows.map(({ id }) => Number(id)).sort((one, other) => one - other);

@@ -17,8 +17,8 @@ interface Stream extends JsonObject {
 }
 
 /**
- * What Airbyte's connector acceptance tests (CAT 3.9) ask of a source, told again: each test is named after the one of
- * theirs. Theirs are a Python image and cannot run here.
+ * Airbyte's connector acceptance tests (CAT 3.9), reimplemented: each test has the name of its original. The originals
+ * are a Python image and cannot run here.
  */
 describe("Airbyte's connector acceptance tests, told again", function () {
   this.timeout(240_000);
@@ -33,7 +33,7 @@ describe("Airbyte's connector acceptance tests, told again", function () {
   });
   after(() => airbyte.close());
 
-  /** Reads the discovered streams, as CAT does: each with its own schema, and with what it says of itself. */
+  /** Reads the discovered streams, like CAT: each with its own schema and the properties that it declares. */
   const read = async (syncMode: string, state?: unknown): Promise<Message[]> => {
     const catalog = {
       streams: streams.map((stream) => ({
@@ -177,7 +177,7 @@ describe("Airbyte's connector acceptance tests, told again", function () {
       const times = Object.values(states.get(name)!.stream.stream_state).map(
         (list) => (list as JsonObject)["update_time"],
       );
-      // Lists are read again a minute, because they are consistent only after a while.
+      // Lists are read again from one minute earlier, because they become consistent only after a while.
       const earliest =
         Math.min(...times.filter((time) => time !== null).map((time) => Date.parse(time as string))) - 60_000;
       for (const record of records) expect(Date.parse(record["update_time"] as string), name).to.be.at.least(earliest);

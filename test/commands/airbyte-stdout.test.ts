@@ -30,7 +30,7 @@ describe("stdout of the Airbyte verbs holds messages and nothing else", function
       stdout!.once("data", () => {
         stdout!.pause();
         void (async () => {
-          // Until nothing has been asked for during a second: then the connector waits for its reader.
+          // Wait until no request came for a second: then the connector waits for its reader.
           for (let before = -1; before !== pages; await sleep(1000)) before = pages;
           fetched = pages;
           stdout!.resume();

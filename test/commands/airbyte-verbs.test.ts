@@ -251,7 +251,7 @@ describe("the Airbyte verbs answer with messages whatever happens", () => {
 
   it("a config that may not be read is no answer but an error", async () => {
     if (process.getuid?.() === 0) {
-      // The superuser may read everything, so a folder stands in for the file.
+      // The superuser may read every file, so a folder replaces the file.
       const { status, messages } = await airbyte.verb(["check", "--config", "."]);
       expect([status, outlineOf(messages)]).to.deep.equal([1, ["ERROR config_error"]]);
       return;

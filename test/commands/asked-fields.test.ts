@@ -4,7 +4,7 @@ import { onServerFirst } from "../databases.ts";
 import { itLong } from "../long.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
-/** What was asked for by `include_fields`, by path with ids as `{id}`. */
+/** The requested `include_fields`, by path with ids as `{id}`. */
 type Asked = Record<string, (string | null)[]>;
 
 async function watched(kind: "embedded" | "server", options = {}): Promise<SandboxSync & { asked(): Asked }> {

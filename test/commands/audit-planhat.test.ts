@@ -6,7 +6,7 @@ import { wonDeal } from "../sandbox-sync.ts";
 
 type Audited = AuditOutcome & { complete: boolean; differences: Difference[] };
 
-/** The mapping that the package ships, in a Planhat whose own ids are taken away and added to by hand. */
+/** The shipped mapping, with a Planhat in which objects are removed and added by hand. */
 describe("audit, where the config names Planhat", function () {
   this.timeout(240_000);
   let setting: PlanhatSync;

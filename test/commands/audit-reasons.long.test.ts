@@ -59,7 +59,7 @@ for (const kind of ["embedded", "server"] as const) {
     it("that the stream's direction is none", async () => {
       setting.map({ "persons.yaml": persons.replace("fields:", "direction: none\nfields:") });
       await setting.sync();
-      // It has landed once, and its direction was changed afterwards.
+      // It landed once, and its direction was changed afterwards.
       setting.map({ "persons.yaml": persons });
       await setting.sync("--full");
       setting.map({ "persons.yaml": persons.replace("fields:", "direction: none\nfields:") });
@@ -96,14 +96,14 @@ for (const kind of ["embedded", "server"] as const) {
       await setting.sync();
       await setting.look("delete from planhat.licenses");
       const { tokens } = setting.sandbox.requests;
-      // Room for the account's fields and the first list, and not for all of them.
+      // Enough budget for the account's fields and the first list, and not for all lists.
       setting.configure(`daily_token_budget: ${tokens + 60}\n`);
       const { result, stderr } = await audited(3);
       expect(stderr).to.contain("The daily token budget is used up");
       expect(result.complete).to.equal(false);
       const read = Object.values(result.streams).map(({ pipedrive }) => pipedrive);
       expect(read).to.include(null);
-      // The tables are compared with what has landed all the same.
+      // The tables are still compared with the landing.
       expect(result.models.license).to.include({ rows: 0, unexplained: 1 });
       expect(result.differences).to.deep.include({
         model: "license",

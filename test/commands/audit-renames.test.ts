@@ -23,7 +23,7 @@ const notesWithNames = `${plainNotes}  - {planhat: custom.Deal, pipedrive: deal.
   - {planhat: custom.Mail, pipedrive: user.email}
 `;
 
-/** Every note of API v1 embeds the names of its deal, organization, person and user as they are when it is read. */
+/** A note of API v1 embeds the names of its deal, organization, person and user at the time of reading. */
 onServerFirst((kind) => {
   describe("after a rename of what notes stand on", function () {
     this.timeout(300_000);

@@ -22,7 +22,7 @@ const mapping = {
     "stream: deals\ndirection: receive\nstart_date: [won_time]\nmodel: license\nfields:\n  - {planhat: _currency, pipedrive: currency}\n  - {planhat: fromDate, pipedrive: $start_date}\n  - {planhat: value, pipedrive: value}\n  - {planhat: product, pipedrive: title}\n",
 };
 
-/** What is planted, where and how it must be told. */
+/** A planted difference, and how it must be reported. */
 interface Planted {
   name: string;
   tells: Difference;

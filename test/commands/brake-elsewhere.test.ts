@@ -34,7 +34,7 @@ describe("the brake beyond the tables of a sync", function () {
         await setting.sync();
         expect(productsThere()).to.deep.equal(Array(8).fill("Gold"));
 
-        // The rows are agreed to, and Planhat takes nothing: what it would be given next is no part of that consent.
+        // The rows have consent, and Planhat accepts nothing: the next publication is not part of that consent.
         setting.map({ "deals.yaml": deals("lost_reason") });
         setting.manners.intercept = ({ method, path }) =>
           method !== "GET" && path.includes("licenses") ? new Response("{}", { status: 403 }) : undefined;
@@ -87,12 +87,12 @@ describe("the brake beyond the tables of a sync", function () {
         expect(await setting.look("select * from connector.harm")).to.deep.equal([]);
         expect(await setting.look("select * from connector.published where harmed")).to.deep.equal([]);
 
-        // Those that become sales are removed there: with the rows' consent, and not before.
+        // Deals that become sales are removed there, with the consent to the rows and not before.
         setting.map({ "deals.yaml": deals("lost_reason", "Gold") });
         const licenses = setting.objects("licenses").size;
         const moves = await ask("sync");
         expect([moves.status, moves.summary.held[0]!.count]).to.deep.equal([1, licenses]);
-        // A plan that somebody kept is no consent to what the brake would stop, and is carried out whole with one.
+        // A saved plan is not consent to what the brake would stop; with consent it is executed completely.
         expect((await setting.run(["plan", "--out", "kept.json"])).status).to.equal(0);
         const kept = await ask("sync", "--plan", "kept.json");
         expect([kept.status, kept.summary.status, kept.summary.held]).to.deep.equal([1, "held", moves.summary.held]);
@@ -144,14 +144,14 @@ describe("the brake beyond the tables of a sync", function () {
       expect(stopped.stderr).to.include("Waits until somebody agrees:");
       expect(await values()).to.deep.equal(Array(8).fill(100));
       expect(await setting.look("select id from pipedrive.deals where record->'value' = 'null'")).to.have.length(8);
-      // What waits is settled by any run, and so stops any.
+      // Waiting work is applied by any run, and so stops any run.
       const retried = await setting.run(["rejections", "retry", "--json"]);
       expect([retried.status, lastJson(retried.stdout).status]).to.deep.equal([1, "held"]);
       const remapped = await setting.run(["remap", "--yes", "--json"]);
       expect(remapped.status, remapped.stderr).to.equal(0);
       expect(await values()).to.deep.equal(Array(8).fill(null));
 
-      // The consent to clear a field stays, and says nothing of how much of a table one run may empty.
+      // The consent to clear a field remains, and does not cover how much of a table one run may empty.
       const products = () => setting.look("select product from planhat.licenses where product is not null");
       const unmapped = deals("title").replaceAll(/^ +- {planhat: product.*\n/gm, "");
       setting.map({ "deals.yaml": unmapped });

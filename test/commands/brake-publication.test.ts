@@ -33,7 +33,7 @@ describe("the brake on what is published", function () {
         const made = Array.from({ length: 8 }, () => wonDeal(setting.sandbox, { title: "Gold" }));
         await setting.sync();
 
-        // The rows are emptied with somebody's consent, a company gets another name, and Planhat takes no license.
+        // The user approves emptying the rows, a company is renamed, and Planhat rejects every license.
         setting.map({ "deals.yaml": deals("lost_reason") });
         setting.sandbox.store.update("organizations", made[0]!.organizationId, { name: "Renamed" });
         setting.manners.intercept = ({ method, path }) =>

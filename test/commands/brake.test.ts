@@ -8,7 +8,7 @@ import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox
 
 const organizations = "stream: organizations\nmodel: company\nfields:\n  - {planhat: name, pipedrive: name}\n";
 
-/** deals.yaml with these lines, sales where `sale` holds. */
+/** Returns deals.yaml with these lines; deals become sales if `sale` holds. */
 function deals(product: string, sale?: string): string {
   const fields = (day: string) =>
     `    fields:\n      - {planhat: _currency, pipedrive: currency}\n      - {planhat: ${day}, pipedrive: $start_date}\n      - {planhat: value, pipedrive: value}\n      - {planhat: product, ${product}}\n`;
@@ -16,7 +16,7 @@ function deals(product: string, sale?: string): string {
   return `stream: deals\nstart_date: [won_time]\nmodels:\n${sales}  - model: license\n${fields("fromDate")}`;
 }
 
-/** Makes so many won deals of one organization; returns their ids. */
+/** Creates `count` won deals of one organization; returns their ids. */
 function manyDeals(setting: SandboxSync, count: number, deal: JsonObject = {}): number[] {
   const { dealId, organizationId } = wonDeal(setting.sandbox, { title: "Deal 0", ...deal });
   const ids = [dealId];
@@ -74,7 +74,7 @@ describe("the brake", function () {
       expect(plan.status, plan.stderr).to.equal(0);
       expect(plan.summary.held).to.deep.equal([held(300, 300)]);
       expect((await json("plan", "--remap")).summary.held).to.deep.equal(plan.summary.held);
-      // One more lands on the way, and waits with the others.
+      // One more lands before the stop, and waits with the others.
       const [late] = manyDeals(setting, 1);
       const stopped = await json("sync");
       expect(stopped.status).to.equal(1);
@@ -97,7 +97,7 @@ describe("the brake", function () {
       expect(told.held[0]).to.include(held(300, 300));
       expect(told.runs[0]!.status).to.equal("held");
       expect(told.backlog).to.equal(301);
-      // Without anybody's word it stays so, however it is tried; for people in words.
+      // Without consent it stays so, however it is tried; in text too.
       const again = await setting.run(["sync"]);
       expect(again.status).to.equal(1);
       expect(again.stdout).to.include("Waits until somebody agrees:\n  300 of 300 rows of license, emptied");
@@ -130,7 +130,7 @@ describe("the brake", function () {
       expect(consents[0]!.agreed_by).not.to.equal("");
       expect(((await json("status")).summary as unknown as { held: object[] }).held).to.deep.equal([]);
 
-      // What fills a column harms nothing, and what the records themselves bring does not either.
+      // Filling a column harms nothing, nor do changes of the records themselves.
       setting.map({ "deals.yaml": deals("pipedrive: title") });
       expect((await setting.sync()).models.license.updated).to.equal(301);
       setting.map({ "deals.yaml": deals("pipedrive: title, transform: [uppercase]") });
@@ -140,12 +140,12 @@ describe("the brake", function () {
       for (const id of ids) setting.sandbox.store.update("deals", id, { title: `Term ${id}`, value: 7 });
       expect((await setting.sync()).models.license.updated).to.equal(300);
 
-      // The same edit where no record changed is the mapping's doing. The consent was to one run.
+      // The same edit without a changed record is due to the mapping. The consent was for one run.
       setting.map({ "deals.yaml": deals("pipedrive: title, transform: [lowercase]") });
       const lower = await json("sync");
       expect([lower.status, lower.summary.held]).to.deep.equal([1, [held(301, 301)]]);
       expect(await products()).to.deep.equal({ TERM: 300, DEAL: 1 });
-      // A mapping that is put right needs nobody's word, and nothing waits any more.
+      // A corrected mapping needs no consent, and nothing waits any longer.
       setting.map({ "deals.yaml": deals("pipedrive: title, transform: [uppercase]") });
       expect((await setting.sync()).status).to.equal("succeeded");
       expect(((await json("status")).summary as unknown as { held: object[] }).held).to.deep.equal([]);
@@ -157,7 +157,7 @@ describe("the brake", function () {
       setting.map({ "organizations.yaml": organizations, "deals.yaml": deals("pipedrive: title") });
       const ids = manyDeals(setting, 250);
       await setting.sync();
-      // 120 of 250 are more than 100, and not half of them.
+      // 120 of 250 are more than 100, but less than half of them.
       for (const id of ids.slice(0, 120)) setting.sandbox.store.update("deals", id, { value: null });
       const some = await setting.sync();
       expect(some.models.license.updated).to.equal(120);
@@ -171,7 +171,7 @@ describe("the brake", function () {
       for (const id of ids) setting.sandbox.store.update("deals", id, { value: 5 });
       await setting.sync();
 
-      // A deal that is read once more, because more is asked of it, did not change; one did.
+      // A deal that is read once more, because more fields are requested, did not change; one did.
       hours += 2;
       setting.sandbox.store.update("deals", ids[0]!, { title: "Another" });
       await setting.sync();
@@ -184,7 +184,7 @@ describe("the brake", function () {
       expect(asked.summary.streams.deals.read, asked.stderr).to.be.at.least(250);
       expect(asked.summary.held).to.deep.equal([held(249, 250)]);
 
-      // Those that move count in the model that loses them; 0.6 of 250 are 150.
+      // Moving rows count in the model that loses them; 0.6 of 250 are 150.
       setting.map({ "deals.yaml": deals("pipedrive: title", "{field: id, less: 152}") });
       const plan = await json("plan");
       expect(plan.summary.held).to.deep.equal([held(ids.filter((id) => id < 152).length, 250)]);

@@ -72,7 +72,7 @@ describe("check --planhat-probe", function () {
       let stop = () => {};
       let sent = false;
       intercept = ({ method, path }) => {
-        // The test company is there: a check of the token's rights sends upserts of nothing before.
+        // The test company exists: the check of the token's rights sends empty upserts before.
         if (method !== "PUT" || path !== "/conversations" || sent || left().length === 0) return undefined;
         sent = true;
         stop();

@@ -79,7 +79,7 @@ eachDatabase((_open, kind) => {
         const { url: known, token: own } = setting.planhat;
         setting.place.write("config.yaml", config.replace(known, url).replace(own, token));
       };
-      // The same tenant under another address, as after a change of the token: it has what was published.
+      // The same tenant under another address, as after a change of the token: it has the published objects.
       use(setting.planhat.url.replace("127.0.0.1", "localhost"), setting.planhat.token);
       wonDeal(setting.sandbox, {}, { name: "Beta" });
       expect((await setting.sync()).held).to.deep.equal([]);
@@ -106,7 +106,7 @@ eachDatabase((_open, kind) => {
     it("is agreed to where an earlier version published already, for the models that it published", async () => {
       const { organizationId } = wonDeal(setting.sandbox, {}, { name: "Acme" });
       await setting.sync("--yes");
-      // As an earlier version left it.
+      // The state that an earlier version left.
       await setting.look("truncate connector.consents, connector.tenants");
       await setting.look("delete from connector.catalog where key = 'planhat_tenant'");
       wonDeal(setting.sandbox, { org_id: organizationId });
@@ -124,7 +124,7 @@ eachDatabase((_open, kind) => {
       expect((await setting.sync()).planhat?.requests.count).to.equal(2);
     });
 
-    // The folder of an embedded database is the service's own while it runs.
+    // A running service owns the folder of an embedded database.
     if (kind === "server")
       it("is told by serve's health, which is good, and goes on in the running service after sync --yes", async () => {
         const port = await freePort();

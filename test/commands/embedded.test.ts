@@ -3,8 +3,8 @@ import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import { wonDeal } from "../sandbox-sync.ts";
 
 /**
- * What each command that opens the database must say, in this order, of one won deal. What each does is tested on a
- * server, and in the embedded database by `make test-long` (`onServerFirst`).
+ * Each command that opens the database, and its expected output, in this order, for one won deal. Their behaviour is
+ * tested on a server, and in the embedded database by `make test-long` (`onServerFirst`).
  */
 const commands: readonly [command: string, says: RegExp][] = [
   ["check", /"status":"SUCCEEDED"/],

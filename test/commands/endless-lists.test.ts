@@ -12,11 +12,11 @@ onServerFirst((kind) => {
   describe("a list that goes on without anything new", () => {
     let setting: SandboxSync;
     let broken = true;
-    /** How often the list was asked for. */
+    /** The number of requests for the list. */
     let asked = 0;
     afterEach(() => setting.close());
 
-    /** A sandbox whose list at `path` gives page after page as `page` makes it of the number of the request. */
+    /** Starts a sandbox whose list at `path` returns endless pages, built by `page` from the number of the request. */
     async function withEndless(path: string, page: (number: number) => object): Promise<void> {
       broken = true;
       asked = 0;

@@ -1,8 +1,8 @@
 import type { SandboxSync } from "../sandbox-sync.ts";
 
 /**
- * A hash of each table of the three schemas, for tests of what writes nothing; with `versions` also of which
- * transaction wrote each row.
+ * Returns a hash of each table of the three schemas, for tests of commands that write nothing; with `versions` also of
+ * the transaction that wrote each row.
  */
 export async function everyTable(
   setting: SandboxSync,

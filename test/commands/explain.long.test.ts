@@ -28,7 +28,7 @@ fields:
 describe("explain", function () {
   this.timeout(1_200_000);
   let setting: SandboxSync;
-  /** The ids of the records that the cases are about. */
+  /** The ids of the cases' records. */
   const ids: Record<string, number> = {};
   let refuse: { path: string; status: number } | undefined;
 

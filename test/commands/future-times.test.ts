@@ -20,7 +20,7 @@ onServerFirst((kind) => {
     const later = (seconds: number) => {
       now = new Date(now.getTime() + seconds * 1000);
     };
-    /** Gives a record a time that no clock has come to. */
+    /** Gives a record a time in the future. */
     const misdate = (stream: "deals" | "organizations" | "notes", id: number) => {
       const record = setting.sandbox.store.get(stream, id)!;
       const time = stream === "notes" ? future.replace("T", " ").replace("Z", "") : future;

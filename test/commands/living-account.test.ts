@@ -7,7 +7,7 @@ import { onServerFirst } from "../databases.ts";
 
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
-/** What each line of docs/living-account.md does, in one account: all of it happens, then one sync runs. */
+/** The scenario of each line of docs/living-account.md, in one account: all of them happen, then one sync runs. */
 onServerFirst((kind) => {
   describe("a living account", function () {
     this.timeout(300_000);

@@ -32,7 +32,7 @@ describe("the day on which a license starts", () => {
       setting.configure("mappings: ./mappings\n");
       wonDeal(setting.sandbox, { won_time: "2026-01-31T23:30:00Z" });
       await setting.sync();
-      // It is past midnight in Tallinn, where the invented account is.
+      // It is past midnight in Tallinn, where the invented account is located.
       expect(await setting.look("select from_date::text as day from planhat.licenses")).to.deep.equal([
         { day: "2026-02-01" },
       ]);

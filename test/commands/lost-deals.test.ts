@@ -38,7 +38,7 @@ describe("a deal that was synced and is lost, deleted or merged", () => {
         const summary = await setting.sync();
         expect(summary.kept).to.deep.equal({ deleted: 2, not_won: 1 });
         expect(await setting.look("select from planhat.licenses")).to.have.length(4);
-        // A run that has nothing to do says it all the same.
+        // A run without work reports it too.
         const idle = await setting.run(["sync"]);
         expect(idle.stdout).to.include("3 rows stay as they were");
         expect(JSON.parse((await setting.run(["status", "--json"])).stdout)).to.deep.include({
@@ -84,7 +84,7 @@ describe("a deal that was synced and is lost, deleted or merged", () => {
         await setting.sync();
         expect(await ends()).to.deep.equal([null, "2027-06-30", "2026-06-30", null]);
 
-        // The setting decides about what was lost before it, too.
+        // The setting also applies to deals that were lost before.
         setting.configure("when_lost: end\n");
         const plan = await setting.run(["plan", "--json"]);
         expect(JSON.parse(plan.stdout).changes).to.deep.include({
@@ -105,7 +105,7 @@ describe("a deal that was synced and is lost, deleted or merged", () => {
         expect((await setting.sync()).models.license.updated).to.equal(0);
         expect((await setting.run(["audit"])).status).to.equal(0);
 
-        // Won again: each takes the end that it had, or that the mapping gives it.
+        // Won again: each gets its previous end, or the mapping's.
         now = new Date("2026-11-12T12:00:00Z");
         store.update("deals", open, { status: "won" });
         store.update("deals", planned, { status: "won", expected_close_date: "2028-01-31" });

@@ -23,7 +23,7 @@ const organizations = (...customFields: string[]) =>
     "",
   ].join("\n");
 
-/** A list of definitions as Planhat pages it. */
+/** Returns a list of definitions in Planhat's pages. */
 const listing =
   (definitions: readonly Definition[], largestPage = 2000): Answer =>
   (request, response) => {
@@ -156,7 +156,7 @@ describe("mapping check, with Planhat's API configured", () => {
   describe("when Planhat cannot be asked, says why and exits by what could be checked", () => {
     const api = "`planhat.api_url` must be the API's address, such as https://api.planhat.com.";
     const html = { "content-type": "text/html; charset=utf-8" };
-    // Each answer repeats the token, as a careless server may.
+    // Each answer repeats the token, as a careless server might.
     const cases: [string, number, Record<string, string>, string, (host: string) => string][] = [
       [
         "a token that is not accepted",

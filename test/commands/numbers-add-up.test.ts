@@ -3,14 +3,16 @@ import type { Summary } from "../../connector/sync/summary.ts";
 import { onServerFirst } from "../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
-/** Checks that every deal that a run looked at is counted once: contract, section 2. */
+/** Checks that every deal of a run is counted once: contract, section 2. */
 function expectSum({ streams: { deals } }: Summary): void {
   const { read, eligible, skipped, unchanged } = deals;
   const left = Object.values(skipped!).reduce((sum, count) => sum + count, 0);
   expect(eligible! + left + unchanged!, JSON.stringify(deals)).to.equal(read);
 }
 
-/** Starts a sync, and sends it a signal when it asks for persons, which is answered never: the deals are landed by then. */
+/**
+ * Starts a sync and sends it a signal when it requests persons, which is never answered: the deals have landed by then.
+ */
 async function interrupted(setting: SandboxSync, signal: NodeJS.Signals) {
   setting.sandbox.requests.reset();
   return setting.run(["sync"], (child) => {
@@ -35,7 +37,7 @@ describe("the numbers of a run", () => {
         const all = await setting.sync();
         expect(all.streams.deals).to.deep.include({ read: 4, eligible: 3, skipped: { not_won: 1 }, unchanged: 0 });
 
-        // The last minute is read again: nothing of it is new.
+        // The last minute is read again; nothing in it is new.
         const idle = await setting.sync();
         expect(idle.streams.deals).to.deep.include({ read: 4, eligible: 0, skipped: {}, unchanged: 4 });
         expect((await setting.run(["sync"])).stdout).to.include("No deal has changed since it was last read.\n");
@@ -49,7 +51,7 @@ describe("the numbers of a run", () => {
         expect((await setting.run(["sync"])).stdout).to.match(/No deal has changed/);
 
         for (const options of [["--full"], ["--company", "1"], []]) expectSum(await setting.sync(...options));
-        // What is refused before landing comes too, and is none of those read.
+        // Records rejected before landing are received too, but do not count as read.
         store.putText(
           "deals",
           '{"id":77,"title":"Odd","status":"won","org_id":"Acme","update_time":"2026-11-10T14:00:00Z"}',

@@ -11,7 +11,7 @@ const second = "Other Ltd (other.pipedrive.com, company 99)";
 
 onServerFirst((kind) => {
   describe("a database and the Pipedrive account that it belongs to", function () {
-    // A command after the other, each with an embedded database of its own to start.
+    // Several commands, each starting an embedded database.
     this.timeout(400_000);
     let setting: SandboxSync;
     let other: Sandbox;
@@ -63,7 +63,7 @@ onServerFirst((kind) => {
       wonDeal(setting.sandbox);
       wonDeal(other);
       wonDeal(other);
-      // A deal that cannot be landed, so that there is something to ask for when it is tried again.
+      // A deal that cannot land, so that a retry requests it.
       setting.sandbox.store.putText(
         "deals",
         '{"id":77,"title":"Odd","status":"won","org_id":"Acme","update_time":"2026-10-01T00:00:00Z"}',

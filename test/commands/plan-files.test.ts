@@ -116,7 +116,7 @@ describe("a plan's file", () => {
       await make();
       expect(await refusal()).to.equal(told);
     }
-    // Cut off anywhere it is not whole, whatever the last line looks like.
+    // A plan that is cut anywhere is incomplete, whatever its last line looks like.
     await write([update("1", "a", "b"), twin]);
     const whole = readFileSync(file, "utf8");
     for (let length = whole.length - 3; length > whole.indexOf("\n"); length -= 7) {

@@ -105,7 +105,7 @@ eachDatabase((_open, kind) => {
         `! company ${acme} "Acme": Planhat seems to have it already, as "ACME Holding" (${site["_id"]})`,
       );
 
-      // Somebody has agreed to publishing, and then the twins are found.
+      // Publishing has consent, and then the twins are found.
       await agreeToPublish(setting.location, setting.planhat);
       const { status, held, planhat } = await setting.sync();
       expect(status).to.equal("succeeded");
@@ -120,7 +120,7 @@ eachDatabase((_open, kind) => {
         .and.not.include(String(acme));
       expect(JSON.parse((await setting.run(["status", "--json"])).stdout).held).to.have.length(1);
 
-      // The one is the same company, and somebody says so in Planhat; the other is not.
+      // One twin is the same company, and a user says so in Planhat; the other is not.
       setting.planhat.store.update("companies", String(site["_id"]), { sourceId: String(acme) });
       expect((await plan()).planhat.published).to.deep.include({
         company: counts(1, 1, 0, 1),

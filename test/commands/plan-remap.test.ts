@@ -99,7 +99,7 @@ onServerFirst((kind) => {
       expect(changeOf("license", large.dealId)).to.deep.include({ action: "delete" });
       expect(changeOf("license", large.dealId).fields["value"]).to.deep.equal({ from: 5000, to: null });
       expect(changeOf("sale", large.dealId)).to.deep.include({ action: "create" });
-      // A company that would be new goes by its organization: it has no row id yet.
+      // A company that would be created is named by its organization: it has no row id yet.
       expect(changeOf("enduser", kim as number).fields["companyId"]).to.deep.equal({
         from: null,
         to: `organization ${open.organizationId}`,

@@ -196,7 +196,7 @@ describe("what is gone in Planhat, in other ways to run", function () {
 
   it("rejections of an earlier version, whose company was never made again, are mended by retry", async () => {
     setting.planhat.store.deleteWhole(`srcid-${acme.organizationId}`);
-    // As an earlier version left it: refused, with the reason that Planhat gave, and not tried again by itself.
+    // The state that an earlier version left: refused, with Planhat's reason, and not retried automatically.
     await setting.look("update connector.published set hash = null where model <> 'company'");
     await setting.look(
       `insert into connector.rejections (stream, record_id, model, stage, reason, run_id)
@@ -251,7 +251,7 @@ describe("what is gone in Planhat, in other ways to run", function () {
       return undefined;
     };
     await setting.sync();
-    // One page of custom fields, and the empty one that ends the list: a page may be short without being the last.
+    // One page of custom fields, and the empty one that ends the list: a short page need not be the last.
     expect(asked).to.deep.equal(["GET /customfields", "GET /customfields"]);
   });
 });

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import { wonDeal } from "../sandbox-sync.ts";
 
-// Everything else of this is in consent.long.test.ts and plan-publication.long.test.ts, on both databases.
+// consent.long.test.ts and plan-publication.long.test.ts test the rest, on both databases.
 describe("the first publication to a Planhat tenant", function () {
   this.timeout(240_000);
   let setting: PlanhatSync;
@@ -32,7 +32,7 @@ describe("the first publication to a Planhat tenant", function () {
     expect(setting.writes()).to.deep.equal([]);
     expect(JSON.parse((await setting.run(["status", "--json"])).stdout).held).to.have.length(2);
 
-    // A tenant that the config does not name any more waits for nobody.
+    // A tenant that the config no longer names does not wait for consent.
     const config = readFileSync(`${setting.place.folder}/config.yaml`, "utf8");
     setting.place.write("config.yaml", config.replace(/^planhat: .*\n/m, ""));
     await setting.sync();

@@ -75,7 +75,7 @@ eachDatabase((_open, kind) => {
         const { id } = setting.sandbox.store.create("persons", { name: "Kim Berg", org_id: organizationId });
         setting.sandbox.store.create("notes", { content: "<p>Call</p>", deal_id: dealId, person_id: id! });
         let child: ChildProcess | undefined;
-        // Planhat carries the call out; the answer breaks off, and the process dies before it can write anything down.
+        // Planhat executes the call; the answer breaks off, and the process dies before it can store anything.
         setting.manners.intercept = (request) => {
           if (request.method !== "PUT" || request.path !== path) return undefined;
           setTimeout(() => child?.kill("SIGKILL"), 20);

@@ -9,7 +9,7 @@ import { type WritePlace, writePlace } from "../write-place.ts";
 const size = { organizations: 30, persons: 50, deals: 120, notes: 60 };
 type Line = { type: string; record?: { stream: string }; state?: JsonObject & { stream: JsonObject } };
 
-/** What changes in the account between the two runs. */
+/** Changes the account between the two runs. */
 function change({ sandbox: { store } }: WritePlace): void {
   store.update("deals", 1, { status: "won", won_time: "2026-11-01T10:00:00Z" });
   store.update("deals", 2, { title: "Renamed", value: 12 });
@@ -42,7 +42,7 @@ const lastStates = (states: readonly JsonObject[]) => [
 for (const kind of ["embedded", "server"] as const) {
   describe(`read | write leaves what sync leaves, row for row (${kind})`, function () {
     this.timeout(1_200_000);
-    // One account and several databases: what one does with it, the others are held against.
+    // One account and several databases: one database's result is compared with the others'.
     let synced: WritePlace;
     let piped: WritePlace;
     let reordered: WritePlace;
@@ -121,7 +121,7 @@ for (const kind of ["embedded", "server"] as const) {
   });
 }
 
-/** Runs both in a shell, as a person would, and returns the states that came back. */
+/** Runs both in a shell, like a user, and returns the states that came back. */
 async function pipe({ place }: WritePlace, state = ""): Promise<JsonObject[]> {
   const bin = `"${process.execPath}" "${packageRoot}dist/main.js"`;
   const shell = spawn(

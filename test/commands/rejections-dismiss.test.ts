@@ -37,7 +37,8 @@ describe("a rejection that somebody dismissed", function () {
         "rejections retry <id> takes it back.\n",
     ]);
 
-    // As it was, it stays dismissed, though it is looked at again; what cannot be looked at is told all the same.
+    // While unchanged it stays dismissed, although it is decided again; rejections that cannot be decided are still
+    // reported.
     const full = await setting.sync("--full");
     expect([full.status, rejectedOf(full), full.models.license.dismissed]).to.deep.equal(["succeeded", 0, 1]);
     const { rejections, dismissed, reasons, latest_rejections: latest } = await json<Status>("status");

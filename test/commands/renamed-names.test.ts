@@ -35,7 +35,7 @@ fields:
 `,
 };
 
-/** No record changes with the name of a user, an option, a stage or a pipeline, so no list of changes tells of it. */
+/** No record changes with the name of a user, an option, a stage or a pipeline, so no list of changes shows it. */
 onServerFirst((kind) => {
   describe("a name that rows show and that changes in the account", function () {
     this.timeout(300_000);
@@ -46,7 +46,7 @@ onServerFirst((kind) => {
     });
     afterEach(() => setting.close());
 
-    /** A company with everything, whose owner is this user. */
+    /** Creates a company with one record of each kind, owned by this user. */
     function company(name: string, owner: number, tier: string): void {
       const { store } = setting.sandbox;
       const field = store.definitions.field("organizations", "Tier").field_code;
@@ -65,7 +65,7 @@ onServerFirst((kind) => {
       expect(status, stderr + JSON.stringify(differences)).to.equal(0);
       return differences;
     }
-    /** What the rows of a company show, and when they were written last. */
+    /** Returns the displayed values of a company's rows, and when they were last written. */
     async function shown(name: string) {
       const [row] = await setting.look<Record<"company" | "person" | "license" | "note", JsonObject> & { at: string }>(
         `select c.custom as company, e.custom as person, l.custom as license, n.custom as note,
@@ -115,7 +115,7 @@ onServerFirst((kind) => {
       expect(all.note).to.deep.equal({ User: "Ingrid Dahl" });
       expect(await audited()).to.deep.equal([]);
 
-      // Somebody breaks the mapping for the one sync that sees the change, and a user is gone for good.
+      // The mapping is broken for the one sync that sees the change, and a user is gone for good.
       setting.map({ "persons.yaml": mapping["persons.yaml"].replace("$labels", "$lables") });
       Object.assign(store.users.find(({ id }) => id === 13)!, { name: "Aoife Ryan" });
       store.users.splice(

@@ -3,7 +3,7 @@ import type { Summary } from "../../connector/sync/summary.ts";
 import { eachDatabase } from "../databases.ts";
 import { type TypedDeals, typedDeals, typedMapping } from "../typed-deals.ts";
 
-/** Runs a sync that must end with 0 and returns what it says. */
+/** Runs a sync that must exit 0 and returns its output. */
 async function sync(setting: TypedDeals, ...options: string[]): Promise<{ summary: Summary; stderr: string }> {
   const { status, json, stderr } = await setting.ask("sync", ...options);
   expect(status, stderr).to.equal(0);
@@ -50,7 +50,7 @@ describe("what people do to options and fields in Pipedrive moves no row", () =>
       expect([checked.status, (checked.json["problems"] as object[]).length]).to.deep.equal([0, 1]);
       expect((await setting.ask("explain", "deals", String(ids["One-off"]))).json["model"]).to.equal("sale");
       expect((await setting.ask("mapping", "preview", "deals", String(ids["One-off"]))).json["model"]).to.equal("sale");
-      // The new word, once written, means the same.
+      // The new word means the same once it is written.
       setting.map({ "deals.yaml": typedMapping("{field: Deal type, in: [One off, Services]}") });
       expect((await sync(setting)).stderr).not.to.contain("is called");
       expect(await setting.rows()).to.deep.equal(before);
@@ -103,7 +103,7 @@ describe("what people do to options and fields in Pipedrive moves no row", () =>
       });
       expect((await setting.ask("explain", "deals", String(setting.ids["One-off"]))).json["action"]).to.equal("refuse");
       expect((await setting.ask("audit")).status).to.equal(0);
-      // Made anew under the same label, with another id, it is meant again.
+      // An option created again under the same label, with another id, is meant again.
       const [option] = definitions.addOptions("deals", "Deal type", ["One-off"]);
       setting.setType(setting.ids["One-off"], option!.id as number);
       expect((await sync(setting)).summary.status).to.equal("succeeded");

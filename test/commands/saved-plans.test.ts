@@ -26,7 +26,7 @@ fields:
   - {planhat: fromDate, pipedrive: $start_date}
 `;
 
-/** The header of a kept plan and its changes. */
+/** The header of a saved plan, and its changes. */
 interface Kept {
   id: string;
   version: number;
@@ -42,7 +42,7 @@ interface Kept {
   objects: { model: string; source_id: string; action: string }[];
 }
 
-/** What `sync --plan --json` prints. */
+/** The output of `sync --plan --json`. */
 interface Applied extends Summary {
   plan: string;
   differences: PlanDifference[];
@@ -87,7 +87,7 @@ onServerFirst((kind) => {
         "create license",
         "create license",
       ]);
-      // Companies go by their organizations: the row ids are drawn when it is carried out.
+      // Companies are named by their organizations: row ids are drawn when the plan is executed.
       expect(plan.changes[2]!.fields["companyId"]).to.deep.equal({ from: null, to: String(acme.organizationId) });
       expect(plan.objects).to.have.length(4);
       expect(statSync(join(setting.place.folder, "first.json")).mode & 0o777).to.equal(0o600);
@@ -199,7 +199,7 @@ onServerFirst((kind) => {
       const rows = await carryOut("third.json");
       expect(rows.status, rows.stderr).to.equal(0);
       expect(rows.result.held).to.have.length(1);
-      // What it changed is kept as of any run, and can be undone.
+      // Its changes are stored like those of any run, and can be undone.
       const kept = "select action, model, source_id from connector.changes where run_id = $1 order by id";
       expect(await setting.look(kept, [rows.result.run])).to.deep.include({
         ...{ action: "update", model: "license", source_id: String(acme.dealId) },

@@ -49,7 +49,7 @@ for (const kind of ["embedded", "server"] as const) {
     it("are found again when the process dies between the request and the commit", async () => {
       await add("Found again");
       let kill = () => {};
-      // The organization is made, and its maker is killed before it hears of it.
+      // The organization is created, and the process is killed before it receives the answer.
       intercept = ({ method }) => {
         if (method === "POST") setTimeout(() => kill(), 300);
         return method === "POST" ? "truncate" : method === "GET" && posts().length > 0 ? "hang" : undefined;

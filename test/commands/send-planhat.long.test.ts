@@ -80,7 +80,7 @@ for (const kind of ["embedded", "server"] as const) {
         ]);
         expect(await row(id)).to.deep.equal({ name: "Acme in Planhat", city: null, web: "https://acme.test" });
         expect(place.writes()).to.deep.equal([]);
-        // Whether Pipedrive's own change comes depends on the direction; what Planhat has stays.
+        // The direction decides whether Pipedrive's change is received; Planhat's value stays.
         place.sandbox.store.update("organizations", id, { website: "https://pipedrive.test" });
         await place.sync("--full");
         const web = direction === "both" ? "https://pipedrive.test" : "https://acme.test";
@@ -104,7 +104,7 @@ for (const kind of ["embedded", "server"] as const) {
           web: "https://planhat.test",
           city: "Bergen",
         });
-        // The sandbox's Planhat was written to last.
+        // The last write was to the sandbox's Planhat.
         const winner = prefer === "pipedrive" ? "pipedrive" : "planhat";
         const first = await place.sync("--yes");
         expect(first.planhat?.received.companies).to.equal(1);

@@ -108,13 +108,13 @@ for (const kind of ["embedded", "server"] as const) {
       map("direction: both");
       const id = company({ name: "Acme" });
       await place.sync();
-      // Carried out, and the answer is cut.
+      // Executed, but the answer is cut off.
       intercept = ({ method, attempt }) => (method === "PATCH" && attempt === 1 ? "truncate" : undefined);
       await edit(id, "name = 'One'");
       expect((await place.sync()).sent.organizations.updated).to.equal(1);
       expect(patches()).to.have.length(1);
       place.sandbox.requests.reset();
-      // Never carried out at first.
+      // Not executed at first.
       intercept = ({ method, attempt }) => (method === "PATCH" && attempt === 1 ? "reset" : undefined);
       await edit(id, "name = 'Two'");
       expect((await place.sync()).sent.organizations.updated).to.equal(1);

@@ -55,7 +55,7 @@ describe("serve and its schedule", function () {
     await unsubscribe(setting);
     await service.settled();
 
-    // The newest event comes first; what Pipedrive delivers after it is older.
+    // The newest event comes first; Pipedrive delivers older ones after it.
     store.update("deals", dealId, { value: 5 });
     for (const minute of ["05", "03", "04"]) {
       const answer = await service.deliver(
@@ -78,7 +78,7 @@ describe("serve and its schedule", function () {
 
   it("a second signal ends it at once, whatever is under way", async () => {
     const service = await startServe(setting, port);
-    // A delivery whose body does not end keeps a stop waiting for five seconds.
+    // A delivery with an endless body delays a stop by five seconds.
     const slow = connect(port, "127.0.0.1");
     slow.on("error", () => {});
     slow.write(

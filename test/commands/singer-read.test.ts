@@ -51,7 +51,10 @@ describe("read and discover --format singer serve Singer targets", () => {
   });
 
   const run = (...args: string[]) => runBin(place.folder, [...args, "--format", "singer", "--config", "config.json"]);
-  /** The messages of a read; every line must be one that targets know, records valid by the SCHEMA before them. */
+  /**
+   * Runs a read and returns its messages; every line must be one that targets know, records valid by the SCHEMA before
+   * them.
+   */
   const read = async (...args: string[]) => {
     const { status, stdout, stderr } = await run("read", ...args);
     const ajv = new Ajv({ strict: false });
@@ -166,7 +169,7 @@ describe("read and discover --format singer serve Singer targets", () => {
     expect(status).to.equal(0);
     expect(records("deals")).to.have.length(0);
     expect(last!.value!.bookmarks["deals"]!["update_time"]).to.equal("2999-01-01T00:00:00Z");
-    // A target prints one line for each STATE that it has stored, of which the last counts.
+    // A target prints one line for each STATE that it has stored; the last one counts.
     place.write("state.json", `{"bookmarks":{}}\n{"bookmarks":{"deals":{"update_time":"2999-01-01T00:00:00Z"}}}\n`);
     expect((await read("--catalog", "catalog.json", "--state", "state.json")).records("deals")).to.have.length(0);
   });

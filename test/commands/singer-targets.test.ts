@@ -5,11 +5,11 @@ import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { streamNames } from "../../connector/stream-name.ts";
 import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";
 
-/** RFC 3339, "date-time" with seconds and a zone: what ciso8601 and Python's fromisoformat take alike. */
+/** RFC 3339 "date-time" with seconds and a zone, which ciso8601 and Python's fromisoformat both accept. */
 const dateTime = /^\d{4}-(0[1-9]|1[0-2])-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 const date = /^\d{4}-(0[1-9]|1[0-2])-\d{2}$/;
 
-/** Words of JSON Schema that draft 4, by which target-csv and target-jsonl validate, does not know. */
+/** Words of JSON Schema that draft 4, used by target-csv and target-jsonl, does not know. */
 const laterWords = [
   "const",
   "contains",
@@ -23,7 +23,7 @@ const laterWords = [
   "$comment",
 ];
 
-/** Each property of a schema with its path, those within objects and arrays too. */
+/** Yields each property of a schema with its path, also within objects and arrays. */
 function* propertiesOf(schema: JsonObject, path = ""): Generator<[path: string, schema: JsonObject]> {
   for (const [key, property] of Object.entries((schema["properties"] ?? {}) as Record<string, JsonObject>)) {
     yield [`${path}${key}`, property];
@@ -36,9 +36,9 @@ function* propertiesOf(schema: JsonObject, path = ""): Generator<[path: string, 
 }
 
 /**
- * What targets in use ask of a tap beyond the specification, each demand with where it was read: singer-python 6.7
- * (messages.py), target-jsonl, target-csv, Meltano SDK 0.54 (sinks, connectors/sql.py, typing), MeltanoLabs target-postgres, pipelinewise
- * target-postgres 2.1, datamill target-postgres 0.2.
+ * Requirements of common targets on a tap beyond the specification, each with its source: singer-python 6.7
+ * (messages.py), target-jsonl, target-csv, Meltano SDK 0.54 (sinks, connectors/sql.py, typing), MeltanoLabs
+ * target-postgres, pipelinewise target-postgres 2.1, datamill target-postgres 0.2.
  */
 describe("the Singer messages are as common targets need them", function () {
   this.timeout(120_000);
@@ -52,7 +52,7 @@ describe("the Singer messages are as common targets need them", function () {
     sandbox.store.create("notes", { content: 'tab\t, quote ", line\nbreak, \u2028 and 日本語', org_id: 1 });
     sandbox.store.create("deals", { title: "cents", value: 0.1, currency: "EUR" });
     sandbox.store.create("deals", { title: "much", value: 12345678901234.5, currency: "EUR" });
-    // A NUL character cannot be loaded by any Postgres target: such a record is left out, and said.
+    // No Postgres target can load a NUL character: such a record is left out, and reported.
     sandbox.store.putText("notes", '{"id": 90001, "content": "a\\u0000b", "update_time": "2026-01-01 10:00:00"}');
     place = makeWorkplace();
     place.write("config.json", JSON.stringify({ company_url: sandbox.url, api_token: sandbox.token }));

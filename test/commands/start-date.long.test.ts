@@ -28,7 +28,7 @@ describe("start_date of the config, and many old customers", () => {
         const { requests, models } = await setting.sync();
         expect(requests.count).to.be.at.most(12);
         expect(models.license).to.deep.include({ created: 0, updated: 0 });
-        // Fetch All, and the walk through the whole lists that it is, leave nothing out either.
+        // Fetch All, with its walk through the whole lists, leaves nothing out either.
         const full = await setting.sync("--full");
         expect(full.models.note).to.include({ created: 0, rejected: 0 });
         expect((await setting.run(["audit"])).status).to.equal(0);
@@ -51,7 +51,7 @@ describe("start_date of the config, and many old customers", () => {
       const deals = (statuses: string) =>
         `stream: deals\nstatuses: [${statuses}]\nstart_date: [add_time]\nmodel: license\nfields:\n  - {planhat: _currency, pipedrive: currency}\n  - {planhat: fromDate, pipedrive: $start_date}\n`;
       setting.place.write("mappings/deals.yaml", deals("open, won"));
-      // Without a request the customer cannot be there.
+      // Without a request the customer cannot be found.
       expect((await setting.run(["remap"])).status).to.equal(0);
       expect(await sourceIds(setting, "companies")).to.deep.equal([]);
       await setting.sync();

@@ -30,7 +30,7 @@ describe("start_date of the config", () => {
         expect(await sourceIds(setting, "companies")).to.deep.equal([organization]);
         expect(await sourceIds(setting, "endusers")).to.deep.equal([person, elsewhere]);
         expect(await sourceIds(setting, "notes")).to.deep.equal(notes);
-        // One for each question, and once.
+        // One request per question, each once.
         const { count } = sandbox.requests;
         const { requests } = await setting.sync();
         expect(sandbox.requests.count - count)
@@ -43,7 +43,7 @@ describe("start_date of the config", () => {
         const alone = await setting.run(["explain", "notes", String(onDeal["id"])]);
         expect(alone.stdout).to.include("and no deal that syncs brings it");
 
-        // A start date that is set back brings what it left out.
+        // An earlier start date brings the records that it had left out.
         setting.place.write(
           "config.yaml",
           `company_url: ${sandbox.url}\napi_token: ${sandbox.token}\ndatabase: ${setting.location}\nstart_date: "2018-01-01T00:00:00Z"\n`,
@@ -77,7 +77,7 @@ describe("start_date of the config", () => {
         `organization ${organization} has no company: Pipedrive does not have it any more, or the token's user may not see it`,
       );
       expect(stdout).to.include(`"record_id":${id}`);
-      // Nobody asks again in each run.
+      // Later runs do not request them again.
       const { count } = sandbox.requests;
       await setting.sync();
       expect(sandbox.requests.count - count).to.be.at.most(12);

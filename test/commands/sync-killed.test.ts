@@ -34,7 +34,7 @@ onServerFirst((kind) => {
         const { signal, status } = await setting.run(["sync", "--json"], (child) => {
           void sleep(duration * part).then(() => child.kill("SIGKILL"));
         });
-        // On a faster second run it may have been done before it was to be killed: then there was nothing to prove.
+        // A faster second run may have finished before the kill: then there was nothing to prove.
         expect(signal === "SIGKILL" || status === 0).to.equal(true);
         await setting.sync();
         expect(await everything(setting)).to.deep.equal(undisturbed);
@@ -54,7 +54,7 @@ onServerFirst((kind) => {
 
     it("stopped by SIGTERM it says so, exits 143, and the next one continues", async () => {
       const setting = await set();
-      // Not by the clock: a signal that comes before the program has begun ends it as it ends any other.
+      // Not timed by the clock: a signal before the program has started ends it like any other program.
       const { status, stderr } = await setting.run(["sync"], (child) => {
         const looking = setInterval(() => {
           if (setting.sandbox.requests.byPath["GET /api/v2/deals"] === undefined) return;

@@ -203,7 +203,7 @@ function byId<Row extends { source_id: string }, Fields>(
   return new Map(rows.map((row) => [row.source_id, fields(row)]));
 }
 
-/** The version of every row and every landed record: xmin moves whenever one is written. */
+/** Returns the version of every row and every landed record: xmin changes with each write. */
 async function versions(database: Database): Promise<unknown> {
   return database.query(
     ["companies", "endusers", "notes", "licenses", "sales"]

@@ -86,7 +86,7 @@ describe("on a terminal", function () {
     const piped = (await setting.run(["status"])).stdout;
     expect(piped).to.not.contain(escapeCharacter);
     const command = `stty cols 200; ${process.execPath} ${packageRoot}dist/main.js status`;
-    // `script` gives a program a terminal; it is not on every system, and takes other arguments on some.
+    // `script` gives a program a terminal; not every system has it, and some take other arguments.
     if (spawnSync("script", ["-qec", "true", "/dev/null"]).status !== 0) return this.skip();
     const onTerminal = (environment: Record<string, string>) =>
       execFileSync("script", ["-qec", command, "/dev/null"], {

@@ -13,7 +13,7 @@ fields:
   - {planhat: fromDate, pipedrive: $start_date}
 `;
 
-/** What differs from run to run: ids, instants and seconds, and the blanks that they take in a table. */
+/** Removes what differs between runs: ids, instants and seconds, and their blanks in a table. */
 function timeless(text: string): string {
   return text
     .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{8}\b/g, "RUN")

@@ -79,7 +79,7 @@ onServerFirst((kind) => {
       expect(setting.objects("licenses").has(String(dealId))).to.equal(false);
       await setting.look("update planhat.companies set city = 'Bergen' where source_id = $1", [String(second)]);
 
-      // The preview writes nothing, and says the same.
+      // The preview writes nothing, and shows the same.
       setting.writes();
       const shown = await json("undo", wrong.slice(0, 8));
       expect(shown).to.deep.equal({
@@ -108,12 +108,12 @@ onServerFirst((kind) => {
       const [moved] = restored.licenses.filter((row) => row["source_id"] === String(dealId));
       const [old] = before.licenses.filter((row) => row["source_id"] === String(dealId));
       expect(moved).to.deep.include({ id: old!["id"], product: "Setup", created_at: old!["created_at"] });
-      // In Planhat too: the sale is gone, the license there again.
+      // In Planhat too the sale is gone and the license exists again.
       expect(setting.objects("sales").size).to.equal(0);
       expect([...setting.objects("licenses").keys()].sort()).to.deep.equal([...licenses.keys()].sort());
       expect(setting.objects("companies").get(String(first))).to.deep.include({ city: "Riga" });
 
-      // Nothing of it comes back, however it is synced; an edit of a field that only receives is overwritten as ever.
+      // No sync brings any of it back; an edit of a field that only receives is overwritten as always.
       const synced = { ...restored, companies: restored.companies.map((row) => ({ ...row })) };
       synced.companies[1]!["city"] = "OSLO";
       for (const [args, changed] of [
@@ -141,12 +141,12 @@ onServerFirst((kind) => {
       expect(plan).to.include("The rows are as a sync would leave them.");
       expect(plan).to.include("Held since an undo: 2 fields or rows (`holds list` shows them).");
 
-      // Pipedrive says something else: that is taken, in capitals, as the mapping says.
+      // A new value from Pipedrive is accepted, in capitals, as the mapping says.
       sandbox.store.update("organizations", first, { address: { value: "Tallinn", locality: "Tallinn" } });
       expect(written(await setting.sync("--company", String(first)))).to.equal(1);
       expect((await rows()).companies[0]).to.deep.include({ city: "TALLINN" });
 
-      // The mapping is mended: holds are over, and everything is as the mapping says.
+      // With the corrected mapping the holds end, and everything follows the mapping.
       setting.map({ "organizations.yaml": organizations(""), "deals.yaml": deals("One-off") });
       await setting.sync();
       expect(await json("holds", "list")).to.deep.equal([]);
@@ -166,7 +166,7 @@ onServerFirst((kind) => {
       const undone = await json("undo", made, "--created", "--yes");
       expect(undone).to.deep.include({ restored: 0, removed: 2, held: 2, kept: [] });
       expect(await rows()).to.deep.equal(start);
-      // The license is deleted in Planhat; the company stays there, and that is told.
+      // The license is deleted in Planhat; the company stays there, and that is reported.
       expect(setting.objects("licenses").has(String(dealId))).to.equal(false);
       expect(setting.objects("companies").has(String(organizationId))).to.equal(true);
       expect(written(await setting.sync("--full"))).to.equal(0);

@@ -38,16 +38,16 @@ describe("a field that is taken out of the mapping", () => {
         setting.sandbox.store.update("deals", third, { title: "Third deal" });
         await setting.sync();
         expect((await setting.run(["mapping", "check"])).stdout).not.to.include("No longer mapped");
-        // Somebody's own value is none of the connector's.
+        // A user's own value is not one of the connector's.
         await setting.look("update planhat.companies set city = 'Oslo' where source_id = $1", [String(organizationId)]);
         await setting.look("update planhat.licenses set product = 'Own words' where source_id = $1", [String(dealId)]);
-        // Somebody's change of another field leaves what the connector is known to have written last.
+        // A user's change of another field does not affect the last value known to be the connector's.
         await setting.look("update planhat.licenses set value = 1 where source_id = $1", [String(third)]);
 
         setting.map({ "organizations.yaml": organizations(""), "deals.yaml": deals("") });
         const told =
           "No longer mapped, and kept as the connector wrote them: city of company (1 row), custom.Site of company (1 row), product of license (2 rows).\n";
-        // Before and after the next run alike: what is no longer mapped is so from the moment on at which the file says so.
+        // Before and after the next run alike: a field is unmapped as soon as the file says so.
         expect((await setting.run(["plan"])).stdout).to.include(told);
         await setting.sync();
         for (const command of [["mapping", "check"], ["status"], ["plan"], ["remap"]]) {

@@ -58,7 +58,7 @@ onServerFirst((kind) => {
           const [rows, expected] = [await everything(written), await everything(synced)];
           expect((expected["planhat.licenses"] as unknown[]).length).to.be.greaterThan(10);
           for (const table of Object.keys(expected)) {
-            // What landed keeps what the source has beside the record, and lacks what v1 never had.
+            // The landing keeps the source's extra keys, and lacks those that v1 never had.
             if (table.startsWith("pipedrive.")) continue;
             const [got, wanted] = [rows[table] as unknown[], expected[table] as unknown[]];
             expect(got.length, table).to.equal(wanted.length);
@@ -67,7 +67,7 @@ onServerFirst((kind) => {
           if (kind === "embedded") return;
           const audited = await written.run(["audit", "--json", "--log-level", "warn"]);
           const { differences } = JSON.parse(audited.stdout) as { differences: { kind: string }[] };
-          // What does not sync is told of every account; a record in another shape is no difference.
+          // Every account has records that do not sync; a record in another shape is not a difference.
           const others = differences.filter(({ kind: told }) => told !== "does_not_sync" && told !== "rejected");
           expect([audited.status, others], audited.stderr).to.deep.equal([0, []]);
         } finally {
@@ -152,20 +152,20 @@ models:
 `,
 };
 
-/** The keys and option ids that the fixtures stand for by name. */
+/** The keys and option ids that fixtures name symbolically. */
 function customKeys({ sandbox }: WritePlace): Record<string, string> {
   const keys: Record<string, string> = {};
   for (const stream of ["organizations", "persons"] as const) {
     for (const { field_name, field_code, options, is_custom_field } of sandbox.store.fields[stream]) {
       if (is_custom_field) keys[field_name.replaceAll(" ", "_")] = field_code;
-      // A label that two fields share stands for the first one's option, which is the built-in field's.
+      // A label that two fields share names the option of the first one, the built-in field.
       for (const { id, label } of options ?? []) keys[label.replaceAll(" ", "_")] ??= String(id);
     }
   }
   return keys;
 }
 
-/** Writes a mapping that reads every custom field of the account and the built-in ones whose shapes differ. */
+/** Writes a mapping that reads every custom field of the account, and the built-in ones whose shapes differ. */
 async function mapEveryField(place: WritePlace): Promise<void> {
   const { status, stderr } = await place.run(["mapping", "init"]);
   expect(status, stderr).to.equal(0);
@@ -204,7 +204,7 @@ const extras: Record<string, [string, string][]> = {
   "deals.yaml": [...owner, ["Creator", "creator_user_id"], ["Person", "person_id"], ["Stage", "$stage.name"]],
 };
 
-/** A place of its own with the account and the mapping of another. */
+/** Creates a place of its own with the account and the mapping of another. */
 async function placeLike(kind: DatabaseKind, { sandbox, place }: WritePlace): Promise<WritePlace> {
   const made = await writePlace(kind, {}, sandbox);
   const folder = join(place.folder, "mappings");

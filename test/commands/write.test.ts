@@ -186,7 +186,7 @@ describe("write lands what another source sends, and stores its rows", function 
   it("takes records of another source where the shape is the same, and rejects with its reason what is not", async () => {
     place.catalog(["organizations", "deals", "deals_archived", "activities"]);
     const { status, states, stderr } = await place.write([
-      // Another order of keys, spaces, numbers with a fraction that is none, v1's times.
+      // Another order of keys, spaces, whole numbers written with a fraction, times of v1.
       `{"type": "RECORD", "record": {"emitted_at": 1, "data": {"name": "Acme", "id": 7.0, "update_time": "2026-01-02 00:00:00"}, "namespace": "crm", "stream": "organizations"}}`,
       `{"type": "RECORD", "record": {"data": ${JSON.stringify(deal).replace('"org_id":7', '"org_id":7.0')}, "stream": "deals_archived", "emitted_at": 1}}`,
       recordOf("deals", { ...deal, id: 71, org_id: "Acme" }),

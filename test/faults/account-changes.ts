@@ -1,7 +1,7 @@
 import type { Random } from "../../connector/sandbox/account/random.ts";
 import type { Sandbox } from "../../connector/sandbox/server.ts";
 
-/** What people do in Pipedrive while it is read; nothing that depends on when it is read. */
+/** Changes something in Pipedrive, like a user, during reading; nothing that depends on the moment of reading. */
 export function changeSomething({ store }: Sandbox, random: Random): void {
   const stream = random.pick(["organizations", "persons", "deals", "notes"] as const);
   const { id } = random.pick(store.find(stream, (entry) => !entry.deleted));
@@ -15,7 +15,7 @@ export function changeSomething({ store }: Sandbox, random: Random): void {
   store.update(stream, id as number, changes[stream]);
 }
 
-/** A note carries the names of its deal, organization and person as they were, and is not changed when these are. */
+/** Removes names of other records from notes: a note carries the names at its own last change. */
 export function withoutNeighbours(found: Record<string, unknown>): Record<string, unknown> {
   const notes = (found["pipedrive.notes"] as { record: object }[]).map((note) => ({
     ...note,

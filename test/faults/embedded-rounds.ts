@@ -9,7 +9,7 @@ import { faultSeed, runRounds } from "./rounds.ts";
 
 const error = (code: string, message: string) => ({ error: code, message });
 
-/** The faults of a statement, by name, and what the user is told when one ends a run. */
+/** The faults of a statement, by name, and the message for the user if one ends a run. */
 const faults: Record<string, { fault: EmbeddedFault; told: RegExp }> = {
   "a full disk": { fault: error("53100", "No space left on device"), told: /The disk with .+ is full/ },
   "a broken disk": {
@@ -18,7 +18,7 @@ const faults: Record<string, { fault: EmbeddedFault; told: RegExp }> = {
   },
 };
 
-/** Rounds in which the embedded database meets with a fault. */
+/** Describes rounds in which the embedded database meets a fault. */
 export function embeddedRounds(at: () => FaultPlace, { statement, cutOff = 0, disk = 0 }: RoundCounts): void {
   describe("at a random statement, write or moment of a sync", () => {
     let meddler: MisbehavingStatements;

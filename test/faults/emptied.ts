@@ -1,9 +1,9 @@
 import type { Database } from "../../connector/database/database.ts";
 
-/** The only tables in which a new database has rows: which migrations it has, and the fence that no run has claimed. */
+/** The only tables with rows in a new database: its migrations, and the unclaimed fence. */
 const filled = ["connector.migrations", "connector.fence"];
 
-/** Makes a database as new: cheaper than a new one. Throws where more than emptying its tables would be needed. */
+/** Empties a database, which is cheaper than a new one. Throws if emptying its tables is not enough. */
 export async function emptied(database: Database): Promise<void> {
   const tables = await database.query<{ name: string; filled: boolean }>(
     `select schemaname || '.' || tablename as name from pg_tables
@@ -13,7 +13,7 @@ export async function emptied(database: Database): Promise<void> {
   await database.query(`truncate ${others.join(", ")} restart identity; update connector.fence set run_id = null`);
 }
 
-/** The names of the tables that have rows. */
+/** Returns the names of the tables that have rows. */
 export async function filledTables(database: Database): Promise<string[]> {
   const tables = await database.query<{ name: string }>(
     `select schemaname || '.' || tablename as name from pg_tables

@@ -1,5 +1,5 @@
 /**
- * Throws when two databases, as `everything` reads them, differ: with the first rows of each table that only one has, since a
+ * Throws if two databases, as read by `everything`, differ, with the first rows of each table that only one has: a
  * difference of whole tables would be unreadable.
  */
 export function expectSame(found: Record<string, unknown>, expected: Record<string, unknown>): void {

@@ -25,7 +25,7 @@ export class FaultPlace {
   readonly location: string;
   readonly workplace: Workplace;
   #open: Database | undefined;
-  /** How long to wait for a silent server, in milliseconds: short only where it is silent on purpose. */
+  /** Time (ms) to wait for a silent server: short only if it is silent on purpose. */
   #patience = 30_000;
   #undisturbed: Promise<Record<string, unknown>> | undefined;
 
@@ -75,13 +75,13 @@ export class FaultPlace {
     this.workplace.remove();
   }
 
-  /** The database, kept open from now on: opening an embedded one takes longer than a sync of a tiny account. */
+  /** Opens the database and keeps it open: opening an embedded one takes longer than a sync of a tiny account. */
   async open(): Promise<Database> {
     this.#open ??= await openDatabase(this.location);
     return this.#open;
   }
 
-  /** Closes the database, so that others may open it. */
+  /** Closes the database, so that other processes may open it. */
   async leave(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
@@ -92,13 +92,13 @@ export class FaultPlace {
     await emptied(await this.open());
   }
 
-  /** Somebody works in Pipedrive: what an undisturbed sync leaves is another thing from now on. */
+  /** Changes something in Pipedrive: the result of an undisturbed sync changes too. */
   change(random: Random): void {
     changeSomething(this.sandbox, random);
     this.#undisturbed = undefined;
   }
 
-  /** What one sync into an empty database leaves: the same until somebody changes the account. Empties the database. */
+  /** Returns the result of one sync into an empty database; it changes only with the account. Empties the database. */
   async undisturbed(): Promise<Record<string, unknown>> {
     this.#undisturbed ??= (async () => {
       const database = await this.open();
@@ -109,7 +109,7 @@ export class FaultPlace {
     return this.#undisturbed;
   }
 
-  /** Empties the database, syncs one to three times in trouble, with people at work in between, and compares. */
+  /** Empties the database, syncs one to three times with faults and changes in between, and compares. */
   async round(random: Random, inTrouble: () => Promise<void>): Promise<void> {
     await this.empty();
     const attempts = random.integer(1, 3);
@@ -120,7 +120,7 @@ export class FaultPlace {
     await this.expectHealed();
   }
 
-  /** One sync, whose failure must be one of those that are told; on the open database, unless another way is given. */
+  /** Runs one sync, whose failure must be a known one; on the open database, unless another location is given. */
   async sync(random: Random, told: RegExp, location?: string): Promise<void> {
     const at = { url: this.api.url, token: this.sandbox.token, location: location ?? this.location };
     const database = location === undefined ? { database: await this.open() } : {};
@@ -131,7 +131,7 @@ export class FaultPlace {
     });
   }
 
-  /** Lets Pipedrive misbehave until `behave`, in some of the ways, rarely or often; sometimes people work meanwhile. */
+  /** Makes Pipedrive misbehave until `behave`, in some of the ways, rarely or often, sometimes with changes. */
   disturbApi(random: Random): void {
     const chosen = random.some(misdeeds, 4);
     const often = random.pick([0.02, 0.1, 0.4]);
@@ -144,13 +144,13 @@ export class FaultPlace {
     });
   }
 
-  /** Lets Pipedrive behave again. */
+  /** Ends the misbehaviour of Pipedrive. */
   behave(): void {
     this.#patience = 30_000;
     this.api.behave();
   }
 
-  /** Syncs once in peace and throws when that leaves anything else than a run that never failed. */
+  /** Runs an undisturbed sync and throws if the result differs from a run that never failed. */
   async expectHealed(): Promise<void> {
     this.behave();
     const database = await this.open();
@@ -161,8 +161,8 @@ export class FaultPlace {
   }
 
   /**
-   * Runs the bin's sync under a parent that does not wait for it, and kills it after so many milliseconds: what is left is a
-   * zombie until the parent ends, which what is returned does.
+   * Runs the bin's sync under a parent that does not wait for it, and kills it after some milliseconds. It stays a
+   * zombie until the parent ends, which the returned function causes.
    */
   async zombieSync(afterMilliseconds: number): Promise<() => void> {
     const script = '"$0" "$@" >/dev/null 2>&1 & echo $!; exec sleep 600';
@@ -179,7 +179,7 @@ export class FaultPlace {
     return () => void parent.kill("SIGKILL");
   }
 
-  /** Runs the bin's sync and kills it after so many milliseconds; true where it was not done by then. */
+  /** Runs the bin's sync and kills it after some milliseconds; returns true if it was not done by then. */
   async killedSync(afterMilliseconds: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const { status, signal, stderr } = await runBin(this.workplace.folder, ["sync", "--wait", "30"], {

@@ -6,28 +6,28 @@ import { misdeeds } from "./misbehaving-api.ts";
 import { faultSeed, runRounds } from "./rounds.ts";
 import { serverRounds } from "./server-rounds.ts";
 
-/** How many rounds to run of each sort. */
+/** The number of rounds of each sort. */
 export interface RoundCounts {
-  /** Pipedrive misbehaves. */
+  /** Rounds in which Pipedrive misbehaves. */
   api: number;
-  /** The process is killed. */
+  /** Rounds in which the process is killed. */
   killed?: number;
-  /** A statement fails, of each fault that there is; in half of the rounds Pipedrive misbehaves too. */
+  /** Rounds in which a statement fails, with each fault; in half of them Pipedrive misbehaves too. */
   statement: number;
-  /** Connections to a server behind a pooler by transaction are cut. */
+  /** Rounds in which connections to a server behind a transaction pooler are cut. */
   pooler?: number;
-  /** The process is killed, and stays a zombie, because whoever started it does not wait. */
+  /** Rounds in which the killed process stays a zombie, because its parent does not wait. */
   zombie?: number;
-  /** An embedded database is cut off at a statement. */
+  /** Rounds in which an embedded database is cut off at a statement. */
   cutOff?: number;
-  /** The disk under an embedded database fills up. */
+  /** Rounds in which the disk under an embedded database fills up. */
   disk?: number;
 }
 
-/** What a run says that Pipedrive's misbehaviour ended. */
+/** The messages of a run that Pipedrive's misbehaviour ended. */
 export const apiTold = /Pipedrive|GET \/|The list of \w+ \(\//;
 
-/** Runs rounds of every sort on one kind of database. */
+/** Describes rounds of every sort on one kind of database. */
 export function faultRounds(kind: DatabaseKind, counts: RoundCounts): void {
   describe(`whatever happens on the way, one sync in peace leaves what a run that never failed leaves (${kind}, seed ${faultSeed})`, function () {
     this.timeout(3_600_000);

@@ -2,12 +2,12 @@ import "./full-disk-writes.mjs";
 import { getEnvironmentData } from "node:worker_threads";
 
 /**
- * How a full disk behaves: most take what overwrites a file and refuse what makes it longer; one that writes everything
- * to a new place (copy on write, a quota, thin provisioning) refuses `every` write.
+ * The behaviour of a full disk. Most disks accept overwriting a file and refuse to extend it. One that writes
+ * everything to a new place (copy on write, a quota, thin provisioning) refuses `every` write.
  */
 export type FullDisk = "growing" | "every";
 
-// Threads that are started from now on load it too.
+// Threads started from now on load it too.
 const before = process.env["NODE_OPTIONS"];
 process.env["NODE_OPTIONS"] =
   `${before === undefined ? "" : `${before} `}--import ${import.meta.resolve("./full-disk-writes.mjs")}`;
@@ -15,8 +15,8 @@ process.env["NODE_OPTIONS"] =
 const state = new Int32Array(getEnvironmentData("full disk") as unknown as SharedArrayBuffer);
 
 /**
- * From the `after`-th of the writes that it would refuse, every one fails as on a full disk: those of the embedded database,
- * and of whatever else writes synchronously to a file. Returns what gives the disk room again.
+ * Makes every write from the `after`-th refusable one fail as on a full disk: writes of the embedded database and all
+ * other synchronous writes to files. Returns functions that give the disk room again and count.
  */
 export function fillDisk(kind: FullDisk, after: number): { makeRoom(): void; refused(): number; counted(): number } {
   state.set([0, after, 0, 0]);

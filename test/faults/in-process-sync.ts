@@ -12,7 +12,7 @@ import { prepareRun } from "../../connector/sync/runs/prepare-run.ts";
 import { runSync } from "../../connector/sync/runs/run-sync.ts";
 import type { Summary } from "../../connector/sync/summary.ts";
 
-/** Mapping files that make rows of every model, and reject some of every stream's records. */
+/** Mapping files that create rows of every model, and reject some of every stream's records. */
 export const mappingFiles = {
   "organizations.yaml": `stream: organizations
 fields:
@@ -61,9 +61,9 @@ function compile(files: Readonly<Record<string, string>>, catalog: AccountCatalo
 }
 
 /**
- * One sync of everything as the command runs it, in this process: with waits that pass at once, silences that last
- * `silence` milliseconds, and this machine's clock off by `clockSkew` milliseconds. On `database`, where one is open
- * already; by the mapping of `files`, where others are given. Throws what ended it early.
+ * Runs one sync of everything like the command, in this process: without real waits, with silences of `silence`
+ * milliseconds, and this machine's clock off by `clockSkew` milliseconds. Uses `database` if one is open, and the
+ * mapping of `files` if given. Throws the failure that ended it.
  */
 export async function syncInProcess(
   { url, token, location }: { url: string; token: string; location: string },
@@ -81,7 +81,7 @@ export async function syncInProcess(
       skipped += milliseconds;
     },
   });
-  // An answer that drips takes all the time that there is.
+  // A dripping answer uses all the time allowed.
   const patience = { silence, firstPause: 1, longestPause: 10, total: silence < 1_000 ? 1_500 : 40_000 };
   const client = createClient({ companyUrl: parseCompanyUrl(url), apiToken: token, budget, patience });
   await readAccount(client);

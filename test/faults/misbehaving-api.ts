@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What may go wrong with one answer of an API. */
+/** Possible faults of an API's answer. */
 export const misdeeds = [
   "429",
   "500",
@@ -20,13 +20,13 @@ export const misdeeds = [
 
 export type Misdeed = (typeof misdeeds)[number];
 
-/** What goes wrong with a request, or undefined for nothing. */
+/** Returns the fault of a request; undefined for none. */
 export type Misbehaviour = (request: URL, ordinal: number) => Misdeed | undefined;
 
-/** A server before another one, that passes its answers on in small pages, and does with them what it is told. */
+/** A proxy before another server that passes its answers on in small pages, with the requested faults. */
 export interface MisbehavingApi {
   url: string;
-  /** How often each misdeed was done. */
+  /** The number of times each fault occurred. */
   done: Map<Misdeed, number>;
   misbehave(how: Misbehaviour): void;
   behave(): void;
@@ -39,7 +39,10 @@ interface Page {
   data: unknown;
 }
 
-/** Starts it before the API at `origin`. Every list comes in pages of `pageSize`; `dateSkew` (ms) falsifies its Date. */
+/**
+ * Starts the proxy before the API at `origin`. Every list comes in pages of `pageSize`; `dateSkew` (ms) falsifies its
+ * Date.
+ */
 export async function misbehavingApi(
   origin: string,
   { pageSize, dateSkew = 0 }: { pageSize: number; dateSkew?: number },
@@ -117,7 +120,7 @@ export async function misbehavingApi(
   };
 }
 
-/** Answers so slowly that nothing is ever silent for long, and never ends. */
+/** Answers so slowly that it is never silent for long, and never ends. */
 function drip(outgoing: ServerResponse, body: string): void {
   outgoing.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
   let sent = 0;

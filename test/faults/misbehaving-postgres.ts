@@ -1,23 +1,25 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /**
- * What may happen to a statement: the connection is cut before the server sees it, or when the server has seen it and its
- * answer is on the way (a commit may or may not have been done); the server answers with an error of this SQLSTATE; or
- * every connection is cut and new ones are refused, as in a failover.
+ * Possible faults of a statement:
+ * - The connection is cut before the server receives it.
+ * - The connection is cut while the answer is on its way, so that a commit may or may not be done.
+ * - The server answers with an error of this SQLSTATE.
+ * - Every connection is cut and new ones are refused, as in a failover.
  */
 export type StatementFault = "cut before" | "cut after" | "failover" | { error: string; message: string };
 
-/** Decides about a statement by its number, from 1, and its text. */
+/** Returns the fault of a statement by its number, from 1, and its text. */
 export type Disturbance = (ordinal: number, sql: string) => StatementFault | undefined;
 
 /** A proxy before a Postgres server. */
 export interface MisbehavingPostgres {
   /** The URL of the same database through the proxy. */
   through(location: string): string;
-  /** Numbers statements from 1 again and does with them what `how` says. */
+  /** Restarts the numbering of statements from 1, and causes the faults that `how` returns. */
   disturb(how: Disturbance): void;
   behave(): void;
-  /** Statements seen since `disturb` or `behave`. */
+  /** Returns the number of statements since `disturb` or `behave`. */
   statements(): number;
   close(): Promise<void>;
 }
@@ -26,7 +28,10 @@ const simpleQuery = 0x51;
 const parse = 0x50;
 const sync = 0x53;
 
-/** Starts it before the server of this URL, which must take connections without TLS (protocol 3.0: Postgres manual, chapter 54). */
+/**
+ * Starts the proxy before the server of this URL, which must accept connections without TLS (protocol 3.0: Postgres
+ * manual, chapter 54).
+ */
 export async function misbehavingPostgres(serverUrl: string): Promise<MisbehavingPostgres> {
   const target = new URL(serverUrl);
   const open = new Set<Socket>();
@@ -44,7 +49,7 @@ export async function misbehavingPostgres(serverUrl: string): Promise<Misbehavin
     const upstream = connect(Number(target.port), target.hostname);
     upstream.on("error", () => undefined);
     for (const socket of [client, upstream]) {
-      // Each message of a statement would wait for the receipt of the one before it.
+      // Otherwise each message of a statement would wait for the receipt of the previous one.
       socket.setNoDelay(true);
       open.add(socket);
       socket.on("close", () => {
@@ -74,7 +79,7 @@ export async function misbehavingPostgres(serverUrl: string): Promise<Misbehavin
         const type = started ? message[0]! : 0;
         started = true;
         if (skipping) {
-          // What belongs to a statement that another one stands for, until its end.
+          // Skips the rest of a statement that was replaced by another one.
           if (type === sync) skipping = false;
           continue;
         }
@@ -122,13 +127,13 @@ export async function misbehavingPostgres(serverUrl: string): Promise<Misbehavin
   };
 }
 
-/** The statement of a Query or Parse message: the latter has a name before it. */
+/** Returns the statement of a Query or Parse message; the latter begins with a name. */
 function textOf(type: number, message: Buffer): string {
   const begin = type === simpleQuery ? 5 : message.indexOf(0, 5) + 1;
   return message.toString("utf8", begin, message.indexOf(0, begin));
 }
 
-/** A Query message that makes the server answer with an error, and so abort the transaction itself. */
+/** Returns a Query message that makes the server itself answer with an error, and so abort the transaction. */
 function raising({ error, message }: { error: string; message: string }): Buffer {
   const sql = `do $fault$ begin raise exception using errcode = '${error}', message = '${message}'; end $fault$`;
   const query = Buffer.alloc(sql.length + 6);

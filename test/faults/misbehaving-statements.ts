@@ -1,25 +1,25 @@
 import pg from "pg";
 import { EmbeddedPostgres } from "../../connector/database/embedded/embedded-postgres.ts";
 
-/** What may happen to a statement: the database answers with an error of this SQLSTATE, or is cut off from it on. */
+/** Possible faults of a statement: the database answers with an error of this SQLSTATE, or is cut off from it on. */
 export type EmbeddedFault = { error: string; message: string } | "cut off";
 
-/** Does with statements what it is told. */
+/** Causes the requested faults of statements. */
 export interface MisbehavingStatements {
-  /** Numbers statements from 1 again and does with them what `how` says. */
+  /** Restarts the numbering of statements from 1, and causes the faults that `how` returns. */
   disturb(how: (ordinal: number, sql: string) => EmbeddedFault | undefined): void;
-  /** Statements since `disturb` or `behave`. */
+  /** Returns the number of statements since `disturb` or `behave`. */
   statements(): number;
   behave(): void;
-  /** Ends all meddling. */
+  /** Removes the wrapper. */
   restore(): void;
 }
 
 type Callback = (error: Error) => void;
 
 /**
- * Stands between the connector and the embedded database, in this process. "Cut off" is what a SIGKILL between two
- * statements leaves: nothing reaches the database any more, and it ends without being closed.
+ * Wraps the embedded database's client in this process. "Cut off" leaves the state of a SIGKILL between two statements:
+ * nothing reaches the database any longer, and it ends without being closed.
  */
 export function misbehavingStatements(): MisbehavingStatements {
   const { query } = pg.Client.prototype;
@@ -31,8 +31,8 @@ export function misbehavingStatements(): MisbehavingStatements {
   function disturbed(this: pg.Client, statement: unknown, ...rest: unknown[]): unknown {
     const sql = typeof statement === "string" ? statement : (statement as { text?: string }).text;
     const chosen = sql === undefined ? undefined : how(++ordinal, sql);
-    // Postgres always rolls back, and does so too where it cannot commit: an error alone in place of these would leave a
-    // transaction open that it never leaves open.
+    // Postgres always rolls back, even if it cannot commit: only an error instead of a rollback would leave a
+    // transaction open that Postgres never leaves open.
     const fault = chosen !== "cut off" && /^rollback/i.test(sql ?? "") ? undefined : chosen;
     if (fault === "cut off") {
       isCutOff = true;

@@ -9,7 +9,7 @@ import { wonDeal } from "../sandbox-sync.ts";
 
 const diskModule = new URL("./full-disk-writes.mjs", import.meta.url).href;
 
-/** What Planhat has in the end must be what the tables have, each object once. */
+/** Expects Planhat to hold the objects of the tables, each once. */
 async function expectPublished(setting: PlanhatSync, tables = ["companies", "licenses"]): Promise<void> {
   for (const table of tables) {
     const rows = await setting.look<{ source_id: string; planhat_id: string }>(
@@ -23,7 +23,7 @@ async function expectPublished(setting: PlanhatSync, tables = ["companies", "lic
   }
 }
 
-/** Describes what becomes of a publication when the disk is full from its so-manieth request that writes. */
+/** Describes a publication whose disk is full from the n-th writing request on. */
 export function describeFullDiskWhilePublishing(from: readonly number[]): void {
   describe("a disk that fills up while a sync publishes", function () {
     this.timeout(1_200_000);
@@ -50,7 +50,7 @@ export function describeFullDiskWhilePublishing(from: readonly number[]): void {
           });
           expect(existsSync(isFull), "it was full").to.equal(true);
           rmSync(isFull);
-          // What is written over may need no room any more, at the end.
+          // At the end, overwriting may need no more room.
           if (kind === "every") expect(status, stderr).to.equal(3);
           if (status !== 0) expect(stderr).to.match(/The disk with the database folder .+ is full\./);
           setting.manners.intercept = () => undefined;
@@ -63,7 +63,7 @@ export function describeFullDiskWhilePublishing(from: readonly number[]): void {
   });
 }
 
-/** Describes what becomes of a Planhat that answers 429 for ever, with these headers. */
+/** Describes a Planhat that answers 429 forever, with these headers. */
 export function describeEndless429(headers: Record<string, string>): void {
   describe(`a Planhat that answers 429 for ever, ${JSON.stringify(headers)}`, function () {
     this.timeout(1_200_000);

@@ -1,11 +1,11 @@
 import { Random } from "../../connector/sandbox/account/random.ts";
 
-/** The seed of this test run, FAULT_SEED or a new one: with it every round can be had again. */
+/** The seed of this test run, FAULT_SEED or a new one; it reproduces every round. */
 export const faultSeed = Number(process.env["FAULT_SEED"] ?? Math.floor(Math.random() * 1_000_000));
 
 /**
- * Runs a round `count` times (FAULT_ROUNDS: as often as that says), each with chance of its own. What a round throws is
- * thrown on with what it takes to run it again.
+ * Runs a round `count` times (or FAULT_ROUNDS times), each with its own random numbers. Throws a round's error with the
+ * settings that reproduce it.
  */
 export async function runRounds(
   name: string,

@@ -10,7 +10,7 @@ import { faultSeed, runRounds } from "./rounds.ts";
 const lost = /The connection to .+ was lost|cannot be reached/;
 const error = (code: string, message: string) => ({ error: code, message });
 
-/** The faults of a statement, by name, and what the user is told when one ends a run. */
+/** The faults of a statement, by name, and the message for the user if one ends a run. */
 const faults: Record<string, { fault: StatementFault; told: RegExp }> = {
   "a connection cut before it": { fault: "cut before", told: lost },
   "a connection cut before its answer": { fault: "cut after", told: lost },
@@ -22,7 +22,7 @@ const faults: Record<string, { fault: StatementFault; told: RegExp }> = {
   "a shutdown": { fault: error("57P01", "terminating connection due to administrator command"), told: lost },
 };
 
-/** Rounds in which a statement of a sync on a server meets with a fault. */
+/** Describes rounds in which a statement of a sync on a server fails. */
 export function serverRounds(at: () => FaultPlace, counts: RoundCounts): void {
   if ((counts.pooler ?? 0) > 0) poolerRounds(at, counts.pooler!);
   describe("at a random statement of a sync", () => {
@@ -56,7 +56,7 @@ export function serverRounds(at: () => FaultPlace, counts: RoundCounts): void {
   });
 }
 
-/** Rounds behind a pooler by transaction, in which a connection to it is cut at a statement. */
+/** Describes rounds behind a transaction pooler, whose connection is cut at a statement. */
 function poolerRounds(at: () => FaultPlace, count: number): void {
   describe("behind a pooler", () => {
     let pooler: PgBouncer;

@@ -13,7 +13,7 @@ export function instant(seconds: number): string {
 }
 
 /**
- * A list of Pipedrive that may change between requests, as a client sees it: v2 lists (keyset cursors on (update_time,
+ * A list of Pipedrive that may change between requests, from a client's view: v2 lists (keyset cursors on (update_time,
  * id)) and /v1/notes (offsets). It shows pages of at most `pageSize`, so that small lists have many.
  */
 export class ListModel {

@@ -19,7 +19,9 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-/** Starts a server; `answer` gets each request with its number from 1, and writes the response or leaves it hanging. */
+/**
+ * Starts a server. `answer` receives each request with its number from 1, and writes the response or leaves it open.
+ */
 export async function startServer(
   answer: (request: SeenRequest, response: ServerResponse, number: number) => void,
 ): Promise<LocalServer> {

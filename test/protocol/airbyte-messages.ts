@@ -119,7 +119,7 @@ formatsModule.default(ajv);
 const validators = new Map(
   Object.entries(payloads).map(([type, [name, schema]]) => [
     type,
-    // Exactly the payload that the type names is filled.
+    // Only the payload that the type names is present.
     ajv.compile({ ...object({ type: { const: type }, [name]: schema }), additionalProperties: false }),
   ]),
 );

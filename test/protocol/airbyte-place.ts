@@ -13,7 +13,7 @@ export interface VerbResult {
   stderr: string;
 }
 
-/** A sandbox account and a folder with config and catalog, as an orchestrator has them. */
+/** A sandbox account, and a folder with config and catalog, as an orchestrator has them. */
 export interface AirbytePlace {
   sandbox: Sandbox;
   place: Workplace;

@@ -23,7 +23,7 @@ describe("spec.json has the form that Airbyte's interface and its acceptance tes
   const spec = JSON.parse(readFileSync(`${packageRoot}spec.json`, "utf8")) as JsonObject;
   const root = spec["connectionSpecification"] as unknown as Property;
 
-  /** Every object schema with its path, the choices of a oneOf included. */
+  /** Every object schema with its path, including the choices of a oneOf. */
   const objects: [path: string, schema: Property][] = [];
   const collect = (path: string, schema: Property) => {
     if (schema.properties !== undefined) objects.push([path, schema]);

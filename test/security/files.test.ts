@@ -19,7 +19,7 @@ describe("under a umask that leaves everything open", function () {
         `company_url: ${setting.sandbox.url}\napi_token: ${setting.sandbox.token}\ndatabase: ./made\n`,
       );
       const command = `umask 000; exec ${process.execPath} ${packageRoot}dist/main.js sync`;
-      // The sandbox answers from this process, which must not wait for it.
+      // The sandbox answers from this process, which must not block.
 
       const child = spawn("sh", ["-c", command], { cwd: place.folder, stdio: "ignore" });
       const status = await new Promise((resolve) => child.once("close", resolve));

@@ -6,7 +6,7 @@ import type { Transform, TransformContext } from "../../connector/mapping/transf
 import { present } from "../../connector/mapping/value.ts";
 import { richText } from "../../connector/planhat/rich-text.ts";
 
-/** The text that a transform makes of a text; "" where it makes none. */
+/** Returns the transformed text; "" if there is none. */
 function apply(transform: Transform, value: string): string {
   const { apply: step } = transform.compile({}, {} as TransformContext);
   const made = step(present(value));
@@ -20,7 +20,7 @@ const readers: Record<string, (text: string) => string> = {
   "what Planhat's rich text takes": (text) => richText(text),
 };
 
-/** A beginning, and what is repeated after it: each is the worst for some way to read HTML. */
+/** A beginning, and a repeated part after it: each is the worst case for some way of reading HTML. */
 const attacks: [name: string, before: string, repeated: string, after?: string][] = [
   ["tags that are never closed", "", "<a "],
   ["comments that never end", "", "<!--"],
@@ -53,7 +53,7 @@ describe("HTML that is made to do harm", function () {
       for (const [reader, read] of Object.entries(readers)) {
         const { user } = process.cpuUsage();
         const result = read(text);
-        // Milliseconds, where a quadratic one takes minutes.
+        // Milliseconds; quadratic code takes minutes.
         expect((process.cpuUsage().user - user) / 1000, `${reader}: ms`).to.be.lessThan(5_000);
         expect(result.length, `${reader}: characters`).to.be.lessThan(60 * text.length);
       }

@@ -11,7 +11,7 @@ import { syncInProcess } from "../faults/in-process-sync.ts";
 import { postgresServer } from "../postgres-server.ts";
 import { emptyAccount, wonDeal } from "../sandbox-sync.ts";
 
-/** Pieces of which names are made that a program, a shell, a template or a person's eye may stumble over. */
+/** Parts of names that may confuse a program, a shell, a template or a user's eye. */
 const pieces = fc.oneof(
   fc.constantFrom('"; drop table planhat.companies; --', "'; drop schema planhat cascade; --", "$$", "$1", "?", "??"),
   fc.constantFrom("\\", '\\"', "\\'", "''", '""', "`", "\n", "\r\n", "\t", "${HOME}", "%s", "{}", "[]", '["', '"]'),
@@ -33,7 +33,7 @@ const pieces = fc.oneof(
   fc.string(),
 );
 
-/** Names as they stand between other signs: Pipedrive gives none that is blank at its ends. */
+/** Names built from such parts: Pipedrive gives none with blanks at its ends. */
 const names = fc
   .array(pieces, { minLength: 1, maxLength: 4 })
   .map((parts) => `A${parts.join("")}z`.replaceAll("\0", ""));

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { packageRoot } from "../../connector/package-root.ts";
 import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";
 
-// A device never ends, and a pipe waits for whoever writes it: both would keep a command for ever.
+// A device never ends, and a pipe waits for its writer: both would block a command forever.
 describe("what is no regular file is refused before it is read", function () {
   this.timeout(120_000);
   let place: Workplace;

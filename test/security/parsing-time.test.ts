@@ -5,7 +5,7 @@ import { checkMapping } from "../../connector/mapping/check/check-mapping.ts";
 import { modelCatalog } from "../../connector/planhat/models.ts";
 import { renderProblems } from "../../connector/problem.ts";
 
-/** Runs `work` and returns how often all blocks of code were entered in it: steps, which no busy machine changes. */
+/** Runs `work` and returns how often all blocks of its code were entered: a count that no busy machine changes. */
 async function stepsOf(work: () => unknown): Promise<number> {
   const session = new Session();
   session.connect();
@@ -48,11 +48,11 @@ describe("reading a file takes steps in proportion to its size", function () {
   for (const [what, read] of Object.entries(check)) {
     for (const [name, text] of Object.entries(texts)) {
       it(`a ${what} ${name}`, async () => {
-        // Code that is compiled meanwhile is counted too.
+        // Code that is compiled during the count would count too.
         await read(text(100));
         const few = await stepsOf(() => read(text(1_500)));
         const many = await stepsOf(() => read(text(6_000)));
-        // Below one step a character the figure says nothing.
+        // Below one step per character the figure means nothing.
         expect(many / Math.max(few, text(1_500).length), `${few} steps, then ${many}`).to.be.below(5.5);
       });
     }

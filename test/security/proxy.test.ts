@@ -10,7 +10,7 @@ import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";
 
 const host = "acme.pipedrive.com";
 
-/** A proxy that answers CONNECT as a test says, and what it was asked. */
+/** A proxy that answers CONNECT as a test says, and the requests that it received. */
 interface TestProxy {
   address: string;
   asked: { target: string; authorization: string | undefined }[];
@@ -57,7 +57,7 @@ describe("a proxy of the environment", function () {
     runBin(place.folder, ["pipelines"], {
       env: { HTTPS_PROXY: address, NODE_EXTRA_CA_CERTS: join(place.folder, "cert.pem"), ...more },
     });
-  /** Lets who gives this password through to the sandbox. */
+  /** Lets clients with this password through to the sandbox. */
   const letThrough =
     (password: string): TestProxy["answer"] =>
     (_target, socket, authorization) => {
@@ -170,7 +170,7 @@ async function startProxy(): Promise<TestProxy> {
   return proxy;
 }
 
-/** Hands requests on to a server that speaks plain http. */
+/** Forwards requests to a server that speaks plain http. */
 function handOn(url: string) {
   return (incoming: IncomingMessage, response: ServerResponse) => {
     const { method, headers } = incoming;

@@ -2,13 +2,13 @@ import { expect } from "chai";
 import ts from "typescript";
 import { packageRoot } from "../../connector/package-root.ts";
 
-/** What only a statement of SQL says, or a part of one. */
+/** Text that occurs only in a statement of SQL, or in a part of one. */
 const sql =
   /\b(select\s|insert into|update \w+\.|delete from|alter (table|sequence)|create (table|temporary|index|trigger|schema)|copy \w*|truncate|vacuum|analyze|is distinct from|materialized|add column|lock table|case when)/;
 
 /**
- * Expressions of an open type that were looked at: tables and columns come from the schemas that ship with the package,
- * the other names are pieces of SQL made of such in the same file. Nothing of a config, mapping or record is among them.
+ * Reviewed expressions of an open type: tables and columns come from the schemas that ship with the package, the other
+ * names are pieces of SQL built from such in the same file. Nothing of a config, mapping or record is among them.
  */
 const reviewed = new Set(
   (
@@ -22,10 +22,10 @@ const reviewed = new Set(
 const lists =
   /^(landing|everything|all|list|around|isJson|found|assignments|changes|additions|hasRow|sources|tables\.map\(\(\{ name \}\) => name\))(\.map\(.*\))?\.join\(/;
 
-/** What is looked at where it is written: a piece within a piece. */
+/** Pieces within a piece, reviewed where they are written. */
 const nested = /^(\["custom", \.\.\.columns\.map\(|landed\.map\(|table === "companies" \? |incoming\.replace\()/;
 
-/** Functions that quote, or that write a piece of SQL of their own, which this test looks at where it is written. */
+/** Functions that quote, or that build a piece of SQL of their own, which this test checks where it is written. */
 const pieces =
   /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared|stateOf|dismissedStill|changed|tableNamed|fieldOf|sameField|same|columnOf|customOf|jsonOf|wholeRowJson)\(/;
 

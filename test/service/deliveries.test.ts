@@ -197,7 +197,7 @@ function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-/** Sends a body in chunks, so that its length is not known before it ends. */
+/** Sends a body in chunks, so that its length is unknown before its end. */
 function deliverInChunks(url: string, length: number): Promise<Response> {
   const chunk = new Uint8Array(100_000).fill(32);
   let sent = 0;
@@ -217,7 +217,7 @@ function deliverInChunks(url: string, length: number): Promise<Response> {
   return fetch(`${url}${webhookPath}`, options);
 }
 
-/** Says that a body comes, sends a byte of it, and waits for what happens. */
+/** Announces a body, sends one byte of it, and waits for the reaction. */
 function deliverSlowly(url: string): Promise<{ status: number | undefined; seconds: number }> {
   const started = performance.now();
   return new Promise((resolve) => {
@@ -232,7 +232,7 @@ function deliverSlowly(url: string): Promise<{ status: number | undefined; secon
   });
 }
 
-/** Sends a header line now and then, never the end of them, and waits for what happens. */
+/** Sends a header line from time to time, never their end, and waits for the reaction. */
 function sendHeadersSlowly(port: number): Promise<{ answer: string; seconds: number }> {
   const started = performance.now();
   return new Promise((resolve) => {

@@ -114,7 +114,7 @@ describe("the connector's webhook", function () {
       expect(await shown({ is_active: 0 })).to.deep.equal([true, "switched off by Pipedrive"]);
       expect(await shown({ remove_time: ago(60) })).to.deep.equal([true, "switched off by Pipedrive"]);
       expect(await shown({ remove_reason: "no success" })).to.deep.equal([true, "switched off by Pipedrive"]);
-      // Its retries are still under way: whoever looks after it looks again when they are over.
+      // Its retries are in progress: the check is repeated when they are over.
       expect(await shown({ last_delivery_time: ago(60), last_http_status: 503 })).to.deep.equal([false, undefined]);
       expect(lookAgain).to.equal(true);
       expect(await shown({ last_delivery_time: ago(600), last_http_status: 200 })).to.deep.equal([false, undefined]);

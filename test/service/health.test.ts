@@ -23,7 +23,7 @@ import { emptyAccount, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 const askForRun = ({ url }: RunningService) =>
   fetch(`${url}/sync`, { method: "POST", headers: { authorization: `Bearer ${syncToken}` } });
 
-/** `/health` as anybody reads it. */
+/** Reads `/health` without a token. */
 const anonymous = async ({ url }: RunningService) => {
   const answer = await fetch(`${url}/health`);
   const text = await answer.text();

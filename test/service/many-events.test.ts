@@ -14,12 +14,12 @@ describe("many events at once", function () {
     let setting: SandboxSync;
     beforeEach(async () => {
       setting = await sandboxSync(kind, { ...emptyAccount, burstLimit: 100_000, dailyTokens: 1_000_000 });
-      // Nothing but the events makes it sync.
+      // Only the events cause a sync.
       setting.configure(`sync_token: ${syncToken}\nfollow_changes: true\n`);
     });
     afterEach(() => setting.close());
 
-    /** Lets serve work these events off that came in before its start; returns what it asked of the API for records. */
+    /** Lets serve process these events, which arrived before its start; returns its requests to the API for records. */
     const workOff = async (hints: readonly EventHint[]): Promise<Record<string, number>> => {
       const database = await openDatabase(setting.location);
       const queue = await openJobQueue(database, () => {});

@@ -30,7 +30,7 @@ describe("a run that recurs", function () {
         request: request ?? (async () => void asked.push(new Date(clock.time).toISOString().slice(11, 19))),
       };
     };
-    /** Lets the clock run from one time of 24 November to another, in leaps as long as each sleep. */
+    /** Runs the clock from one time of 24 November to another, in steps as long as each sleep. */
     const serve = async (from: string, to: string, run?: RecurringRun, processes = 1) => {
       stop = new AbortController();
       clock = {

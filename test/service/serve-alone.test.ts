@@ -44,7 +44,7 @@ describe("when serve syncs by itself", function () {
         }
         await service.settled();
         await service.end();
-        // The first has made the webhook; every one asks whose the token is.
+        // The first start created the webhook; every start requests the token's account.
         if (start > 0) expect(setting.sandbox.requests.byPath).to.deep.equal({ "GET /v1/users/me": 1 });
         setting.sandbox.requests.reset();
       }

@@ -14,7 +14,7 @@ describe("serve, when the day's API budget is used up", function () {
     const { tokens } = (JSON.parse((await setting.run(["status", "--json"])).stdout) as { budget: { tokens: number } })
       .budget;
     const config = `company_url: ${setting.sandbox.url}\napi_token: ${setting.sandbox.token}\ndatabase: ${setting.location}\n${webhookConfig(port)}`;
-    // Enough to look after the webhook, too little for a run.
+    // Enough budget to check the webhook, too little for a run.
     setting.place.write("config.yaml", `${config}daily_token_budget: ${tokens + 45}\n`);
     const first = await startServe(setting, port);
     const { dealId } = wonDeal(setting.sandbox);

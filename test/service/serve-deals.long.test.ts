@@ -13,7 +13,7 @@ import {
 } from "../running-service.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
-/** What the service asked of the API for a run's records, without the account's fields and the webhooks. */
+/** Returns the service's requests for a run's records, without the account's fields and the webhooks. */
 function recordReads({ sandbox }: SandboxSync): Record<string, number> {
   const reads = Object.entries(sandbox.requests.byPath).filter(([path]) =>
     /^GET \/(api\/v2\/(deals|organizations|persons)|v1\/notes)/.test(path),
@@ -54,7 +54,7 @@ describe("serve, on a server", function () {
     );
     return row && { value: Number(row.value), company: row.company };
   };
-  /** Waits for what the sandbox delivers by itself. */
+  /** Waits for the sandbox's own deliveries. */
   const eventually = async (dealId: number, value: number) => {
     const started = performance.now();
     for (;;) {
@@ -73,7 +73,7 @@ describe("serve, on a server", function () {
         ?.slice(name.length),
     );
   };
-  /** How many deliveries were confirmed. */
+  /** Returns the number of confirmed deliveries. */
   const received = () => sample("pipedrive_planhat_events_received_total");
 
   it("a deal marked won is a row within seconds, with its organization, its person and its note", async () => {
@@ -112,7 +112,7 @@ describe("serve, on a server", function () {
     const lock = await holdRunLock(setting);
     const before = await received();
     setting.sandbox.requests.reset();
-    // While another run has the lock, everything that comes in gathers.
+    // While another run holds the lock, all arriving events gather.
     for (let index = 0; index < 500; index++) {
       store.update("deals", deals[index % deals.length]!, { value: 1_000 + index });
     }
@@ -319,12 +319,12 @@ describe("serve, on a server", function () {
     expect(await license(dealId)).to.equal(undefined);
     service = await startServe(setting, port);
     await eventually(dealId, 55);
-    // Not the sync at the start has brought it, but the event that waited.
+    // The row came from the waiting event, not from the sync at the start.
     expect(service.log()).to.match(/cause=events|"cause":"events"/);
   });
 });
 
-/** Takes the lock of a run as another program would; returns what lets it go. */
+/** Takes a run's lock like another program; returns the function that releases it. */
 async function holdRunLock({ location }: SandboxSync): Promise<() => Promise<void>> {
   const { openDatabase } = await import("../../connector/database/open/open-database.ts");
   const { acquireRunLock } = await import("../../connector/database/open/run-lock.ts");

@@ -31,7 +31,7 @@ for (const kind of ["server", "embedded"] as const) {
       }
       const { status, parts } = await service.health();
       expect(status, "it goes on receiving").to.equal("ready");
-      // One for each deal, and one more for the deal that changed again while its event is being tried.
+      // One per deal, and one more for the deal that changed again while its event was being tried.
       expect(parts["work"]?.["waiting_events"]).to.be.within(20, 21);
       expect(parts["work"]?.["cause"]).to.match(/cannot be reached|ECONNREFUSED|refuse/);
       setting.sandbox.store.update("deals", deals[0]!, { value: 200 });

@@ -31,7 +31,10 @@ for (const kind of ["embedded", "server"] as const) {
     });
     afterEach(() => setting.close());
 
-    /** Nothing is delivered again, and no sync is asked for at the start: what was confirmed alone must bring the rows. */
+    /**
+     * Nothing is delivered again, and no sync is requested at the start: the confirmed events alone must bring the
+     * rows.
+     */
     const startWithoutWebhook = () => {
       const { sandbox, place, location } = setting;
       place.write(
@@ -45,7 +48,7 @@ for (const kind of ["embedded", "server"] as const) {
       const first = await startServe(setting, port);
       await subscribed(setting);
       await first.settled();
-      // So that nothing but the answer comes before the kill.
+      // So that only the answer comes before the kill.
       intercept = ({ path }) => (path.startsWith("/api/v2/deals") ? new Response("down", { status: 503 }) : undefined);
       const { dealId } = wonDeal(setting.sandbox, { value: 123 });
       // As the sandbox delivers it, and knows that it was confirmed.
@@ -97,7 +100,7 @@ for (const kind of ["embedded", "server"] as const) {
       let stopping: Promise<BinResult> | undefined;
       let stopped = 0;
       const answers: Promise<void>[] = [];
-      // Deliveries go on until it has ended, however long that takes.
+      // Deliveries continue until it has ended, however long that takes.
       for (let index = 0; stopped === 0; index++) {
         const { dealId } = wonDeal(setting.sandbox, { value: index });
         answers.push(
@@ -129,7 +132,7 @@ for (const kind of ["embedded", "server"] as const) {
   });
 }
 
-/** How Pipedrive shows that its last delivery was answered. */
+/** Returns the status with which Pipedrive's last delivery was answered. */
 async function lastStatus({ sandbox }: SandboxSync): Promise<unknown> {
   const answer = await fetch(`${sandbox.url}/v1/webhooks`, { headers: { "x-api-token": sandbox.token } });
   return ((await answer.json()) as { data: Record<string, unknown>[] }).data[0]?.["last_http_status"];
@@ -163,7 +166,7 @@ describe("three serve processes on one server", function () {
       for (const [index, deal] of deals.entries()) {
         const id = deal["id"] as number;
         if (index % 3 === round % 3) store.update("deals", id, { value: round * 1_000 + index });
-        // As Pipedrive does: what is not confirmed is delivered again, to whoever is there.
+        // Like Pipedrive: an unconfirmed event is delivered again, to whichever service is there.
         for (const service of [services[index % services.length]!, ...services]) {
           const confirmed = await service.deliver(dealEvent(id)).then(
             ({ ok }) => ok,

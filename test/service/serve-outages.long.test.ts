@@ -17,7 +17,7 @@ for (const kind of ["server", "embedded"] as const) {
       setting = await sandboxSync(kind, {
         ...emptyAccount,
         webhookRetrySeconds: [0.2, 0.2, 0.2],
-        // Pipedrive's clock as serve would see it ten minutes later.
+        // Pipedrive's clock, from serve's view ten minutes later.
         clock: () => new Date(Date.now() - 600_000),
         intercept: (request) => intercept(request),
       });
@@ -27,7 +27,7 @@ for (const kind of ["server", "embedded"] as const) {
     });
     afterEach(() => setting.close());
 
-    /** The values of all licenses; the embedded database is the service's own as long as it runs. */
+    /** Returns the values of all licenses; a running service owns the embedded database. */
     const values = async () => {
       const rows = await setting.look<{ value: string }>("select value from planhat.licenses order by source_id::int");
       return rows.map(({ value }) => Number(value));
@@ -41,7 +41,7 @@ for (const kind of ["server", "embedded"] as const) {
       await first.end();
       const lost = Array.from({ length: 10 }, (_, index) => wonDeal(setting.sandbox, { value: 300 + index }).dealId);
       const [webhook] = await webhooksOf(setting);
-      // Ten first attempts that failed are a ban of half an hour, which no list shows.
+      // Ten failed first attempts cause a ban of half an hour, which no list shows.
       while ((await webhooksOf(setting))[0]?.["last_delivery_time"] === null) await sleep(50);
       await sleep(6_000);
       const second = await startServe(setting, port);
@@ -67,7 +67,7 @@ for (const kind of ["server", "embedded"] as const) {
       await first.end();
       setting.sandbox.store.update("deals", 1, { value: 7 });
       await sleep(6_000);
-      // Pipedrive would go on for minutes; the last sync is older by then.
+      // Pipedrive would retry for minutes; the last sync is older by then.
       await moveRuns(setting, "-3 minutes");
       const second = await startServe(setting, port);
       while (!second.log().includes("A run has ended")) await sleep(50);
@@ -96,7 +96,7 @@ for (const kind of ["server", "embedded"] as const) {
       expect(answer.status).to.equal(202);
       const queue = async () =>
         (JSON.parse((await setting.run(["status", "--json"])).stdout) as { queue: Record<string, unknown> }).queue;
-      // Its tries are minutes apart; here the time passes at once.
+      // Its tries are minutes apart; here the time passes immediately.
       while ((await queue())["dead_letters"] === 0) {
         await setting.look("update connector.job set start_after = now() where name = 'syncs' and state = 'retry'");
       }

@@ -64,7 +64,7 @@ describe("serve under more than it can take", function () {
         const sent = Array.from({ length: 30 }, () =>
           service.deliver(large, headers).then(
             (answer) => answer.status,
-            // The connection may be closed before all of the body was sent.
+            // The connection may be closed before the whole body was sent.
             () => undefined,
           ),
         );

@@ -3,7 +3,10 @@ import type { JsonObject } from "../../connector/mapping/value.ts";
 import type { StreamName } from "../../connector/stream-name.ts";
 import { land } from "../../connector/sync/land/land.ts";
 
-/** Lands whole records for a run, every deal to be settled; of the other streams those that changed where `otherStreams` says so. */
+/**
+ * Lands whole records for a run; every deal is pending, and records of the other streams that changed if `otherStreams`
+ * is true.
+ */
 export async function landAll(
   database: Database,
   run: string,

@@ -76,7 +76,7 @@ export async function undo(run: string, options: UndoOptions): Promise<number> {
   return failure === undefined ? 0 : reportFailure(failure);
 }
 
-/** Tells somebody who wants to undo the run that is under way that it is still working, and how to wait. */
+/** Runs the work. Throws if it would undo the run that is under way; the hint names the way to wait. */
 async function unlessUnderWay<Result>(wanted: string, waited: number, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -12,7 +12,7 @@ export class Triggers {
   readonly #batch: Pick<Batch, "entries" | "eligible">;
   /** The deals that changed since everything began to be mapped again; undefined outside such a run. */
   readonly #changed: ReadonlySet<number> | undefined;
-  /** Made when somebody asks: in a first sync hardly anybody does. */
+  /** Created on first use: a first sync rarely needs it. */
   #pending: PendingRecords | undefined;
   #dealsOfPersons: Map<number, number[]> | undefined;
 
@@ -69,7 +69,7 @@ export class Triggers {
   }
 }
 
-/** What is pending in a batch. */
+/** The pending entries of a batch. */
 interface PendingRecords {
   byRecord: Record<StreamName, Set<number>>;
   byOrganization: Map<number, Batch["entries"]>;

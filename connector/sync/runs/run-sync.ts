@@ -100,7 +100,7 @@ export async function carryOut<Request extends RunRequest>(
   } catch (error) {
     failure = error instanceof LinePassed ? await holdRows(run, error, undefined) : error;
     run.summary.status = run.isHeld ? "held" : "failed";
-    // Its counts leave out what was dismissed, as those of a run that came to its end; a database that is gone tells nothing.
+    // Its counts leave out dismissed rejections, like those of a completed run. A lost database gives no counts.
     await openRejections(run).catch(() => undefined);
   }
   if (!database.rehearsal) await pruneHistory(run, keepDays);

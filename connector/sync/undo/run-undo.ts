@@ -68,7 +68,7 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
       request.client === undefined ? undefined : await failureOf(() => sendBack(run, request.client!, outcome.rows!));
     outcome.staying = await countStaying(database, id);
     tellStaying(run, outcome.staying);
-    // What the brake held back of other runs goes on waiting for somebody's word.
+    // Changes of other runs that the brake held back still wait for approval.
     await publishRun(run, received, request.planhat === undefined ? undefined : await rowsOfRun(database, id));
     if (unsent !== undefined) throw unsent;
     summary.status = (await openRejections(run)) > 0 ? "partial" : "succeeded";

@@ -7,7 +7,7 @@ import { tableLines } from "../../../connector/commands/look/table-lines.ts";
 import type { Database } from "../../../connector/database/database.ts";
 import { eachDatabase } from "../../databases.ts";
 
-/** What RFC 4180 makes of a text, written from it alone; an empty field without quotes is NULL. */
+/** Parses a text by RFC 4180 alone; an empty field without quotes is NULL. */
 function parsed(text: string): (string | null)[][] {
   const rows: (string | null)[][] = [];
   let row: (string | null)[] = [];
@@ -35,7 +35,7 @@ function parsed(text: string): (string | null)[][] {
   return rows;
 }
 
-/** Texts as awkward as records hold them; Postgres takes neither NUL nor half a pair. */
+/** Texts as awkward as in records; Postgres accepts neither NUL nor half a surrogate pair. */
 const awkward = fc
   .oneof(
     fc.string({ unit: "grapheme" }),

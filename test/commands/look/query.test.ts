@@ -190,7 +190,7 @@ describe("export", function () {
   });
 
   it("query on a terminal is a table", async function () {
-    // `script` gives a program a terminal; it is not on every system.
+    // `script` gives a program a terminal; not every system has it.
     if (spawnSync("script", ["-qec", "true", "/dev/null"]).status !== 0) return this.skip();
     const statement = `select 1 as one, null as none, chr(27) || '[2J' as text`;
     const command = `stty cols 80; ${process.execPath} ${packageRoot}dist/main.js query "${statement}"`;

@@ -91,7 +91,7 @@ describe("connections of a database server", function () {
       await asOwner(server.url, `grant create on database postgres to ${user.name}`);
       use(user.as(server.url));
       const { status, stderr } = await setting.run(["serve", "--port", String(port)]);
-      // The connection that made the role may still be closing.
+      // The connection that created the role may still be closing.
       expect(stderr).to.match(
         /has no free connection \((remaining connection slots are reserved .*|.*too many clients already)\); 3 are needed at once, [012] could be had/,
       );

@@ -9,7 +9,7 @@ import { type PgBouncer, startPgBouncer } from "../../pgbouncer.ts";
 import { dealEvent, freePort, startServe, unsubscribe, webhookConfig } from "../../running-service.ts";
 import { type SandboxSync, sandboxSync, wonDeal } from "../../sandbox-sync.ts";
 
-/** Asks a server by a client that knows nothing of the connector. */
+/** Queries a server with a client that knows nothing of the connector. */
 async function ask<Row extends object>(location: string, ...statements: string[]): Promise<Row[]> {
   const client = new pg.Client({ connectionString: location });
   await client.connect();
@@ -33,7 +33,7 @@ for (const mode of ["transaction", "session"] as const) {
     let pooled: string;
     before(async () => {
       setting = await sandboxSync("server");
-      // What a session is given here is not what the connector needs.
+      // The session settings differ here from those that the connector needs.
       const name = new URL(setting.location).pathname.slice(1);
       await ask(
         setting.location,

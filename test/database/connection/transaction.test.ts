@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { Database } from "../../../connector/database/database.ts";
 import { eachDatabase } from "../../databases.ts";
 
-/** The message of what the promise is rejected with. */
+/** Returns the message with which the promise is rejected. */
 async function messageOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => "nothing was thrown",

@@ -3,16 +3,16 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { packageRoot } from "../../../connector/package-root.ts";
 
-/** A process that runs a module of ours. */
+/** A process that runs one of the connector's modules. */
 export interface Child {
   process: ChildProcessByStdio<null, Readable, Readable>;
-  /** Resolves when the process has printed the text. Rejects with what it said when it ends before. */
+  /** Resolves when the process has printed the text; rejects with its output if it ends before. */
   prints(text: string): Promise<void>;
-  /** Resolves when the process has ended: with its exit code, or null where a signal ended it, and all it printed. */
+  /** Resolves when the process has ended, with its output and its exit code, or null after a signal. */
   ended: Promise<{ code: number | null; output: string; errors: string }>;
 }
 
-/** Runs JavaScript that may import `./connector/…` in a process of its own. */
+/** Runs JavaScript that may import `./connector/…` in a new process. */
 export function runModule(code: string, ...parameters: string[]): Child {
   const child = spawn(
     process.execPath,

@@ -32,7 +32,7 @@ console.log("open");
 setTimeout(() => database.close(), 60000);
 `;
 
-/** The letter that the system has for what the process does; empty where there is none. */
+/** Returns the system's letter for a process state; empty if there is none. */
 function stateOf(pid: number): string {
   if (process.platform !== "linux")
     return spawnSync("ps", ["-o", "state=", "-p", String(pid)], { encoding: "utf8" })
@@ -208,7 +208,7 @@ describe("an embedded database folder", () => {
     const [landed] = await database.query<{ batches: number; records: number }>(
       `select count(distinct record->'batch')::int as batches, count(*)::int as records from pipedrive.deals`,
     );
-    // The batch after the last that it told of may have been committed as well; half of one never.
+    // The batch after the last reported one may be committed too; half of one never.
     expect(landed?.batches).to.be.within(committed + 1, committed + 2);
     expect(landed?.records).to.equal(landed!.batches * 50);
     await database.close();
@@ -238,7 +238,7 @@ describe("an embedded database folder", () => {
   });
 
   it("is free when its process is a zombie: killed, and its parent does not wait", async () => {
-    // The shell becomes `sleep`, which has a child and asks for no child's end.
+    // The shell becomes `sleep`, which has a child and never waits for a child's end.
     const script = `"$0" --import tsx/esm --input-type=module --eval "$1" -- "$2" & exec sleep 600`;
     const parent = spawn("sh", ["-c", script, process.execPath, openAndHold, folder], { cwd: packageRoot });
     try {
@@ -259,7 +259,7 @@ describe("an embedded database folder", () => {
     await child.prints("open");
     child.process.kill("SIGKILL");
     await child.ended;
-    // One died while it removed the lock of another that had died.
+    // A process died while it removed the lock of another dead one.
     await writeFile(join(folder, "lock.removing"), "");
     await utimes(join(folder, "lock.removing"), 0, 0);
     const opened = await Promise.allSettled(Array.from({ length: 8 }, () => openDatabase(folder)));
@@ -296,7 +296,7 @@ describe("an embedded database folder", () => {
 
   it("says so when this user may not use it", async () => {
     if (process.getuid?.() === 0) {
-      // Root may do everything, so the same is asked as nobody.
+      // Root may do everything, so run it as the user nobody.
       expect(spawnSync("chown", ["-R", "65534:65534", folder]).status).to.equal(0);
       await chmod(folder, 0o500);
       const child = runModule(

@@ -12,7 +12,7 @@ const isRoot = process.geteuid?.() === 0;
 const nobody = 65534;
 const self = isRoot ? "root \\(uid 0\\)" : `${userInfo().username} \\(uid ${process.geteuid?.()}\\)`;
 
-/** Every file below a folder with its owner and when it was written. */
+/** Returns every file below a folder with its owner and modification time. */
 function inventory(folder: string): string[] {
   return ["", ...readdirSync(folder, { recursive: true, encoding: "utf8" })].sort().map((name) => {
     const { uid, mtimeMs, size } = lstatSync(join(folder, name));
@@ -20,7 +20,7 @@ function inventory(folder: string): string[] {
   });
 }
 
-/** Gives a folder and all in it to nobody. */
+/** Gives a folder and its content to the user nobody. */
 function giveAway(folder: string): void {
   expect(spawnSync("chown", ["-R", `${nobody}:${nobody}`, folder]).status).to.equal(0);
 }
@@ -40,7 +40,7 @@ describe("an embedded folder with files of another user", () => {
   it("is refused by every command before a file is written, to root as well", async () => {
     const sandbox = await startSandbox({ organizations: 1, persons: 0, deals: 0, notes: 0 });
     try {
-      // Who is not root cannot give a folder away, and takes one that is root's and may be listed.
+      // Without root rights a folder cannot be given away, so use one of root's that may be listed.
       const foreign = isRoot ? folder : "/etc";
       if (isRoot) giveAway(folder);
       place.write("config.yaml", `company_url: ${sandbox.url}\napi_token: ${sandbox.token}\ndatabase: ${foreign}\n`);
@@ -89,7 +89,7 @@ describe("an embedded folder with files of another user", () => {
   it("deep inside is not called damaged: owner, file and chown are told", async () => {
     const control = join("postgres", "global", "pg_control");
     if (isRoot) giveAway(folder);
-    // As after a look of root's. Who is not root puts a link to a file of root's there.
+    // The state after a command as root. Without root rights, link to a file of root's.
     if (isRoot)
       expect(spawnSync("sh", ["-c", `chown 0:0 ${control}; chmod 600 ${control}`], { cwd: folder }).status).to.equal(0);
     else {

@@ -10,7 +10,7 @@ import { type DatabaseKind, migratedLocation, removeLocation } from "../../datab
 import { fencedBlocks } from "../../fenced-blocks.ts";
 import { asOwner, makeRole, type ServerRole } from "../../server-role.ts";
 
-/** Statements that change something, or mean to, by whatever the message about each must say. */
+/** Statements that change something, or try to, with the expected message of each. */
 const hostile: [statement: string, told: RegExp][] = [
   ["insert into planhat.companies (name) values ('x')", /INSERT is no way of reading/],
   ["update planhat.companies set name = 'x'", /UPDATE is no way/],
@@ -101,7 +101,7 @@ const harmless: [statement: string, rows: TextRow[]][] = [
 const countAll = `select (select count(*) from planhat.companies) as companies, (select count(*) from pg_class) as tables,
   (select last_value from planhat.companies_id_seq) as drawn`;
 
-/** Functions as somebody may have made them. */
+/** Functions as a user may have created them. */
 const functions = [
   `create function planhat.harm() returns int language plpgsql as $$ begin delete from planhat.companies; return 1; end $$`,
   `create function planhat.unlock() returns int language plpgsql as
@@ -176,7 +176,7 @@ describe("a statement for reading", function () {
             expect(message, statement).to.match(told);
             expect(refused, `${statement}: ${message}`).to.equal("usage");
           }
-          // Nothing of it is left in the session.
+          // Nothing of it remains in the session.
           expect(await allRows(reading, "select count(*) from pg_locks where locktype = 'advisory'")).to.deep.equal([
             ["0"],
           ]);
@@ -225,13 +225,13 @@ describe("a statement for reading", function () {
           stop.signal,
         );
         expect(thrown).to.equal(reason);
-        // What it had gathered on the disk is gone.
+        // Its temporary files on the disk are gone.
         const gathering = "select count(*) from generate_series(1, 1000000000) n";
         expect((await opened((reading) => caughtFailure(allRows(reading, gathering, 1500)))).kind).to.equal("run");
         if (kind === "embedded") {
           expect(existsSync(join(location, "postgres", "base", "pgsql_tmp"))).to.equal(false);
         }
-        // The database is as it was, and at nobody's statement.
+        // The database is unchanged, and no statement runs.
         expect(await opened((reading) => allRows(reading, "select count(*) from planhat.companies"))).to.deep.equal([
           ["2"],
         ]);

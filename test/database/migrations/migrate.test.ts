@@ -13,7 +13,7 @@ import { openDatabase } from "./connector/database/open-database.ts";
 await (await openDatabase(process.argv.at(-1), { waitSeconds: 60 })).close();
 `;
 
-/** What stands in the database, as comparable text. */
+/** SQL that returns the content of the database as comparable text. */
 const catalogQuery = `
   select n.nspname || '.' || c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
          || case when a.attnotnull then ' not null' else '' end as line
@@ -188,7 +188,7 @@ describe("the schema", () => {
         location,
       );
       await child.prints("migrating");
-      // The embedded one blocks its process, which cannot tell when it is there.
+      // The embedded database blocks its process, which cannot detect the sleep.
       if (kind === "server") await untilAsleep(location);
       else await new Promise((resolve) => setTimeout(resolve, 500));
       child.process.kill("SIGKILL");
@@ -203,7 +203,7 @@ describe("the schema", () => {
   });
 });
 
-/** Waits until a migration on the server is at its sleep. */
+/** Waits until a migration on the server sleeps. */
 async function untilAsleep(location: string): Promise<void> {
   const { default: pg } = await import("pg");
   const client = new pg.Client({ connectionString: location });

@@ -18,14 +18,14 @@ const fixture = (name: string) => readFileSync(new URL(`../../fixtures/${name}`,
 const plan =
   "The schema has changed. If that is meant, it is a new migration: write the golden file anew with `node --import tsx test/write-schema.ts`.";
 
-/** Every released schema, with the migrations that it had. Their files never change; each release adds one. */
+/** Every released schema, with its migrations. Their files never change; each release adds one. */
 const released = [{ version: "0.1.0", migrations: [firstTables] }];
 
 function openAsIs(kind: DatabaseKind, location: string): Promise<Database> {
   return kind === "embedded" ? openEmbedded(location, {}) : openServer(location);
 }
 
-/** What a released version had made: its schema, and the rows of `from` as far as it had columns for them. */
+/** Restores the state of a released version: its schema, and the rows of `from` in its columns. */
 async function restore(database: Database, version: string, from: Database): Promise<void> {
   await database.query(fixture(`released-schemas/${version}.sql`));
   const tables = await database.query<{ name: string; columns: string }>(
@@ -35,7 +35,7 @@ async function restore(database: Database, version: string, from: Database): Pro
      group by 1 order by 1`,
   );
   for (const { name, columns } of tables) {
-    // As text: a rejected record keeps every digit and its key order.
+    // As text: a rejected record keeps every digit and its order of keys.
     const [{ rows } = { rows: null }] = await from.query<{ rows: string | null }>(
       `select json_agg(t)::text as rows from (select ${columns} from ${name}) as t`,
     );
@@ -107,7 +107,7 @@ for (const { version, migrations } of released) {
       const location = await emptyLocation("embedded");
       const database = await openEmbedded(location, {});
       await migrate(database, migrations);
-      // The columns of the models are the schemas', which may gain some.
+      // The columns of the models come from the schemas, which may gain some.
       const lasting = (text: string) =>
         text
           .split(";\n\n")

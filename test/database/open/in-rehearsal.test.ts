@@ -18,7 +18,7 @@ async function failureOf(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-/** Writes a row into the schema as it is now. */
+/** Writes a row into the present schema. */
 const work: Parameters<typeof inRehearsal>[2] = async (database) => {
   await database.query("insert into planhat.companies (source_id) values ('1')");
   return database.query("select count(*)::int as companies from planhat.companies");

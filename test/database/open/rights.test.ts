@@ -38,7 +38,7 @@ describe("a user of the database server", function () {
     setting.place.write("config.yaml", `company_url: ${url}\napi_token: ${token}\ndatabase: ${of}\n${more}`);
   };
 
-  /** What `check` says of the rights: nothing, or the statements that it prints. */
+  /** Returns the statements about rights that `check` prints; none if there are none. */
   async function grants(): Promise<string[]> {
     const { stdout, stderr } = await setting.run(["check"]);
     const { connectionStatus } = JSON.parse(stdout.trim().split("\n").at(-1)!) as {

@@ -14,7 +14,7 @@ import { eachDatabase } from "../../databases.ts";
 
 const history = { runId: randomUUID(), isKept: true };
 
-/** Enough rows beside those of a test to make COPY the way they are stored. */
+/** Enough rows, besides those of a test, to cause storage by COPY. */
 const filler: RowWrite[] = Array.from({ length: 2000 }, (_, index) => ({ sourceId: `filler-${index}`, columns: {} }));
 
 interface ExpectedRow {
@@ -239,7 +239,7 @@ describe("storing rows", () => {
       expect(await database.query(`select value from planhat.${tableOf.sale}`)).to.deep.equal([{ value: "5" }]);
     });
 
-    /** The three states of each field, over some batches: what each row must hold in the end, worked out one by one. */
+    /** The three states of each field, over several batches; the expected row is computed case by case. */
     const text = fc.string({ unit: "grapheme", maxLength: 8 }).filter((one) => !one.includes("\0"));
     const columns = fc.record(
       {

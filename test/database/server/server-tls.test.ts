@@ -24,7 +24,7 @@ describe("a database server with TLS and a Unix socket", () => {
       },
       (data) => {
         for (const name of ["server.pem", "server.key", "authority.pem"]) copyFileSync(files + name, join(data, name));
-        // Postgres takes no key that others may read, as a checkout's files are.
+        // Postgres rejects a key file that other users may read, as in a checkout.
         chmodSync(join(data, "server.key"), 0o600);
       },
     );
@@ -44,7 +44,7 @@ describe("a database server with TLS and a Unix socket", () => {
   const url = (query: string, host = "localhost") =>
     `postgres://tester:${password}@${host}:${server.port}/postgres${query}`;
 
-  /** `status` with this URL: its exit status, and what it says on stderr. */
+  /** Runs `status` with this URL; returns its exit status and stderr. */
   async function statusWith(database: string, env: Record<string, string> = {}): Promise<[number | null, string]> {
     place.write("config.yaml", `company_url: acme\napi_token: abcd1234\ndatabase: ${database}\n`);
     const { status, stderr } = await runBin(place.folder, ["status"], { env });

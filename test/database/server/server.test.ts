@@ -158,7 +158,7 @@ describe("a database server", () => {
     const told = (code: string, text: string) => {
       const error = Object.assign(new Error(text), { code });
       const failure = serverFailure(error, serverAddress("postgres://u:secret@db/d")) as Failure;
-      // A batch that another session was in the way of is tried again, others are not.
+      // A batch is retried only after a conflict with another session.
       expect(isOutdated(failure)).to.equal(code === "40P01");
       return [failure.kind, failure.message, failure.hint?.split(";")[0]];
     };

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { analyzeRows } from "../../../connector/database/tables/statistics.ts";
 import { eachDatabase } from "../../databases.ts";
 
-// Autovacuum comes a minute or more after a large run, the next sync perhaps at once: without a count Postgres takes the
-// tables for empty, and looks for the links of a few records among all of their stream.
+// Autovacuum comes a minute or more after a large run, the next sync perhaps immediately. Without statistics Postgres
+// takes the tables for empty, and scans all links of a stream for those of a few records.
 describe("after a run that stored many rows", () => {
   eachDatabase((open, kind) => {
     it("Postgres knows how many rows and links there are", async () => {

@@ -53,7 +53,7 @@ describe("the company URL", () => {
       "company_url is http://acme.pipedrive.com/v1: plain http would send the API token unprotected.",
     );
     expect(failure.hint).to.equal("Write https://acme.pipedrive.com.");
-    // A name that only begins like this machine's is another machine.
+    // A name that only begins like this machine's belongs to another machine.
     expect((await failureOf(() => parseCompanyUrl("http://127.0.0.1.example.com"))).kind).to.equal("usage");
     expect((await failureOf(() => parseCompanyUrl("http://localhost.example.com"))).kind).to.equal("usage");
   });

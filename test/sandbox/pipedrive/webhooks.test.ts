@@ -252,7 +252,7 @@ describe("webhooks from the sandbox", () => {
       expect(await listed(), day).to.have.length(1);
       sandbox.store.update("organizations", 1, { name: day });
       await wait(4 * (index + 1));
-      // Until the sandbox has its answer too.
+      // Wait until the sandbox has its answer too.
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     while ((await listed()).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -34,7 +34,7 @@ const sources = [
   "pipedrive: $labels",
   "value: always",
 ];
-/** A key of a lookup that each of these has: one that no option ever bore would be a mistake. */
+/** A valid key of a lookup for each of these options: one that no option ever bore would be a mistake. */
 const options: Readonly<Record<string, string>> = {
   "pipedrive: Tier": "Gold",
   "pipedrive: Products": "Core",
@@ -99,7 +99,7 @@ function rowAfter(row: StoredRow | undefined, { write }: RowAction): StoredRow {
 const decide = (stream: CompiledStream, from: JsonObject, existing: StoredRow | undefined) =>
   decideRow({ sourceId: "7", mapped: stream.map(from, {}), existing });
 
-/** What is written, by Planhat's names. */
+/** Returns the written fields, by Planhat's names. */
 function written({ write }: RowAction): string[] {
   const columns = new Map([...models.company.values()].map(({ name, column }) => [column, name]));
   return [

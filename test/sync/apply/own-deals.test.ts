@@ -48,13 +48,13 @@ eachDatabase((open) => {
         { id: 2, name: "Two" },
         { id: 3, name: null },
       ]);
-      // 7 has no organization, 8 one whose company is refused, 9 one that has no eligible deal.
+      // 7 has no organization, 8 one whose company is refused, 9 one without an eligible deal.
       await landAll(database, run, "persons", [person(7), person(8, { org_id: 3 }), person(9, { org_id: 4 })]);
       const deals = [7, 8, 9].flatMap((own) => [deal(own + 20, 1, own), deal(own, 2, own)]);
       await landAll(database, run, "deals", [...deals, deal(99, 3, 8)]);
     });
 
-    /** Settles what is pending of the given organizations in a batch of their own each, and leaves it pending. */
+    /** Applies the pending entries of the given organizations, one batch each, and leaves them pending. */
     async function settle(...organizations: number[]) {
       const summary = emptySummary(run, "incremental");
       for (const one of organizations) {

@@ -49,7 +49,7 @@ eachDatabase((open, kind) => {
       });
     });
 
-    /** Settles on the database, `interfere` being called before each statement with its text. */
+    /** Applies the pending entries, calling `interfere` before each statement with its text. */
     async function settle(summary: Summary, interfere: (sql: string) => Promise<void>): Promise<void> {
       const watched: Database = Object.assign(Object.create(database) as Database, {
         query: database.query.bind(database),
@@ -152,7 +152,7 @@ eachDatabase((open, kind) => {
       expect(await countPending(database)).to.equal(0);
     });
 
-    // The embedded database has one connection: nobody else can write while a batch is under way.
+    // The embedded database has one connection: no other session can write during a batch.
     if (kind === "server") {
       it("takes in a company that somebody makes by hand just then", async () => {
         const summary = emptySummary(run, "full");

@@ -18,7 +18,7 @@ const mapping = compiled({
     "stream: deals\ndirection: receive\nstart_date: [won_time]\nmodel: license\nfields:\n  - {planhat: _currency, pipedrive: currency}\n  - {planhat: fromDate, pipedrive: $start_date}\n",
 });
 
-/** Five batches of at most 2,500 deals, in the order of organizations. */
+/** Organizations for five batches of at most 2,500 deals. */
 const organizations = 10_000;
 
 /** The persons whom the deals name in turn. */
@@ -46,7 +46,7 @@ eachDatabase((open) => {
         { id: 8, ...email(8) },
         { id: 9, org_id: 9999, ...email(9) },
       ]);
-      // The deals with the lowest ids are those of the organizations that come last.
+      // The deals with the lowest ids belong to the last organizations.
       const deal = (id: number, organization: number, status: string) => ({
         id,
         org_id: organization,
@@ -82,8 +82,9 @@ eachDatabase((open) => {
     it("are settled again only by a batch that may move them, and belong where they would if they came last", async () => {
       const counts = await settle();
       expect(counts).to.include({ created: 6, rejected: 0 });
-      // By the batch of the person's own organization and by the next that names the person; 71 and 72 by the one that gives
-      // them their company as well; 73 and 74, whose company is that of an end user, by all that name the person.
+      // Batches in which each note is applied. 70, 75: the batch of the person's own organization, and the next one
+      // that names the person. 71, 72: also the one that gives them their company. 73, 74, whose company is an end
+      // user's: all that name the person.
       const times = { 70: 2, 71: 3, 72: 3, 73: 5, 74: 4, 75: 2 };
       const settled = Object.values(times).reduce((sum, one) => sum + one);
       expect(counts.created + counts.updated + counts.unchanged).to.equal(settled);

@@ -7,12 +7,12 @@ import { emptyAccount, type SandboxSync, sandboxSync } from "../../sandbox-sync.
 const deals = (product: string) =>
   `stream: deals\nstart_date: [won_time]\nmodel: license\nfields:\n  - {planhat: _currency, pipedrive: currency}\n  - {planhat: fromDate, pipedrive: $start_date}\n  - {planhat: product, pipedrive: ${product}}\n`;
 
-/** More than two batches of what is settled together. */
+/** More than two batches. */
 const count = 6000;
 
-/** What a test has whose account has so many licenses, each with a product. */
+/** The state of a test whose account has this many licenses, each with a product. */
 interface ManyLicenses extends SandboxSync {
-  /** How many of them have none any more. */
+  /** Returns the number of licenses without a product. */
   emptied(): Promise<number>;
   json(...args: string[]): Promise<{ status: number | null; summary: Summary }>;
 }
@@ -71,7 +71,7 @@ describe("a run that the brake stops", function () {
         expect(kept)
           .to.be.greaterThan(0)
           .and.to.be.at.most(count / 2);
-        // Run after run comes no further than the first: what was harmed before counts.
+        // Later runs get no further than the first: earlier harm counts.
         const again = await json("sync");
         expect(again.summary.held.map((one) => one.count)).to.deep.equal([count - kept]);
         expect(await emptied()).to.equal(kept);
@@ -99,7 +99,7 @@ describe("a run that the brake stops", function () {
         expect(undone.status, undone.stderr).to.equal(0);
         expect(JSON.parse(undone.stdout)).to.include({ restored: before });
         expect(await emptied()).to.equal(0);
-        // What was taken back stays so, and the rest is stopped as before.
+        // Reverted values stay so, and the rest is stopped as before.
         expect((await json("sync")).summary.status).to.equal("held");
         expect(await emptied()).to.equal(0);
         setting.map({ "deals.yaml": deals("title") });
@@ -108,7 +108,7 @@ describe("a run that the brake stops", function () {
         expect(await emptied()).to.equal(0);
         expect(await setting.look("select * from connector.pending")).to.deep.equal([]);
 
-        // So does a mapping that takes back what a stopped run did to values, though that replaces them once more.
+        // So does a mapping that reverts a stopped run's values, although it replaces them once more.
         setting.map({ "deals.yaml": deals("title, transform: [uppercase]") });
         const upper = await json("sync");
         expect(upper.summary.status).to.equal("held");

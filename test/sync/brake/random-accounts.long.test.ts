@@ -20,7 +20,7 @@ import { eachDatabase } from "../../databases.ts";
 import { carryOutDeed, deeds, type MappingTexts, mappings } from "../../random-work.ts";
 import { type RowDifference, type Rows, readPlanhatRows, rowDifference } from "../../row-difference.ts";
 
-/** What happens before a sync: a mapping edit, things done in Pipedrive, or both. */
+/** Events before a sync: a mapping edit, actions in Pipedrive, or both. */
 const step = fc.record({
   deeds: fc.option(deeds, { nil: [] }),
   mapping: fc.option(mappings, { freq: 3 }),
@@ -63,7 +63,10 @@ async function requestFor(
   };
 }
 
-/** The rows of each model in which something was lost; where only the mapping changed, or replaced, by it alone. */
+/**
+ * Returns the rows of each model in which a value was lost; if only the mapping changed, also those in which it was
+ * replaced.
+ */
 function harmIn(differences: readonly RowDifference[], byMapping: boolean): Map<string, number> {
   const harmed = new Map<string, number>();
   for (const { model, action, fields } of differences) {
@@ -73,7 +76,7 @@ function harmIn(differences: readonly RowDifference[], byMapping: boolean): Map<
   return harmed;
 }
 
-/** Numbers of new companies that a stopped run had drawn are not drawn again. */
+/** Removes row ids of new companies: those that a stopped run drew are not drawn again. */
 function withoutRowIds(changes: readonly { fields: object }[]): object[] {
   return changes.map((change) => ({
     ...change,

@@ -6,7 +6,7 @@ import { type Json, type JsonObject, toValue } from "../../../connector/mapping/
 import { decideSend, type LinkedCompany } from "../../../connector/sync/decide/decide-send.ts";
 import { sameMeaning } from "../../../connector/sync/decide/same-meaning.ts";
 
-/** A field `custom.<key>` that stands under the same key in Pipedrive. */
+/** Returns a field `custom.<key>` with the same key in Pipedrive. */
 function field(key: string, direction: Direction, part?: string): CompiledField {
   const read = (record: JsonObject): Json | undefined =>
     part === undefined ? record[key] : (record[key] as JsonObject | null | undefined)?.[part];

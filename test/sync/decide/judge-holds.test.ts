@@ -61,7 +61,7 @@ const hold = (over: Partial<Hold>): Hold => ({
 
 interface Case {
   direction?: Direction;
-  /** What the mapping gives, and what the row and the base hold. */
+  /** The mapping's value, and the values of row and base. */
   mapped: Value;
   row: Json;
   base?: Json;

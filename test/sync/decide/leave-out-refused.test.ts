@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
 import { leaveOutRefused, type UpsertResult } from "../../../connector/sync/decide/leave-out-refused.ts";
 
-/** A Planhat that keeps objects by their source id and refuses any that has one of the `bad` fields. */
+/** Returns a Planhat that stores objects by their source id and refuses any with one of the `bad` fields. */
 function tenant(bad: ReadonlySet<string>, tell: (field: string) => string) {
   const kept = new Map<string, JsonObject>();
   let calls = 0;

@@ -68,7 +68,7 @@ models:
   return checked.mapping;
 })();
 
-/** The four ways in which a record may say something of a field; the last two say the same. */
+/** The four ways in which a record may give a field; the last two mean the same. */
 const absent = Symbol("absent");
 type Said = string | number | null | "" | typeof absent;
 const text: fc.Arbitrary<Said> = fc.oneof(
@@ -96,7 +96,7 @@ function organizationRecord(
   };
 }
 
-/** What the row's field must be after a record said this of it: the rule of the contract in one line. */
+/** Returns the row's field after a record gave this value: the rule of the contract in one line. */
 function fieldAfter(before: Json | undefined, said: Said): Json | undefined {
   return said === absent || said === "" ? before : (said as Json);
 }
@@ -151,7 +151,7 @@ eachDatabase((open) => {
           const expected = companies.map(() => ({}) as Record<string, Json | undefined>);
           const rounds = Math.max(...companies.map((history) => history.length));
           for (let round = 0; round < rounds; round++) {
-            // Rows of one batch differ in what they bring: none may take or give anything to another.
+            // Rows of one batch set different columns: none may affect another.
             const batch = companies.flatMap((history, index) => {
               const said = history[round];
               return said === undefined ? [] : [{ id: first + index, said, index }];
@@ -180,7 +180,7 @@ eachDatabase((open) => {
             "select web, city, zip, custom from planhat.companies where source_id::bigint >= $1 order by source_id::bigint",
             [first],
           );
-          // A column has no third state: what was never said is NULL too. `custom` has: a missing key.
+          // A column has no third state: a value never given is NULL too. `custom` has one: a missing key.
           expect(rows.map(({ custom, ...columns }) => ({ ...columns, custom }))).to.deep.equal(
             expected.map(({ web = null, city = null, zip = null, Tier, Score }) => ({
               web,

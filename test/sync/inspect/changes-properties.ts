@@ -5,8 +5,8 @@ import { carryOutWork, randomWork } from "../../random-runs.ts";
 import { readRowsById } from "../../row-difference.ts";
 
 /**
- * Runs random work, and expects the changes of each run, taken back one by one, to lead to the tables as they were before
- * it. Returns how many changes there were of each kind.
+ * Runs random work, and expects the changes of each run, reverted one by one, to lead to the tables before it. Returns
+ * the number of changes of each kind.
  */
 export async function expectChangesToTellAll(
   database: Database,

@@ -19,7 +19,7 @@ import type { Summary } from "../../../connector/sync/summary.ts";
 import { type DatabaseKind, migratedLocation, removeLocation } from "../../databases.ts";
 import { makeWorkplace } from "../../run-bin.ts";
 
-/** A mapping as people might have it, in short. */
+/** A typical mapping, in short. */
 interface Choices {
   statuses: string[];
   pipelines: number[];
@@ -57,7 +57,7 @@ function filesOf({ statuses, pipelines, startDate, sale, organizations, persons,
   };
 }
 
-/** Changes some records: statuses, organizations and persons of deals, and what is there at all. */
+/** Changes some records: statuses, organizations and persons of deals, and which records exist. */
 function changeSome(store: Store, picks: readonly number[]): void {
   const deals = store.find("deals", (deal) => !deal.deleted).map(({ id }) => id as number);
   const organizations = store.find("organizations", (one) => !one.deleted).map(({ id }) => id as number);
@@ -84,7 +84,7 @@ const streamOf: Record<string, StreamName> = {
   sale: "deals",
 };
 
-/** Every row as `deals 7` → its table and own id, by SQL of this test's own. */
+/** Returns every row as `deals 7` → its table and own id, by this test's own SQL. */
 async function rowsByRecord(database: Database): Promise<Map<string, string>> {
   const rows = await database.query<{ record: string; row: string }>(
     `select 'organizations ' || source_id as record, 'planhat.companies ' || id as row from planhat.companies
@@ -96,7 +96,7 @@ async function rowsByRecord(database: Database): Promise<Map<string, string>> {
   return new Map(rows.map(({ record, row }) => [record, row]));
 }
 
-/** Explains every id of every stream, those that do not exist too. */
+/** Explains every id of every stream, including missing ones. */
 async function explainAll(database: Database, folder: string): Promise<Explanation[]> {
   const catalog = (await readCatalogEntry(database, "account")) as unknown as AccountCatalog;
   const mapping = loadMapping({ mappings: folder }, catalog, () => {});

@@ -14,7 +14,7 @@ const mapping = compiled({
     "stream: persons\nmodel: enduser\ndirection: receive\nfields:\n  - {planhat: email, pipedrive: emails.primary}\n",
 });
 
-/** A client whose list of persons has these pages. */
+/** Returns a client whose list of persons has these pages. */
 function listing(pages: readonly JsonObject[][]): Client {
   return {
     async get(
@@ -44,7 +44,7 @@ eachDatabase((open) => {
           job_title: "x".repeat(4_000),
           update_time: `2026-01-01T00:00:0${second}Z`,
         });
-        // Each page is more than a group holds, and the first takes longer than those after it.
+        // Each page exceeds a group, and the first takes longer than the others.
         const pages = [0, 1, 2, 3, 4].map((page) =>
           Array.from({ length: page === 0 ? 500 : 260 }, (_, index) => person(page * 500 + index + 1, page, "Ada")),
         );

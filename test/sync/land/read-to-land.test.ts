@@ -3,7 +3,9 @@ import { expect } from "chai";
 import type { Page } from "../../../connector/pipedrive/lists/read-pages.ts";
 import { readToLand } from "../../../connector/sync/land/read-to-land.ts";
 
-/** A page of persons with the given ids that ends the reading at the given second, and that came in so many bytes. */
+/**
+ * Returns a page of persons with the given ids, of a given size in bytes, that ends the reading at the given second.
+ */
 function page(second: number, ids: number[], size = 1_000): Page {
   const updateTime = `2026-01-01T00:00:0${second}Z`;
   return {
@@ -22,7 +24,7 @@ async function* from(pages: readonly Page[], error?: Error): AsyncGenerator<Page
   if (error !== undefined) throw error;
 }
 
-/** Reads to the end as a caller who works on each for a while; returns the ids and the second that each came to. */
+/** Reads everything like a caller that works on each page for a while; returns the ids and the second of each. */
 async function landed(pages: AsyncGenerator<Page, void>): Promise<[number[], string][]> {
   const seen: [number[], string][] = [];
   for await (const { records, state } of readToLand(pages)) {

@@ -32,7 +32,7 @@ import {
 import { readPlanhatRows, rowDifference } from "../../row-difference.ts";
 import { wholeHub } from "../../whole-hub.ts";
 
-/** One sync that is planned first: what happens before it, the mapping it finds, and how it is asked for. */
+/** One sync that is planned first: the changes before it, its mapping, and its options. */
 const step = fc.record({
   deeds,
   deedsInPlanhat,
@@ -106,7 +106,7 @@ async function emptyTables(database: Database): Promise<void> {
   await database.query(`truncate ${tables.map(({ name }) => name).join(", ")} restart identity cascade`);
 }
 
-/** What is published of each model: made, and there already. */
+/** Returns the published objects of each model: created, and existing ones. */
 function told(summary: Summary): Record<string, object> {
   const models = Object.entries(summary.planhat!.published);
   return Object.fromEntries(
@@ -117,7 +117,7 @@ function told(summary: Summary): Record<string, object> {
   );
 }
 
-/** The same as it was planned. */
+/** Returns the planned publication in the form of `told`. */
 function plannedToBeTold({ published, deleted }: PlannedPublication): Record<string, object> {
   return Object.fromEntries(
     Object.entries(published).map(([model, { create, take_over, update }]) => [

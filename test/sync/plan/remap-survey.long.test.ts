@@ -25,7 +25,7 @@ const work = fc.record({
   seed: fc.nat(1_000_000),
   mapping: mappings,
   lostEnd: fc.boolean(),
-  /** What happens before a sync, and the mapping that somebody tries after it. */
+  /** Events before a sync, and the mapping that is tried after it. */
   steps: fc.array(fc.record({ deeds, byHand: deeds, tried: mappings }), { minLength: 2, maxLength: 3 }),
 });
 
@@ -37,7 +37,7 @@ function compile(texts: MappingTexts, catalog: AccountCatalog, lostEnd: boolean)
   return lostEnd ? { ...mapping, deals: { ...mapping.deals, whenLost: "end" } } : mapping;
 }
 
-/** Makes the mapping for the account, as every run does, and what a run needs beside it. */
+/** Compiles the mapping for the account, like every run, and prepares the other inputs of a run. */
 async function material(database: Database, sandbox: Sandbox, texts: MappingTexts, lostEnd: boolean) {
   const budget = createBudget();
   const client = createClient({ companyUrl: parseCompanyUrl(sandbox.url), apiToken: sandbox.token, budget });

@@ -70,7 +70,7 @@ describe("the walk through the whole lists", function () {
       );
       return Number(row?.source_id);
     };
-    /** Two organizations with a won deal, a person and a note each on the first. */
+    /** Creates two organizations with a won deal each, and a person and a note on the first. */
     const account = () => {
       const { store } = sandbox;
       const one = wonDeal(sandbox);
@@ -93,7 +93,7 @@ describe("the walk through the whole lists", function () {
       store.delete("organizations", third.organizationId);
       store.delete("deals", other.dealId);
       await succeeded();
-      // A list shows deleted deals; it shows nothing of the others.
+      // A list shows deleted deals; it shows no other deleted records.
       expect(await marked()).to.deep.equal([`deals ${other.dealId}`]);
       const summary = await succeeded({ sweep: true });
       expect(summary.mode).to.equal("sweep");
@@ -129,7 +129,7 @@ describe("the walk through the whole lists", function () {
       const { one, store } = account();
       await succeeded();
       sandbox.requests.reset();
-      // A change to an organization alone waits for a deal, here as in every run.
+      // A change of an organization alone waits for a deal, as in every run.
       store.update("organizations", one.organizationId, { name: "Renamed" });
       const { models, requests } = await succeeded({ sweep: true });
       expect(models.company).to.deep.equal({ created: 0, updated: 0, unchanged: 0, rejected: 0, fields_rejected: 0 });
@@ -145,7 +145,7 @@ describe("the walk through the whole lists", function () {
       intercept = ({ path }) =>
         path === "/v1/notes" && ++notes > 1 ? Response.json({ success: false }, { status: 400 }) : undefined;
       expect((await run({ sweep: true })).failure).to.be.instanceOf(Error);
-      // The lists of persons had come to their end, so that what they lack is known.
+      // The lists of persons had been read completely, so that missing records are known.
       expect(await marked()).to.deep.equal([`persons ${personId}`]);
       expect(await database.query("select stream from connector.unseen group by 1 order by 1")).to.deep.equal([
         { stream: "notes" },

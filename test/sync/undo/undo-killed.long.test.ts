@@ -22,7 +22,7 @@ models:
       - {planhat: fromDate, pipedrive: $start_date}
 `;
 
-/** An account in which a wrong mapping went live; the run is returned. */
+/** Prepares an account in which a wrong mapping went live; returns the run. */
 async function wrongRun(setting: PlanhatSync): Promise<string> {
   setting.map({ "organizations.yaml": organizations("website"), "deals.yaml": deals("none") });
   for (const title of ["One", "Two"])

@@ -31,7 +31,7 @@ function compile(texts: MappingTexts, catalog: AccountCatalog): CompiledMapping 
   return checkMapping(files, { models: modelCatalog, catalog }).mapping!;
 }
 
-/** An account whose deals are synced into a database that was empty. */
+/** An account whose deals are synced into an initially empty database. */
 class Account {
   readonly #database: Database;
   readonly sandbox: Sandbox;
@@ -103,7 +103,7 @@ async function withAccount(
   }
 }
 
-/** Every column of every row but when it was last changed, as text. */
+/** Returns every column of every row, except its time of change, as text. */
 async function tablesOf(database: Database): Promise<string[]> {
   const rows: string[] = [];
   for (const table of ["companies", "endusers", "notes", "licenses", "sales"]) {
@@ -118,7 +118,9 @@ async function tablesOf(database: Database): Promise<string[]> {
 const sameValue = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 const modelsOfDeals: Record<string, string> = { license: "sale", sale: "license" };
 
-/** What the tables hold after an undo of a run that led from `before` to `after`, where people made `now` of that. */
+/**
+ * Returns the expected tables after an undo of a run that led from `before` to `after`, if users changed them to `now`.
+ */
 function expectedAfterUndo(before: Rows, after: Rows, now: Rows, touched: ReadonlySet<string>): Rows {
   const expected: Rows = new Map(now);
   for (const [key, old] of before) {
@@ -144,7 +146,7 @@ function expectedAfterUndo(before: Rows, after: Rows, now: Rows, touched: Readon
   return expected;
 }
 
-/** When each row was last changed, by model and source id. */
+/** Returns the time of each row's last change, by model and source id. */
 async function versionsOf(database: Database): Promise<Map<string, string>> {
   const versions = new Map<string, string>();
   for (const [model, table] of [
@@ -232,7 +234,7 @@ describe("whatever the account, the mappings and the edits", function () {
                 else expect(synced.get(key)?.[field], `${key} ${field}`).to.deep.equal(expected.get(key)?.[field]);
               }
             }
-            // What an undo did can be undone: what the run wrote is there again, where nobody changed it.
+            // An undo can be undone: the run's values return, unless they were changed since.
             const restored = await readPlanhatRows(database);
             await one.undo(undo);
             const again = await readPlanhatRows(database);
