@@ -1,4 +1,4 @@
-import { table } from "../connector/commands/table.ts";
+import { table } from "../connector/commands/terminal/table.ts";
 import { type QueueOutcome, simulateQueue, timesLike } from "./queue.ts";
 import { readResults, writeResults } from "./results.ts";
 

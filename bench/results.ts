@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
-import { table } from "../connector/commands/table.ts";
+import { table } from "../connector/commands/terminal/table.ts";
 import { packageRoot } from "../connector/package-root.ts";
 
 /** The machine of the figures: they mean little on another one, unlike ratios. */

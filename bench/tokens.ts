@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { table } from "../connector/commands/table.ts";
+import { table } from "../connector/commands/terminal/table.ts";
 import { inventAccount } from "../connector/sandbox/account/account.ts";
 import type { Entry } from "../connector/sandbox/store/entry.ts";
 import { freePort, startServe, unsubscribe, webhookConfig } from "../test/running-service.ts";

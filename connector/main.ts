@@ -11,9 +11,9 @@ import {
 } from "./commands/arguments.ts";
 import type { CommonOptions } from "./commands/common-options.ts";
 import { commonOptions, declare, showHelp, takeCommonOptions } from "./commands/declare.ts";
-import { failureForm } from "./commands/failure-form.ts";
-import { reportFailure, tellFailuresAs } from "./commands/report-failure.ts";
-import { UsageFailures } from "./commands/usage-failure.ts";
+import { failureForm } from "./commands/terminal/failure-form.ts";
+import { reportFailure, tellFailuresAs } from "./commands/terminal/report-failure.ts";
+import { UsageFailures } from "./commands/terminal/usage-failure.ts";
 import { growHeapBy } from "./heap-growth.ts";
 import { type ModelName, modelNames } from "./model-name.ts";
 import { packageVersion } from "./package-root.ts";
@@ -47,7 +47,7 @@ function group(name: string, description: string): Command {
 }
 
 command("spec", "print the Airbyte specification of the config").action(async () => {
-  process.exitCode = await (await import("./commands/spec.ts")).spec();
+  process.exitCode = await (await import("./commands/airbyte/spec.ts")).spec();
 });
 
 command("check", "check the config, the token, the database and the mapping")
@@ -57,13 +57,13 @@ command("check", "check the config, the token, the database and the mapping")
     "find out what Planhat's documentation leaves open, on a test company that is removed again",
   )
   .action(async (options: CommonOptions & { json?: true; planhatProbe?: true }) => {
-    process.exitCode = await (await import("./commands/check.ts")).check(options);
+    process.exitCode = await (await import("./commands/check/check.ts")).check(options);
   });
 
 command("discover", "print the catalog of the streams")
   .addOption(new Option("--format <protocol>", "whose catalog").choices(["airbyte", "singer"]).default("airbyte"))
   .action(async (options: CommonOptions & { format: string }) => {
-    const { discover, discoverSinger } = await import("./commands/discover.ts");
+    const { discover, discoverSinger } = await import("./commands/airbyte/discover.ts");
     process.exitCode = await (options.format === "singer" ? discoverSinger(options) : discover(options));
   });
 
@@ -75,11 +75,11 @@ command("read", "print the streams as Airbyte messages, or as Singer's")
   .action(async ({ properties, ...options }, self: Command) => {
     const catalog = options.catalog ?? properties;
     if (options.format === "singer") {
-      process.exitCode = await (await import("./commands/read-singer.ts")).readSinger({ ...options, catalog });
+      process.exitCode = await (await import("./commands/airbyte/read-singer.ts")).readSinger({ ...options, catalog });
       return;
     }
     if (catalog === undefined) self.error("error: required option '--catalog <file>' not specified");
-    process.exitCode = await (await import("./commands/read.ts")).read({ ...options, catalog });
+    process.exitCode = await (await import("./commands/airbyte/read.ts")).read({ ...options, catalog });
   });
 
 command("write", "land the records of another source from stdin, map them and store their rows")
@@ -87,7 +87,7 @@ command("write", "land the records of another source from stdin, map them and st
   .option("--catalog <file>", "configured catalog, JSON; Singer has none")
   .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
   .action(async (options, self: Command) => {
-    const { write, writeSinger } = await import("./commands/write.ts");
+    const { write, writeSinger } = await import("./commands/write/write.ts");
     if (options.format === "singer") {
       process.exitCode = await writeSinger(options);
       return;
@@ -128,8 +128,8 @@ planOptions(command("sync", "sync Pipedrive into the Planhat tables: everything 
     if (dryRun !== true) {
       for (const name of ["out", "exitCode"])
         if (options[name] !== undefined) self.error("error: --out and --exit-code are for plan, or for sync --dry-run");
-      process.exitCode = await (await import("./commands/sync.ts")).sync(options);
-    } else process.exitCode = await (await import("./commands/plan.ts")).plan(options);
+      process.exitCode = await (await import("./commands/sync/sync.ts")).sync(options);
+    } else process.exitCode = await (await import("./commands/plan/plan.ts")).plan(options);
   });
 
 planOptions(
@@ -142,7 +142,7 @@ planOptions(
     ).conflicts(["out", "full", "company"]),
   )
   .action(async (options) => {
-    process.exitCode = await (await import("./commands/plan.ts")).plan(options);
+    process.exitCode = await (await import("./commands/plan/plan.ts")).plan(options);
   });
 
 command(
@@ -152,7 +152,7 @@ command(
   .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
   .option("--json", "print the result as one JSON object")
   .action(async (options) => {
-    process.exitCode = await (await import("./commands/audit.ts")).audit(options);
+    process.exitCode = await (await import("./commands/audit/audit.ts")).audit(options);
   });
 
 command("remap", "map every landed record again with the current mapping, with no request to Pipedrive")
@@ -161,7 +161,7 @@ command("remap", "map every landed record again with the current mapping, with n
   .option("--yes", "agree to that; where the brake would stop this run, it goes on")
   .option("--json", "print the result as one JSON object")
   .action(async (options) => {
-    process.exitCode = await (await import("./commands/remap.ts")).remap(options);
+    process.exitCode = await (await import("./commands/remap/remap.ts")).remap(options);
   });
 
 command("serve", "serve until SIGTERM: webhook receiver, schedule, workers, /health, /metrics")
@@ -169,13 +169,13 @@ command("serve", "serve until SIGTERM: webhook receiver, schedule, workers, /hea
   .option("--host <host>", "address to listen on", "127.0.0.1")
   .option("--wait <seconds>", "wait this long for another process to leave the embedded database", wholeNumber, 0)
   .action(async (options) => {
-    process.exitCode = await (await import("./commands/serve.ts")).serve(options);
+    process.exitCode = await (await import("./commands/serve/serve.ts")).serve(options);
   });
 
 command("pipelines", "list the account's pipelines, marking the selected ones")
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {
-    process.exitCode = await (await import("./commands/pipelines.ts")).pipelines(options);
+    process.exitCode = await (await import("./commands/pipelines/pipelines.ts")).pipelines(options);
   });
 
 command("explain", "say why a record is or is not in Planhat: each rule with its verdict, each field, the row")
@@ -183,7 +183,7 @@ command("explain", "say why a record is or is not in Planhat: each rule with its
   .addArgument(new Argument("<id>", "the record's id in Pipedrive").argParser(recordId))
   .option("--json", "print one JSON document")
   .action(async (stream: StreamName, id: number, options: CommonOptions & { json?: true }) => {
-    process.exitCode = await (await import("./commands/explain.ts")).explain(stream, id, options);
+    process.exitCode = await (await import("./commands/explain/explain.ts")).explain(stream, id, options);
   });
 
 command("runs", "list the runs with who started each and what it changed, or show the changes of one, field by field")
@@ -210,7 +210,7 @@ command("history", "tell the story of one record and its row: who wrote which va
 command("status", "show the last runs, freshness, backlog, rejections and the API budget used today")
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {
-    process.exitCode = await (await import("./commands/status.ts")).status(options);
+    process.exitCode = await (await import("./commands/status/status.ts")).status(options);
   });
 
 command("query", "run one statement that reads the database, and print its rows")
@@ -247,7 +247,7 @@ command("list", "show what was rejected and why, the newest first", rejections)
   .addOption(new Option("--stream <stream>", "only those of one stream").choices(streamNames))
   .option("--json", "print one JSON document")
   .action(async (options) => {
-    process.exitCode = await (await import("./commands/rejections.ts")).rejectionsList(options);
+    process.exitCode = await (await import("./commands/rejections/rejections.ts")).rejectionsList(options);
   });
 
 command("retry", "try rejections again: all of them, or those with the given ids", rejections)
@@ -255,14 +255,17 @@ command("retry", "try rejections again: all of them, or those with the given ids
   .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
   .option("--json", "print the result as one JSON object")
   .action(async (ids: string[], options) => {
-    process.exitCode = await (await import("./commands/rejections.ts")).rejectionsRetry(ids, options);
+    process.exitCode = await (await import("./commands/rejections/rejections.ts")).rejectionsRetry(ids, options);
   });
 
 command("dismiss", "count rejections no more until their record changes; retry takes that back", rejections)
   .argument("<id...>", "ids, as rejections list shows them")
   .option("--json", "print the result as one JSON object")
   .action(async (ids: string[], options) => {
-    process.exitCode = await (await import("./commands/rejections-dismiss.ts")).rejectionsDismiss(ids, options);
+    process.exitCode = await (await import("./commands/rejections/rejections-dismiss.ts")).rejectionsDismiss(
+      ids,
+      options,
+    );
   });
 
 command("undo", "take the changes of a run back; without --yes it shows what that would do, and writes nothing")
@@ -306,7 +309,7 @@ const mapping = group("mapping", "check, try and start the mapping files");
 command("check", "show every problem of the mapping files, checked against the account where it can be asked", mapping)
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {
-    process.exitCode = await (await import("./commands/mapping-check.ts")).mappingCheck(options);
+    process.exitCode = await (await import("./commands/mapping/mapping-check.ts")).mappingCheck(options);
   });
 
 command("preview", "show one record mapped, field by field, and what would change in its row", mapping)
@@ -315,27 +318,31 @@ command("preview", "show one record mapped, field by field, and what would chang
   .option("--watch", "show it again whenever a mapping file is saved")
   .option("--json", "print one JSON document")
   .action(async (stream: StreamName, what: string, options) => {
-    process.exitCode = await (await import("./commands/mapping-preview.ts")).mappingPreview(stream, what, options);
+    process.exitCode = await (await import("./commands/mapping/mapping-preview.ts")).mappingPreview(
+      stream,
+      what,
+      options,
+    );
   });
 
 command("fields", "list a stream's fields: label, key, type, options, how often filled, where mapped", mapping)
   .addArgument(streamArgument())
   .option("--json", "print one JSON document")
   .action(async (stream: StreamName, options: CommonOptions & { json?: true }) => {
-    process.exitCode = await (await import("./commands/mapping-fields.ts")).mappingFields(stream, options);
+    process.exitCode = await (await import("./commands/mapping/mapping-fields.ts")).mappingFields(stream, options);
   });
 
 command("init", "write mapping files to start with, made for this account", mapping)
   .option("--force", "replace files that differ, keeping a copy of each")
   .option("--json", "print one JSON document")
   .action(async (options) => {
-    process.exitCode = await (await import("./commands/mapping-init.ts")).mappingInit(options);
+    process.exitCode = await (await import("./commands/mapping/mapping-init.ts")).mappingInit(options);
   });
 
 command("test", "run the cases in the tests folder of the mappings", mapping)
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {
-    process.exitCode = await (await import("./commands/mapping-test.ts")).mappingTest(options);
+    process.exitCode = await (await import("./commands/mapping/mapping-test.ts")).mappingTest(options);
   });
 
 const webhook = group("webhook", "manage the connector's own webhook in Pipedrive; serve does it by itself");
@@ -343,19 +350,19 @@ const webhook = group("webhook", "manage the connector's own webhook in Pipedriv
 command("create", "create it; when it is there already and as it should be, nothing happens", webhook)
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {
-    process.exitCode = await (await import("./commands/webhook-create.ts")).webhookCreate(options);
+    process.exitCode = await (await import("./commands/webhook/webhook-create.ts")).webhookCreate(options);
   });
 
 command("list", "list it, with its last delivery", webhook)
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {
-    process.exitCode = await (await import("./commands/webhook-list.ts")).webhookList(options);
+    process.exitCode = await (await import("./commands/webhook/webhook-list.ts")).webhookList(options);
   });
 
 command("delete", "remove it, and no other", webhook)
   .option("--json", "print one JSON document")
   .action(async (options: CommonOptions & { json?: true }) => {
-    process.exitCode = await (await import("./commands/webhook-delete.ts")).webhookDelete(options);
+    process.exitCode = await (await import("./commands/webhook/webhook-delete.ts")).webhookDelete(options);
   });
 
 command("sandbox", "serve a local Pipedrive and Planhat over a small invented account, for trying and testing")
@@ -363,13 +370,13 @@ command("sandbox", "serve a local Pipedrive and Planhat over a small invented ac
   .option("--deals <number>", "size of the account, in deals; the rest grows with it", wholeNumber)
   .option("--time-zone <name>", "the account's time zone, as America/Los_Angeles (default: Europe/Tallinn)", timeZone)
   .action(async (options: { port: number; deals?: number; timeZone?: string }) => {
-    process.exitCode = await (await import("./commands/sandbox.ts")).sandbox(options);
+    process.exitCode = await (await import("./commands/sandbox/sandbox.ts")).sandbox(options);
   });
 
 command("demo", "sandbox, first sync into an embedded database, a few changes, second sync, and what came of it")
   .option("--keep", "keep the demo's folder and say where it is")
   .action(async (options: CommonOptions & { keep?: true }) => {
-    process.exitCode = await (await import("./commands/demo.ts")).demo(options);
+    process.exitCode = await (await import("./commands/sandbox/demo.ts")).demo(options);
   });
 
 declare("help [command...]", "show what a command does and what it takes", program).action((words: string[]) =>

@@ -2,7 +2,7 @@
 // bytes that each stage of a sync allocates for one record. It is bundled like the bin.
 import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
-import { loadMapping } from "../connector/commands/load-mapping.ts";
+import { loadMapping } from "../connector/commands/opening/load-mapping.ts";
 import { modelColumns } from "../connector/database/bulk/model-columns.ts";
 import { landRecords } from "../connector/database/landing/landing.ts";
 import { createRows } from "../connector/database/rows/store-rows.ts";

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { expect } from "chai";
-import { displayWidth, wrap } from "../../connector/commands/display-text.ts";
-import { showsColours } from "../../connector/commands/paint.ts";
-import { table } from "../../connector/commands/table.ts";
+import { displayWidth, wrap } from "../../connector/commands/terminal/display-text.ts";
+import { showsColours } from "../../connector/commands/terminal/paint.ts";
+import { table } from "../../connector/commands/terminal/table.ts";
 import { packageRoot } from "../../connector/package-root.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 

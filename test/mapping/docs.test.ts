@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { describePreview } from "../../connector/commands/describe-preview.ts";
+import { describePreview } from "../../connector/commands/mapping/describe-preview.ts";
 import { parseCases } from "../../connector/mapping/check/case-file.ts";
 import { checkMapping } from "../../connector/mapping/check/check-mapping.ts";
 import { recordByLabel } from "../../connector/mapping/check/record-by-label.ts";

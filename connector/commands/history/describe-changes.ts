@@ -2,9 +2,9 @@ import type { Change } from "../../database/history/changes.ts";
 import type { ToldRun } from "../../database/history/told-runs.ts";
 import type { StartedBy } from "../../database/tables/runs.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import { shown } from "../describe-change.ts";
-import { oneLine } from "../display-text.ts";
-import { paint, type Style } from "../paint.ts";
+import { shown } from "../terminal/describe-change.ts";
+import { oneLine } from "../terminal/display-text.ts";
+import { paint, type Style } from "../terminal/paint.ts";
 
 /** Returns a change under the names that scripts read. */
 export function listedChange({ id, runId, at, action, model, sourceId, rowId, lastRowId, ...change }: Change) {

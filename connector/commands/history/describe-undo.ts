@@ -3,9 +3,9 @@ import type { UndoneRun } from "../../database/undo/undone-run.ts";
 import { tableOf } from "../../model-name.ts";
 import type { UndoneRows } from "../../sync/undo/undo-changes.ts";
 import type { KeptChange } from "../../sync/undo/undo-summary.ts";
-import { shown, sign } from "../describe-change.ts";
-import { oneLine } from "../display-text.ts";
-import { paint } from "../paint.ts";
+import { shown, sign } from "../terminal/describe-change.ts";
+import { oneLine } from "../terminal/display-text.ts";
+import { paint } from "../terminal/paint.ts";
 
 const mostKept = 20;
 

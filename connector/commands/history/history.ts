@@ -5,12 +5,12 @@ import { withoutSecrets } from "../../secrets.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { type RecordHistory, readHistory } from "../../sync/inspect/read-history.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { shown } from "../describe-change.ts";
-import { oneLine } from "../display-text.ts";
-import { paint } from "../paint.ts";
+import { withHistoryOf } from "../opening/open-history.ts";
+import { shown } from "../terminal/describe-change.ts";
+import { oneLine } from "../terminal/display-text.ts";
+import { paint } from "../terminal/paint.ts";
 import { describeAction, describeReason, describeRun, describeValues, listedChange } from "./describe-changes.ts";
 import { listedHold } from "./holds.ts";
-import { withHistoryOf } from "./open-history.ts";
 
 /** The options of `history`. */
 export interface HistoryOptions extends CommonOptions {

@@ -8,8 +8,8 @@ import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
 import { releaseHolds } from "../../sync/undo/release-holds.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { shown } from "../describe-change.ts";
-import { table } from "../table.ts";
+import { shown } from "../terminal/describe-change.ts";
+import { table } from "../terminal/table.ts";
 
 /** The options of `holds list`. */
 export interface HoldsListOptions extends CommonOptions {

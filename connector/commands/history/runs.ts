@@ -7,11 +7,11 @@ import type { JsonObject } from "../../mapping/value.ts";
 import { writeLine, writeMessage, writeText } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { oneLine } from "../display-text.ts";
-import { paint, type Style } from "../paint.ts";
-import { table } from "../table.ts";
+import { withHistoryOf } from "../opening/open-history.ts";
+import { oneLine } from "../terminal/display-text.ts";
+import { paint, type Style } from "../terminal/paint.ts";
+import { table } from "../terminal/table.ts";
 import { describeAction, describeReason, describeStarter, describeValues, listedChange } from "./describe-changes.ts";
-import { withHistoryOf } from "./open-history.ts";
 
 /** The options of `runs`. */
 export interface RunsOptions extends CommonOptions {

@@ -15,11 +15,11 @@ import { ofOwnAccount } from "../../sync/runs/one-account.ts";
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
 import { runUndo, type UndoOutcome } from "../../sync/undo/run-undo.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { withFailure } from "../failure-json.ts";
-import { type OpenAccount, openAccount } from "../open-account.ts";
-import { reportFailure } from "../report-failure.ts";
-import { stopSignal } from "../stop-signal.ts";
-import { type Landed, withLanded } from "../with-landed.ts";
+import { type OpenAccount, openAccount } from "../opening/open-account.ts";
+import { type Landed, withLanded } from "../opening/with-landed.ts";
+import { withFailure } from "../terminal/failure-json.ts";
+import { reportFailure } from "../terminal/report-failure.ts";
+import { stopSignal } from "../terminal/stop-signal.ts";
 import { describeUndo } from "./describe-undo.ts";
 
 /** The options of `undo`. */

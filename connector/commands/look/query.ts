@@ -5,7 +5,7 @@ import { Failure } from "../../failure.ts";
 import { whenReaderGoes, writeText } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { stopSignal } from "../stop-signal.ts";
+import { stopSignal } from "../terminal/stop-signal.ts";
 import type { ParseArray } from "./json-object.ts";
 import { readStatement } from "./read-statement.ts";
 import { type RowFormat, rowWriter } from "./row-writer.ts";

@@ -1,6 +1,6 @@
 import type { Column, TextRow } from "../../database/look/reading.ts";
 import { terminalText } from "../../terminal-text.ts";
-import { terminalWidth } from "../display-text.ts";
+import { terminalWidth } from "../terminal/display-text.ts";
 import { csvLine } from "./csv.ts";
 import { jsonObjects, type ParseArray } from "./json-object.ts";
 import { tableLines } from "./table-lines.ts";

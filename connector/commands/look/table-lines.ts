@@ -1,6 +1,6 @@
 import type { Column, TextRow } from "../../database/look/reading.ts";
-import { displayWidth, oneLine } from "../display-text.ts";
-import { type Cell, table } from "../table.ts";
+import { displayWidth, oneLine } from "../terminal/display-text.ts";
+import { type Cell, table } from "../terminal/table.ts";
 import { isNumeric, valueText } from "./value-text.ts";
 
 /** Text that looks like NULL, and is quoted. */

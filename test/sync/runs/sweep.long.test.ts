@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { loadMapping } from "../../../connector/commands/load-mapping.ts";
+import { loadMapping } from "../../../connector/commands/opening/load-mapping.ts";
 import type { Database } from "../../../connector/database/database.ts";
 import { packageRoot } from "../../../connector/package-root.ts";
 import { createBudget } from "../../../connector/pipedrive/client/budget.ts";

@@ -1,0 +1,98 @@
+import { readUsage } from "../../database/tables/budget.ts";
+import { writeLine, writeText } from "../../protocol/standard-output.ts";
+import { withoutSecrets } from "../../secrets.ts";
+import { type AuditOutcome, estimateCost, runAudit } from "../../sync/audit/run-audit.ts";
+import { ofOwnAccount } from "../../sync/runs/one-account.ts";
+import type { CommonOptions } from "../common-options.ts";
+import { openAccount } from "../opening/open-account.ts";
+import { withLanded } from "../opening/with-landed.ts";
+import { withFailure } from "../terminal/failure-json.ts";
+import { createProgressLine } from "../terminal/progress-line.ts";
+import { reportFailure } from "../terminal/report-failure.ts";
+import { stopSignal } from "../terminal/stop-signal.ts";
+import { describeAudit } from "./describe-audit.ts";
+
+/** The options of `audit`. */
+export interface AuditOptions extends CommonOptions {
+  /** The longest wait for the database, in seconds. */
+  wait: number;
+  json?: true;
+}
+
+/**
+ * Compares Pipedrive, the landing, the tables and, if the config names it, Planhat, and prints every difference with
+ * its reason. Returns the exit status: 1 if a difference is unexplained; if Pipedrive could not be read, that of its
+ * failure.
+ */
+export async function audit(options: AuditOptions): Promise<number> {
+  const outcome = await auditOnce(options, stopSignal());
+  if (options.json) for (const text of jsonOf(outcome)) await writeText(withoutSecrets(text));
+  else for (const line of describeAudit(outcome)) await writeLine(line);
+  if (outcome.failure !== undefined) return reportFailure(outcome.failure);
+  return outcome.differences.count().unexplained > 0 ? 1 : 0;
+}
+
+async function auditOnce(options: AuditOptions, signal: AbortSignal): Promise<AuditOutcome> {
+  const { config, client, budget, logger } = await openAccount(options, signal);
+  return withLanded(
+    { config, logger, wait: options.wait, signal, writes: false, purpose: "to compare" },
+    async (landed) => {
+      budget.startFrom(await readUsage(landed.database, new Date().toISOString().slice(0, 10)));
+      const cost = await estimateCost(landed);
+      logger.info(
+        `Reading Pipedrive's lists takes at least ${cost.requests} requests (${cost.tokens} API tokens), and a few more for its fields.`,
+      );
+      const progress = createProgressLine(budget, (message) => logger.info(message));
+      try {
+        return await runAudit({
+          ...landed,
+          client: ofOwnAccount(client, landed.database, landed.database.location),
+          budget,
+          startDate: config.start_date,
+          followChanges: config.follow_changes,
+          signal,
+          onProgress: progress.update,
+        });
+      } finally {
+        progress.end();
+      }
+    },
+  );
+}
+
+const differencesAtOnce = 1000;
+
+/** Yields the outcome as one JSON document in pieces: one string could not hold any number of differences. */
+function* jsonOf({
+  seconds,
+  streams,
+  models,
+  differences,
+  requests,
+  planhat,
+  failure,
+}: AuditOutcome): Generator<string> {
+  const { differences: count, unexplained } = differences.count();
+  const head = {
+    ...withFailure({}, failure),
+    complete: failure === undefined,
+    seconds,
+    requests,
+    ...(planhat && { planhat }),
+    streams,
+    models,
+    count,
+    unexplained,
+  };
+  yield `${JSON.stringify(head).slice(0, -1)},"differences":[`;
+  let piece: string[] = [];
+  let first = true;
+  for (const difference of differences.all()) {
+    piece.push(`${first ? "" : ","}${JSON.stringify(difference)}`);
+    first = false;
+    if (piece.length < differencesAtOnce) continue;
+    yield piece.join("");
+    piece = [];
+  }
+  yield `${piece.join("")}]}\n`;
+}

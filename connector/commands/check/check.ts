@@ -1,0 +1,160 @@
+import { existsSync } from "node:fs";
+import type { AccountCatalog } from "../../account-catalog.ts";
+import type { Config } from "../../config/config.ts";
+import { UnreadableConfig } from "../../config/load-config.ts";
+import { counted } from "../../counted.ts";
+import type { MissingRight } from "../../database/open/rights.ts";
+import { Failure } from "../../failure.ts";
+import { isServer } from "../../is-server.ts";
+import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { readAccount, readCatalog } from "../../pipedrive/account/account.ts";
+import { rememberDefinitions } from "../../pipedrive/account/remember-definitions.ts";
+import { streams } from "../../pipedrive/records/streams.ts";
+import { connectionStatus, connectorConfig } from "../../protocol/airbyte.ts";
+import { emit, writeLine } from "../../protocol/standard-output.ts";
+import { withoutSecrets } from "../../secrets.ts";
+import { streamNames } from "../../stream-name.ts";
+import { refuseOther } from "../../sync/runs/one-account.ts";
+import { airbyteVerb } from "../airbyte/airbyte-verb.ts";
+import type { CommonOptions } from "../common-options.ts";
+import { readKept } from "../opening/kept-account.ts";
+import { keptOwner } from "../opening/kept-owner.ts";
+import { loadMapping } from "../opening/load-mapping.ts";
+import { openAccount } from "../opening/open-account.ts";
+import { probePlanhat, tryPlanhat } from "../opening/open-planhat.ts";
+import { paint } from "../terminal/paint.ts";
+import { reportFailure } from "../terminal/report-failure.ts";
+import { table } from "../terminal/table.ts";
+import { describeProbes } from "./describe-probes.ts";
+
+interface CheckOptions extends CommonOptions {
+  json?: true;
+  /** True to find out the unknown points of Planhat's API with a test company. */
+  planhatProbe?: true;
+}
+
+/**
+ * Tries everything that a sync needs: config, token, access to each stream, mapping, database server. Writes nothing,
+ * except the test company of `--planhat-probe`. Prints CONNECTION_STATUS, or its findings on a terminal. As Airbyte
+ * requires, FAILED (the config must change) exits 0. Without an answer – an unreadable config file, no connection, a
+ * limit – it prints a TRACE ERROR and exits 1.
+ */
+export async function check(options: CheckOptions): Promise<number> {
+  const people = process.stdout.isTTY === true && options.json === undefined;
+  return airbyteVerb(async (signal) => {
+    try {
+      const { lines, config } = await findings(options, signal);
+      const probed = options.planhatProbe ? describeProbes(await probePlanhat(config, signal)) : [];
+      if (people) for (const line of [...lines, ...(probed.length > 0 ? ["", ...probed] : [])]) await writeLine(line);
+      else await emit(connectionStatus("SUCCEEDED", probed.length > 0 ? probed.join("\n") : undefined));
+      return 0;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.remedy !== "change" || error instanceof UnreadableConfig) {
+        if (!people || !(error instanceof Failure)) throw error;
+        reportFailure(error);
+        return 1;
+      }
+      const message = error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
+      if (people) await writeLine(withoutSecrets(`${paint("FAILED", "bad")}: ${message}`));
+      else await emit(connectionStatus("FAILED", message));
+      return 0;
+    }
+  });
+}
+
+async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ lines: string[]; config: Config }> {
+  const { config, client, logger } = await openAccount(options, signal, {
+    onConfigChanged: (changed) => void emit(connectorConfig(changed)),
+  });
+  loadMapping(config, undefined, () => {});
+  const account = await readAccount(client);
+  refuseOther(await keptOwner(config.database), account, config.database);
+  const catalog = await readCatalog(client);
+  const access: string[] = [];
+  for (const name of streamNames) {
+    const [list] = streams[name].lists;
+    const { body } = await client.get(list!.path, { limit: 1 }, { tokens: list!.tokens });
+    const found = (body as { data?: unknown[] | null }).data?.length ?? 0;
+    access.push(found > 0 ? name : `${name} (none found)`);
+  }
+  const mapping = await loadKnown(config, catalog, (message) => logger.warn(message));
+  const database = await tryDatabase(config.database);
+  const planhat = await tryPlanhat(config, mapping, signal);
+  const selected = mapping.deals.pipelineIds;
+  const pipelines = catalog.pipelines.map(({ id, name }) =>
+    selected === null || selected.includes(id) ? `${name} *` : name,
+  );
+  const administrator = account.user.isAdmin
+    ? "an administrator"
+    : "no administrator: records hidden from this user do not sync";
+  const lines = [
+    paint("SUCCEEDED", "good"),
+    "",
+    ...table(
+      [
+        ["account", `${account.companyName} (${catalog.companyDomain ?? "domain unknown"})`],
+        ["token of", `${account.user.name}, ${administrator}`],
+        ["may read", access.join(", ")],
+        ["pipelines", `${pipelines.join(", ")}   (* selected)`],
+        ["mapping", streamNames.map((name) => `${name}: ${mapping[name].direction}`).join(", ")],
+        ["database", database],
+        ["planhat", planhat],
+      ],
+      { heads: false },
+    ),
+  ];
+  return { lines, config };
+}
+
+/**
+ * Loads the mapping. A name that the account lacks may be one that an earlier sync saved, under another label or before
+ * its deletion.
+ */
+async function loadKnown(
+  config: Config,
+  catalog: AccountCatalog,
+  warn: (message: string) => void,
+): Promise<CompiledMapping> {
+  const warnings: string[] = [];
+  try {
+    const mapping = loadMapping(config, catalog, (warning) => warnings.push(warning));
+    for (const warning of warnings) warn(warning);
+    return mapping;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { catalog: kept } = await readKept(config.database, warn, () => undefined);
+    if (kept === undefined) throw error;
+    return loadMapping(config, rememberDefinitions(catalog, kept), warn);
+  }
+}
+
+/** Connects to a server; checks a folder only if it exists, because the first sync creates it. */
+async function tryDatabase(location: string): Promise<string> {
+  if (!isServer(location)) {
+    if (existsSync(location))
+      await (await import("../../database/embedded/open-embedded.ts")).refuseUnfitFolder(location);
+    return `embedded, in ${location}`;
+  }
+  const { openServer } = await import("../../database/server/open-server.ts");
+  const database = await openServer(location);
+  try {
+    await database.refuseReadOnly();
+    const { findMissingRights } = await import("../../database/open/rights.ts");
+    const missing = await findMissingRights(database);
+    if (missing.length > 0) throw lacksRights(database.location, missing);
+  } finally {
+    await database.close();
+  }
+  return `server ${database.location}${database.pooled ? ", behind a pooler" : ""}`;
+}
+
+function lacksRights(location: string, missing: readonly MissingRight[]): Failure {
+  return new Failure(
+    "surroundings",
+    `The user of ${location} lacks ${counted(missing.length, "right")} that a sync needs: ${missing.map(({ lacks }) => lacks).join("; ")}.`,
+    {
+      hint: ["Run as a superuser or the owner:", ...missing.map(({ grant }) => `  ${grant}`)].join("\n"),
+      remedy: "change",
+    },
+  );
+}

@@ -1,0 +1,83 @@
+import { readMappingFiles } from "../../config/read-mapping-files.ts";
+import { counted } from "../../counted.ts";
+import { Failure } from "../../failure.ts";
+import { checkMapping } from "../../mapping/check/check-mapping.ts";
+import { modelCatalog } from "../../planhat/models.ts";
+import { type Problem, renderProblems } from "../../problem.ts";
+import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
+import { refuseOther } from "../../sync/runs/one-account.ts";
+import type { CommonOptions } from "../common-options.ts";
+import { askAccount } from "../opening/ask-account.ts";
+import { keptOwner } from "../opening/kept-owner.ts";
+import { openAccount } from "../opening/open-account.ts";
+import { describeUnmapped } from "../terminal/describe-unmapped.ts";
+import { paint } from "../terminal/paint.ts";
+import { type Cell, table } from "../terminal/table.ts";
+import { lookAtLanding } from "./look-at-landing.ts";
+import { lookAtPlanhat } from "./look-at-planhat.ts";
+import { type StreamSummary, streamSummaries } from "./stream-summaries.ts";
+
+/**
+ * Prints every problem of all mapping files. Checks them against the account if it can be reached, the landed records
+ * if there are any, and Planhat if its API is configured. Returns 2 if one problem is an error, otherwise 0.
+ */
+export async function mappingCheck(options: CommonOptions & { json?: true }): Promise<number> {
+  const { config, client } = await openAccount(options);
+  const files = readMappingFiles(config.mappings);
+  const landing = await lookAtLanding(config.database, async (kept) => {
+    const asked = await askAccount(client, kept);
+    const known = asked instanceof Failure ? {} : { catalog: asked.catalog };
+    return { asked, ...checkMapping(files, { ...known, models: modelCatalog }) };
+  });
+  const { asked, problems, mapping, lineage } = landing.checked;
+  if (!(asked instanceof Failure)) refuseOther(await keptOwner(config.database), asked.account, config.database);
+  const planhat = await lookAtPlanhat(config.planhat, lineage);
+  const all = [...problems, ...landing.warnings, ...planhat.problems].sort(byPlace(files.map(({ name }) => name)));
+  const streams = mapping === undefined ? [] : streamSummaries(mapping);
+  const notes = [
+    asked instanceof Failure
+      ? `Not checked against the account: ${asked.message} Labels of fields and names of pipelines were taken on trust.`
+      : `Checked against the account ${asked.account.companyName}.`,
+    ...(landing.note === undefined ? [] : [landing.note]),
+    ...(planhat.note === undefined ? [] : [planhat.note]),
+  ];
+  if (options.json) {
+    const { unmapped } = landing;
+    await writeMessage({
+      problems: all,
+      streams,
+      unmapped,
+      checked_against_account: !(asked instanceof Failure),
+      notes,
+    });
+  } else {
+    const text = renderProblems(all, new Map(files.map((file) => [file.name, file.text])), (word, severity) =>
+      paint(word, severity === "error" ? "bad" : "warning"),
+    );
+    for (const line of text === "" ? [] : [text, ""]) await writeLine(line);
+    const lines =
+      streams.length === 0
+        ? []
+        : [...table([["stream", "direction", "model", "fields"], ...streams.flatMap(rowsOf)]), ""];
+    for (const line of [...lines, ...notes, ...describeUnmapped(landing.unmapped), verdict(all)]) await writeLine(line);
+  }
+  return all.some(({ severity }) => severity === "error") ? 2 : 0;
+}
+
+function rowsOf({ stream, direction, models }: StreamSummary): Cell[][] {
+  if (models.length === 0) return [[stream, { cell: direction, style: "quiet" }]];
+  return models.map(({ model, fields }) => [stream, direction, model, fields]);
+}
+
+function byPlace(files: readonly string[]): (one: Problem, other: Problem) => number {
+  return (one, other) =>
+    files.indexOf(one.file) - files.indexOf(other.file) || one.line - other.line || one.column - other.column;
+}
+
+function verdict(problems: readonly Problem[]): string {
+  const count = (severity: Problem["severity"]) => {
+    const found = problems.filter((problem) => problem.severity === severity).length;
+    return found === 0 ? `no ${severity}s` : counted(found, severity);
+  };
+  return `The mapping has ${count("error")} and ${count("warning")}.`;
+}

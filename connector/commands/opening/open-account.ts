@@ -1,0 +1,62 @@
+import type { Logger } from "winston";
+import type { LoadedConfig } from "../../config/config.ts";
+import { loadConfig } from "../../config/load-config.ts";
+import { createLogger } from "../../logger.ts";
+import type { JsonObject } from "../../mapping/value.ts";
+import type { Budget } from "../../pipedrive/client/budget.ts";
+import type { Client } from "../../pipedrive/client/client.ts";
+import { hideSecrets } from "../../secrets.ts";
+import type { CommonOptions } from "../common-options.ts";
+
+/** A loaded config with the client of its Pipedrive account. */
+export interface OpenAccount extends Pick<LoadedConfig, "config"> {
+  client: Client;
+  budget: Budget;
+  logger: Logger;
+}
+
+/** The callbacks while the account is in use. */
+export interface AccountEvents {
+  /** Called when Pipedrive issued another refresh token, with the config as its file has it and the new token. */
+  onConfigChanged?: (config: JsonObject) => void;
+  /** Called on a 429 with the time (epoch ms) until which all requests wait. */
+  onHeldBack?: (until: number) => void;
+}
+
+/** Loads the config and creates the client of its account; sends no request yet. */
+export async function openAccount(
+  options: CommonOptions,
+  signal?: AbortSignal,
+  events: AccountEvents = {},
+): Promise<OpenAccount> {
+  const { config, written, secrets, notices } = await loadConfig(options.config);
+  hideSecrets(secrets);
+  const logger = await createLogger(options.logLevel, options.logFormat);
+  for (const notice of notices) logger.warn(notice);
+  const { createBudget } = await import("../../pipedrive/client/budget.ts");
+  const { createClient } = await import("../../pipedrive/client/client.ts");
+  const { parseCompanyUrl } = await import("../../pipedrive/client/company-url.ts");
+  const budget = createBudget({
+    ...(config.daily_token_budget === undefined ? {} : { dailyTokenBudget: config.daily_token_budget }),
+  });
+  const rotated = (refreshToken: string) => {
+    if (events.onConfigChanged === undefined) {
+      logger.warn("Pipedrive gave a new refresh_token. If the one in the config is refused, install the app again.");
+      return;
+    }
+    events.onConfigChanged({
+      ...written,
+      credentials: { ...(written["credentials"] as JsonObject), refresh_token: refreshToken },
+    });
+  };
+  const client = createClient({
+    companyUrl: parseCompanyUrl(config.company_url),
+    ...(config.api_token === undefined ? {} : { apiToken: config.api_token }),
+    ...(config.credentials === undefined ? {} : { credentials: config.credentials, onTokenRotated: rotated }),
+    ...(events.onHeldBack === undefined ? {} : { onHeldBack: events.onHeldBack }),
+    budget,
+    ...(signal === undefined ? {} : { signal }),
+    log: (message: string) => logger.warn(message),
+  });
+  return { config, client, budget, logger };
+}

@@ -1,0 +1,46 @@
+import { counted } from "../../counted.ts";
+import { modelNames } from "../../model-name.ts";
+import type { PlannedPublication } from "../../sync/planned.ts";
+import { shown } from "../terminal/describe-change.ts";
+import { oneLine } from "../terminal/display-text.ts";
+import { paint } from "../terminal/paint.ts";
+import { table } from "../terminal/table.ts";
+
+/** Twins that are shown in text. */
+const mostTwins = 50;
+
+/** Returns the publication to Planhat as lines of text: counts by model, and companies that Planhat seems to have. */
+export function describePublication(publication: PlannedPublication | undefined): string[] {
+  if (publication === undefined || toPublish(publication) === 0) return [];
+  const { published, deleted, twins } = publication;
+  const rows = modelNames.flatMap((model) => {
+    const { create, take_over, update, same } = published[model];
+    const counts = [create, take_over, update, same, deleted[model]];
+    return counts.every((count) => count === 0) ? [] : [[model, ...counts]];
+  });
+  return [
+    "In Planhat:",
+    ...table([["", "create", "take over", "update", "the same", "remove"], ...rows]),
+    ...twins.slice(0, mostTwins).map(({ sourceId, name, planhatId, planhatName }) => {
+      const there = `${shown(planhatName)} (${oneLine(planhatId)})`;
+      return `${paint("!", "warning")} company ${oneLine(sourceId)} ${shown(name)}: Planhat seems to have it already, as ${there}`;
+    }),
+    ...(twins.length > mostTwins ? [`… and ${twins.length - mostTwins} more twins; --json shows all.`] : []),
+    ...(twins.length > 0
+      ? [
+          `${counted(twins.length, "company", "companies")} would be made beside one that looks the same. To have one taken over,`,
+          "write the organization's id into its sourceId in Planhat, or its id into planhat_id of the row.",
+        ]
+      : []),
+    "",
+  ];
+}
+
+/** Returns the number of objects that a plan creates, takes over, updates or removes in Planhat. */
+export function toPublish(publication: PlannedPublication | undefined): number {
+  if (publication === undefined) return 0;
+  return modelNames.reduce((sum, model) => {
+    const { create, take_over, update } = publication.published[model];
+    return sum + create + take_over + update + publication.deleted[model];
+  }, 0);
+}

@@ -1,0 +1,173 @@
+import { loadConfig } from "../../config/load-config.ts";
+import { counted } from "../../counted.ts";
+import { openExisting } from "../../database/open/open-existing.ts";
+import { readUsage } from "../../database/tables/budget.ts";
+import { countDismissed, takeDismissalsBack } from "../../database/tables/dismissals.ts";
+import { retryDeadLetters } from "../../database/tables/jobs.ts";
+import { countRejections, listRejections } from "../../database/tables/rejections.ts";
+import { Failure } from "../../failure.ts";
+import { askingFor } from "../../pipedrive/account/asking-for.ts";
+import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
+import { hideSecrets } from "../../secrets.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { withBrake } from "../../sync/brake/brake-run.ts";
+import { type ListedRejection, listedRejection } from "../../sync/listed-rejection.ts";
+import { ofOwnAccount } from "../../sync/runs/one-account.ts";
+import { type RetryOutcome, retryRejections } from "../../sync/runs/retry-rejections.ts";
+import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
+import type { CommonOptions } from "../common-options.ts";
+import { openAccount } from "../opening/open-account.ts";
+import { withLanded } from "../opening/with-landed.ts";
+import { describeRows } from "../terminal/describe-summary.ts";
+import { withFailure } from "../terminal/failure-json.ts";
+import { createProgressLine } from "../terminal/progress-line.ts";
+import { reportFailure } from "../terminal/report-failure.ts";
+import { stopSignal } from "../terminal/stop-signal.ts";
+import { table } from "../terminal/table.ts";
+import { chosenRejections } from "./chosen-rejections.ts";
+
+/** The options of `rejections list`. */
+export interface ListOptions extends CommonOptions {
+  stream?: StreamName;
+  /** The maximum number of rejections shown in text. */
+  limit: number;
+  /** True to list dismissed rejections too. */
+  all?: true;
+  json?: true;
+}
+
+/** The options of `rejections retry`. */
+export interface RetryOptions extends CommonOptions {
+  /** The longest wait for another run to end, in seconds. */
+  wait: number;
+  json?: true;
+}
+
+/** Remaining rejections that are shown after a retry. */
+const mostLeft = 20;
+const longestValue = 60;
+
+/** Prints the rejections and their reasons, newest first; with `--json` all of them. Returns the exit status. */
+export async function rejectionsList(options: ListOptions): Promise<number> {
+  const { config, secrets } = await loadConfig(options.config);
+  hideSecrets(secrets);
+  const database = await openExisting(config.database);
+  if (database === undefined) {
+    throw new Failure("surroundings", `Nothing has been synced into ${config.database} yet.`, {
+      hint: "Run a first sync: pipedrive-planhat sync.",
+    });
+  }
+  try {
+    const filter = {
+      ...(options.stream === undefined ? {} : { stream: options.stream }),
+      open: options.all !== true,
+      ...(options.json ? {} : { limit: options.limit }),
+    };
+    const listed = (await listRejections(database, filter)).map(listedRejection);
+    if (options.json) await writeMessage(listed);
+    else {
+      const open = await countRejections(database, options.stream);
+      const dismissed = await countDismissed(database, options.stream);
+      const lines = describeList(listed, options.all ? open + dismissed : open);
+      for (const line of [...lines, ...describeDismissed(dismissed, options.all)]) await writeLine(line);
+    }
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Retries all rejections, or those with the given ids, and prints the result. Returns the exit status. */
+export async function rejectionsRetry(ids: readonly string[], options: RetryOptions): Promise<number> {
+  const outcome = await retryOnce(ids, options, stopSignal());
+  const { summary, failure, mended, forgotten, left, deadLetters } = outcome;
+  const retried = mended + forgotten + left.length;
+  if (options.json) {
+    const counts = { retried, mended, forgotten, left: left.length };
+    const rejections = { ...counts, ids: left.map(({ id }) => id) };
+    await writeMessage(withFailure({ ...summary, rejections, dead_letters: deadLetters }, failure));
+  } else {
+    for (const line of describeRetry(outcome, retried)) await writeLine(line);
+    if (deadLetters > 0) await writeLine(`${deadLetters} given up by serve wait again: a running serve takes them up.`);
+  }
+  return failure === undefined ? 0 : reportFailure(failure);
+}
+
+async function retryOnce(
+  ids: readonly string[],
+  options: RetryOptions,
+  signal: AbortSignal,
+): Promise<RetryOutcome & { deadLetters: number }> {
+  const { config, client, budget, logger } = await openAccount(options, signal);
+  const purpose = "to try again";
+  return withLanded(
+    { config, logger, wait: options.wait, signal, writes: true, purpose },
+    async ({ database, mapping, planhat }) => {
+      const rejections = await chosenRejections(database, ids);
+      // A user who names a rejection by its id wants it reported again.
+      await takeDismissalsBack(database, ids.length === 0 ? [] : rejections.map(({ id }) => id));
+      const deadLetters = ids.length === 0 ? await retryDeadLetters(database) : 0;
+      budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
+      const progress = createProgressLine(budget, (message) => logger.info(message));
+      const log = (message: string) => logger.warn(message);
+      try {
+        const outcome = await retryRejections({
+          database,
+          mapping,
+          budget,
+          client: askingFor(ofOwnAccount(client, database, database.location), mapping.asked, (message) =>
+            logger.warn(message),
+          ),
+          rejections,
+          ...withBrake(config.brake),
+          ...withHistory(config.history, byCommand("rejections retry")),
+          ...(planhat === undefined ? {} : { planhat }),
+          signal,
+          log,
+          onProgress: progress.update,
+        });
+        return { ...outcome, deadLetters };
+      } finally {
+        progress.end();
+      }
+    },
+  );
+}
+
+function describeRetry({ summary, mended, forgotten, left }: RetryOutcome, retried: number): string[] {
+  if (retried === 0) return ["Nothing is rejected, so there is nothing to try again."];
+  const { count, tokens } = summary.requests;
+  const asked = count === 0 ? "no request to Pipedrive" : `${count} requests (${tokens} API tokens)`;
+  const gone = forgotten === 0 ? "" : `, ${forgotten} of records that do not sync any more`;
+  return [
+    `Tried ${counted(retried, "rejection")} again, with ${asked}, in ${summary.seconds} s: ${mended} mended${gone}, ${left.length} left.`,
+    ...describeRows(summary),
+    ...(left.length === 0 ? [] : ["", ...describeList(left.slice(0, mostLeft), left.length)]),
+  ];
+}
+
+/** Returns the rejections as lines of text; `total` is the number of all. */
+function describeList(listed: readonly ListedRejection[], total: number): string[] {
+  if (total === 0) return ["Nothing is rejected."];
+  const heads = ["id", "since", "record", "model", "field", "reason", "value"];
+  const rows = listed.map((one) => [
+    one.id,
+    one.since,
+    `${one.stream} ${one.record_id ?? "without id"}`,
+    one.model ?? "",
+    one.field ?? "",
+    one.dismissed === undefined ? one.reason : `(dismissed) ${one.reason}`,
+    one.value === null ? "" : shortened(JSON.stringify(one.value)),
+  ]);
+  const more = total > listed.length ? [`… and ${total - listed.length} more: --limit <n> or --json shows them.`] : [];
+  return [...table([heads, ...rows]), ...more, "", `${counted(total, "rejection")} in all.`];
+}
+
+function describeDismissed(dismissed: number, all: true | undefined): string[] {
+  if (dismissed === 0 || all) return [];
+  return [`${dismissed} more ${dismissed === 1 ? "was" : "were"} dismissed: --all shows them.`];
+}
+
+function shortened(text: string): string {
+  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
+}

@@ -1,0 +1,103 @@
+import type { Config } from "../../config/config.ts";
+import { inLockedDatabase, type UseDatabase } from "../../database/open/in-locked-database.ts";
+import { operator } from "../../operator.ts";
+import { readAccount } from "../../pipedrive/account/account.ts";
+import { askingFor } from "../../pipedrive/account/asking-for.ts";
+import { withBrake } from "../../sync/brake/brake-run.ts";
+import type { OnDecisions, SyncOutcome, SyncRequest } from "../../sync/run-context.ts";
+import { claimDatabase } from "../../sync/runs/one-account.ts";
+import { prepareRun } from "../../sync/runs/prepare-run.ts";
+import { runSync } from "../../sync/runs/run-sync.ts";
+import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
+import type { CommonOptions } from "../common-options.ts";
+import { loadMapping } from "../opening/load-mapping.ts";
+import { openAccount } from "../opening/open-account.ts";
+import { openPlanhat } from "../opening/open-planhat.ts";
+import { createProgressLine, type ProgressLine } from "../terminal/progress-line.ts";
+
+/** The options of one sync. */
+export interface SyncOnceOptions extends CommonOptions {
+  full?: true;
+  company?: number[];
+  /** The longest wait for another run to end, in seconds. */
+  wait: number;
+  /** The command recorded as the run's starter, if it is not `sync`. */
+  command?: string;
+  /** True to approve everything new that the run needs. */
+  yes?: true;
+}
+
+/**
+ * Opens everything that one sync needs, runs it, and closes everything. Faults before its start are thrown as a
+ * Failure; later ones are in the outcome.
+ */
+export async function syncOnce(
+  options: SyncOnceOptions,
+  signal: AbortSignal,
+  onDecisions?: OnDecisions,
+): Promise<SyncOutcome> {
+  return prepareSync(options, signal, inLockedDatabase, async (request, progress) => {
+    try {
+      return await runSync({ ...request, ...(onDecisions === undefined ? {} : { onDecisions }) });
+    } finally {
+      progress.end();
+    }
+  });
+}
+
+/**
+ * Opens everything that one sync needs, passes it to `work`, and closes everything. Faults before that are thrown as a
+ * Failure. `work` ends the progress line before it prints anything.
+ */
+export async function prepareSync<Result>(
+  options: SyncOnceOptions,
+  signal: AbortSignal,
+  useDatabase: UseDatabase,
+  work: (request: SyncRequest, progress: ProgressLine, config: Config) => Promise<Result>,
+): Promise<Result> {
+  const { config, client: account, budget, logger } = await openAccount(options, signal);
+  loadMapping(config, undefined, () => {});
+  // Test the token before the database is opened, so that a wrong one leaves nothing behind.
+  const owner = await readAccount(account);
+  return useDatabase(config.database, { signal, waitSeconds: options.wait }, async (database) => {
+    await claimDatabase(database, owner);
+    const mapping = await prepareRun({
+      database,
+      client: account,
+      budget,
+      loadMapping: (catalog, agrees) =>
+        loadMapping(config, catalog, (warning) => logger.warn(warning), options.yes ? () => true : agrees),
+    });
+    const client = askingFor(account, mapping.asked, (message) => logger.warn(message));
+    const planhat = await openPlanhat(config, logger, signal);
+    const progress = createProgressLine(budget, (message) => logger.info(message));
+    const agreement = options.yes ? { by: operator() } : undefined;
+    const request: SyncRequest = {
+      database,
+      client,
+      budget,
+      mapping,
+      full: options.full ?? false,
+      companies: options.company ?? [],
+      followChanges: config.follow_changes,
+      startDate: config.start_date,
+      signal,
+      onProgress: progress.update,
+      sending: { client, warn: (message) => logger.warn(message) },
+      ...(agreement === undefined ? {} : { agreement }),
+      ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
+      ...withHistory(config.history, byCommand(options.command ?? "sync")),
+      onWarning: (message) => logger.warn(message),
+      ...planhat,
+    };
+    return work(request, progress, config);
+  });
+}
+
+/** The options of `sync`. */
+export interface SyncOptions extends SyncOnceOptions {
+  failOnRejections?: true;
+  json?: true;
+  /** The file of a plan to execute. */
+  plan?: string;
+}

@@ -1,0 +1,20 @@
+import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
+import { describeSummary } from "../terminal/describe-summary.ts";
+import { withFailure } from "../terminal/failure-json.ts";
+import { reportFailure } from "../terminal/report-failure.ts";
+import { stopSignal } from "../terminal/stop-signal.ts";
+import { type SyncOptions, syncOnce } from "./sync-once.ts";
+
+/** Runs the main job and prints the result. Returns the exit status. */
+export async function sync(options: SyncOptions): Promise<number> {
+  const { plan } = options;
+  if (plan !== undefined) return (await import("../plan/sync-plan.ts")).syncPlan({ ...options, plan });
+  const { summary, failure } = await syncOnce(options, stopSignal());
+  if (options.json) await writeMessage(withFailure(summary, failure));
+  else {
+    for (const line of describeSummary(summary)) await writeLine(line);
+    if (summary.status === "partial") await writeLine("\nRejected records and fields are kept: status tells why.");
+  }
+  if (failure !== undefined) return reportFailure(failure);
+  return summary.status === "partial" && options.failOnRejections ? 1 : 0;
+}
