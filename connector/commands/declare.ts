@@ -25,6 +25,16 @@ export function declare(usage: string, description: string, parent: Command): Co
   return self.showHelpAfterError(`See: pipedrive-planhat help ${[...pathOf(parent), self.name()].join(" ")}`);
 }
 
+/** Declares a command that does something, with the options of every command. */
+export function command(usage: string, description: string, parent: Command): Command {
+  return commonOptions(declare(usage, description, parent));
+}
+
+/** Declares a command that groups others. */
+export function group(name: string, description: string, parent: Command): Command {
+  return declare(name, description, parent);
+}
+
 /** Returns the words that call a command, without the program's name. */
 function pathOf(self: Command): string[] {
   return self.parent === null ? [] : [...pathOf(self.parent), self.name()];

@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+import type { CommonOptions } from "../common-options.ts";
+import { command } from "../declare.ts";
+
+/** Declares `check`. */
+export function checkCommand(program: Command): void {
+  command("check", "check the config, the token, the database and the mapping", program)
+    .option("--json", "print the Airbyte message even on a terminal")
+    .option(
+      "--planhat-probe",
+      "find out what Planhat's documentation leaves open, on a test company that is removed again",
+    )
+    .action(async (options: CommonOptions & { json?: true; planhatProbe?: true }) => {
+      process.exitCode = await (await import("./check.ts")).check(options);
+    });
+}

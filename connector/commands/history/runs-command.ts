@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+import { wholeNumber } from "../arguments.ts";
+import { command } from "../declare.ts";
+
+/** Declares `runs`. */
+export function runsCommand(program: Command): void {
+  command(
+    "runs",
+    "list the runs with who started each and what it changed, or show the changes of one, field by field",
+    program,
+  )
+    .argument("[run]", "a run's id, its first 8 characters, or last")
+    .option("--limit <number>", "show at most this many runs, or changes of one", wholeNumber)
+    .option("--json", "print one JSON document, with all changes of a run")
+    .action(async (run: string | undefined, options) => {
+      process.exitCode = await (await import("./runs.ts")).runs(run, options);
+    });
+}

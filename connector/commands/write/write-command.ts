@@ -1,0 +1,20 @@
+import { type Command, Option } from "commander";
+import { wholeNumber } from "../arguments.ts";
+import { command } from "../declare.ts";
+
+/** Declares `write`. */
+export function writeCommand(program: Command): void {
+  command("write", "land the records of another source from stdin, map them and store their rows", program)
+    .addOption(new Option("--format <protocol>", "whose messages").choices(["airbyte", "singer"]).default("airbyte"))
+    .option("--catalog <file>", "configured catalog, JSON; Singer has none")
+    .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+    .action(async (options, self: Command) => {
+      const { write, writeSinger } = await import("./write.ts");
+      if (options.format === "singer") {
+        process.exitCode = await writeSinger(options);
+        return;
+      }
+      if (options.catalog === undefined) self.error("error: required option '--catalog <file>' not specified");
+      process.exitCode = await write(options);
+    });
+}
