@@ -1,6 +1,6 @@
 import type { Logger } from "winston";
 import { withoutSecrets } from "./secrets.ts";
-import { terminalText } from "./terminal-text.ts";
+import { terminalText } from "./text/terminal-text.ts";
 
 /** The log levels, from least to most. */
 export const logLevels = ["error", "warn", "info", "debug"] as const;

@@ -1,5 +1,5 @@
-import { counted } from "./counted.ts";
-import { terminalText } from "./terminal-text.ts";
+import { counted } from "./text/counted.ts";
+import { terminalText } from "./text/terminal-text.ts";
 
 /** One fault in a file that users edit (config or mapping). Lines and columns count from 1. */
 export interface Problem {

@@ -1,4 +1,4 @@
-import { nearestWord } from "./nearest-word.ts";
+import { nearestWord } from "./text/nearest-word.ts";
 
 /** A Postgres URL in its parts, decoded. Parts that it lacks are "". */
 export interface ServerUrl {

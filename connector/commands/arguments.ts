@@ -1,6 +1,6 @@
 import { Argument, InvalidArgumentError } from "commander";
-import { didYouMean, nearestWord } from "../nearest-word.ts";
 import { type StreamName, streamNames } from "../stream-name.ts";
+import { didYouMean, nearestWord } from "../text/nearest-word.ts";
 
 /** Reads a whole number from 0 on. */
 export function wholeNumber(text: string): number {

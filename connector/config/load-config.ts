@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { counted } from "../counted.ts";
 import { Failure } from "../failure.ts";
 import { isServer } from "../is-server.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
@@ -8,6 +7,7 @@ import { packageRoot } from "../package-root.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { isPipe, readFileOrPipe, UnreadableFile } from "../read-regular-file.ts";
 import { isServerUrl, isUnprotected, readServerUrl, urlSecrets, withAbsoluteFiles } from "../server-url.ts";
+import { counted } from "../text/counted.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Config, LoadedConfig } from "./config.ts";
 import { shownConfig } from "./shown-config.ts";

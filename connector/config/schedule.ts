@@ -1,4 +1,4 @@
-import { counted } from "../counted.ts";
+import { counted } from "../text/counted.ts";
 /** The instants of a cron expression in a time zone. */
 export interface Schedule {
   /** Returns the last planned instant at or before the given one; undefined if there is none. */

@@ -1,4 +1,4 @@
-import { nearestWord } from "../nearest-word.ts";
+import { nearestWord } from "../text/nearest-word.ts";
 import type { PropertySchema } from "./specification.ts";
 
 /**

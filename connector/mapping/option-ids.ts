@@ -1,5 +1,5 @@
 import type { FieldOption } from "../account-catalog.ts";
-import { labelKey } from "../label-text.ts";
+import { labelKey } from "../text/label-text.ts";
 
 /** An index of options by label; labels that look the same match. */
 export interface OptionIds {

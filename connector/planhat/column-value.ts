@@ -1,7 +1,7 @@
 import { dayOf, instantOf } from "../mapping/day.ts";
 import { decimalOf, decimalText } from "../mapping/decimal.ts";
 import type { Json } from "../mapping/value.ts";
-import { unstorable, unstorableJson } from "../storable-text.ts";
+import { unstorable, unstorableJson } from "../text/storable-text.ts";
 import type { ModelProperty } from "./models.ts";
 
 /** A value as its column's text, or the reason why the column cannot hold it. */

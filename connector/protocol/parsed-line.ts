@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
-import { deepestNesting } from "../nesting.ts";
+import { deepestNesting } from "../text/nesting.ts";
 
 /** Parses a line as a JSON object, or returns the fault. */
 export function parsedLine(line: string): { message: JsonObject } | { fault: string } {

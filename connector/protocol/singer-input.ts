@@ -1,6 +1,6 @@
 import type { JsonObject } from "../mapping/value.ts";
-import { isNestedDeeper } from "../nesting.ts";
 import { memberText } from "../pipedrive/records/json-elements.ts";
+import { isNestedDeeper } from "../text/nesting.ts";
 import type { Incoming, LineReader } from "./incoming.ts";
 import { isObject, parsedLine, tooDeepMessage } from "./parsed-line.ts";
 

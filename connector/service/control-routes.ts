@@ -3,9 +3,9 @@ import { tryRoom } from "../database/embedded/folder-room.ts";
 import { listWaiting } from "../database/tables/consents.ts";
 import { Failure } from "../failure.ts";
 import { RequestWindow } from "../http/request-window.ts";
+import { sameText } from "./deliveries/same-text.ts";
 import type { PartHealth } from "./health.ts";
-import type { SyncJob } from "./jobs.ts";
-import { sameText } from "./same-text.ts";
+import type { SyncJob } from "./jobs/jobs.ts";
 import type { Service, StartPart } from "./service.ts";
 
 /** The maximum number of run requests per window, and the window's length (ms). */

@@ -1,10 +1,10 @@
 import { startControlRoutes } from "./control-routes.ts";
-import { admitDeliveries, keepWebhook } from "./keep-webhook.ts";
-import { startListener } from "./listener.ts";
+import { startListener } from "./deliveries/listener.ts";
+import { startSchedule } from "./jobs/schedule.ts";
+import { startWorker } from "./jobs/work.ts";
 import { startMetrics } from "./metrics.ts";
-import { startSchedule } from "./schedule.ts";
 import type { StartPart } from "./service.ts";
-import { startWorker } from "./work.ts";
+import { admitDeliveries, keepWebhook } from "./webhook/keep-webhook.ts";
 
 /**
  * The components of the service in the order of their start. Handlers of requests start before the listener, and

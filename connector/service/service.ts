@@ -9,7 +9,7 @@ import type { PlanhatConnection } from "../sync/run-context.ts";
 import type { LoadMapping } from "../sync/runs/refresh-catalog.ts";
 import type { Summary } from "../sync/summary.ts";
 import type { Health } from "./health.ts";
-import type { JobQueue } from "./job-queue.ts";
+import type { JobQueue } from "./jobs/job-queue.ts";
 
 /** The events between components of the service, mostly for the metrics. */
 export interface ServiceEvents {

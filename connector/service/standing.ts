@@ -5,7 +5,7 @@ import { readUsage } from "../database/tables/budget.ts";
 import type { JobCounts } from "../database/tables/jobs.ts";
 import { countRejections } from "../database/tables/rejections.ts";
 import type { StreamName } from "../stream-name.ts";
-import type { JobQueue } from "./job-queue.ts";
+import type { JobQueue } from "./jobs/job-queue.ts";
 
 /** The state of the connector, from its database. */
 export interface Standing {

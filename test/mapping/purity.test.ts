@@ -6,9 +6,9 @@ import { packageRoot } from "../../connector/package-root.ts";
 const folder = join(packageRoot, "connector/mapping");
 const leaves = [
   "account-catalog.ts",
-  "label-text.ts",
+  "text/label-text.ts",
   "model-name.ts",
-  "nearest-word.ts",
+  "text/nearest-word.ts",
   "on-demand.ts",
   "problem.ts",
   "stream-name.ts",

@@ -1,8 +1,8 @@
-import { counted } from "../../counted.ts";
 import { modelNames } from "../../model-name.ts";
 import { streamNames } from "../../stream-name.ts";
 import { type DifferenceGroup, type DifferenceKind, unexplained } from "../../sync/audit/differences.ts";
 import type { AuditOutcome } from "../../sync/audit/run-audit.ts";
+import { counted } from "../../text/counted.ts";
 import { paint } from "../terminal/paint.ts";
 import { skipWords } from "../terminal/skip-words.ts";
 import { table } from "../terminal/table.ts";

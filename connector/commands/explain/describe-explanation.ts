@@ -1,7 +1,7 @@
-import { counted } from "../../counted.ts";
 import { shown } from "../../mapping/outcome.ts";
 import { streams } from "../../pipedrive/records/streams.ts";
 import type { ExplainedRow, Explanation } from "../../sync/inspect/explain-record.ts";
+import { counted } from "../../text/counted.ts";
 import { describeField } from "../mapping/describe-preview.ts";
 import { oneLine, proseWidth, wrap } from "../terminal/display-text.ts";
 import { paint, type Style } from "../terminal/paint.ts";

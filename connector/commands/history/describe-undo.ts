@@ -1,8 +1,8 @@
-import { counted } from "../../counted.ts";
 import type { UndoneRun } from "../../database/undo/undone-run.ts";
 import { tableOf } from "../../model-name.ts";
 import type { UndoneRows } from "../../sync/undo/undo-changes.ts";
 import type { KeptChange } from "../../sync/undo/undo-summary.ts";
+import { counted } from "../../text/counted.ts";
 import { shown, sign } from "../terminal/describe-change.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint } from "../terminal/paint.ts";

@@ -1,5 +1,4 @@
 import { loadConfig } from "../../config/load-config.ts";
-import { counted } from "../../counted.ts";
 import { countHolds, type Hold, listHolds } from "../../database/history/holds.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
 import { acquireRunLock } from "../../database/open/run-lock.ts";
@@ -7,6 +6,7 @@ import { Failure } from "../../failure.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
 import { releaseHolds } from "../../sync/undo/release-holds.ts";
+import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { shown } from "../terminal/describe-change.ts";
 import { table } from "../terminal/table.ts";

@@ -1,4 +1,3 @@
-import { counted } from "../../counted.ts";
 import type { Session } from "../../database/database.ts";
 import { type Change, countChanges, readChanges } from "../../database/history/changes.ts";
 import { findRun, readToldRuns, type ToldRun } from "../../database/history/told-runs.ts";
@@ -6,6 +5,7 @@ import { companyNames, readTitles } from "../../database/rows/row-names.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { writeLine, writeMessage, writeText } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";
+import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { withHistoryOf } from "../opening/open-history.ts";
 import { oneLine } from "../terminal/display-text.ts";

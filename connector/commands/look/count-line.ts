@@ -1,4 +1,4 @@
-import { counted } from "../../counted.ts";
+import { counted } from "../../text/counted.ts";
 
 const terminalInterval = 100;
 const logInterval = 5_000;

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { loadConfig } from "../../config/load-config.ts";
-import { counted } from "../../counted.ts";
 import { identifier } from "../../database/bulk/model-columns.ts";
 import type { Snapshot } from "../../database/look/reading.ts";
 import { createLogger } from "../../logger.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
+import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
 import { table } from "../terminal/table.ts";

@@ -1,6 +1,6 @@
 import { Failure } from "../../failure.ts";
 import { modelNames, tableOf } from "../../model-name.ts";
-import { didYouMean, nearestWord } from "../../nearest-word.ts";
+import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 
 /**
  * Returns the Planhat tables that the words name, each once and in their usual order; all of them without words. A word

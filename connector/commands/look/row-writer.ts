@@ -1,5 +1,5 @@
 import type { Column, TextRow } from "../../database/look/reading.ts";
-import { terminalText } from "../../terminal-text.ts";
+import { terminalText } from "../../text/terminal-text.ts";
 import { terminalWidth } from "../terminal/display-text.ts";
 import { csvLine } from "./csv.ts";
 import { jsonObjects, type ParseArray } from "./json-object.ts";

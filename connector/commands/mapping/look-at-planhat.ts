@@ -1,12 +1,12 @@
 import type { Config } from "../../config/config.ts";
 import { type MappingFile, readMappingFiles } from "../../config/read-mapping-files.ts";
 import { Failure } from "../../failure.ts";
-import { alikeLabels, withUnseen } from "../../label-text.ts";
 import { checkMapping, type FieldLineage } from "../../mapping/check/check-mapping.ts";
-import { didYouMean, nearestWord } from "../../nearest-word.ts";
 import type { CustomFieldNames } from "../../planhat/custom-fields.ts";
 import { modelCatalog } from "../../planhat/models.ts";
 import { type Problem, renderProblems } from "../../problem.ts";
+import { alikeLabels, withUnseen } from "../../text/label-text.ts";
+import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 
 /** Planhat's answer about the custom fields that a mapping names. */
 export interface PlanhatVerdict {

@@ -1,11 +1,11 @@
 import { readMappingFiles } from "../../config/read-mapping-files.ts";
-import { counted } from "../../counted.ts";
 import { Failure } from "../../failure.ts";
 import { checkMapping } from "../../mapping/check/check-mapping.ts";
 import { modelCatalog } from "../../planhat/models.ts";
 import { type Problem, renderProblems } from "../../problem.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
+import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { askAccount } from "../opening/ask-account.ts";
 import { keptOwner } from "../opening/kept-owner.ts";

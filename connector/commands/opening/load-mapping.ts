@@ -1,7 +1,6 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
 import type { Config } from "../../config/config.ts";
 import { type MappingFile, readMappingFiles } from "../../config/read-mapping-files.ts";
-import { counted } from "../../counted.ts";
 import { Failure } from "../../failure.ts";
 import { checkMapping } from "../../mapping/check/check-mapping.ts";
 import { withEnds } from "../../mapping/check/mapping-marks.ts";
@@ -10,6 +9,7 @@ import { sha256 } from "../../mapping/fingerprint.ts";
 import type { PassedWord } from "../../mapping/word-binder.ts";
 import { modelCatalog } from "../../planhat/models.ts";
 import { renderProblems } from "../../problem.ts";
+import { counted } from "../../text/counted.ts";
 
 /** The mapping's settings in a config: the folder, and the treatment of lost deals. */
 export type MappingConfig = Pick<Config, "mappings"> & Partial<Pick<Config, "when_lost">>;

@@ -1,9 +1,9 @@
-import { counted } from "../../counted.ts";
 import type { Json } from "../../mapping/value.ts";
 import { modelNames } from "../../model-name.ts";
 import type { ModelOverview, PlanOverview } from "../../sync/plan/plan-overview.ts";
 import type { PlannedChange } from "../../sync/planned.ts";
 import type { UnmappedField } from "../../sync/runs/unmapped-fields.ts";
+import { counted } from "../../text/counted.ts";
 import { describeFields, describeRejection, shown, sign } from "../terminal/describe-change.ts";
 import { describeHeld, describeHolds } from "../terminal/describe-held.ts";
 import { describeKept, describeReading, describeSelection } from "../terminal/describe-summary.ts";

@@ -1,6 +1,6 @@
-import { counted } from "../../counted.ts";
 import { modelNames } from "../../model-name.ts";
 import type { PlannedPublication } from "../../sync/planned.ts";
+import { counted } from "../../text/counted.ts";
 import { shown } from "../terminal/describe-change.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint } from "../terminal/paint.ts";

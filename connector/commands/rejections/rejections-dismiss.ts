@@ -1,5 +1,4 @@
 import { loadConfig } from "../../config/load-config.ts";
-import { counted } from "../../counted.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
 import { dismissRejections } from "../../database/tables/dismissals.ts";
 import { countRejections } from "../../database/tables/rejections.ts";
@@ -7,6 +6,7 @@ import { Failure } from "../../failure.ts";
 import { operator } from "../../operator.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
+import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { chosenRejections } from "./chosen-rejections.ts";
 

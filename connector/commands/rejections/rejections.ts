@@ -1,5 +1,4 @@
 import { loadConfig } from "../../config/load-config.ts";
-import { counted } from "../../counted.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
 import { readUsage } from "../../database/tables/budget.ts";
 import { countDismissed, takeDismissalsBack } from "../../database/tables/dismissals.ts";
@@ -15,6 +14,7 @@ import { type ListedRejection, listedRejection } from "../../sync/listed-rejecti
 import { ofOwnAccount } from "../../sync/runs/one-account.ts";
 import { type RetryOutcome, retryRejections } from "../../sync/runs/retry-rejections.ts";
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
+import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { openAccount } from "../opening/open-account.ts";
 import { withLanded } from "../opening/with-landed.ts";

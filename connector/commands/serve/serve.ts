@@ -4,7 +4,7 @@ import { openDatabase } from "../../database/open/open-database.ts";
 import { Failure } from "../../failure.ts";
 import { type Account, readAccount } from "../../pipedrive/account/account.ts";
 import { createHealth } from "../../service/health.ts";
-import { openJobQueue } from "../../service/job-queue.ts";
+import { openJobQueue } from "../../service/jobs/job-queue.ts";
 import { parts } from "../../service/parts.ts";
 import { runService, type Service } from "../../service/service.ts";
 import { claimDatabase } from "../../sync/runs/one-account.ts";

@@ -1,5 +1,5 @@
-import { counted } from "../../counted.ts";
 import type { Held } from "../../database/tables/consents.ts";
+import { counted } from "../../text/counted.ts";
 import { oneLine } from "./display-text.ts";
 import { paint } from "./paint.ts";
 

@@ -1,8 +1,8 @@
-import { counted } from "../../counted.ts";
 import { modelNames } from "../../model-name.ts";
 import { streams as pipedriveStreams } from "../../pipedrive/records/streams.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import type { SkipReason, StreamCounts, Summary } from "../../sync/summary.ts";
+import { counted } from "../../text/counted.ts";
 import { describeHeld, describeHolds } from "./describe-held.ts";
 import { skipWords } from "./skip-words.ts";
 import { type Cell, table } from "./table.ts";

@@ -1,5 +1,5 @@
-import { counted } from "../../counted.ts";
 import type { UnmappedField } from "../../sync/runs/unmapped-fields.ts";
+import { counted } from "../../text/counted.ts";
 import { oneLine } from "./display-text.ts";
 
 /** Returns the unmapped fields that keep the connector's values, as lines of text; none if there are none. */

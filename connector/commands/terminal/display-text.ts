@@ -1,6 +1,6 @@
 import type stringWidth from "string-width";
 import { onDemand } from "../../on-demand.ts";
-import { terminalText } from "../../terminal-text.ts";
+import { terminalText } from "../../text/terminal-text.ts";
 
 const library = onDemand<{ default: typeof stringWidth }>("string-width");
 /** Printable ASCII, which most texts are: its width needs no library. */

@@ -1,6 +1,6 @@
-import { counted } from "../../counted.ts";
 import type { Budget } from "../../pipedrive/client/budget.ts";
 import type { Progress } from "../../sync/run-context.ts";
+import { counted } from "../../text/counted.ts";
 
 const terminalInterval = 100;
 const logInterval = 5_000;

@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { hasWritten, writeAtOnce } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";
-import { terminalText } from "../../terminal-text.ts";
+import { terminalText } from "../../text/terminal-text.ts";
 import type { FailureForm } from "./failure-form.ts";
 import { failureJson } from "./failure-json.ts";
 import { paint } from "./paint.ts";

@@ -1,5 +1,5 @@
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
-import { removeWebhooks } from "../../service/ensure-webhook.ts";
+import { removeWebhooks } from "../../service/webhook/ensure-webhook.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { withAccountAndDatabase } from "../opening/with-account-and-database.ts";
 

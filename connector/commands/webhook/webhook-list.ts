@@ -1,11 +1,11 @@
-import { counted } from "../../counted.ts";
 import { readWebhooks } from "../../database/tables/webhooks.ts";
 import { listWebhooks } from "../../pipedrive/writes/webhooks.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
-import { wantedObjects } from "../../service/ensure-webhook.ts";
-import { faultOf, isOurs, type WantedWebhooks } from "../../service/plan-webhooks.ts";
-import { webhookAddress } from "../../service/webhook-address.ts";
-import { digestOf, webhookCredentials } from "../../service/webhook-credentials.ts";
+import { wantedObjects } from "../../service/webhook/ensure-webhook.ts";
+import { faultOf, isOurs, type WantedWebhooks } from "../../service/webhook/plan-webhooks.ts";
+import { webhookAddress } from "../../service/webhook/webhook-address.ts";
+import { digestOf, webhookCredentials } from "../../service/webhook/webhook-credentials.ts";
+import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { type AccountAndDatabase, withAccountAndDatabase } from "../opening/with-account-and-database.ts";
 import { table } from "../terminal/table.ts";

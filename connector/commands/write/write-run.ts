@@ -1,5 +1,4 @@
 import type { Logger } from "winston";
-import { counted } from "../../counted.ts";
 import { openDatabase } from "../../database/open/open-database.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
 import { acquireRunLock } from "../../database/open/run-lock.ts";
@@ -22,6 +21,7 @@ import type { LoadMapping } from "../../sync/runs/refresh-catalog.ts";
 import { runWrite } from "../../sync/runs/run-write.ts";
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
 import type { ModelCounts, Summary } from "../../sync/summary.ts";
+import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { loadFreshOrKept, withoutCatalog } from "../opening/kept-catalog.ts";
 import { loadMapping } from "../opening/load-mapping.ts";

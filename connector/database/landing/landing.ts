@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import type { JsonObject } from "../../mapping/value.ts";
-import { unstorableJson } from "../../storable-text.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { unstorableJson } from "../../text/storable-text.ts";
 import { copyBytes, copyChunks, copyField } from "../bulk/copy-text.ts";
 import { jsonBatches } from "../bulk/json-batches.ts";
 import type { Queryable, Transaction } from "../database.ts";

@@ -1,6 +1,6 @@
 import { Failure } from "../../failure.ts";
 import type { ModelName } from "../../model-name.ts";
-import { unstorable, unstorableJson } from "../../storable-text.ts";
+import { unstorable, unstorableJson } from "../../text/storable-text.ts";
 import type { WrittenColumn } from "../bulk/row-merge.ts";
 import type { RowWrite } from "../row.ts";
 

@@ -1,5 +1,5 @@
 import type { Json } from "../../mapping/value.ts";
-import { storableText } from "../../storable-text.ts";
+import { storableText } from "../../text/storable-text.ts";
 import type { Queryable } from "../database.ts";
 
 /** Returns the catalog's value for a key; undefined if there is none, or none younger than `youngerThan` seconds. */

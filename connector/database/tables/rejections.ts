@@ -1,8 +1,8 @@
 import type { Json, Value } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
-import { isNestedDeeper } from "../../nesting.ts";
-import { storableText } from "../../storable-text.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { isNestedDeeper } from "../../text/nesting.ts";
+import { storableText } from "../../text/storable-text.ts";
 import { instantText } from "../bulk/instant-text.ts";
 import type { Queryable, Transaction } from "../database.ts";
 import { dismissedStill } from "./dismissals.ts";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../mapping/value.ts";
-import { storableText } from "../../storable-text.ts";
+import { storableText } from "../../text/storable-text.ts";
 import { instantText } from "../bulk/instant-text.ts";
 import type { Queryable, Transaction } from "../database.ts";
 import type { ConsentKind } from "./consents.ts";

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import { storableText } from "../../storable-text.ts";
+import { storableText } from "../../text/storable-text.ts";
 import type { Queryable, Transaction } from "../database.ts";
 
 /** The last value sent for an organization's field. */

@@ -1,8 +1,8 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
 import type { ModelName } from "../../model-name.ts";
-import { didYouMean, nearestWord } from "../../nearest-word.ts";
 import type { Problem } from "../../problem.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
+import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import type { DealRules } from "../compile/compile-deals.ts";
 import type { FilledBy, PlacedField } from "../compile/compile-field.ts";
 import { compileStream, idleStream, isStreamName, type PlacedStream } from "../compile/compile-stream.ts";

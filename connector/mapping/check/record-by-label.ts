@@ -1,7 +1,7 @@
 import type { AccountCatalog, AccountField } from "../../account-catalog.ts";
-import { sameLabel } from "../../label-text.ts";
-import { didYouMean, nearestWord } from "../../nearest-word.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { sameLabel } from "../../text/label-text.ts";
+import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import { type OptionIds, optionIds } from "../option-ids.ts";
 import type { Json, JsonObject } from "../value.ts";
 

@@ -1,5 +1,5 @@
-import { sameLabel } from "../../label-text.ts";
-import { didYouMean, nearestWord } from "../../nearest-word.ts";
+import { sameLabel } from "../../text/label-text.ts";
+import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import { type Condition, onField, onSource, word } from "../evaluate/condition.ts";
 import type { NamedId } from "../evaluate/read-options.ts";
 import type { NamedThings } from "../evaluate/source.ts";

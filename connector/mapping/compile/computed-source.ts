@@ -1,5 +1,5 @@
-import { didYouMean, nearestWord } from "../../nearest-word.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import type { FieldReference, RecordContext, ShownNames } from "../compiled-mapping.ts";
 import { readLabelIds, readLabels, readName, readOwner, readUrl } from "../evaluate/computed-value.ts";
 import { namedThings } from "../evaluate/named-things.ts";

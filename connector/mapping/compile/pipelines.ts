@@ -1,4 +1,4 @@
-import { sameLabel, withUnseen } from "../../label-text.ts";
+import { sameLabel, withUnseen } from "../../text/label-text.ts";
 import { namedThings } from "../evaluate/named-things.ts";
 import type { NamedThings, SourceScope } from "../evaluate/source.ts";
 import { type Located, plain } from "../language/located.ts";

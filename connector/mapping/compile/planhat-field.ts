@@ -1,5 +1,5 @@
 import type { ModelName } from "../../model-name.ts";
-import { didYouMean, nearestWord } from "../../nearest-word.ts";
+import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import type { Place } from "../language/located.ts";
 import type { Report } from "../language/report.ts";
 import type { ModelCatalogProperty } from "./model-catalog.ts";

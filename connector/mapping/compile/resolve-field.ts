@@ -1,6 +1,6 @@
-import { withUnseen } from "../../label-text.ts";
-import { didYouMean, nearestWord } from "../../nearest-word.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { withUnseen } from "../../text/label-text.ts";
+import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import { embeddedNames } from "../evaluate/embedded-names.ts";
 import { partsOf } from "../evaluate/field-kind.ts";
 import type { KnownField } from "../evaluate/known-fields.ts";

@@ -1,4 +1,4 @@
-import { sameLabel } from "../../label-text.ts";
+import { sameLabel } from "../../text/label-text.ts";
 import type { ChainStep, NamedThings, Source } from "../evaluate/source.ts";
 import { below, keyPlace, type Located } from "../language/located.ts";
 import type { Report } from "../language/report.ts";

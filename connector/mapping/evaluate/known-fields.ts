@@ -1,6 +1,6 @@
 import type { AccountCatalog, AccountField, FieldOption } from "../../account-catalog.ts";
-import { labelKey, sameLabel } from "../../label-text.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { labelKey, sameLabel } from "../../text/label-text.ts";
 import { type Meaning, type NamedThing, WordBinder } from "../word-binder.ts";
 import { type FieldKind, kindOfType } from "./field-kind.ts";
 import { recordFields, recordKeyOf } from "./record-fields.ts";

@@ -1,4 +1,4 @@
-import { didYouMean, nearestWord } from "../../nearest-word.ts";
+import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import { flow } from "../flow.ts";
 import { shown } from "../outcome.ts";
 import type { Schema, SchemaType } from "../schema.ts";

@@ -1,5 +1,5 @@
 import type { AccountCatalog, AccountField, FieldOption, GoneDefinitions } from "../../account-catalog.ts";
-import { sameLabel } from "../../label-text.ts";
+import { sameLabel } from "../../text/label-text.ts";
 
 /**
  * Adds earlier definitions to the account's present ones: former labels, and definitions that are gone. So a word of

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { Failure } from "../../failure.ts";
 import { isLoopback } from "../../loopback.ts";
-import { nearestWord } from "../../nearest-word.ts";
+import { nearestWord } from "../../text/nearest-word.ts";
 
 /** The address of an account's API. */
 export interface CompanyUrl {

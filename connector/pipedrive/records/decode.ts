@@ -1,8 +1,8 @@
 import { Failure } from "../../failure.ts";
 import { inType } from "../../mapping/scalar.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import { isNestedDeeper, tooDeep } from "../../nesting.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { isNestedDeeper, tooDeep } from "../../text/nesting.ts";
 import type { Answer } from "../client/client.ts";
 import { toRfc3339 } from "../client/rfc3339.ts";
 import { cutElements } from "./json-elements.ts";

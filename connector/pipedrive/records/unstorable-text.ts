@@ -1,5 +1,5 @@
 import type { Json } from "../../mapping/value.ts";
-import { unstorable } from "../../storable-text.ts";
+import { unstorable } from "../../text/storable-text.ts";
 
 /** Returns false if Postgres can store every string of the JSON text: no further check is needed then. */
 export function mayHoldUnstorable(text: string): boolean {

@@ -1,14 +1,14 @@
 import type { Because, RowWrite, StoredRow } from "../../database/row.ts";
 import type { PublishedCompany } from "../../database/rows/published.ts";
 import type { FieldConflict } from "../../database/tables/conflicts.ts";
-import { sameLabel, valueByLabel } from "../../label-text.ts";
 import { dayOf } from "../../mapping/day.ts";
 import { decimalOf, decimalText } from "../../mapping/decimal.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import { isNestedDeeper } from "../../nesting.ts";
 import { columnJson, columnValue } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
 import { richText, richTexts } from "../../planhat/rich-text.ts";
+import { sameLabel, valueByLabel } from "../../text/label-text.ts";
+import { isNestedDeeper } from "../../text/nesting.ts";
 
 /** The effect of a company that was read back on its row. */
 export interface CompanyEdit {

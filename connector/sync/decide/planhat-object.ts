@@ -1,10 +1,10 @@
 import type { StoredRow } from "../../database/row.ts";
-import { alikeLabels } from "../../label-text.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { columnJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
 import { richText, richTexts } from "../../planhat/rich-text.ts";
+import { alikeLabels } from "../../text/label-text.ts";
 
 /** The inputs, besides the row, of an object for Planhat. */
 export interface ObjectSetting {

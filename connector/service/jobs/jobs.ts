@@ -1,0 +1,42 @@
+import type { StreamName } from "../../stream-name.ts";
+
+/** The content of an event: only the record to read. Its values come from the API. */
+export interface EventHint {
+  stream: StreamName;
+  id: number;
+  /** True if the record was deleted, or merged into another one. */
+  deleted: boolean;
+}
+
+/** A waiting event. */
+export interface EventJob extends EventHint {
+  /** The arrival time (RFC 3339); of several events for one record the first. */
+  at: string;
+}
+
+/** A requested run, by a schedule or over HTTP. */
+export type SyncJob = (
+  | { mode: "incremental" }
+  | { mode: "full" }
+  | { mode: "sweep" }
+  | { mode: "company"; company: number }
+) & {
+  /** The source: HTTP, or the service itself; absent for the schedule. */
+  by?: "post" | "serve";
+};
+
+/** A job taken from its queue. */
+export interface TakenJob<Data> {
+  id: string;
+  data: Data;
+}
+
+/** Returns the key by which equal events are merged. */
+export function keyOf({ stream, id, deleted }: EventHint): string {
+  return `${stream} ${id}${deleted ? " deleted" : ""}`;
+}
+
+/** Returns the key by which equal requests of a run are merged. */
+export function syncKeyOf(sync: SyncJob): string {
+  return sync.mode === "company" ? `company ${sync.company}` : sync.mode;
+}

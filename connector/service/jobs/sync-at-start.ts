@@ -1,0 +1,26 @@
+import { sinceLastSync } from "../../database/tables/runs.ts";
+import { Failure } from "../../failure.ts";
+import type { Service } from "../service.ts";
+
+/** Age (ms) of the last successful sync below which a start does not repeat it. */
+const youngest = 60_000;
+
+/**
+ * Requests an incremental sync at a start, so that changes made while no listener ran are synced. It skips the sync if
+ * one succeeded within the last minute, so that repeated starts do not spend the day's tokens. Pipedrive retries
+ * deliveries that failed in so short a time.
+ */
+export async function syncAtStart({ database, jobs, events, logger }: Service): Promise<void> {
+  try {
+    const since = await sinceLastSync(database);
+    if (since !== undefined && since < youngest) {
+      logger.info(`The last sync ended well ${Math.round(since / 1000)} s ago: the one at the start is left out.`);
+      return;
+    }
+    await jobs.requestSync({ mode: "incremental", by: "serve" });
+    events.emit("work");
+  } catch (error) {
+    const told = error instanceof Failure ? error.message : (error as Error).stack;
+    logger.warn(`The sync at the start could not be asked for: ${told}`);
+  }
+}

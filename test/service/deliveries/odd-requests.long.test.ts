@@ -1,0 +1,3 @@
+import { describeOddRequests } from "../../under-odd-requests.ts";
+
+describeOddRequests(10_000);

@@ -1,3 +1,0 @@
-import { describeOddRequests } from "../under-odd-requests.ts";
-
-describeOddRequests(10_000);
