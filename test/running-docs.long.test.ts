@@ -126,7 +126,7 @@ describe("docs/running.md", function () {
         "sh tap-pipedrive-planhat",
         "yaml meltano.yml",
         "yaml mapping.yml",
-        // The default of `brake`, which test/commands/brake.test.ts tests.
+        // The default of `brake`, which test/commands/sync/brake.test.ts tests.
         "yaml",
       ]),
     );

@@ -5,7 +5,7 @@ import { discoveredCatalog } from "../../protocol/discovered-catalog.ts";
 import { singerCatalog } from "../../protocol/singer-catalog.ts";
 import { emit } from "../../protocol/standard-output.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { openAccount } from "../opening/open-account.ts";
+import { openAccount } from "../opening/with-account.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
 import { airbyteVerb } from "./airbyte-verb.ts";

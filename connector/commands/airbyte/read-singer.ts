@@ -13,7 +13,7 @@ import { SingerBookmarks } from "../../protocol/singer-bookmarks.ts";
 import { everyStream, type SelectedStream, selectedStreams, singerCatalog } from "../../protocol/singer-catalog.ts";
 import { emit, writeLines } from "../../protocol/standard-output.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { type OpenAccount, openAccount } from "../opening/open-account.ts";
+import { type OpenAccount, openAccount } from "../opening/with-account.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
 import { Stopped, stopSignal } from "../terminal/stop-signal.ts";
 

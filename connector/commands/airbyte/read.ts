@@ -8,7 +8,7 @@ import { emit } from "../../protocol/standard-output.ts";
 import { type StreamPosition, streamPositionOf } from "../../protocol/stream-position.ts";
 import { isStreamName, streamNames } from "../../stream-name.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { openAccount } from "../opening/open-account.ts";
+import { openAccount } from "../opening/with-account.ts";
 import { Stopped } from "../terminal/stop-signal.ts";
 import { airbyteVerb } from "./airbyte-verb.ts";
 import { readStream, type StreamReader } from "./read-stream.ts";

@@ -17,14 +17,13 @@ import { refuseOther } from "../../sync/runs/one-account.ts";
 import { counted } from "../../text/counted.ts";
 import { airbyteVerb } from "../airbyte/airbyte-verb.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { readKept } from "../opening/kept-account.ts";
-import { keptOwner } from "../opening/kept-owner.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
-import { openAccount } from "../opening/open-account.ts";
-import { probePlanhat, tryPlanhat } from "../opening/open-planhat.ts";
+import { openAccount } from "../opening/with-account.ts";
+import { keptOwner, readKept } from "../opening/with-database.ts";
 import { paint } from "../terminal/paint.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
 import { table } from "../terminal/table.ts";
+import { probePlanhat, tryPlanhat } from "./check-planhat.ts";
 import { describeProbes } from "./describe-probes.ts";
 
 interface CheckOptions extends CommonOptions {

@@ -14,8 +14,8 @@ import { explainRecord } from "../../sync/inspect/explain-record.ts";
 import { describeNotAsked, findNotAsked } from "../../sync/land/warn-not-asked.ts";
 import { OtherAccount, refuseOtherAccount } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { mappingLoader } from "../opening/known-mapping.ts";
-import { type OpenAccount, openAccount } from "../opening/open-account.ts";
+import { mappingLoader } from "../opening/load-mapping.ts";
+import { type OpenAccount, openAccount } from "../opening/with-account.ts";
 import { describeExplanation } from "./describe-explanation.ts";
 
 /**

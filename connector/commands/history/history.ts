@@ -5,7 +5,7 @@ import { withoutSecrets } from "../../secrets.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { type RecordHistory, readHistory } from "../../sync/inspect/read-history.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { withHistoryOf } from "../opening/open-history.ts";
+import { withHistoryOf } from "../opening/with-database.ts";
 import { shown } from "../terminal/describe-change.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint } from "../terminal/paint.ts";

@@ -7,7 +7,7 @@ import { writeLine, writeMessage, writeText } from "../../protocol/standard-outp
 import { withoutSecrets } from "../../secrets.ts";
 import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { withHistoryOf } from "../opening/open-history.ts";
+import { withHistoryOf } from "../opening/with-database.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { table } from "../terminal/table.ts";

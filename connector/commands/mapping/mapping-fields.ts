@@ -8,9 +8,8 @@ import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { askAccount } from "../opening/ask-account.ts";
-import { readKept } from "../opening/kept-account.ts";
-import { openAccount } from "../opening/open-account.ts";
+import { askAccount, openAccount } from "../opening/with-account.ts";
+import { readKept } from "../opening/with-database.ts";
 import { table } from "../terminal/table.ts";
 
 /** Characters of options and targets shown; `--json` prints them in full. */

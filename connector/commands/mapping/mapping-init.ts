@@ -9,9 +9,8 @@ import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { askAccount } from "../opening/ask-account.ts";
-import { keptOwner } from "../opening/kept-owner.ts";
-import { openAccount } from "../opening/open-account.ts";
+import { askAccount, openAccount } from "../opening/with-account.ts";
+import { keptOwner } from "../opening/with-database.ts";
 
 /** The options of `mapping init`. */
 export interface MappingInitOptions extends CommonOptions {

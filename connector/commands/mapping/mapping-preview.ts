@@ -9,10 +9,9 @@ import { type PreviewMaterial, previewRecord } from "../../sync/inspect/preview-
 import { describeNotAsked, findNotAsked } from "../../sync/land/warn-not-asked.ts";
 import { ofOwnAccount, refuseOther } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { readKept } from "../opening/kept-account.ts";
-import { mappingLoader } from "../opening/known-mapping.ts";
-import { loadMapping, type MappingConfig } from "../opening/load-mapping.ts";
-import { openAccount } from "../opening/open-account.ts";
+import { loadMapping, type MappingConfig, mappingLoader } from "../opening/load-mapping.ts";
+import { openAccount } from "../opening/with-account.ts";
+import { readKept } from "../opening/with-database.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
 import { describePreview } from "./describe-preview.ts";

@@ -15,9 +15,9 @@ import { differencesOf, runCase } from "../../sync/inspect/run-case.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
 import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { readKept } from "../opening/kept-account.ts";
-import { mappingLoader } from "../opening/known-mapping.ts";
-import { openAccount } from "../opening/open-account.ts";
+import { mappingLoader } from "../opening/load-mapping.ts";
+import { openAccount } from "../opening/with-account.ts";
+import { readKept } from "../opening/with-database.ts";
 import { paint } from "../terminal/paint.ts";
 
 /** A case that was run. */

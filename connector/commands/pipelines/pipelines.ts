@@ -2,9 +2,9 @@ import { readAccount, readCatalog } from "../../pipedrive/account/account.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { readKept } from "../opening/kept-account.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
-import { openAccount } from "../opening/open-account.ts";
+import { openAccount } from "../opening/with-account.ts";
+import { readKept } from "../opening/with-database.ts";
 import { table } from "../terminal/table.ts";
 
 /** Lists the account's pipelines and marks those that the mapping selects. Returns the exit status. */

@@ -21,7 +21,7 @@ import { type RemapSurvey, surveyRemap } from "../../sync/plan/survey-remap.ts";
 import { compileKept } from "../../sync/runs/refresh-catalog.ts";
 import { readUnmapped, type UnmappedField } from "../../sync/runs/unmapped-fields.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
-import { nothingLanded } from "../opening/with-landed.ts";
+import { nothingLanded } from "../opening/with-database.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
 import { describeRemapPlan } from "./describe-plan.ts";
 import type { PlanOptions } from "./plan-basis.ts";

@@ -16,8 +16,8 @@ import { type RetryOutcome, retryRejections } from "../../sync/runs/retry-reject
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
 import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { openAccount } from "../opening/open-account.ts";
-import { withLanded } from "../opening/with-landed.ts";
+import { openAccount } from "../opening/with-account.ts";
+import { withLanded } from "../opening/with-database.ts";
 import { describeRows } from "../terminal/describe-summary.ts";
 import { withFailure } from "../terminal/failure-json.ts";
 import { createProgressLine } from "../terminal/progress-line.ts";

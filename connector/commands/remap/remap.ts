@@ -10,7 +10,7 @@ import { type RemapOutcome, runRemap } from "../../sync/runs/run-remap.ts";
 import { readUnmapped, type UnmappedField } from "../../sync/runs/unmapped-fields.ts";
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { withLanded } from "../opening/with-landed.ts";
+import { withLanded } from "../opening/with-database.ts";
 import { describeRows } from "../terminal/describe-summary.ts";
 import { describeUnmapped, listed } from "../terminal/describe-unmapped.ts";
 import { withFailure } from "../terminal/failure-json.ts";

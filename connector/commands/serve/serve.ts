@@ -11,8 +11,8 @@ import { claimDatabase } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { refuseWhatPlanhatLacks } from "../mapping/look-at-planhat.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
-import { type OpenAccount, openAccount } from "../opening/open-account.ts";
-import { openPlanhat } from "../opening/open-planhat.ts";
+import { type OpenAccount, openAccount } from "../opening/with-account.ts";
+import { openPlanhat } from "../opening/with-database.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
 import { type Stopped, stopSignal } from "../terminal/stop-signal.ts";
 

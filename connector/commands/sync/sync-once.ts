@@ -11,8 +11,8 @@ import { runSync } from "../../sync/runs/run-sync.ts";
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
-import { openAccount } from "../opening/open-account.ts";
-import { openPlanhat } from "../opening/open-planhat.ts";
+import { openAccount } from "../opening/with-account.ts";
+import { openPlanhat } from "../opening/with-database.ts";
 import { createProgressLine, type ProgressLine } from "../terminal/progress-line.ts";
 
 /** The options of one sync. */

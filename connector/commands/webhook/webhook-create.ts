@@ -1,7 +1,7 @@
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { configuredWebhook, type EnsuredWebhooks, ensureWebhook } from "../../service/webhook/ensure-webhook.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { withAccountAndDatabase } from "../opening/with-account-and-database.ts";
+import { withAccountAndDatabase } from "../opening/with-database.ts";
 
 /** Ensures that Pipedrive has the connector's webhook exactly once. Returns the exit status. */
 export async function webhookCreate(options: CommonOptions & { json?: true }): Promise<number> {

@@ -1,7 +1,7 @@
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { removeWebhooks } from "../../service/webhook/ensure-webhook.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { withAccountAndDatabase } from "../opening/with-account-and-database.ts";
+import { withAccountAndDatabase } from "../opening/with-database.ts";
 
 /** Deletes the connector's webhooks in Pipedrive and no others. Returns the exit status. */
 export async function webhookDelete(options: CommonOptions & { json?: true }): Promise<number> {

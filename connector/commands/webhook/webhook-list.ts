@@ -7,7 +7,7 @@ import { webhookAddress } from "../../service/webhook/webhook-address.ts";
 import { digestOf, webhookCredentials } from "../../service/webhook/webhook-credentials.ts";
 import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { type AccountAndDatabase, withAccountAndDatabase } from "../opening/with-account-and-database.ts";
+import { type AccountAndDatabase, withAccountAndDatabase } from "../opening/with-database.ts";
 import { table } from "../terminal/table.ts";
 
 /** Lists the connector's webhooks in Pipedrive and their state. Returns the exit status. */

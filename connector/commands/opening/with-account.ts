@@ -1,8 +1,11 @@
 import type { Logger } from "winston";
+import type { AccountCatalog } from "../../account-catalog.ts";
 import type { LoadedConfig } from "../../config/config.ts";
 import { loadConfig } from "../../config/load-config.ts";
+import { Failure } from "../../failure.ts";
 import { createLogger } from "../../logger.ts";
 import type { JsonObject } from "../../mapping/value.ts";
+import type { Account } from "../../pipedrive/account/account.ts";
 import type { Budget } from "../../pipedrive/client/budget.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
 import { hideSecrets } from "../../secrets.ts";
@@ -59,4 +62,25 @@ export async function openAccount(
     log: (message: string) => logger.warn(message),
   });
   return { config, client, budget, logger };
+}
+
+/** An account's own data. */
+export interface AskedAccount {
+  account: Account;
+  catalog: AccountCatalog;
+}
+
+/**
+ * Requests an account's fields, pipelines and users (7 requests). If that fails – no connection, a refused token – it
+ * returns the Failure, for commands that can do without. Definitions of `kept` that the account no longer has are
+ * added, as in a sync.
+ */
+export async function askAccount(client: Client, kept?: AccountCatalog): Promise<AskedAccount | Failure> {
+  const { readAccount, readCatalog } = await import("../../pipedrive/account/account.ts");
+  try {
+    return { account: await readAccount(client), catalog: await readCatalog(client, kept) };
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
 }

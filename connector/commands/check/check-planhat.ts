@@ -1,10 +1,8 @@
-import type { Logger } from "winston";
 import type { Config } from "../../config/config.ts";
 import { Failure } from "../../failure.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { ProbeResult } from "../../planhat/probe-tenant.ts";
 import { streamNames } from "../../stream-name.ts";
-import type { PlanhatConnection } from "../../sync/run-context.ts";
 import { refuseUnknownFields } from "../mapping/look-at-planhat.ts";
 
 /** Tests Planhat's API for `check`: custom fields, and each model that the mapping fills. Returns the text to show. */
@@ -33,30 +31,4 @@ export async function probePlanhat(config: Config, signal: AbortSignal): Promise
   const { unverifiedPoints } = await import("../../planhat/unverified-points.ts");
   const client = createPlanhatClient(config.planhat, { signal });
   return probeTenant(client, createPlanhatClient(config.planhat), unverifiedPoints);
-}
-
-/**
- * Connects to Planhat's API if the config names it, and returns `planhat` for a run's request. It first looks up the
- * custom fields that the mapping names. If Planhat lacks one, it throws a Failure (usage) with file, line, column and
- * the nearest name, before the run starts. If Planhat cannot be reached, the run fills the tables, and publishing fails
- * with that reason.
- */
-export async function openPlanhat(
-  config: Config,
-  logger: Logger,
-  signal: AbortSignal | undefined,
-): Promise<{ planhat?: PlanhatConnection }> {
-  if (config.planhat === undefined) return {};
-  const { createPlanhatClient } = await import("../../planhat/client.ts");
-  const { readCustomFieldNames } = await import("../../planhat/custom-fields.ts");
-  const client = createPlanhatClient(config.planhat, { signal, log: (message) => logger.warn(message) });
-  try {
-    const customFields = await readCustomFieldNames(client);
-    refuseUnknownFields(config, customFields);
-    return { planhat: { client, customFields } };
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind === "usage") throw error;
-    logger.warn(`Nothing can be published in this run. ${error.message}`);
-    return { planhat: { client, customFields: error } };
-  }
 }
