@@ -1,6 +1,6 @@
 import { pageSize } from "../connector/pipedrive/lists/list-page.ts";
 import { streams } from "../connector/pipedrive/records/streams.ts";
-import { tokenCost } from "../connector/sandbox/pipedrive/token-cost.ts";
+import { tokenCost } from "../connector/sandbox/pipedrive/rate-limit.ts";
 
 /** The size of an account, as its lists show it. */
 export interface AccountShape {

@@ -19,6 +19,20 @@ function importsOf(file: string, withTypes = false): { rooms: string[]; packages
   return { rooms, packages };
 }
 
+/** The files of connector/ that a file imports, types and what is loaded later included. */
+function allImportsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const later = [...text.matchAll(/\bimport\("(\.[^"]+)"\)/g)].map(([, name]) =>
+    relative(root, resolve(dirname(join(root, file)), name!)),
+  );
+  return [...importsOf(file, true).rooms, ...later];
+}
+
+/** Says whether a file carries a command out: the command's declaration loads it. */
+function isVerb(file: string): boolean {
+  return files.some((other) => other.endsWith("-command.ts") && allImportsOf(other).includes(file));
+}
+
 const roomOf = (file: string) => (file.includes("/") ? file.slice(0, file.indexOf("/")) : "");
 
 /** The rooms that each room may import from; leaves at the top (no room) are open to all. */
@@ -133,12 +147,7 @@ describe("the layout", () => {
   });
 
   it("there is no circle of imports, types and what is loaded later included", () => {
-    const next = new Map(files.map((file) => [file, importsOf(file, true).rooms]));
-    for (const [file, found] of next) {
-      const text = readFileSync(join(root, file), "utf8");
-      for (const [, name] of text.matchAll(/\bimport\("(\.[^"]+)"\)/g))
-        found.push(relative(root, resolve(dirname(join(root, file)), name!)));
-    }
+    const next = new Map(files.map((file) => [file, allImportsOf(file)]));
     // Repeatedly removes files whose imports are all removed: the rest is in a circle or leads into one.
     for (let before = 0; before !== next.size; ) {
       before = next.size;
@@ -171,6 +180,27 @@ describe("the layout", () => {
       const text = readFileSync(join(root, `database/${name}.ts`), "utf8");
       expect(text, name).to.match(/keepChanges|storeChanges|into connector\.changes/);
     }
+  });
+
+  it("no folder holds more than 25 files, but that of the transforms", () => {
+    const counts = new Map<string, number>();
+    for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    const unlimited = ["mapping/transforms", "database/migrations"];
+    const large = [...counts].filter(([folder, count]) => count > 25 && !unlimited.includes(folder));
+    expect(large).to.deep.equal([]);
+  });
+
+  it("a file of few lines has several importers, or is a command, a transform, a migration or types", () => {
+    const importers = new Map<string, number>();
+    for (const file of files)
+      for (const other of new Set(allImportsOf(file))) importers.set(other, (importers.get(other) ?? 0) + 1);
+    const small = files.filter((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      const does = /^(?:export )?(?:async |abstract )*(?:function|const|let|class) /m.test(text);
+      const mayBe = /^(?:main|bin)\.ts$|-command\.ts$|^(?:mapping\/transforms|database\/migrations)\//.test(file);
+      return does && !mayBe && text.split("\n").length < 28 && (importers.get(file) ?? 0) < 2;
+    });
+    expect(small.filter((file) => !isVerb(file))).to.deep.equal([]);
   });
 
   it("every file is about one thing: none is longer than 400 lines", () => {

@@ -1,9 +1,13 @@
 import { readMappingFiles } from "../../config/read-mapping-files.ts";
 import { Failure } from "../../failure.ts";
 import { checkMapping } from "../../mapping/check/check-mapping.ts";
+import type { CompiledMapping, Direction } from "../../mapping/compiled-mapping.ts";
+import type { ModelName } from "../../model-name.ts";
 import { modelCatalog } from "../../planhat/models.ts";
 import { type Problem, renderProblems } from "../../problem.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
+import type { StreamName } from "../../stream-name.ts";
+import { streamNames } from "../../stream-name.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
 import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
@@ -14,7 +18,6 @@ import { paint } from "../terminal/paint.ts";
 import { type Cell, table } from "../terminal/table.ts";
 import { lookAtLanding } from "./look-at-landing.ts";
 import { lookAtPlanhat } from "./look-at-planhat.ts";
-import { type StreamSummary, streamSummaries } from "./stream-summaries.ts";
 
 /**
  * Prints every problem of all mapping files. Checks them against the account if it can be reached, the landed records
@@ -79,4 +82,20 @@ function verdict(problems: readonly Problem[]): string {
     return found === 0 ? `no ${severity}s` : counted(found, severity);
   };
   return `The mapping has ${count("error")} and ${count("warning")}.`;
+}
+
+/** A short summary of one stream's mapping. */
+export interface StreamSummary {
+  stream: StreamName;
+  direction: Direction;
+  /** The models that its records may become, in the order of the file, with the number of mapped fields of each. */
+  models: { model: ModelName; fields: number }[];
+}
+
+/** Returns a summary of each stream's mapping; one without a file has direction `none` and no model. */
+export function streamSummaries(mapping: CompiledMapping): StreamSummary[] {
+  return streamNames.map((stream) => {
+    const { direction, models } = mapping[stream];
+    return { stream, direction, models: models.map(({ model, fields }) => ({ model, fields: fields.length })) };
+  });
 }

@@ -3,10 +3,16 @@ import { serviceConnections } from "../../database/connection/connection-supply.
 import { openDatabase } from "../../database/open/open-database.ts";
 import { Failure } from "../../failure.ts";
 import { type Account, readAccount } from "../../pipedrive/account/account.ts";
+import { startControlRoutes } from "../../service/control-routes.ts";
+import { startListener } from "../../service/deliveries/listener.ts";
 import { createHealth } from "../../service/health.ts";
 import { openJobQueue } from "../../service/jobs/job-queue.ts";
-import { parts } from "../../service/parts.ts";
+import { startSchedule } from "../../service/jobs/schedule.ts";
+import { startWorker } from "../../service/jobs/work.ts";
+import { startMetrics } from "../../service/metrics.ts";
+import type { StartPart } from "../../service/service.ts";
 import { runService, type Service } from "../../service/service.ts";
+import { admitDeliveries, keepWebhook } from "../../service/webhook/keep-webhook.ts";
 import { claimDatabase } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { refuseWhatPlanhatLacks } from "../mapping/look-at-planhat.ts";
@@ -105,3 +111,19 @@ function portOf(text: string | undefined): number {
     `The environment variable PORT is ${JSON.stringify(text)}, and must be a port, 0 to 65535.`,
   );
 }
+
+/**
+ * The components of the service in the order of their start. Handlers of requests start before the listener, and
+ * components that must be reachable from outside start after it. They stop in reverse order, so that nothing new
+ * arrives while the worker finishes. A component adds routes to `service.routes` and its check to `service.health`. It
+ * requests runs with `service.jobs.requestSync`, and receives events and runs from `service.events`.
+ */
+export const parts: readonly StartPart[] = [
+  startWorker,
+  startSchedule,
+  startMetrics,
+  startControlRoutes,
+  admitDeliveries,
+  startListener,
+  keepWebhook,
+];

@@ -2,8 +2,8 @@ import type { Database, OpenOptions } from "../database.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { type Rehearsal, rehearse } from "../rehearsal/rehearse.ts";
 import { vacuumDeadRows } from "../tables/statistics.ts";
-import { openAsItIs } from "./open-as-it-is.ts";
 import { openDatabase } from "./open-database.ts";
+import { openAsItIs } from "./open-existing.ts";
 import { acquireRunLock } from "./run-lock.ts";
 
 /**

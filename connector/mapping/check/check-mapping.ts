@@ -17,9 +17,8 @@ import { parseMappingDocument } from "../language/parse-document.ts";
 import { type Report, reportTo } from "../language/report.ts";
 import { EMPTY, type Json } from "../value.ts";
 import { type PassedWord, WordBinder } from "../word-binder.ts";
-import { askedFields } from "./asked-fields.ts";
+import { askedFields, unreadFields } from "./asked-fields.ts";
 import { mappingMarks } from "./mapping-marks.ts";
-import { unreadFields } from "./unread-fields.ts";
 
 /** A mapping file: its name, as messages show it, and its text. */
 export interface MappingFile {

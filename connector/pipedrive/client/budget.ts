@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import type { Headers } from "../../http/exchange.ts";
 import { pause } from "../../http/pause.ts";
-import { BurstWindow } from "./burst-window.ts";
+import { RequestWindow } from "../../http/request-window.ts";
 
 /** The API use of a run. */
 export interface Usage {
@@ -144,4 +144,25 @@ function format(tokens: number): string {
 function numberOf(header: string | undefined): number | undefined {
   const number = header === undefined || header.trim() === "" ? Number.NaN : Number(header);
   return Number.isFinite(number) ? number : undefined;
+}
+
+/** Milliseconds. */
+const windowLength = 2_000;
+
+/** Half of the smallest plan's 20 requests (Pipedrive docs, "Rate limiting": Lite, API token). */
+const firstCapacity = 10;
+
+/**
+ * The burst limit: a rolling window of 2 seconds per token (Pipedrive docs, "Rate limiting"). It uses half of the
+ * account's limit, so that another program with the same token has room.
+ */
+export class BurstWindow extends RequestWindow {
+  constructor() {
+    super(windowLength, firstCapacity);
+  }
+
+  /** Sets the window's size from the account's answers (`x-ratelimit-limit`). */
+  announce(limit: number): void {
+    this.resize(Math.max(1, Math.floor(limit / 2)));
+  }
 }

@@ -1,7 +1,6 @@
 import type { Failure } from "../../failure.ts";
 import type { Json } from "../../mapping/value.ts";
 import { stuck } from "./list-page.ts";
-import { SeenIds } from "./seen-ids.ts";
 
 /** Pages in a row without anything new that end a walk (contract, section 7). */
 export const mostStalePages = 3;
@@ -52,6 +51,24 @@ export class WalkProgress {
     const text = JSON.stringify(id);
     if (this.#others.has(text)) return false;
     this.#others.add(text);
+    return true;
+  }
+}
+
+/** Ids per mask: V8 stores masks of 30 bits without extra memory. */
+const idsPerMask = 30;
+
+/** A growing set of record ids. It takes about a byte per id if ids are consecutive, as an account's are. */
+export class SeenIds {
+  readonly #masks = new Map<number, number>();
+
+  /** Adds an id; returns true if it is new. */
+  add(id: number): boolean {
+    const block = Math.floor(id / idsPerMask);
+    const bit = 1 << (id - block * idsPerMask);
+    const mask = this.#masks.get(block) ?? 0;
+    if ((mask & bit) !== 0) return false;
+    this.#masks.set(block, mask | bit);
     return true;
   }
 }

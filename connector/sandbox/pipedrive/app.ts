@@ -9,9 +9,9 @@ import { definitionRoutes } from "./definition-routes.ts";
 import { definitionWrites } from "./definition-writes.ts";
 import { noteRoutes } from "./note-routes.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import { tokenCost } from "./rate-limit.ts";
 import { recordRoutes } from "./record-routes.ts";
 import type { RequestLog } from "./request-log.ts";
-import { tokenCost } from "./token-cost.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 import type { Webhooks } from "./webhooks.ts";
 

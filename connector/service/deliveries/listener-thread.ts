@@ -8,8 +8,8 @@ import type { EventJob } from "../jobs/jobs.ts";
 import type { Credentials } from "../service.ts";
 import { deliveryRoutes } from "./delivery-routes.ts";
 import { openEventStore } from "./event-store.ts";
-import { groupCommit } from "./group-commit.ts";
 import type { ForwardedAnswer, FromListener, ListenerOptions, ToListener } from "./listener-messages.ts";
+import { groupCommit } from "./spool.ts";
 
 /** Silence (ms) of the main thread after which it counts as hanging; a large mapping may keep it busy for seconds. */
 const longestSilence = 120_000;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Database } from "../../database/database.ts";
-import { readPlanned, savePlanned } from "../../database/rehearsal/planned-runs.ts";
+import { readPlanned, savePlanned } from "../../database/tables/runs.ts";
 
 /** A recurring run. */
 export interface RecurringRun {

@@ -1,5 +1,5 @@
 import { allDone, inTurn, type UnderWay } from "../../concurrency.ts";
-import { isOutdated } from "../../database/connection/outdated.ts";
+import { isOutdated } from "../../database/connection/session.ts";
 import type { Database, Transaction } from "../../database/database.ts";
 import { removePending } from "../../database/landing/pending.ts";
 import { hasLinksOrHolds } from "../../database/rows/links.ts";

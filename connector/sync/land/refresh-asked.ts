@@ -1,4 +1,4 @@
-import { relatedOfNewDeals } from "../../database/landing/deals-since.ts";
+import { relatedOfNewDeals } from "../../database/landing/association.ts";
 import { holdFence } from "../../database/tables/fence.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
 import { recordUsage } from "../record-usage.ts";

@@ -3,7 +3,9 @@ import type { Queryable } from "../../database/database.ts";
 import { readUnpublishedCompanies, type UnpublishedCompany } from "../../database/rows/unpublished-companies.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { companyKeys } from "../../planhat/company-keys.ts";
+import { askConsent, tellHeld } from "../consent.ts";
 import type { Twin } from "../planned.ts";
+import type { Run, RunRequest } from "../run-context.ts";
 
 /**
  * The companies that are about to be published for the first time, against which each company of Planhat is compared.
@@ -74,3 +76,22 @@ export class Newcomers {
 function hashOf(key: string): number {
   return createHash("sha1").update(key).digest().readUIntBE(0, 6);
 }
+
+/**
+ * Asks for consent to create companies that Planhat seems to have. Returns the source ids of those that wait; none in a
+ * dry run, which shows the result with consent.
+ */
+export async function askForTwins(
+  run: Run<RunRequest>,
+  host: string,
+  twins: readonly Twin[],
+): Promise<ReadonlySet<string>> {
+  const terms = twins.map(({ sourceId }) => sourceId);
+  const missing = await askConsent(run, { kind: "twins", scope: run.tenant!.id, terms });
+  const what = `companies to make in Planhat (${host}) beside one of the same name or domain (twins)`;
+  tellHeld(run, "twins", [{ what, count: missing.length, remedy: howToMeetTwins }]);
+  return new Set(run.request.database.rehearsal ? [] : missing);
+}
+
+const howToMeetTwins =
+  "`pipedrive-planhat plan` lists them. To have one taken over, write the organization's id into its sourceId in Planhat; `pipedrive-planhat sync --yes` makes a second company of each that is left.";

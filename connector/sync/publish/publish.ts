@@ -13,7 +13,7 @@ import { planhatObject } from "../decide/planhat-object.ts";
 import { nullFields } from "../land/null-fields.ts";
 import type { PlanhatConnection, Run, RunRequest } from "../run-context.ts";
 import { adoptCompanies } from "./adopt-companies.ts";
-import { askForTwins } from "./ask-for-twins.ts";
+import { askForTwins } from "./newcomers.ts";
 import { beginPublication, mostRounds, noticeGone, type Publication, tellForgotten } from "./publication.ts";
 import { commitPublished, type Letter, sendLetters, unchanged } from "./send-letters.ts";
 

@@ -1,7 +1,7 @@
 import type { Queryable } from "../../database/database.ts";
 import { type LandedRecord, landedDealIds, readLanded } from "../../database/landing/landing.ts";
 import { nextPending, type PendingEntry } from "../../database/landing/pending.ts";
-import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import type { CompiledDeals, CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { dealsOfEntries } from "../apply/read-batch.ts";
 import { selectDeals } from "../apply/select-deals.ts";
 import { earlySkipReason } from "../decide/eligibility.ts";
@@ -56,6 +56,25 @@ async function* pendingDealIds(queryable: Queryable, mapping: CompiledMapping): 
     const entries = await nextPending(queryable, { limit: dealsAtOnce, after });
     if (entries.length === 0) return;
     yield await dealsOfEntries(queryable, entries, emptyGraph(mapping));
+    after = entries.at(-1);
+  }
+}
+
+/** Pending entries per read. */
+const entriesAtOnce = 1000;
+
+/**
+ * Returns whether a pending deal may be eligible, by its own status, pipeline and organization: then its related
+ * records must be up to date. Most deals that change in Pipedrive are open ones, and bring nothing.
+ */
+export async function someDealMaySync(queryable: Queryable, deals: CompiledDeals): Promise<boolean> {
+  let after: PendingEntry | undefined;
+  for (;;) {
+    const entries = await nextPending(queryable, { limit: entriesAtOnce, after });
+    if (entries.length === 0) return false;
+    const ids = entries.filter(({ stream }) => stream === "deals").map(({ recordId }) => recordId);
+    const landed = await readLanded(queryable, "deals", ids, ["custom_fields"]);
+    if (landed.some(({ record, deleted }) => earlySkipReason(deals, record, deleted) === undefined)) return true;
     after = entries.at(-1);
   }
 }

@@ -6,10 +6,10 @@ import { extractStream, readingOrder } from "../land/extract-stream.ts";
 import { refreshAsked } from "../land/refresh-asked.ts";
 import type { ChangedRecord, EventsRequest, Run, SyncOutcome } from "../run-context.ts";
 import { isFirstRun } from "../stream-progress.ts";
+import { someDealMaySync } from "./bringing-deals.ts";
 import { gatherOlder } from "./gather-older.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut, runSync } from "./run-sync.ts";
-import { someDealMaySync } from "./some-deal-may-sync.ts";
 
 /**
  * Syncs the records named by events. Deals are fetched by id, 100 per request. If one of them may sync, the changes of

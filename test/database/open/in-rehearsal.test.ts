@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { allMigrations } from "../../../connector/database/migrations/all-migrations.ts";
 import { migrate } from "../../../connector/database/migrations/migrate.ts";
 import { inRehearsal } from "../../../connector/database/open/in-locked-database.ts";
-import { openAsItIs } from "../../../connector/database/open/open-as-it-is.ts";
+import { openAsItIs } from "../../../connector/database/open/open-existing.ts";
 import { Failure } from "../../../connector/failure.ts";
 import { emptyLocation, removeLocation } from "../../databases.ts";
 import { wholeHub } from "../../whole-hub.ts";

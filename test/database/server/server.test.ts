@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { expect } from "chai";
 import pg from "pg";
 import { stub } from "sinon";
-import { isOutdated } from "../../../connector/database/connection/outdated.ts";
+import { isOutdated } from "../../../connector/database/connection/session.ts";
 import type { Database } from "../../../connector/database/database.ts";
 import { openDatabase } from "../../../connector/database/open/open-database.ts";
 import { serverAddress } from "../../../connector/database/server/server-address.ts";

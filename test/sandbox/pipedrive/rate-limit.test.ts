@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { ApiError } from "../../../connector/sandbox/pipedrive/api-error.ts";
-import { RateLimit } from "../../../connector/sandbox/pipedrive/rate-limit.ts";
-import { tokenCost } from "../../../connector/sandbox/pipedrive/token-cost.ts";
+import { RateLimit, tokenCost } from "../../../connector/sandbox/pipedrive/rate-limit.ts";
 import { type Sandbox, startSandbox } from "../../../connector/sandbox/server.ts";
 import { request } from "../client.ts";
 
