@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect } from "chai";
 import { packageRoot } from "../connector/package-root.ts";
@@ -208,5 +208,16 @@ describe("the layout", () => {
       (file) => !file.endsWith(".generated.ts") && readFileSync(join(root, file), "utf8").split("\n").length > 401,
     );
     expect(long).to.deep.equal([]);
+  });
+});
+
+describe("docs/architecture.md", () => {
+  it("names only files and folders that exist", () => {
+    const page = readFileSync(join(packageRoot, "docs/architecture.md"), "utf8");
+    const named = [...page.matchAll(/`([\w./-]+(?:\.\w+|\/))`/g)].map(([, name]) => name!);
+    const paths = named.filter((name) => name.includes("/") || /\.(?:ts|md)$/.test(name));
+    expect(paths.length).to.be.greaterThan(40);
+    const missing = paths.filter((name) => ![root, packageRoot].some((folder) => existsSync(join(folder, name))));
+    expect(missing).to.deep.equal([]);
   });
 });
