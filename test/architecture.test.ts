@@ -182,6 +182,12 @@ describe("the layout", () => {
     }
   });
 
+  it("what a run writes is committed by commitRun, which checks the fence", () => {
+    const byHand = files.filter((file) => /\bholdFence\(/.test(readFileSync(join(root, file), "utf8")));
+    // A page waits for the one before it, after the fence and before its commit.
+    expect(byHand.sort()).to.deep.equal(["database/tables/fence.ts", "sync/land/extract-stream.ts"]);
+  });
+
   it("no folder holds more than 25 files, but that of the transforms", () => {
     const counts = new Map<string, number>();
     for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);

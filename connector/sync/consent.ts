@@ -6,7 +6,7 @@ import {
   replaceWaiting,
   storeConsents,
 } from "../database/tables/consents.ts";
-import { holdFence } from "../database/tables/fence.ts";
+import { commitRun } from "../database/tables/fence.ts";
 import type { Run, RunRequest } from "./run-context.ts";
 
 /** The consent that a run needs. */
@@ -31,9 +31,8 @@ export async function askConsent(
   const agreed = await readConsents(database, kind, scope);
   const missing = terms.filter((term) => !agreed.has(term));
   if (missing.length === 0 || agreement === undefined) return missing;
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await storeConsents(transaction, { kind, scope, by: agreement.by, runId: run.id }, missing);
-    await holdFence(transaction, run.id);
   });
   return [];
 }

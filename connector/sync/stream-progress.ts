@@ -3,7 +3,7 @@ import { forgetGathered } from "../database/landing/gathered.ts";
 import { countOlder } from "../database/landing/landing.ts";
 import { startUnseen } from "../database/landing/unseen.ts";
 import { readBookmark, saveBookmark } from "../database/tables/bookmarks.ts";
-import { holdFence } from "../database/tables/fence.ts";
+import { commitRun } from "../database/tables/fence.ts";
 import { isAhead } from "../pipedrive/lists/ahead.ts";
 import type { StreamState } from "../pipedrive/lists/read-pages.ts";
 import { askingCost, wholeCost } from "../pipedrive/lists/reading-cost.ts";
@@ -109,10 +109,9 @@ export async function restartStreams(
   runId: string,
   { fetchAll, startDate }: { fetchAll: boolean; startDate: string | undefined },
 ): Promise<void> {
-  await database.transaction(async (transaction) => {
+  await commitRun(database, runId, async (transaction) => {
     for (const stream of streamNames) await restart(transaction, stream, startDate, fetchAll);
     if (fetchAll) await forgetGathered(transaction);
-    await holdFence(transaction, runId);
   });
 }
 

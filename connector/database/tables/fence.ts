@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import type { Transaction } from "../database.ts";
+import type { Database, Transaction } from "../database.ts";
 
 /** Interval (ms) between two signs of life of a run; each writes a row. */
 const signEvery = 20_000;
@@ -31,5 +31,21 @@ export async function holdFence(transaction: Transaction, runId: string): Promis
   if (rows.length > 0) return;
   throw new Failure("surroundings", `Another run took over this database while run ${runId} was under way.`, {
     hint: "What this run had committed is kept. Make sure that only one sync is started at a time.",
+  });
+}
+
+/**
+ * Commits `work` of a run, and nothing if another run took over: the fence is checked last. Every write of a run goes
+ * through here, or ends with `holdFence` itself.
+ */
+export async function commitRun<Result>(
+  database: Pick<Database, "transaction">,
+  runId: string,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  return database.transaction(async (transaction) => {
+    const result = await work(transaction);
+    await holdFence(transaction, runId);
+    return result;
   });
 }

@@ -4,7 +4,7 @@ import type { Database, Transaction } from "../../database/database.ts";
 import { removePending } from "../../database/landing/pending.ts";
 import { hasLinksOrHolds } from "../../database/rows/links.ts";
 import { writeAsSettling } from "../../database/tables/edited-companies.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { whileHeapGrowsBy } from "../../heap-growth.ts";
 import { addCounts, emptySummary } from "../summary.ts";
 import { type Batch, readBatches } from "./read-batch.ts";
@@ -92,10 +92,9 @@ async function inTransaction<Result>(
       rejections: 0,
     };
     try {
-      const result = await database.transaction(async (transaction) => {
+      const result = await commitRun(database, context.runId, async (transaction) => {
         await writeAsSettling(transaction);
         const done = await part(transaction, attempt);
-        await holdFence(transaction, context.runId);
         return done;
       });
       harm?.commit();

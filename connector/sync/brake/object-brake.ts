@@ -1,6 +1,6 @@
 import type { Transaction } from "../../database/database.ts";
 import { type Held, storePassing } from "../../database/tables/consents.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { addHarm, countObjects, type Harmed, readHarm } from "../../database/tables/harm.ts";
 import type { ModelName } from "../../model-name.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
@@ -45,11 +45,10 @@ export class ObjectBrake {
     const total = (await countObjects(database, model)) + before.gone;
     if (!isTooMuch(harmed, total, limits)) return !this.#stopped;
     if (agreement !== undefined) {
-      await database.transaction(async (transaction) => {
-        const { id: runId } = this.#run;
+      const { id: runId } = this.#run;
+      await commitRun(database, runId, async (transaction) => {
         const passing = { kind: "brake_planhat", scope: this.#run.tenant!.id, by: agreement.by, runId } as const;
         await storePassing(transaction, passing, `objects of ${model}`);
-        await holdFence(transaction, runId);
       });
     } else if (!database.rehearsal) this.#stopped = true;
     this.#passed.set(model, total);

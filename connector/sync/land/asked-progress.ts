@@ -1,5 +1,5 @@
 import type { Database } from "../../database/database.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { restart, type StreamProgress } from "../stream-progress.ts";
 
@@ -25,8 +25,7 @@ export async function restartToAsk(
   stream: StreamName,
   startDate: string | undefined,
 ): Promise<void> {
-  await database.transaction(async (transaction) => {
+  await commitRun(database, runId, async (transaction) => {
     await restart(transaction, stream, startDate);
-    await holdFence(transaction, runId);
   });
 }

@@ -1,5 +1,5 @@
 import { addPending } from "../../database/landing/pending.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { readOfOrganization } from "../../pipedrive/lists/read-of-organization.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";
@@ -17,14 +17,13 @@ export async function extractCompany(run: Run, organizationId: number): Promise<
   );
   const groups = await readOfOrganization(client, organizationId, streams);
   signal.throwIfAborted();
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     for (const group of groups) {
       run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
       countRead(run.summary.streams[group.stream], group);
     }
     await addPending(transaction, [{ organizationId, stream: "organizations", recordId: organizationId }]);
     await recordUsage(transaction, run);
-    await holdFence(transaction, run.id);
   });
   for (const { stream } of groups) onProgress?.({ stage: "read", stream, records: run.summary.streams[stream].read });
 }

@@ -1,4 +1,4 @@
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import {
   type FoundRecords,
   fewRecords,
@@ -91,11 +91,10 @@ async function save(
   const { database, followChanges, everyDeal = false, signal, onProgress } = run.request;
   signal.throwIfAborted();
   const found = group.records.length + group.rejected.length;
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     if (found > 0) run.rejections += await land(transaction, run.id, group, { everyDeal, otherStreams: followChanges });
     await markMissing(transaction, run.id, stream, missing);
     await recordUsage(transaction, run);
-    await holdFence(transaction, run.id);
   });
   warnNotPermitted(run.request, stream, notPermitted);
   countRead(run.summary.streams[stream], group);

@@ -1,7 +1,7 @@
 import { inTurn } from "../../concurrency.ts";
 import { addMovedNotes } from "../../database/landing/pending.ts";
 import { markSeen } from "../../database/landing/unseen.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun, holdFence } from "../../database/tables/fence.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { readPages } from "../../pipedrive/lists/read-pages.ts";
 import type { SourceRecord } from "../../pipedrive/records/decode.ts";
@@ -91,7 +91,7 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
   });
   ahead.tell(stream);
   if (sweeping) await landUnseen(run, stream, following);
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     // A note that was moved to another organization keeps its update_time (Pipedrive changelog, 2023-05-29).
     if (sweeping && stream === "notes") await addMovedNotes(transaction);
     await saveProgress(transaction, stream, {
@@ -102,6 +102,5 @@ export async function extractStream(run: Run, stream: StreamName): Promise<void>
       from,
       whole,
     });
-    await holdFence(transaction, run.id);
   });
 }

@@ -1,5 +1,5 @@
 import { markSeen, readUnseen } from "../../database/landing/unseen.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { recordUsage } from "../record-usage.ts";
@@ -22,12 +22,11 @@ export async function landUnseen(run: Run, stream: StreamName, following: Follow
     const { group, missing, notPermitted } = await readByIds(client, stream, ids);
     signal.throwIfAborted();
     const deleted = group.records.filter((record) => record.deleted).length;
-    await database.transaction(async (transaction) => {
+    await commitRun(database, run.id, async (transaction) => {
       run.rejections += await land(transaction, run.id, group, following);
       await markMissing(transaction, run.id, stream, missing);
       await markSeen(transaction, stream, ids);
       await recordUsage(transaction, run);
-      await holdFence(transaction, run.id);
     });
     warnNotPermitted(run.request, stream, notPermitted);
     countRead(counts, group);

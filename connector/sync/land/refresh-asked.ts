@@ -1,5 +1,5 @@
 import { relatedOfNewDeals } from "../../database/landing/association.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";
@@ -21,10 +21,9 @@ export async function refreshAsked(run: Run, since: string): Promise<void> {
     for (let start = 0; start < ids.length; start += idsAtOnce) {
       const { group, notPermitted } = await readByIds(client, stream, ids.slice(start, start + idsAtOnce));
       signal.throwIfAborted();
-      await database.transaction(async (transaction) => {
+      await commitRun(database, run.id, async (transaction) => {
         run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
         await recordUsage(transaction, run);
-        await holdFence(transaction, run.id);
       });
       warnNotPermitted(run.request, stream, notPermitted);
       countRead(run.summary.streams[stream], group);

@@ -4,7 +4,7 @@ import { storePublished } from "../../database/rows/published.ts";
 import { storeRows } from "../../database/rows/store-rows.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
 import { recordConflicts } from "../../database/tables/conflicts.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { fingerprintOf } from "../../mapping/fingerprint.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { companyKeys } from "../../planhat/company-keys.ts";
@@ -106,7 +106,7 @@ async function adopt(
   });
   const writes = adopted.flatMap(({ edit }) => fromPlanhat(edit.write, "adopted"));
   let conflicts = 0;
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await storeRows(transaction, run.history, "company", writes);
     const changes = adopted.flatMap(({ row, edit }) => editedCompany(row, edit.write));
     await run.request.onEdits?.(transaction, changes);
@@ -130,7 +130,6 @@ async function adopt(
       const recordId = Number(row.sourceId);
       conflicts += await recordConflicts(transaction, run.id, "organizations", recordId, edit.conflicts);
     }
-    await holdFence(transaction, run.id);
   });
   run.summary.sent.organizations.conflicts += conflicts;
   if (run.summary.planhat !== undefined) run.summary.planhat.received.companies += writes.length;

@@ -8,7 +8,7 @@ import {
   somePublishedCompanies,
 } from "../../database/rows/tenants.ts";
 import { storeConsents } from "../../database/tables/consents.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import type { PlanhatClient } from "../../planhat/client.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
 import type { Run, RunRequest, Tenant } from "../run-context.ts";
@@ -32,7 +32,7 @@ export async function knowTenant(run: Run<RunRequest>, client: PlanhatClient): P
   const isSame = await hasOneOf(client, companies);
   const isOther = !isSame && companies.length > 0;
   const id = isSame ? (published ?? randomUUID()) : randomUUID();
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await saveTenant(transaction, { mark, tenant: id, host });
     if (isSame && published === undefined) {
       await savePublishedTenant(transaction, id);
@@ -41,7 +41,6 @@ export async function knowTenant(run: Run<RunRequest>, client: PlanhatClient): P
     }
     // The tenant of the earlier version is unknown, except that it is none of those met here.
     if (isOther && published === undefined) await savePublishedTenant(transaction, randomUUID());
-    await holdFence(transaction, run.id);
   });
   return { id, isOther };
 }

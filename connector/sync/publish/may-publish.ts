@@ -1,7 +1,7 @@
 import { countUnpublished } from "../../database/rows/published.ts";
 import { forgetTenant, readPublishedTenant, savePublishedTenant } from "../../database/rows/tenants.ts";
 import { type Held, readConsents } from "../../database/tables/consents.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import type { ModelName } from "../../model-name.ts";
@@ -58,9 +58,8 @@ async function publishTo(
   isOther: boolean,
 ): Promise<void> {
   if ((await readPublishedTenant(database)) === tenant) return;
-  await database.transaction(async (transaction) => {
+  await commitRun(database, id, async (transaction) => {
     if (isOther) await forgetTenant(transaction);
     await savePublishedTenant(transaction, tenant);
-    await holdFence(transaction, id);
   });
 }

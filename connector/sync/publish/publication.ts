@@ -1,5 +1,5 @@
 import { forgetPlanhatIds, isAnythingPublished, readPlanhatIds } from "../../database/rows/planhat-ids.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import { KnownIds } from "../../planhat/known-ids.ts";
 import { modelPaths, publishingOrder } from "../../planhat/model-paths.ts";
@@ -85,9 +85,8 @@ export async function noticeGone(publication: Publication, model: ModelName): Pr
   );
   const sourceIds = ids.filter(({ planhatId }) => gone.has(planhatId)).map(({ sourceId }) => sourceId);
   if (sourceIds.length === 0) return true;
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await forgetPlanhatIds(transaction, model, sourceIds);
-    await holdFence(transaction, run.id);
   });
   publication.forgotten[model] += sourceIds.length;
   return true;

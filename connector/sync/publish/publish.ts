@@ -1,7 +1,7 @@
 import { keepChanges } from "../../database/history/run-history.ts";
 import { forgetPublished, movedObjects, nextUnpublished, type OutboxRow } from "../../database/rows/published.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { Failure } from "../../failure.ts";
 import { fingerprintOf } from "../../mapping/fingerprint.ts";
 import type { ModelName } from "../../model-name.ts";
@@ -200,12 +200,11 @@ async function removeMoved(
     const remove = (id: string) => rehearsed?.remove(model, id) ?? client.delete(path, id, things);
     const isRemoved = planhatId !== null && (await remove(planhatId));
     if (isRemoved) run.summary.planhat!.published[model].deleted++;
-    await database.transaction(async (transaction) => {
+    await commitRun(database, run.id, async (transaction) => {
       const change = { action: "publish", model, sourceId, rowId: null, because: { by: "removed" } } as const;
       if (isRemoved) await keepChanges(transaction, run.history, [change]);
       await forgetPublished(transaction, model, sourceId);
       if (planhatId !== null) await brake?.store(transaction, model, { harmed: 1, gone: 1 });
-      await holdFence(transaction, run.id);
     });
   }
 }

@@ -7,7 +7,7 @@ import { storeRows } from "../../database/rows/store-rows.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
 import { readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
 import { recordConflicts } from "../../database/tables/conflicts.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { fingerprintOf } from "../../mapping/fingerprint.ts";
 import { creatingTerm, sendingFields, sendingTerms } from "../../mapping/sending.ts";
@@ -117,7 +117,7 @@ async function receivePage(
   const emptied = changes.filter(({ fields }) => harmOfFields(fields) === "always");
   const harm = run.brake?.attempt();
   let conflicts = 0;
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await harm?.add(
       transaction,
       emptied.map(({ source_id: sourceId }) => ({ model: "company", sourceId, gone: false })),
@@ -136,7 +136,6 @@ async function receivePage(
     for (const { one, edit } of changed) {
       conflicts += await recordConflicts(transaction, run.id, "organizations", Number(one.sourceId), edit.conflicts);
     }
-    await holdFence(transaction, run.id);
   });
   harm?.commit();
   for (const { one, company, edit } of changed) {
@@ -165,9 +164,8 @@ export async function takenBack(database: Queryable, sourceIds: readonly string[
  */
 async function forget(run: Run<RunRequest>, sourceIds: readonly string[]): Promise<void> {
   if (sourceIds.length === 0) return;
-  await run.request.database.transaction(async (transaction) => {
+  await commitRun(run.request.database, run.id, async (transaction) => {
     await forgetPlanhatIds(transaction, "company", sourceIds);
-    await holdFence(transaction, run.id);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { StoredRow } from "../../database/row.ts";
 import { storeMadeCompanies } from "../../database/rows/made-companies.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { adoptedEdit } from "../decide/planhat-edits.ts";
 import type { Run, RunRequest } from "../run-context.ts";
@@ -33,9 +33,8 @@ export async function receiveMade(
   });
   if (made.length === 0) return;
   let count = 0;
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     count = await storeMadeCompanies(transaction, run.history, made);
-    await holdFence(transaction, run.id);
   });
   if (run.summary.planhat !== undefined) run.summary.planhat.received.companies += count;
 }

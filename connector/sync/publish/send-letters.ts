@@ -3,7 +3,7 @@ import { keepChanges } from "../../database/history/run-history.ts";
 import { readSincePublished } from "../../database/history/since-published.ts";
 import { forgetPlanhatIds, otherHolders, type PlanhatId } from "../../database/rows/planhat-ids.ts";
 import { type OutboxRow, type PublishedRow, storePublished } from "../../database/rows/published.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { publishStage, replaceRejections } from "../../database/tables/rejections.ts";
 import { fingerprintOf } from "../../mapping/fingerprint.ts";
 import type { JsonObject } from "../../mapping/value.ts";
@@ -160,7 +160,7 @@ export async function commitPublished(
     const all = refused === undefined ? leftOut : [{ field: null, reason: refused }];
     return all.map((one) => ({ recordId: Number(row.sourceId), model, stage: publishStage, ...one }));
   });
-  await run.request.database.transaction(async (transaction: Transaction) => {
+  await commitRun(run.request.database, run.id, async (transaction: Transaction) => {
     await keepPublished(transaction, run, model, rows);
     await forgetPlanhatIds(transaction, model, forgotten);
     await storePublished(
@@ -171,7 +171,6 @@ export async function commitPublished(
     const recordIds = rows.map(({ row }) => Number(row.sourceId)).filter(Number.isSafeInteger);
     await replaceRejections(transaction, run.id, streamOf[model], recordIds, rejections, publishStage);
     await alongside?.(transaction);
-    await holdFence(transaction, run.id);
   });
   run.rejections += rejections.length;
 }

@@ -2,7 +2,7 @@ import { personsOfOrganizations } from "../../database/landing/association.ts";
 import { awaitedOrganizations, type GatheredBy, markGathered, notGathered } from "../../database/landing/gathered.ts";
 import { addLandedDeals } from "../../database/landing/pending.ts";
 import { readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { isNotPermitted } from "../../pipedrive/client/refusal.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
 import { type RecordGroup, readFiltered } from "../../pipedrive/lists/read-of-organization.ts";
@@ -42,18 +42,16 @@ export async function gatherOlder(run: Run, { allPending = false } = {}): Promis
     if (stream === "deals" || (await readProgress(database, stream)).whole) continue;
     const questions = await questionsOf(run, stream, everyDeal);
     if (questions === "whole") {
-      await database.transaction(async (transaction) => {
+      await commitRun(database, run.id, async (transaction) => {
         await readWhole(transaction, stream);
         if (everyDeal) await addLandedDeals(transaction);
-        await holdFence(transaction, run.id);
       });
       await extractStream(run, stream);
     } else await ask(run, stream, questions);
   }
   if (!isNewMapping) return;
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await saveCatalogEntry(transaction, "gathered", mapping.fingerprint);
-    await holdFence(transaction, run.id);
   });
 }
 
@@ -76,9 +74,8 @@ async function questionsOf(run: Run, stream: BroughtStream, everyDeal: boolean):
     let added = 0;
     for (const [by, ids] of await waysTo(run, stream, deals)) added += await add(by, ids);
     if (added > 0 && everyDeal) {
-      await database.transaction(async (transaction) => {
+      await commitRun(database, run.id, async (transaction) => {
         await addLandedDeals(transaction, deals.ids);
-        await holdFence(transaction, run.id);
       });
     }
     if (costOf(stream, questions) <= most) continue;
@@ -128,11 +125,10 @@ async function ask(run: Run, stream: BroughtStream, questions: Questions): Promi
       const asked = all.slice(start, start + atOnce);
       const group = await answerTo(run, stream, by, asked);
       run.request.signal.throwIfAborted();
-      await run.request.database.transaction(async (transaction) => {
+      await commitRun(run.request.database, run.id, async (transaction) => {
         run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
         await markGathered(transaction, stream, by, asked);
         await recordUsage(transaction, run);
-        await holdFence(transaction, run.id);
       });
       const counts = run.summary.streams[stream];
       countRead(counts, group);

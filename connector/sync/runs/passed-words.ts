@@ -1,5 +1,5 @@
 import { endConsents } from "../../database/tables/consents.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { thingText } from "../../mapping/compile/warn-of-meaning.ts";
 import type { PassedWord } from "../../mapping/word-binder.ts";
 import { askConsent, howToAgree, tellHeld } from "../consent.ts";
@@ -22,9 +22,8 @@ export async function tellPassedWords(run: Run<RunRequest>): Promise<void> {
   const missing = await askConsent(run, { kind: "options", terms: passed.map(passedTerm) });
   const done = passed.map(passedTerm).filter((term) => !missing.includes(term));
   if (done.length > 0) {
-    await database.transaction(async (transaction) => {
+    await commitRun(database, run.id, async (transaction) => {
       await endConsents(transaction, "options", "", done);
-      await holdFence(transaction, run.id);
     });
   }
   const waiting = passed.filter((word) => missing.includes(passedTerm(word)));

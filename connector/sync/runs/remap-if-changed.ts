@@ -1,7 +1,7 @@
 import { addLandedDeals } from "../../database/landing/pending.ts";
 import { readCatalogEntries, saveCatalogEntry } from "../../database/tables/catalog.ts";
 import { forgetWaiting } from "../../database/tables/consents.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { forgetHarmOf } from "../../database/tables/harm.ts";
 import { beginMappingChange, changeKey } from "../brake/mapping-change.ts";
 import type { MappingChange } from "../brake-terms.ts";
@@ -28,7 +28,7 @@ export async function remapAll(run: Run<RunRequest>): Promise<void> {
 async function takeMapping(run: Run<RunRequest>, { remap }: { remap: boolean }): Promise<void> {
   const { database, mapping } = run.request;
   const change = remap ? await beginMappingChange(database) : undefined;
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     if (remap) {
       await addLandedDeals(transaction);
       // A new mapping starts a new count: one that reverts the last must not be stopped because of the last one's harm.
@@ -39,7 +39,6 @@ async function takeMapping(run: Run<RunRequest>, { remap }: { remap: boolean }):
     if (change !== undefined) await saveCatalogEntry(transaction, changeKey, change);
     // A request to clear fields of an earlier mapping must be repeated for this one.
     if (remap) await forgetWaiting(transaction, "clearing");
-    await holdFence(transaction, run.id);
   });
   run.mappingChange = { found: change };
 }

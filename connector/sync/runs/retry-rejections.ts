@@ -1,7 +1,7 @@
 import type { Queryable } from "../../database/database.ts";
 import { readLandedIds } from "../../database/landing/landing.ts";
 import { publishRefusedAgain } from "../../database/rows/published.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import {
   forgetUnreached,
   landingStage,
@@ -51,9 +51,8 @@ export async function retryRejections(request: RetryRequest): Promise<RetryOutco
   const runId = outcome.summary.run;
   const forgotten =
     outcome.failure === undefined
-      ? await database.transaction(async (transaction) => {
+      ? await commitRun(database, runId, async (transaction) => {
           const count = await forgetUnreached(transaction, runId, ids);
-          await holdFence(transaction, runId);
           return count;
         })
       : 0;
@@ -66,10 +65,9 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
   for (const stream of streamNames) {
     for await (const group of readByIds(run.request.client, stream, await toRead(database, stream, rejections))) {
       run.request.signal.throwIfAborted();
-      await database.transaction(async (transaction) => {
+      await commitRun(database, run.id, async (transaction) => {
         run.rejections += await land(transaction, run.id, group, { everyDeal: true, otherStreams: false });
         await recordUsage(transaction, run);
-        await holdFence(transaction, run.id);
       });
       countRead(run.summary.streams[stream], group);
       for (const id of group.absent) {
@@ -77,7 +75,7 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
       }
     }
   }
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await pendRejected(transaction, rejections);
     const unsent = rejections.filter(({ stage }) => stage === sendStage);
     await forgetRefusedSends(
@@ -89,7 +87,6 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
       transaction,
       unpublished.flatMap(({ recordId }) => recordId ?? []),
     );
-    await holdFence(transaction, run.id);
   });
 }
 

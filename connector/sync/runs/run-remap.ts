@@ -1,7 +1,7 @@
 import { clearWritten } from "../../database/rows/mapped-fields.ts";
 import type { Held } from "../../database/tables/consents.ts";
 import { writeAsSettling } from "../../database/tables/edited-companies.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { askConsent, tellHeld } from "../consent.ts";
 import type { Agreement, Run, RunRequest, SyncOutcome } from "../run-context.ts";
 import { remapAll } from "./remap-if-changed.ts";
@@ -54,14 +54,13 @@ async function clearUnmapped(
     signal.throwIfAborted();
     const { model, field } = one;
     const harm = run.brake?.attempt();
-    const rows = await database.transaction(async (transaction) => {
+    const rows = await commitRun(database, id, async (transaction) => {
       await writeAsSettling(transaction);
       const sourceIds = await clearWritten(transaction, history, { model, field });
       await harm?.add(
         transaction,
         sourceIds.map((sourceId) => ({ model, sourceId, gone: false })),
       );
-      await holdFence(transaction, id);
       return sourceIds.length;
     });
     harm?.commit();

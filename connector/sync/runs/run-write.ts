@@ -3,7 +3,7 @@ import type { Transaction } from "../../database/database.ts";
 import { saveGeneration } from "../../database/landing/generations.ts";
 import { markDeleted } from "../../database/landing/landing.ts";
 import { addLandedDeals } from "../../database/landing/pending.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import type { Failure } from "../../failure.ts";
 import type { InputBatch } from "../../protocol/input-batch.ts";
 import type { StreamName } from "../../stream-name.ts";
@@ -45,10 +45,9 @@ async function collect(run: Run<WriteRequest>): Promise<Failure | undefined> {
   await remapIfChanged(run);
   for await (const batch of oneAhead(batches)) {
     signal.throwIfAborted();
-    await database.transaction(async (transaction) => {
+    await commitRun(database, run.id, async (transaction) => {
       await landBatch(transaction, run, batch, { everyDeal: full, otherStreams: followChanges });
       for (const whole of batch.whole) await replaceOlder(transaction, whole);
-      await holdFence(transaction, run.id);
     });
     for (const group of batch.groups) {
       const { stream, deleted } = group;

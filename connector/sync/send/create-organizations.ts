@@ -3,7 +3,7 @@ import type { StoredCompany } from "../../database/row.ts";
 import { readLinks, storeLinks } from "../../database/rows/links.ts";
 import { linkCompany } from "../../database/rows/made-companies.ts";
 import { removeEdited, writeAsSettling } from "../../database/tables/edited-companies.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { rejectCreation, replaceRejections, sendStage } from "../../database/tables/rejections.ts";
 import { beginCreation, type Creation, endCreation, readCreations, storeSends } from "../../database/tables/sends.ts";
 import { Failure } from "../../failure.ts";
@@ -95,10 +95,9 @@ async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked,
   const { row } = company;
   const body = bodyOf(making.fields, {});
   const creation: Creation = { companyId: row.id, body, afterId: await newestOrganization(client), edited: false };
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await beginCreation(transaction, run.id, creation);
     await recordUsage(transaction, run);
-    await holdFence(transaction, run.id);
   });
   try {
     const { records } = await postOrganization(client, body);
@@ -107,10 +106,9 @@ async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked,
     if (!(error instanceof Failure)) throw error;
     if (!(error instanceof Unclear)) {
       // The request was not executed.
-      await database.transaction(async (transaction) => {
+      await commitRun(database, run.id, async (transaction) => {
         await endCreation(transaction, row.id);
         await recordUsage(transaction, run);
-        await holdFence(transaction, run.id);
       });
       if (!isOwnRefusal(error)) throw error;
       const less = isRefusedBody(error) ? withoutRefused(making, error.message) : undefined;
@@ -190,7 +188,7 @@ async function link(
     sent: new Map(),
     mostRounds: Number.POSITIVE_INFINITY,
   });
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await writeAsSettling(transaction);
     const following = { everyDeal: false, otherStreams: false };
     await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
@@ -222,7 +220,6 @@ async function link(
     // A value that Pipedrive stored differently is left to the next run.
     if (decision.fields.length + decision.rejections.length === 0) await removeEdited(transaction, entries);
     await recordUsage(transaction, run);
-    await holdFence(transaction, run.id);
   });
   run.summary.sent.organizations.created++;
   run.rejections += refused.length;
@@ -231,10 +228,9 @@ async function link(
 async function report(run: Run<RunRequest>, row: StoredCompany, reason: string): Promise<void> {
   const name = row.columns["name"];
   const called = name === null || name === undefined ? "" : ` ${JSON.stringify(name)}`;
-  await run.request.database.transaction(async (transaction) => {
+  await commitRun(run.request.database, run.id, async (transaction) => {
     await rejectCreation(transaction, run.id, row.id, `company row ${row.id}${called}: ${reason}`);
     await recordUsage(transaction, run);
-    await holdFence(transaction, run.id);
   });
   run.rejections++;
 }

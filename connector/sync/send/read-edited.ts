@@ -1,6 +1,6 @@
 import { markDeleted } from "../../database/landing/landing.ts";
 import { addPending } from "../../database/landing/pending.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { receives } from "../../mapping/direction.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
 import { land } from "../land/land.ts";
@@ -50,7 +50,7 @@ export async function readEdited(
 async function readFresh(run: Run<RunRequest>, client: Sending["client"], ids: readonly number[]): Promise<void> {
   const { database, mapping } = run.request;
   const { group, missing } = await readByIds(client, "organizations", ids);
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
     await markDeleted(transaction, "organizations", missing);
     if (receives(mapping.organizations.direction)) {
@@ -58,7 +58,6 @@ async function readFresh(run: Run<RunRequest>, client: Sending["client"], ids: r
       await addPending(transaction, entries);
     }
     await recordUsage(transaction, run);
-    await holdFence(transaction, run.id);
   });
   countRead(run.summary.streams.organizations, group);
 }

@@ -4,7 +4,7 @@ import { keepChanges } from "../../database/history/run-history.ts";
 import { storeLinks } from "../../database/rows/links.ts";
 import { recordConflicts } from "../../database/tables/conflicts.ts";
 import { removeEdited } from "../../database/tables/edited-companies.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { type NewRejection, replaceRejections, sendStage } from "../../database/tables/rejections.ts";
 import { storeSends } from "../../database/tables/sends.ts";
 import { optionalFields } from "../../mapping/check/asked-fields.ts";
@@ -90,7 +90,7 @@ async function settleLooks(run: Run<RunRequest>, looks: readonly EditedLook[]): 
   const merged = looks.flatMap(({ linked }) =>
     linked?.decision === undefined ? [] : [{ ...linked, decision: linked.decision }],
   );
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     for (const linked of merged) if (linked.hasLink) await storeBase(transaction, run, linked, linked.decision.base);
     await settleDecisions(transaction, run, merged);
     const done = looks.filter(({ linked }) => (linked?.decision?.rejections.length ?? 0) === 0);
@@ -98,7 +98,6 @@ async function settleLooks(run: Run<RunRequest>, looks: readonly EditedLook[]): 
       transaction,
       done.flatMap(({ entries }) => entries),
     );
-    await holdFence(transaction, run.id);
   });
 }
 
@@ -122,7 +121,7 @@ async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: Linked
   const isDone = (record: JsonObject, fields: readonly FieldSend[]) => unlike(stream, record, row, fields).length === 0;
   const { record, taken: accepted, refused } = await sendFields(client, before, decision.fields, isDone, signal);
   const refusals = refused.map(({ field: { field }, reason }) => rejection(recordId, field, reason));
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await storeSends(transaction, run.id, [
       ...accepted.map(({ field, to, rounds, refusedBefore }) => ({
         ...{ recordId, field, value: to, refused: null },
@@ -154,7 +153,6 @@ async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: Linked
       if (different.size === 0) run.summary.sent.organizations.updated++;
     }
     await recordUsage(transaction, run);
-    await holdFence(transaction, run.id);
   });
 }
 
@@ -202,14 +200,13 @@ async function rejectGone(run: Run<RunRequest>, { recordId, landed }: Required<E
     landed === undefined
       ? "Pipedrive does not have it, or the token's user may not see it"
       : "it is deleted in Pipedrive";
-  await run.request.database.transaction(async (transaction) => {
+  await commitRun(run.request.database, run.id, async (transaction) => {
     const gone = rejection(
       recordId,
       null,
       `the company's changes cannot be sent to organization ${recordId}: ${state}`,
     );
     await replaceRejections(transaction, run.id, "organizations", [recordId], [gone], sendStage);
-    await holdFence(transaction, run.id);
   });
   run.rejections++;
 }

@@ -2,7 +2,7 @@ import { hasCompanies } from "../../database/rows/rows.ts";
 import { readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
 import { endConsents, storeConsents } from "../../database/tables/consents.ts";
 import { addEveryCompany, nextEdited, removeAllEdited } from "../../database/tables/edited-companies.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { sendingTerms } from "../../mapping/sending.ts";
 import { askConsent, tellHeld } from "../consent.ts";
 import type { Run, RunRequest, SendingConnection } from "../run-context.ts";
@@ -40,13 +40,12 @@ export async function beginSending(run: Run<RunRequest>): Promise<Sending | unde
   const hasEdited = terms.length === 0 && (await nextEdited(database, { after: "0", limit: 1 })).length > 0;
   if (!isSeen || hasEdited) {
     const ended = (kept?.seen ?? []).filter((term) => !terms.includes(term));
-    await database.transaction(async (transaction) => {
+    await commitRun(database, run.id, async (transaction) => {
       if (terms.length === 0) await removeAllEdited(transaction);
       else if (!isSeen) await addEveryCompany(transaction);
       await saveCatalogEntry(transaction, key, { seen: terms } satisfies Seen);
       if (ended.length > 0) await endConsents(transaction, "sending", "", ended);
       if (hasNothing) await storeConsents(transaction, { kind: "sending", scope: "", by, runId: run.id }, terms);
-      await holdFence(transaction, run.id);
     });
   }
   // If nothing is sent any longer, nothing waits.

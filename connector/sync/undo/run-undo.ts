@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { rowsOfRun } from "../../database/history/changes.ts";
-import { claimFence, holdFence } from "../../database/tables/fence.ts";
+import { claimFence, commitRun } from "../../database/tables/fence.ts";
 import { startRun } from "../../database/tables/runs.ts";
 import { countStaying, type UndoneRun, undoDepth } from "../../database/undo/undone-run.ts";
 import type { ModelName } from "../../model-name.ts";
@@ -57,9 +57,8 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
   try {
     const received = await receiveRun(run);
     const holds = (await undoDepth(database, undone.id)) % 2 === 0;
-    outcome.rows = await database.transaction(async (transaction) => {
+    outcome.rows = await commitRun(database, id, async (transaction) => {
       const rows = await undoChanges(transaction, mapping, { runId: undone.id, undoId: id, holds, choice });
-      await holdFence(transaction, id);
       return rows;
     });
     count(run, outcome.rows);

@@ -1,7 +1,7 @@
 import { storeChanges } from "../../database/history/changes.ts";
 import { mergeBases } from "../../database/rows/links.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
-import { holdFence } from "../../database/tables/fence.ts";
+import { commitRun } from "../../database/tables/fence.ts";
 import { holdTaken, readSent, type SentOrganization } from "../../database/undo/sent-changes.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
@@ -93,7 +93,7 @@ async function takeBack(
   const different = new Set(notHeld(stream, record.record, taken));
   for (const { field } of different) keep(outcome, recordId, field, "Pipedrive has another value after it was sent");
   const done = taken.filter((field) => !different.has(field));
-  await database.transaction(async (transaction) => {
+  await commitRun(database, run.id, async (transaction) => {
     await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
     await mergeBases(transaction, new Map([[recordId, agreedAfter(stream, record.record, done)]]));
     const [row] = await readRows(transaction, "company", [String(recordId)]);
@@ -113,7 +113,6 @@ async function takeBack(
       },
     ]);
     await recordUsage(transaction, run);
-    await holdFence(transaction, run.id);
   });
   if (done.length > 0) outcome.sent++;
 }
