@@ -2,6 +2,7 @@ import type { Document, Node } from "yaml";
 import { isServer } from "../is-server.ts";
 import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isObject } from "../mapping/value.ts";
 import type { Problem } from "../problem.ts";
 import { isServerUrl, readServerUrl } from "../server-url.ts";
 import { didYouMean, nearestWord } from "../text/nearest-word.ts";
@@ -228,10 +229,6 @@ function isHttpsOrLoopback(address: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function article(noun: string): string {

@@ -6,6 +6,11 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
+/** Returns true for a JSON object: neither null nor an array. */
+export function isObject(json: Json | undefined): json is JsonObject {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
 /** A field of a record that holds a value. */
 export interface Present {
   readonly state: "present";

@@ -7,6 +7,7 @@ import { RequestWindow } from "../http/request-window.ts";
 import { createRetries, type Patience, type Retries } from "../http/retries.ts";
 import { Trouble } from "../http/trouble.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isObject } from "../mapping/value.ts";
 import { noSuchToken, type RequestName, refusalOf, tooFast, troubleFailure, unavailable } from "./refusal.ts";
 
 /** The address and token of Planhat's API, from the config. */
@@ -240,10 +241,6 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
 /** Returns the mark of a tenant. Planhat's tokens are long and random, so that half of a hash does not reveal one. */
 function markOf(base: string, token: string): string {
   return createHash("sha256").update(`${base}\n${token}`).digest("hex").slice(0, 32);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parsed(text: string): Json | undefined {

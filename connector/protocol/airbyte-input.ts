@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isObject } from "../mapping/value.ts";
 import { memberText } from "../pipedrive/records/json-elements.ts";
 import { isNestedDeeper } from "../text/nesting.ts";
 import type { Incoming, LandedCounts } from "./incoming.ts";
-import { isObject, parsedLine, tooDeepMessage } from "./parsed-line.ts";
+import { parsedLine, tooDeepMessage } from "./parsed-line.ts";
 
 /** The usual beginning of a record: of our own `read`, and of every source that keeps the protocol's order of keys. */
 const usualBeginning = /^\{"type":"RECORD","record":\{"stream":"(\w+)","emitted_at":[1-9]\d*,"data":(?=\{)/;

@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
-import type { Json, JsonObject } from "../mapping/value.ts";
+import type { Json } from "../mapping/value.ts";
+import { isObject } from "../mapping/value.ts";
 import { streamNames } from "../stream-name.ts";
 
 /** The parts of a configured catalog's stream that a read needs. */
@@ -84,8 +85,4 @@ function fieldsOf(schema: Json | undefined): Set<string> | undefined {
   const properties = isObject(schema) ? schema["properties"] : undefined;
   if (!isObject(properties) || Object.keys(properties).length === 0) return undefined;
   return new Set([...Object.keys(properties), "id", "update_time"]);
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return json !== null && typeof json === "object" && !Array.isArray(json);
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isObject } from "../mapping/value.ts";
 import { deepestNesting } from "../text/nesting.ts";
 
 /** Parses a line as a JSON object, or returns the fault. */
@@ -14,8 +15,3 @@ export function parsedLine(line: string): { message: JsonObject } | { fault: str
 
 /** The fault of a message that is nested too deep, as a sentence without its full stop. */
 export const tooDeepMessage = `it is nested more than ${deepestNesting} levels deep`;
-
-/** Returns true for a JSON object. */
-export function isObject(json: Json | undefined): json is JsonObject {
-  return json !== null && typeof json === "object" && !Array.isArray(json);
-}

@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isObject } from "../mapping/value.ts";
 
 /**
  * Returns the state of each stream, by name, from an orchestrator's state (Airbyte protocol 0.18). It may be a list of
@@ -67,8 +68,4 @@ function unreadable(message: string): Failure {
   return new Failure("usage", message, {
     hint: 'It looks like [{"type": "STREAM", "stream": {"stream_descriptor": {"name": "deals"}, "stream_state": {…}}}], with what the last read printed. Leave --state out to read everything.',
   });
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return json !== null && typeof json === "object" && !Array.isArray(json);
 }

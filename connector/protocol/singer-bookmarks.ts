@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isObject } from "../mapping/value.ts";
 import type { StreamState } from "../pipedrive/lists/bookmark.ts";
 import { streams } from "../pipedrive/records/streams.ts";
 import { isStreamName, type StreamName } from "../stream-name.ts";
@@ -53,8 +54,4 @@ export class SingerBookmarks {
   value(current: StreamName | null): JsonObject {
     return { bookmarks: { ...this.#bookmarks }, currently_syncing: current };
   }
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return json !== null && typeof json === "object" && !Array.isArray(json);
 }

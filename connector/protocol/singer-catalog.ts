@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isObject } from "../mapping/value.ts";
 import { isStreamName, type StreamName, streamNames } from "../stream-name.ts";
 import { keyProperties, replicationKey } from "./singer.ts";
 
@@ -134,8 +135,4 @@ function withoutAirbyte(schema: Json): Json {
       .filter(([key, value]) => !(key === "$schema" || key === "airbyte_type") || typeof value === "object")
       .map(([key, value]) => [key, withoutAirbyte(value)]),
   );
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return json !== null && typeof json === "object" && !Array.isArray(json);
 }

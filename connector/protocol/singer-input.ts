@@ -1,8 +1,9 @@
 import type { JsonObject } from "../mapping/value.ts";
+import { isObject } from "../mapping/value.ts";
 import { memberText } from "../pipedrive/records/json-elements.ts";
 import { isNestedDeeper } from "../text/nesting.ts";
 import type { Incoming, LineReader } from "./incoming.ts";
-import { isObject, parsedLine, tooDeepMessage } from "./parsed-line.ts";
+import { parsedLine, tooDeepMessage } from "./parsed-line.ts";
 
 /**
  * Reads lines as Singer messages (Singer specification 0.3, and ACTIVATE_VERSION, which is common practice). As in

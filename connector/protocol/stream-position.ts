@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isObject } from "../mapping/value.ts";
 import { toRfc3339 } from "../pipedrive/client/rfc3339.ts";
 import type { Bookmark, StreamState } from "../pipedrive/lists/bookmark.ts";
 import { streams } from "../pipedrive/records/streams.ts";
@@ -79,8 +80,4 @@ function unreadable(message: string): Failure {
   return new Failure("usage", message, {
     hint: "Give back the stream_state that the last read printed, or leave it out to read everything.",
   });
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return json !== null && typeof json === "object" && !Array.isArray(json);
 }

@@ -4,6 +4,7 @@ import type { MappingMarks } from "../compiled-mapping.ts";
 import { fingerprintOf, sha256 } from "../fingerprint.ts";
 import { modelsOf } from "../language/document-schema.ts";
 import type { Json, JsonObject } from "../value.ts";
+import { isObject } from "../value.ts";
 
 /** The mark of fields that the connector sets itself; no mapping changes them. */
 const own = "connector";
@@ -64,8 +65,4 @@ function modelsIn(documents: Readonly<Record<string, Json>>, model: ModelName): 
 
 function fieldsOf({ fields }: JsonObject): JsonObject[] {
   return Array.isArray(fields) ? fields.filter(isObject) : [];
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -17,7 +17,7 @@ export const idsAtOnce = 100;
  * less than one per record (v2 lists only), it goes first. The records that its answer leaves out (archived, deleted,
  * unknown) are requested one by one.
  */
-export async function* readByIds(
+export async function* readBatchesById(
   client: Client,
   stream: StreamName,
   ids: readonly number[],

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import type { StreamName } from "../../stream-name.ts";
 
 /** Keys of v1 records that v2 only renamed. */
@@ -147,8 +148,4 @@ function customBlock(record: JsonObject): boolean {
   }
   record["custom_fields"] = own;
   return true;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

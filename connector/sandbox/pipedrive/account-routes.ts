@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import type { JsonObject } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import type { Store } from "../store/store.ts";
 import { answerList, answerOne } from "./answer.ts";
 import { refused, refusedByV1 } from "./api-error.ts";
-import { isObject } from "./check-value.ts";
 import { readBody } from "./record-routes.ts";
 
 const noteFields: readonly (readonly [key: string, name: string, type: string])[] = [

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import type { FieldedStream } from "../account/field-definition.ts";
 import type { Store } from "../store/store.ts";
 import { refused, validationFailed } from "./api-error.ts";
@@ -12,7 +13,6 @@ import {
   isInstant,
   isIntegers,
   isName,
-  isObject,
   isOf,
   isOneOf,
   isRecord,

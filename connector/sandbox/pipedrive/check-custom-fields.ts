@@ -1,18 +1,9 @@
 import type { Json } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import type { FieldDefinition, FieldedStream } from "../account/field-definition.ts";
 import type { Store } from "../store/store.ts";
 import { validationFailed } from "./api-error.ts";
-import {
-  type Check,
-  isAddress,
-  isDate,
-  isDefined,
-  isObject,
-  isObjectOf,
-  isOf,
-  isRecord,
-  isTimeOfDay,
-} from "./check-value.ts";
+import { type Check, isAddress, isDate, isDefined, isObjectOf, isOf, isRecord, isTimeOfDay } from "./check-value.ts";
 
 const zone = { timezone_id: isOf("integer"), timezone_name: isOf("string") };
 

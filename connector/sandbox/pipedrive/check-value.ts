@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from "../../mapping/value.ts";
+import type { Json } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import { fromInstant, isDay } from "../account/instant.ts";
 import type { Store } from "../store/store.ts";
 
@@ -83,8 +84,3 @@ export const areContacts: Check = (value, store) => {
     .map((item) => (item === null ? "must not hold null" : contact(item, store)))
     .find((problem) => problem !== undefined);
 };
-
-/** Returns true for a JSON object. */
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import type { Json, JsonObject } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import type { FieldedStream, OptionDefinition } from "../account/field-definition.ts";
 import type { DefinitionChanges } from "../store/definition-changes.ts";
 import type { Store } from "../store/store.ts";
 import { answerOne } from "./answer.ts";
 import { refused, validationFailed } from "./api-error.ts";
-import { isObject } from "./check-value.ts";
 import { readBody } from "./record-routes.ts";
 
 /** Serves writes of fields, options, pipelines and stages as API v2 does (openapi-v2.yaml; mounted at /api/v2). */

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import type { Json, JsonObject } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import { fromInstant } from "../account/instant.ts";
 import type { Entry } from "../store/entry.ts";
 import type { SortField } from "../store/listing.ts";
 import type { Store } from "../store/store.ts";
 import { answerList, answerOne } from "./answer.ts";
 import { refusedByV1 } from "./api-error.ts";
-import { isObject } from "./check-value.ts";
 import { renderNote } from "./note-summaries.ts";
 import { readBody } from "./record-routes.ts";
 

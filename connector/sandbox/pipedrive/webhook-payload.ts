@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { FieldDefinition } from "../account/field-definition.ts";
 import { fromInstant, toInstant } from "../account/instant.ts";
 import type { Change, Store } from "../store/store.ts";
-import { isObject } from "./check-value.ts";
 
 /** The word that webhooks use for a stream's records. */
 export const webhookObject: Record<StreamName, string> = {

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import type { Json, JsonObject } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import { answerList, answerOne } from "./answer.ts";
 import { ApiError } from "./api-error.ts";
-import { isObject } from "./check-value.ts";
 import { readBody } from "./record-routes.ts";
 import type { Webhooks } from "./webhooks.ts";
 

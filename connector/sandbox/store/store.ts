@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Json, JsonObject } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { Account } from "../account/account.ts";
 import type { FieldDefinition, FieldedStream } from "../account/field-definition.ts";
@@ -231,10 +232,6 @@ export class Store {
 
 function deletionOf(stream: StreamName): JsonObject {
   return stream === "notes" ? { active_flag: false } : { is_deleted: true };
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 // Custom fields are reported one by one, other fields whole (webhooks v2, "previous").

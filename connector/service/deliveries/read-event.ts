@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from "../../mapping/value.ts";
+import type { Json } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { EventHint } from "../jobs/jobs.ts";
 
@@ -39,8 +40,4 @@ export function readEvent(payload: Json): EventHint[] | undefined {
 function idOf(value: Json | undefined): number | undefined {
   const text = typeof value === "number" ? String(value) : value;
   return typeof text === "string" && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

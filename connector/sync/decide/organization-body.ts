@@ -1,5 +1,6 @@
 import type { FieldInverse } from "../../mapping/compiled-mapping.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
+import { isObject } from "../../mapping/value.ts";
 import { sameMeaning } from "./same-meaning.ts";
 
 /** Returns an organization's value at the target of a field: the whole field, or the part of it. */
@@ -72,8 +73,4 @@ function withPart(before: Json | undefined, part: string, value: Json): Json {
 
 function own(block: Json | undefined, key: string): Json {
   return isObject(block) && Object.hasOwn(block, key) ? (block[key] ?? null) : null;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

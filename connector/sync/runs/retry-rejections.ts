@@ -12,7 +12,7 @@ import {
 } from "../../database/tables/rejections.ts";
 import { forgetRefusedSends } from "../../database/tables/sends.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
-import { readByIds } from "../../pipedrive/lists/read-by-id.ts";
+import { readBatchesById } from "../../pipedrive/lists/read-by-id.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { land } from "../land/land.ts";
 import { type ListedRejection, listedRejection } from "../listed-rejection.ts";
@@ -63,7 +63,7 @@ export async function retryRejections(request: RetryRequest): Promise<RetryOutco
 async function collect(run: Run<RetryRequest>): Promise<void> {
   const { database, rejections } = run.request;
   for (const stream of streamNames) {
-    for await (const group of readByIds(run.request.client, stream, await toRead(database, stream, rejections))) {
+    for await (const group of readBatchesById(run.request.client, stream, await toRead(database, stream, rejections))) {
       run.request.signal.throwIfAborted();
       await commitRun(database, run.id, async (transaction) => {
         run.rejections += await land(transaction, run.id, group, { everyDeal: true, otherStreams: false });
