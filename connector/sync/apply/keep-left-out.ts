@@ -7,8 +7,8 @@ import { NULL, present, type Value } from "../../mapping/value.ts";
 import { endOf, lostDay } from "../decide/lost-day.ts";
 import type { Candidate } from "../decision.ts";
 import type { SkipReason } from "../summary.ts";
-import type { SettleContext } from "./settle-context.ts";
-import { settleRows } from "./settle-rows.ts";
+import type { SettleContext } from "./apply-context.ts";
+import { settleRows } from "./apply-rows.ts";
 
 /**
  * Records that the rows of deals that no longer sync are kept, and why. With `when_lost: end` the license of a lost or

@@ -5,7 +5,7 @@ import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
 import { type HeldRecord, isRowHeld } from "../decide/judge-holds.ts";
 import type { Candidate, Decision, ExistingRows } from "../decision.ts";
-import type { SettleContext } from "./settle-context.ts";
+import type { SettleContext } from "./apply-context.ts";
 
 /** The candidates to decide about, and their holds. */
 export interface Unheld {

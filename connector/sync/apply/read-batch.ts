@@ -14,9 +14,9 @@ import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "../land/record-graph.ts";
 import type { SkipReason } from "../summary.ts";
+import type { SettledNotes } from "./applied-notes.ts";
 import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { selectDeals } from "./select-deals.ts";
-import type { SettledNotes } from "./settled-notes.ts";
 
 /** Pending records per batch: enough to store their rows in bulk. */
 const batchSize = 2500;

@@ -8,7 +8,7 @@ import { finishRun, type OverWithRun, startRun } from "../../database/tables/run
 import { analyzeLanding, analyzeRows } from "../../database/tables/statistics.ts";
 import { Failure } from "../../failure.ts";
 import { usageSince } from "../../pipedrive/client/budget.ts";
-import { settlePending } from "../apply/settle-pending.ts";
+import { settlePending } from "../apply/apply-pending.ts";
 import { holdRows, rowBrakeOf, tellBrakedRows } from "../brake/brake-run.ts";
 import { LinePassed } from "../brake/held-by-brake.ts";
 import { readMappingChange } from "../brake/mapping-change.ts";

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Database } from "../../../connector/database/database.ts";
 import { claimFence } from "../../../connector/database/tables/fence.ts";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
-import { settlePending } from "../../../connector/sync/apply/settle-pending.ts";
+import { settlePending } from "../../../connector/sync/apply/apply-pending.ts";
 import { emptySummary } from "../../../connector/sync/summary.ts";
 import { eachDatabase } from "../../databases.ts";
 import { compiled } from "../../mapping/checked.ts";

@@ -5,7 +5,7 @@ import type { Database, Transaction } from "../../../connector/database/database
 import { countPending } from "../../../connector/database/landing/pending.ts";
 import { claimFence } from "../../../connector/database/tables/fence.ts";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
-import { settlePending } from "../../../connector/sync/apply/settle-pending.ts";
+import { settlePending } from "../../../connector/sync/apply/apply-pending.ts";
 import { land } from "../../../connector/sync/land/land.ts";
 import { emptySummary, type Summary } from "../../../connector/sync/summary.ts";
 import { eachDatabase } from "../../databases.ts";

@@ -7,10 +7,10 @@ import { writeAsSettling } from "../../database/tables/edited-companies.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import { whileHeapGrowsBy } from "../../heap-growth.ts";
 import { addCounts, emptySummary } from "../summary.ts";
+import { SettledNotes } from "./applied-notes.ts";
+import { settleCompanies, settleDeals, settleNotes } from "./apply-batch.ts";
+import type { SettleContext } from "./apply-context.ts";
 import { type Batch, readBatches } from "./read-batch.ts";
-import { settleCompanies, settleDeals, settleNotes } from "./settle-batch.ts";
-import type { SettleContext } from "./settle-context.ts";
-import { SettledNotes } from "./settled-notes.ts";
 
 /**
  * Heap growth (%) while batches are applied: they live twice as long as pages that land, and growth as large as there

@@ -13,8 +13,8 @@ import { sameJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
 import { decideCandidate } from "../decide/decide-candidate.ts";
 import type { Candidate, Decision, ExistingRows, RowAction } from "../decision.ts";
+import type { SettleContext } from "./apply-context.ts";
 import { leaveHeldRows, settleHolds } from "./leave-held.ts";
-import type { SettleContext } from "./settle-context.ts";
 
 /**
  * Stores the rows of one stream's candidates: reads the rows, decides, writes differences, and stores links and

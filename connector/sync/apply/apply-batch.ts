@@ -8,12 +8,12 @@ import type { StreamName } from "../../stream-name.ts";
 import type { Candidate } from "../decision.ts";
 import { reference } from "../land/record-graph.ts";
 import { countSkipped } from "../summary.ts";
+import { SettledNotes } from "./applied-notes.ts";
+import type { SettleContext } from "./apply-context.ts";
+import { settleRows } from "./apply-rows.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
 import { keepLeftOut, takeUpAgain } from "./keep-left-out.ts";
 import type { Batch } from "./read-batch.ts";
-import type { SettleContext } from "./settle-context.ts";
-import { settleRows } from "./settle-rows.ts";
-import { SettledNotes } from "./settled-notes.ts";
 import { Triggers } from "./triggers.ts";
 
 /**
