@@ -16,7 +16,7 @@ import type { Summary } from "./summary.ts";
 
 /** The progress of a run, for the progress line. */
 export interface Progress {
-  stage: "read" | "settle";
+  stage: "read" | "apply";
   stream?: StreamName;
   /** Records read or applied in the stage so far. */
   records: number;
@@ -107,7 +107,7 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   /** True if the brake has stopped it. */
   isHeld?: boolean;
   /** True if all pending entries are applied. */
-  isSettled?: boolean;
+  isApplied?: boolean;
   /** True if everything to be published is published. */
   isPublished?: boolean;
 }

@@ -127,13 +127,13 @@ export function addCounts(summary: Summary, batch: Summary): void {
  */
 export function balanceDeals({ streams: { deals } }: Summary): void {
   const skipped = Object.values(deals.skipped ?? {}).reduce((sum, count) => sum + count, 0);
-  const settled = (deals.eligible ?? 0) + skipped;
+  const applied = (deals.eligible ?? 0) + skipped;
   const landed = deals.read;
   // Some unchanged deals may still have been applied, together with earlier ones.
-  deals.unchanged = Math.max(0, landed - settled);
-  if (settled <= landed) return;
-  deals.from_landing = settled - landed;
-  deals.read = settled;
+  deals.unchanged = Math.max(0, landed - applied);
+  if (applied <= landed) return;
+  deals.from_landing = applied - landed;
+  deals.read = applied;
 }
 
 /** The reason why a record does not sync, in exactly the words of the contract, section 2. */

@@ -12,7 +12,7 @@ export interface EditedCompany {
  * Marks the transaction's writes to companies as Pipedrive's values, not edits. In a rehearsal the mark lasts until its
  * end.
  */
-export async function writeAsSettling(transaction: Transaction): Promise<void> {
+export async function writeAsApplying(transaction: Transaction): Promise<void> {
   await transaction.query("select set_config('pipedrive_planhat.settling', 'on', true)");
 }
 

@@ -217,7 +217,7 @@ export async function listRejections(queryable: Queryable, filter: RejectionFilt
 }
 
 /** The stages in which a landed record is mapped and stored. */
-const settlingStages = "('mapping', 'company')";
+const applyingStages = "('mapping', 'company')";
 
 /**
  * Removes those given rejections that the run did not meet again, though it applied everything they could concern:
@@ -230,7 +230,7 @@ export async function forgetUnreached(
 ): Promise<number> {
   const rows = await transaction.query(
     `delete from connector.rejections
-     where id = any($1::bigint[]) and stage in ${settlingStages} and run_id is distinct from $2 returning id`,
+     where id = any($1::bigint[]) and stage in ${applyingStages} and run_id is distinct from $2 returning id`,
     [ids, runId],
   );
   return rows.length;

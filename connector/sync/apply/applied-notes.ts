@@ -5,7 +5,7 @@ import type { CompanyReference } from "../decision.ts";
  * notes with each of them. While nothing new lands, only a company that is created later can change the result for such
  * a note.
  */
-export class SettledNotes {
+export class AppliedNotes {
   /** The organizations whose companies a note would prefer, by note. */
   readonly #preferred = new Map<number, readonly number[]>();
 
@@ -15,7 +15,7 @@ export class SettledNotes {
     if (preferred !== undefined) this.#preferred.set(noteId, preferred);
   }
 
-  addAll(notes: SettledNotes): void {
+  addAll(notes: AppliedNotes): void {
     for (const [noteId, preferred] of notes.#preferred) this.#preferred.set(noteId, preferred);
   }
 

@@ -8,9 +8,9 @@ import type { StreamName } from "../../stream-name.ts";
 import type { Candidate } from "../decision.ts";
 import { reference } from "../land/record-graph.ts";
 import { countSkipped } from "../summary.ts";
-import { SettledNotes } from "./applied-notes.ts";
-import type { SettleContext } from "./apply-context.ts";
-import { settleRows } from "./apply-rows.ts";
+import { AppliedNotes } from "./applied-notes.ts";
+import type { ApplyContext } from "./apply-context.ts";
+import { applyRows } from "./apply-rows.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
 import { keepLeftOut, takeUpAgain } from "./keep-left-out.ts";
 import type { Batch } from "./read-batch.ts";
@@ -20,15 +20,15 @@ import { Triggers } from "./triggers.ts";
  * Maps and stores the organizations of a batch, then its persons, because their rows belong to companies. Skips a
  * stream that does not receive.
  */
-export async function settleCompanies(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
+export async function applyCompanies(transaction: Transaction, context: ApplyContext, batch: Batch): Promise<void> {
   if (batch.eligible.length === 0) return;
   const triggers = await triggersOf(transaction, context, batch);
-  await settleOrganizations(transaction, context, batch, triggers);
-  await settlePersons(transaction, context, batch, triggers);
+  await applyOrganizations(transaction, context, batch, triggers);
+  await applyPersons(transaction, context, batch, triggers);
 }
 
 /** Counts a batch, then maps and stores its deals, whose companies exist. */
-export async function settleDeals(transaction: Transaction, context: SettleContext, batch: Batch): Promise<void> {
+export async function applyDeals(transaction: Transaction, context: ApplyContext, batch: Batch): Promise<void> {
   count(context, batch);
   // Rejections of a deal that no longer syncs are obsolete.
   const { skipped, graph } = batch;
@@ -39,7 +39,7 @@ export async function settleDeals(transaction: Transaction, context: SettleConte
   const candidates = await dealCandidates(transaction, { stream, landed: batch.eligible, graph });
   await takeUpAgain(transaction, context, candidates);
   const triggers = await triggersOf(transaction, context, batch);
-  await settleRows(transaction, context, stream, withReasons(triggers, "deals", batch.eligible, candidates));
+  await applyRows(transaction, context, stream, withReasons(triggers, "deals", batch.eligible, candidates));
 }
 
 /**
@@ -47,15 +47,15 @@ export async function settleDeals(transaction: Transaction, context: SettleConte
  * the rows of one part, the next part is decided. Skips notes that were applied since the batch was read and stay so.
  * Returns the notes that other batches may bring again.
  */
-export async function settleNotes(
+export async function applyNotes(
   transaction: Transaction,
-  context: SettleContext,
+  context: ApplyContext,
   batch: Batch,
-  settled: SettledNotes,
-): Promise<SettledNotes> {
+  applied: AppliedNotes,
+): Promise<AppliedNotes> {
   const { noteIds, firstNotes, organizationIds, graph } = batch;
   const stream = context.mapping.notes;
-  const again = new SettledNotes();
+  const again = new AppliedNotes();
   if (!receives(stream.direction)) return again;
   const organizations = new Set(organizationIds);
   const isElsewhere = ({ record }: LandedRecord) => !organizations.has(reference(record, "org_id") ?? 0);
@@ -63,10 +63,10 @@ export async function settleNotes(
   const triggers = await triggersOf(transaction, context, batch);
   await inTurn(noteIds.entries(), 2, async ([part, ids], underWay) => {
     const read = part === 0 ? firstNotes : await readLanded(transaction, "notes", ids, graph.unread.notes);
-    const landed = read.filter(({ id }) => !settled.stays(id, organizations));
+    const landed = read.filter(({ id }) => !applied.stays(id, organizations));
     const candidates = await noteCandidates(transaction, { stream, landed, graph });
     withReasons(triggers, "notes", landed, candidates);
-    await settleRows(transaction, context, stream, candidates, underWay.at(-1)?.done);
+    await applyRows(transaction, context, stream, candidates, underWay.at(-1)?.done);
     for (const [index, { recordId, company }] of candidates.entries()) {
       if (elsewhere.has(reference(landed[index]!.record, "person_id") ?? 0)) again.add(recordId, company);
     }
@@ -77,7 +77,7 @@ export async function settleNotes(
 /**
  * Counts the deals of a batch. An organization requested by itself, without an eligible deal, counts as not associated.
  */
-function count({ summary }: SettleContext, { entries, eligible, skipped, organizationIds }: Batch): void {
+function count({ summary }: ApplyContext, { entries, eligible, skipped, organizationIds }: Batch): void {
   const { deals, organizations } = summary.streams;
   deals.eligible = (deals.eligible ?? 0) + eligible.length;
   for (const reason of skipped.values()) countSkipped(deals, { [reason]: 1 });
@@ -86,9 +86,9 @@ function count({ summary }: SettleContext, { entries, eligible, skipped, organiz
   if (alone > 0) countSkipped(organizations, { not_associated: alone });
 }
 
-async function settleOrganizations(
+async function applyOrganizations(
   transaction: Transaction,
-  context: SettleContext,
+  context: ApplyContext,
   batch: Batch,
   triggers: Triggers,
 ): Promise<void> {
@@ -96,12 +96,12 @@ async function settleOrganizations(
   if (!receives(stream.direction)) return;
   const landed = present(batch.graph.organizations, batch.organizationIds);
   const candidates = organizationCandidates({ stream, landed, graph: batch.graph });
-  await settleRows(transaction, context, stream, withReasons(triggers, "organizations", landed, candidates));
+  await applyRows(transaction, context, stream, withReasons(triggers, "organizations", landed, candidates));
 }
 
-async function settlePersons(
+async function applyPersons(
   transaction: Transaction,
-  context: SettleContext,
+  context: ApplyContext,
   { graph, personIds, ownDeals }: Batch,
   triggers: Triggers,
 ): Promise<void> {
@@ -109,11 +109,11 @@ async function settlePersons(
   if (!receives(stream.direction)) return;
   const persons = { stream, landed: present(graph.persons, personIds), graph };
   const candidates = await personCandidates(transaction, persons, context.mapping.deals, ownDeals);
-  await settleRows(transaction, context, stream, withReasons(triggers, "persons", persons.landed, candidates));
+  await applyRows(transaction, context, stream, withReasons(triggers, "persons", persons.landed, candidates));
 }
 
 /** Returns the triggers of a batch, which give the reasons of its rows' changes. */
-async function triggersOf(transaction: Transaction, { mappingChange }: SettleContext, batch: Batch): Promise<Triggers> {
+async function triggersOf(transaction: Transaction, { mappingChange }: ApplyContext, batch: Batch): Promise<Triggers> {
   if (mappingChange === undefined) return new Triggers(batch);
   const deals = batch.entries.filter(({ stream }) => stream === "deals").map(({ recordId }) => recordId);
   return new Triggers(batch, await changedSince(transaction, "deals", deals, { ...mappingChange, lookedInto: [] }));

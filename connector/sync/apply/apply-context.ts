@@ -5,7 +5,7 @@ import type { OnDecisions } from "../run-context.ts";
 import type { Summary } from "../summary.ts";
 
 /** The inputs of applying besides the records: the mapping, the run, and its counts. */
-export interface SettleContext {
+export interface ApplyContext {
   mapping: CompiledMapping;
   runId: string;
   /** The recipient of the changes. */

@@ -3,13 +3,13 @@ import { isOutdated } from "../../database/connection/session.ts";
 import type { Database, Transaction } from "../../database/database.ts";
 import { removePending } from "../../database/landing/pending.ts";
 import { hasLinksOrHolds } from "../../database/rows/links.ts";
-import { writeAsSettling } from "../../database/tables/edited-companies.ts";
+import { writeAsApplying } from "../../database/tables/edited-companies.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import { whileHeapGrowsBy } from "../../heap-growth.ts";
 import { addCounts, emptySummary } from "../summary.ts";
-import { SettledNotes } from "./applied-notes.ts";
-import { settleCompanies, settleDeals, settleNotes } from "./apply-batch.ts";
-import type { SettleContext } from "./apply-context.ts";
+import { AppliedNotes } from "./applied-notes.ts";
+import { applyCompanies, applyDeals, applyNotes } from "./apply-batch.ts";
+import type { ApplyContext } from "./apply-context.ts";
 import { type Batch, readBatches } from "./read-batch.ts";
 
 /**
@@ -34,33 +34,33 @@ const mostTries = 4;
  * `organizations` limits it to the given ones. With `keep` the entries stay, to be applied again when more related
  * records have arrived.
  */
-export async function settlePending(
+export async function applyPending(
   database: Database,
-  context: SettleContext,
-  options: { organizations?: readonly number[]; keep?: boolean; afterBatch?: (settled: number) => void } = {},
+  context: ApplyContext,
+  options: { organizations?: readonly number[]; keep?: boolean; afterBatch?: (applied: number) => void } = {},
 ): Promise<void> {
   let before: Before | undefined;
-  const settle = async <Result>(part: Part<Result>) => {
+  const apply = async <Result>(part: Part<Result>) => {
     before ??= await hasLinksOrHolds(database);
     return inTransaction(database, context, before, part);
   };
-  const settled = new SettledNotes();
+  const applied = new AppliedNotes();
   let companies: Promise<void> = Promise.resolve();
-  const batches = readBatches(database, context.mapping, options.organizations, settled);
-  const settleBatch = async (batch: Batch, underWay: readonly UnderWay<Batch>[]) => {
-    companies = companies.then(() => settle((transaction, attempt) => settleCompanies(transaction, attempt, batch)));
+  const batches = readBatches(database, context.mapping, options.organizations, applied);
+  const applyBatch = async (batch: Batch, underWay: readonly UnderWay<Batch>[]) => {
+    companies = companies.then(() => apply((transaction, attempt) => applyCompanies(transaction, attempt, batch)));
     await companies;
     await underWay.at(-1)?.done;
     await allDone([
-      settle((transaction, attempt) => settleDeals(transaction, attempt, batch)),
-      settle((transaction, attempt) => settleNotes(transaction, attempt, batch, settled)).then((notes) =>
-        settled.addAll(notes),
+      apply((transaction, attempt) => applyDeals(transaction, attempt, batch)),
+      apply((transaction, attempt) => applyNotes(transaction, attempt, batch, applied)).then((notes) =>
+        applied.addAll(notes),
       ),
     ]);
-    if (options.keep !== true) await settle((transaction) => removePending(transaction, batch.entries));
+    if (options.keep !== true) await apply((transaction) => removePending(transaction, batch.entries));
     options.afterBatch?.(batch.entries.length);
   };
-  await whileHeapGrowsBy(heapGrowth, () => inTurn(batches, 2, settleBatch));
+  await whileHeapGrowsBy(heapGrowth, () => inTurn(batches, 2, applyBatch));
 }
 
 /** The state at the start. */
@@ -69,7 +69,7 @@ interface Before {
   holds: boolean;
 }
 
-type Part<Result> = (transaction: Transaction, context: SettleContext) => Promise<Result>;
+type Part<Result> = (transaction: Transaction, context: ApplyContext) => Promise<Result>;
 
 /**
  * Runs a part in a transaction and retries it if it is outdated. Its counts are added only after the commit, because a
@@ -77,13 +77,13 @@ type Part<Result> = (transaction: Transaction, context: SettleContext) => Promis
  */
 async function inTransaction<Result>(
   database: Database,
-  context: SettleContext,
+  context: ApplyContext,
   before: Before,
   part: Part<Result>,
 ): Promise<Result> {
   for (let tries = 1; ; tries++) {
     const harm = context.brake?.attempt();
-    const attempt: SettleContext = {
+    const attempt: ApplyContext = {
       ...context,
       ...(harm === undefined ? {} : { harm }),
       noLinksBefore: !before.links && tries === 1,
@@ -93,7 +93,7 @@ async function inTransaction<Result>(
     };
     try {
       const result = await commitRun(database, context.runId, async (transaction) => {
-        await writeAsSettling(transaction);
+        await writeAsApplying(transaction);
         const done = await part(transaction, attempt);
         return done;
       });

@@ -13,17 +13,17 @@ import { sameJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
 import { decideCandidate } from "../decide/decide-candidate.ts";
 import type { Candidate, Decision, ExistingRows, RowAction } from "../decision.ts";
-import type { SettleContext } from "./apply-context.ts";
-import { leaveHeldRows, settleHolds } from "./leave-held.ts";
+import type { ApplyContext } from "./apply-context.ts";
+import { applyHolds, leaveHeldRows } from "./leave-held.ts";
 
 /**
  * Stores the rows of one stream's candidates: reads the rows, decides, writes differences, and stores links and
  * rejections. A deal whose model changed moves: its old row is removed and the new one created in this transaction.
  * Waits for `turn` before it writes anything.
  */
-export async function settleRows(
+export async function applyRows(
   transaction: Transaction,
-  context: SettleContext,
+  context: ApplyContext,
   stream: CompiledStream,
   all: readonly Candidate[],
   turn?: Promise<void>,
@@ -53,7 +53,7 @@ export async function settleRows(
 /** Writes the decisions: rows, links, conflicts, ended holds, and rejections. */
 async function carryOut(
   transaction: Transaction,
-  context: SettleContext,
+  context: ApplyContext,
   stream: CompiledStream,
   all: readonly Candidate[],
   decisions: readonly Decision[],
@@ -83,7 +83,7 @@ async function carryOut(
       conflicts,
     );
   }
-  if (anyHeld) await settleHolds(transaction, context, decisions);
+  if (anyHeld) await applyHolds(transaction, context, decisions);
   const rejections = decisions.flatMap((decision) => decision.rejections);
   const recordIds = all.map(({ recordId }) => recordId);
   await replaceRejections(transaction, context.runId, stream.stream, recordIds, rejections);
@@ -92,7 +92,7 @@ async function carryOut(
 /** Reads the existing rows of the candidates, in every model that the stream may become. */
 async function readExisting(
   transaction: Transaction,
-  context: SettleContext,
+  context: ApplyContext,
   stream: CompiledStream,
   candidates: readonly Candidate[],
 ): Promise<ExistingRows> {
@@ -110,7 +110,7 @@ async function readExisting(
 /** Returns the columns to read: in a dry run those that the mapping and the connector set, otherwise all. */
 function wantedColumns(
   { asIf }: Transaction,
-  { mayBeHeld }: SettleContext,
+  { mayBeHeld }: ApplyContext,
   { stream, models: mapped }: CompiledStream,
   model: ModelName,
 ): WantedColumns | undefined {
@@ -139,7 +139,7 @@ async function readRemoved(transaction: Transaction, decisions: readonly Decisio
  */
 async function readKnownLinks(
   transaction: Transaction,
-  { noLinksBefore = false }: SettleContext,
+  { noLinksBefore = false }: ApplyContext,
   { stream }: CompiledStream,
   candidates: readonly Candidate[],
   rows: ExistingRows,
@@ -211,7 +211,7 @@ function linkMoved({ action, base, existing }: Decision, link: Link | undefined)
 /** Reads which rejections are unchanged since they were dismissed. */
 async function readDismissed(
   transaction: Transaction,
-  { anyDismissed }: SettleContext,
+  { anyDismissed }: ApplyContext,
   { stream }: CompiledStream,
   decisions: readonly Decision[],
 ): Promise<IsDismissed> {
@@ -221,7 +221,7 @@ async function readDismissed(
   return dismissedAmong(transaction, stream, ids);
 }
 
-function count(context: SettleContext, decisions: readonly Decision[], isDismissed: IsDismissed): void {
+function count(context: ApplyContext, decisions: readonly Decision[], isDismissed: IsDismissed): void {
   for (const decision of decisions) {
     const counts = context.summary.models[decision.action.model];
     const { recordId } = decision.candidate;

@@ -7,8 +7,8 @@ import { NULL, present, type Value } from "../../mapping/value.ts";
 import { endOf, lostDay } from "../decide/lost-day.ts";
 import type { Candidate } from "../decision.ts";
 import type { SkipReason } from "../summary.ts";
-import type { SettleContext } from "./apply-context.ts";
-import { settleRows } from "./apply-rows.ts";
+import type { ApplyContext } from "./apply-context.ts";
+import { applyRows } from "./apply-rows.ts";
 
 /**
  * Records that the rows of deals that no longer sync are kept, and why. With `when_lost: end` the license of a lost or
@@ -17,7 +17,7 @@ import { settleRows } from "./apply-rows.ts";
  */
 export async function keepLeftOut(
   transaction: Transaction,
-  context: SettleContext,
+  context: ApplyContext,
   skipped: ReadonlyMap<number, SkipReason>,
 ): Promise<void> {
   if (context.noLinksBefore === true || skipped.size === 0) return;
@@ -30,7 +30,7 @@ export async function keepLeftOut(
   const mayEnd = context.mapping.deals.whenLost === "end" ? kept : kept.filter(({ ended }) => ended !== null);
   if (mayEnd.length === 0) return;
   const ends = await endsOf(transaction, context, mayEnd);
-  await settleRows(
+  await applyRows(
     transaction,
     context,
     context.mapping.deals,
@@ -42,7 +42,7 @@ export async function keepLeftOut(
 /** Returns the licenses whose end must change, with the new end. */
 async function endsOf(
   transaction: Transaction,
-  { mapping }: SettleContext,
+  { mapping }: ApplyContext,
   kept: readonly KeptRow[],
 ): Promise<(Pick<KeptRow, "dealId" | "ended" | "endedBefore"> & { candidate: Candidate | undefined })[]> {
   const ids = kept.map(({ dealId }) => dealId);
@@ -68,7 +68,7 @@ async function endsOf(
 /** Restores the end of licenses that `when_lost` had ended and whose deals sync again, unless the mapping sets it. */
 export async function takeUpAgain(
   transaction: Transaction,
-  { noLinksBefore }: SettleContext,
+  { noLinksBefore }: ApplyContext,
   candidates: Candidate[],
 ): Promise<void> {
   if (noLinksBefore === true) return;

@@ -5,7 +5,7 @@ import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
 import { type HeldRecord, isRowHeld } from "../decide/judge-holds.ts";
 import type { Candidate, Decision, ExistingRows } from "../decision.ts";
-import type { SettleContext } from "./apply-context.ts";
+import type { ApplyContext } from "./apply-context.ts";
 
 /** The candidates to decide about, and their holds. */
 export interface Unheld {
@@ -20,7 +20,7 @@ export interface Unheld {
  */
 export async function leaveHeldRows(
   transaction: Transaction,
-  { mapping, mayBeHeld = false, summary }: SettleContext,
+  { mapping, mayBeHeld = false, summary }: ApplyContext,
   { stream }: CompiledStream,
   candidates: readonly Candidate[],
   rows: ExistingRows,
@@ -54,9 +54,9 @@ export async function leaveHeldRows(
 }
 
 /** Ends holds that no longer apply, and counts those that do. */
-export async function settleHolds(
+export async function applyHolds(
   transaction: Transaction,
-  { summary }: SettleContext,
+  { summary }: ApplyContext,
   decisions: readonly Decision[],
 ): Promise<void> {
   const standing = decisions.reduce((sum, { held }) => sum + held.size, 0);

@@ -14,7 +14,7 @@ import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "../land/record-graph.ts";
 import type { SkipReason } from "../summary.ts";
-import type { SettledNotes } from "./applied-notes.ts";
+import type { AppliedNotes } from "./applied-notes.ts";
 import { organizationsOfOwnDeals } from "./own-deals.ts";
 import { selectDeals } from "./select-deals.ts";
 
@@ -53,13 +53,13 @@ export async function* readBatches(
   queryable: Queryable,
   mapping: CompiledMapping,
   organizations: readonly number[] | undefined,
-  settled: SettledNotes,
+  applied: AppliedNotes,
 ): AsyncGenerator<Batch, void> {
   let after: PendingEntry | undefined;
   for (;;) {
     const entries = await nextPending(queryable, { limit: batchSize, after, organizations });
     if (entries.length === 0) return;
-    yield await readBatch(queryable, mapping, entries, settled);
+    yield await readBatch(queryable, mapping, entries, applied);
     after = entries.at(-1);
   }
 }
@@ -72,7 +72,7 @@ export async function readBatch(
   queryable: Queryable,
   mapping: CompiledMapping,
   entries: PendingEntry[],
-  settled: SettledNotes,
+  applied: AppliedNotes,
 ): Promise<Batch> {
   const graph = emptyGraph(mapping);
   const batch: Batch = {
@@ -105,7 +105,7 @@ export async function readBatch(
   const readOwnDeals = async () => {
     batch.ownDeals = await organizationsOfOwnDeals(queryable, mapping.deals, elsewhere, graph);
   };
-  await allDone([readOwnDeals(), readNotes(queryable, batch, settled)]);
+  await allDone([readOwnDeals(), readNotes(queryable, batch, applied)]);
   return batch;
 }
 
@@ -123,7 +123,7 @@ async function personsWithoutCompany(
   });
 }
 
-async function readNotes(queryable: Queryable, batch: Batch, settled: SettledNotes): Promise<void> {
+async function readNotes(queryable: Queryable, batch: Batch, applied: AppliedNotes): Promise<void> {
   const organizations = new Set(batch.organizationIds);
   const notes = await notesOn(queryable, {
     deals: batch.eligible.map(({ id }) => id),
@@ -132,7 +132,7 @@ async function readNotes(queryable: Queryable, batch: Batch, settled: SettledNot
   });
   let bytes = Number.POSITIVE_INFINITY;
   for (const { id, size } of notes) {
-    if (settled.stays(id, organizations)) continue;
+    if (applied.stays(id, organizations)) continue;
     bytes += size;
     if (bytes > noteBytesAtOnce || batch.noteIds.at(-1)!.length >= notesAtOnce) {
       batch.noteIds.push([]);

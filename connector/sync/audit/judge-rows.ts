@@ -18,7 +18,7 @@ interface Circumstances {
   mappingChanged: boolean;
   followChanges: boolean;
   /** The end of the last Fetch All (epoch ms); everything that landed before it was applied. */
-  settledUntil: number;
+  appliedUntil: number;
   pending: Pending | undefined;
 }
 
@@ -50,7 +50,7 @@ export async function judgeRows(
   const circumstances: Circumstances = {
     mappingChanged: (await readCatalogEntry(database, "mapping")) !== mapping.fingerprint,
     followChanges,
-    settledUntil: Date.parse((await lastFullRun(database)) ?? "") || 0,
+    appliedUntil: Date.parse((await lastFullRun(database)) ?? "") || 0,
     pending: await readPending(database),
   };
   for (const stream of streamNames) {
@@ -134,7 +134,7 @@ function whyOutOfStep(row: DecidedRow, known: Known, circumstances: Circumstance
   const wasNeverRow = row.create && !known.linked.has(recordId);
   if (
     !circumstances.followChanges &&
-    landed > circumstances.settledUntil &&
+    landed > circumstances.appliedUntil &&
     (row.create ? wasNeverRow : landed > touched)
   ) {
     return "it changed without its deal (follow_changes is off): a change of the deal, or sync --full, takes it";

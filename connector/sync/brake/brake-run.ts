@@ -19,7 +19,7 @@ export function withBrake(
 }
 
 /** Applies the pending entries in a dry run. */
-type Settling = (rehearsal: Database, brake: RowBrake) => Promise<void>;
+type Applying = (rehearsal: Database, brake: RowBrake) => Promise<void>;
 
 /** Creates the brake on a run's rows; undefined if the config turns it off. */
 export function rowBrakeOf(run: Run<RunRequest>): RowBrake | undefined {
@@ -45,21 +45,21 @@ export function rowBrakeOf(run: Run<RunRequest>): RowBrake | undefined {
 export async function holdRows(
   run: Run<RunRequest>,
   { braked }: LinePassed,
-  settling: Settling | undefined,
+  applying: Applying | undefined,
 ): Promise<HeldByBrake> {
   const { database, brake } = run.request;
   const known = brake!.countsOnce ? await listWaitingOf(database, "brake") : [];
   if (known.length > 0) return hold(run, "brake", known);
-  const counted = settling === undefined ? [] : await countRest(run, settling);
+  const counted = applying === undefined ? [] : await countRest(run, applying);
   return hold(run, "brake", (counted.length > 0 ? counted : [braked]).map(heldRows));
 }
 
 /** Counts the harm of the rest of a run; none if it cannot be determined, because the run ends anyway. */
-async function countRest(run: Run<RunRequest>, settling: Settling): Promise<BrakedModel[]> {
+async function countRest(run: Run<RunRequest>, applying: Applying): Promise<BrakedModel[]> {
   const { database } = run.request;
   const counting = run.brake!.counting();
   try {
-    await rehearse(database, (rehearsal) => settling(rehearsal, counting));
+    await rehearse(database, (rehearsal) => applying(rehearsal, counting));
     return counting.braked();
   } catch {
     return [];

@@ -5,9 +5,9 @@ import { hasEnded } from "../../database/rows/kept.ts";
 import { hasLinksOrHolds } from "../../database/rows/links.ts";
 import { whileHeapGrowsBy } from "../../heap-growth.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
-import { SettledNotes } from "../apply/applied-notes.ts";
-import { settleCompanies, settleDeals, settleNotes } from "../apply/apply-batch.ts";
-import type { SettleContext } from "../apply/apply-context.ts";
+import { AppliedNotes } from "../apply/applied-notes.ts";
+import { applyCompanies, applyDeals, applyNotes } from "../apply/apply-batch.ts";
+import type { ApplyContext } from "../apply/apply-context.ts";
 import { readBatch } from "../apply/read-batch.ts";
 import { heldRows } from "../brake/brake-run.ts";
 import { SurveyedHarm } from "../brake/survey-harm.ts";
@@ -63,7 +63,7 @@ async function survey(
     asIf,
   };
   const { links, holds } = await hasLinksOrHolds(reading);
-  const context: SettleContext = {
+  const context: ApplyContext = {
     mapping,
     runId: "",
     history: { runId: "", isKept: false },
@@ -79,20 +79,20 @@ async function survey(
       harm.add(decisions);
     },
   };
-  const settled = new SettledNotes();
+  const applied = new AppliedNotes();
   // Deals that do not sync matter only if `when_lost` ends their licenses.
   const everyDeal = mapping.deals.whenLost === "end" || (await hasEnded(reading));
   const work = await allWork(reading, everyDeal ? undefined : mapping.deals.statuses);
-  let next = work.length === 0 ? undefined : readBatch(reading, mapping, work.slice(0, batchSize), settled);
+  let next = work.length === 0 ? undefined : readBatch(reading, mapping, work.slice(0, batchSize), applied);
   for (let start = batchSize; next !== undefined; start += batchSize) {
     const batch = await next;
     signal.throwIfAborted();
     // Postgres reads the next batch while this one is decided.
-    next = start < work.length ? readBatch(reading, mapping, work.slice(start, start + batchSize), settled) : undefined;
+    next = start < work.length ? readBatch(reading, mapping, work.slice(start, start + batchSize), applied) : undefined;
     next?.catch(() => undefined);
-    await settleCompanies(reading, context, batch);
-    await settleDeals(reading, context, batch);
-    settled.addAll(await settleNotes(reading, context, batch, settled));
+    await applyCompanies(reading, context, batch);
+    await applyDeals(reading, context, batch);
+    applied.addAll(await applyNotes(reading, context, batch, applied));
   }
   return changes.survey(context.summary);
 }

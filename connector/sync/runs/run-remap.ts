@@ -1,6 +1,6 @@
 import { clearWritten } from "../../database/rows/mapped-fields.ts";
 import type { Held } from "../../database/tables/consents.ts";
-import { writeAsSettling } from "../../database/tables/edited-companies.ts";
+import { writeAsApplying } from "../../database/tables/edited-companies.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import { askConsent, tellHeld } from "../consent.ts";
 import type { Agreement, Run, RunRequest, SyncOutcome } from "../run-context.ts";
@@ -55,7 +55,7 @@ async function clearUnmapped(
     const { model, field } = one;
     const harm = run.brake?.attempt();
     const rows = await commitRun(database, id, async (transaction) => {
-      await writeAsSettling(transaction);
+      await writeAsApplying(transaction);
       const sourceIds = await clearWritten(transaction, history, { model, field });
       await harm?.add(
         transaction,

@@ -8,7 +8,7 @@ import { finishRun, type OverWithRun, startRun } from "../../database/tables/run
 import { analyzeLanding, analyzeRows } from "../../database/tables/statistics.ts";
 import { Failure } from "../../failure.ts";
 import { usageSince } from "../../pipedrive/client/budget.ts";
-import { settlePending } from "../apply/apply-pending.ts";
+import { applyPending } from "../apply/apply-pending.ts";
 import { holdRows, rowBrakeOf, tellBrakedRows } from "../brake/brake-run.ts";
 import { LinePassed } from "../brake/held-by-brake.ts";
 import { readMappingChange } from "../brake/mapping-change.ts";
@@ -81,8 +81,8 @@ export async function carryOut<Request extends RunRequest>(
     const lacking = await collect(run);
     const received = await receiveRun(run);
     const fresh = sending === undefined ? undefined : await readEdited(run, sending, companies);
-    await settle(run, { companies, keep: lacking !== undefined });
-    run.isSettled = companies.length === 0 && lacking === undefined;
+    await applyAll(run, { companies, keep: lacking !== undefined });
+    run.isApplied = companies.length === 0 && lacking === undefined;
     tellBrakedRows(run);
     balanceDeals(run.summary);
     run.summary.kept = await countKept(database);
@@ -174,7 +174,7 @@ async function extract(run: Run): Promise<void> {
   if (!wholeLists) await refreshAsked(run, begun);
 }
 
-async function settle(
+async function applyAll(
   run: Run<RunRequest>,
   { companies, keep }: { companies: readonly number[]; keep: boolean },
 ): Promise<void> {
@@ -197,21 +197,21 @@ async function settle(
   try {
     const read = Object.values(run.summary.streams).reduce((sum, counts) => sum + counts.read, 0);
     if (read >= largeLoad) await analyzeLanding(database);
-    let settled = 0;
-    await settlePending(database, context, {
+    let applied = 0;
+    await applyPending(database, context, {
       ...options,
       afterBatch(count) {
         signal.throwIfAborted();
-        settled += count;
-        onProgress?.({ stage: "settle", records: settled });
+        applied += count;
+        onProgress?.({ stage: "apply", records: applied });
       },
     });
-    if (read + settled >= largeLoad) await analyzeRows(database);
+    if (read + applied >= largeLoad) await analyzeRows(database);
   } catch (error) {
     if (!(error instanceof LinePassed)) throw error;
     throw await holdRows(run, error, (rehearsal, brake) => {
       const { onDecisions: _, ...counting } = { ...context, brake, summary: emptySummary(run.id, run.summary.mode) };
-      return settlePending(rehearsal, counting, { ...options, afterBatch: () => signal.throwIfAborted() });
+      return applyPending(rehearsal, counting, { ...options, afterBatch: () => signal.throwIfAborted() });
     });
   } finally {
     run.rejections += context.rejections;
@@ -222,9 +222,9 @@ async function settle(
  * Returns the state that ends with a run: the brake's counts of completed work, and waiting work of tenants that the
  * config no longer names.
  */
-function overWith({ request, isSettled, isPublished }: Run<RunRequest>): OverWithRun {
+function overWith({ request, isApplied, isPublished }: Run<RunRequest>): OverWithRun {
   const over = { harm: [] as HarmScope[], waiting: [] as ConsentKind[] };
-  if (isSettled) {
+  if (isApplied) {
     over.harm.push("rows");
     over.waiting.push("brake");
   }

@@ -2,7 +2,7 @@ import { keepChanges } from "../../database/history/run-history.ts";
 import type { StoredCompany } from "../../database/row.ts";
 import { readLinks, storeLinks } from "../../database/rows/links.ts";
 import { linkCompany } from "../../database/rows/made-companies.ts";
-import { removeEdited, writeAsSettling } from "../../database/tables/edited-companies.ts";
+import { removeEdited, writeAsApplying } from "../../database/tables/edited-companies.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import { rejectCreation, replaceRejections, sendStage } from "../../database/tables/rejections.ts";
 import { beginCreation, type Creation, endCreation, readCreations, storeSends } from "../../database/tables/sends.ts";
@@ -189,7 +189,7 @@ async function link(
     mostRounds: Number.POSITIVE_INFINITY,
   });
   await commitRun(database, run.id, async (transaction) => {
-    await writeAsSettling(transaction);
+    await writeAsApplying(transaction);
     const following = { everyDeal: false, otherStreams: false };
     await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
     if (await linkCompany(transaction, run.history, row.id, String(id))) {

@@ -35,10 +35,10 @@ export async function readEdited(
       if (linked === undefined || fresh.has(linked.recordId)) continue;
       if (companies.length > 0 && !companies.includes(linked.recordId)) continue;
       const { decision } = linked;
-      const isSettled =
+      const isApplied =
         decision !== undefined &&
         [decision.fields, decision.rejections, decision.conflicts].every((all) => all.length === 0);
-      if (isSettled) continue;
+      if (isApplied) continue;
       waiting.push(linked.recordId);
       if (waiting.length === idsAtOnce) await read();
     }

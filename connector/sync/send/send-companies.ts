@@ -39,14 +39,14 @@ export async function sendCompanies(
   const { mapping, signal } = run.request;
   const held = { organizations: 0, fields: 0, creations: 0 };
   for await (const looks of lookAtEdited(run)) {
-    const settled: EditedLook[] = [];
+    const applied: EditedLook[] = [];
     const unlinked: EditedLook[] = [];
     for (const look of looks) {
       signal.throwIfAborted();
       const { linked, row, entries } = look;
       if (linked === undefined) {
         const isNew = row !== undefined && row.sourceId === null && mapping.organizations.createInPipedrive;
-        if (!isNew) settled.push(look);
+        if (!isNew) applied.push(look);
         else if (companies.length === 0) unlinked.push(look);
         continue;
       }
@@ -54,11 +54,11 @@ export async function sendCompanies(
       const count = linked.decision?.fields.length ?? 0;
       if (fresh.has(linked.recordId) && (linked.landed === undefined || linked.landed.deleted)) {
         if (linked.landed === undefined || count > 0) await rejectGone(run, linked);
-        else settled.push(look);
+        else applied.push(look);
       } else if (count === 0) {
         // An organization that never landed, or must be merged first, is read in the next run.
         const isMerged = fresh.has(linked.recordId) || linked.decision?.conflicts.length === 0;
-        if (linked.decision !== undefined && isMerged) settled.push(look);
+        if (linked.decision !== undefined && isMerged) applied.push(look);
       } else if (run.request.database.rehearsal || !sending.consented) {
         if (!sending.consented) held.organizations++;
         held.fields += count;
@@ -66,7 +66,7 @@ export async function sendCompanies(
       } else if (fresh.has(linked.recordId)) await sendOne(run, sending, { ...linked, entries });
     }
     held.creations += await createOrganizations(run, sending, unlinked);
-    await settleLooks(run, settled);
+    await saveBases(run, applied);
   }
   tellHeld(run, "sending", [
     { what: "organizations to change in Pipedrive", count: held.organizations, remedy: howToAgree },
@@ -84,7 +84,7 @@ function heldBack({ missing }: Sending, held: { organizations: number; fields: n
 }
 
 /** Stores the base of companies that have nothing to send. */
-async function settleLooks(run: Run<RunRequest>, looks: readonly EditedLook[]): Promise<void> {
+async function saveBases(run: Run<RunRequest>, looks: readonly EditedLook[]): Promise<void> {
   if (looks.length === 0) return;
   const { database } = run.request;
   const merged = looks.flatMap(({ linked }) =>
@@ -92,7 +92,7 @@ async function settleLooks(run: Run<RunRequest>, looks: readonly EditedLook[]): 
   );
   await commitRun(database, run.id, async (transaction) => {
     for (const linked of merged) if (linked.hasLink) await storeBase(transaction, run, linked, linked.decision.base);
-    await settleDecisions(transaction, run, merged);
+    await applyDecisions(transaction, run, merged);
     const done = looks.filter(({ linked }) => (linked?.decision?.rejections.length ?? 0) === 0);
     await removeEdited(
       transaction,
@@ -107,7 +107,7 @@ async function noteOne(run: Run<RunRequest>, sending: Sending, linked: Required<
   const decision = linked.decision!;
   noteSend(run, sending, String(recordId), decision.fields);
   await run.request.database.transaction(async (transaction) => {
-    if (sending.consented) await settleDecisions(transaction, run, [{ recordId, decision }]);
+    if (sending.consented) await applyDecisions(transaction, run, [{ recordId, decision }]);
     else await recordConflicts(transaction, run.id, "organizations", recordId, decision.conflicts);
   });
 }
@@ -134,7 +134,7 @@ async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: Linked
     ]);
     if (accepted.length > 0) await keepChanges(transaction, run.history, [sentChange(linked, accepted)]);
     if (record === undefined) {
-      await settleDecisions(transaction, run, [{ recordId, decision }], wholeRefusal(recordId, refusals));
+      await applyDecisions(transaction, run, [{ recordId, decision }], wholeRefusal(recordId, refusals));
     } else {
       await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
       const different = new Map(unlike(stream, record.record, row, accepted).map(({ field, now }) => [field, now]));
@@ -148,7 +148,7 @@ async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: Linked
       if (moved.length > 0) {
         rejections.push(rejection(recordId, null, `Pipedrive changed what was not sent: ${moved.join(", ")}`));
       }
-      await settleDecisions(transaction, run, [{ recordId, decision }], rejections);
+      await applyDecisions(transaction, run, [{ recordId, decision }], rejections);
       if (different.size + refused.length + decision.rejections.length === 0) await removeEdited(transaction, entries);
       if (different.size === 0) run.summary.sent.organizations.updated++;
     }
@@ -176,7 +176,7 @@ function wholeRefusal(recordId: number, refusals: readonly NewRejection[]): read
 const following = { everyDeal: false, otherStreams: false };
 
 /** Records conflicts and rejections of organizations, replacing earlier rejections of sending. */
-async function settleDecisions(
+async function applyDecisions(
   transaction: Transaction,
   run: Run<RunRequest>,
   decided: readonly { recordId: number; decision: SendDecision }[],

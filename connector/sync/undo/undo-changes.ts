@@ -1,6 +1,6 @@
 import { instantText } from "../../database/bulk/instant-text.ts";
 import type { Transaction } from "../../database/database.ts";
-import { writeAsSettling } from "../../database/tables/edited-companies.ts";
+import { writeAsApplying } from "../../database/tables/edited-companies.ts";
 import { gatherMade, keepParents, keptMade, removeMade } from "../../database/undo/made-rows.ts";
 import { returnRows } from "../../database/undo/return-rows.ts";
 import {
@@ -44,7 +44,7 @@ export async function undoChanges(
   mapping: CompiledMapping,
   { runId, undoId, holds, choice }: { runId: string; undoId: string; holds: boolean; choice: UndoChoice },
 ): Promise<UndoneRows> {
-  await writeAsSettling(transaction);
+  await writeAsApplying(transaction);
   const undoing: Undoing = { runId, undoId, holds, fields: choice.fields, sourceIds: choice.ids };
   const models = (choice.models ?? childrenFirst).toSorted(byOrder);
   const details: UndoDetails = { updates: [], returned: [], removed: [], first: [] };

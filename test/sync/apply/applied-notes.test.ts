@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import type { Database } from "../../../connector/database/database.ts";
 import { claimFence } from "../../../connector/database/tables/fence.ts";
-import { settlePending } from "../../../connector/sync/apply/apply-pending.ts";
+import { applyPending } from "../../../connector/sync/apply/apply-pending.ts";
 import { emptySummary } from "../../../connector/sync/summary.ts";
 import { eachDatabase } from "../../databases.ts";
 import { compiled } from "../../mapping/checked.ts";
@@ -71,7 +71,7 @@ eachDatabase((open) => {
 
     const settle = async () => {
       const summary = emptySummary(run, "full");
-      await settlePending(
+      await applyPending(
         database,
         { mapping, runId: run, history: { runId: run, isKept: true }, summary, rejections: 0 },
         { keep: true },

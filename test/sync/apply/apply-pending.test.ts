@@ -5,7 +5,7 @@ import type { Database, Transaction } from "../../../connector/database/database
 import { countPending } from "../../../connector/database/landing/pending.ts";
 import { claimFence } from "../../../connector/database/tables/fence.ts";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
-import { settlePending } from "../../../connector/sync/apply/apply-pending.ts";
+import { applyPending } from "../../../connector/sync/apply/apply-pending.ts";
 import { land } from "../../../connector/sync/land/land.ts";
 import { emptySummary, type Summary } from "../../../connector/sync/summary.ts";
 import { eachDatabase } from "../../databases.ts";
@@ -67,7 +67,7 @@ eachDatabase((open, kind) => {
             }),
           ),
       });
-      await settlePending(watched, {
+      await applyPending(watched, {
         mapping,
         runId: run,
         history: { runId: run, isKept: true },

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Database } from "../../../connector/database/database.ts";
 import { claimFence } from "../../../connector/database/tables/fence.ts";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
-import { settlePending } from "../../../connector/sync/apply/apply-pending.ts";
+import { applyPending } from "../../../connector/sync/apply/apply-pending.ts";
 import { emptySummary } from "../../../connector/sync/summary.ts";
 import { eachDatabase } from "../../databases.ts";
 import { compiled } from "../../mapping/checked.ts";
@@ -59,7 +59,7 @@ eachDatabase((open) => {
       const summary = emptySummary(run, "incremental");
       for (const one of organizations) {
         const context = { mapping, runId: run, history: { runId: run, isKept: true }, summary, rejections: 0 };
-        await settlePending(database, context, { organizations: [one], keep: true });
+        await applyPending(database, context, { organizations: [one], keep: true });
       }
       return summary.models.enduser;
     }
@@ -117,7 +117,7 @@ eachDatabase((open) => {
 
     it("follows what changes in itself, its own organization and its notes alone, where that is followed", async () => {
       const settleAll = () =>
-        settlePending(database, {
+        applyPending(database, {
           mapping,
           runId: run,
           history: { runId: run, isKept: true },

@@ -9,7 +9,7 @@ import type { CompiledMapping } from "../../../connector/mapping/compiled-mappin
 import type { Json, JsonObject } from "../../../connector/mapping/value.ts";
 import type { SourceRecord } from "../../../connector/pipedrive/records/decode.ts";
 import { modelCatalog } from "../../../connector/planhat/models.ts";
-import { settlePending } from "../../../connector/sync/apply/apply-pending.ts";
+import { applyPending } from "../../../connector/sync/apply/apply-pending.ts";
 import { land } from "../../../connector/sync/land/land.ts";
 import { emptySummary } from "../../../connector/sync/summary.ts";
 import { eachDatabase } from "../../databases.ts";
@@ -135,7 +135,7 @@ eachDatabase((open) => {
         summary: emptySummary(run, "full"),
         rejections: 0,
       };
-      await settlePending(database, context);
+      await applyPending(database, context);
       expect(context.rejections).to.equal(0);
     };
 
