@@ -71,6 +71,7 @@ const under: Record<string, Record<string, string[]>> = {
     history: ["tables", "bulk", "ground"],
     undo: ["history", "bulk", "ground"],
     rows: ["history", "tables", "bulk", "ground"],
+    lists: ["history", "tables", "rows", "bulk", "ground"],
     rehearsal: ["connection", "rows", "bulk", "ground"],
     landing: ["rehearsal", "bulk", "ground"],
     look: ["connection", "ground"],
@@ -120,13 +121,13 @@ describe("the layout", () => {
     for (const [room, wings] of Object.entries(under)) {
       const inRoom = files.filter((file) => roomOf(file) === room);
       const against = inRoom.flatMap((file) => {
-        const open = [wingOf(file), ...wings[wingOf(file)]!];
+        const open = [wingOf(file), ...(wings[wingOf(file)] ?? [])];
         return importsOf(file, true)
           .rooms.filter((other) => roomOf(other) === room && !open.includes(wingOf(other)))
           .map((other) => `${file} imports ${other}`);
       });
       expect(against).to.deep.equal([]);
-      expect(new Set(inRoom.map(wingOf))).to.deep.equal(new Set(Object.keys(wings)));
+      expect(Object.keys(wings), room).to.include.members([...new Set(inRoom.map(wingOf))]);
     }
   });
 

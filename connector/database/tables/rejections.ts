@@ -127,6 +127,13 @@ export async function waitingFor(queryable: Queryable, organizationIds: readonly
   return rows.map(({ id }) => Number(id));
 }
 
+/** The run that rejects records of a stream, and at which stage; left out, where they are mapped. */
+export interface RejectingRun {
+  runId: string;
+  stream: StreamName;
+  stage?: typeof publishStage | typeof sendStage;
+}
+
 /**
  * Replaces the mapping and storing rejections of the given records; with `stage`, the rejections of that stage. A
  * repeated one keeps its id and `since`. Without `stage`, rejections of landing, publishing and sending stay: they
@@ -134,11 +141,9 @@ export async function waitingFor(queryable: Queryable, organizationIds: readonly
  */
 export async function replaceRejections(
   transaction: Transaction,
-  runId: string,
-  stream: StreamName,
+  { runId, stream, stage }: RejectingRun,
   recordIds: readonly number[],
   rejections: readonly NewRejection[],
-  stage?: typeof publishStage | typeof sendStage,
 ): Promise<void> {
   const replaced =
     stage === undefined ? `not in ('${landingStage}', '${publishStage}', '${sendStage}')` : `= '${stage}'`;

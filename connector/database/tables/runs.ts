@@ -80,14 +80,20 @@ export interface OverWithRun {
   waiting: readonly ConsentKind[];
 }
 
+/** How a run ended. */
+export interface EndOfRun {
+  status: string;
+  summary: object;
+  /** The message of what ended it early; null if nothing did. */
+  error: string | null;
+  over?: OverWithRun;
+}
+
 /** Stores the end of a run and clears the state that ends with it. */
 export async function finishRun(
   transaction: Transaction,
   id: string,
-  status: string,
-  summary: object,
-  error: string | null,
-  over: OverWithRun = { harm: [], waiting: [] },
+  { status, summary, error, over = { harm: [], waiting: [] } }: EndOfRun,
 ): Promise<void> {
   await transaction.query(
     `with over as (delete from connector.harm where scope = any($5::text[])),

@@ -33,7 +33,7 @@ export async function applyDeals(transaction: Transaction, context: ApplyContext
   // Rejections of a deal that no longer syncs are obsolete.
   const { skipped, graph } = batch;
   if (skipped.size > 0 && transaction.asIf === undefined)
-    await replaceRejections(transaction, context.runId, "deals", [...skipped.keys()], []);
+    await replaceRejections(transaction, { runId: context.runId, stream: "deals" }, [...skipped.keys()], []);
   await keepLeftOut(transaction, context, skipped);
   const stream = context.mapping.deals;
   const candidates = await dealCandidates(transaction, { stream, landed: batch.eligible, graph });

@@ -33,14 +33,13 @@ export async function applyRows(
   const { candidates, held } = await leaveHeldRows(transaction, context, stream, all, rows);
   const links = await readKnownLinks(transaction, context, stream, candidates, rows);
   const decisions = candidates.map((candidate) =>
-    decideCandidate(
-      stream,
-      candidate,
+    decideCandidate(stream, candidate, {
       rows,
-      links.get(candidate.recordId)?.base ?? undefined,
-      stream.stream === "organizations" ? context.changedInPlanhat?.get(candidate.recordId) : undefined,
-      held.get(candidate.recordId),
-    ),
+      base: links.get(candidate.recordId)?.base ?? undefined,
+      changedInPlanhat:
+        stream.stream === "organizations" ? context.changedInPlanhat?.get(candidate.recordId) : undefined,
+      heldRecord: held.get(candidate.recordId),
+    }),
   );
   await turn;
   await context.harm?.check(transaction, stream.stream, decisions);
@@ -86,7 +85,7 @@ async function carryOut(
   if (anyHeld) await applyHolds(transaction, context, decisions);
   const rejections = decisions.flatMap((decision) => decision.rejections);
   const recordIds = all.map(({ recordId }) => recordId);
-  await replaceRejections(transaction, context.runId, stream.stream, recordIds, rejections);
+  await replaceRejections(transaction, { runId: context.runId, stream: stream.stream }, recordIds, rejections);
 }
 
 /** Reads the existing rows of the candidates, in every model that the stream may become. */

@@ -41,7 +41,7 @@ export async function leaveHeldRows(
     if (own === undefined) return true;
     const ofRow = own.filter(({ field }) => field === null);
     const mark = marks.get(String(recordId));
-    if (ofRow.some((hold) => isRowHeld(hold, candidate, rows, mapping.marks, stream, mark))) {
+    if (ofRow.some((hold) => isRowHeld(hold, candidate, { rows, marks: mapping.marks, stream, recordMark: mark }))) {
       summary.holds = (summary.holds ?? 0) + 1;
       return false;
     }

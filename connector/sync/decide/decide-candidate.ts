@@ -8,6 +8,16 @@ import { decideRow } from "./row-action.ts";
 import { sameMeaning } from "./same-meaning.ts";
 import { comparable, mergeRow, rowValue } from "./three-way-merge.ts";
 
+/** What is known of a record beside its mapped values, for the decision about its row. */
+export interface KnownOfRecord {
+  rows: ExistingRows;
+  /** The last agreed values of a company; undefined if there are none. */
+  base?: JsonObject | undefined;
+  /** The time of the last change in Planhat, if it is known better than by the row. */
+  changedInPlanhat?: string | undefined;
+  heldRecord?: HeldRecord | undefined;
+}
+
 /**
  * Decides, without side effects, what a candidate's row becomes. `base` is the link's, if the stream may send.
  * `changedInPlanhat` is the time of a change there, if the row does not show it. `heldRecord` holds the values of an
@@ -16,10 +26,7 @@ import { comparable, mergeRow, rowValue } from "./three-way-merge.ts";
 export function decideCandidate(
   stream: CompiledStream,
   candidate: Candidate,
-  rows: ExistingRows,
-  base: JsonObject | undefined,
-  changedInPlanhat?: string,
-  heldRecord?: HeldRecord,
+  { rows, base, changedInPlanhat, heldRecord }: KnownOfRecord,
 ): Decision {
   const { recordId, mapped, company } = candidate;
   const sourceId = String(recordId);
@@ -60,14 +67,12 @@ export function decideCandidate(
   const held = heldRecord === undefined ? nothingHeld : judgeHolds(heldRecord, believed, existing);
   const merge =
     stream.stream === "organizations"
-      ? mergeRow(
-          stream,
-          decided,
+      ? mergeRow(stream, decided, {
           existing,
-          held === nothingHeld ? base : { ...base, ...held.unchanged },
-          { pipedrive: candidate.updateTime, planhat: changedInPlanhat ?? existing?.updatedAt ?? null },
-          held.keep,
-        )
+          base: held === nothingHeld ? base : { ...base, ...held.unchanged },
+          times: { pipedrive: candidate.updateTime, planhat: changedInPlanhat ?? existing?.updatedAt ?? null },
+          held: held.keep,
+        })
       : undefined;
   const movedFrom = otherModel(rows, mapped.model, sourceId);
   const doubt = movedFrom === undefined || existing !== undefined ? undefined : mapped.doubt;

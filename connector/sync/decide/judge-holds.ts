@@ -81,6 +81,15 @@ function stateOf(
   return isWanted && marks.field(model, field!) === mapping ? "stands" : "over";
 }
 
+/** The circumstances by which a hold of a whole row is judged. */
+export interface HeldRow {
+  rows: ExistingRows;
+  marks: MappingMarks;
+  stream: Parameters<MappingMarks["stream"]>[0];
+  /** The fingerprint of the record as it landed; undefined if it has not. */
+  recordMark: string | undefined;
+}
+
 /**
  * Judges a hold of a whole row. A removed row stays away while its record is unchanged (`recordMark`). A deal that
  * moved back stays while it would move to the same model.
@@ -88,10 +97,7 @@ function stateOf(
 export function isRowHeld(
   { model: own, taken, mapping }: Hold,
   candidate: Candidate,
-  rows: ExistingRows,
-  marks: MappingMarks,
-  stream: Parameters<MappingMarks["stream"]>[0],
-  recordMark: string | undefined,
+  { rows, marks, stream, recordMark }: HeldRow,
 ): boolean {
   const sourceId = String(candidate.recordId);
   const has = (model: ModelName) => rows.get(model)?.has(sourceId) === true;

@@ -19,45 +19,34 @@ export interface CompanyEdit {
   conflicts: FieldConflict[];
 }
 
+/** A company as Planhat has it, its row, and the fields that are compared. */
+export interface EditedSides {
+  company: JsonObject;
+  row: StoredRow;
+  fields: readonly string[];
+  /** The side whose value is taken if both changed. */
+  winner: Side;
+  /** The values that an undo took back. */
+  taken?: TakenBack | undefined;
+}
+
 /**
  * Compares a company in Planhat with its last published content: a difference was changed in Planhat and goes into the
  * row. If the row was changed too, `winner` decides, and a conflict is recorded. Checks only `fields`, which may be
  * sent. Values that only look different (`"1"` and 1, blanks, null, absent and "") are no change.
  */
-export function companyEdit(
-  company: JsonObject,
-  published: Pick<PublishedCompany, "content">,
-  row: StoredRow,
-  fields: readonly string[],
-  winner: Side,
-  taken: TakenBack = new Map(),
-): CompanyEdit {
-  const content = published.content;
-  return compare(
-    company,
-    row,
-    withoutTaken(company, row, fields, taken),
-    winner,
-    content,
-    (own, given) => !looksSame(own, given),
-  );
+export function companyEdit(sides: EditedSides, { content }: Pick<PublishedCompany, "content">): CompanyEdit {
+  return compare(sides, content, (own, given) => !looksSame(own, given));
 }
 
 /**
  * Compares a company that Planhat had before the connector published it: all its values are Planhat's own. Values in
  * `agreed`, the link's base, come from Pipedrive, including nulls; for other fields Planhat's value is taken.
  */
-export function adoptedEdit(
-  company: JsonObject,
-  agreed: JsonObject | undefined,
-  row: StoredRow,
-  fields: readonly string[],
-  winner: Side,
-  taken: TakenBack = new Map(),
-): CompanyEdit {
+export function adoptedEdit(sides: EditedSides, agreed: JsonObject | undefined): CompanyEdit {
   const isSaid = (own: Json, _given: Json, field: string) =>
     own !== null || (agreed !== undefined && Object.hasOwn(agreed, field));
-  return compare(company, row, withoutTaken(company, row, fields, taken), winner, {}, isSaid);
+  return compare(sides, {}, isSaid);
 }
 
 /** The value that an undo took back and the one that it restored, by field of a company. */
@@ -66,13 +55,8 @@ export type TakenBack = ReadonlyMap<string, { taken: Json; restored: Json }>;
 /**
  * Returns the fields without those that hold a published value which an undo took back: that is not an edit in Planhat.
  */
-function withoutTaken(
-  company: JsonObject,
-  row: StoredRow,
-  fields: readonly string[],
-  held: TakenBack,
-): readonly string[] {
-  if (held.size === 0) return fields;
+function withoutTaken({ company, row, fields, taken: held }: EditedSides): readonly string[] {
+  if (held === undefined || held.size === 0) return fields;
   return fields.filter((field) => {
     const one = held.get(field);
     if (one === undefined || !looksSame(rowValue(row, field), one.restored)) return true;
@@ -89,15 +73,13 @@ export function fromPlanhat(write: RowWrite | undefined, by?: "adopted"): RowWri
 type Side = "pipedrive" | "planhat";
 
 function compare(
-  company: JsonObject,
-  row: StoredRow,
-  fields: readonly string[],
-  winner: Side,
+  sides: EditedSides,
   content: JsonObject,
   isChanged: (own: Json, given: Json, field: string) => boolean,
 ): CompanyEdit {
+  const { company, row, winner } = sides;
   const edit: CompanyEdit = { write: undefined, content: undefined, conflicts: [] };
-  for (const field of fields) {
+  for (const field of withoutTaken(sides)) {
     const now = fieldOf(company, field);
     const given = fieldOf(content, field);
     // No user enters values so deep, and Postgres could not store them.

@@ -22,6 +22,15 @@ export interface SideTimes {
   planhat: string | null;
 }
 
+/** A row that is merged with its record, and what both last agreed on. */
+export interface MergedRow {
+  existing: StoredRow | undefined;
+  base: JsonObject | undefined;
+  times: SideTimes;
+  /** The fields that stay as an undo restored them. */
+  held?: ReadonlySet<string>;
+}
+
 /**
  * Compares Pipedrive's values, the row's values and the base, field by field (contract, section 5). Only fields with
  * direction `both` can be kept; a field that only receives always takes Pipedrive's value. `held` fields stay unchanged
@@ -30,10 +39,7 @@ export interface SideTimes {
 export function mergeRow(
   stream: CompiledStream,
   mapped: MappedRecord,
-  existing: StoredRow | undefined,
-  base: JsonObject | undefined,
-  times: SideTimes,
-  held?: ReadonlySet<string>,
+  { existing, base, times, held }: MergedRow,
 ): Merge {
   const merge: Merge = { keep: new Set(), conflicts: [], base: { ...base } };
   const directions = new Map(

@@ -190,11 +190,11 @@ function decide(
   { stream, candidate, rows, base, holds }: ExplainMaterial,
 ): Decision | undefined {
   if (candidate === undefined) return undefined;
-  return decideCandidate(mapping[stream], candidate, rows, base, undefined, { holds, marks: mapping.marks });
+  return decideCandidate(mapping[stream], candidate, { rows, base, heldRecord: { holds, marks: mapping.marks } });
 }
 
 function isHeld({ mapping }: ExplainRules, { stream, candidate, rows, recordMark }: ExplainMaterial, hold: Hold) {
-  return candidate !== undefined && isRowHeld(hold, candidate, rows, mapping.marks, stream, recordMark);
+  return candidate !== undefined && isRowHeld(hold, candidate, { rows, marks: mapping.marks, stream, recordMark });
 }
 
 function fieldsOf({ mapping }: ExplainRules, material: ExplainMaterial): ExplainedField[] {

@@ -86,7 +86,7 @@ export function previewRecord(mapping: CompiledMapping, material: PreviewMateria
   const mapped = stream.map(record, context);
   const constants = mapped.model === "note" ? { constants: { type: "note" } } : {};
   const candidate: Candidate = { recordId: id, mapped, updateTime, ...constants };
-  const { action, movedFrom } = decideCandidate(stream, candidate, rows, base);
+  const { action, movedFrom } = decideCandidate(stream, candidate, { rows, base });
   return {
     stream: material.stream,
     id,
@@ -113,7 +113,7 @@ export function previewFields(
 ): FieldPreview[] {
   const { company: _whatever, ...free } = candidate;
   const { mapped, recordId, constants } = free;
-  const { action } = decideCandidate(stream, free, rows, base);
+  const { action } = decideCandidate(stream, free, { rows, base });
   // Decide again without Planhat's own changes: the difference is what is kept for Planhat.
   const existing = rows.get(mapped.model)?.get(String(recordId));
   const alone = decideRow({

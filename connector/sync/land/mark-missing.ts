@@ -17,7 +17,7 @@ export async function markMissing(
 ): Promise<number[]> {
   if (ids.length === 0) return [];
   const marked = await markDeleted(transaction, stream, ids);
-  await replaceRejections(transaction, runId, stream, marked, []);
+  await replaceRejections(transaction, { runId, stream }, marked, []);
   if (stream === "deals") {
     await addPending(
       transaction,

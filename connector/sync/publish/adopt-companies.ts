@@ -102,7 +102,7 @@ async function adopt(
       planhat: typeof updatedAt === "string" ? updatedAt : null,
     });
     const base = links.get(Number(row.sourceId))?.base ?? undefined;
-    return { row, company, edit: adoptedEdit(company, base, row, fields, winner, held.get(row.sourceId)) };
+    return { row, company, edit: adoptedEdit({ company, row, fields, winner, taken: held.get(row.sourceId) }, base) };
   });
   const writes = adopted.flatMap(({ edit }) => fromPlanhat(edit.write, "adopted"));
   let conflicts = 0;

@@ -103,7 +103,9 @@ async function receivePage(
       const row = rows.get(one.sourceId);
       if (row === undefined) return [];
       const winner = prefer === "newest" ? (isNewer(company, row) ? "planhat" : "pipedrive") : prefer;
-      return [{ one, company, row, edit: companyEdit(company, one, row, fields, winner, taken.get(one.sourceId)) }];
+      return [
+        { one, company, row, edit: companyEdit({ company, row, fields, winner, taken: taken.get(one.sourceId) }, one) },
+      ];
     });
   const found = look(new Map()).filter(({ edit }) => edit.content !== undefined);
   const held = await takenBack(

@@ -28,7 +28,7 @@ export async function receiveMade(
   const made = page.flatMap((company) => {
     const { _id, sourceId } = company;
     if (typeof _id !== "string" || (sourceId !== undefined && sourceId !== null && sourceId !== "")) return [];
-    const { write } = adoptedEdit(company, undefined, nothing, fields, "planhat");
+    const { write } = adoptedEdit({ company, row: nothing, fields, winner: "planhat" }, undefined);
     return write === undefined ? [] : [{ planhatId: _id, columns: write.columns, custom: write.custom ?? {} }];
   });
   if (made.length === 0) return;

@@ -169,7 +169,12 @@ export async function commitPublished(
       rows.map(({ published }) => published),
     );
     const recordIds = rows.map(({ row }) => Number(row.sourceId)).filter(Number.isSafeInteger);
-    await replaceRejections(transaction, run.id, streamOf[model], recordIds, rejections, publishStage);
+    await replaceRejections(
+      transaction,
+      { runId: run.id, stream: streamOf[model], stage: publishStage },
+      recordIds,
+      rejections,
+    );
     await alongside?.(transaction);
   });
   run.rejections += rejections.length;

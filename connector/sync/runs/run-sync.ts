@@ -243,7 +243,8 @@ export async function finishRunOf(run: Run<RunRequest>, failure: unknown): Promi
       await recordUsage(transaction, run);
       await recordHeld(transaction, run);
       const message = failure === undefined ? null : failure instanceof Error ? failure.message : String(failure);
-      await finishRun(transaction, run.id, run.summary.status, run.summary, message, overWith(run));
+      const { status } = run.summary;
+      await finishRun(transaction, run.id, { status, summary: run.summary, error: message, over: overWith(run) });
     });
   } catch (error) {
     if (failure === undefined) throw error;

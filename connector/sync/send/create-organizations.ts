@@ -216,7 +216,12 @@ async function link(
       ...({ recordId: id, model: "company", stage: sendStage } as const),
       ...{ field, reason },
     }));
-    await replaceRejections(transaction, run.id, "organizations", [id], rejections, sendStage);
+    await replaceRejections(
+      transaction,
+      { runId: run.id, stream: "organizations", stage: sendStage },
+      [id],
+      rejections,
+    );
     // A value that Pipedrive stored differently is left to the next run.
     if (decision.fields.length + decision.rejections.length === 0) await removeEdited(transaction, entries);
     await recordUsage(transaction, run);

@@ -191,7 +191,7 @@ async function applyDecisions(
     }
   }
   const ids = decided.map(({ recordId }) => recordId);
-  await replaceRejections(transaction, run.id, "organizations", ids, all, sendStage);
+  await replaceRejections(transaction, { runId: run.id, stream: "organizations", stage: sendStage }, ids, all);
   run.rejections += all.length;
 }
 
@@ -206,7 +206,12 @@ async function rejectGone(run: Run<RunRequest>, { recordId, landed }: Required<E
       null,
       `the company's changes cannot be sent to organization ${recordId}: ${state}`,
     );
-    await replaceRejections(transaction, run.id, "organizations", [recordId], [gone], sendStage);
+    await replaceRejections(
+      transaction,
+      { runId: run.id, stream: "organizations", stage: sendStage },
+      [recordId],
+      [gone],
+    );
   });
   run.rejections++;
 }

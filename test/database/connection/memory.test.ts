@@ -67,7 +67,9 @@ describe("the connector's memory", () => {
       await within((transaction) => startRun(transaction, killed, "full"));
       expect((await lastRuns(database, 1))[0]).to.deep.include({ id: killed, status: "running", finishedAt: null });
       await within((transaction) => startRun(transaction, done, "incremental"));
-      await within((transaction) => finishRun(transaction, done, "partial", { seconds: 1.5 }, "it said \0"));
+      await within((transaction) =>
+        finishRun(transaction, done, { status: "partial", summary: { seconds: 1.5 }, error: "it said \0" }),
+      );
       const [last, before] = await lastRuns(database, 2);
       expect(last).to.deep.include({ id: done, mode: "incremental", status: "partial", error: "it said \\u0000" });
       expect(last?.summary).to.deep.equal({ seconds: 1.5 });
@@ -79,7 +81,7 @@ describe("the connector's memory", () => {
       const ended = async (mode: string, status: string, days: number) => {
         const id = randomUUID();
         await within((transaction) => startRun(transaction, id, mode));
-        await within((transaction) => finishRun(transaction, id, status, {}, null));
+        await within((transaction) => finishRun(transaction, id, { status, summary: {}, error: null }));
         await database.query(
           "update connector.runs set finished_at = now() - make_interval(days => $2) where id = $1",
           [id, days],

@@ -32,7 +32,7 @@ describe("rejections", () => {
     });
     const within = <Result>(work: (transaction: Transaction) => Promise<Result>) => database.transaction(work);
     const replace = (recordIds: number[], rejections: NewRejection[], runId = run) =>
-      within((transaction) => replaceRejections(transaction, runId, "deals", recordIds, rejections));
+      within((transaction) => replaceRejections(transaction, { runId, stream: "deals" }, recordIds, rejections));
     const listed = async () =>
       (await listRejections(database)).map(({ recordId, field, reason }) => [recordId, field, reason]).sort();
 

@@ -13,7 +13,7 @@ import { type Json, type JsonObject, NULL, toValue, type Value } from "../../../
 import type { ModelName } from "../../../connector/model-name.ts";
 import { decideCandidate } from "../../../connector/sync/decide/decide-candidate.ts";
 import { decideSend } from "../../../connector/sync/decide/decide-send.ts";
-import { isRowHeld } from "../../../connector/sync/decide/judge-holds.ts";
+import { type HeldRow, isRowHeld } from "../../../connector/sync/decide/judge-holds.ts";
 import { companyEdit } from "../../../connector/sync/decide/planhat-edits.ts";
 import type { Candidate } from "../../../connector/sync/decision.ts";
 
@@ -75,9 +75,10 @@ function decide({ direction = "both", mapped, row: holds, base = "Wrong", marks:
     updateTime: null,
   };
   const rows = new Map([["company" as ModelName, new Map([["7", row({ city: holds as string | null })]])]]);
-  const decision = decideCandidate(stream("city", direction), candidate, rows, { city: base }, undefined, {
-    holds: [hold({})],
-    marks: now,
+  const decision = decideCandidate(stream("city", direction), candidate, {
+    rows,
+    base: { city: base },
+    heldRecord: { holds: [hold({})], marks: now },
   });
   return {
     writes: decision.action.write.columns,
@@ -145,8 +146,10 @@ describe("a field that an undo has restored", () => {
   it("does not take from Planhat what was published before the undo, and takes another edit", () => {
     const taken = new Map([["city", { taken: "Wrong", restored: "Right" }]]);
     const read = (city: string, own = "Right") =>
-      companyEdit({ city }, { content: { city: "Right" } }, row({ city: own }), ["city"], "planhat", taken).write
-        ?.columns;
+      companyEdit(
+        { company: { city }, row: row({ city: own }), fields: ["city"], winner: "planhat", taken },
+        { content: { city: "Right" } },
+      ).write?.columns;
     expect(read("Wrong")).to.equal(undefined);
     expect(read("Mine")).to.deep.equal({ city: "Mine" });
     expect(read("Wrong", "Else")).to.deep.equal({ city: "Wrong" });
@@ -165,7 +168,7 @@ describe("a row that an undo has taken back", () => {
     );
   const removed = hold({ model: "sale", field: null, taken: { record: "abc" }, restored: null });
   const moved = hold({ model: "license", field: null, taken: { model: "sale" }, restored: null });
-  const cases: [string, boolean, Parameters<typeof isRowHeld>][] = [
+  const cases: [string, boolean, [Hold, Candidate, HeldRow["rows"], HeldRow["marks"], "deals", string]][] = [
     ["stays away while its record is the same", true, [removed, candidate("sale"), has(), marks, "deals", "abc"]],
     ["comes back when its record changes", false, [removed, candidate("sale"), has(), marks, "deals", "abd"]],
     ["comes back when the mapping changes", false, [removed, candidate("sale"), has(), changed, "deals", "abc"]],
@@ -183,8 +186,8 @@ describe("a row that an undo has taken back", () => {
     ["is settled as what it is again", false, [moved, candidate("license"), has("license"), marks, "deals", "abc"]],
     ["comes back where it is gone", false, [moved, candidate("sale"), has(), marks, "deals", "abc"]],
   ];
-  for (const [title, expected, given] of cases) {
-    it(title, () => expect(isRowHeld(...given)).to.equal(expected));
+  for (const [title, expected, [held, of, rows, now, stream, recordMark]] of cases) {
+    it(title, () => expect(isRowHeld(held, of, { rows, marks: now, stream, recordMark })).to.equal(expected));
   }
 });
 

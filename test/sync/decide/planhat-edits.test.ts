@@ -19,7 +19,7 @@ const edit = (
   row: StoredRow,
   field = "web",
   winner: "pipedrive" | "planhat" = "pipedrive",
-) => companyEdit(now, { content: given }, row, [field], winner);
+) => companyEdit({ company: now, row, fields: [field], winner }, { content: given });
 
 describe("a company that is read back from Planhat", () => {
   const same: [string, Json | undefined, Json | undefined][] = [
@@ -78,7 +78,7 @@ describe("a company that is read back from Planhat", () => {
 
 describe("a company that Planhat had before it was published first", () => {
   const adopt = (there: Json, row: string | null, agreed: JsonObject | undefined, winner: "pipedrive" | "planhat") =>
-    adoptedEdit({ web: there }, agreed, rowWith({ web: row }), ["web"], winner);
+    adoptedEdit({ company: { web: there }, row: rowWith({ web: row }), fields: ["web"], winner }, agreed);
 
   it("gives the row what Pipedrive says nothing of, whoever is preferred", () => {
     for (const winner of ["pipedrive", "planhat"] as const) {

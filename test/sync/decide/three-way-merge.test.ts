@@ -39,7 +39,7 @@ const row = (city: string | null): StoredRow => ({
 });
 const times = { pipedrive: "2026-01-01T00:00:00Z", planhat: "2026-02-01T00:00:00Z" };
 const merge = (of: CompiledStream, pipedrive: string | null, planhat: string | null, base: JsonObject | undefined) =>
-  mergeRow(of, mapped(pipedrive), row(planhat), base, times);
+  mergeRow(of, mapped(pipedrive), { existing: row(planhat), base, times });
 
 describe("a field of a company that both sides may change", () => {
   it("takes Pipedrive's change when Planhat's is as both last agreed", () => {
