@@ -35,7 +35,7 @@ export function renderProblems(
     .slice(0, mostShown)
     .map((problem) => renderProblem(problem, lines.get(problem.file)?.[problem.line - 1], emphasize));
   const more = problems.length - shown.length;
-  if (more > 0) shown.push(`… and ${counted(more, "more problem")}. Mend these first.`);
+  if (more > 0) shown.push(`… and ${counted(more, "more problem")}. Fix these first.`);
   return shown.join("\n\n");
 }
 

@@ -90,7 +90,7 @@ export function readRegularFile(file: string, largest: number): string {
         : code === "EACCES"
           ? "may not be read by this user"
           : code === "ENOTDIR"
-            ? "does not exist: what stands before its name is no folder"
+            ? "does not exist: part of its path is not a folder"
             : `cannot be read (${code})`;
     throw new UnreadableFile(reason, code);
   }

@@ -151,11 +151,9 @@ function parameterProblem({ host, parameters }: ServerUrl): UrlProblem | undefin
     }
     if (values !== null && !values.test(value)) {
       return {
-        message: `The parameter \`${name}\` of the database URL has a value that it cannot have.`,
+        message: `The parameter \`${name}\` of the database URL has an invalid value.`,
         hint:
-          name === "ssl"
-            ? "Write sslmode=verify-full in its place, or sslmode=disable."
-            : `It must match ${values.source}.`,
+          name === "ssl" ? "Write sslmode=verify-full instead, or sslmode=disable." : `It must match ${values.source}.`,
       };
     }
   }
@@ -177,17 +175,14 @@ export function sslModeProblem(value: string, place: string): UrlProblem | undef
   if ((sslModes as readonly string[]).includes(value)) return undefined;
   if (value === "prefer" || value === "allow") {
     return {
-      message: `${place} is \`${value}\`, which connects in plain text whenever somebody on the way asks for that.`,
-      hint: "Write verify-full, or disable where the connection may be in plain text.",
+      message: `${place} is \`${value}\`, which lets anyone on the way force plain text.`,
+      hint: "Write verify-full, or disable if the connection may be in plain text.",
     };
   }
   const near = nearestWord(value, sslModes);
   return {
     message: `${place} must be verify-full, verify-ca, require, no-verify or disable.`,
-    hint:
-      near === undefined
-        ? "verify-full is the one that protects from everybody on the way."
-        : `Did you mean \`${near}\`?`,
+    hint: near === undefined ? "Only verify-full protects against attackers on the way." : `Did you mean \`${near}\`?`,
   };
 }
 

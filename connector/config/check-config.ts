@@ -216,7 +216,7 @@ function webhookRules(webhook: Json | undefined): { path: string[]; message: str
     found.push({
       path: ["webhook", "password"],
       message: "`webhook.password` is empty.",
-      hint: "Leave it out: one is made then, and kept in the database.",
+      hint: "Leave it out to have one created and saved in the database.",
     });
   }
   return found;

@@ -117,7 +117,7 @@ function connectionNotices(database: string, environment: Readonly<Record<string
   const url = isServer(database) ? readServerUrl(database) : undefined;
   if (url === undefined || !isServerUrl(url) || !isUnprotected(url, environment)) return [];
   return [
-    `The connection to the database server ${url.host || environment["PGHOST"]} is in plain text: write sslmode=verify-full in its URL, or sslmode=disable where that is meant.`,
+    `The connection to the database server ${url.host || environment["PGHOST"]} is in plain text: write sslmode=verify-full in its URL, or sslmode=disable if that is intended.`,
   ];
 }
 

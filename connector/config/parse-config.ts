@@ -53,7 +53,7 @@ export async function parseConfig(
         const message = "`*` begins an alias in YAML, and nothing has this name. Put quotation marks around a text.";
         return { offset: place, message };
       }
-      if (open.has(target)) return { offset: place, message: "This alias stands inside the value that it repeats." };
+      if (open.has(target)) return { offset: place, message: "This alias is inside the value that it repeats." };
       return faultBelow(target, place);
     }
     if (isPair(node)) return faultBelow(node.key, offset) ?? faultBelow(node.value, offset);

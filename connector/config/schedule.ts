@@ -26,7 +26,7 @@ export async function readSchedule(text: string): Promise<Schedule | SchedulePro
   const [, timeZone = "UTC", pattern] = /^\s*(?:(?:CRON_TZ|TZ)=(\S*)\s+)?(.*?)\s*$/s.exec(text)!;
   if (!isTimeZone(timeZone)) {
     return {
-      message: `\`schedule\` names the time zone ${JSON.stringify(timeZone)}, which there is not.`,
+      message: `\`schedule\` names the time zone ${JSON.stringify(timeZone)}, which does not exist.`,
       hint: "Write it as in Europe/Berlin or America/New_York; without CRON_TZ it is UTC.",
     };
   }
@@ -52,7 +52,7 @@ export async function readSchedule(text: string): Promise<Schedule | SchedulePro
     };
   } catch (error) {
     const reason = (error as Error).message.replace(/^\w+: /, "").replace(/\.$/, "");
-    return { message: `\`schedule\` is no cron expression: ${reason}.`, hint: example };
+    return { message: `\`schedule\` is not a cron expression: ${reason}.`, hint: example };
   }
 }
 

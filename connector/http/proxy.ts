@@ -59,7 +59,7 @@ export function proxyTrouble({ host }: HttpProxy, server: string, { message, sta
       ? "Write user and password into HTTPS_PROXY: http://user:password@host:3128, both percent-encoded."
       : status === undefined || status >= 500
         ? undefined
-        : `Let whoever runs the proxy allow ${server}, or name it in NO_PROXY where this machine reaches it directly.`;
+        : `Ask the proxy's administrator to allow ${server}, or name it in NO_PROXY if this machine reaches it directly.`;
   return new Trouble("proxy", `the proxy ${host} ${message}`, {
     isForGood: status !== undefined && status < 500,
     ...(hint === undefined ? {} : { hint }),

@@ -19,11 +19,11 @@ export interface OddRequest {
  */
 export function targetOf({ method = "", url = "", headers }: IncomingMessage): string | OddRequest {
   if (!methods.includes(method)) {
-    return { status: 405, error: "That method is for no path here.", headers: { allow: methods.join(", ") } };
+    return { status: 405, error: "No path here accepts that method.", headers: { allow: methods.join(", ") } };
   }
   if (url.length > longestTarget) return { status: 414, error: `A target may have ${longestTarget} characters.` };
   if (headers.host !== undefined && !isHost(headers.host)) {
-    return { status: 400, error: "The header Host is no host." };
+    return { status: 400, error: "The Host header is not a valid host." };
   }
   const target = /^https?:\/\//i.test(url) ? inOriginForm(url) : url;
   if (target !== undefined && isPath(target)) return target;

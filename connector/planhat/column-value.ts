@@ -37,9 +37,9 @@ function readValue(property: ModelProperty, value: Exclude<Json, null>): ColumnV
     case "boolean":
       return typeof value === "boolean" ? { text: String(value) } : refuse(value, "is not true or false", "boolean");
     case "date":
-      return instant(value, dayOf, "is no valid date (YYYY-MM-DD)", "date");
+      return instant(value, dayOf, "is not a valid date (YYYY-MM-DD)", "date");
     case "date-time":
-      return instant(value, instantOf, "is no valid date and time", "datetime");
+      return instant(value, instantOf, "is not a valid date and time", "datetime");
     case "array":
       return { text: JSON.stringify(Array.isArray(value) ? value : [value]) };
     case "object":

@@ -41,8 +41,8 @@ export async function* listAll(
 function endless({ path, things, host }: ReturnType<typeof nameOf>): Failure {
   return new Failure(
     "run",
-    `Planhat's list of ${things} (${host}${path}) does not come to its end: ${mostStalePages} pages in a row brought nothing new.`,
-    { hint: "Nothing is lost: run again. If it stays so, Planhat's API does not page as it is documented to." },
+    `Planhat's list of ${things} (${host}${path}) does not end: ${mostStalePages} pages in a row brought nothing new.`,
+    { hint: "Committed work is kept: run again. If it persists, Planhat's API does not page as documented." },
   );
 }
 

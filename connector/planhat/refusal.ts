@@ -56,12 +56,12 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Failure {
   if (status >= 300 && status < 400) {
     return new PlanhatRefusal(
       status,
-      `${host} sends on to another address (${status}), which the token is not given to.`,
+      `${host} redirects to another address (${status}), which does not get the token.`,
       otherAddress,
     );
   }
   if (isWebPage(answer)) {
-    return new PlanhatRefusal(status, `${host} answered with a web page in place of data (${status}).`, otherAddress);
+    return new PlanhatRefusal(status, `${host} answered with a web page instead of data (${status}).`, otherAddress);
   }
   if (status === 403) {
     return new PlanhatRefusal(
@@ -71,7 +71,7 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Failure {
     );
   }
   if (status >= 200 && status < 300) {
-    return new PlanhatRefusal(status, `${host} answered with something that is no list of ${things}.`, otherAddress);
+    return new PlanhatRefusal(status, `${host} answered with something other than a list of ${things}.`, otherAddress);
   }
   const because = said === undefined ? "" : `: ${said}`;
   return new RefusedCall(`Planhat (${host}) refused ${method} ${request.path} (${status}${because}).`);
@@ -119,9 +119,9 @@ export function troubleFailure({ host, things, method }: RequestName, trouble: T
 export function tooFast({ host }: RequestName, wait: number, retries: Retries): Failure {
   return new Failure(
     "surroundings",
-    `Planhat (${host}) goes on answering 429, too many requests${retries.told()}; it is to be asked again in ${Math.round(wait / 1000)} s.`,
-    { hint: "Another program may be using the same tenant's API. What was sent is kept: run again later." },
+    `Planhat (${host}) still answers 429 Too Many Requests${retries.told()}; wait ${Math.round(wait / 1000)} s before the next try.`,
+    { hint: "Another program may be using the same tenant's API. Committed work is kept: run again later." },
   );
 }
 
-const goesOn = "What Planhat has accepted is kept; the next run goes on from there.";
+const goesOn = "Committed work is kept; the next run continues from there.";

@@ -48,7 +48,7 @@ export async function missingModels(client: PlanhatClient, things: readonly stri
   }
   return new Failure(
     "surroundings",
-    `This Planhat tenant (${client.host}) has Deal and Line Item in place of License and Sale, so it takes no ${all}.`,
+    `This Planhat tenant (${client.host}) has Deal and Line Item instead of License and Sale, so it accepts no ${all}.`,
     {
       hint: "Deals are published as licenses and sales only. Leave `planhat:` out of the config to have them in the tables, or talk to Planhat about License and Sale for this tenant.",
       remedy: "change",

@@ -46,11 +46,11 @@ function readText(line: string): Incoming {
 function readRecord(line: string, message: JsonObject): Incoming {
   const { record } = message;
   if (typeof message["stream"] === "string")
-    return { kind: "fault", reason: "it is a RECORD of Singer, not of Airbyte: --format singer takes it" };
+    return { kind: "fault", reason: "it is a RECORD of Singer, not of Airbyte: use --format singer" };
   if (!isObject(record)) return { kind: "fault", reason: "it is a RECORD without `record`" };
   const { stream, data } = record;
   if (typeof stream !== "string") return { kind: "fault", reason: "it is a RECORD without `record.stream`" };
-  if (!isObject(data)) return { kind: "fault", reason: "it is a RECORD whose `record.data` is no object" };
+  if (!isObject(data)) return { kind: "fault", reason: "it is a RECORD whose `record.data` is not an object" };
   return { kind: "record", stream, data, text: textOfData(line, message, record) };
 }
 

@@ -20,7 +20,7 @@ export interface ConfiguredStream {
 export function configuredStreams(document: Json): ConfiguredStream[] {
   const entries = isObject(document) ? document["streams"] : undefined;
   if (!Array.isArray(entries)) {
-    throw new Failure("usage", "The catalog is no configured Airbyte catalog: it has no list `streams`.", {
+    throw new Failure("usage", "The catalog is not a configured Airbyte catalog: it has no list `streams`.", {
       hint: 'Take what discover prints and wrap each stream: {"streams": [{"stream": {…}, "sync_mode": "incremental", "destination_sync_mode": "append_dedup"}]}.',
     });
   }

@@ -10,7 +10,7 @@ export function parsedLine(line: string): { message: JsonObject } | { fault: str
   } catch (error) {
     return { fault: `it is not JSON (${(error as Error).message})` };
   }
-  return isObject(parsed) ? { message: parsed } : { fault: "it is no JSON object" };
+  return isObject(parsed) ? { message: parsed } : { fault: "it is not a JSON object" };
 }
 
 /** The fault of a message that is nested too deep, as a sentence without its full stop. */

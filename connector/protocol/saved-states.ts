@@ -10,7 +10,7 @@ import { isObject } from "../mapping/value.ts";
 export function savedStates(document: Json): Map<string, JsonObject> {
   if (Array.isArray(document)) return new Map(document.flatMap(statesOf));
   if (document === null) return new Map();
-  if (!isObject(document)) throw unreadable("The state is no list of Airbyte states.");
+  if (!isObject(document)) throw unreadable("The state is not a list of Airbyte states.");
   return new Map(typeof document["type"] === "string" ? statesOf(document) : legacyStates(document));
 }
 
@@ -28,7 +28,7 @@ export function printedStates(documents: readonly Json[]): Map<string, JsonObjec
 const otherMessages = ["TRACE", "LOG", "CONTROL"];
 
 function statesOf(entry: Json): [string, JsonObject][] {
-  if (!isObject(entry)) throw unreadable("The state has an entry that is no Airbyte state.");
+  if (!isObject(entry)) throw unreadable("The state has an entry that is not an Airbyte state.");
   const { type, state, global, data, stream } = entry;
   if (type === "STATE" && state !== undefined) return statesOf(state);
   if (type === "GLOBAL" || (type === undefined && global !== undefined)) {
@@ -52,14 +52,14 @@ function streamStateOf(stream: Json | undefined): [string, JsonObject][] {
     throw unreadable("The state has an entry without stream.stream_descriptor.name.");
   const state = stream["stream_state"];
   if (state === undefined || state === null) return [];
-  if (!isObject(state)) throw unreadable(`The state of ${name} is no object.`);
+  if (!isObject(state)) throw unreadable(`The state of ${name} is not an object.`);
   return [[name, state]];
 }
 
 function legacyStates(data: JsonObject): [string, JsonObject][] {
   return Object.entries(data).flatMap(([name, state]): [string, JsonObject][] => {
     if (state === null) return [];
-    if (!isObject(state)) throw unreadable(`The state of ${name} is no object.`);
+    if (!isObject(state)) throw unreadable(`The state of ${name} is not an object.`);
     return [[name, state]];
   });
 }

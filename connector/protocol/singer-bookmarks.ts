@@ -23,7 +23,7 @@ export class SingerBookmarks {
     const value = message ?? {};
     const bookmarks = isObject(value) ? (value["bookmarks"] ?? {}) : undefined;
     if (!isObject(value) || !isObject(bookmarks) || (Object.keys(value).length > 0 && !("bookmarks" in value))) {
-      throw new Failure("usage", "The state is no Singer state: it has no object `bookmarks`.", {
+      throw new Failure("usage", "The state is not a Singer state: it has no object `bookmarks`.", {
         hint: 'It looks like {"bookmarks": {"deals": {"update_time": "2026-01-31T10:00:00Z"}}}: the last line that the target printed. Leave --state out to read everything.',
       });
     }

@@ -71,7 +71,7 @@ export function everyStream(catalog: JsonObject): SelectedStream[] {
 export function selectedStreams(document: Json): SelectedStream[] {
   const entries = isObject(document) ? document["streams"] : undefined;
   if (!Array.isArray(entries)) {
-    throw new Failure("usage", "The catalog is no Singer catalog: it has no list `streams`.", {
+    throw new Failure("usage", "The catalog is not a Singer catalog: it has no list `streams`.", {
       hint: "Take what discover --format singer prints, and set selected: true in the metadata of the streams to read.",
     });
   }

@@ -32,10 +32,13 @@ function readMessage(line: string, message: JsonObject): Incoming {
   // A record that is nested too deep is reported as a rejected record; no other message is read that deep.
   if (type !== "RECORD" && isNestedDeeper(message)) return { kind: "fault", reason: tooDeepMessage };
   if (type !== "SCHEMA" && type !== "RECORD" && type !== "ACTIVATE_VERSION") {
-    return { kind: "fault", reason: `its type ${JSON.stringify(type) ?? "is missing and"} is none that can be taken` };
+    return {
+      kind: "fault",
+      reason: type === undefined ? "it has no `type`" : `its type ${JSON.stringify(type)} is not supported`,
+    };
   }
   if (type === "RECORD" && isObject(record) && typeof record["stream"] === "string" && stream === undefined)
-    return { kind: "fault", reason: "it is a RECORD of Airbyte, not of Singer: take it without --format singer" };
+    return { kind: "fault", reason: "it is a RECORD of Airbyte, not of Singer: leave --format singer out" };
   if (typeof stream !== "string") return { kind: "fault", reason: `it is a ${type} without \`stream\`` };
   if (type === "SCHEMA") {
     if (isObject(message["schema"]) && Array.isArray(message["key_properties"])) return { kind: "schema", stream };
@@ -46,7 +49,7 @@ function readMessage(line: string, message: JsonObject): Incoming {
     if (number !== undefined) return { kind: "version", stream, version: number };
     return { kind: "fault", reason: "it is an ACTIVATE_VERSION without a whole number `version`" };
   }
-  if (!isObject(record)) return { kind: "fault", reason: "it is a RECORD whose `record` is no object" };
+  if (!isObject(record)) return { kind: "fault", reason: "it is a RECORD whose `record` is not an object" };
   const text = memberText(line, ["record"])!;
   return { kind: "record", stream, data: record, text, ...(number === undefined ? {} : { version: number }) };
 }

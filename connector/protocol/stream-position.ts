@@ -71,7 +71,7 @@ function bookmarkOf(stream: StreamName, key: string, given: Json | undefined): B
 }
 
 function fullRefreshOf(stream: StreamName, given: Json): FullRefresh {
-  if (!isObject(given)) throw unreadable(`The state of ${stream} has a full_refresh that is no object.`);
+  if (!isObject(given)) throw unreadable(`The state of ${stream} has a full_refresh that is not an object.`);
   const { sync_id: syncId, complete } = given;
   return { sync_id: typeof syncId === "number" ? syncId : null, complete: complete === true };
 }

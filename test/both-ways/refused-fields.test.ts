@@ -82,7 +82,7 @@ onServerFirst((kind) => {
       expect([status, sent.organizations.updated, patches()]).to.deep.equal(["partial", 1, 1]);
       expect(organization()["website"]).to.equal("https://form.test");
       expect(await rejections()).to.deep.equal([
-        { field: "custom.Since", reason: '"soon" is no valid date (YYYY-MM-DD)' },
+        { field: "custom.Since", reason: '"soon" is not a valid date (YYYY-MM-DD)' },
         { field: "custom.Staff", reason: '"many" is not a number' },
       ]);
       edit({ custom: { Since: "2026-03-02", Staff: "12" } });

@@ -67,11 +67,13 @@ describe("schedule", () => {
     expect(await problemOf("0 0 * * * *")).to.equal("`schedule` has 6 fields.");
     expect(await problemOf("every hour")).to.equal("`schedule` has 2 fields.");
     expect(await problemOf("2026-01-01T00:00:00")).to.equal("`schedule` has 1 field.");
-    expect(await problemOf("61 * * * *")).to.equal("`schedule` is no cron expression: Invalid value for minute: 61.");
+    expect(await problemOf("61 * * * *")).to.equal(
+      "`schedule` is not a cron expression: Invalid value for minute: 61.",
+    );
     expect(await problemOf("0 0 31 2 *")).to.equal("`schedule` names a day that never comes.");
-    expect(await problemOf("@fortnightly")).to.match(/^`schedule` is no cron expression: /);
+    expect(await problemOf("@fortnightly")).to.match(/^`schedule` is not a cron expression: /);
     expect(await problemOf("CRON_TZ=Europe/Atlantis 0 6 * * *")).to.equal(
-      '`schedule` names the time zone "Europe/Atlantis", which there is not.',
+      '`schedule` names the time zone "Europe/Atlantis", which does not exist.',
     );
   });
 });

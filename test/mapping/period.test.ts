@@ -29,7 +29,7 @@ function product(frequency: Json, count: Json, start: Json, sum: Json, more: Jso
   };
 }
 
-const notCycles = (given: string) => `! ${given} is no number of billing cycles: it is at least 1`;
+const notCycles = (given: string) => `! ${given} is not a number of billing cycles (at least 1)`;
 
 const cases: Case[] = [
   {
@@ -155,7 +155,7 @@ const cases: Case[] = [
   {
     name: "a frequency that nobody knows is refused, and the first day is not",
     product: product("fortnightly", 2, "2026-01-01", 10),
-    is: ["2026-01-01", ...Array(4).fill('! "fortnightly" is no billing frequency that is known')],
+    is: ["2026-01-01", ...Array(4).fill('! "fortnightly" is not a known billing frequency')],
   },
   {
     name: "a discount and a tax are in the sum, and are not taken off again",

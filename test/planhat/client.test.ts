@@ -87,7 +87,7 @@ describe("the client of Planhat's API", function () {
       const failure = await client()
         .get("/companies", {}, "companies")
         .catch((error: Failure) => error);
-      expect((failure as Failure).message).to.contain(`sends on to another address (${status})`);
+      expect((failure as Failure).message).to.contain(`redirects to another address (${status})`);
     }
     elsewhere.close();
     expect(asked).to.deep.equal([]);

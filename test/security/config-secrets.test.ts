@@ -83,7 +83,7 @@ describe("a config that is wrong", function () {
       `${company}api_token: x\n${Array.from({ length: 300 }, (_, i) => `key${i}: 1`).join("\n")}`,
     );
     expect(stderr.split(": error: ").length - 1).to.equal(100);
-    expect(stderr).to.contain("… and 200 more problems. Mend these first.");
+    expect(stderr).to.contain("… and 200 more problems. Fix these first.");
   });
 
   it("by aliases of aliases is refused at once", async () => {
@@ -97,7 +97,7 @@ describe("a config that is wrong", function () {
 
   it("by an alias inside what it repeats is refused", async () => {
     expect(await refusal("company_url: &a [*a]\napi_token: x\n")).to.contain(
-      "config.yaml:1:18: error: This alias stands inside the value that it repeats.",
+      "config.yaml:1:18: error: This alias is inside the value that it repeats.",
     );
   });
 

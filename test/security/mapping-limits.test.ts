@@ -41,7 +41,7 @@ describe("a mapping file", function () {
 
   it("that is nested without end is refused", async () => {
     expect(await refusal(`stream: organizations\nfields: ${"[".repeat(100_000)}`)).to.contain(
-      "Lists stand in lists here, deeper than any mapping does.",
+      "The file is nested deeper than any mapping.",
     );
   });
 

@@ -106,7 +106,7 @@ describe("a proxy of the environment", function () {
     const { status, stderr } = await pipelines(`http://${proxy.address}`);
     expect(status).to.equal(3);
     expect(stderr).to.contain(`the proxy ${proxy.address} refused the connection (403 Forbidden).`);
-    expect(stderr).to.contain(`Let whoever runs the proxy allow ${host}, or name it in NO_PROXY`);
+    expect(stderr).to.contain(`Ask the proxy's administrator to allow ${host}, or name it in NO_PROXY`);
     expect(stderr).to.not.contain("token");
   });
 

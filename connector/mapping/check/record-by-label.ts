@@ -46,7 +46,7 @@ function unknownLabel(
   if (catalog === undefined) {
     return {
       fault: `The custom field \`${name}\` cannot be found, because the account's fields are not known.`,
-      hint: "Sync once, so that they are kept, or make company_url and api_token work.",
+      hint: "Sync once to save them, or fix company_url and api_token.",
     };
   }
   const near = nearestWord(

@@ -24,7 +24,7 @@ export function warnUnfilled(lineage: readonly FieldLineage[], filled: (field: F
         line,
         column,
         message: `No landed record of ${stream} has a value in ${names}, so nothing fills \`${field}\`.`,
-        hint: "Is it the field that you mean? `mapping fields` shows how often each is filled.",
+        hint: "Check the field: `mapping fields` shows how often each is filled.",
       },
     ];
   });

@@ -143,7 +143,7 @@ function onPipeline(located: Located, scope: SourceScope, report: Report): Condi
       if (own.state !== "present") return own.state === "rejected" ? own : false;
       if (ids.has(word(own.value))) return true;
       return selected.known?.has(word(own.value)) === false
-        ? rejected(`${shown(own.value)} is no pipeline of the account`)
+        ? rejected(`${shown(own.value)} is not a pipeline of the account`)
         : false;
     },
   });

@@ -85,7 +85,7 @@ function holdsDates({ kind, text, gone }: Source, place: Place, report: Report):
     report.error(
       place,
       `The field \`${text}\`, which start_date names, was deleted in Pipedrive.`,
-      "Name another, or take it out.",
+      "Name another, or remove it.",
     );
     return false;
   }
@@ -131,7 +131,7 @@ export function checkModelOrder(entries: readonly Located[], report: Report): bo
     } else if (last && hasCondition) {
       report.error(
         keyPlace(entry, "when"),
-        "The last entry of `models` takes what the others leave, so it has no `when`.",
+        "The last entry of `models` matches all remaining deals, so it has no `when`.",
         "Remove it, or add an entry without `when`.",
       );
       sound = false;

@@ -110,7 +110,7 @@ function compileModels(
   if (several !== undefined) {
     const extra = (["model", "fields"] as const).find((key) => below(root, key) !== undefined);
     if (extra !== undefined) {
-      report.error(keyPlace(root, extra), `\`${extra}\` stands in the entries of \`models\` here, not beside them.`);
+      report.error(keyPlace(root, extra), `\`${extra}\` belongs in the entries of \`models\`, not beside them.`);
       return undefined;
     }
     return compileEntries(several, direction, sources, catalog, report);

@@ -82,7 +82,7 @@ export function meaningOf(
     report.error(
       item,
       `\`${written}\` was the name of several ${named.what}s: ${list}.`,
-      "Write the name that the one bears which you mean.",
+      "Write the present name of the one that you mean.",
     );
     return undefined;
   }
@@ -128,7 +128,9 @@ function onThings(source: ThingSource, tests: readonly LabelTest[]): Condition {
     if (known.has(String(id))) return false;
     // Newer than the catalog: the label that came with the id decides.
     if (label !== undefined) return tests.some((test) => test.takes(label));
-    return rejected(`${shown(id)} is no ${what} of the ${where === undefined ? "account" : "field"}`);
+    return rejected(
+      `${shown(id)} is not ${what === "option" ? "an" : "a"} ${what} of the ${where === undefined ? "account" : "field"}`,
+    );
   };
   return onSource(source, {
     holds: (record, context) => {

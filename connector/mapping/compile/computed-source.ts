@@ -47,11 +47,11 @@ function faultOf(text: string, first: string, path: readonly string[], scope: So
   if (known === undefined || (first === "$start_date" && scope.startDate === undefined && scope.stream === "deals")) {
     if (scope.fieldsOf(scope.stream).hasLabel(text)) {
       return {
-        message: `\`${text}\` is no computed field.`,
+        message: `\`${text}\` is not a computed field.`,
         hint: `A label with a dot, or one that starts with $, is written ${quotedLabel(text)}.`,
       };
     }
-    if (known !== undefined) return { message: "`start_date` cannot be found from itself.", hint: undefined };
+    if (known !== undefined) return { message: "`start_date` cannot refer to itself.", hint: undefined };
     const words = Object.keys(computed).filter((word) => computed[word]!.streams.includes(scope.stream));
     const near = nearestWord(first, words);
     return {

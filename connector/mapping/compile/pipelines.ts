@@ -54,8 +54,7 @@ function idsOf(
   const isName = (label: string) => sameLabel(label, text);
   const once = things.some(({ label, former }) => isName(label) || former?.some(isName) === true);
   if (byId !== undefined && (typeof value === "number" || !once)) {
-    if (byId.gone)
-      report.warning(item, `Pipeline ${text}, \`${byId.label}\`, was deleted in Pipedrive.`, "Take it out.");
+    if (byId.gone) report.warning(item, `Pipeline ${text}, \`${byId.label}\`, was deleted in Pipedrive.`, "Remove it.");
     return [Number(byId.id)];
   }
   if (typeof value === "number") {

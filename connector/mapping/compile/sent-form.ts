@@ -58,13 +58,13 @@ const wholeNumber: Former = (value) => {
 
 const day: Former = ({ value }) => {
   const found = typeof value === "string" ? dayOf(value.trim()) : undefined;
-  return found === undefined ? rejected(`${shown(value)} is no valid date (YYYY-MM-DD)`) : present(found);
+  return found === undefined ? rejected(`${shown(value)} is not a valid date (YYYY-MM-DD)`) : present(found);
 };
 
 const timeOfDay: Former = ({ value }) =>
   typeof value === "string" && /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/.test(value.trim())
     ? present(value.trim())
-    : rejected(`${shown(value)} is no time of day (HH:MM:SS)`);
+    : rejected(`${shown(value)} is not a time of day (HH:MM:SS)`);
 
 const oneText: Former = ({ value }) => {
   if (typeof value !== "object") return present(String(value));

@@ -35,7 +35,7 @@ export function warnOfMeaning(word: string, meaning: Meaning, looked: Looked, pl
     report.warning(
       place,
       `\`${word}\`, ${one(thing)}, was deleted in Pipedrive. Records that still have it count as before.`,
-      "Write what takes its place, or take it out.",
+      "Write its replacement, or remove it.",
     );
   }
 }

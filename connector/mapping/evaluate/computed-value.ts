@@ -15,7 +15,7 @@ export function readOwner(key: string, part: "email" | "name", users: readonly A
     const id = readReference(record[key]);
     if (id.state !== "present") return id;
     const user = byId.get(String(id.value)) ?? embeddedUser(record);
-    return user === undefined ? rejected(`${shown(id.value)} is no user of the account`) : toValue(user[part]);
+    return user === undefined ? rejected(`${shown(id.value)} is not a user of the account`) : toValue(user[part]);
   };
 }
 
@@ -30,7 +30,7 @@ export function readName(key: string, what: "pipeline" | "stage", list: readonly
     const id = readReference(record[key]);
     if (id.state !== "present") return id;
     const name = names.get(String(id.value));
-    return name === undefined ? rejected(`${shown(id.value)} is no ${what} of the account`) : toValue(name);
+    return name === undefined ? rejected(`${shown(id.value)} is not a ${what} of the account`) : toValue(name);
   };
 }
 

@@ -59,7 +59,7 @@ export function onSource(
     doubt: (record, context) => {
       const found = doubt?.(record, context);
       if (found !== undefined || !custom || read(record, context).state !== "empty") return found;
-      return `it was read without \`${text}\`, and \`sync --full\` reads it anew`;
+      return `it was read without \`${text}\`, and \`sync --full\` reads it again`;
     },
   };
 }

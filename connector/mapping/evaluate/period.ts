@@ -62,7 +62,7 @@ function cycleOf(product: JsonObject): { cycle: Cycle } | Outcome {
   if (frequency.state !== "present") return frequency;
   if (frequency.value === "one-time") return NULL;
   const cycle = Object.hasOwn(cycles, String(frequency.value)) ? cycles[String(frequency.value)] : undefined;
-  return cycle === undefined ? rejected(`${shown(frequency.value)} is no billing frequency that is known`) : { cycle };
+  return cycle === undefined ? rejected(`${shown(frequency.value)} is not a known billing frequency`) : { cycle };
 }
 
 /** Returns the number of billings: null for indefinitely, empty if not given. */
@@ -71,7 +71,7 @@ function countOf(product: JsonObject): { count: number } | Outcome {
   if (given.state !== "present") return given;
   const count = typeof given.value === "boolean" ? Number.NaN : Number(given.value);
   if (Number.isSafeInteger(count) && count > 0 && count <= 10_000) return { count };
-  return rejected(`${shown(given.value)} is no number of billing cycles: it is at least 1`);
+  return rejected(`${shown(given.value)} is not a number of billing cycles (at least 1)`);
 }
 
 /** Returns the length and the number of cycles, or the state of the one that is missing. */

@@ -22,7 +22,7 @@ function contactValues(raw: Json | undefined): { value: string; primary: boolean
   if (raw === null) return NULL;
   if (raw === undefined || raw === "") return EMPTY;
   if (typeof raw === "string") return [{ value: raw, primary: true }];
-  if (!Array.isArray(raw)) return rejected(`${shown(raw)} is no list of addresses or numbers`);
+  if (!Array.isArray(raw)) return rejected(`${shown(raw)} is not a list of addresses or numbers`);
   const values: { value: string; primary: boolean }[] = [];
   for (const entry of raw) {
     if (typeof entry === "string") {
@@ -30,13 +30,13 @@ function contactValues(raw: Json | undefined): { value: string; primary: boolean
       continue;
     }
     if (entry === null || typeof entry !== "object" || Array.isArray(entry)) {
-      return rejected(`${shown(raw)} is no list of addresses or numbers`);
+      return rejected(`${shown(raw)} is not a list of addresses or numbers`);
     }
     const value = entry["value"];
     if (typeof value === "string" || typeof value === "number") {
       if (value !== "") values.push({ value: String(value), primary: entry["primary"] === true });
     } else if (value !== null && value !== undefined) {
-      return rejected(`${shown(entry)} is no address or number`);
+      return rejected(`${shown(entry)} is not an address or number`);
     }
   }
   return values;

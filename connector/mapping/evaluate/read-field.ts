@@ -34,7 +34,7 @@ function readerOf<Result>(
     if (block === null) return EMPTY;
     // API v1 has no block: its custom fields stand beside the others.
     if (block === undefined) return decode(Object.hasOwn(record, key) ? record[key] : undefined, record);
-    if (typeof block !== "object" || Array.isArray(block)) return rejected("custom_fields is no object");
+    if (typeof block !== "object" || Array.isArray(block)) return rejected("custom_fields is not an object");
     return decode(Object.hasOwn(block, key) ? block[key] : undefined, block);
   };
 }

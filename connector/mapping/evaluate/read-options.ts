@@ -50,7 +50,7 @@ export function readOptionIds(raw: Json | undefined): ReadIds {
   for (const element of idsOf(raw)) {
     if (element === "") continue;
     const named = namedId(element);
-    if (named === undefined) return rejected(`${shown(element)} is no option's id`);
+    if (named === undefined) return rejected(`${shown(element)} is not an option's id`);
     ids.push(named);
   }
   return ids.length === 0 ? EMPTY : { state: "present", ids };
@@ -74,15 +74,15 @@ function labelReader(options: readonly FieldOption[]): (raw: Json) => string | O
   const labels = optionLabels(options);
   return (raw) => {
     if (typeof raw === "number" || typeof raw === "string") {
-      return labels.get(raw) ?? rejected(`${shown(raw)} is no option of the field`);
+      return labels.get(raw) ?? rejected(`${shown(raw)} is not an option of the field`);
     }
     if (typeof raw === "object" && raw !== null && !Array.isArray(raw)) {
       const { id, label } = raw;
       if (typeof id === "number" || typeof id === "string") {
         const known = labels.get(id) ?? label;
-        return typeof known === "string" ? known : rejected(`${shown(id)} is no option of the field`);
+        return typeof known === "string" ? known : rejected(`${shown(id)} is not an option of the field`);
       }
     }
-    return rejected(`${shown(raw)} is no option's id`);
+    return rejected(`${shown(raw)} is not an option's id`);
   };
 }

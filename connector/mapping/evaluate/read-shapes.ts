@@ -12,7 +12,7 @@ export function readPlain(raw: Json | undefined): Outcome {
   if (raw === null) return NULL;
   if (typeof raw !== "object") return present(raw);
   const value = toValue(raw);
-  return value.state === "present" ? rejected(`${shown(raw)} is a shape that this field never had`) : value;
+  return value.state === "present" ? rejected(`${shown(raw)} is an unknown shape for this field`) : value;
 }
 
 /** Reads an object with parts, whole. */
@@ -25,7 +25,7 @@ export function readReference(raw: Json | undefined): Outcome {
   if (typeof raw === "number") return present(raw);
   const value = toValue(raw);
   if (value.state !== "present" || typeof value.value !== "object") return value;
-  if (Array.isArray(value.value)) return rejected(`${shown(raw)} is no id`);
+  if (Array.isArray(value.value)) return rejected(`${shown(raw)} is not an id`);
   const id = value.value["id"] ?? value.value["value"];
   return typeof id === "number" || typeof id === "string" ? present(id) : rejected(`${shown(raw)} holds no id`);
 }
@@ -41,7 +41,7 @@ export function readPart(key: string, part: string): (raw: Json | undefined, own
     if (raw === undefined || raw === "") return EMPTY;
     if (typeof raw === "object") {
       return Array.isArray(raw)
-        ? rejected(`${shown(raw)} is a shape that this field never had`)
+        ? rejected(`${shown(raw)} is an unknown shape for this field`)
         : readPlain(Object.hasOwn(raw, part) ? raw[part] : undefined);
     }
     if (part === "value") return present(raw);

@@ -84,7 +84,7 @@ class Locator {
   #follow(target: unknown, place: Place, name: string): Located | undefined {
     if (target !== undefined && !this.#open.has(target)) return this.locate(target);
     this.lost = true;
-    if (target !== undefined) this.#report.error(place, `The alias *${name} stands inside the value that it repeats.`);
+    if (target !== undefined) this.#report.error(place, `The alias *${name} is inside the value that it repeats.`);
     else {
       const message = `*${name} is an alias in YAML, and nothing has this name.`;
       this.#report.error(place, message, "Put quotation marks around a text that begins with *.");
@@ -95,7 +95,7 @@ class Locator {
   #scalar(value: unknown, place: Place): Located {
     if (value === null || value === undefined) return { ...place, kind: "null" };
     if (typeof value === "number" && !Number.isFinite(value)) {
-      this.#report.error(place, "A number must be finite; `.inf` and `.nan` are none.");
+      this.#report.error(place, "A number must be finite; `.inf` and `.nan` are not.");
       return { ...place, kind: "scalar", value: 0 };
     }
     return { ...place, kind: "scalar", value: value as string | number | boolean };

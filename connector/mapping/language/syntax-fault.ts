@@ -23,12 +23,12 @@ const quoted = "Put the whole value between quotation marks: '…'. A ' inside i
 const wordings: readonly Wording[] = [
   {
     says: /call stack/,
-    message: "Lists stand in lists here, deeper than any mapping does.",
+    message: "The file is nested deeper than any mapping.",
     hint: "Close each `[` and `{` with `]` and `}`.",
   },
   {
     says: /tab/i,
-    message: "YAML does not take tabs as indentation.",
+    message: "YAML does not allow tabs as indentation.",
     hint: "Use spaces.",
   },
   {
@@ -40,7 +40,7 @@ const wordings: readonly Wording[] = [
     says: /Sequence item without - indicator/,
     message:
       "This line belongs to no entry: it is neither a new one (`- …`) nor in line with the keys of the one above.",
-    hint: "Let it begin below the first key after the dash.",
+    hint: "Align it with the first key after the dash.",
   },
   {
     says: /must start at the same column|sequence may not be used as an implicit map key/,
@@ -49,7 +49,7 @@ const wordings: readonly Wording[] = [
   },
   {
     says: /Nested mappings are not allowed/,
-    message: "A second `: ` stands in this line.",
+    message: "This line has a second `: `.",
     hint: "Put quotation marks around a text that holds `: `; another key goes on a line of its own.",
   },
   { says: /end with a }/, message: "This `{` is not closed.", hint: "Close it with `}`.", opened: "{" },
@@ -60,7 +60,7 @@ const wordings: readonly Wording[] = [
     hint: "Write `key: value`, with a blank after the colon.",
   },
   { says: /Missing closing .quote/, message: "This quotation mark is not closed.", hint: quoted, opened: "quote" },
-  { says: /Unexpected scalar at node end/, message: "Something stands here after the value has ended.", hint: quoted },
+  { says: /Unexpected scalar at node end/, message: "Text follows here after the end of the value.", hint: quoted },
   { says: /cannot start with/, message: "A text cannot begin with this character.", hint: quoted },
   { says: /Unresolved tag/, message: "A YAML tag (`!…`) means nothing here.", hint: quoted },
 ];

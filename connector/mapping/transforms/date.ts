@@ -12,8 +12,8 @@ export const date: Transform = {
     { input: "2026-01-31", output: "2026-01-31" },
     { input: "2026-01-31T23:30:00-02:00", output: "2026-02-01" },
     { input: "2026-01-31 10:00:00", output: "2026-01-31" },
-    { input: "0000-00-00", output: { refused: '"0000-00-00" is no valid date (YYYY-MM-DD)' } },
-    { input: "2026-02-30", output: { refused: '"2026-02-30" is no valid date (YYYY-MM-DD)' } },
+    { input: "0000-00-00", output: { refused: '"0000-00-00" is not a valid date (YYYY-MM-DD)' } },
+    { input: "2026-02-30", output: { refused: '"2026-02-30" is not a valid date (YYYY-MM-DD)' } },
     { input: null, output: null },
     { input: undefined, output: undefined },
   ],
@@ -23,7 +23,7 @@ export const date: Transform = {
         value,
         (element) =>
           (typeof element === "string" ? dayOf(element) : undefined) ??
-          rejected(`${shown(element)} is no valid date (YYYY-MM-DD)`),
+          rejected(`${shown(element)} is not a valid date (YYYY-MM-DD)`),
       ),
   }),
   withoutInverse: "many instants share a day",

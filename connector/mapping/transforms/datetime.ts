@@ -12,7 +12,7 @@ export const datetime: Transform = {
     { input: "2026-01-31 10:00:00", output: "2026-01-31T10:00:00Z" },
     { input: "2026-01-31T23:30:00-02:00", output: "2026-02-01T01:30:00Z" },
     { input: "2026-01-31", output: "2026-01-31T00:00:00Z" },
-    { input: "soon", output: { refused: '"soon" is no valid date and time' } },
+    { input: "soon", output: { refused: '"soon" is not a valid date and time' } },
     { input: null, output: null },
     { input: undefined, output: undefined },
   ],
@@ -22,7 +22,7 @@ export const datetime: Transform = {
         value,
         (element) =>
           (typeof element === "string" ? instantOf(element) : undefined) ??
-          rejected(`${shown(element)} is no valid date and time`),
+          rejected(`${shown(element)} is not a valid date and time`),
       ),
   }),
   withoutInverse: "the same instant can be written in many ways",

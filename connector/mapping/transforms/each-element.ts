@@ -17,7 +17,7 @@ export function eachElement(value: Exclude<Json, null>, change: (element: Scalar
   const elements: Json[] = [];
   for (const element of value) {
     if (element === null || typeof element === "object") {
-      return rejected(`${shown(element)} in the list is no single value`);
+      return rejected(`${shown(element)} in the list is not a single value`);
     }
     const changed = change(element);
     if (typeof changed !== "object") elements.push(changed);

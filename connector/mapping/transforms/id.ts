@@ -36,7 +36,7 @@ export const id: Transform = {
         eachElement(
           value,
           (element) =>
-            labels.get(element as string | number) ?? rejected(`${shown(element)} is no option of the field`),
+            labels.get(element as string | number) ?? rejected(`${shown(element)} is not an option of the field`),
         ),
     };
   },

@@ -13,7 +13,7 @@ export const join: Transform = {
     { with: { join: ", " }, input: ["Gold", "Silver"], output: "Gold, Silver" },
     { with: { join: "/" }, input: [1, 2.5], output: "1/2.5" },
     { with: { join: ", " }, input: "alone", output: "alone" },
-    { with: { join: ", " }, input: [{ a: 1 }], output: { refused: '{"a":1} in the list is no single value' } },
+    { with: { join: ", " }, input: [{ a: 1 }], output: { refused: '{"a":1} in the list is not a single value' } },
     { with: { join: ", " }, input: null, output: null },
     { with: { join: ", " }, input: undefined, output: undefined },
   ],
@@ -28,7 +28,7 @@ export const join: Transform = {
         const texts: string[] = [];
         for (const element of value) {
           if (element === null || typeof element === "object") {
-            return rejected(`${shown(element)} in the list is no single value`);
+            return rejected(`${shown(element)} in the list is not a single value`);
           }
           texts.push(typeof element === "number" ? decimalText(decimalOf(element)!) : String(element));
         }

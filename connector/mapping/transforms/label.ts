@@ -18,7 +18,7 @@ export const label: Transform = {
     { options: sizes, input: 17, output: "Small" },
     { options: sizes, input: [18, "17"], output: ["Large", "Small"] },
     { options: sizes, input: "Small", output: "Small" },
-    { options: sizes, input: 99, output: { refused: "99 is no option of the field" } },
+    { options: sizes, input: 99, output: { refused: "99 is not an option of the field" } },
     { options: sizes, input: null, output: null },
     { options: sizes, input: undefined, output: undefined },
   ],
@@ -33,7 +33,7 @@ export const label: Transform = {
           if (found !== undefined) return found;
           return ids.get(String(element)) !== undefined
             ? element
-            : rejected(`${shown(element)} is no option of the field`);
+            : rejected(`${shown(element)} is not an option of the field`);
         }),
     };
   },

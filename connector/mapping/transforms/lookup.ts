@@ -62,7 +62,7 @@ export const lookup: Transform = {
             inverse: ({ value }: { value: Exclude<Json, null> }) =>
               eachElement(
                 value,
-                (element) => back.get(String(element)) ?? rejected(`${shown(element)} is no result of the lookup`),
+                (element) => back.get(String(element)) ?? rejected(`${shown(element)} is not a result of the lookup`),
               ),
           }),
     };

@@ -62,7 +62,7 @@ function filled(cut: readonly string[], value: Exclude<Json, null>): Outcome {
     const part = partOf(value, piece.split(".").slice(1));
     if (part === undefined) return rejected(`${shown(value)} has no ${piece.slice("value.".length)}`);
     if (typeof part === "object")
-      return rejected(`${shown(part)} is no single value; name one of its parts in the template`);
+      return rejected(`${shown(part)} is not a single value; name one of its parts in the template`);
     text += typeof part === "number" ? decimalText(decimalOf(part)!) : String(part);
   }
   return present(text);

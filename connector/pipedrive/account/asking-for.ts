@@ -63,7 +63,7 @@ export function askingFor(client: Client, fields: AskedFields, warn: (message: s
         if (dropped.length === 0) throw error;
         const answer = await request(path, own.query(query), options);
         warn(
-          `${own.stream}: Pipedrive refuses to be asked for ${dropped.join(" and ")}, which only accounts with its marketing app have. It stays empty.`,
+          `${own.stream}: Pipedrive rejected the request for ${dropped.join(" and ")}, which needs its marketing app. The field stays empty.`,
         );
         return answer;
       }

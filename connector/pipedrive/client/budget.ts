@@ -68,7 +68,7 @@ export function createBudget(options: BudgetOptions = {}): Budget {
       throw new Failure(
         "surroundings",
         `The daily token budget is used up: ${format(today.tokens)} of ${format(dailyTokenBudget)} API tokens are spent today, and the next request costs ${format(tokens)}.`,
-        { hint: "It starts anew at 00:00 UTC. What was read is saved: run again then, or raise daily_token_budget." },
+        { hint: "It resets at 00:00 UTC. Committed work is kept: run again then, or raise daily_token_budget." },
       );
     }
     if (announced !== undefined && now - announced.at < announcementLife && announced.remaining < tokens) {
@@ -76,7 +76,7 @@ export function createBudget(options: BudgetOptions = {}): Budget {
         "surroundings",
         `The Pipedrive account has ${format(announced.remaining)} API tokens left today, and the next request costs ${format(tokens)}.`,
         {
-          hint: "Pipedrive gives a new day's tokens at midnight of its own clock. What was read is saved: run again then.",
+          hint: "Pipedrive gives a new day's tokens at midnight of its own clock. Committed work is kept: run again then.",
         },
       );
     }

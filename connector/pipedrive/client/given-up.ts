@@ -44,14 +44,14 @@ export function serverError({ text }: RequestName, answer: HttpAnswer, retries: 
 function hintAfter(method: string): string {
   return method === "POST"
     ? "It is not known whether Pipedrive carried it out, so it was not tried again. Look in Pipedrive before you repeat it."
-    : "What was read is saved: run again later. status.pipedrive.com tells of outages.";
+    : "Committed work is kept: run again later. status.pipedrive.com reports outages.";
 }
 
 /** Returns the failure of a request that got 429 on every try. */
 export function tooFast({ text }: RequestName, retries: Retries): Failure {
   return new Failure(
     "surroundings",
-    `${text} failed${retries.told()}: Pipedrive goes on answering 429, too many requests.`,
+    `${text} failed${retries.told()}: Pipedrive still answers 429 Too Many Requests.`,
     {
       hint: "Another program may be using the same API token: stop it, or give the connector a user of its own.",
     },

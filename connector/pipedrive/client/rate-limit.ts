@@ -22,14 +22,14 @@ export function waitAfter429({ headers, text }: HttpAnswer, now: number): number
   if (isDaily) {
     const until = waits.length === 0 ? "" : ` until ${timeOfDay(now + wait)} (in ${duration(wait)})`;
     throw new Failure("surroundings", `The Pipedrive account's API tokens for today are used up${until}.`, {
-      hint: "What was read is saved: run again then. Pipedrive's plans and top-ups set the daily number; other apps spend from it too.",
+      hint: "Committed work is kept: run again then. Pipedrive's plans and top-ups set the daily number; other apps spend from it too.",
     });
   }
   if (wait > longestWait) {
     throw new Failure(
       "surroundings",
       `Pipedrive asks to wait ${duration(wait)} before the next request (429), until ${timeOfDay(now + wait)}.`,
-      { hint: "What was read is saved: run again then." },
+      { hint: "Committed work is kept: run again then." },
     );
   }
   return Math.max(shortestWait, wait);

@@ -76,7 +76,7 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Refusal {
   }
   if (isWebPage(answer)) return webPage(request, status);
   if (status === 404) {
-    return new Refusal(ifConfig, status, `${request.origin} knows no ${request.path} ${because}.`, {
+    return new Refusal(ifConfig, status, `${request.origin} has no ${request.path} ${because}.`, {
       hint: request.firstContact
         ? companyUrlHint
         : "The record or its list is gone, or the token's user may not see it.",
@@ -139,7 +139,7 @@ function blocked({ text }: RequestName): Refusal {
     403,
     `Pipedrive's gateway blocks this account's API requests for a while (403 with a web page, at ${text}).`,
     {
-      hint: "That happens when a program goes on asking after 429. Stop other programs that use the account's API, wait a few minutes, and run again.",
+      hint: "This happens when a program keeps sending requests after 429. Stop other programs that use the account's API, wait a few minutes, and run again.",
     },
   );
 }
@@ -165,7 +165,7 @@ function forbidden(request: RequestName, because: string): Refusal {
       403,
       `The Pipedrive account's plan has no room for ${request.text} ${because}.`,
       {
-        hint: "Delete what is not needed any more, or change the plan, in Pipedrive. The next run tries again.",
+        hint: "In Pipedrive, delete records that you no longer need, or change the plan. The next run tries again.",
         remedy: "change",
       },
     );

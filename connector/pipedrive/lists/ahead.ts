@@ -56,18 +56,18 @@ export class AheadNames {
   warning(stream: string): string | undefined {
     if (this.#named.length === 0) return undefined;
     const others = this.#others === 0 ? "" : ` and ${this.#others} more`;
-    return `${stream}: the update_time of ${this.#named.join(", ")}${others} lies in the future. The record is taken; the saved place stays at Pipedrive's own time.`;
+    return `${stream}: the update_time of ${this.#named.join(", ")}${others} lies in the future. The record is read; the saved position stays at Pipedrive's own time.`;
   }
 }
 
 /** Returns the warning that a saved position lay in the future, so that a list is read from its beginning. */
 export function restartedWarning(stream: string, { list, from }: RestartedList): string {
   const which = list === stream ? stream : `${stream} (${list})`;
-  return `${which}: the saved place, ${from}, lies in the future, where nothing new would be found; the list is read from its beginning.`;
+  return `${which}: the saved position, ${from}, lies in the future, where nothing new would be found; the list is read from its beginning.`;
 }
 
 /** Returns the warning that a saved position lies in the future, so that nothing is read there. */
 export function stalledWarning(stream: string, { list, from }: RestartedList): string {
   const which = list === stream ? stream : `${stream} (${list})`;
-  return `${which}: the saved place, ${from}, lies in the future, where nothing new is found. Clear the stream's state to read it from its beginning.`;
+  return `${which}: the saved position, ${from}, lies in the future, where nothing new is found. Clear the stream's state to read it from its beginning.`;
 }

@@ -77,7 +77,7 @@ export function pagination(body: JsonObject): JsonObject {
 
 /** Returns the failure of a walk without progress: continuing would never end, and stopping would lose records. */
 export function stuck({ stream, list }: { stream: string; list: { path: string } }, why: string): Failure {
-  return new Failure("run", `The list of ${stream} (${list.path}) does not come to its end: ${why}.`, {
-    hint: "What was read is saved: run again. If it stays so, the API has changed and a newer pipedrive-planhat may know how.",
+  return new Failure("run", `The list of ${stream} (${list.path}) does not end: ${why}.`, {
+    hint: "Committed work is kept: run again. If it persists, the API has changed: try a newer pipedrive-planhat.",
   });
 }

@@ -53,8 +53,6 @@ async function readBack(client: Client, id: number): Promise<ChangeOutcome> {
   if (record !== undefined) return { record };
   const [rejected] = found?.rejected ?? [];
   const why =
-    rejected === undefined
-      ? "is gone, or the token's user may not see it any more"
-      : `cannot be read back: ${rejected.reason}`;
+    rejected === undefined ? "is gone, or hidden from the token's user" : `cannot be read back: ${rejected.reason}`;
   return { refused: `the organization ${id} ${why}`, ofBody: false };
 }

@@ -23,7 +23,7 @@ export interface PlanhatParts extends PlanhatManners {
   /** The paths that the token may not read, and those that it may not write. */
   mayNotRead: readonly string[];
   mayNotWrite: readonly string[];
-  /** `deals`: the tenant has Deal and Line Item in place of License and Sale. */
+  /** `deals`: the tenant has Deal and Line Item instead of License and Sale. */
   revenue: "licenses" | "deals";
   intercept: Intercept | undefined;
 }

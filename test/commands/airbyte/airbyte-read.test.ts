@@ -157,7 +157,7 @@ describe("read prints the configured streams as Airbyte messages", () => {
     const wrong: [state: unknown, message: RegExp][] = [
       ["not json", /The state file state\.json is not JSON/],
       ['{"type": "STATE"}\n{"type": "STA', /The state file state\.json is not JSON: .* one on each line/],
-      ["7", /The state is no list of Airbyte states/],
+      ["7", /The state is not a list of Airbyte states/],
       [[{ type: "STREAM", stream: {} }], /without stream\.stream_descriptor\.name/],
       [[stateOf("deals", { deals: { update_time: "tomorrow" } })], /The state of deals has no valid time in deals/],
     ];

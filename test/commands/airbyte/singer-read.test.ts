@@ -205,9 +205,9 @@ describe("read and discover --format singer serve Singer targets", () => {
     place.write("wrong.json", '[{"type": "STREAM"}]');
     const state = await read("--state", "wrong.json");
     expect([state.status, state.messages]).to.deep.equal([2, []]);
-    expect(state.stderr).to.match(/^Error: The state is no Singer state: it has no object `bookmarks`\.\n/);
+    expect(state.stderr).to.match(/^Error: The state is not a Singer state: it has no object `bookmarks`\.\n/);
     const catalog = await read("--catalog", "wrong.json");
     expect([catalog.status, catalog.messages]).to.deep.equal([2, []]);
-    expect(catalog.stderr).to.match(/^Error: The catalog is no Singer catalog: it has no list `streams`\.\n/);
+    expect(catalog.stderr).to.match(/^Error: The catalog is not a Singer catalog: it has no list `streams`\.\n/);
   });
 });

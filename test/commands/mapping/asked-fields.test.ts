@@ -249,7 +249,7 @@ describe("read", () => {
     expect([all!.split(",").length, without!.split(",").length, others]).to.deep.equal([23, 22, []]);
     expect(stdout).to.contain('"Ada"').and.not.to.contain("no_consent");
     expect(stderr).to.contain(
-      "persons: Pipedrive refuses to be asked for marketing_status, which only accounts with its marketing app have. It stays empty.",
+      "persons: Pipedrive rejected the request for marketing_status, which needs its marketing app. The field stays empty.",
     );
   });
 });

@@ -179,7 +179,7 @@ describe("mapping check, with Planhat's API configured", () => {
         403,
         html,
         "<html>",
-        (host) => `${host} answered with a web page in place of data (403). ${api}`,
+        (host) => `${host} answered with a web page instead of data (403). ${api}`,
       ],
       [
         "an address without the list",
@@ -193,14 +193,14 @@ describe("mapping check, with Planhat's API configured", () => {
         200,
         html,
         `<html>${token}`,
-        (host) => `${host} answered with a web page in place of data (200). ${api}`,
+        (host) => `${host} answered with a web page instead of data (200). ${api}`,
       ],
       [
         "something else",
         200,
         {},
         `{"error":"${token}"}`,
-        (host) => `${host} answered with something that is no list of custom fields. ${api}`,
+        (host) => `${host} answered with something other than a list of custom fields. ${api}`,
       ],
       [
         "a defect of the server",
@@ -225,7 +225,7 @@ describe("mapping check, with Planhat's API configured", () => {
       answer = (_, response) => response.writeHead(302, { location: `http://${address}/elsewhere` }).end();
       const { stdout } = await check({ "organizations.yaml": organizations("Tier") });
       expect(stdout).to.contain(
-        `${address} sends on to another address (302), which the token is not given to. ${api} Names of its custom fields`,
+        `${address} redirects to another address (302), which does not get the token. ${api} Names of its custom fields`,
       );
       expect(requests).to.have.length(1);
     });

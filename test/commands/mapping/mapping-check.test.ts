@@ -66,7 +66,7 @@ mappings/organizations.yaml:6:15: error: Planhat's company has no field \`zipp\`
                     ^
   Did you mean \`zip\`? Or for a custom field write \`custom.zipp\`.
 
-mappings/persons.yaml:3:1: error: YAML does not take tabs as indentation.
+mappings/persons.yaml:3:1: error: YAML does not allow tabs as indentation.
   3 | \t- planhat: email
       ^
   Use spaces.

@@ -271,16 +271,16 @@ describe("publishing to a Planhat", function () {
 describe("check, with Planhat's API configured", function () {
   this.timeout(1_200_000);
 
-  it("says that the tenant has Deal and Line Item in place of License and Sale, and so does sync", async () => {
+  it("says that the tenant has Deal and Line Item instead of License and Sale, and so does sync", async () => {
     const setting = await planhatSync("server", { revenue: "deals" });
     wonDeal(setting.sandbox);
     const { stdout } = await setting.run(["check", "--json"]);
     const { connectionStatus } = JSON.parse(stdout) as { connectionStatus: { status: string; message: string } };
     expect(connectionStatus.status).to.equal("FAILED");
-    expect(connectionStatus.message).to.contain("has Deal and Line Item in place of License and Sale");
+    expect(connectionStatus.message).to.contain("has Deal and Line Item instead of License and Sale");
     const { status, stderr } = await failingSync(setting);
     expect(status).to.equal(3);
-    expect(stderr).to.contain("has Deal and Line Item in place of License and Sale");
+    expect(stderr).to.contain("has Deal and Line Item instead of License and Sale");
     expect(setting.objects("companies").size, "companies are published before").to.equal(1);
     await setting.close();
   });

@@ -103,7 +103,7 @@ describe("whatever is renamed in Pipedrive, the mapping means the same", () => {
       expect(written.status, written.stderr).to.equal(0);
       expect((await setting.rows()).tables).to.deep.equal(before.tables);
       const [rejection] = await setting.look<{ reason: string }>("select reason from connector.rejections");
-      expect(rejection!.reason).to.equal(`the model cannot be chosen: ${option!.id} is no option of the field`);
+      expect(rejection!.reason).to.equal(`the model cannot be chosen: ${option!.id} is not an option of the field`);
       setting.place.write("config.yaml", config);
       await sync();
       expect((await setting.rows()).tables[id]).to.equal("license One-off");

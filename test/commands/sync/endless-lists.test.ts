@@ -6,7 +6,7 @@ import { planhatSync } from "../../planhat-sync.ts";
 import { type SandboxSync, sandboxSync, wonDeal } from "../../sandbox-sync.ts";
 
 const ends = (list: string) =>
-  `Error: The list of ${list} does not come to its end: 3 pages in a row brought no record that is new.`;
+  `Error: The list of ${list} does not end: 3 pages in a row brought no record that is new.`;
 
 onServerFirst((kind) => {
   describe("a list that goes on without anything new", () => {
@@ -112,7 +112,7 @@ describe("a list of Planhat that does not heed its offset", () => {
       const { status, stderr } = await setting.run(["audit"]);
       expect([status, asked]).to.deep.equal([1, 4]);
       expect(stderr).to.match(
-        /Error: Planhat's list of companies \(.*\/companies\) does not come to its end: 3 pages in a row brought nothing new\./,
+        /Error: Planhat's list of companies \(.*\/companies\) does not end: 3 pages in a row brought nothing new\./,
       );
     } finally {
       await setting.close();

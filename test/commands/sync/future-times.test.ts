@@ -93,7 +93,7 @@ onServerFirst((kind) => {
       later(600);
       const missed = wonDeal(setting.sandbox);
       const { stderr } = await runSync();
-      expect(stderr).to.contain(`deals: the saved place, ${future}, lies in the future`);
+      expect(stderr).to.contain(`deals: the saved position, ${future}, lies in the future`);
       expect(stderr).to.contain(`deals: the update_time of ${dealId} (${future}) lies in the future.`);
       expect(await licenses()).to.deep.equal([dealId, missed.dealId]);
       for (const time of await places()) expect(Date.parse(time)).to.be.at.most(now.getTime());
@@ -147,7 +147,7 @@ describe("a read of an account with an update_time in the future", () => {
       .map((line) => JSON.parse(line) as Record<string, JsonObject>);
     const warnings = messages.flatMap(({ log }) => (log?.["level"] === "WARN" ? [log["message"]] : []));
     expect(warnings).to.deep.equal([
-      `organizations: the update_time of ${id} (${future}) lies in the future. The record is taken; the saved place stays at Pipedrive's own time.`,
+      `organizations: the update_time of ${id} (${future}) lies in the future. The record is read; the saved position stays at Pipedrive's own time.`,
     ]);
     const state = messages.findLast(({ type }) => (type as unknown) === "STATE")!["state"]!;
     const stream = (state["stream"] as JsonObject)["stream_state"] as Record<string, JsonObject>;
@@ -176,7 +176,7 @@ describe("a read of an account with an update_time in the future", () => {
     );
     const { stdout } = await setting.run(["read", "--catalog", "catalog.json", "--state", "state.json"]);
     expect(stdout).to.not.contain('"Missed"');
-    const said = `the saved place, ${future}, lies in the future, where nothing new is found. Clear the stream's state`;
+    const said = `the saved position, ${future}, lies in the future, where nothing new is found. Clear the stream's state`;
     expect(stdout).to.contain(said);
   });
 
@@ -189,6 +189,6 @@ describe("a read of an account with an update_time in the future", () => {
     state.bookmarks.organizations = { update_time: future };
     setting.place.write("state.json", JSON.stringify(state));
     const again = await setting.run(["read", "--format", "singer", "--state", "state.json"]);
-    expect(again.stderr).to.contain(`the saved place, ${future}, lies in the future, where nothing new is found.`);
+    expect(again.stderr).to.contain(`the saved position, ${future}, lies in the future, where nothing new is found.`);
   });
 });

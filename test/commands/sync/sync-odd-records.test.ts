@@ -91,7 +91,7 @@ onServerFirst((kind) => {
         `deals ${nul.dealId} -: title: holds a NUL character, which Postgres cannot store`,
         `deals ${precise.dealId} -: value: the number 12345678901234567890.12 has more digits than can be kept`,
         `deals ${huge.dealId} -: value: the number 1e999 has more digits than can be kept`,
-        `deals ${zeroEnd.dealId} toDate: "0000-00-00" is no valid date (YYYY-MM-DD); see the transform date`,
+        `deals ${zeroEnd.dealId} toDate: "0000-00-00" is not a valid date (YYYY-MM-DD); see the transform date`,
         `deals ${wrongType.dealId} -: org_id: expected a whole number or null, found "Acme"`,
         `deals ${deep.dealId} -: it is nested more than 100 levels deep, and no record of Pipedrive's is`,
         `deals ${mistyped.dealId} renewalUnit: probability: expected a number, found "no"`,

@@ -94,9 +94,7 @@ describe("write --format singer", function () {
       expect(stderr).to.contain(
         "Error: Line 1 of the input could not be read: it is a RECORD of organizations before any SCHEMA of it.",
       );
-      expect(stderr).to.contain(
-        'Error: Line 4 of the input could not be read: its type "BATCH" is none that can be taken.',
-      );
+      expect(stderr).to.contain('Error: Line 4 of the input could not be read: its type "BATCH" is not supported.');
       expect(stderr).to.contain(
         "Error: Line 5 of the input could not be read: it is a SCHEMA without `schema` and `key_properties`.",
       );

@@ -106,8 +106,8 @@ describe("write lands what another source sends, and stores its rows", function 
     expect(errors.map(({ message, failure_type }) => `${failure_type}: ${message}`)).to.deep.equal([
       `system_error: ${errors[0]!.message}`,
       `system_error: ${errors[1]!.message}`,
-      "system_error: Line 5 of the input could not be read: it is a RECORD whose `record.data` is no object.",
-      "system_error: Line 6 of the input could not be read: it is no JSON object.",
+      "system_error: Line 5 of the input could not be read: it is a RECORD whose `record.data` is not an object.",
+      "system_error: Line 6 of the input could not be read: it is not a JSON object.",
       "system_error: 4 lines of the input could not be read. What came before and after is landed. No STATE that came after was given back, so that the next read brings what is missing.",
     ]);
     expect(errors[0]!.message).to.match(/^Line 3 of the input could not be read: it is not JSON \(/);
@@ -157,12 +157,12 @@ describe("write lands what another source sends, and stores its rows", function 
     const airbyte = await place.write([singer]);
     expect([airbyte.status, airbyte.errors[0]!.message]).to.deep.equal([
       1,
-      "Line 1 of the input could not be read: it is a RECORD of Singer, not of Airbyte: --format singer takes it.",
+      "Line 1 of the input could not be read: it is a RECORD of Singer, not of Airbyte: use --format singer.",
     ]);
     const { status, stderr } = await place.write([recordOf("deals", deal)], { args: ["write", "--format", "singer"] });
     expect(status).to.equal(1);
     expect(stderr).to.contain(
-      "Error: Line 1 of the input could not be read: it is a RECORD of Airbyte, not of Singer: take it without --format singer.",
+      "Error: Line 1 of the input could not be read: it is a RECORD of Airbyte, not of Singer: leave --format singer out.",
     );
   });
 

@@ -59,11 +59,11 @@ describe("the URL of a database server", () => {
     expect(problems("__proto__=1")[0]).to.equal(unknown("__proto__"));
     expect(problems("sslmode=verify_full")[1]).to.equal("Did you mean `verify-full`?");
     expect(problems("sslmode=prefer")[0]).to.equal(
-      "sslmode in the database URL is `prefer`, which connects in plain text whenever somebody on the way asks for that.",
+      "sslmode in the database URL is `prefer`, which lets anyone on the way force plain text.",
     );
     expect(problems("ssl=require")).to.deep.equal([
-      "The parameter `ssl` of the database URL has a value that it cannot have.",
-      "Write sslmode=verify-full in its place, or sslmode=disable.",
+      "The parameter `ssl` of the database URL has an invalid value.",
+      "Write sslmode=verify-full instead, or sslmode=disable.",
     ]);
     expect(problems("connect_timeout=soon")).to.have.length(2);
     expect(

@@ -180,7 +180,7 @@ fields:
     expect(outcome(mapped, "custom.Label")).to.deep.equal({
       rejected: "Deal type cannot be found, because the account's fields are not known",
     });
-    expect(outcome(mapped, "custom.Owner")).to.deep.equal({ rejected: "7 is no user of the account" });
+    expect(outcome(mapped, "custom.Owner")).to.deep.equal({ rejected: "7 is not a user of the account" });
     expect(outcome(mapped, "custom.Url")).to.equal(undefined);
     expect(deals.pipelineIds).to.deep.equal([]);
   });

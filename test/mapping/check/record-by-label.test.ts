@@ -43,7 +43,7 @@ describe("a record written by hand", () => {
     expect(recordByLabel("organizations", { custom_fields: { [key("b")]: 1 } }, undefined)).to.have.property("record");
     expect(recordByLabel("organizations", { custom_fields: { Tier: "Gold" } }, undefined)).to.deep.equal({
       fault: "The custom field `Tier` cannot be found, because the account's fields are not known.",
-      hint: "Sync once, so that they are kept, or make company_url and api_token work.",
+      hint: "Sync once to save them, or fix company_url and api_token.",
     });
   });
 });

@@ -40,7 +40,7 @@ const cases: SourceCase[] = [
     "deals",
     "pipedrive: $owner.name",
     { owner_id: 8 },
-    { rejected: "8 is no user of the account" },
+    { rejected: "8 is not a user of the account" },
   ],
   ["$owner without an owner is null", "deals", "pipedrive: $owner.name", { owner_id: null }, null],
   [
@@ -57,7 +57,7 @@ const cases: SourceCase[] = [
     "deals",
     "pipedrive: $stage.name",
     { stage_id: 12 },
-    { rejected: "12 is no stage of the account" },
+    { rejected: "12 is not a stage of the account" },
   ],
   ["$labels", "organizations", "pipedrive: $labels", { label_ids: [5] }, ["Customer"]],
   [

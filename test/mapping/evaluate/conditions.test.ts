@@ -56,7 +56,7 @@ describe("a condition", () => {
 
   it("that looks at an option nobody knows rejects its field, with the reason", () => {
     expect(mapOne("deals", "value: yes, when: {field: Deal type, is: One-off}", deal(99))).to.deep.equal({
-      rejected: "its `when` cannot be decided: 99 is no option of the field",
+      rejected: "its `when` cannot be decided: 99 is not an option of the field",
     });
   });
 

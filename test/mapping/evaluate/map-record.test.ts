@@ -69,7 +69,7 @@ models:
     const mapped = organizations.map({ name: "Acme", custom_fields: { [key("b")]: 99 } }, {});
     expect(mapped.fields).to.deep.equal([{ field: "name", value: { state: "present", value: "Acme" } }]);
     expect(mapped.rejections).to.deep.equal([
-      { field: "phase", reason: "99 is no option of the field", value: { state: "present", value: 99 } },
+      { field: "phase", reason: "99 is not an option of the field", value: { state: "present", value: 99 } },
     ]);
     expect(mapped.refused).to.equal(undefined);
   });
@@ -153,7 +153,7 @@ models:
   it("is not guessed where the option is unknown: the row is refused", () => {
     expect(map(99).refused).to.deep.include({
       field: "Deal type",
-      reason: "the model cannot be chosen: 99 is no option of the field",
+      reason: "the model cannot be chosen: 99 is not an option of the field",
     });
   });
 });

@@ -107,7 +107,7 @@ describe("the request budget", () => {
       "The daily token budget is used up: 29,990 of 30,000 API tokens are spent today, and the next request costs 20.",
     );
     expect(failure.hint).to.equal(
-      "It starts anew at 00:00 UTC. What was read is saved: run again then, or raise daily_token_budget.",
+      "It resets at 00:00 UTC. Committed work is kept: run again then, or raise daily_token_budget.",
     );
     await budget.acquire(10);
     expect(budget.usage()).to.deep.equal({ count: 2, retried: 0, tokens: 30 });

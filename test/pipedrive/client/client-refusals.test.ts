@@ -32,7 +32,7 @@ describe("the Pipedrive client, refused or alone", () => {
         404,
         { error: "Unknown method ." },
         "usage",
-        /^http:\/\/127\.0\.0\.1:\d+ knows no \/api\/v2\/deals \(404: Unknown method \.\)\.$/,
+        /^http:\/\/127\.0\.0\.1:\d+ has no \/api\/v2\/deals \(404: Unknown method \.\)\.$/,
         /Is company_url right\?/,
       ],
       [410, { success: false }, "run", /^GET \/api\/v2\/deals is gone from Pipedrive \(410\)\.$/, /newer version/],

@@ -214,7 +214,7 @@ describe("the Pipedrive client", () => {
       expect(failure.message).to.match(
         /^The Pipedrive account's API tokens for today are used up until \d{4}-\d\d-\d\d \d\d:\d\d UTC \(in 66 min\)\.$/,
       );
-      expect(failure.hint).to.contain("What was read is saved");
+      expect(failure.hint).to.contain("Committed work is kept");
     });
 
     it("stops at once when it would have to wait more than a minute", async () => {
@@ -233,7 +233,7 @@ describe("the Pipedrive client", () => {
       expect(server.seen).to.have.length(3);
       expect(failure.kind).to.equal("surroundings");
       expect(failure.message).to.match(
-        /^GET \/api\/v2\/deals failed after 3 tries in \d+ s: Pipedrive goes on answering 429/,
+        /^GET \/api\/v2\/deals failed after 3 tries in \d+ s: Pipedrive still answers 429/,
       );
     });
 

@@ -10,9 +10,7 @@ describe("a list that does not get on", () => {
     const body = { success: true, data: [{ id: 1 }], additional_data: { next_cursor: "same" } };
     const failure = await failureOf(() => readAll(scripted(body), "persons"));
     expect(failure.kind).to.equal("run");
-    expect(failure.message).to.equal(
-      "The list of persons (/api/v2/persons) does not come to its end: the same cursor came twice.",
-    );
+    expect(failure.message).to.equal("The list of persons (/api/v2/persons) does not end: the same cursor came twice.");
   });
 
   /** Returns a client that gives every page of `pages` under a cursor of its own, and the last one for ever. */
@@ -27,7 +25,7 @@ describe("a list that does not get on", () => {
   const persons = (...seconds: number[]) =>
     seconds.map((second, index) => ({ id: index + 1, update_time: instant(base + second) }));
   const nothingNew =
-    "The list of persons (/api/v2/persons) does not come to its end: 3 pages in a row brought no record that is new.";
+    "The list of persons (/api/v2/persons) does not end: 3 pages in a row brought no record that is new.";
 
   it("stops after three pages that bring nothing new under ever new cursors", async () => {
     const client = endless(persons(1, 2));
