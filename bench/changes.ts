@@ -37,7 +37,7 @@ const account = await serveAccount(deals);
 const places: SyncPlace[] = [];
 try {
   for (let round = 0; round < rounds; round++) {
-    // In turns, and in the other order each time; the last one is that whose changes are looked at.
+    // In turns, and in the other order each time; the last one keeps the changes that `history` reads.
     for (const way of (rounds - round) % 2 === 0 ? [kept, without] : [without, kept]) {
       const place = await syncPlace(account, kind, { history: { keep_days: way.keepDays } });
       places.push(place);
@@ -138,7 +138,7 @@ function write({ milliseconds, plan, command }: Story): void {
   writeResults("changes", figures, { deals, changes, kept, without, plan });
 }
 
-/** The median; of an even number of figures the mean of the middle two. */
+/** Returns the median; of an even number of figures the mean of the middle two. */
 function middle(numbers: readonly number[]): number {
   const ordered = [...numbers].sort((one, other) => one - other);
   const half = ordered.length / 2;

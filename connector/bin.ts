@@ -2,8 +2,8 @@
 import module from "node:module";
 import { packageRoot } from "./package-root.ts";
 
-// Node 22.8 and newer keep what V8 compiles (in NODE_COMPILE_CACHE, where that is set). Elsewhere than beside the code
-// another user could put something into it; where it cannot be written, nothing is kept and nothing is said.
+// Node 22.8 and newer save what V8 compiles (in NODE_COMPILE_CACHE, if set). The folder is beside the code: elsewhere
+// another user could put code into it. If it is not writable, nothing is saved, without a message.
 const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
 enableCompileCache?.(`${packageRoot}dist/compile-cache`);
 await import("./main.ts");

@@ -30,7 +30,7 @@ import { writeCommand } from "./commands/write/write-command.ts";
 import { growHeapBy } from "./heap-growth.ts";
 import { packageVersion } from "./package-root.ts";
 
-/** The commands in the order of the help. Each declares itself, and loads what carries it out when it is called. */
+/** The commands in the order of the help. Each declares itself, and loads its action when it is called. */
 const commands = [
   specCommand,
   checkCommand,
@@ -58,7 +58,7 @@ const commands = [
   demoCommand,
 ];
 
-// A long run produces much garbage. This saves 50 MB against V8's default, at hardly any time.
+// A long run produces much garbage. This saves 50 MB against V8's default, at almost no cost in time.
 growHeapBy(130);
 
 const form = failureForm(process.argv.slice(2));

@@ -65,7 +65,7 @@ function readConfigFile(file: string): string {
     const isTooLarge = error.reason.startsWith("has more");
     throw new UnreadableConfig("usage", `The config file ${file} ${error.reason}.`, {
       hint: isTooLarge
-        ? "A config has a few lines. Is it the right file?"
+        ? "Check the path: a config has only a few lines."
         : "Name it with --config <file> or PIPEDRIVE_PLANHAT_CONFIG. It needs two lines: company_url and api_token.",
     });
   }

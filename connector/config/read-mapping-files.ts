@@ -58,7 +58,7 @@ function readText(file: string): string {
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     throw new Failure("usage", `The mapping file ${file} ${error.reason}.`, {
-      ...(error.reason.startsWith("has more") && { hint: "A mapping has a few hundred lines. Is it the right file?" }),
+      ...(error.reason.startsWith("has more") && { hint: "Check the path: a mapping has only a few hundred lines." }),
     });
   }
 }

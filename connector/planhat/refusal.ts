@@ -99,7 +99,7 @@ export function troubleFailure({ host, things, method }: RequestName, trouble: T
   }
   if (trouble.kind === "untrusted") {
     return new Failure("surroundings", `No safe connection to Planhat (${host}): ${trouble.message}.`, {
-      hint: "If a proxy of your company stands between, give its certificate to Node in NODE_EXTRA_CA_CERTS.",
+      hint: "If a company proxy is in between, set NODE_EXTRA_CA_CERTS to the file of its certificate.",
       remedy: "change",
     });
   }

@@ -34,12 +34,12 @@ export async function writeLine(line: string): Promise<void> {
   await writeText(`${line}\n`);
 }
 
-/** Says whether anything was written to stdout. */
+/** Returns true if anything was written to stdout. */
 export function hasWritten(): boolean {
   return written;
 }
 
-/** Writes a short text that nobody can wait for, because the process ends. */
+/** Writes a short text without waiting, because the process ends. */
 export function writeAtOnce(text: string): void {
   guard();
   process.stdout.write(text);

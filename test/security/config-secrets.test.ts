@@ -111,7 +111,7 @@ describe("a config that is wrong", function () {
 
   it("by its size is refused", async () => {
     expect(await refusal(`company_url: ${"x".repeat(1_000_001)}`)).to.contain(
-      "The config file config.yaml has more than 1 MB.\nA config has a few lines.",
+      "The config file config.yaml has more than 1 MB.\nCheck the path: a config has only a few lines.",
     );
   });
 

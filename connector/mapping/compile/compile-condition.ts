@@ -129,7 +129,7 @@ function matching(operand: Located, source: Source, words: WordBinder, report: R
 
 function onPipeline(located: Located, scope: SourceScope, report: Report): Condition | undefined {
   if (scope.stream !== "deals") {
-    report.error(located, `${scope.stream} are in no pipeline; only deals are.`);
+    report.error(located, `${scope.stream} have no pipeline; only deals do.`);
     return undefined;
   }
   const selected = resolvePipelines(listOf(located), scope, report);

@@ -91,14 +91,14 @@ function checkParts(
   const parts = partsOf[kind];
   if (path.length === 0 || parts === undefined) return true;
   if (parts.length === 0) {
-    report.error(place, `\`${text}\` reaches into a field that has no parts.`, `Write \`${text.split(".")[0]}\`.`);
+    report.error(place, `\`${text}\` names a part of a field that has no parts.`, `Write \`${text.split(".")[0]}\`.`);
     return false;
   }
   if (parts.includes(path[0]!) && path.length === 1) return true;
   const near = path.length === 1 ? nearestWord(path[0]!, parts) : undefined;
   report.error(
     place,
-    `\`${text}\` names no part that the field has.`,
+    `\`${text}\` names an unknown part of the field.`,
     near === undefined ? `It has: ${parts.join(", ")}.` : didYouMean(path[0]!, near),
   );
   return false;

@@ -55,7 +55,7 @@ export function standInsOf(item: Located, name: string, chain: ChainSoFar, repor
     for (const { meaning, named: domain } of meanings) warnOfMeaning(key, meaning, domain, place, report);
     if (meanings.length > 0 || !isComplete) continue;
     if (chain.before.length === 0) meaningOf(place, key, named[0]!, chain.words, report);
-    else report.error(place, `No ${named[0]!.what} of \`${named[0]!.where}\` comes to \`${key}\` here.`);
+    else report.error(place, `No ${named[0]!.what} of \`${named[0]!.where}\` becomes \`${key}\` here.`);
     sound = false;
   }
   if (!sound) return undefined;

@@ -9,7 +9,8 @@ import type { Source } from "./source.ts";
 export interface Condition {
   holds(record: JsonObject, context: RecordContext): boolean | Rejected;
   /**
-   * The reason why its result is too weak to move a row, as the end of a sentence; undefined if it is strong enough.
+   * Returns the reason why its result is too weak to move a row, as the end of a sentence; undefined if it is strong
+   * enough.
    */
   doubt(record: JsonObject, context: RecordContext): string | undefined;
   /** The fields that it reads. */

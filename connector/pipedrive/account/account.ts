@@ -184,8 +184,8 @@ function textOf(json: Json | undefined): string | undefined {
 }
 
 function unexpected(where: string): Failure {
-  return new Failure("run", `Pipedrive answered ${where} in a shape that is not known.`, {
-    hint: "Is company_url right? If it is, the API has changed and a newer version of pipedrive-planhat may know how.",
+  return new Failure("run", `Pipedrive answered ${where} in an unknown shape.`, {
+    hint: "Check company_url. If it is right, the API has changed: try a newer version of pipedrive-planhat.",
     remedy: "report",
   });
 }

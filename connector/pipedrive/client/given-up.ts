@@ -24,7 +24,7 @@ export function broken(
   }
   if (trouble.kind === "untrusted") {
     return new Failure("surroundings", `No safe connection to Pipedrive at ${origin}: ${trouble.message}.`, {
-      hint: "If a proxy of your company stands between, give its certificate to Node in NODE_EXTRA_CA_CERTS.",
+      hint: "If a company proxy is in between, set NODE_EXTRA_CA_CERTS to the file of its certificate.",
       remedy: "change",
     });
   }
@@ -43,7 +43,7 @@ export function serverError({ text }: RequestName, answer: HttpAnswer, retries: 
 
 function hintAfter(method: string): string {
   return method === "POST"
-    ? "It is not known whether Pipedrive carried it out, so it was not tried again. Look in Pipedrive before you repeat it."
+    ? "Pipedrive may have carried it out, so it was not retried. Check in Pipedrive before you repeat it."
     : "Committed work is kept: run again later. status.pipedrive.com reports outages.";
 }
 

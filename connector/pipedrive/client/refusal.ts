@@ -85,7 +85,7 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Refusal {
   }
   if (status === 410) {
     return new Refusal("run", status, `${request.text} is gone from Pipedrive ${because}.`, {
-      hint: "A newer version of pipedrive-planhat may know its successor.",
+      hint: "Try a newer version of pipedrive-planhat, which may use its successor.",
       remedy: "report",
     });
   }
@@ -93,7 +93,7 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Refusal {
 }
 
 const companyUrlHint =
-  "Is company_url right? Write the address that the browser shows while you are signed in to Pipedrive.";
+  "Check company_url: write the address that the browser shows while you are signed in to Pipedrive.";
 
 /** Returns the failure of an answer that is a web page instead of JSON. */
 export function webPage(request: RequestName, status: number): Refusal {

@@ -96,7 +96,7 @@ export function elementsOf(stream: StreamName, body: JsonObject): Json[] {
   if (data === null) return [];
   if (typeof data === "object") return [data];
   throw new Failure("run", `Pipedrive answered a request for ${stream} without any data.`, {
-    hint: "The API may have changed: a newer version of pipedrive-planhat may know how.",
+    hint: "The API may have changed: try a newer version of pipedrive-planhat.",
   });
 }
 

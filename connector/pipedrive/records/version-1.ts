@@ -36,9 +36,8 @@ const customPart =
   /^([0-9a-f]{40})_(currency|until|timezone_id|timezone_name|subpremise|street_number|route|sublocality|locality|admin_area_level_1|admin_area_level_2|country|postal_code|formatted_address)$/;
 
 /**
- * Converts the parts of a record in the form of API v1 to that of v2, in place, whoever sent it: other sources write
- * records in the form of v1 (Pipedrive docs, "API v2 migration guide"). Values of v2 win. Returns whether anything was
- * converted.
+ * Converts the parts of a record in the form of API v1 to that of v2, in place: other sources write records in the form
+ * of v1 (Pipedrive docs, "API v2 migration guide"). Values of v2 win. Returns whether anything was converted.
  */
 export function toVersion2(stream: StreamName, record: JsonObject): boolean {
   // Notes come from API v1 and have no other form.

@@ -122,7 +122,7 @@ function listedWebhook(data: Json | undefined): ListedWebhook {
   const entry = data !== null && typeof data === "object" && !Array.isArray(data) ? data : ({} as JsonObject);
   const { id, is_active: active, remove_time: removed, remove_reason: reason } = entry;
   if (typeof id !== "number") {
-    throw new Failure("run", `Pipedrive answered ${path} in a shape that is not known.`, { remedy: "report" });
+    throw new Failure("run", `Pipedrive answered ${path} in an unknown shape.`, { remedy: "report" });
   }
   return {
     id,

@@ -128,7 +128,7 @@ describe("the Airbyte verbs answer with messages whatever happens", () => {
     expect(errorsOf(messages)[0]).to.include({
       failure_type: "config_error",
       message:
-        "GET /v1/users/me was answered with a web page instead of JSON (200). Is company_url right? Write the address that the browser shows while you are signed in to Pipedrive.",
+        "GET /v1/users/me was answered with a web page instead of JSON (200). Check company_url: write the address that the browser shows while you are signed in to Pipedrive.",
     });
   });
 

@@ -106,8 +106,8 @@ describe("the account", () => {
   it("is not what a stranger's JSON says", async () => {
     me = { hello: "world" };
     const failure = await failureOf(() => readAccount(connect().client));
-    expect(failure.message).to.equal("Pipedrive answered /v1/users/me in a shape that is not known.");
-    expect(failure.hint).to.contain("Is company_url right?");
+    expect(failure.message).to.equal("Pipedrive answered /v1/users/me in an unknown shape.");
+    expect(failure.hint).to.contain("Check company_url");
   });
 
   it("lists fields by the key that records have, with their options", async () => {

@@ -33,7 +33,7 @@ describe("the Pipedrive client, refused or alone", () => {
         { error: "Unknown method ." },
         "usage",
         /^http:\/\/127\.0\.0\.1:\d+ has no \/api\/v2\/deals \(404: Unknown method \.\)\.$/,
-        /Is company_url right\?/,
+        /Check company_url/,
       ],
       [410, { success: false }, "run", /^GET \/api\/v2\/deals is gone from Pipedrive \(410\)\.$/, /newer version/],
       [
@@ -77,7 +77,7 @@ describe("the Pipedrive client, refused or alone", () => {
       expect(server.seen).to.have.length(1);
       expect(failure.kind).to.equal("usage");
       expect(failure.message).to.equal("GET /api/v2/deals was answered with a web page instead of JSON (200).");
-      expect(failure.hint).to.contain("Is company_url right?");
+      expect(failure.hint).to.contain("Check company_url");
     });
 
     it("blames no config for a web page in the middle of a run", async () => {
