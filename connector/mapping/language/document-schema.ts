@@ -116,7 +116,7 @@ const field: Schema = {
     pipedrive: { $ref: "#/definitions/sources" },
     value: {
       type: ["string", "number", "boolean", "array", "object"],
-      description: "A constant, in place of a field of Pipedrive.",
+      description: "A constant, instead of a field of Pipedrive.",
     },
     direction: {
       ...direction,

@@ -7,7 +7,7 @@ import type { Transform } from "./transform.ts";
 export const date: Transform = {
   name: "date",
   description:
-    "The day, `YYYY-MM-DD`, of a date or of an instant (its day in UTC). A day that no calendar has is refused.",
+    "The day, `YYYY-MM-DD`, of a date or of an instant (its day in UTC). A day that does not exist is refused.",
   examples: [
     { input: "2026-01-31", output: "2026-01-31" },
     { input: "2026-01-31T23:30:00-02:00", output: "2026-02-01" },

@@ -5,7 +5,7 @@ import type { Transform } from "./transform.ts";
 export const defaultTransform: Transform = {
   name: "default",
   description:
-    "Fills in a value where the field is null or empty: the only transform that does not let these two pass.",
+    "Fills in a value if the field is null or empty: the only transform that does not pass these two through.",
   argument: {
     type: ["string", "number", "boolean", "array", "object"],
     description: "The value to fill in.",

@@ -5,7 +5,7 @@ import type { Transform } from "./transform.ts";
 /** `first`: the first element of a list. */
 export const first: Transform = {
   name: "first",
-  description: "The first element of a list. A single value stays as it is.",
+  description: "The first element of a list. A single value stays unchanged.",
   examples: [
     { input: ["a", "b", "c"], output: "a" },
     { input: "alone", output: "alone" },

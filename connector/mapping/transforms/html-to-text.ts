@@ -26,7 +26,7 @@ const silentElements = new Set(["script", "style", "head", "title"]);
 export const htmlToText: Transform = {
   name: "html_to_text",
   description:
-    "What a person reads of an HTML text: `<br>`, `<p>`, `<li>` and their like become lines, other tags go, entities become characters. Of a list, each text.",
+    "The readable text of HTML: `<br>`, `<p>`, `<li>` and similar tags become lines, other tags are removed, entities become characters. Of a list, each text.",
   examples: [
     {
       input: "<p>Kick-off &amp; plan</p><ul><li>Monday</li><li>Friday</li></ul>",

@@ -13,7 +13,7 @@ const sizes = [
 export const id: Transform = {
   name: "id",
   description:
-    "The id of an option, given its label: for those who want Pipedrive's ids instead of labels. Of a list, each.",
+    "The id of an option, given its label: for mappings that need Pipedrive's ids instead of labels. Of a list, each.",
   examples: [
     { options: sizes, input: "Small", output: 17 },
     { options: sizes, input: ["Large", "Small"], output: [18, 17] },

@@ -7,8 +7,8 @@ import type { Transform } from "./transform.ts";
 export const join: Transform = {
   name: "join",
   description:
-    "Joins the elements of a list to one text, with the given text between them. A single value stays as it is.",
-  argument: { type: "string", description: "What stands between the elements.", examples: [", "] },
+    "Joins the elements of a list to one text, with the given text between them. A single value stays unchanged.",
+  argument: { type: "string", description: "The text between the elements.", examples: [", "] },
   examples: [
     { with: { join: ", " }, input: ["Gold", "Silver"], output: "Gold, Silver" },
     { with: { join: "/" }, input: [1, 2.5], output: "1/2.5" },

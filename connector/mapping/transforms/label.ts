@@ -13,7 +13,7 @@ const sizes = [
 export const label: Transform = {
   name: "label",
   description:
-    "The label of an option, given its id. Options read as labels already, and a label stays as it is: this is for ids that `id` made. Of a list, each.",
+    "The label of an option, given its id. Options read as labels already, and a label stays unchanged: this is for ids from `id`. Of a list, each.",
   examples: [
     { options: sizes, input: 17, output: "Small" },
     { options: sizes, input: [18, "17"], output: ["Large", "Small"] },

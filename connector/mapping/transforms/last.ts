@@ -5,7 +5,7 @@ import type { Transform } from "./transform.ts";
 /** `last`: the last element of a list. */
 export const last: Transform = {
   name: "last",
-  description: "The last element of a list. A single value stays as it is.",
+  description: "The last element of a list. A single value stays unchanged.",
   examples: [
     { input: ["a", "b", "c"], output: "c" },
     { input: "alone", output: "alone" },

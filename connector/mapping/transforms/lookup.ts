@@ -7,7 +7,7 @@ import type { StandIn, StandIns, Transform } from "./transform.ts";
 export const lookup: Transform = {
   name: "lookup",
   description:
-    "Replaces a value by what stands beside it in the table. A value that the table lacks is refused, unless `otherwise` says what becomes of it. Of a list, each element.",
+    "Replaces a value by its entry in the table. A value without an entry is refused, unless `otherwise` handles it. Of a list, each element.",
   argument: {
     type: "object",
     minProperties: 1,
@@ -18,7 +18,7 @@ export const lookup: Transform = {
   companions: {
     otherwise: {
       type: ["string", "number", "boolean"],
-      description: 'For a value that the table lacks: a value, `keep` to let it pass, or `"null"` to clear the field.',
+      description: 'For a value without an entry: a value, `keep` to let it pass, or `"null"` to clear the field.',
       examples: ["keep"],
     },
   },

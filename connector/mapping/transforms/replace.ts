@@ -7,12 +7,12 @@ import type { StandIn, Transform } from "./transform.ts";
 export const replace: Transform = {
   name: "replace",
   description:
-    "Replaces every place where a text occurs by another text, in one pass; where two begin at one place the longer wins. Plain text, no pattern. Of a list, each text.",
+    "Replaces every occurrence of a text by another, in one pass; of two that begin at one place the longer wins. Plain text, no patterns. Of a list, each text.",
   argument: {
     type: "object",
     minProperties: 1,
     additionalProperties: { type: "string" },
-    description: "Text to find: text to put in its place.",
+    description: "Text to find: text to replace it.",
     examples: [{ "&": "and" }],
   },
   examples: [

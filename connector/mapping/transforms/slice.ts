@@ -12,7 +12,7 @@ export const slice: Transform = {
     items: { type: "integer" },
     minItems: 1,
     maxItems: 2,
-    description: "The start, and the end if not everything after it.",
+    description: "The start, and optionally the end.",
     examples: [[0, 80]],
   },
   examples: [
