@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { discoverCommand } from "./commands/airbyte/discover-command.ts";
 import { readCommand } from "./commands/airbyte/read-command.ts";
 import { specCommand } from "./commands/airbyte/spec-command.ts";
+import { alertsCommand } from "./commands/alerts/alerts-command.ts";
 import { auditCommand } from "./commands/audit/audit-command.ts";
 import { checkCommand } from "./commands/check/check-command.ts";
 import { commonOptions, declare, showHelp, takeCommonOptions } from "./commands/declare.ts";
@@ -54,6 +55,7 @@ const commands = [
   holdsCommand,
   mappingCommand,
   webhookCommand,
+  alertsCommand,
   sandboxCommand,
   demoCommand,
 ];

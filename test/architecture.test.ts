@@ -47,8 +47,9 @@ const allowed: Record<string, string[]> = {
   config: ["config", "mapping", "text", ""],
   protocol: ["protocol", "pipedrive", "mapping", "config", "text", ""],
   sandbox: ["sandbox", "http", "mapping", "text", ""],
+  alerts: ["alerts", "database", "http", "mapping", "config", "text", ""],
   sync: ["sync", "database", "mapping", "planhat", "pipedrive", "text", ""],
-  service: ["service", "sync", "database", "mapping", "planhat", "pipedrive", "http", "config", "text", ""],
+  service: ["service", "alerts", "sync", "database", "mapping", "planhat", "pipedrive", "http", "config", "text", ""],
 };
 
 /** The wings below each wing of a room; a file outside the folders belongs to the ground. Types count. */
@@ -67,6 +68,7 @@ const under: Record<string, Record<string, string[]>> = {
     ground: [],
     connection: ["ground"],
     bulk: ["ground"],
+    alerts: ["bulk", "ground"],
     tables: ["bulk", "ground"],
     history: ["tables", "bulk", "ground"],
     undo: ["history", "bulk", "ground"],

@@ -14,8 +14,12 @@ export function configuredSecrets(folder: string, environment: Readonly<Record<s
   const found = new Set<string>();
   for (const name of readdirSync(folder).filter((file) => /\.(ya?ml|json)$/.test(file))) {
     const text = readFileSync(join(folder, name), "utf8");
-    const values = /\b(?:api_token|sync_token|refresh_token|client_secret|password)["']?\s*:\s*["']?([^\s"',}#]+)/g;
+    const values =
+      /\b(?:api_token|sync_token|refresh_token|client_secret|password|secret)["']?\s*:\s*["']?([^\s"',}#]+)/g;
     for (const [, value] of text.matchAll(values)) found.add(value!);
+    // The address of an alert channel: the path alone lets anybody post there.
+    for (const [, path] of text.matchAll(/\burl["']?\s*:\s*["']?https?:\/\/[^/\s"',}]+(\/[^\s"',}]+)/g))
+      found.add(path!);
     for (const [, password] of text.matchAll(/postgres(?:ql)?:\/\/[^\s:/@]*:([^\s@]+)@/g)) found.add(password!);
   }
   for (const [name, value] of Object.entries(environment)) {

@@ -6,6 +6,7 @@ import { isObject } from "../mapping/value.ts";
 import type { Problem } from "../problem.ts";
 import { isServerUrl, readServerUrl } from "../server-url.ts";
 import { didYouMean, nearestWord } from "../text/nearest-word.ts";
+import { alertProblems } from "./check-alerts.ts";
 import { replaceVariables } from "./environment.ts";
 import { parseConfig } from "./parse-config.ts";
 import { isSchedule, readSchedule } from "./schedule.ts";
@@ -54,7 +55,8 @@ export async function checkConfig(
   // An unset variable is reported already; do not report its value too.
   const isUnset = (path: readonly (string | number)[]) => unset.some((one) => one.path.join("/") === path.join("/"));
   for (const fault of schemaFaults(document, schema)) {
-    if (isUnset(fault.path) || isNoBrake(fault, document as JsonObject)) continue;
+    if (isUnset(fault.path) || isNoBrake(fault, document as JsonObject) || isLimited(fault, document as JsonObject))
+      continue;
     problems.push({ ...at(fault.path, "value"), message: schemaMessage(fault), ...hintOf(fault) });
   }
   const found = [...rules(document as JsonObject), ...(await scheduleRule((document as JsonObject)["schedule"]))];
@@ -75,6 +77,12 @@ function offsetOf(document: Document.Parsed, path: readonly (string | number)[],
       return key === undefined ? index === Number(part) : String(key.value) === String(part);
     }) as { key?: Node; value?: Node } | undefined;
     if (item === undefined) return offset;
+    if (item.key === undefined) {
+      // An element of a list is a node itself.
+      node = item;
+      offset = (item as { range?: [number, number, number] }).range?.[0] ?? offset;
+      continue;
+    }
     offset = (which === "value" ? item.value?.range?.[0] : undefined) ?? item.key?.range?.[0] ?? offset;
     node = item.value;
   }
@@ -82,10 +90,15 @@ function offsetOf(document: Document.Parsed, path: readonly (string | number)[],
 }
 
 function unknownKeys(
-  document: JsonObject,
+  document: Json,
   schema: PropertySchema,
   path: string[],
 ): { path: string[]; hint: { hint?: string } }[] {
+  const { items } = schema;
+  if (Array.isArray(document) && items !== undefined) {
+    return document.flatMap((one, index) => unknownKeys(one, items, [...path, String(index)]));
+  }
+  if (schema.properties === undefined || !isObject(document)) return [];
   const known = Object.keys(schema.properties ?? {});
   return Object.entries(document).flatMap(([key, value]) => {
     const here = [...path, key];
@@ -99,7 +112,7 @@ function unknownKeys(
         },
       ];
     }
-    return property.properties !== undefined && isObject(value) ? unknownKeys(value, property, here) : [];
+    return unknownKeys(value, property, here);
   });
 }
 
@@ -108,6 +121,13 @@ function unknownKeys(
  */
 function isNoBrake({ path }: SchemaFault, document: JsonObject): boolean {
   return path.length === 1 && path[0] === "brake" && document["brake"] === "off";
+}
+
+/** Returns whether a fault is a condition of `alerts` with its limits, which only config files may have. */
+function isLimited({ path, keyword }: SchemaFault, document: JsonObject): boolean {
+  if (path.length !== 4 || path[0] !== "alerts" || path[2] !== "on") return false;
+  const entry = path.reduce((value, key) => (value as JsonObject)[key]!, document as Json);
+  return (keyword === "type" || keyword === "enum") && isObject(entry);
 }
 
 /** Returns a hint for faults that the schema alone cannot explain. */
@@ -120,7 +140,7 @@ function hintOf({ path }: SchemaFault): { hint?: string } {
 }
 
 function schemaMessage({ path, keyword, demands }: SchemaFault): string {
-  const name = path.length === 0 ? "The config" : `\`${path.join(".")}\``;
+  const name = path.length === 0 ? "The config" : `\`${path.join(".").replace(/\.(\d+)(?=\.|$)/g, "[$1]")}\``;
   switch (keyword) {
     case "required":
       return `${name} lacks \`${demands}\`.`;
@@ -176,7 +196,7 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
       message: "`planhat.api_url` must be an https:// address; plain http is for this machine only.",
     });
   }
-  return [...found, ...webhookRules(document["webhook"])];
+  return [...found, ...webhookRules(document["webhook"]), ...alertProblems(document)];
 }
 
 async function scheduleRule(schedule: Json | undefined): Promise<{ path: string[]; message: string; hint: string }[]> {

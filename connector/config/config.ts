@@ -1,4 +1,5 @@
 import type { JsonObject } from "../mapping/value.ts";
+import type { AlertConfig } from "./alert-channels.ts";
 
 /** The credentials of a private Pipedrive app (OAuth2). */
 export interface OAuthCredentials {
@@ -9,7 +10,7 @@ export interface OAuthCredentials {
 }
 
 /** The config document (contract, section 3), checked, with `${NAME}` replaced and paths made absolute. */
-export interface Config {
+export interface Config extends AlertConfig {
   company_url: string;
   api_token?: string;
   credentials?: OAuthCredentials;

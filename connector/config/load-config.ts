@@ -90,6 +90,8 @@ function withPlainToken(config: JsonObject): JsonObject {
 function withDefaults(value: Json | undefined, schema: PropertySchema): Json | undefined {
   // The default of an object is only what a form shows first.
   if (value === undefined) return typeof schema.default === "object" ? undefined : schema.default;
+  const { items } = schema;
+  if (Array.isArray(value) && items !== undefined) return value.map((one) => withDefaults(one, items) as Json);
   if (schema.properties === undefined || value === null || typeof value !== "object" || Array.isArray(value))
     return value;
   const result = { ...value };
@@ -100,16 +102,26 @@ function withDefaults(value: Json | undefined, schema: PropertySchema): Json | u
   return result;
 }
 
-function secretsOf(value: Json | undefined, schema: PropertySchema): string[] {
-  if (typeof value === "string") return schema.airbyte_secret === true ? secretParts(value) : [];
+function secretsOf(value: Json | undefined, schema: PropertySchema, key = ""): string[] {
+  if (typeof value === "string") return schema.airbyte_secret === true ? secretParts(value, key) : [];
+  const { items } = schema;
+  if (Array.isArray(value) && items !== undefined) return value.flatMap((one) => secretsOf(one, items));
   if (value === undefined || value === null || typeof value !== "object" || Array.isArray(value)) return [];
-  return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => secretsOf(value[key], property));
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => secretsOf(value[name], property, name));
 }
 
-/** Returns the secret of a database URL, which is its password: the rest is shown. A folder has none. */
-function secretParts(value: string): string[] {
-  if (!isServer(value)) return /^[.~/]/.test(value) ? [] : [value];
-  return urlSecrets(value);
+/**
+ * Returns the secrets in a value. A database URL is shown without its password, and a folder has none. The path of a
+ * webhook's address alone lets anybody post there.
+ */
+function secretParts(value: string, key: string): string[] {
+  if (key === "database") {
+    if (!isServer(value)) return /^[.~/]/.test(value) ? [] : [value];
+    return urlSecrets(value);
+  }
+  if (key !== "url" || !URL.canParse(value)) return [value];
+  const { pathname, search } = new URL(value);
+  return [value, ...[pathname + search, pathname].filter((part) => part.length >= 12)];
 }
 
 /** Returns a notice if the connection is readable on its way. */

@@ -32,6 +32,11 @@ export function schemaFaults(value: Json | undefined, schema: PropertySchema, pa
   }
   if (typeof value === "number" && schema.minimum !== undefined) demand("minimum", value >= schema.minimum);
   if (typeof value === "number" && schema.maximum !== undefined) demand("maximum", value <= schema.maximum);
+  if (Array.isArray(value) && schema.items !== undefined) {
+    for (const [index, element] of value.entries()) {
+      faults.push(...schemaFaults(element, schema.items, [...path, String(index)]));
+    }
+  }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     for (const key of schema.required ?? []) {
       if (!Object.hasOwn(value, key)) faults.push({ path, keyword: "required", demands: key });
@@ -47,6 +52,8 @@ function isOfType(value: Json, type: string): boolean {
   switch (type) {
     case "object":
       return typeof value === "object" && value !== null && !Array.isArray(value);
+    case "array":
+      return Array.isArray(value);
     case "integer":
       return Number.isInteger(value);
     default:

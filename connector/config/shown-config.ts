@@ -56,9 +56,10 @@ function plain(value: string): string {
 function secretKeys(schema: PropertySchema, found = new Map<string, boolean>()): Map<string, boolean> {
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
     // A text in place of a group of keys may be the token that belongs to one of them.
-    const isGroup = property.properties !== undefined || property.oneOf !== undefined;
+    const isGroup = [property.properties, property.items, property.oneOf].some((part) => part !== undefined);
     found.set(key, property.airbyte_secret === true || isGroup || found.get(key) === true);
     secretKeys(property, found);
+    if (property.items !== undefined) secretKeys(property.items, found);
   }
   for (const option of schema.oneOf ?? []) secretKeys(option, found);
   return found;

@@ -16,6 +16,8 @@ export function readSpecification(): Specification {
 export interface PropertySchema {
   type?: string;
   properties?: Record<string, PropertySchema>;
+  /** The schema of every element of an array. */
+  items?: PropertySchema;
   required?: string[];
   /** The choices of an object; exactly one property of each has a `const`, which identifies the choice. */
   oneOf?: PropertySchema[];

@@ -18,7 +18,7 @@ const databasePatience = 2_000;
 
 /**
  * Adds `GET /metrics`, in the text format of Prometheus. Labels are the connector's own words – queue, model, action,
- * stream, cause, status – so their number is fixed and they contain no data.
+ * stream, cause, status, condition, format, event, outcome – so their number is fixed and they contain no data.
  */
 export const startMetrics: StartPart = async (service) => {
   const { routes, events, database, jobs } = service;
@@ -27,6 +27,7 @@ export const startMetrics: StartPart = async (service) => {
   countEvents(service, registry);
   const observeRun = runMetrics(registry);
   events.on("run", observeRun);
+  countAlerts(service, registry);
   spendings(service, registry);
   const show = standingMetrics(registry);
   routes.get("/metrics", async (context) => {
@@ -68,6 +69,16 @@ function countEvents({ events }: Service, registry: Registry): void {
     stored.inc(counts.stored);
   });
   events.on("refused", (status) => refused.inc({ status: String(status) }));
+}
+
+function countAlerts({ events }: Service, registry: Registry): void {
+  const sent = new Counter({
+    name: "pipedrive_planhat_alert_messages_total",
+    help: "Messages to alert channels, by format, event (begin, end) and whether the channel took them.",
+    labelNames: ["format", "event", "outcome"],
+    registers: [registry],
+  });
+  events.on("alert", ({ format, event, taken }) => sent.inc({ format, event, outcome: taken ? "taken" : "refused" }));
 }
 
 function runMetrics(registry: Registry): (run: FinishedRun) => void {
@@ -152,7 +163,12 @@ function standingMetrics(registry: Registry): (standing: Standing) => void {
   const success = gauge("stream_last_success_timestamp_seconds", "When a stream was last read, in Unix time.", [
     "stream",
   ]);
+  const alerts = gauge("alerts_active", "Conditions of alerts that last: channels that are told of each.", [
+    "condition",
+  ]);
   return (standing) => {
+    alerts.reset();
+    for (const [condition, channels] of standing.alerts) alerts.set({ condition }, channels);
     queue.set({ queue: "events" }, standing.jobs.events);
     queue.set({ queue: "syncs" }, standing.jobs.syncs);
     queue.set({ queue: "dead_letters" }, standing.jobs.deadLetters);

@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Hono } from "hono";
 import type { Logger } from "winston";
+import type { WebhookState } from "../alerts/judge.ts";
 import type { Config } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
 import type { Budget } from "../pipedrive/client/budget.ts";
@@ -25,6 +26,12 @@ export interface ServiceEvents {
   turnedAway: [status: number];
   /** A run has ended, successfully or not. */
   run: [run: FinishedRun];
+  /** A run could not begin. */
+  notBegun: [error: unknown];
+  /** The connector's webhook was looked after. */
+  webhook: [state: WebhookState];
+  /** A message was sent to an alert channel, which took it or not. */
+  alert: [sent: { format: string; event: string; taken: boolean }];
 }
 
 /** A user name and a password that Pipedrive may send with its deliveries (basic authentication). */

@@ -1,3 +1,4 @@
+import { countActive } from "../database/alerts/standing.ts";
 import type { Database } from "../database/database.ts";
 import { countPending } from "../database/landing/pending.ts";
 import { bookmarkTimes } from "../database/tables/bookmarks.ts";
@@ -15,6 +16,8 @@ export interface Standing {
   tokensToday: number;
   /** The time at which each stream was last read (RFC 3339). */
   lastRead: Map<StreamName, string>;
+  /** The number of channels that know of each condition of alerts that lasts. */
+  alerts: Map<string, number>;
 }
 
 /** Reads the state, which is common to all processes on the database. */
@@ -26,5 +29,6 @@ export async function readStanding(database: Database, jobs: JobQueue): Promise<
     rejections: await countRejections(database),
     tokensToday: tokens,
     lastRead: await bookmarkTimes(database),
+    alerts: await countActive(database),
   };
 }

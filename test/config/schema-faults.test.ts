@@ -20,7 +20,18 @@ function keywordsOf(schema: unknown, found = new Set<string>()): Set<string> {
 
 describe("the config against spec.json", () => {
   it("is checked by every keyword that spec.json uses", () => {
-    const checked = ["type", "required", "const", "enum", "minLength", "pattern", "minimum", "maximum", "properties"];
+    const checked = [
+      "type",
+      "required",
+      "const",
+      "enum",
+      "minLength",
+      "pattern",
+      "minimum",
+      "maximum",
+      "properties",
+      "items",
+    ];
     // Unknown keys and choices have checks of their own; `format` repeats `pattern` for Airbyte's interface.
     const elsewhere = ["additionalProperties", "oneOf", "format"];
     const annotations = ["$schema", "title", "description", "examples", "order", "default", "pattern_descriptor"];
@@ -57,6 +68,17 @@ describe("the config against spec.json", () => {
       part("webhook", ["public_url", "username", "password"]),
       part("planhat", ["api_token", "api_url"]),
       part("brake", ["share", "rows"]),
+      part("smtp", ["host", "port", "username", "password", "from"]),
+      fc.tuple(
+        fc.constant("alerts"),
+        fc.array(
+          fc.oneof(
+            values,
+            fc.dictionary(fc.constantFrom("url", "email", "format", "secret", "on", "smtp"), values),
+            fc.record({ on: fc.array(fc.oneof(values, fc.constantFrom("failed", "stale"))) }),
+          ),
+        ),
+      ),
     ];
     const ajv = new Ajv({ allErrors: true, strict: false, formats: { "date-time": true } });
     fc.assert(

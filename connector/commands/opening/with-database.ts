@@ -1,5 +1,6 @@
 import type { Logger } from "winston";
 import type { AccountCatalog } from "../../account-catalog.ts";
+import { withAlerts } from "../../alerts/with-alerts.ts";
 import type { Config } from "../../config/config.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import type { Database, Session } from "../../database/database.ts";
@@ -49,9 +50,19 @@ export interface LandedOptions {
 /**
  * Opens the database of an earlier sync for one piece of work, under the run lock, and closes it. The mapping is loaded
  * with the saved catalog, so no request goes to Pipedrive. Throws a Failure of kind `surroundings` if nothing has been
- * synced yet or another run holds the database, and of kind `usage` for a mapping with errors.
+ * synced yet or another run holds the database, and of kind `usage` for a mapping with errors. If rows may be written,
+ * alerts tell what that brings about.
  */
 export async function withLanded<Result>(
+  options: LandedOptions,
+  work: (landed: Landed) => Promise<Result>,
+): Promise<Result> {
+  const { config, logger, signal, writes } = options;
+  const run = () => inLanded(options, work);
+  return writes ? withAlerts({ config, logger, signal, isSync: false }, run) : run();
+}
+
+async function inLanded<Result>(
   { config, logger, wait, signal, writes, purpose }: LandedOptions,
   work: (landed: Landed) => Promise<Result>,
 ): Promise<Result> {

@@ -3,6 +3,7 @@ import { serviceConnections } from "../../database/connection/connection-supply.
 import { openDatabase } from "../../database/open/open-database.ts";
 import { Failure } from "../../failure.ts";
 import { type Account, readAccount } from "../../pipedrive/account/account.ts";
+import { startAlerts } from "../../service/alerts.ts";
 import { startControlRoutes } from "../../service/control-routes.ts";
 import { startListener } from "../../service/deliveries/listener.ts";
 import { createHealth } from "../../service/health.ts";
@@ -122,6 +123,7 @@ export const parts: readonly StartPart[] = [
   startWorker,
   startSchedule,
   startMetrics,
+  startAlerts,
   startControlRoutes,
   admitDeliveries,
   startListener,

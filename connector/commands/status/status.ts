@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { AccountCatalog } from "../../account-catalog.ts";
+import { type AlertStatus, readAlertStatus } from "../../alerts/alert-status.ts";
 import type { Config } from "../../config/config.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import type { Database } from "../../database/database.ts";
@@ -33,9 +34,10 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
   try {
     const found = await readStatus(database);
     const unmapped = await unmappedOf(database, config);
-    if (options.json) await writeMessage({ ...found, unmapped });
+    const alerts = await readAlertStatus(database, config);
+    if (options.json) await writeMessage({ ...found, unmapped, alerts });
     else {
-      const lines = [...describeStatus(found), ...describeUnmapped(unmapped)];
+      const lines = [...describeStatus(found), ...describeUnmapped(unmapped), ...describeAlerts(alerts)];
       for (const line of lines) await writeLine(withoutSecrets(line));
     }
     return 0;
@@ -79,6 +81,17 @@ function describeQueue({ events, syncs, dead_letters, oldest_event }: Status["qu
   const waiting = `Waiting for serve: ${events} events${since}; ${syncs} requested syncs.`;
   const givenUp = `Given up by serve: ${dead_letters}. rejections retry lets them wait again.`;
   return [...(events + syncs > 0 ? [waiting] : []), ...(dead_letters > 0 ? [givenUp] : [])];
+}
+
+function describeAlerts({ active, channels }: AlertStatus): string[] {
+  const now = active.map(({ condition, since }) => `${condition} since ${since}`);
+  const silent = channels.flatMap(({ channel, problem, since }) =>
+    problem === null
+      ? []
+      : [paint(`The alert channel ${channel} has not taken the last message since ${since}: it ${problem}.`, "bad")],
+  );
+  if (now.length === 0 && silent.length === 0) return [];
+  return ["", ...(now.length === 0 ? [] : [paint(`Alerts: ${now.join(", ")}.`, "warning")]), ...silent];
 }
 
 function describeStatus({

@@ -1,5 +1,6 @@
+import { withAlerts } from "../../alerts/with-alerts.ts";
 import type { Config } from "../../config/config.ts";
-import { inLockedDatabase, type UseDatabase } from "../../database/open/in-locked-database.ts";
+import { inLockedDatabase, inRehearsal, type UseDatabase } from "../../database/open/in-locked-database.ts";
 import { operator } from "../../operator.ts";
 import { readAccount } from "../../pipedrive/account/account.ts";
 import { askingFor } from "../../pipedrive/account/asking-for.ts";
@@ -11,7 +12,7 @@ import { runSync } from "../../sync/runs/run-sync.ts";
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
-import { openAccount } from "../opening/with-account.ts";
+import { type OpenAccount, openAccount } from "../opening/with-account.ts";
 import { openPlanhat } from "../opening/with-database.ts";
 import { createProgressLine, type ProgressLine } from "../terminal/progress-line.ts";
 
@@ -47,7 +48,8 @@ export async function syncOnce(
 
 /**
  * Opens everything that one sync needs, passes it to `work`, and closes everything. Faults before that are thrown as a
- * Failure. `work` ends the progress line before it prints anything.
+ * Failure. `work` ends the progress line before it prints anything. Alerts tell what a sync brings about; a rehearsal
+ * brings about nothing.
  */
 export async function prepareSync<Result>(
   options: SyncOnceOptions,
@@ -55,7 +57,20 @@ export async function prepareSync<Result>(
   useDatabase: UseDatabase,
   work: (request: SyncRequest, progress: ProgressLine, config: Config) => Promise<Result>,
 ): Promise<Result> {
-  const { config, client: account, budget, logger } = await openAccount(options, signal);
+  const opened = await openAccount(options, signal);
+  const sync = () => inDatabase(opened, options, signal, useDatabase, work);
+  if (useDatabase === inRehearsal) return sync();
+  const { config, logger, budget } = opened;
+  return withAlerts({ config, logger, signal, tokensLeft: budget.left, isSync: true }, sync);
+}
+
+async function inDatabase<Result>(
+  { config, client: account, budget, logger }: OpenAccount,
+  options: SyncOnceOptions,
+  signal: AbortSignal,
+  useDatabase: UseDatabase,
+  work: (request: SyncRequest, progress: ProgressLine, config: Config) => Promise<Result>,
+): Promise<Result> {
   loadMapping(config, undefined, () => {});
   // Test the token before the database is opened, so that a wrong one leaves nothing behind.
   const owner = await readAccount(account);

@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { withAlerts } from "../../alerts/with-alerts.ts";
 import { openDatabase } from "../../database/open/open-database.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
 import { acquireRunLock } from "../../database/open/run-lock.ts";
@@ -24,7 +25,7 @@ import type { ModelCounts, Summary } from "../../sync/summary.ts";
 import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { loadFreshOrKept, loadMapping, withoutCatalog } from "../opening/load-mapping.ts";
-import { type AccountEvents, openAccount } from "../opening/with-account.ts";
+import { type AccountEvents, type OpenAccount, openAccount } from "../opening/with-account.ts";
 import { openPlanhat } from "../opening/with-database.ts";
 import { describeHeld } from "../terminal/describe-held.ts";
 import { landedNow } from "../terminal/describe-summary.ts";
@@ -57,7 +58,18 @@ const faultsTold = 20;
 export async function writeRun(options: WriteOptions, input: WriteInput, signal: AbortSignal): Promise<void> {
   const { onConfigChanged } = input;
   const events = onConfigChanged === undefined ? {} : { onConfigChanged };
-  const { config, client, budget, logger } = await openAccount(options, signal, events);
+  const opened = await openAccount(options, signal, events);
+  const { config, logger, budget } = opened;
+  const place = { config, logger, signal, tokensLeft: budget.left, isSync: true };
+  await withAlerts(place, () => takeInput(opened, options, input, signal));
+}
+
+async function takeInput(
+  { config, client, budget, logger }: OpenAccount,
+  options: WriteOptions,
+  input: WriteInput,
+  signal: AbortSignal,
+): Promise<void> {
   loadMapping(config, undefined, () => {});
   // Test the token before the database is opened, so that a wrong one does not create a new database.
   const account = await tryAccount(client);

@@ -13,6 +13,7 @@ import { changes } from "./0021-changes.ts";
 import { holds } from "./0022-holds.ts";
 import { harm } from "./0023-harm.ts";
 import { dismissed } from "./0025-dismissed.ts";
+import { alerts } from "./0027-alerts.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -32,4 +33,5 @@ export const allMigrations: readonly Migration[] = [
   holds,
   harm,
   dismissed,
+  alerts,
 ];

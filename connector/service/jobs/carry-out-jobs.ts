@@ -100,6 +100,7 @@ async function carryOut(
     });
   } catch (error) {
     // The run did not start, so the jobs did not fail.
+    if (!signal.aborted) events.emit("notBegun", error);
     await service.jobs.putBack(queue, jobs);
     throw error;
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { WebhookState } from "../../alerts/judge.ts";
 import { Failure } from "../../failure.ts";
 import { recordUsage } from "../../sync/record-usage.ts";
 import { syncAtStart } from "../jobs/sync-at-start.ts";
@@ -47,6 +48,7 @@ export const keepWebhook: StartPart = async (service) => {
       const done = await ensureAndRecord(service, stopped);
       await announce(service, done, state !== undefined);
       const { doubtful } = done;
+      service.events.emit("webhook", stateOf(done));
       state = { ids: done.webhooks.map(({ id }) => id), lookedAt: new Date().toISOString(), doubtful };
       problem = undefined;
     } catch (error) {
@@ -58,6 +60,10 @@ export const keepWebhook: StartPart = async (service) => {
         );
       }
       problem = message;
+      // An outage of Pipedrive says nothing about the webhook; a refusal does.
+      if (error instanceof Failure && error.remedy !== "retry") {
+        service.events.emit("webhook", { is: "refused", mended: false });
+      }
     }
   };
   const loop = async () => {
@@ -91,6 +97,13 @@ async function ensureAndRecord(service: Service, signal: AbortSignal): Promise<E
   }
 }
 
+/** Returns how the webhook was found, before it was put right. */
+function stateOf({ lost, removed }: EnsuredWebhooks): WebhookState {
+  if (lost.length > 0) return { is: "missing", mended: true };
+  const isBroken = removed.some(({ fault }) => fault === "failing" || fault === "switched off by Pipedrive");
+  return isBroken ? { is: "banned", mended: true } : { is: "well" };
+}
+
 /** Logs the changes, and requests a sync if events were lost. */
 async function announce(service: Service, done: EnsuredWebhooks, wasThere: boolean): Promise<void> {
   for (const { id, eventObject, url, created } of done.webhooks) {
@@ -99,8 +112,7 @@ async function announce(service: Service, done: EnsuredWebhooks, wasThere: boole
   for (const { id, eventObject, fault } of done.removed) {
     service.logger.info(`Removed webhook ${id} (${eventObject} events): it was ${fault}.`);
   }
-  const broken = done.removed.some(({ fault }) => fault === "failing" || fault === "switched off by Pipedrive");
-  if (done.lost.length === 0 && !broken) return;
+  if (stateOf(done).is === "well") return;
   const why = wasThere ? "while serve was running" : "while serve was not running";
   service.logger.warn(`The webhook had stopped working ${why}: a sync brings what its events would have told.`);
   await service.jobs.requestSync({ mode: "incremental", by: "serve" });

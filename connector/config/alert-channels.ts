@@ -1,0 +1,113 @@
+import { readDuration } from "./duration.ts";
+
+/** The conditions that alerts tell of, in the order in which they are told. */
+export const alertConditions = [
+  "failed",
+  "held",
+  "rejections",
+  "stale",
+  "conflicts",
+  "budget",
+  "nothing_read",
+  "webhook",
+] as const;
+export type AlertCondition = (typeof alertConditions)[number];
+
+/** The messages that a webhook may take. */
+export type AlertFormat = "json" | "slack" | "teams";
+
+/** A server that takes e-mail for others. */
+export interface MailServer {
+  host: string;
+  port: number;
+  username?: string;
+  password?: string;
+  from: string;
+}
+
+/** Limits of the conditions that have any, as a channel sets them. */
+export interface AlertLimits {
+  /** New rejections of a day: so many, or such a share of the records that came. Both, where both are given. */
+  rejections: { count?: number; share?: number };
+  /** Milliseconds without a sync that ended well. */
+  stale: { after: number };
+  /** New conflicts of a day. */
+  conflicts: { count: number };
+  /** A part of the day's API tokens. */
+  budget: { share: number };
+}
+
+/** An entry of `on` as a config file may have it: a condition, or one with its limits. */
+export type WrittenCondition = AlertCondition | Partial<Record<AlertCondition, Record<string, unknown> | null>>;
+
+/** An entry of `alerts` as the config has it. */
+export interface WrittenAlert {
+  url?: string;
+  email?: string;
+  format?: AlertFormat;
+  secret?: string;
+  on?: WrittenCondition[];
+  smtp?: MailServer;
+}
+
+/** The part of a config that alerts are about. */
+export interface AlertConfig {
+  /** Channels that are told when something begins to be wrong, and when it is over. */
+  alerts?: WrittenAlert[];
+  /** The server of alerts by e-mail that name no other. */
+  smtp?: MailServer;
+}
+
+/** A place to which messages go, and what is told there. */
+export type AlertChannel = {
+  conditions: ReadonlySet<AlertCondition>;
+  limits: AlertLimits;
+} & (
+  | { kind: "webhook"; url: string; format: AlertFormat; secret?: string }
+  | { kind: "email"; to: string[]; smtp: MailServer }
+);
+
+/** The limits that hold where a channel sets no others. */
+const usualLimits: AlertLimits = {
+  rejections: { count: 1 },
+  stale: { after: 86_400_000 },
+  conflicts: { count: 1 },
+  budget: { share: 0.8 },
+};
+
+/** Returns the channels of a config that was checked. */
+export function alertChannels({ alerts = [], smtp }: AlertConfig): AlertChannel[] {
+  return alerts.map((alert): AlertChannel => {
+    const told = readConditions(alert.on);
+    const { url, email, format = "json", secret } = alert;
+    if (url !== undefined)
+      return { ...told, kind: "webhook", url, format, ...(secret === undefined ? {} : { secret }) };
+    return { ...told, kind: "email", to: addressesOf(email!), smtp: alert.smtp ?? smtp! };
+  });
+}
+
+/** Splits a list of e-mail addresses. */
+export function addressesOf(email: string): string[] {
+  return email
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+}
+
+function readConditions(on: readonly WrittenCondition[] | undefined): Pick<AlertChannel, "conditions" | "limits"> {
+  const limits = structuredClone(usualLimits);
+  if (on === undefined || on.length === 0) return { conditions: new Set(alertConditions), limits };
+  const conditions = new Set<AlertCondition>();
+  for (const entry of on) {
+    const [[condition, given]] = (typeof entry === "string" ? [[entry, {}]] : Object.entries(entry)) as [
+      [AlertCondition, Record<string, unknown> | null],
+    ];
+    conditions.add(condition);
+    if (given === null || Object.keys(given).length === 0) continue;
+    if (condition === "rejections") limits.rejections = given;
+    else if (condition === "stale") limits.stale = { after: readDuration(given["after"] as string)! };
+    else if (condition === "conflicts") limits.conflicts = given as AlertLimits["conflicts"];
+    else if (condition === "budget") limits.budget = given as AlertLimits["budget"];
+  }
+  return { conditions, limits };
+}
