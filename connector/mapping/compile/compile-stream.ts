@@ -54,7 +54,7 @@ export function compileStream(
     stream === "deals"
       ? { ...scope, startDate: rules?.startDate ?? (() => EMPTY), startDateReads: rules?.startDateReads ?? [] }
       : scope;
-  const entries = compileModels(stream, root, direction, fieldScope, models, report);
+  const entries = compileModels(stream, root, { direction, sources: fieldScope, catalog: models, report });
   const createInPipedrive = below(root, "create_in_pipedrive");
   const creates = createInPipedrive !== undefined && plain(createInPipedrive) === true && sends(direction);
   const named =
@@ -97,14 +97,16 @@ function directionOf(stream: StreamName, root: Located): Direction {
   return known ? (word as Direction) : "none";
 }
 
-function compileModels(
-  stream: StreamName,
-  root: Located,
-  direction: Direction,
-  sources: SourceScope,
-  catalog: ModelCatalog,
-  report: Report,
-): ModelEntry[] | undefined {
+/** What the models of a stream are compiled with. */
+interface ModelScope {
+  direction: Direction;
+  sources: SourceScope;
+  catalog: ModelCatalog;
+  report: Report;
+}
+
+function compileModels(stream: StreamName, root: Located, scope: ModelScope): ModelEntry[] | undefined {
+  const { direction, report } = scope;
   const several = below(root, "models");
   const single = below(root, "fields");
   if (several !== undefined) {
@@ -113,7 +115,7 @@ function compileModels(
       report.error(keyPlace(root, extra), `\`${extra}\` belongs in the entries of \`models\`, not beside them.`);
       return undefined;
     }
-    return compileEntries(several, direction, sources, catalog, report);
+    return compileEntries(several, scope);
   }
   if (single === undefined) {
     if (direction === "none") return [];
@@ -132,17 +134,12 @@ function compileModels(
     return undefined;
   }
   const model = (written ?? only) as ModelName;
-  const fields = compileFieldsOf(model, single, keyPlace(root, "fields"), direction, sources, catalog, report);
+  const fields = compileFieldsOf(model, single, keyPlace(root, "fields"), scope);
   return fields === undefined ? undefined : [{ model, fields, condition: undefined }];
 }
 
-function compileEntries(
-  located: Located,
-  direction: Direction,
-  sources: SourceScope,
-  catalog: ModelCatalog,
-  report: Report,
-): ModelEntry[] | undefined {
+function compileEntries(located: Located, scope: ModelScope): ModelEntry[] | undefined {
+  const { sources, report } = scope;
   const items = located.kind === "array" ? located.items : [];
   const ordered = checkModelOrder(items, report);
   const entries = items.map((entry): ModelEntry | undefined => {
@@ -150,15 +147,7 @@ function compileEntries(
     const when = below(entry, "when");
     const condition = when === undefined ? undefined : compileCondition(when, sources, report);
     if (model === undefined || !(modelsOf.deals as readonly string[]).includes(model)) return undefined;
-    const fields = compileFieldsOf(
-      model,
-      below(entry, "fields"),
-      keyPlace(entry, "model"),
-      direction,
-      sources,
-      catalog,
-      report,
-    );
+    const fields = compileFieldsOf(model, below(entry, "fields"), keyPlace(entry, "model"), scope);
     if (fields === undefined || (when !== undefined && condition === undefined)) return undefined;
     return { model, fields, condition };
   });
@@ -170,10 +159,7 @@ function compileFieldsOf(
   model: ModelName,
   fields: Located | undefined,
   at: Place,
-  direction: Direction,
-  sources: SourceScope,
-  catalog: ModelCatalog,
-  report: Report,
+  { direction, sources, catalog, report }: ModelScope,
 ): PlacedField[] | undefined {
   const properties = catalog[model];
   if (properties === undefined) return undefined;

@@ -4,12 +4,11 @@ import type { FieldReference, RecordContext, ShownNames } from "../compiled-mapp
 import { readLabelIds, readLabels, readName, readOwner, readUrl } from "../evaluate/computed-value.ts";
 import { namedThings } from "../evaluate/named-things.ts";
 import type { Source, SourceScope } from "../evaluate/source.ts";
-import type { Place } from "../language/located.ts";
 import type { Report } from "../language/report.ts";
 import { quotedLabel } from "../language/source-path.ts";
 import type { Outcome } from "../outcome.ts";
 import { EMPTY, type Empty, type JsonObject, NULL, type Null } from "../value.ts";
-import { optionsOf, resolveField } from "./resolve-field.ts";
+import { optionsOf, resolveField, type WrittenField } from "./resolve-field.ts";
 
 /** The streams whose records have each computed field, and the words that may follow its dot (contract, section 4). */
 const computed: Readonly<Record<string, { streams: readonly StreamName[]; words?: readonly string[] }>> = {
@@ -23,22 +22,21 @@ const computed: Readonly<Record<string, { streams: readonly StreamName[]; words?
   $url: { streams: ["organizations", "persons", "deals"] },
 };
 
-/** Resolves a computed field: `first` is its name with the dollar sign, `path` the parts after it. */
+/** Resolves a computed field; its first part is the name with the dollar sign. */
 export function resolveComputed(
-  text: string,
-  first: string,
-  path: readonly string[],
-  place: Place,
+  written: Omit<WrittenField, "stream">,
   scope: SourceScope,
   report: Report,
 ): Source | undefined {
+  const { text, place } = written;
+  const [first = "", ...path] = written.parts;
   const fault = faultOf(text, first, path, scope);
   if (fault !== undefined) {
     report.error(place, fault.message, fault.hint);
     return undefined;
   }
-  if (first === "$organization") return related("organizations", "org_id", text, path, place, scope, report);
-  if (first === "$person") return related("persons", "person_id", text, path, place, scope, report);
+  if (first === "$organization") return related({ text, stream: "organizations", parts: path, place }, scope, report);
+  if (first === "$person") return related({ text, stream: "persons", parts: path, place }, scope, report);
   return source(text, first, path[0] as "email" | "name" | undefined, scope);
 }
 
@@ -76,16 +74,11 @@ function faultOf(text: string, first: string, path: readonly string[], scope: So
   };
 }
 
-function related(
-  stream: "organizations" | "persons",
-  key: "org_id" | "person_id",
-  text: string,
-  path: readonly string[],
-  place: Place,
-  scope: SourceScope,
-  report: Report,
-): Source | undefined {
-  const field = resolveField(text, stream, path, place, scope, report);
+/** Resolves a field of the organization or the person that a record names. */
+function related(written: WrittenField, scope: SourceScope, report: Report): Source | undefined {
+  const { stream } = written;
+  const key = stream === "organizations" ? "org_id" : "person_id";
+  const field = resolveField(written, scope, report);
   if (field === undefined) return undefined;
   const { target: _never, read, things, ...readable } = field;
   const through =

@@ -14,29 +14,34 @@ import { warnOfMeaning } from "./warn-of-meaning.ts";
 
 const customKey = /^[0-9a-f]{40}$/;
 
+/** A field as a mapping file names it. */
+export interface WrittenField {
+  text: string;
+  stream: StreamName;
+  /** The name and the parts after it. */
+  parts: readonly string[];
+  place: Place;
+}
+
 /** Resolves a label given literally: its dots do not make a path. */
 export function resolveLabel(label: string, place: Place, scope: SourceScope, report: Report): Source | undefined {
-  return resolveField(quotedLabel(label).slice(1, -1), scope.stream, [label], place, scope, report);
+  const text = quotedLabel(label).slice(1, -1);
+  return resolveField({ text, stream: scope.stream, parts: [label], place }, scope, report);
 }
 
 /** Resolves a field of a stream and the parts below it. */
-export function resolveField(
-  text: string,
-  stream: StreamName,
-  [name = "", ...path]: readonly string[],
-  place: Place,
-  scope: SourceScope,
-  report: Report,
-): Source | undefined {
+export function resolveField(written: WrittenField, scope: SourceScope, report: Report): Source | undefined {
+  const { text, stream, place } = written;
+  const [name = "", ...path] = written.parts;
   const found = scope.fieldsOf(stream).find(name, scope.words);
-  if (found === undefined) return unknownField(text, stream, name, path, place, scope, report);
+  if (found === undefined) return unknownField(written, scope, report);
   if ("several" in found) {
     report.error(place, sharedLabel(name, stream, found.several), "Write the key of the one that you mean.");
     return undefined;
   }
   const { field, meaning } = found;
   if (meaning !== undefined) warnOfMeaning(name, meaning, { what: "field", where: stream }, place, report);
-  if (!checkParts(text, field, path, place, report)) return undefined;
+  if (!checkParts(written, field, report)) return undefined;
   const target = field.gone === true ? undefined : targetOf(field, path);
   const things = path.length === 0 ? optionsOf(stream, field) : undefined;
   const names = stream === "notes" ? embeddedNames(field.key, scope.catalog) : undefined;
@@ -81,13 +86,7 @@ function sharedLabel(name: string, stream: StreamName, fields: readonly KnownFie
   return `The label \`${name}\` belongs to ${fields.length} fields of ${stream}: ${listed.join(" and ")}.`;
 }
 
-function checkParts(
-  text: string,
-  { kind }: KnownField,
-  path: readonly string[],
-  place: Place,
-  report: Report,
-): boolean {
+function checkParts({ text, parts: [, ...path], place }: WrittenField, { kind }: KnownField, report: Report): boolean {
   const parts = partsOf[kind];
   if (path.length === 0 || parts === undefined) return true;
   if (parts.length === 0) {
@@ -119,11 +118,7 @@ function targetOf(field: KnownField, path: readonly string[]): SendTarget | unde
 }
 
 function unknownField(
-  text: string,
-  stream: StreamName,
-  name: string,
-  path: readonly string[],
-  place: Place,
+  { text, stream, parts: [name = "", ...path], place }: WrittenField,
   scope: SourceScope,
   report: Report,
 ): Source | undefined {

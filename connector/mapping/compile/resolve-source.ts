@@ -15,7 +15,7 @@ export function resolveSource(text: string, place: Place, scope: SourceScope, re
     report.error(place, `\`${text}\` ${path.fault}.`, labelHint(text, scope, scope.stream));
     return undefined;
   }
-  const [first, ...rest] = path.parts;
-  if (first!.startsWith("$") && !path.quoted) return resolveComputed(text, first!, rest, place, scope, report);
-  return resolveField(text, scope.stream, path.parts, place, scope, report);
+  const [first] = path.parts;
+  if (first!.startsWith("$") && !path.quoted) return resolveComputed({ text, parts: path.parts, place }, scope, report);
+  return resolveField({ text, stream: scope.stream, parts: path.parts, place }, scope, report);
 }
