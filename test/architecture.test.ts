@@ -19,7 +19,7 @@ function importsOf(file: string, withTypes = false): { rooms: string[]; packages
   return { rooms, packages };
 }
 
-/** The files of connector/ that a file imports, types and what is loaded later included. */
+/** Returns the files of connector/ that a file imports, types and later imports included. */
 function allImportsOf(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8");
   const later = [...text.matchAll(/\bimport\("(\.[^"]+)"\)/g)].map(([, name]) =>
