@@ -1,6 +1,6 @@
 import { readDuration } from "./duration.ts";
 
-/** The conditions that alerts tell of, in the order in which they are told. */
+/** The conditions that alerts report, in the order in which they are reported. */
 export const alertConditions = [
   "failed",
   "held",
@@ -13,10 +13,10 @@ export const alertConditions = [
 ] as const;
 export type AlertCondition = (typeof alertConditions)[number];
 
-/** The messages that a webhook may take. */
+/** The message formats of a webhook. */
 export type AlertFormat = "json" | "slack" | "teams";
 
-/** A server that takes e-mail for others. */
+/** A server that relays e-mail. */
 export interface MailServer {
   host: string;
   port: number;
@@ -25,11 +25,13 @@ export interface MailServer {
   from: string;
 }
 
-/** Limits of the conditions that have any, as a channel sets them. */
+/** The limits of the conditions that have any, as a channel sets them. */
 export interface AlertLimits {
-  /** New rejections of a day: so many, or such a share of the records that came. Both, where both are given. */
+  /**
+   * New rejections of a day, as a count or as a share of the records received; if both are set, both must be reached.
+   */
   rejections: { count?: number; share?: number };
-  /** Milliseconds without a sync that ended well. */
+  /** Milliseconds without a successful sync. */
   stale: { after: number };
   /** New conflicts of a day. */
   conflicts: { count: number };
@@ -37,10 +39,10 @@ export interface AlertLimits {
   budget: { share: number };
 }
 
-/** An entry of `on` as a config file may have it: a condition, or one with its limits. */
+/** An entry of `on` in a config file: a condition, or one with its limits. */
 export type WrittenCondition = AlertCondition | Partial<Record<AlertCondition, Record<string, unknown> | null>>;
 
-/** An entry of `alerts` as the config has it. */
+/** An entry of `alerts` in the config. */
 export interface WrittenAlert {
   url?: string;
   email?: string;
@@ -50,15 +52,15 @@ export interface WrittenAlert {
   smtp?: MailServer;
 }
 
-/** The part of a config that alerts are about. */
+/** The part of a config with the alerts. */
 export interface AlertConfig {
-  /** Channels that are told when something begins to be wrong, and when it is over. */
+  /** Channels that receive a message when a problem begins, and when it is over. */
   alerts?: WrittenAlert[];
-  /** The server of alerts by e-mail that name no other. */
+  /** The default server of alerts by e-mail. */
   smtp?: MailServer;
 }
 
-/** A place to which messages go, and what is told there. */
+/** A destination of messages, and the conditions it receives. */
 export type AlertChannel = {
   conditions: ReadonlySet<AlertCondition>;
   limits: AlertLimits;
@@ -67,7 +69,7 @@ export type AlertChannel = {
   | { kind: "email"; to: string[]; smtp: MailServer }
 );
 
-/** The limits that hold where a channel sets no others. */
+/** The default limits of a channel. */
 const usualLimits: AlertLimits = {
   rejections: { count: 1 },
   stale: { after: 86_400_000 },
@@ -75,7 +77,7 @@ const usualLimits: AlertLimits = {
   budget: { share: 0.8 },
 };
 
-/** Returns the channels of a config that was checked. */
+/** Returns the channels of a checked config. */
 export function alertChannels({ alerts = [], smtp }: AlertConfig): AlertChannel[] {
   return alerts.map((alert): AlertChannel => {
     const told = readConditions(alert.on);

@@ -4,14 +4,14 @@ import { didYouMean, nearestWord } from "../text/nearest-word.ts";
 import { addressesOf, alertConditions } from "./alert-channels.ts";
 import { readDuration } from "./duration.ts";
 
-/** Something that is wrong with the alerts of a config, at a path of keys. */
+/** A fault in the alerts of a config, at a path of keys. */
 export interface AlertProblem {
   path: string[];
   message: string;
   hint?: string;
 }
 
-/** The limits that a condition of `on` takes, each with what is wrong with a value, if anything. */
+/** The limits of each condition of `on`; each returns the fault of a value, if there is one. */
 const limitsOf: Readonly<Record<string, Record<string, (value: Json) => string | undefined>>> = {
   rejections: { count: wrongCount, share: wrongShare },
   stale: { after: wrongLength },
@@ -19,7 +19,10 @@ const limitsOf: Readonly<Record<string, Record<string, (value: Json) => string |
   budget: { share: wrongShare },
 };
 
-/** Finds what a JSON Schema that Airbyte's interface accepts cannot say of `alerts` and `smtp`. */
+/**
+ * Returns the faults of `alerts` and `smtp` that a JSON Schema cannot express in the form that Airbyte's interface
+ * accepts.
+ */
 export function alertProblems({ alerts, smtp }: JsonObject): AlertProblem[] {
   const found: AlertProblem[] = isObject(smtp) ? smtpProblems(smtp, ["smtp"]) : [];
   if (!Array.isArray(alerts)) return found;
