@@ -106,6 +106,8 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   brake?: RowBrake | undefined;
   /** True if the brake has stopped it. */
   isHeld?: boolean;
+  /** Rows that the brake stopped in an earlier run, and the only organizations that this run applies meanwhile. */
+  besideHeld?: { held: readonly Held[]; organizations: readonly number[] };
   /** True if all pending entries are applied. */
   isApplied?: boolean;
   /** True if everything to be published is published. */

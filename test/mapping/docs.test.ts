@@ -83,6 +83,8 @@ describe("docs/mapping.md", () => {
       rows: new Map(),
       base: undefined,
       waiting: undefined,
+      holds: [],
+      recordMark: undefined,
     });
     expect(preview).to.equal(`${describePreview(shown).join("\n")}\n`);
   });

@@ -29,12 +29,13 @@ const styles: Partial<Record<FieldOutcome["outcome"], Style>> = {
 
 /** Returns one mapped record as lines of text, one per field. */
 export function describePreview(preview: RecordPreview): string[] {
-  const { stream, id, from, model, action, skipped, waiting, refused, fields } = preview;
+  const { stream, id, from, model, action, skipped, waiting, refused, held, fields } = preview;
   return [
     `${stream} ${id}, ${places[from]} → ${model}: ${actions[action]}`,
     ...(preview.moved_from === null ? [] : [`Its row as a ${preview.moved_from} would be removed.`]),
     ...(skipped === null ? [] : [`A sync leaves it out: ${skipWords[skipped]}.`]),
     ...(waiting === null ? [] : [`A sync holds its row back: ${waiting}.`]),
+    ...(held ? ["An undo took its row back, and it stays so: `holds list` shows it."] : []),
     ...(refused === null ? [] : [`Refused for ${refused.field}: ${refused.reason}.`]),
     ...fields.flatMap(describeField),
   ];

@@ -103,6 +103,19 @@ export async function allWork(queryable: Queryable, statuses?: readonly string[]
   }));
 }
 
+/** Returns the organizations under which the given records are pending. */
+export async function pendingOrganizations(
+  queryable: Queryable,
+  records: readonly { stream: StreamName; id: number }[],
+): Promise<number[]> {
+  const rows = await queryable.query<{ organization_id: string }>(
+    `select distinct p.organization_id from connector.pending as p
+     join unnest($1::text[], $2::bigint[]) as r (stream, id) on p.stream = r.stream and p.record_id = r.id`,
+    [records.map(({ stream }) => stream), records.map(({ id }) => id)],
+  );
+  return rows.map(({ organization_id }) => Number(organization_id));
+}
+
 /** Removes entries, in the transaction that applies them. */
 export async function removePending(transaction: Transaction, entries: readonly PendingEntry[]): Promise<void> {
   if (entries.length === 0) return;

@@ -138,7 +138,7 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
       deals: deals.map(({ id: deal, reason }) => ({ id: deal, eligible: reason === null, reason })),
     })),
     model: material.candidate?.mapped.model ?? null,
-    fields: fieldsOf(given, material),
+    fields: fieldsOf(given, material, heldRow !== undefined),
     row: row === undefined ? null : explainRow(row, identity),
     kept: row !== undefined && eligible === false,
     kept_since: row !== undefined && eligible === false ? (material.kept?.since ?? null) : null,
@@ -197,12 +197,14 @@ function isHeld({ mapping }: ExplainRules, { stream, candidate, rows, recordMark
   return candidate !== undefined && isRowHeld(hold, candidate, { rows, marks: mapping.marks, stream, recordMark });
 }
 
-function fieldsOf({ mapping }: ExplainRules, material: ExplainMaterial): ExplainedField[] {
+function fieldsOf({ mapping }: ExplainRules, material: ExplainMaterial, isRowKept: boolean): ExplainedField[] {
   const { stream, found, candidate, context, rows, base } = material;
   if (found === undefined || candidate === undefined) return [];
   const { model } = candidate.mapped;
   const row = rows.get(model)?.get(String(found.id));
-  return previewFields(mapping[stream], { record: found.record, context, candidate, rows, base }).map((field) => ({
+  const heldRecord = material.holds.length === 0 ? undefined : { holds: material.holds, marks: mapping.marks };
+  const fields = { record: found.record, context, candidate, rows, base, heldRecord, isHeld: isRowKept };
+  return previewFields(mapping[stream], fields).map((field) => ({
     ...field,
     row: row === undefined ? null : fieldJson(model, field.field, row),
   }));

@@ -1,4 +1,5 @@
 import type { Queryable } from "../../database/database.ts";
+import { readHolds, recordMarks } from "../../database/history/holds.ts";
 import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import { readLinks } from "../../database/rows/links.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
@@ -6,6 +7,7 @@ import { Failure } from "../../failure.ts";
 import type { RecordContext } from "../../mapping/compiled-mapping.ts";
 import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
 import { readRecord } from "../../pipedrive/lists/read-of-organization.ts";
 import type { Decoded, SourceRecord } from "../../pipedrive/records/decode.ts";
@@ -81,6 +83,7 @@ async function materialOf(
     rows: await rowsOf(database, stream, id),
     base: stream === "organizations" && database !== undefined ? await baseOf(database, id) : undefined,
     waiting: stream === "organizations" || database === undefined ? undefined : await waitingOf(database, record),
+    ...(await heldOf(database, stream, id, from)),
   };
 }
 
@@ -134,4 +137,18 @@ async function waitingOf(database: Queryable, record: JsonObject): Promise<strin
   if (typeof organization !== "number") return undefined;
   const [company] = await findCompanies(database, [[organization]]);
   return company !== undefined && "missing" in company ? company.missing : undefined;
+}
+
+/** Reads the holds of a record. Only a landed record can equal the one whose row an undo removed. */
+async function heldOf(
+  database: Queryable | undefined,
+  stream: StreamName,
+  id: number,
+  from: PreviewMaterial["from"],
+): Promise<Pick<PreviewMaterial, "holds" | "recordMark">> {
+  if (database === undefined) return { holds: [], recordMark: undefined };
+  const holds = await readHolds(database, modelsOf[stream] as readonly ModelName[], [String(id)]);
+  const isMarked = from === "landing" && holds.some(({ field }) => field === null);
+  const marks = isMarked ? await recordMarks(database, stream, [id]) : new Map<string, string>();
+  return { holds, recordMark: marks.get(String(id)) };
 }

@@ -1,3 +1,4 @@
+import type { Hold } from "../../database/history/holds.ts";
 import type {
   CompiledField,
   CompiledMapping,
@@ -10,12 +11,13 @@ import type {
   Verdict,
 } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
-import type { JsonObject } from "../../mapping/value.ts";
+import type { Json, JsonObject } from "../../mapping/value.ts";
 import { type ModelName, tableOf } from "../../model-name.ts";
 import { models } from "../../planhat/models.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { decideCandidate } from "../decide/decide-candidate.ts";
 import { skipReason } from "../decide/eligibility.ts";
+import { type HeldRecord, isRowHeld } from "../decide/judge-holds.ts";
 import { decideRow } from "../decide/row-action.ts";
 import type { Candidate, ExistingRows, FieldChange, RowAction } from "../decision.ts";
 import type { SkipReason } from "../summary.ts";
@@ -37,6 +39,9 @@ export interface PreviewMaterial {
   base: JsonObject | undefined;
   /** The reason why the row's company does not exist yet; undefined if it does, or if none is needed. */
   waiting: string | undefined;
+  /** The holds of the record, and the mark of the landed record if its whole row is held. */
+  holds: readonly Hold[];
+  recordMark: string | undefined;
 }
 
 /** The result of one entry of `fields:`. */
@@ -75,6 +80,8 @@ export interface RecordPreview {
   moved_from: ModelName | null;
   action: RowAction["action"];
   /** The reason why the whole row is rejected; null if it is not. */
+  /** True if an undo removed or moved the whole row, and it stays as the undo left it. */
+  held: boolean;
   refused: { field: string; reason: string } | null;
   fields: FieldPreview[];
 }
@@ -86,7 +93,13 @@ export function previewRecord(mapping: CompiledMapping, material: PreviewMateria
   const mapped = stream.map(record, context);
   const constants = mapped.model === "note" ? { constants: { type: "note" } } : {};
   const candidate: Candidate = { recordId: id, mapped, updateTime, ...constants };
-  const { action, movedFrom } = decideCandidate(stream, candidate, { rows, base });
+  const { holds, recordMark } = material;
+  const { marks } = mapping;
+  const heldRecord = holds.length === 0 ? undefined : { holds, marks };
+  const isHeld = holds.some(
+    (hold) => hold.field === null && isRowHeld(hold, candidate, { rows, marks, stream: material.stream, recordMark }),
+  );
+  const { action, movedFrom } = decideCandidate(stream, candidate, { rows, base, heldRecord });
   return {
     stream: material.stream,
     id,
@@ -94,26 +107,37 @@ export function previewRecord(mapping: CompiledMapping, material: PreviewMateria
     skipped: whySkipped(mapping, material),
     waiting: material.waiting ?? null,
     model: mapped.model,
-    moved_from: movedFrom ?? null,
-    action: action.action,
+    moved_from: isHeld ? null : (movedFrom ?? null),
+    action: isHeld ? "unchanged" : action.action,
+    held: isHeld,
     refused: action.refused === undefined ? null : { field: action.refused.field, reason: action.refused.reason },
-    fields: previewFields(stream, { record, context, candidate, rows, base }),
+    fields: previewFields(stream, { record, context, candidate, rows, base, heldRecord, isHeld }),
   };
 }
 
 /** The inputs of mapping and comparing a record's fields. */
 export interface FieldMaterial extends Pick<PreviewMaterial, "record" | "context" | "rows" | "base"> {
   candidate: Candidate;
+  /** The holds of the record. */
+  heldRecord: HeldRecord | undefined;
+  /** True if the whole row stays as an undo left it. */
+  isHeld: boolean;
 }
 
 /** Returns every entry of `fields:` of the record's model, with its steps and result, whatever its company. */
 export function previewFields(
   stream: CompiledStream,
-  { record, context, candidate, rows, base }: FieldMaterial,
+  { record, context, candidate, rows, base, heldRecord, isHeld }: FieldMaterial,
 ): FieldPreview[] {
   const { company: _whatever, ...free } = candidate;
   const { mapped, recordId, constants } = free;
-  const { action } = decideCandidate(stream, free, { rows, base });
+  const { action, held } = decideCandidate(stream, free, { rows, base, heldRecord });
+  const { model: own } = mapped;
+  const takenBack = new Map(
+    (heldRecord?.holds ?? []).flatMap(({ model: of, field, taken }) =>
+      of === own && field !== null && held.has(field) ? [[field, taken] as const] : [],
+    ),
+  );
   // Decide again without Planhat's own changes: the difference is what is kept for Planhat.
   const existing = rows.get(mapped.model)?.get(String(recordId));
   const alone = decideRow({
@@ -123,7 +147,11 @@ export function previewFields(
     ...(constants === undefined ? {} : { constants }),
   });
   const model = stream.models.find((one) => one.applies(record, context) !== false);
-  return entriesOf(model, record, context, (field) => outcomeOf(field, { mapped, action, alone }));
+  return entriesOf(model, record, context, (field) =>
+    isHeld
+      ? { outcome: "left alone", reason: "an undo took the whole row back" }
+      : outcomeOf(field, { mapped, action, alone, takenBack }),
+  );
 }
 
 function whySkipped(mapping: CompiledMapping, material: PreviewMaterial): SkipReason | null {
@@ -164,14 +192,17 @@ function passedOver({ field, direction }: CompiledField, counted: ReadonlySet<st
 /** Returns the decision about a field of the row; `alone` is the decision that ignores Planhat's own changes. */
 function outcomeOf(
   field: string,
-  { mapped, action, alone }: { mapped: MappedRecord; action: RowAction; alone: RowAction },
+  given: { mapped: MappedRecord; action: RowAction; alone: RowAction; takenBack: ReadonlyMap<string, Json> },
 ): FieldOutcome {
+  const { mapped, action, alone, takenBack } = given;
   const refusals = action.refused === undefined ? action.rejections : [...action.rejections, action.refused];
   const refusal = refusals.find((rejection) => rejection.field === field);
   if (refusal !== undefined) return { outcome: "refused", reason: refusal.reason };
   if (action.action === "refuse") return { outcome: "left alone", reason: "the row is refused" };
   const empty = mapped.fields.some((one) => one.field === field && one.value.state === "empty");
   if (empty) return { outcome: "left alone", reason: "it is empty" };
+  const taken = takenBack.get(field);
+  if (taken !== undefined) return { outcome: "left alone", reason: `an undo took ${JSON.stringify(taken)} back` };
   const change = action.fields[field];
   if (change !== undefined) return { outcome: "changed", ...change };
   if (alone.fields[field] !== undefined) return { outcome: "left alone", reason: "Planhat's own change is kept" };

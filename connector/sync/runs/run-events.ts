@@ -1,4 +1,7 @@
 import { missingReferences } from "../../database/landing/association.ts";
+import { pendingOrganizations } from "../../database/landing/pending.ts";
+import { readCatalogEntry } from "../../database/tables/catalog.ts";
+import { type Held, listWaitingOf } from "../../database/tables/consents.ts";
 import { fewRecords } from "../../pipedrive/lists/read-by-ids.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { extractRecords } from "../land/extract-records.ts";
@@ -23,6 +26,23 @@ export async function runEvents(request: EventsRequest): Promise<SyncOutcome> {
 }
 
 async function collect(run: Run<EventsRequest>): Promise<void> {
+  const { database, changed } = run.request;
+  const held = await heldRowsOf(run);
+  await extractChanged(run);
+  if (held.length > 0) run.besideHeld = { held, organizations: await pendingOrganizations(database, changed) };
+}
+
+/**
+ * Returns the rows that the brake stopped in an earlier run. Until someone consents or the mapping changes, only the
+ * organizations of new events are applied: the rest would be stopped again, event after event.
+ */
+async function heldRowsOf({ request: { database, mapping, brake } }: Run<EventsRequest>): Promise<Held[]> {
+  if (brake?.countsOnce !== true || brake.agreement !== undefined) return [];
+  if ((await readCatalogEntry(database, "mapping")) !== mapping.fingerprint) return [];
+  return listWaitingOf(database, "brake");
+}
+
+async function extractChanged(run: Run<EventsRequest>): Promise<void> {
   const { database, mapping, changed } = run.request;
   const begun = new Date().toISOString();
   await remapIfChanged(run);

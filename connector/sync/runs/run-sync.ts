@@ -9,7 +9,7 @@ import { analyzeLanding, analyzeRows } from "../../database/tables/statistics.ts
 import { Failure } from "../../failure.ts";
 import { usageSince } from "../../pipedrive/client/budget.ts";
 import { applyPending } from "../apply/apply-pending.ts";
-import { holdRows, rowBrakeOf, tellBrakedRows } from "../brake/brake-run.ts";
+import { hold, holdRows, rowBrakeOf, tellBrakedRows } from "../brake/brake-run.ts";
 import { LinePassed } from "../brake/held-by-brake.ts";
 import { readMappingChange } from "../brake/mapping-change.ts";
 import { recordHeld } from "../consent.ts";
@@ -81,11 +81,15 @@ export async function carryOut<Request extends RunRequest>(
     const lacking = await collect(run);
     const received = await receiveRun(run);
     const fresh = sending === undefined ? undefined : await readEdited(run, sending, companies);
-    await applyAll(run, { companies, keep: lacking !== undefined });
-    run.isApplied = companies.length === 0 && lacking === undefined;
+    const { besideHeld } = run;
+    const applied = besideHeld?.organizations ?? companies;
+    if (besideHeld === undefined || applied.length > 0)
+      await applyAll(run, { companies: applied, keep: lacking !== undefined });
+    run.isApplied = companies.length === 0 && lacking === undefined && besideHeld === undefined;
     tellBrakedRows(run);
     balanceDeals(run.summary);
     run.summary.kept = await countKept(database);
+    if (besideHeld !== undefined) throw hold(run, "brake", besideHeld.held);
     const goOutside = async (of: Run<RunRequest>) => {
       const unsent =
         sending === undefined ? undefined : await failureOf(() => sendCompanies(of, sending, fresh!, companies));

@@ -137,6 +137,17 @@ onServerFirst((kind) => {
       expect(explained.holds).to.deep.include.members([
         { ...explained.holds[0], field: "city", taken: "RIGA", restored: "Riga", stands: true },
       ]);
+      const kept = { outcome: "left alone", reason: 'an undo took "RIGA" back' };
+      const cityOf = ({ fields }: { fields: { field: string; result: object }[] }) =>
+        fields.find(({ field }) => field === "city")!.result;
+      expect(cityOf(explained)).to.deep.equal(kept);
+      const preview = await json("mapping", "preview", "organizations", String(first));
+      expect([preview.action, preview.held, cityOf(preview)]).to.deep.equal(["unchanged", false, kept]);
+      const stays = await json("mapping", "preview", "deals", String(dealId));
+      expect([stays.action, stays.moved_from, stays.held]).to.deep.equal(["unchanged", null, true]);
+      expect((await setting.run(["mapping", "preview", "deals", String(dealId)])).stdout).to.include(
+        "An undo took its row back, and it stays so: `holds list` shows it.",
+      );
       const { stdout: plan } = await setting.run(["plan"]);
       expect(plan).to.include("The rows are as a sync would leave them.");
       expect(plan).to.include("Held since an undo: 2 fields or rows (`holds list` shows them).");

@@ -90,14 +90,45 @@ for (const mode of ["transaction", "session"] as const) {
       }
     });
 
+    it("query and export read as without a pooler, and a statement that takes too long ends", async () => {
+      const { rows, moment } = (
+        await ask<{ rows: number; moment: string }>(
+          setting.location,
+          "set timezone to utc",
+          `select count(*)::int as rows, to_char(max(updated_at), 'YYYY-MM-DD HH24:MI:SS.US') as moment from planhat.companies`,
+        )
+      )[0]!;
+      const query = async (...args: string[]) => setting.run(["query", ...args]);
+      const found = await query("select count(*) as rows, max(updated_at) as moment from planhat.companies");
+      expect(found.stderr).to.equal("");
+      const [head, line] = found.stdout.replaceAll("\r", "").split("\n");
+      expect([head, line!.split(",")[0]]).to.deep.equal(["rows,moment", String(rows)]);
+      // In UTC, whatever zone the server's sessions have.
+      expect(line)
+        .to.match(/\+00$/)
+        .and.include(moment.replace(/\.?0+$/, ""));
+      const long = await query("--timeout", "1", "select count(*) from generate_series(1, 100000000000)");
+      expect(long.status, long.stderr).to.equal(1);
+      expect(long.stderr).to.include("1 second");
+      const exported = await setting.run(["export", "companies", "--to", "out", "--json"]);
+      expect(exported.status, exported.stderr).to.equal(0);
+      expect(exported.stdout).to.include(`"rows":${rows}`);
+      const after = await query("select 1 as one");
+      expect([after.status, after.stdout.replaceAll("\r", "")]).to.deep.equal([0, "one\n1\n"]);
+    });
+
     it("nothing stays behind in the server's sessions", async () => {
       expect(await ask(setting.location, advisory)).to.deep.equal([{ held: 0 }]);
       const left = await ask(
         pooled,
         `select current_setting('TimeZone') as zone, current_setting('IntervalStyle') as style, current_setting('jit') as jit,
+                current_user = session_user as own, current_setting('transaction_read_only') as reads,
+                current_setting('statement_timeout') as timeout,
                 (select count(*)::int from pg_class where relpersistence = 't' and relkind = 'r') as tables`,
       );
-      expect(left).to.deep.equal([{ zone: "Asia/Kolkata", style: "postgres", jit: "on", tables: 0 }]);
+      expect(left).to.deep.equal([
+        { zone: "Asia/Kolkata", style: "postgres", jit: "on", own: true, reads: "off", timeout: "0", tables: 0 },
+      ]);
     });
 
     it("one sync runs at a time, whichever way each goes, and rests longer than the server lets others", async () => {
