@@ -37,7 +37,7 @@ const benchmarks: Benchmark[] = [
   { name: "write", arguments: ["20000", "3"], large: ["100000", "3"] },
   { name: "audit", arguments: ["20000"], large: ["100000"] },
   { name: "plan-remap", arguments: ["50000"], large: ["50000"] },
-  { name: "undo", arguments: ["20000"], large: ["100000"] },
+  { name: "undo", arguments: ["20000"], large: ["80000"] },
   { name: "safety", arguments: [], large: [] },
   { name: "both-ways", arguments: ["50000", "5", "server"], large: ["50000", "5", "server,embedded"] },
   { name: "serve", arguments: [], large: [] },

@@ -8,7 +8,7 @@ import { syncPlace } from "./sync-place.ts";
 
 /**
  * Measures the undo of a run against the run itself, on a server. `remap`, the quickest way to change every row,
- * applies a mapping with the names of people and products in capitals, and that is undone. Argument: the number of
+ * applies a mapping with names, subjects and products in capitals, and that is undone. Argument: the number of
  * deals (20,000).
  */
 const deals = Number(process.argv[2] ?? 20_000);
@@ -22,6 +22,8 @@ try {
     for (const source of ["first_name", "last_name"]) {
       change("persons.yaml", `pipedrive: ${source}\n`, `pipedrive: ${source}\n    transform: [uppercase]\n`);
     }
+    change("organizations.yaml", "pipedrive: name\n", "pipedrive: name\n    transform: [uppercase]\n");
+    change("notes.yaml", "{default: Pipedrive note}]", "{default: Pipedrive note}, uppercase]");
     change("deals.yaml", "        value: License Fee", "        value: LICENSE FEE");
     const run = await place.run("remap", "--json");
     const { run: id, models } = JSON.parse(run.stdout) as { run: string; models: Record<string, { updated: number }> };

@@ -73,6 +73,14 @@ export async function countObjects(queryable: Queryable, model: ModelName): Prom
   return Number(row?.count);
 }
 
+/** Returns whether Planhat has objects whose rows were harmed since it took them. */
+export async function hasHarmedObjects(queryable: Queryable): Promise<boolean> {
+  const [row] = await queryable.query<{ found: boolean }>(
+    "select exists (select from connector.published where harmed) as found",
+  );
+  return row?.found === true;
+}
+
 /** Marks published rows as harmed since Planhat accepted them. */
 export async function markHarmed(
   transaction: Transaction,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rowsOfRun } from "../../database/history/changes.ts";
 import { claimFence, commitRun } from "../../database/tables/fence.ts";
+import { hasHarmedObjects } from "../../database/tables/harm.ts";
 import { startRun } from "../../database/tables/runs.ts";
 import { countStaying, type UndoneRun, undoDepth } from "../../database/undo/undone-run.ts";
 import type { ModelName } from "../../model-name.ts";
