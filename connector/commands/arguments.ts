@@ -36,6 +36,14 @@ export function oneOf(text: string, words: readonly string[]): string {
   );
 }
 
+/** Reads a day or an instant; a day is its beginning in UTC. */
+export function pointInTime(text: string): string {
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError("It must be a day or an instant, as 2026-11-30 or 2026-11-30T08:00Z.");
+  return new Date(time).toISOString();
+}
+
 /** Reads the name of a time zone. */
 export function timeZone(text: string): string {
   try {

@@ -1,5 +1,6 @@
-import type { Command } from "commander";
-import { wholeNumber } from "../arguments.ts";
+import { type Command, Option } from "commander";
+import { modelNames } from "../../model-name.ts";
+import { recordId, wholeNumber } from "../arguments.ts";
 import { command, group } from "../declare.ts";
 
 /** Declares `holds` and its verbs. */
@@ -8,6 +9,9 @@ export function holdsCommand(program: Command): void {
 
   command("list", "show what is held since an undo, the newest first", holds)
     .option("--limit <number>", "show at most this many; --json shows all", wholeNumber, 50)
+    .addOption(new Option("--model <model>", "only those of one model").choices(modelNames))
+    .option("--record <id>", "only those of the record with this id in Pipedrive", recordId)
+    .option("--field <field>", "only those of this field, as custom.Tier")
     .option("--json", "print one JSON document")
     .action(async (options) => {
       process.exitCode = await (await import("./holds.ts")).holdsList(options);

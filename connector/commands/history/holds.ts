@@ -1,8 +1,10 @@
 import { loadConfig } from "../../config/load-config.ts";
 import { countHolds, type Hold, listHolds } from "../../database/history/holds.ts";
+import { listHoldsBy } from "../../database/lists/list-holds.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
 import { acquireRunLock } from "../../database/open/run-lock.ts";
 import { Failure } from "../../failure.ts";
+import type { ModelName } from "../../model-name.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
 import { releaseHolds } from "../../sync/undo/release-holds.ts";
@@ -13,6 +15,10 @@ import { table } from "../terminal/table.ts";
 
 /** The options of `holds list`. */
 export interface HoldsListOptions extends CommonOptions {
+  model?: ModelName;
+  /** The record's id in Pipedrive. */
+  record?: number;
+  field?: string;
   /** The maximum number of holds shown in text. */
   limit: number;
   json?: true;
@@ -31,9 +37,10 @@ export interface HoldsReleaseOptions extends CommonOptions {
 export async function holdsList(options: HoldsListOptions): Promise<number> {
   const database = await opened(options);
   try {
-    const holds = await listHolds(database, options.json ? {} : { limit: options.limit });
-    if (options.json) await writeMessage(holds.map(listedHold));
-    else for (const line of describeHolds(holds, await countHolds(database))) await writeLine(line);
+    const { model, record, field, limit, json } = options;
+    const { holds, count } = await listHoldsBy(database, { model, record, field, limit: json ? undefined : limit });
+    if (json) await writeMessage(holds.map(listedHold));
+    else for (const line of describeHolds(holds, count)) await writeLine(line);
     return 0;
   } finally {
     await database.close();

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { wholeNumber } from "../arguments.ts";
+import { collect, pointInTime, wholeNumber } from "../arguments.ts";
 import { command } from "../declare.ts";
 
 /** Declares `runs`. */
@@ -11,6 +11,10 @@ export function runsCommand(program: Command): void {
   )
     .argument("[run]", "a run's id, its first 8 characters, or last")
     .option("--limit <number>", "show at most this many runs, or changes of one", wholeNumber)
+    .option("--status <status>", "only runs that ended so, as failed or held; may be repeated", collect)
+    .option("--mode <mode>", "only runs of this mode, as incremental or undo; may be repeated", collect)
+    .option("--since <time>", "only runs that started then or later, as 2026-11-30", pointInTime)
+    .option("--before <run>", "only runs that started before this one, by its id: the next page")
     .option("--json", "print one JSON document, with all changes of a run")
     .action(async (run: string | undefined, options) => {
       process.exitCode = await (await import("./runs.ts")).runs(run, options);

@@ -1,6 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { type Change, countChanges, readChanges } from "../../database/history/changes.ts";
-import { findRun, readToldRuns, type ToldRun } from "../../database/history/told-runs.ts";
+import { findRun, type ToldRun } from "../../database/history/told-runs.ts";
+import { listRuns } from "../../database/lists/list-runs.ts";
 import { companyNames, readTitles } from "../../database/rows/row-names.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { writeLine, writeMessage, writeText } from "../../protocol/standard-output.ts";
@@ -17,6 +18,11 @@ import { describeAction, describeReason, describeStarter, describeValues, listed
 export interface RunsOptions extends CommonOptions {
   /** The number of runs listed, or of one run's changes shown in text. */
   limit?: number;
+  /** Only runs with these statuses, of these modes, that started then or later, and before this run. */
+  status?: string[];
+  mode?: string[];
+  since?: string;
+  before?: string;
   json?: true;
 }
 
@@ -27,21 +33,25 @@ const changesAtOnce = 1000;
 /** Lists the last runs, or shows the changes of one, field by field. Returns the exit status. */
 export async function runs(wanted: string | undefined, options: RunsOptions): Promise<number> {
   return withHistoryOf(options, async (database) => {
-    if (wanted === undefined) await listRuns(database, options);
+    if (wanted === undefined) await showRuns(database, options);
     else await showRun(database, await findRun(database, wanted), options);
     return 0;
   });
 }
 
-async function listRuns(database: Session, { limit = usualRuns, json }: RunsOptions): Promise<void> {
-  const all = await readToldRuns(database, limit);
+async function showRuns(
+  database: Session,
+  { limit = usualRuns, json, status: statuses, mode: modes, since, before }: RunsOptions,
+): Promise<void> {
+  const all = await listRuns(database, { statuses, modes, since, before, limit });
   const changed = new Map<string, Changed>();
   for (const run of all) changed.set(run.id, await changedBy(database, run));
   if (json) {
     await writeMessage(all.map((run) => ({ ...listedRun(run), changed: changed.get(run.id)! })));
     return;
   }
-  if (all.length === 0) return writeLine("There is no run yet.");
+  const isPart = [statuses, modes, since, before].some((given) => given !== undefined);
+  if (all.length === 0) return writeLine(isPart ? "There is no such run." : "There is no run yet.");
   const rows = all.map((run) => [
     run.id.slice(0, 8),
     run.startedAt.replace(/\.\d+Z$/, "Z"),
@@ -51,7 +61,10 @@ async function listRuns(database: Session, { limit = usualRuns, json }: RunsOpti
     describeChanged(changed.get(run.id)!) || (run.undoes === null ? "" : `of ${run.undoes.slice(0, 8)}`),
   ]);
   for (const line of table([["run", "when", "mode", "who", "status", "changed"], ...rows])) await writeLine(line);
-  if (all.length === limit) await writeLine(`\nThe last ${limit}; --limit shows more, runs <run> what one changed.`);
+  if (all.length === limit && limit > 0) {
+    const next = `--before ${all.at(-1)!.id.slice(0, 8)} those before`;
+    await writeLine(`\nThe last ${limit}; --limit shows more, ${next}, runs <run> what one changed.`);
+  }
 }
 
 const styles: Readonly<Record<string, Style>> = { succeeded: "good", partial: "warning", failed: "bad", held: "bad" };

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
+import { modelNames } from "../../model-name.ts";
 import { streamNames } from "../../stream-name.ts";
-import { wholeNumber } from "../arguments.ts";
+import { recordId, wholeNumber } from "../arguments.ts";
 import { command, group } from "../declare.ts";
 
 /** Declares `rejections` and its verbs. */
@@ -11,6 +12,11 @@ export function rejectionsCommand(program: Command): void {
     .option("--limit <number>", "show at most this many; --json shows all", wholeNumber, 50)
     .option("--all", "show dismissed ones too")
     .addOption(new Option("--stream <stream>", "only those of one stream").choices(streamNames))
+    .addOption(new Option("--model <model>", "only those of one model").choices(modelNames))
+    .option("--record <id>", "only those of the record with this id in Pipedrive", recordId)
+    .option("--field <field>", "only those of this field, as custom.Tier")
+    .option("--reason <text>", "only those whose reason holds this text")
+    .addOption(new Option("--sort <order>", "the newest first, or by record").choices(["since", "record"]))
     .option("--json", "print one JSON document")
     .action(async (options) => {
       process.exitCode = await (await import("./rejections.ts")).rejectionsList(options);

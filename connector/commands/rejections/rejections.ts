@@ -1,10 +1,11 @@
 import { loadConfig } from "../../config/load-config.ts";
+import { countDismissedBy, listRejectionsBy } from "../../database/lists/list-rejections.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
 import { readUsage } from "../../database/tables/budget.ts";
-import { countDismissed, takeDismissalsBack } from "../../database/tables/dismissals.ts";
+import { takeDismissalsBack } from "../../database/tables/dismissals.ts";
 import { retryDeadLetters } from "../../database/tables/jobs.ts";
-import { countRejections, listRejections } from "../../database/tables/rejections.ts";
 import { Failure } from "../../failure.ts";
+import type { ModelName } from "../../model-name.ts";
 import { askingFor } from "../../pipedrive/account/asking-for.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
@@ -29,6 +30,13 @@ import { chosenRejections } from "./chosen-rejections.ts";
 /** The options of `rejections list`. */
 export interface ListOptions extends CommonOptions {
   stream?: StreamName;
+  model?: ModelName;
+  /** The record's id in Pipedrive. */
+  record?: number;
+  field?: string;
+  /** A part of the reason. */
+  reason?: string;
+  sort?: "since" | "record";
   /** The maximum number of rejections shown in text. */
   limit: number;
   /** True to list dismissed rejections too. */
@@ -58,18 +66,14 @@ export async function rejectionsList(options: ListOptions): Promise<number> {
     });
   }
   try {
-    const filter = {
-      ...(options.stream === undefined ? {} : { stream: options.stream }),
-      open: options.all !== true,
-      ...(options.json ? {} : { limit: options.limit }),
-    };
-    const listed = (await listRejections(database, filter)).map(listedRejection);
-    if (options.json) await writeMessage(listed);
+    const { stream, model, record, field, reason, sort, all, limit, json } = options;
+    const filter = { stream, model, record, field, reason, sort, dismissed: all, limit: json ? undefined : limit };
+    const { rejections, count } = await listRejectionsBy(database, filter);
+    const listed = rejections.map(listedRejection);
+    if (json) await writeMessage(listed);
     else {
-      const open = await countRejections(database, options.stream);
-      const dismissed = await countDismissed(database, options.stream);
-      const lines = describeList(listed, options.all ? open + dismissed : open);
-      for (const line of [...lines, ...describeDismissed(dismissed, options.all)]) await writeLine(line);
+      const dismissed = all ? 0 : await countDismissedBy(database, filter);
+      for (const line of [...describeList(listed, count), ...describeDismissed(dismissed)]) await writeLine(line);
     }
     return 0;
   } finally {
@@ -163,8 +167,8 @@ function describeList(listed: readonly ListedRejection[], total: number): string
   return [...table([heads, ...rows]), ...more, "", `${counted(total, "rejection")} in all.`];
 }
 
-function describeDismissed(dismissed: number, all: true | undefined): string[] {
-  if (dismissed === 0 || all) return [];
+function describeDismissed(dismissed: number): string[] {
+  if (dismissed === 0) return [];
   return [`${dismissed} more ${dismissed === 1 ? "was" : "were"} dismissed: --all shows them.`];
 }
 

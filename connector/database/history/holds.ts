@@ -24,7 +24,8 @@ export interface Hold {
   since: string;
 }
 
-const asHold = `h.id, h.model, h.source_id as "sourceId", h.field, h.taken, h.restored, h.mapping, h.run_id as "runId",
+/** The columns of `connector.holds as h`, as a Hold has them. */
+export const holdColumns = `h.id, h.model, h.source_id as "sourceId", h.field, h.taken, h.restored, h.mapping, h.run_id as "runId",
   ${instantText("h.since")} as since`;
 
 /** Returns the holds of the given records in these models. */
@@ -35,7 +36,7 @@ export async function readHolds(
 ): Promise<Hold[]> {
   if (sourceIds.length === 0) return [];
   return queryable.query<Hold & Record<string, unknown>>(
-    `select ${asHold} from connector.holds as h where h.model = any($1::text[]) and h.source_id = any($2::text[])
+    `select ${holdColumns} from connector.holds as h where h.model = any($1::text[]) and h.source_id = any($2::text[])
      order by h.id`,
     [models, sourceIds],
   );
@@ -50,16 +51,14 @@ export async function hasHolds(queryable: Queryable): Promise<boolean> {
 /** The selection of holds to list. */
 export interface HoldFilter {
   ids?: readonly string[];
-  /** The maximum number, newest first. */
-  limit?: number;
 }
 
 /** Lists the holds, newest first. */
-export async function listHolds(queryable: Queryable, { ids, limit }: HoldFilter = {}): Promise<Hold[]> {
+export async function listHolds(queryable: Queryable, { ids }: HoldFilter = {}): Promise<Hold[]> {
   return queryable.query<Hold & Record<string, unknown>>(
-    `select ${asHold} from connector.holds as h where $1::bigint[] is null or h.id = any($1)
-     order by h.id desc limit $2`,
-    [ids ?? null, limit ?? null],
+    `select ${holdColumns} from connector.holds as h where $1::bigint[] is null or h.id = any($1)
+     order by h.id desc`,
+    [ids ?? null],
   );
 }
 

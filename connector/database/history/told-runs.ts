@@ -24,14 +24,15 @@ export interface ToldRun {
   changesKept: "all" | "none" | "pruned";
 }
 
-const asToldRun = `r.id, r.mode, r.status, ${instantText("r.started_at")} as "startedAt",
+/** The columns of `connector.runs as r`, as a ToldRun has them. */
+export const toldRunColumns = `r.id, r.mode, r.status, ${instantText("r.started_at")} as "startedAt",
   ${instantText("r.finished_at")} as "finishedAt", r.error, r.summary, r.started_by as "startedBy", r.mapping, r.undoes,
   r.changes_kept as "changesKept"`;
 
 /** Returns the last runs, newest first. */
 export async function readToldRuns(queryable: Queryable, most: number): Promise<ToldRun[]> {
   return queryable.query<ToldRun & Record<string, unknown>>(
-    `select ${asToldRun} from connector.runs as r order by r.started_at desc, r.id limit $1`,
+    `select ${toldRunColumns} from connector.runs as r order by r.started_at desc, r.id limit $1`,
     [most],
   );
 }
@@ -40,7 +41,7 @@ export async function readToldRuns(queryable: Queryable, most: number): Promise<
 export async function readRunsById(queryable: Queryable, ids: readonly string[]): Promise<Map<string, ToldRun>> {
   if (ids.length === 0) return new Map();
   const runs = await queryable.query<ToldRun & Record<string, unknown>>(
-    `select ${asToldRun} from connector.runs as r where r.id = any($1::uuid[])`,
+    `select ${toldRunColumns} from connector.runs as r where r.id = any($1::uuid[])`,
     [ids],
   );
   return new Map(runs.map((run) => [run.id, run]));
@@ -60,7 +61,7 @@ export async function findRun(queryable: Queryable, wanted: string): Promise<Tol
   const found = !isId
     ? []
     : await queryable.query<ToldRun & Record<string, unknown>>(
-        `select ${asToldRun} from connector.runs as r where r.id::text like $1 || '%'
+        `select ${toldRunColumns} from connector.runs as r where r.id::text like $1 || '%'
          order by r.started_at desc, r.id limit 5`,
         [wanted.toLowerCase()],
       );

@@ -201,24 +201,33 @@ export interface RejectionFilter {
   open?: boolean;
 }
 
-/** Lists the recorded rejections, newest first. */
-export async function listRejections(queryable: Queryable, filter: RejectionFilter = {}): Promise<StoredRejection[]> {
-  const rows = await queryable.query<
-    Omit<StoredRejection, "recordId" | "waitingFor"> & Record<"record_id" | "waiting_for", string | null>
-  >(
-    `select id, stream, record_id, model, field, stage, reason, value, waiting_for, run_id as "runId",
-            ${instantText("since")} as since, dismissed - 'as' as dismissed
-     from connector.rejections
-     where ($1::text is null or stream = $1) and ($2::bigint[] is null or record_id = any($2))
-       and ($3::bigint[] is null or id = any($3)) and (dismissed is null or not $5)
-     order by rejections.since desc, rejections.id desc limit $4`,
-    [filter.stream ?? null, filter.recordIds ?? null, filter.ids ?? null, filter.limit ?? null, filter.open ?? false],
-  );
-  return rows.map(({ record_id, waiting_for, ...row }) => ({
+/** A rejection as `rejectionColumns` reads it. */
+export type ReadRejection = Omit<StoredRejection, "recordId" | "waitingFor"> &
+  Record<"record_id" | "waiting_for", string | null>;
+
+/** The columns of `connector.rejections as r`, as a ReadRejection has them. */
+export const rejectionColumns = `r.id, r.stream, r.record_id, r.model, r.field, r.stage, r.reason, r.value, r.waiting_for,
+  r.run_id as "runId", ${instantText("r.since")} as since, r.dismissed - 'as' as dismissed`;
+
+/** Makes a rejection of its row. */
+export function storedRejection({ record_id, waiting_for, ...row }: ReadRejection): StoredRejection {
+  return {
     ...row,
     recordId: record_id === null ? null : Number(record_id),
     waitingFor: waiting_for === null ? null : Number(waiting_for),
-  }));
+  };
+}
+
+/** Lists the recorded rejections, newest first. */
+export async function listRejections(queryable: Queryable, filter: RejectionFilter = {}): Promise<StoredRejection[]> {
+  const rows = await queryable.query<ReadRejection>(
+    `select ${rejectionColumns} from connector.rejections as r
+     where ($1::text is null or r.stream = $1) and ($2::bigint[] is null or r.record_id = any($2))
+       and ($3::bigint[] is null or r.id = any($3)) and (r.dismissed is null or not $5)
+     order by r.since desc, r.id desc limit $4`,
+    [filter.stream ?? null, filter.recordIds ?? null, filter.ids ?? null, filter.limit ?? null, filter.open ?? false],
+  );
+  return rows.map(storedRejection);
 }
 
 /** The stages in which a landed record is mapped and stored. */

@@ -67,8 +67,9 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
       request.client === undefined ? undefined : await failureOf(() => sendBack(run, request.client!, outcome.rows!));
     outcome.staying = await countStaying(database, id);
     tellStaying(run, outcome.staying);
-    // Changes of other runs that the brake held back still wait for approval.
-    await publishRun(run, received, request.planhat === undefined ? undefined : await rowsOfRun(database, id));
+    // Changes of other runs that the brake holds back, or would, still wait for approval.
+    const only = request.planhat !== undefined && (await hasHarmedObjects(database));
+    await publishRun(run, received, only ? await rowsOfRun(database, id) : undefined);
     if (unsent !== undefined) throw unsent;
     summary.status = (await openRejections(run)) > 0 ? "partial" : "succeeded";
   } catch (error) {

@@ -1,0 +1,62 @@
+import type { Knex } from "knex";
+import type { ModelName } from "../../model-name.ts";
+import type { StreamName } from "../../stream-name.ts";
+import type { Queryable } from "../database.ts";
+import { type ReadRejection, rejectionColumns, type StoredRejection, storedRejection } from "../tables/rejections.ts";
+import { containing, countList, type ListBuilder, listBuilder, readList } from "./list-query.ts";
+
+/** Which rejections to list. */
+export interface RejectionListFilter {
+  stream?: StreamName | undefined;
+  model?: ModelName | undefined;
+  /** The record's id in Pipedrive. */
+  record?: number | undefined;
+  /** The Planhat field, as `custom.Tier`. */
+  field?: string | undefined;
+  /** A part of the reason, in any case. */
+  reason?: string | undefined;
+  /** Without it only those that are not dismissed. */
+  dismissed?: boolean | undefined;
+  /** By time, the newest first; or by stream, record and field. */
+  sort?: "since" | "record" | undefined;
+  /** Undefined for all. */
+  limit?: number | undefined;
+}
+
+/** A part of the rejections, and how many there are in all. */
+export interface ListedRejections {
+  rejections: StoredRejection[];
+  count: number;
+}
+
+/** Lists rejections, and counts all that the filter leaves. */
+export async function listRejectionsBy(queryable: Queryable, filter: RejectionListFilter): Promise<ListedRejections> {
+  const builder = await listBuilder();
+  const query = filtered(builder, filter).select(builder.raw(rejectionColumns));
+  if (filter.sort === "record") query.orderBy(["r.stream", "r.record_id", "r.field", "r.id"]);
+  else query.orderBy(["r.since", "r.id"].map((column) => ({ column, order: "desc" })));
+  if (filter.limit !== undefined) query.limit(filter.limit);
+  const rows = await readList<ReadRejection>(queryable, query);
+  const count = filter.limit === undefined ? rows.length : await countList(queryable, query);
+  return { rejections: rows.map(storedRejection), count };
+}
+
+/** Counts the dismissed rejections that a filter leaves. */
+export async function countDismissedBy(queryable: Queryable, filter: RejectionListFilter): Promise<number> {
+  const query = filtered(await listBuilder(), { ...filter, dismissed: true }).whereNotNull("r.dismissed");
+  return countList(queryable, query);
+}
+
+function filtered(
+  { from }: ListBuilder,
+  { stream, model, record, field, reason, dismissed = false }: RejectionListFilter,
+): Knex.QueryBuilder {
+  const query = from("connector.rejections as r");
+  if (stream !== undefined) query.where("r.stream", stream);
+  if (model !== undefined) query.where("r.model", model);
+  if (record !== undefined) query.where("r.record_id", record);
+  if (field !== undefined) query.where("r.field", field);
+  if (reason !== undefined) query.whereILike("r.reason", containing(reason));
+  if (!dismissed) query.whereNull("r.dismissed");
+  return query;
+}
