@@ -53,7 +53,7 @@ describe("lists that people filter, sort and page", function () {
       for (const [stream, record, model, field, reason, dismissed] of rows) {
         await database.query(
           `insert into connector.rejections (stream, record_id, model, field, stage, reason, since, dismissed)
-           values ($1, $2, $3, $4, 'mapping', $5, '2026-11-01T00:00:00Z'::timestamptz + $2 * interval '1 day', $6)`,
+           values ($1, $2::bigint, $3, $4, 'mapping', $5, '2026-11-01T00:00:00Z'::timestamptz + $2::bigint * interval '1 day', $6)`,
           [stream, record, model, field, reason, dismissed ? { by: "ana", as: "x" } : null],
         );
       }
