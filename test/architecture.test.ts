@@ -72,7 +72,6 @@ const under: Record<string, Record<string, string[]>> = {
     tables: ["bulk", "ground"],
     history: ["tables", "bulk", "ground"],
     undo: ["history", "bulk", "ground"],
-    lists: ["history", "tables", "bulk", "ground"],
     rows: ["history", "tables", "bulk", "ground"],
     lists: ["history", "tables", "rows", "bulk", "ground"],
     rehearsal: ["connection", "rows", "bulk", "ground"],
