@@ -79,7 +79,7 @@ const program = new Command("pipedrive-planhat")
 commonOptions(program);
 for (const declareIt of commands) declareIt(program);
 
-declare("help [command...]", "show what a command does and what it takes", program).action((words: string[]) =>
+declare("help [command...]", "show the help of a command", program).action((words: string[]) =>
   showHelp(program, words),
 );
 

@@ -5,8 +5,8 @@ import { logFormats, logLevels } from "../logger.ts";
 export function commonOptions(self: Command): Command {
   return self
     .option("--config <file>", "config file, JSON or YAML", process.env["PIPEDRIVE_PLANHAT_CONFIG"] ?? "config.yaml")
-    .addOption(new Option("--log-level <level>", "how much is logged on stderr").choices(logLevels).default("info"))
-    .addOption(new Option("--log-format <format>", "how a log line looks").choices(logFormats).default("text"));
+    .addOption(new Option("--log-level <level>", "lowest level logged to stderr").choices(logLevels).default("info"))
+    .addOption(new Option("--log-format <format>", "log line format").choices(logFormats).default("text"));
 }
 
 /** Applies the common options before a command to it, unless they are repeated after it. */

@@ -3,11 +3,11 @@ import { command } from "../declare.ts";
 
 /** Declares `read`. */
 export function readCommand(program: Command): void {
-  command("read", "print the streams as Airbyte messages, or as Singer's", program)
-    .addOption(new Option("--format <protocol>", "whose messages").choices(["airbyte", "singer"]).default("airbyte"))
-    .option("--catalog <file>", "configured catalog, JSON; Singer may do without: everything")
-    .addOption(new Option("--properties <file>", "the old name of --catalog, for Singer").conflicts("catalog"))
-    .option("--state <file>", "state of the last read, JSON, or the lines that a destination printed")
+  command("read", "print the streams as Airbyte or Singer messages", program)
+    .addOption(new Option("--format <protocol>", "message protocol").choices(["airbyte", "singer"]).default("airbyte"))
+    .option("--catalog <file>", "catalog file (JSON); Singer reads every stream without it")
+    .addOption(new Option("--properties <file>", "old name of --catalog, for Singer").conflicts("catalog"))
+    .option("--state <file>", "state file (JSON), or the output of a destination")
     .action(async ({ properties, ...options }, self: Command) => {
       const catalog = options.catalog ?? properties;
       if (options.format === "singer") {

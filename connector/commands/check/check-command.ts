@@ -5,11 +5,8 @@ import { command } from "../declare.ts";
 /** Declares `check`. */
 export function checkCommand(program: Command): void {
   command("check", "check the config, the token, the database and the mapping", program)
-    .option("--json", "print the Airbyte message even on a terminal")
-    .option(
-      "--planhat-probe",
-      "find out what Planhat's documentation leaves open, on a test company that is removed again",
-    )
+    .option("--json", "print the Airbyte message, even on a terminal")
+    .option("--planhat-probe", "test Planhat's undocumented behavior on a temporary company")
     .action(async (options: CommonOptions & { json?: true; planhatProbe?: true }) => {
       process.exitCode = await (await import("./check.ts")).check(options);
     });

@@ -6,14 +6,10 @@ import { command } from "../declare.ts";
 
 /** Declares `explain`. */
 export function explainCommand(program: Command): void {
-  command(
-    "explain",
-    "say why a record is or is not in Planhat: each rule with its verdict, each field, the row",
-    program,
-  )
+  command("explain", "explain why a record is or is not in Planhat, rule by rule", program)
     .addArgument(streamArgument())
-    .addArgument(new Argument("<id>", "the record's id in Pipedrive").argParser(recordId))
-    .option("--json", "print one JSON document")
+    .addArgument(new Argument("<id>", "Pipedrive record id").argParser(recordId))
+    .option("--json", "print JSON instead of text")
     .action(async (stream: StreamName, id: number, options: CommonOptions & { json?: true }) => {
       process.exitCode = await (await import("./explain.ts")).explain(stream, id, options);
     });

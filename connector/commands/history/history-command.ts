@@ -6,15 +6,15 @@ import { command } from "../declare.ts";
 
 /** Declares `history`. */
 export function historyCommand(program: Command): void {
-  command("history", "tell the story of one record and its row: who wrote which value when, and why", program)
+  command("history", "show who wrote which value of a record when, and why", program)
     .addArgument(
       new Argument("<stream or model>", [...streamNames, ...modelNames].join(", ")).argParser((text: string) =>
         oneOf(text, [...streamNames, ...modelNames]),
       ),
     )
-    .argument("<id>", "the record's id in Pipedrive")
-    .option("--limit <number>", "show at most this many events, the last ones; --json shows all", wholeNumber, 40)
-    .option("--json", "print one JSON document")
+    .argument("<id>", "Pipedrive record id")
+    .option("--limit <number>", "show at most this many last events; --json shows all", wholeNumber, 40)
+    .option("--json", "print JSON instead of text")
     .action(async (word: StreamName | ModelName, id: string, options) => {
       process.exitCode = await (await import("./history.ts")).history(word, id, options);
     });

@@ -5,23 +5,23 @@ import { command, group } from "../declare.ts";
 
 /** Declares `holds` and its verbs. */
 export function holdsCommand(program: Command): void {
-  const holds = group("holds", "show what stays as an undo has left it, and let it go", program);
+  const holds = group("holds", "list and release the values that an undo holds", program);
 
-  command("list", "show what is held since an undo, the newest first", holds)
+  command("list", "list the values held since an undo, newest first", holds)
     .option("--limit <number>", "show at most this many; --json shows all", wholeNumber, 50)
     .addOption(new Option("--model <model>", "only those of one model").choices(modelNames))
     .option("--record <id>", "only those of the record with this id in Pipedrive", recordId)
     .option("--field <field>", "only those of this field, as custom.Tier")
-    .option("--json", "print one JSON document")
+    .option("--json", "print JSON instead of text")
     .action(async (options) => {
       process.exitCode = await (await import("./holds.ts")).holdsList(options);
     });
 
-  command("release", "let holds go, those with the given ids or all: the next sync writes what the mapping says", holds)
-    .argument("[id...]", "ids, as holds list shows them")
-    .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
-    .option("--yes", "let all of them go")
-    .option("--json", "print the result as one JSON object")
+  command("release", "release holds: the next sync writes the mapped values", holds)
+    .argument("[id...]", "hold ids from holds list")
+    .option("--wait <seconds>", "seconds to wait for another run on the database to end", wholeNumber, 0)
+    .option("--yes", "release all holds")
+    .option("--json", "print JSON instead of text")
     .action(async (ids: string[], options) => {
       process.exitCode = await (await import("./holds.ts")).holdsRelease(ids, options);
     });

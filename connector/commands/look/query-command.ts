@@ -4,18 +4,18 @@ import { command } from "../declare.ts";
 
 /** Declares `query`. */
 export function queryCommand(program: Command): void {
-  command("query", "run one statement that reads the database, and print its rows", program)
-    .argument("[sql]", "the statement; without it, or for -, it is read from stdin")
+  command("query", "run one read-only SQL statement and print its rows", program)
+    .argument("[sql]", "SQL statement; read from stdin if omitted or -")
     .addOption(
-      new Option("--format <format>", "how rows are printed (default: table on a terminal, else csv)").choices([
+      new Option("--format <format>", "row format (default: table on a terminal, else csv)").choices([
         "table",
         "csv",
         "json",
         "jsonl",
       ]),
     )
-    .option("--timeout <seconds>", "stop a statement that works longer; 0 for no limit", wholeNumber, 30)
-    .option("--raw", "CSV for programs: no apostrophe before what a spreadsheet would compute, lines end with LF")
+    .option("--timeout <seconds>", "seconds before a statement is stopped; 0 for no limit", wholeNumber, 30)
+    .option("--raw", "print CSV for programs: no apostrophes, LF line ends")
     .action(async (sql: string | undefined, options) => {
       process.exitCode = await (await import("./query.ts")).query(sql, options);
     });

@@ -6,43 +6,39 @@ import { command, group } from "../declare.ts";
 
 /** Declares `mapping` and its verbs. */
 export function mappingCommand(program: Command): void {
-  const mapping = group("mapping", "check, try and start the mapping files", program);
+  const mapping = group("mapping", "check, preview and create mapping files", program);
 
-  command(
-    "check",
-    "show every problem of the mapping files, checked against the account where it can be asked",
-    mapping,
-  )
-    .option("--json", "print one JSON document")
+  command("check", "show every problem of the mapping files", mapping)
+    .option("--json", "print JSON instead of text")
     .action(async (options: CommonOptions & { json?: true }) => {
       process.exitCode = await (await import("./mapping-check.ts")).mappingCheck(options);
     });
 
-  command("preview", "show one record mapped, field by field, and what would change in its row", mapping)
+  command("preview", "show a mapped record and the changes to its row", mapping)
     .addArgument(streamArgument())
-    .argument("<id or file>", "the record's id in Pipedrive, or a JSON file that holds a record")
-    .option("--watch", "show it again whenever a mapping file is saved")
-    .option("--json", "print one JSON document")
+    .argument("<id or file>", "Pipedrive record id, or a JSON file with a record")
+    .option("--watch", "show it again when a mapping file is saved")
+    .option("--json", "print JSON instead of text")
     .action(async (stream: StreamName, what: string, options) => {
       process.exitCode = await (await import("./mapping-preview.ts")).mappingPreview(stream, what, options);
     });
 
-  command("fields", "list a stream's fields: label, key, type, options, how often filled, where mapped", mapping)
+  command("fields", "list a stream's fields, how often filled and where mapped", mapping)
     .addArgument(streamArgument())
-    .option("--json", "print one JSON document")
+    .option("--json", "print JSON instead of text")
     .action(async (stream: StreamName, options: CommonOptions & { json?: true }) => {
       process.exitCode = await (await import("./mapping-fields.ts")).mappingFields(stream, options);
     });
 
-  command("init", "write mapping files to start with, made for this account", mapping)
-    .option("--force", "replace files that differ, keeping a copy of each")
-    .option("--json", "print one JSON document")
+  command("init", "write starter mapping files for this account", mapping)
+    .option("--force", "replace files that differ and keep a copy of each")
+    .option("--json", "print JSON instead of text")
     .action(async (options) => {
       process.exitCode = await (await import("./mapping-init.ts")).mappingInit(options);
     });
 
-  command("test", "run the cases in the tests folder of the mappings", mapping)
-    .option("--json", "print one JSON document")
+  command("test", "run the test cases of the mapping files", mapping)
+    .option("--json", "print JSON instead of text")
     .action(async (options: CommonOptions & { json?: true }) => {
       process.exitCode = await (await import("./mapping-test.ts")).mappingTest(options);
     });

@@ -4,8 +4,8 @@ import { command } from "../declare.ts";
 
 /** Declares `pipelines`. */
 export function pipelinesCommand(program: Command): void {
-  command("pipelines", "list the account's pipelines, marking the selected ones", program)
-    .option("--json", "print one JSON document")
+  command("pipelines", "list the account's pipelines and mark the selected ones", program)
+    .option("--json", "print JSON instead of text")
     .action(async (options: CommonOptions & { json?: true }) => {
       process.exitCode = await (await import("./pipelines.ts")).pipelines(options);
     });

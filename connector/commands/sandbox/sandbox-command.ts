@@ -4,14 +4,10 @@ import { command } from "../declare.ts";
 
 /** Declares `sandbox`. */
 export function sandboxCommand(program: Command): void {
-  command(
-    "sandbox",
-    "serve a local Pipedrive and Planhat over a small invented account, for trying and testing",
-    program,
-  )
+  command("sandbox", "serve a local Pipedrive and Planhat with an invented account", program)
     .option("--port <port>", "port to listen on; 0 for any free one", wholeNumber, 8090)
-    .option("--deals <number>", "size of the account, in deals; the rest grows with it", wholeNumber)
-    .option("--time-zone <name>", "the account's time zone, as America/Los_Angeles (default: Europe/Tallinn)", timeZone)
+    .option("--deals <number>", "account size in deals; other records grow with it", wholeNumber)
+    .option("--time-zone <name>", "account time zone (default: Europe/Tallinn)", timeZone)
     .action(async (options: { port: number; deals?: number; timeZone?: string }) => {
       process.exitCode = await (await import("./sandbox.ts")).sandbox(options);
     });

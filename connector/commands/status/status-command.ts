@@ -4,8 +4,8 @@ import { command } from "../declare.ts";
 
 /** Declares `status`. */
 export function statusCommand(program: Command): void {
-  command("status", "show the last runs, freshness, backlog, rejections and the API budget used today", program)
-    .option("--json", "print one JSON document")
+  command("status", "show last runs, freshness, backlog, rejections, API budget", program)
+    .option("--json", "print JSON instead of text")
     .action(async (options: CommonOptions & { json?: true }) => {
       process.exitCode = await (await import("./status.ts")).status(options);
     });

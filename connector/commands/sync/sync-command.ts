@@ -4,11 +4,9 @@ import { planOptions } from "./sync-options.ts";
 
 /** Declares `sync`. */
 export function syncCommand(program: Command): void {
-  planOptions(
-    command("sync", "sync Pipedrive into the Planhat tables: everything the first time, then what changed", program),
-  )
-    .addOption(new Option("--plan <file>", "carry out a plan that was kept, exactly or not at all"))
-    .addOption(new Option("--dry-run", "show what would be done, as plan does").conflicts("plan"))
+  planOptions(command("sync", "sync Pipedrive's changes into the Planhat tables", program))
+    .addOption(new Option("--plan <file>", "execute a saved plan, exactly or not at all"))
+    .addOption(new Option("--dry-run", "show the changes without writing, like plan").conflicts("plan"))
     .action(async ({ dryRun, ...options }, self: Command) => {
       if (dryRun !== true) {
         for (const name of ["out", "exitCode"])

@@ -2,7 +2,7 @@ import type { LogFormat } from "../../logger.ts";
 
 /** The output format of failures, from the command line. */
 export interface FailureForm {
-  /** Whether a failure is printed on stdout too, as one JSON document. */
+  /** Adds one JSON document on stdout. */
   json: boolean;
   /** The format of the line on stderr. */
   log: LogFormat;

@@ -17,9 +17,9 @@ export function tellFailuresAs(wanted: FailureForm): void {
 const ours = "this is a defect of pipedrive-planhat, not of your set-up. Please report it with:";
 
 /**
- * Prints on stderr the error that ended a command and its hint, without secrets, and returns the exit status. An error
- * other than a Failure is a defect of the connector: its stack is printed for the report. With `--json` the failure goes
- * to stdout too, unless the command has printed its document. `isTold` says that stderr has it already.
+ * Prints on stderr the error that ended a command and its hint, without secrets, and returns the exit status. An
+ * error other than a Failure is a defect of the connector: its stack is printed for the report. With `--json` the
+ * failure goes to stdout too, unless the command has printed its document. `isTold` means that stderr has it already.
  */
 export function reportFailure(error: unknown, { isTold = false }: { isTold?: boolean } = {}): number {
   const json = failureJson(error);

@@ -4,22 +4,22 @@ import { command, group } from "../declare.ts";
 
 /** Declares `webhook` and its verbs. */
 export function webhookCommand(program: Command): void {
-  const webhook = group("webhook", "manage the connector's own webhook in Pipedrive; serve does it by itself", program);
+  const webhook = group("webhook", "manage the connector's webhook; serve does so automatically", program);
 
-  command("create", "create it; when it is there already and as it should be, nothing happens", webhook)
-    .option("--json", "print one JSON document")
+  command("create", "create the connector's webhook, if missing", webhook)
+    .option("--json", "print JSON instead of text")
     .action(async (options: CommonOptions & { json?: true }) => {
       process.exitCode = await (await import("./webhook-create.ts")).webhookCreate(options);
     });
 
-  command("list", "list it, with its last delivery", webhook)
-    .option("--json", "print one JSON document")
+  command("list", "list the connector's webhooks and last deliveries", webhook)
+    .option("--json", "print JSON instead of text")
     .action(async (options: CommonOptions & { json?: true }) => {
       process.exitCode = await (await import("./webhook-list.ts")).webhookList(options);
     });
 
-  command("delete", "remove it, and no other", webhook)
-    .option("--json", "print one JSON document")
+  command("delete", "delete the connector's webhooks and no others", webhook)
+    .option("--json", "print JSON instead of text")
     .action(async (options: CommonOptions & { json?: true }) => {
       process.exitCode = await (await import("./webhook-delete.ts")).webhookDelete(options);
     });

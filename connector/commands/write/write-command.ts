@@ -4,10 +4,10 @@ import { command } from "../declare.ts";
 
 /** Declares `write`. */
 export function writeCommand(program: Command): void {
-  command("write", "land the records of another source from stdin, map them and store their rows", program)
-    .addOption(new Option("--format <protocol>", "whose messages").choices(["airbyte", "singer"]).default("airbyte"))
-    .option("--catalog <file>", "configured catalog, JSON; Singer has none")
-    .option("--wait <seconds>", "wait this long for another run on the database to end", wholeNumber, 0)
+  command("write", "land, map and store the records of another source from stdin", program)
+    .addOption(new Option("--format <protocol>", "message protocol").choices(["airbyte", "singer"]).default("airbyte"))
+    .option("--catalog <file>", "catalog file (JSON); required for Airbyte")
+    .option("--wait <seconds>", "seconds to wait for another run on the database to end", wholeNumber, 0)
     .action(async (options, self: Command) => {
       const { write, writeSinger } = await import("./write.ts");
       if (options.format === "singer") {
