@@ -45,8 +45,8 @@ export const startControlRoutes: StartPart = async (service) => {
       request = await jobs.requestSync({ ...sync, by: "post" });
     } catch (error) {
       const told = error instanceof Failure ? error.message : (error as Error).stack;
-      service.logger.warn(`A run was asked for and could not be stored: ${told}`);
-      const refusal = "The run could not be stored: the database cannot be asked now.";
+      service.logger.warn("Requested run could not be queued.", { error: told });
+      const refusal = "The run could not be stored: the database is unavailable.";
       return context.json({ error: refusal }, 503, { "retry-after": String(databaseRetry) });
     }
     events.emit("work");

@@ -60,9 +60,9 @@ export function createHealth(): Health {
 async function ask(part: string, check: HealthCheck): Promise<PartHealth> {
   try {
     const found = await within((async () => check())(), patience);
-    return found ?? { ready: false, problem: `The part ${part} does not answer: the database takes its time.` };
+    return found ?? { ready: false, problem: `The part ${part} does not answer: the database is slow.` };
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    return { ready: false, problem: "The database cannot be asked.", cause };
+    return { ready: false, problem: "The database does not answer.", cause };
   }
 }

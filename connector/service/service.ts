@@ -98,7 +98,7 @@ export async function runService(service: Service, parts: readonly StartPart[]):
       try {
         await stop();
       } catch (error) {
-        service.logger.error(`A part of the service did not stop well: ${(error as Error).message}`);
+        service.logger.error("A component failed to stop.", { error: (error as Error).message });
       }
     }
   }

@@ -96,7 +96,7 @@ export function describeEndless429(headers: Record<string, string>): void {
       setting.manners.intercept = tooMany;
       setting.sandbox.store.update("deals", dealId, { value: 4711 });
       expect((await service.deliver(dealEvent(dealId))).status).to.equal(200);
-      const waits = () => service.log().match(/The work waits/g)?.length ?? 0;
+      const waits = () => service.log().match(/Worker paused/g)?.length ?? 0;
       while (waits() < 1) await sleep(100);
       const { status, problems, parts } = await service.health();
       expect(status, "it goes on receiving").to.equal("ready");

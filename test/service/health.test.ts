@@ -50,13 +50,13 @@ describe("serve while its database is away", function () {
     const refused = await askForRun(service);
     expect([refused.status, refused.headers.get("retry-after")]).to.deep.equal([503, "30"]);
     expect(await refused.json()).to.deep.equal({
-      error: "The run could not be stored: the database cannot be asked now.",
+      error: "The run could not be stored: the database is unavailable.",
     });
     const delivered = await service.deliver(dealEvent(1));
     expect([delivered.status, delivered.headers.get("retry-after")]).to.deep.equal([503, "30"]);
     const { status, text, report } = await anonymous(service);
     expect([status, report.status]).to.deep.equal([503, "not_ready"]);
-    expect(report.problems).to.include("The database cannot be asked.");
+    expect(report.problems).to.include("The database does not answer.");
     for (const told of ["127.0.0.1", String(server.port), location.username, location.pathname.slice(1), "ECONN"]) {
       expect(text).not.to.contain(told);
     }
@@ -230,7 +230,7 @@ describe("a broken upload", function () {
     );
     await sleep(300);
     broken.destroy();
-    while (!service.log().includes("A delivery broke off in the middle of its body")) await sleep(50);
+    while (!service.log().includes("A delivery ended in the middle of its body")) await sleep(50);
     setting.sandbox.store.update("deals", dealId, { value: 13 });
     const body = new Blob([JSON.stringify(dealEvent(dealId))]).stream();
     const chunked: RequestInit & { duplex: "half" } = {

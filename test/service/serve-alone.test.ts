@@ -19,7 +19,7 @@ describe("when serve syncs by itself", function () {
     it("with nothing that starts a sync: at its start, then every 15 minutes, and it says so", async () => {
       const { dealId } = wonDeal(setting.sandbox);
       const service = await startServe(setting, await freePort());
-      while (!service.log().includes("A run has ended")) await sleep(50);
+      while (!service.log().includes("Run finished")) await sleep(50);
       expect(service.log()).to.contain(
         "The config has no schedule, webhook or sync_token: serve syncs now and then every 15 minutes.",
       );
@@ -39,7 +39,7 @@ describe("when serve syncs by itself", function () {
       setting.sandbox.requests.reset();
       for (let start = 0; start < 3; start++) {
         const service = await startServe(setting, port);
-        while (!/The last sync ended well \d+ s ago: the one at the start is left out\./.test(service.log())) {
+        while (!/Start-up sync skipped: a sync has just succeeded\. \(seconds_ago=\d+\)/.test(service.log())) {
           await sleep(50);
         }
         await service.settled();
@@ -66,7 +66,7 @@ describe("when serve syncs by itself", function () {
       await moveRuns(setting, "-61 seconds");
       setting.sandbox.requests.reset();
       const service = await startServe(setting, port);
-      while (!service.log().includes("A run has ended")) await sleep(50);
+      while (!service.log().includes("Run finished")) await sleep(50);
       await service.end();
       expect(listed()).to.equal(1);
     });

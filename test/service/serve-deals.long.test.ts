@@ -238,7 +238,7 @@ describe("serve, on a server", function () {
   it("while Pipedrive is down events wait; as soon as it is back they are done", async () => {
     outage = () => new Response("down", { status: 503 });
     const { dealId } = wonDeal(setting.sandbox, { value: 41 });
-    while (!/The work waits \d+ s: .*503/.test(service.log())) await sleep(100);
+    while (!/Worker paused .*503/.test(service.log())) await sleep(100);
     const health = await service.health();
     expect(health.status, "it goes on receiving").to.equal("ready");
     expect(health.parts["work"]?.["waiting_events"]).to.equal(1);

@@ -37,7 +37,9 @@ for (const kind of ["server", "embedded"] as const) {
       setting.sandbox.store.update("deals", deals[0]!, { value: 200 });
       await api.open();
       await service.settled();
-      const pauses = [...service.log().matchAll(/The work waits (\d+) s/g)].map(([, seconds]) => Number(seconds));
+      const pauses = [...service.log().matchAll(/Worker paused after a failure\. \(pause_s=([\d.]+)/g)].map(
+        ([, seconds]) => Number(seconds),
+      );
       expect(Math.max(...pauses), "no pause is longer than a minute").to.be.within(1, 60);
       expect((await service.end()).status).to.equal(143);
       const rows = await setting.look<{ value: string }>("select value from planhat.licenses order by source_id::int");

@@ -70,7 +70,7 @@ for (const kind of ["server", "embedded"] as const) {
       // Pipedrive would retry for minutes; the last sync is older by then.
       await moveRuns(setting, "-3 minutes");
       const second = await startServe(setting, port);
-      while (!second.log().includes("A run has ended")) await sleep(50);
+      while (!second.log().includes("Run finished")) await sleep(50);
       await second.settled();
       await second.end();
       expect(await values()).to.deep.equal([7]);

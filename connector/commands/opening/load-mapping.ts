@@ -81,7 +81,7 @@ export async function loadFreshOrKept(
   }
   const kept = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
   if (kept === undefined) throw withoutCatalog(failure);
-  logger.warn(`${failure.message} The account's fields and pipelines are taken as the last run kept them.`);
+  logger.warn("Using the account catalog saved by the last run.", { error: failure.message });
   return loadKept(database, kept, loadMapping);
 }
 

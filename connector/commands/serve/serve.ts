@@ -59,7 +59,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   try {
     if (asked !== undefined) await claimDatabase(database, asked);
     await database.shareConnections(serviceConnections);
-    const jobs = await openJobQueue(database, (error) => logger.warn(`The job queue: ${error.message}`));
+    const jobs = await openJobQueue(database, (error) => logger.warn("Job queue failed.", { error: error.message }));
     try {
       const service: Service = {
         ...account,
@@ -99,7 +99,7 @@ async function tryAccount({ client, logger }: OpenAccount): Promise<Account | un
     return await readAccount(client);
   } catch (error) {
     if (!(error instanceof Failure) || error.remedy !== "retry") throw error;
-    logger.warn(`Pipedrive cannot be asked now, and will be again: ${error.message}`);
+    logger.warn("Pipedrive is unavailable and is tried again.", { error: error.message });
     return undefined;
   }
 }

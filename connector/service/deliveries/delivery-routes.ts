@@ -81,8 +81,8 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
       const text = await readText(context.req.raw, limits.body);
       if (text === "too large") return tooLarge(context);
       if (text === "broken off") {
-        options.onProblem("A delivery broke off in the middle of its body, so that nothing of it was stored.");
-        return refuse(context, 400, "The body is not whole.");
+        options.onProblem("A delivery ended in the middle of its body; nothing of it was stored.");
+        return refuse(context, 400, "The body is incomplete.");
       }
       let payload: Json;
       try {
@@ -91,7 +91,7 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
         return refuse(context, 400, "The body is not JSON.");
       }
       const hints = readEvent(payload);
-      if (hints === undefined) return refuse(context, 400, "The body is no event of a Pipedrive webhook.");
+      if (hints === undefined) return refuse(context, 400, "The body is not an event of a Pipedrive webhook.");
       const at = new Date().toISOString();
       const events = hints
         .filter(({ stream }) => stream === "deals" || options.followChanges)

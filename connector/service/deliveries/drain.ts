@@ -38,7 +38,7 @@ export async function startDrain({ jobs, events, logger }: Service, folder: stri
         files.splice(0, lot.length);
         events.emit("work");
       } catch (error) {
-        logger.warn(`Events wait in ${folder}: ${(error as Error).message}`);
+        logger.warn("Spooled events could not be queued.", { folder, error: (error as Error).message });
         await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }

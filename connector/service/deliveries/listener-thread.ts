@@ -124,7 +124,7 @@ async function leave(): Promise<void> {
   try {
     await store.close();
   } catch (error) {
-    tell({ kind: "problem", message: `The listener did not stop well: ${messageOf(error)}` });
+    tell({ kind: "problem", message: `The listener failed to stop: ${messageOf(error)}` });
   }
   port.close();
 }

@@ -23,12 +23,11 @@ export function logRun(logger: Logger, { cause, summary, failure, latencies }: F
     tokens: requests.tokens,
     ...waits(latencies),
   };
-  if (failure === undefined) logger.info("A run has ended.", details);
-  else
-    logger.warn(
-      `A run ${status === "held" ? "was stopped" : "failed"}: ${failure instanceof Error ? failure.message : String(failure)}`,
-      details,
-    );
+  if (failure === undefined) logger.info("Run finished.", details);
+  else {
+    const error = failure instanceof Error ? failure.message : String(failure);
+    logger.warn(status === "held" ? "Run stopped by the brake." : "Run failed.", { error, ...details });
+  }
 }
 
 /** Returns the waits of events, in seconds from the answer to Pipedrive to the committed row. */

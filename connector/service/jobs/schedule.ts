@@ -36,7 +36,7 @@ export const startSchedule: StartPart = async (service) => {
   service.health.add("schedule", () => ({ ready: true, schedule: schedule ?? null }));
   const ended = runs.map((run) =>
     recur(service.database, run, stopped, (error) =>
-      service.logger.warn(`The schedule could not be kept: ${error instanceof Error ? error.message : String(error)}`),
+      service.logger.warn("Scheduling failed.", { error: error instanceof Error ? error.message : String(error) }),
     ),
   );
   if (isLeftAlone) ended.push(syncAtStart(service));

@@ -14,13 +14,13 @@ export async function syncAtStart({ database, jobs, events, logger }: Service): 
   try {
     const since = await sinceLastSync(database);
     if (since !== undefined && since < youngest) {
-      logger.info(`The last sync ended well ${Math.round(since / 1000)} s ago: the one at the start is left out.`);
+      logger.info("Start-up sync skipped: a sync has just succeeded.", { seconds_ago: Math.round(since / 1000) });
       return;
     }
     await jobs.requestSync({ mode: "incremental", by: "serve" });
     events.emit("work");
   } catch (error) {
     const told = error instanceof Failure ? error.message : (error as Error).stack;
-    logger.warn(`The sync at the start could not be asked for: ${told}`);
+    logger.warn("Start-up sync could not be queued.", { error: told });
   }
 }

@@ -24,9 +24,8 @@ const longestPause = 60_000;
 
 /** Public sentences about what holds up the work, without error texts. */
 const standsStill = "A run has made no progress for minutes; `status` says which and since when.";
-const waits =
-  "Pipedrive, Planhat, the database or the day's budget cannot be had now, so the work waits; the log says which.";
-const failed = "The last run failed; the log says why, and it is tried again.";
+const waits = "Pipedrive, Planhat, the database or the daily budget is unavailable; events wait. The log names it.";
+const failed = "The last run failed and is retried. The log names the reason.";
 
 /**
  * Starts the worker. Processes on the database take turns: the holder of the run lock takes all due jobs, executes them
@@ -112,8 +111,8 @@ export const startWorker: StartPart = async (service) => {
         if (error instanceof Error && error.cause instanceof DeadPostgres)
           return void service.events.emit("broken", error);
         const pause = Math.min(longestPause, firstPause * 2 ** failures++);
-        const hint = error instanceof Failure ? "" : ` ${(error as Error).stack ?? ""}`;
-        logger.warn(`The work waits ${pause / 1000} s: ${cause}${hint}`);
+        const stack = error instanceof Failure ? {} : { stack: (error as Error).stack };
+        logger.warn("Worker paused after a failure.", { pause_s: pause / 1000, error: cause, ...stack });
         await rest(pause);
       }
     }

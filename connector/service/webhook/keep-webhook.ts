@@ -15,7 +15,7 @@ const retryEvery = 120_000;
 /** Seconds since the last check within which a start skips it: repeated starts spend no tokens. */
 const freshFor = 60;
 
-const notLookedAfter = "The webhook could not be looked after; the log says why, and it is tried again.";
+const notLookedAfter = "The webhook check failed and is retried. The log names the reason.";
 
 /** Admits Pipedrive's deliveries before the listener starts, if the config has a `webhook`. */
 export const admitDeliveries: StartPart = async (service) => {
@@ -55,9 +55,8 @@ export const keepWebhook: StartPart = async (service) => {
       if (stopped.aborted) return;
       const message = error instanceof Failure ? error.message : ((error as Error).stack ?? String(error));
       if (message !== problem) {
-        service.logger.warn(
-          `The webhook could not be looked after: ${message}${error instanceof Failure && error.hint !== undefined ? ` ${error.hint}` : ""}`,
-        );
+        const hint = error instanceof Failure && error.hint !== undefined ? { hint: error.hint } : {};
+        service.logger.warn("Webhook check failed.", { error: message, ...hint });
       }
       problem = message;
       // An outage of Pipedrive says nothing about the webhook; a refusal does.
@@ -114,7 +113,7 @@ async function announce(service: Service, done: EnsuredWebhooks, wasThere: boole
   }
   if (stateOf(done).is === "well") return;
   const why = wasThere ? "while serve was running" : "while serve was not running";
-  service.logger.warn(`The webhook had stopped working ${why}: a sync brings what its events would have told.`);
+  service.logger.warn(`The webhook stopped working ${why}: a sync fetches the changes of its lost events.`);
   await service.jobs.requestSync({ mode: "incremental", by: "serve" });
   service.events.emit("work");
 }

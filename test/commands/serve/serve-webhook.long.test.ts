@@ -64,9 +64,9 @@ describe("serve looks after its webhook", function () {
       expect(await stop()).to.equal(143);
       await send(setup.sandbox, "DELETE", "/v1/webhooks/1");
       start();
-      await until(() => log.includes("Created webhook 2") && log.includes("A run has ended"));
+      await until(() => log.includes("Created webhook 2") && log.includes("Run finished"));
       expect(log).to.contain("Created webhook 2: deal events go to http://127.0.0.1:9/webhooks/pipedrive.");
-      expect(log).to.contain("The webhook had stopped working while serve was not running: a sync brings");
+      expect(log).to.contain("The webhook stopped working while serve was not running: a sync fetches");
       expect((await inPipedrive()).map(({ id }) => id)).to.deep.equal([2]);
       expect(await stop()).to.equal(143);
     });
@@ -77,13 +77,11 @@ describe("serve looks after its webhook", function () {
       intercept = ({ path }) =>
         path === "/v1/webhooks" ? Response.json({ success: false, message: "Forbidden" }, { status: 403 }) : undefined;
       start();
-      await until(() => log.includes("Listening") && log.includes("The webhook could not be looked after"));
-      expect(log).to.contain("warn  The webhook could not be looked after: The token's user may not manage webhooks.");
+      await until(() => log.includes("Listening") && log.includes("Webhook check failed"));
+      expect(log).to.contain("warn  Webhook check failed. (error=The token's user may not manage webhooks.");
       const found = await health();
       expect(found).to.include({ ready: true, looked_at: null });
-      expect(found["problem"]).to.equal(
-        "The webhook could not be looked after; the log says why, and it is tried again.",
-      );
+      expect(found["problem"]).to.equal("The webhook check failed and is retried. The log names the reason.");
       expect(await stop()).to.equal(143);
     });
   });

@@ -68,7 +68,9 @@ describe("the brake beyond the tables of a sync", function () {
           const { status, problems } = await serve.health();
           expect(status).to.equal("ready");
           expect(problems.join("\n")).to.include("Waits until somebody agrees: 8 of 8 licenses in Planhat");
-          expect(serve.log()).to.include("A run was stopped: The brake stopped this run before it would harm 8 of 8");
+          expect(serve.log()).to.include(
+            "Run stopped by the brake. (error=The brake stopped this run before it would harm 8 of 8",
+          );
           expect(productsThere()).to.deep.equal(Array(8).fill("Gold"));
           if (kind === "embedded") expect((await serve.end()).status).to.equal(143);
           const agreed = await setting.sync("--yes", "--wait", "60");

@@ -347,7 +347,7 @@ describe("write lands what another source sends, and stores its rows", function 
     expect((await place.write([])).status).to.equal(0);
     const second = await place.write(whole, { args });
     expect(second.status, second.stderr).to.equal(0);
-    expect(second.stderr).to.contain("The account's fields and pipelines are taken as the last run kept them.");
+    expect(second.stderr).to.contain("Using the account catalog saved by the last run.");
     expect(await sourceIds("licenses")).to.deep.equal([70]);
   });
 });
