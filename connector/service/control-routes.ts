@@ -67,7 +67,7 @@ export const startControlRoutes: StartPart = async (service) => {
     const remedies = [...new Set(waiting.map(({ remedy }) => remedy))];
     return {
       ready: true,
-      problem: `Waits until somebody agrees: ${what}. ${remedies.join(" ")}`,
+      problem: `Waits for approval: ${what}. ${remedies.join(" ")}`,
       waiting: waiting.map((one) => ({ ...one })),
     };
   });

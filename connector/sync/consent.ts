@@ -60,4 +60,4 @@ export async function recordHeld(transaction: Transaction, { id, held, summary }
 
 /** The way to give consent, in the words of every remedy. */
 export const howToAgree =
-  "`pipedrive-planhat plan` shows it, `pipedrive-planhat sync --yes` agrees to it; later runs need no --yes.";
+  "`pipedrive-planhat plan` shows it; `pipedrive-planhat sync --yes` approves it, now and for later runs.";

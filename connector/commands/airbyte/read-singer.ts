@@ -53,7 +53,7 @@ export async function readSinger(options: CommonOptions & ReadSingerFiles): Prom
     }
     await emit(singerState(bookmarks.value(null)));
     if (failed.length === 0) return 0;
-    throw new Failure("run", `These streams could not be read to their end: ${failed.join(", ")}.`);
+    throw new Failure("run", `These streams could not be read completely: ${failed.join(", ")}.`);
   } catch (error) {
     return reportFailure(error);
   }

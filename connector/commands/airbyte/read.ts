@@ -96,8 +96,8 @@ async function readOne(
 function unfinished(failed: ReadonlyMap<string, Remedy>): Failure {
   const remedies = new Set(failed.values());
   const remedy = (["report", "change", "retry"] as const).find((candidate) => remedies.has(candidate));
-  return new Failure("run", `These streams could not be read to their end: ${[...failed.keys()].join(", ")}.`, {
-    hint: "Why is told with each of them. All other streams are complete.",
+  return new Failure("run", `These streams could not be read completely: ${[...failed.keys()].join(", ")}.`, {
+    hint: "Each reports its reason. All other streams are complete.",
     remedy,
   });
 }

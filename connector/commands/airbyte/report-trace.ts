@@ -27,11 +27,11 @@ function errorTrace(error: unknown): ErrorTrace {
     };
   }
   return {
-    message: "The connector has a defect; the log tells which. Please report it.",
+    message: "The connector has a defect. Please report it with the log.",
     internalMessage: error instanceof Error ? error.message : String(error),
     stackTrace: error instanceof Error ? error.stack : undefined,
     failureType: "system_error",
   };
 }
 
-const nextRead = "The next read goes on from the last STATE.";
+const nextRead = "The next read continues from the last STATE.";

@@ -85,7 +85,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
   );
   const administrator = account.user.isAdmin
     ? "an administrator"
-    : "no administrator: records hidden from this user do not sync";
+    : "not an administrator: records hidden from this user do not sync";
   const lines = [
     paint("SUCCEEDED", "good"),
     "",

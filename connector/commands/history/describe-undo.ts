@@ -52,7 +52,7 @@ function describeKept({ model, source_id, field, because }: KeptChange): string 
 }
 
 function unshown(count: number, what: string): string[] {
-  return count > 0 ? [`… and ${count} more ${what}; --json tells them all.`] : [];
+  return count > 0 ? [`… and ${count} more ${what}; --json shows all.`] : [];
 }
 
 function sumLine({ summary, details }: Pick<UndoneRows, "summary" | "details">, isDone: boolean): string {

@@ -61,7 +61,7 @@ export async function holdsRelease(ids: readonly string[], options: HoldsRelease
       if (options.json) await writeMessage({ released, left });
       else if (isAsked) {
         for (const line of describeHolds(holds.slice(0, 20), holds.length)) await writeLine(line);
-        await writeLine("\nNothing was released. `pipedrive-planhat holds release --yes` lets all of them go.");
+        await writeLine("\nNothing was released. `pipedrive-planhat holds release --yes` releases all.");
       } else if (released === 0) await writeLine("Nothing is held.");
       else {
         const more = left === 0 ? "" : ` ${left} are left.`;
@@ -96,7 +96,7 @@ async function chosen(database: Awaited<ReturnType<typeof opened>>, ids: readonl
   if (unknown.length === 0) return found;
   const which = unknown.length === 1 ? `is no hold ${unknown[0]}` : `are no holds ${unknown.join(", ")}`;
   throw new Failure("usage", `There ${which}.`, {
-    hint: "pipedrive-planhat holds list shows the ids. One that is over is gone.",
+    hint: "List the ids: pipedrive-planhat holds list. An ended hold leaves the list.",
   });
 }
 

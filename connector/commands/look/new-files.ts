@@ -117,7 +117,7 @@ function writeFailure(error: unknown, folder: string): unknown {
       return failure(`The folder ${folder} cannot be made (${code}).`, another);
     case "EIO":
     case "EFBIG":
-      return failure(`The folder ${folder} cannot be written (${code}).`, "Look at the disk and at the system's log.");
+      return failure(`The folder ${folder} cannot be written (${code}).`, "Check the disk and the system log.");
     default:
       return error;
   }

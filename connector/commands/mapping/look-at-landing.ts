@@ -91,7 +91,7 @@ function asFailure(error: unknown): Failure {
 }
 
 function noteOf({ message }: Failure): string {
-  return `The landed records were not looked at: ${message}`;
+  return `The landed records were not checked: ${message}`;
 }
 
 async function readUnfilled(database: Database, fields: readonly FilledBy[]): Promise<Set<string>> {

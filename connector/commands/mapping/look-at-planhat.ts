@@ -90,7 +90,7 @@ function unknownCustomFields(lineage: readonly FieldLineage[], known: CustomFiel
     if (alike.length > 1) {
       const listed = alike.map((known) => `\`${withUnseen(known)}\``).join(" and ");
       const message = `Planhat's ${model} has ${alike.length} custom fields that look like \`${name}\`: ${listed}.`;
-      const hint = "Rename one of them in Planhat, so that people can tell them apart.";
+      const hint = "Rename one of them in Planhat, so that users can distinguish them.";
       return [{ severity: "error", file, line, column, message, hint }];
     }
     const near = nearestWord(name, names);
@@ -100,7 +100,7 @@ function unknownCustomFields(lineage: readonly FieldLineage[], known: CustomFiel
         file,
         line,
         column,
-        message: `Planhat's ${model} has no custom field \`${name}\`; Planhat takes values for it, and shows them nowhere.`,
+        message: `Planhat's ${model} has no custom field \`${name}\`; Planhat accepts values for it, and shows them nowhere.`,
         hint:
           near === undefined
             ? `Make the custom field in Planhat, spelled as here${names.size === 0 ? `; it has none for ${model} yet` : ""}.`

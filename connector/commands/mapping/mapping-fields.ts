@@ -74,11 +74,11 @@ function describeFields(stream: StreamName, all: readonly ListedField[], counts:
   const left = all.length - fields.length;
   const note = landed
     ? `filled: in how many of the ${counts.records} landed ${stream}.`
-    : `Nothing of ${stream} has landed yet, so nobody knows how often each is filled.`;
+    : `No ${stream} have landed yet, so the fill counts are unknown.`;
   return [
     ...table([["label", "key", "type", ...(landed ? ["filled"] : []), "mapped to", "options"], ...rows]),
     "",
-    left === 0 ? note : `${note} ${left} built-in fields that none fills are left out; --json has them.`,
+    left === 0 ? note : `${note} ${left} empty built-in fields are left out; --json shows them.`,
   ];
 }
 

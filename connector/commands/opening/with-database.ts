@@ -167,7 +167,7 @@ export async function readKept<Read>(
 ): Promise<KeptAccount<Read>> {
   const database = await openExisting(location).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
-    warn(`What has been synced is not looked at: ${error.message}`);
+    warn(`Synced records were not checked: ${error.message}`);
     return undefined;
   });
   if (database === undefined) return { catalog: undefined, own: undefined, read: await read(undefined, undefined) };

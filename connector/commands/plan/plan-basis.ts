@@ -73,7 +73,7 @@ function contradiction(file: string, option: string, made: string): Failure {
 
 function refusal(message: string): Failure {
   return new Failure("usage", message, {
-    hint: "Nothing was changed. Make the plan anew: pipedrive-planhat plan --out <file>.",
+    hint: "Nothing was changed. Create the plan again: pipedrive-planhat plan --out <file>.",
   });
 }
 

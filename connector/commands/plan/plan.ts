@@ -65,7 +65,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   if (overview !== undefined) for (const line of describePlan(overview, unmapped)) await writeLine(line);
   if (failure !== undefined) return reportFailure(failure);
   if (out !== undefined && !options.json)
-    await writeLine(`The plan is kept in ${out}: sync --plan ${out} carries it out.`);
+    await writeLine(`The plan is saved in ${out}. Execute it: pipedrive-planhat sync --plan ${out}`);
   if (summary.status === "partial" && options.failOnRejections) return 1;
   return options.exitCode && toDo > 0 ? somethingToDo : 0;
 }

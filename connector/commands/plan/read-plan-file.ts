@@ -58,7 +58,7 @@ async function* readParts(file: string): AsyncGenerator<{ header: PlanHeader } |
   }
 }
 
-const again = "Make it anew: pipedrive-planhat plan --out <file>.";
+const again = "Create it again: pipedrive-planhat plan --out <file>.";
 
 function refuseUnfit(file: string): void {
   let stats: ReturnType<typeof statSync>;
@@ -86,7 +86,7 @@ function headerOf(file: string, text: string): PlanHeader {
   const header = parse(json);
   if (header === undefined || header["format"] !== planFormat) {
     throw new Failure("usage", `${file} is not a plan of pipedrive-planhat.`, {
-      hint: "It takes what `pipedrive-planhat plan --out <file>` has written, as it is.",
+      hint: "Create one and leave it unchanged: pipedrive-planhat plan --out <file>.",
     });
   }
   if (header["version"] !== planVersion) {

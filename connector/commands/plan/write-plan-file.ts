@@ -13,16 +13,16 @@ export function refuseUnwritable(file: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats !== undefined && !stats.isFile()) {
     const what = stats.isDirectory() ? "is a folder" : "is not a regular file, but a device, a pipe or a socket";
-    throw new Failure("usage", `The plan cannot be kept in ${file}: it ${what}.`);
+    throw new Failure("usage", `The plan cannot be saved in ${file}: it ${what}.`);
   }
   const folder = dirname(resolve(file));
   const there = statSync(folder, { throwIfNoEntry: false });
   if (there?.isDirectory() !== true)
-    throw new Failure("usage", `The plan cannot be kept in ${file}: there is no folder ${folder}.`);
+    throw new Failure("usage", `The plan cannot be saved in ${file}: there is no folder ${folder}.`);
   try {
     accessSync(folder, constants.W_OK);
   } catch {
-    throw new Failure("usage", `The plan cannot be kept in ${file}: this user may not write into ${folder}.`);
+    throw new Failure("usage", `The plan cannot be saved in ${file}: this user may not write into ${folder}.`);
   }
 }
 
@@ -43,7 +43,7 @@ export async function writePlanFile(
     rmSync(begun, { force: true });
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined || error instanceof Failure) throw error;
-    throw new Failure("run", `The plan could not be kept in ${file} (${code}).`, { cause: error });
+    throw new Failure("run", `The plan could not be saved in ${file} (${code}).`, { cause: error });
   }
 }
 

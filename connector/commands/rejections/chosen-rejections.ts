@@ -13,6 +13,6 @@ export async function chosenRejections(database: Database, ids: readonly string[
   if (unknown.length === 0) return found;
   const which = unknown.length === 1 ? `is no rejection ${unknown[0]}` : `are no rejections ${unknown.join(", ")}`;
   throw new Failure("usage", `There ${which}.`, {
-    hint: "pipedrive-planhat rejections list shows the ids. One that was mended meanwhile is gone.",
+    hint: "List the ids: pipedrive-planhat rejections list. A fixed rejection leaves the list.",
   });
 }

@@ -79,7 +79,7 @@ const runStyles: Readonly<Record<string, Style>> = {
 function describeQueue({ events, syncs, dead_letters, oldest_event }: Status["queue"]): string[] {
   const since = oldest_event === null ? "" : `, the oldest since ${oldest_event}`;
   const waiting = `Waiting for serve: ${events} events${since}; ${syncs} requested syncs.`;
-  const givenUp = `Given up by serve: ${dead_letters}. rejections retry lets them wait again.`;
+  const givenUp = `Given up by serve: ${dead_letters}. rejections retry requeues them.`;
   return [...(events + syncs > 0 ? [waiting] : []), ...(dead_letters > 0 ? [givenUp] : [])];
 }
 
@@ -146,7 +146,7 @@ function describeStatus({
         if (at === null) return [stream, { cell: "never read by sync", style: "quiet" as const }, ""];
         return [
           stream,
-          complete ? at : { cell: `${at}, not to its end`, style: "warning" as const },
+          complete ? at : { cell: `${at}, incomplete`, style: "warning" as const },
           freshness[stream] ?? "none",
         ];
       }),
@@ -174,7 +174,7 @@ function describeStatus({
           "The newest:",
           ...table([["since", "record", "field", "reason"], ...rejectionRows]),
           "",
-          paint("explain <stream> <id> tells all about one record, rejections list has every rejection.", "quiet"),
+          paint("explain <stream> <id> explains one record; rejections list shows every rejection.", "quiet"),
         ]),
   ];
 }

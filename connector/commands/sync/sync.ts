@@ -13,7 +13,8 @@ export async function sync(options: SyncOptions): Promise<number> {
   if (options.json) await writeMessage(withFailure(summary, failure));
   else {
     for (const line of describeSummary(summary)) await writeLine(line);
-    if (summary.status === "partial") await writeLine("\nRejected records and fields are kept: status tells why.");
+    if (summary.status === "partial")
+      await writeLine("\nRejected records and fields are saved: `status` shows the reasons.");
   }
   if (failure !== undefined) return reportFailure(failure);
   return summary.status === "partial" && options.failOnRejections ? 1 : 0;

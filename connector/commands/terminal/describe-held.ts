@@ -8,7 +8,7 @@ export function describeHeld(held: readonly Held[]): string[] {
   if (held.length === 0) return [];
   const remedies = [...new Set(held.map(({ remedy }) => remedy))];
   return [
-    paint("Waits until somebody agrees:", "warning"),
+    paint("Waits for approval:", "warning"),
     ...held.map(({ what, count }) => `  ${count} ${oneLine(what)}`),
     ...remedies.map((remedy) => `  ${remedy}`),
     "",

@@ -17,7 +17,7 @@ export class Stopped extends Error {
  * batch can be finished. A second one ends the process immediately (contract, section 2). `consequence` states what
  * happened to the work.
  */
-export function stopSignal(consequence = "What was done is saved; the next sync continues from there."): AbortSignal {
+export function stopSignal(consequence = "Committed work is kept; the next sync continues from there."): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {

@@ -103,7 +103,8 @@ async function takeInput(
           // The reason quotes the input; mask secrets, in case a config was piped in by mistake.
           input.onFault(withoutSecrets(`Line ${line} of the input could not be read: ${reason}.`));
         },
-        onLeftOut: (name) => logger.warn(`Records of the stream ${name} are left out: no stream of ours takes them.`),
+        onLeftOut: (name) =>
+          logger.warn(`Records of the stream ${name} are left out: the connector has no such stream.`),
         onTold: (level, message) => logger.log(level, `source: ${message}`),
       });
       try {
@@ -173,5 +174,5 @@ function tell(logger: Logger, { streams, models, status, seconds, held }: Summar
     `Landed ${landed} in ${seconds} s.${refused.length === 0 ? "" : ` Refused before landing: ${refused.join(", ")}.`} Rows: ${sum("created")} created, ${sum("updated")} updated, ${sum("unchanged")} unchanged, ${sum("rejected")} rejected; ${counted(sum("fields_rejected"), "field")} of stored rows rejected.`,
   );
   for (const line of describeHeld(held)) if (line !== "") logger.warn(line.trim());
-  if (status === "partial") logger.warn("Rejected records and fields are kept: status tells why.");
+  if (status === "partial") logger.warn("Rejected records and fields are saved: `status` shows the reasons.");
 }

@@ -143,7 +143,7 @@ export function missingConnections(
 ): Failure {
   const all = needed ?? leastConnections;
   const missing = all - (had ?? 0);
-  const count = `${all} are needed at once, ${had ?? 0} could be had: ${missing} ${missing === 1 ? "is" : "are"} missing`;
+  const count = `${all} are needed at once, ${had ?? 0} available: ${missing} ${missing === 1 ? "is" : "are"} missing`;
   const raise = message.includes("for role")
     ? `give the role more: alter role "${user}" connection limit ${all}`
     : message.includes("for database")

@@ -7,7 +7,7 @@ import { tryRoom } from "./folder-room.ts";
 const roomBytes = 16 * 1024 * 1024;
 
 const damagedHint =
-  "Put back a copy of the folder, or move it away: the next sync makes a new one and fetches everything again.";
+  "Restore a copy of the folder, or move it away: the next sync creates a new one and fetches everything again.";
 
 /**
  * Turns an error of the surroundings, from the embedded database or its folder, into a Failure with a hint; returns any
@@ -45,13 +45,13 @@ export function folderFailure(error: unknown, location: string, folder = locatio
     case "53100":
       return failure(
         `The disk with the database folder ${location} is full.`,
-        "Make room and run it again; what was committed is kept, and the rest is done then.",
+        "Make room and run it again; committed work is kept.",
       );
     case "EIO":
     case "58030":
       return failure(
         `The disk with the database folder ${location} cannot be read or written (${message}).`,
-        "Look at the disk and at the system's log; run it again when that is mended.",
+        "Check the disk and the system log, fix the cause, run it again.",
       );
     case "XX001":
     case "XX002":
@@ -81,7 +81,7 @@ function deadFailure(error: DeadPostgres, location: string, folder: string): unk
   }
   const text = `The database in the folder ${location} stopped in the middle of its work (${firstSentence(error)}).`;
   return new Failure("surroundings", text, {
-    hint: "Run it again; what was committed is kept. If it comes again, put back a copy of the folder, or move it away.",
+    hint: "Run it again; committed work is kept. If it recurs, restore a copy of the folder, or move it away.",
     cause: error,
   });
 }

@@ -122,7 +122,7 @@ function inUse(shown: string, path: string, holder: LockContent | "unreadable"):
     "surroundings",
     `The database folder ${shown} is in use by another process (pid ${holder.pid} on ${holder.host}, since ${holder.since}).`,
     {
-      hint: `Let it finish (--wait <seconds> waits for it) or stop it. For several processes at once use a Postgres server as \`database\`. If it runs on no machine any more, delete ${path}.`,
+      hint: `Let it finish (--wait <seconds> waits for it) or stop it. For several processes at once use a Postgres server as \`database\`. If it no longer runs on any machine, delete ${path}.`,
     },
   );
 }

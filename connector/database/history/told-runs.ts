@@ -68,12 +68,12 @@ export async function findRun(queryable: Queryable, wanted: string): Promise<Tol
   const [run, ...others] = found;
   if (run === undefined) {
     throw new Failure("usage", `There is no run ${JSON.stringify(wanted)}.`, {
-      hint: "`pipedrive-planhat runs` lists them; a run is named by its id, the first 8 characters of it, or `last`.",
+      hint: "List the runs: pipedrive-planhat runs. Name one by its id, its first 8 characters, or `last`.",
     });
   }
   if (others.length > 0) {
     throw new Failure("usage", `Several runs begin with ${wanted}: ${found.map(({ id }) => id).join(", ")}.`, {
-      hint: "Give more of the id.",
+      hint: "Give more characters of the id.",
     });
   }
   return run;

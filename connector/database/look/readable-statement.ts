@@ -20,20 +20,21 @@ const makes = new Set(["create", "refresh", "execute", "declare"]);
  */
 export function readableStatement(sql: string): ReadableStatement {
   const nul = sql.indexOf("\0");
-  if (nul !== -1) throw mistakeAt(sql, nul, "The statement holds a NUL character, which Postgres cannot take.");
+  if (nul !== -1) throw mistakeAt(sql, nul, "The statement contains a NUL character, which Postgres rejects.");
   const tokens = sqlTokens(sql);
   const end = tokens.findIndex(({ text, kind }) => kind === "sign" && text === ";");
   const after = end === -1 ? undefined : tokens.slice(end).find(({ text }) => text !== ";");
   const first = tokens.find(({ text, kind }) => kind !== "sign" || (text !== "(" && text !== ";"));
   if (first === undefined) throw new Failure("usage", "There is no statement.", { hint: onlyReads });
-  if (after !== undefined) throw mistakeAt(sql, after.at, "There is more than one statement.", onlyReads);
+  if (after !== undefined) throw mistakeAt(sql, after.at, "The input has more than one statement.", onlyReads);
   if (first.kind === "word" && writingWords.has(first.text)) {
-    throw mistakeAt(sql, first.at, `${first.text.toUpperCase()} is no way of reading.`, onlyReads);
+    throw mistakeAt(sql, first.at, `${first.text.toUpperCase()} is not a reading statement.`, onlyReads);
   }
   // A read-only transaction does not refuse these, because the rollback undoes them.
   const made =
     first.text === "explain" ? tokens.find(({ text, kind }) => kind === "word" && makes.has(text)) : undefined;
-  if (made !== undefined) throw mistakeAt(sql, made.at, `${made.text.toUpperCase()} is no way of reading.`, onlyReads);
+  if (made !== undefined)
+    throw mistakeAt(sql, made.at, `${made.text.toUpperCase()} is not a reading statement.`, onlyReads);
   const coded = tokens.find(({ kind }) => kind === "coded");
   if (coded !== undefined) throw mistakeAt(sql, coded.at, 'query takes no names of code points (U&"…").', onlyReads);
   const words = [...new Set(tokens.filter(({ kind }) => kind !== "sign").map(({ text }) => text))];

@@ -213,7 +213,7 @@ interface Clock {
 
 function tooLong(limit: number): Failure {
   return new Failure("run", `The statement took longer than ${limit / 1000} s and was stopped.`, {
-    hint: "Ask for less, or give it more time: --timeout <seconds>, 0 for no limit.",
+    hint: "Read fewer rows, or allow more time: --timeout <seconds>, 0 for no limit.",
     remedy: "change",
   });
 }

@@ -56,7 +56,7 @@ export function statementFailure(error: StatementError, sql: string, before: num
     at === undefined ? new Failure("usage", text, { hint }) : mistakeAt(sql, Math.min(at, sql.length), text, hint);
   const word = at === undefined ? undefined : /^\w+/.exec(sql.slice(at))?.[0];
   if (code === "42601" && word !== undefined && writingWords.has(word.toLowerCase())) {
-    return told(`${word.toUpperCase()} is no way of reading.`, onlyReads);
+    return told(`${word.toUpperCase()} is not a reading statement.`, onlyReads);
   }
   if (code === "25006") return told(`The statement would write (${message}).`, onlyReads);
   // Messages of `declare cursor`.

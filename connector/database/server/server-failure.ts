@@ -83,21 +83,21 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
   if (error instanceof MissingConnections || isFull(error)) return missingConnections(error, address);
   if (/^53|^58/.test(code)) {
     return failure(
-      `The database server ${server} is in trouble (${message}).`,
-      "Its log says more. Run it again when that is mended; what was committed is kept, and the rest is done then.",
+      `The database server ${server} failed (${message}).`,
+      "Check its log, fix the cause, run it again. Committed work is kept.",
     );
   }
   if (inTheWay.has(code)) {
     return failure(
-      `Another session on the database server ${server} was in the way (${message}).`,
-      "Run it again; what was committed is kept, and the rest is done then. If it comes again, see who holds locks: select * from pg_stat_activity.",
+      `A lock conflict with another session on ${server} ended the transaction (${message}).`,
+      "Run it again; committed work is kept. If it recurs, find the session that holds locks: select * from pg_stat_activity.",
       "retry",
     );
   }
   if (code === "57014") {
     return failure(
       `The database server ${server} ended a statement (${message}).`,
-      `Run it again; what was committed is kept. If the server limits how long a statement may take, lift that: alter role "${user}" set statement_timeout = 0.`,
+      `Run it again; committed work is kept. If the server limits the time of a statement, remove the limit: alter role "${user}" set statement_timeout = 0.`,
       "retry",
     );
   }
@@ -125,7 +125,7 @@ export function serverFailure(error: unknown, address: ServerAddress): unknown {
   if (/^08|^57P/.test(code) || /\bConnection (terminated|ended)|not queryable/.test(message)) {
     return failure(
       `The connection to the database server ${server} was lost (${message}).`,
-      "Run it again; what was committed is kept, and the rest is done then.",
+      "Run it again; committed work is kept.",
       "retry",
     );
   }

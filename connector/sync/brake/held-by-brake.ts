@@ -12,14 +12,14 @@ export class LinePassed extends Error {
 
 /** The next step, in the words of every remedy of the brake. */
 export const howToGoOn =
-  "`pipedrive-planhat plan` shows them; `pipedrive-planhat sync --yes` lets one run go on. A mapping that is put right needs no --yes.";
+  "`pipedrive-planhat plan` shows them; `pipedrive-planhat sync --yes` lets one run pass. A corrected mapping needs no --yes.";
 
 /** The failure of a run that the brake stopped. */
 export class HeldByBrake extends Failure {
   constructor(what: readonly string[], { share, rows }: BrakeLimits) {
-    const line = `more than ${rows} and more than ${Number((share * 100).toFixed(2))} % of them wait for somebody's --yes`;
+    const line = `more than ${rows} and more than ${Number((share * 100).toFixed(2))} % of them wait for --yes`;
     super("run", `The brake stopped this run before it would harm ${what.join(" and ")}: ${line}.`, {
-      hint: `Harm is a value that becomes empty, a row that moves or goes, a value that changes only because the mapping did. What came before is kept and the rest waits; nothing is lost. ${howToGoOn}`,
+      hint: `Harm is a value that becomes empty, a row that moves or goes, a value that changes only because the mapping did. Committed work is kept, and the rest waits. ${howToGoOn}`,
       remedy: "change",
     });
   }

@@ -31,6 +31,6 @@ export async function markMissing(
 export function warnNotPermitted({ onWarning }: SyncRequest, stream: StreamName, ids: readonly number[]): void {
   if (ids.length === 0) return;
   onWarning?.(
-    `Pipedrive does not let the token's user see ${stream} ${ids.join(", ")}: what is known of them stays as it was. Use an administrator's API token.`,
+    `Skipped ${stream} ${ids.join(", ")}: hidden from the token's user. Their rows are unchanged. Use an administrator's API token.`,
   );
 }

@@ -15,7 +15,7 @@ export class PlanOutdated extends Failure {
 
   constructor(differences: PlanDifferences) {
     super("run", "Nothing was changed: the account, the tables or the settings are not what the plan was made for.", {
-      hint: "Make the plan anew, look at it, and carry that out: pipedrive-planhat plan --out <file>.",
+      hint: "Create the plan again, check it, then execute it: pipedrive-planhat plan --out <file>.",
       remedy: "change",
     });
     this.differences = differences;

@@ -99,6 +99,6 @@ export function tellForgotten({ run, planhat, forgotten }: Publication): void {
     .map((model) => `${forgotten[model]} ${modelPaths[model].things}`);
   if (told.length === 0) return;
   run.request.onWarning?.(
-    `Planhat (${planhat.client.host}) did not have any more what it was given of ${told.join(", ")}: somebody deleted or merged it there. It was looked for by its key, and made again where it was not found.`,
+    `Planhat (${planhat.client.host}) no longer has ${told.join(", ")}: they were deleted or merged there. Each was searched by its key, and created again if not found.`,
   );
 }

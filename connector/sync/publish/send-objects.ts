@@ -237,9 +237,9 @@ class Sender {
     const { things } = modelPaths[this.#model];
     return new Failure(
       "run",
-      `Planhat (${this.#client.host}) refuses so many ${things} without saying which that looking for each was given up after ${mostIsolatingCalls} calls.`,
+      `Planhat (${this.#client.host}) rejected ${things} in bulk without naming which; isolating them was given up after ${mostIsolatingCalls} calls.`,
       {
-        hint: "What it took is kept. The reasons it gives are among the rejections; a wrong mapping is the usual cause.",
+        hint: "Accepted objects are kept. Read its reasons: pipedrive-planhat rejections list. A wrong mapping is the usual cause.",
         remedy: "change",
       },
     );

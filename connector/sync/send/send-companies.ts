@@ -80,7 +80,7 @@ function heldBack({ missing }: Sending, held: { organizations: number; fields: n
     ...(held.organizations > 0 ? [`${held.fields} changed fields of ${held.organizations} organizations`] : []),
     ...(held.creations > 0 ? [`${held.creations} new organizations`] : []),
   ].join(" and ");
-  return `Nothing was sent to Pipedrive: ${what} wait, because the mapping may send what nobody has agreed to yet (${missing.join(", ")}). \`plan\` shows them; \`sync --yes\` sends them, and later runs need no --yes.`;
+  return `Nothing was sent to Pipedrive: ${what} wait for approval (${missing.join(", ")}). \`plan\` shows them; \`sync --yes\` approves them, now and for later runs.`;
 }
 
 /** Stores the base of companies that have nothing to send. */

@@ -101,6 +101,6 @@ function tellStaying({ request }: Run<UndoRequest>, staying: UndoOutcome["stayin
   if (staying.length === 0 || request.planhat === undefined) return;
   const what = staying.map((one) => `${one.count} ${modelPaths[one.model].things}`).join(", ");
   request.onWarning?.(
-    `${what} whose rows go stay in Planhat (${request.planhat.client.host}), with what people have added to them there. Delete them there if they are not wanted; licenses and sales are deleted.`,
+    `${what} whose rows go stay in Planhat (${request.planhat.client.host}), with the values that users added there. Delete them there if they are not wanted; licenses and sales are deleted.`,
   );
 }

@@ -93,7 +93,7 @@ describe("read over several pages", () => {
       "INCOMPLETE deals",
       "ERROR transient_error",
     ]);
-    expect(errorsOf(messages)[0]!.message).to.equal("Stopped by SIGTERM. The next read goes on from the last STATE.");
+    expect(errorsOf(messages)[0]!.message).to.equal("Stopped by SIGTERM. The next read continues from the last STATE.");
   });
 
   it("a reader that goes away ends it quietly", async () => {

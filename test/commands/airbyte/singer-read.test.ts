@@ -198,7 +198,7 @@ describe("read and discover --format singer serve Singer targets", () => {
     expect(last!.value!.currently_syncing).to.equal(null);
     expect(stderr)
       .to.contain("Pipedrive refused GET /api/v2/persons (400: no).")
-      .and.contain("These streams could not be read to their end: persons.");
+      .and.contain("These streams could not be read completely: persons.");
   });
 
   it("a state or catalog that is none of Singer's is told before anything is read", async () => {

@@ -75,7 +75,7 @@ describe("query and export", function () {
       );
       const writes = started(["query"], "update planhat.companies set name = null");
       expect([writes.status, writes.stdout]).to.deep.equal([2, ""]);
-      expect(writes.stderr).to.contain("UPDATE is no way of reading.");
+      expect(writes.stderr).to.contain("UPDATE is not a reading statement.");
       const endless = "with recursive n(n) as (values (1) union all select 1 from n) select count(*) from n";
       const late = started(["query", "--timeout", "1", endless]);
       expect([late.status, late.stdout]).to.deep.equal([1, ""]);

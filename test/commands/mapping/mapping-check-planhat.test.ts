@@ -80,7 +80,7 @@ describe("mapping check, with Planhat's API configured", () => {
     expect(status).to.equal(2);
     expect(
       stdout,
-    ).to.contain(`mappings/organizations.yaml:6:15: error: Planhat's company has no custom field \`Indutsry\`; Planhat takes values for it, and shows them nowhere.
+    ).to.contain(`mappings/organizations.yaml:6:15: error: Planhat's company has no custom field \`Indutsry\`; Planhat accepts values for it, and shows them nowhere.
   6 |   - {planhat: custom.Indutsry, pipedrive: Tier}
                     ^
   Did you mean \`custom.Industry\`? Capitals and emoji count.
@@ -103,7 +103,7 @@ describe("mapping check, with Planhat's API configured", () => {
         file: "mappings/organizations.yaml",
         line: 5,
         column: 15,
-        message: "Planhat's company has no custom field `Tier`; Planhat takes values for it, and shows them nowhere.",
+        message: "Planhat's company has no custom field `Tier`; Planhat accepts values for it, and shows them nowhere.",
         hint: "Make the custom field in Planhat, spelled as here; it has none for company yet.",
       },
     ]);
@@ -126,7 +126,7 @@ describe("mapping check, with Planhat's API configured", () => {
     );
     const messages = (JSON.parse(stdout).problems as { message: string }[]).map(({ message }) => message);
     expect(messages).to.deep.equal([
-      "Planhat's company has no custom field `Tier`; Planhat takes values for it, and shows them nowhere.",
+      "Planhat's company has no custom field `Tier`; Planhat accepts values for it, and shows them nowhere.",
     ]);
   });
 

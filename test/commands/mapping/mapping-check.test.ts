@@ -187,11 +187,11 @@ fields:
       const { status, stdout } = await busy.run(["mapping", "check"]);
       expect(status).to.equal(0);
       expect(stdout).to.match(
-        /\nThe landed records were not looked at: .+\nThe mapping has no errors and no warnings\.\n$/,
+        /\nThe landed records were not checked: .+\nThe mapping has no errors and no warnings\.\n$/,
       );
       const preview = await busy.run(["mapping", "preview", "persons", "1"]);
       expect(preview.status).to.equal(2);
-      expect(preview.stderr).to.match(/warn +What has been synced is not looked at: .+\n.*There is no person 1/);
+      expect(preview.stderr).to.match(/warn +Synced records were not checked: .+\n.*There is no person 1/);
     } finally {
       await database.close();
       await busy.close();

@@ -69,7 +69,7 @@ models:
     expect(named(await fields("notes"), "content")).to.include({ label: null, type: "plain" });
     const { stdout } = await setting.run(["mapping", "fields", "organizations"]);
     expect(stdout).to.match(/^label +key +type +mapped to +options\n/);
-    expect(stdout).to.contain("Nothing of organizations has landed yet, so nobody knows how often each is filled.");
+    expect(stdout).to.contain("No organizations have landed yet, so the fill counts are unknown.");
   });
 
   it("counts how many landed records fill each field, deleted ones aside; null, empty text and [] fill nothing", async () => {

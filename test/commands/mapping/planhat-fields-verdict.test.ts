@@ -11,7 +11,7 @@ fields:
   - {planhat: _currency, pipedrive: currency}
   - {planhat: fromDate, pipedrive: $start_date}
 `;
-const verdict = `mappings/organizations.yaml:4:15: error: Planhat's company has no custom field \`Teir\`; Planhat takes values for it, and shows them nowhere.
+const verdict = `mappings/organizations.yaml:4:15: error: Planhat's company has no custom field \`Teir\`; Planhat accepts values for it, and shows them nowhere.
   4 |   - {planhat: custom.Teir, pipedrive: industry}
                     ^
   Did you mean \`custom.Tier\`? Capitals and emoji count.`;

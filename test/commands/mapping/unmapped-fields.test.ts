@@ -63,9 +63,7 @@ describe("a field that is taken out of the mapping", () => {
         ]);
         const before = await rows();
         const held = await setting.run(["remap", "--clear-unmapped"]);
-        expect(held.stdout).to.include(
-          "Waits until somebody agrees:\n  1 row in which city of company is to be cleared\n",
-        );
+        expect(held.stdout).to.include("Waits for approval:\n  1 row in which city of company is to be cleared\n");
         expect(held.stdout).to.include("  `pipedrive-planhat remap --clear-unmapped --yes` does it.\n");
         expect(await rows()).to.deep.equal(before);
         const waits = JSON.parse((await setting.run(["status", "--json"])).stdout).held;
@@ -88,7 +86,7 @@ describe("a field that is taken out of the mapping", () => {
         expect(setting.objects("licenses").get("1")).to.include({ product: null });
         const status = (await setting.run(["status"])).stdout;
         expect(status).not.to.include("No longer mapped");
-        expect(status).not.to.include("Waits until somebody agrees");
+        expect(status).not.to.include("Waits for approval");
         const { models } = await setting.sync("--full");
         expect(models.company).to.include({ updated: 0 });
         expect((await setting.run(["audit"])).status).to.equal(0);

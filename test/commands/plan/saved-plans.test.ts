@@ -223,7 +223,7 @@ onServerFirst((kind) => {
       setting.sandbox.requests.reset();
       const { status, stderr } = await setting.run(["plan", "--out", "nowhere/plan.json"]);
       expect(status).to.equal(2);
-      expect(stderr).to.match(/^Error: The plan cannot be kept in nowhere\/plan\.json: there is no folder /);
+      expect(stderr).to.match(/^Error: The plan cannot be saved in nowhere\/plan\.json: there is no folder /);
       const misplaced = await setting.run(["sync", "--out", "plan.json"]);
       expect([misplaced.status, misplaced.stderr.split("\n")[0]]).to.deep.equal([
         2,

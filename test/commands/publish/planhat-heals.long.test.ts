@@ -52,7 +52,7 @@ eachDatabase((_open, kind) => {
       setting.sandbox.store.update("deals", acme.dealId, { value: 7 });
       const { status, stderr } = await setting.run(["sync"]);
       expect(status).to.equal(0);
-      expect(stderr).to.contain("did not have any more what it was given of 1 companies");
+      expect(stderr).to.contain("no longer has 1 companies: they were deleted or merged there");
       await expectWhole(setting, acme, bolt);
       await expectIdle(setting);
     });

@@ -232,7 +232,7 @@ describe("rejections refuses", function () {
     expect(status).to.equal(2);
     expect(stdout).to.equal("");
     expect(stderr).to.equal(
-      "Error: There are no rejections 71, abc, 99999999999999999999.\npipedrive-planhat rejections list shows the ids. One that was mended meanwhile is gone.\n",
+      "Error: There are no rejections 71, abc, 99999999999999999999.\nList the ids: pipedrive-planhat rejections list. A fixed rejection leaves the list.\n",
     );
     expect((await setting.run(["rejections", "retry", "5"])).stderr).to.match(/^Error: There is no rejection 5\.\n/);
     expect((await setting.run(["rejections", "list", "--stream", "deal"])).status).to.equal(2);

@@ -66,7 +66,7 @@ describe("what people do to options and fields in Pipedrive moves no row", () =>
       expect(summary.held![0]!.what).to.match(
         /^the word `One-off` of the mapping, which means option \d+ of Deal type and/,
       );
-      expect(summary.held![0]!.remedy).to.contain("`pipedrive-planhat sync --yes` agrees to it");
+      expect(summary.held![0]!.remedy).to.contain("`pipedrive-planhat sync --yes` approves it");
       expect(stderr).to.match(
         /deals\.yaml:6:35: warning: `One-off` is the name of option \d+ of Deal type in Pipedrive now/,
       );

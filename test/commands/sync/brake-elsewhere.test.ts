@@ -67,7 +67,7 @@ describe("the brake beyond the tables of a sync", function () {
           await serve.settled();
           const { status, problems } = await serve.health();
           expect(status).to.equal("ready");
-          expect(problems.join("\n")).to.include("Waits until somebody agrees: 8 of 8 licenses in Planhat");
+          expect(problems.join("\n")).to.include("Waits for approval: 8 of 8 licenses in Planhat");
           expect(serve.log()).to.include(
             "Run stopped by the brake. (error=The brake stopped this run before it would harm 8 of 8",
           );
@@ -143,7 +143,7 @@ describe("the brake beyond the tables of a sync", function () {
       expect(stopped.errors).to.have.length(1);
       expect(stopped.errors[0]!.failure_type).to.equal("config_error");
       expect(stopped.errors[0]!.message).to.include("The brake stopped this run before it would harm 8 of 8 rows of");
-      expect(stopped.stderr).to.include("Waits until somebody agrees:");
+      expect(stopped.stderr).to.include("Waits for approval:");
       expect(await values()).to.deep.equal(Array(8).fill(100));
       expect(await setting.look("select id from pipedrive.deals where record->'value' = 'null'")).to.have.length(8);
       // Waiting work is applied by any run, and so stops any run.

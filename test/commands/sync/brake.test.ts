@@ -34,7 +34,7 @@ const held = (count: number, total: number, model = "license") => ({
   what: `of ${total} rows of ${model}, emptied, moved or changed by the mapping alone`,
   count,
   remedy:
-    "`pipedrive-planhat plan` shows them; `pipedrive-planhat sync --yes` lets one run go on. A mapping that is put right needs no --yes.",
+    "`pipedrive-planhat plan` shows them; `pipedrive-planhat sync --yes` lets one run pass. A corrected mapping needs no --yes.",
 });
 
 describe("the brake", function () {
@@ -81,7 +81,7 @@ describe("the brake", function () {
       expect(stopped.summary.status).to.equal("held");
       expect(stopped.summary.held).to.deep.equal(plan.summary.held);
       expect(stopped.stderr).to.include(
-        "The brake stopped this run before it would harm 300 of 300 rows of license, emptied, moved or changed by the mapping alone: more than 100 and more than 50 % of them wait for somebody's --yes.",
+        "The brake stopped this run before it would harm 300 of 300 rows of license, emptied, moved or changed by the mapping alone: more than 100 and more than 50 % of them wait for --yes.",
       );
       expect(await products()).to.deep.equal({ Deal: 300 });
       const [{ landed, waits } = {}] = await setting.look<{ landed: string; waits: string }>(
@@ -100,7 +100,7 @@ describe("the brake", function () {
       // Without consent it stays so, however it is tried; in text too.
       const again = await setting.run(["sync"]);
       expect(again.status).to.equal(1);
-      expect(again.stdout).to.include("Waits until somebody agrees:\n  300 of 300 rows of license, emptied");
+      expect(again.stdout).to.include("Waits for approval:\n  300 of 300 rows of license, emptied");
       const company = await json("sync", "--company", "1");
       expect([company.status, company.summary.status, company.summary.held]).to.deep.equal([
         1,

@@ -39,7 +39,7 @@ eachDatabase((_open, kind) => {
         what: `${things} to publish to Planhat (${new URL(setting.planhat.url).host}) for the first time`,
         count: 1,
         remedy:
-          "`pipedrive-planhat plan` shows it, `pipedrive-planhat sync --yes` agrees to it; later runs need no --yes.",
+          "`pipedrive-planhat plan` shows it; `pipedrive-planhat sync --yes` approves it, now and for later runs.",
       });
       const expected = ["companies", "end users", "licenses"].map(waiting);
       expect(await heldOf("plan")).to.deep.equal(expected);
@@ -51,7 +51,7 @@ eachDatabase((_open, kind) => {
       expect(setting.writes()).to.deep.equal([]);
       expect(reached()).to.deep.equal([]);
       const told =
-        /Waits until somebody agrees:\n {2}1 companies to publish to Planhat \(127\.0\.0\.1:\d+\) for the first time\n/;
+        /Waits for approval:\n {2}1 companies to publish to Planhat \(127\.0\.0\.1:\d+\) for the first time\n/;
       for (const command of ["sync", "plan", "status"]) expect((await setting.run([command])).stdout).to.match(told);
       expect((await heldOf("status")).map(({ what, count }) => ({ what, count }))).to.have.deep.members(
         expected.map(({ what, count }) => ({ what, count })),

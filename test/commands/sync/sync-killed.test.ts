@@ -65,7 +65,7 @@ onServerFirst((kind) => {
       });
       if (status !== 0) {
         expect(status).to.equal(143);
-        expect(stderr).to.contain("Stopped by SIGTERM. What was done is saved; the next sync continues from there.");
+        expect(stderr).to.contain("Stopped by SIGTERM. Committed work is kept; the next sync continues from there.");
       }
       await setting.sync();
       expect(await everything(setting)).to.deep.equal(undisturbed);

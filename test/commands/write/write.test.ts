@@ -198,7 +198,7 @@ describe("write lands what another source sends, and stores its rows", function 
     ]);
     expect(status, stderr).to.equal(0);
     expect(await sourceIds("licenses")).to.deep.equal([70, 72]);
-    expect(stderr).to.contain("Records of the stream activities are left out: no stream of ours takes them.");
+    expect(stderr).to.contain("Records of the stream activities are left out: the connector has no such stream.");
     expect(stderr).to.contain("Records of the stream leads are left out");
     expect(states.map(({ state }) => (state as JsonObject)["destinationStats"])).to.deep.equal([
       { recordCount: 0, rejectedRecordCount: 1 },
@@ -313,7 +313,7 @@ describe("write lands what another source sends, and stores its rows", function 
     expect(status).to.equal(143);
     expect(states).to.have.length(1);
     expect(errors.map(({ message }) => message)).to.deep.equal([
-      "Stopped by SIGTERM. The next read goes on from the last STATE.",
+      "Stopped by SIGTERM. The next read continues from the last STATE.",
     ]);
     expect((await place.write([])).status).to.equal(0);
     expect(await sourceIds("licenses")).to.deep.equal([70]);

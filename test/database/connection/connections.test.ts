@@ -45,7 +45,7 @@ describe("connections of a database server", function () {
     await limit(1);
     const { status, stderr } = await setting.run(["sync"]);
     expect(stderr).to.contain(
-      `has no free connection (too many connections for role "${role.name}"); 2 are needed at once, 1 could be had: 1 is missing.`,
+      `has no free connection (too many connections for role "${role.name}"); 2 are needed at once, 1 available: 1 is missing.`,
     );
     expect(stderr).to.contain(`alter role "${role.name}" connection limit 2`);
     expect(status).to.equal(3);
@@ -72,7 +72,7 @@ describe("connections of a database server", function () {
   it("two are not for serve: exit 3 with the number that is missing, of the role and of the database", async () => {
     await limit(2);
     const { status, stderr } = await setting.run(["serve", "--port", String(port)]);
-    expect(stderr).to.contain("3 are needed at once, 2 could be had: 1 is missing.");
+    expect(stderr).to.contain("3 are needed at once, 2 available: 1 is missing.");
     expect(stderr).to.contain(`alter role "${role.name}" connection limit 3`);
     expect(status).to.equal(3);
     await limit(-1);
@@ -93,7 +93,7 @@ describe("connections of a database server", function () {
       const { status, stderr } = await setting.run(["serve", "--port", String(port)]);
       // The connection that created the role may still be closing.
       expect(stderr).to.match(
-        /has no free connection \((remaining connection slots are reserved .*|.*too many clients already)\); 3 are needed at once, [012] could be had/,
+        /has no free connection \((remaining connection slots are reserved .*|.*too many clients already)\); 3 are needed at once, [012] available/,
       );
       expect(stderr).to.contain("raise max_connections of the server");
       expect(status).to.equal(3);

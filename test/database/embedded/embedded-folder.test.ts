@@ -167,7 +167,7 @@ describe("an embedded database folder", () => {
       ),
     );
     expect(hint).to.equal(
-      `Let it finish (--wait <seconds> waits for it) or stop it. For several processes at once use a Postgres server as \`database\`. If it runs on no machine any more, delete ${join(folder, "lock")}.`,
+      `Let it finish (--wait <seconds> waits for it) or stop it. For several processes at once use a Postgres server as \`database\`. If it no longer runs on any machine, delete ${join(folder, "lock")}.`,
     );
     const waiting = openDatabase(folder, { waitSeconds: 60 });
     const stop = new AbortController();
@@ -337,7 +337,7 @@ describe("an embedded database folder", () => {
         new RegExp(`^The database in the folder ${folder} is damaged and cannot be opened \\(.+[^.]\\)\\.$`),
       );
       expect(hint).to.equal(
-        "Put back a copy of the folder, or move it away: the next sync makes a new one and fetches everything again.",
+        "Restore a copy of the folder, or move it away: the next sync creates a new one and fetches everything again.",
       );
       expect(await caughtFailure(openDatabase(folder)), "the lock is free again").to.have.property("message", message);
     }

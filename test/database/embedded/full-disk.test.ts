@@ -5,7 +5,7 @@ import { migratedLocation, removeLocation } from "../../databases.ts";
 import { fillDisk } from "../../faults/full-disk.ts";
 import { type SandboxSync, sandboxSync } from "../../sandbox-sync.ts";
 
-const hint = "Make room and run it again; what was committed is kept, and the rest is done then.";
+const hint = "Make room and run it again; committed work is kept.";
 
 describe("a full disk under an embedded database", function () {
   this.timeout(240_000);

@@ -165,7 +165,7 @@ describe("a database server", () => {
     const again = "Run it again";
     expect(told("40P01", "deadlock detected")).to.deep.equal([
       "surroundings",
-      "Another session on the database server db:5432 was in the way (deadlock detected).",
+      "A lock conflict with another session on db:5432 ended the transaction (deadlock detected).",
       again,
     ]);
     expect(told("57014", "canceling statement due to statement timeout")).to.deep.equal([
@@ -175,8 +175,8 @@ describe("a database server", () => {
     ]);
     expect(told("58030", "could not read block 7: Input/output error")).to.deep.equal([
       "surroundings",
-      "The database server db:5432 is in trouble (could not read block 7: Input/output error).",
-      "Its log says more. Run it again when that is mended",
+      "The database server db:5432 failed (could not read block 7: Input/output error).",
+      "Check its log, fix the cause, run it again. Committed work is kept.",
     ]);
   });
 
@@ -240,7 +240,7 @@ describe("a database server", () => {
       const { kind, message, hint } = await caughtFailure(failing);
       expect(kind).to.equal("surroundings");
       expect(message).to.match(new RegExp(`^The connection to the database server ${server} was lost \\(.+\\)\\.$`));
-      expect(hint).to.equal("Run it again; what was committed is kept, and the rest is done then.");
+      expect(hint).to.equal("Run it again; committed work is kept.");
       expect(await database.query("select from connector.catalog")).to.deep.equal([]);
     });
 

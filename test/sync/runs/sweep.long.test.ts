@@ -178,7 +178,7 @@ describe("the walk through the whole lists", function () {
       await succeeded({ sweep: true });
       expect(await marked()).to.deep.equal([`notes ${noteId}`]);
       expect(warnings).to.deep.equal([
-        `Pipedrive does not let the token's user see persons ${personId}: what is known of them stays as it was. Use an administrator's API token.`,
+        `Skipped persons ${personId}: hidden from the token's user. Their rows are unchanged. Use an administrator's API token.`,
       ]);
       expect(await database.query("select from connector.unseen")).to.have.length(0);
     });
