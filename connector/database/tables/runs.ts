@@ -80,11 +80,11 @@ export interface OverWithRun {
   waiting: readonly ConsentKind[];
 }
 
-/** How a run ended. */
+/** The end of a run. */
 export interface EndOfRun {
   status: string;
   summary: object;
-  /** The message of what ended it early; null if nothing did. */
+  /** The message of the error that ended it early; null without one. */
   error: string | null;
   over?: OverWithRun;
 }

@@ -8,7 +8,7 @@ import { decideRow } from "./row-action.ts";
 import { sameMeaning } from "./same-meaning.ts";
 import { comparable, mergeRow, rowValue } from "./three-way-merge.ts";
 
-/** What is known of a record beside its mapped values, for the decision about its row. */
+/** The facts about a record, beside its mapped values, that decide about its row. */
 export interface KnownOfRecord {
   rows: ExistingRows;
   /** The last agreed values of a company; undefined if there are none. */
