@@ -70,7 +70,7 @@ onServerFirst((_kind, open) => {
     });
 
     it("a run that was stopped, an undo, a company and one that is held are no failures", async () => {
-      await ran("failed", "Stopped by SIGTERM. What was done is saved; the next sync continues from there.");
+      await ran("failed", "Stopped by SIGTERM. Committed work is kept; the next sync continues from there.");
       await ran("failed", "no such company", "company");
       await ran("failed", "no such run", "undo");
       await ran("held", "the brake");

@@ -145,7 +145,7 @@ describe("an embedded database folder", () => {
     expect(message).to.equal(
       `The database in the folder ${folder} stopped in the middle of its work (its thread ended with status 1).`,
     );
-    expect(hint).to.contain("what was committed is kept");
+    expect(hint).to.contain("committed work is kept");
     expect(await caughtFailure(database.query("select 1"))).to.have.property("message", message);
     await database.close();
     const again = await openDatabase(folder);
