@@ -9,9 +9,9 @@ export function holdsCommand(program: Command): void {
 
   command("list", "list the values held since an undo, newest first", holds)
     .option("--limit <number>", "show at most this many; --json shows all", wholeNumber, 50)
-    .addOption(new Option("--model <model>", "only those of one model").choices(modelNames))
-    .option("--record <id>", "only those of the record with this id in Pipedrive", recordId)
-    .option("--field <field>", "only those of this field, as custom.Tier")
+    .addOption(new Option("--model <model>", "list only this model").choices(modelNames))
+    .option("--record <id>", "list only the record with this Pipedrive id", recordId)
+    .option("--field <field>", "list only this field (custom.Tier)")
     .option("--json", "print JSON instead of text")
     .action(async (options) => {
       process.exitCode = await (await import("./holds.ts")).holdsList(options);
