@@ -15,7 +15,7 @@ export function rejectionsCommand(program: Command): void {
     .addOption(new Option("--model <model>", "list only this model").choices(modelNames))
     .option("--record <id>", "list only the record with this Pipedrive id", recordId)
     .option("--field <field>", "list only this field (custom.Tier)")
-    .option("--reason <text>", "only those whose reason holds this text")
+    .option("--reason <text>", "list only rejections whose reason contains this text")
     .addOption(new Option("--sort <order>", "the newest first, or by record").choices(["since", "record"]))
     .option("--json", "print JSON instead of text")
     .action(async (options) => {
