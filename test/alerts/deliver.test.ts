@@ -71,7 +71,7 @@ describe("a webhook that takes alerts", function () {
     expect(taken(200, "ok", "slack")).to.equal("taken");
     expect(taken(202, "", "teams")).to.equal("taken");
     expect(taken(204, "", "json")).to.equal("taken");
-    // A receiver of somebody's own may answer as it likes.
+    // A receiver of the user's own may send any answer.
     expect(taken(200, page, "json")).to.equal("taken");
     expect(taken(200, page, "slack")).to.equal("rarely: answered 200 with a web page");
     expect(taken(200, page, "teams")).to.equal("rarely: answered 200 with a web page");

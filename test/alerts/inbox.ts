@@ -13,7 +13,7 @@ export interface Arrived {
 export interface Inbox {
   url: string;
   arrived: Arrived[];
-  /** What of the messages a test looks at mostly: `begin failed`. */
+  /** Returns the messages in short: `begin failed`. */
   told(): string[];
   close(): Promise<void>;
 }

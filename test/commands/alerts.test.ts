@@ -6,7 +6,7 @@ import { onServerFirst } from "../databases.ts";
 import { freePort, type RunningService, startServe, syncToken, webhookConfig } from "../running-service.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 
-/** What no message may hold: each stands in another value of a record. */
+/** The texts that no message may contain; each stands in another value of a record. */
 const canaries = ["canary-title-51c7", "canary-name-9f02", "canary-size-c3d8", "canary@mark.example"];
 
 const mapping = {
@@ -105,7 +105,7 @@ onServerFirst((kind) => {
       ]);
       expect((await setting.run(["status"])).stdout).to.match(/^Alerts: rejections since \S+Z, failed since \S+Z\.$/m);
       refuse = false;
-      // A plan is no sync, and tells nobody anything.
+      // A plan is not a sync and sends no alert.
       expect((await setting.run(["plan"])).status).to.equal(0);
       expect(inbox.arrived).to.have.length(2);
       await setting.sync();

@@ -20,7 +20,7 @@ export interface AlertFacts {
   lastSuccess: string | null;
   /** The time when the first run of all began; null when none ever did. */
   firstRun: string | null;
-  /** The number of things that wait for somebody's word, by kind of consent. */
+  /** The number of things that wait for approval, by kind of consent. */
   waiting: Record<string, number>;
   /** Rejections that are open, and those of them that the last day brought, with how many records they are of. */
   rejections: { open: number; recent: number; records: number };

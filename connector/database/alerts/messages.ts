@@ -20,8 +20,8 @@ export interface DueMessage {
 const isUntold = "(ended_at is null and told = 'nothing' or ended_at is not null and told <> 'end')";
 
 /**
- * Takes what channels are to be told now, for so many seconds: nobody else sends it meanwhile, and somebody does after
- * that, should this process end.
+ * Returns the due messages of the channels and reserves them for `seconds`. No other process sends them meanwhile;
+ * after that another one does, in case this process has ended.
  */
 export async function takeMessages(
   queryable: Queryable,

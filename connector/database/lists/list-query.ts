@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import type { Queryable } from "../database.ts";
 
-/** Builds the query of a list that people filter, sort and page. */
+/** The builder of the queries of lists with filters, an order and pages. */
 export interface ListBuilder {
   /** Begins a query of a table, as `connector.runs as r`. */
   from(table: string): Knex.QueryBuilder;

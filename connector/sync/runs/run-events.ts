@@ -33,7 +33,7 @@ async function collect(run: Run<EventsRequest>): Promise<void> {
 }
 
 /**
- * Returns the rows that the brake stopped in an earlier run. Until someone consents or the mapping changes, only the
+ * Returns the rows that the brake stopped in an earlier run. Until the user consents or the mapping changes, only the
  * organizations of new events are applied: the rest would be stopped again, event after event.
  */
 async function heldRowsOf({ request: { database, mapping, brake } }: Run<EventsRequest>): Promise<Held[]> {
