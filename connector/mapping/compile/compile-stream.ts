@@ -97,7 +97,7 @@ function directionOf(stream: StreamName, root: Located): Direction {
   return known ? (word as Direction) : "none";
 }
 
-/** What the models of a stream are compiled with. */
+/** The input for compiling the models of a stream. */
 interface ModelScope {
   direction: Direction;
   sources: SourceScope;
