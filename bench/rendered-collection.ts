@@ -2,7 +2,7 @@ import type { JsonObject } from "../connector/mapping/value.ts";
 import { Collection } from "../connector/sandbox/store/collection.ts";
 import { type Entry, toEntry } from "../connector/sandbox/store/entry.ts";
 import { Listing, type Position, type SortField, type Walk } from "../connector/sandbox/store/listing.ts";
-import type { StreamName } from "../connector/stream-name.ts";
+import type { ListedStream } from "../connector/stream-name.ts";
 import type { RenderedRecords } from "./rendered-records.ts";
 
 /** The part of a list on one page, in ascending (update_time, id). */
@@ -179,11 +179,11 @@ export class RenderedCollection extends Collection {
   override readonly listed: RenderedListing;
   override readonly archived: RenderedListing;
   readonly records: RenderedRecords;
-  readonly #stream: StreamName;
+  readonly #stream: ListedStream;
   readonly #changed = new Map<number, Entry>();
   #highestId: number;
 
-  constructor(stream: StreamName, records: RenderedRecords) {
+  constructor(stream: ListedStream, records: RenderedRecords) {
     super(stream, []);
     this.#stream = stream;
     this.records = records;

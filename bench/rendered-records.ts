@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../connector/mapping/value.ts";
 import { type Entry, toEntry } from "../connector/sandbox/store/entry.ts";
 import type { SortField } from "../connector/sandbox/store/listing.ts";
-import type { StreamName } from "../connector/stream-name.ts";
+import type { ListedStream } from "../connector/stream-name.ts";
 
 /** Bytes per chunk: texts never cross from one chunk into the next. */
 const chunkBytes = 64 * 2 ** 20;
@@ -75,7 +75,7 @@ export class RenderedRecords {
   readonly #shown: Texts;
 
   /** Renders at most `most` records. `show` returns the text in lists if it differs. */
-  constructor(stream: StreamName, records: Iterable<JsonObject>, most: number, show?: (entry: Entry) => Buffer) {
+  constructor(stream: ListedStream, records: Iterable<JsonObject>, most: number, show?: (entry: Entry) => Buffer) {
     this.ids = new Int32Array(most);
     this.updated = new Float64Array(most);
     this.deleted = new Uint8Array(most);

@@ -1,4 +1,4 @@
-import type { StreamName } from "./stream-name.ts";
+import type { FieldedStream } from "./stream-name.ts";
 
 /** An option of an enum or set field. Built-in fields have word ids ("open"), custom fields numbers. */
 export interface FieldOption {
@@ -74,12 +74,13 @@ export interface BoundWord {
 
 /**
  * The account's definitions, to which records refer by key or id. It is read at the start of a sync and saved in the
- * database, so that mapping needs no API. Notes have no custom fields and no field list.
+ * database, so that mapping needs no API. Notes and products of deals have no custom fields and no
+ * field list.
  */
 export interface AccountCatalog {
   /** The sub-domain of the account's pages, `acme` of https://acme.pipedrive.com; null if unknown. */
   companyDomain: string | null;
-  fields: Record<Exclude<StreamName, "notes">, AccountField[]>;
+  fields: Record<FieldedStream, AccountField[]>;
   pipelines: AccountPipeline[];
   stages: AccountStage[];
   users: AccountUser[];

@@ -12,7 +12,7 @@ export interface GeneratedTypes {
 export const generatedTypes: readonly GeneratedTypes[] = [
   {
     file: "connector/pipedrive/records/records.generated.ts",
-    schemas: ["deals", "notes", "organizations", "persons"].map((name) => `schemas/${name}.json`),
+    schemas: ["deals", "notes", "organizations", "persons", "deal_products"].map((name) => `schemas/${name}.json`),
   },
 ];
 

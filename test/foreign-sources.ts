@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from "../connector/mapping/value.ts";
 import type { Sandbox } from "../connector/sandbox/server.ts";
-import type { StreamName } from "../connector/stream-name.ts";
+import type { ListedStream } from "../connector/stream-name.ts";
 
 /**
  * Converts a record of API v2 (v1 for notes) to the form of another source; the shapes are those of the public sources.
  */
-export type ForeignShape = (sandbox: Sandbox, stream: StreamName, record: JsonObject) => JsonObject;
+export type ForeignShape = (sandbox: Sandbox, stream: ListedStream, record: JsonObject) => JsonObject;
 
 /** Converts to Airbyte's source-pipedrive before version 3: API v1's `recents`, whose references are plain ids. */
 export const airbyteVersion2: ForeignShape = (sandbox, stream, record) =>
@@ -33,7 +33,7 @@ type Reference = (id: Json, name: string) => Json;
 
 const renamed: JsonObject = { emails: "email", phones: "phone" };
 
-function asVersion1(sandbox: Sandbox, stream: StreamName, record: JsonObject, reference: Reference): JsonObject {
+function asVersion1(sandbox: Sandbox, stream: ListedStream, record: JsonObject, reference: Reference): JsonObject {
   const made: JsonObject = {};
   for (const [key, value] of Object.entries(record)) {
     if (key === "custom_fields" || key.startsWith("local_")) continue;
@@ -54,14 +54,14 @@ function asVersion1(sandbox: Sandbox, stream: StreamName, record: JsonObject, re
   return { ...timesOfVersion1(made), ...customFields(sandbox, stream, record["custom_fields"], reference) };
 }
 
-function deletion(stream: StreamName, deleted: Json | undefined): JsonObject {
+function deletion(stream: ListedStream, deleted: Json | undefined): JsonObject {
   return stream === "deals"
     ? { active: !deleted, deleted: deleted! }
     : { active_flag: deleted ? 0 : 1, delete_time: null };
 }
 
 /** Writes one label as a number, or several as a text. */
-function labelOf(stream: StreamName, ids: number[] | null): Json {
+function labelOf(stream: ListedStream, ids: number[] | null): Json {
   if (ids === null || ids.length === 0) return null;
   return stream === "deals" || ids.length > 1 ? ids.join(",") : ids[0]!;
 }
@@ -83,7 +83,12 @@ function flattened(key: string, value: Json): JsonObject {
   return { [key]: whole ?? null, ...Object.fromEntries(beside) };
 }
 
-function customFields(sandbox: Sandbox, stream: StreamName, block: Json | undefined, reference: Reference): JsonObject {
+function customFields(
+  sandbox: Sandbox,
+  stream: ListedStream,
+  block: Json | undefined,
+  reference: Reference,
+): JsonObject {
   if (block === null || typeof block !== "object" || Array.isArray(block) || stream === "notes") return {};
   const made: JsonObject = {};
   for (const [key, value] of Object.entries(block)) {

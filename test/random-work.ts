@@ -3,10 +3,10 @@ import type { Database } from "../connector/database/database.ts";
 import type { JsonObject } from "../connector/mapping/value.ts";
 import type { Sandbox } from "../connector/sandbox/server.ts";
 import type { Store } from "../connector/sandbox/store/store.ts";
-import type { StreamName } from "../connector/stream-name.ts";
+import type { ListedStream } from "../connector/stream-name.ts";
 
 /** The text of mapping files for the sandbox's account, by stream; a missing one means direction none. */
-export type MappingTexts = Partial<Record<StreamName, string>>;
+export type MappingTexts = Partial<Record<ListedStream, string>>;
 
 const organizationFields = [
   "{planhat: city, pipedrive: address.locality, direction: receive}",
@@ -82,7 +82,7 @@ export const mappings: fc.Arbitrary<MappingTexts> = fc
 /** A change by a user, in Pipedrive or in the tables. Numbers pick records. */
 export interface Deed {
   kind: "change" | "create" | "delete" | "by hand";
-  stream: StreamName;
+  stream: ListedStream;
   pick: number;
   other: number;
   how: number;
@@ -92,7 +92,7 @@ export interface Deed {
 export const deeds: fc.Arbitrary<Deed[]> = fc.array(
   fc.record({
     kind: fc.constantFrom<Deed["kind"]>("change", "change", "change", "create", "delete", "by hand"),
-    stream: fc.constantFrom<StreamName>("organizations", "persons", "deals", "deals", "deals", "notes"),
+    stream: fc.constantFrom<ListedStream>("organizations", "persons", "deals", "deals", "deals", "notes"),
     pick: fc.nat(1000),
     other: fc.nat(1000),
     how: fc.nat(1000),
@@ -102,7 +102,7 @@ export const deeds: fc.Arbitrary<Deed[]> = fc.array(
 
 /** Executes a deed. */
 export async function carryOutDeed(store: Store, database: Database, deed: Deed): Promise<void> {
-  const pickFrom = (stream: StreamName, number: number) => {
+  const pickFrom = (stream: ListedStream, number: number) => {
     const records = store.find(stream, () => true);
     return records[number % records.length]?.["id"] as number;
   };
@@ -113,8 +113,8 @@ export async function carryOutDeed(store: Store, database: Database, deed: Deed)
   else store.update(deed.stream, pickFrom(deed.stream, deed.pick), values);
 }
 
-function valuesFor({ stream, how }: Deed, other: (stream: StreamName) => number): JsonObject {
-  const choices: Record<StreamName, JsonObject[]> = {
+function valuesFor({ stream, how }: Deed, other: (stream: ListedStream) => number): JsonObject {
+  const choices: Record<ListedStream, JsonObject[]> = {
     organizations: [{ name: `Renamed ${how}` }, { name: `Plain ${how}`, website: null }, { name: "A", linkedin: "x" }],
     persons: [
       { name: `Kim ${how}`, org_id: other("organizations") },

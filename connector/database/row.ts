@@ -52,10 +52,11 @@ export interface Because {
   organizations?: number[];
   persons?: number[];
   notes?: number[];
+  deal_products?: number[];
   /** The mapping differs from that of the run before, or everything is mapped again. */
   mapping?: true;
-  /** The deal's new model, for a removal. */
-  movedTo?: ModelName;
+  /** For a removal: the deal's new model, or what replaces the row: the deal's own row, or rows of its products. */
+  movedTo?: ModelName | "deal" | "deal_products";
   /** An edit made in Planhat arrived. */
   from?: "planhat";
   /** Another cause, in one word: `adopted`, `linked`, `cleared`, `ended`, `undo` … */

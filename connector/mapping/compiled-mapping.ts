@@ -160,6 +160,7 @@ export interface CompiledMapping {
   persons: CompiledStream;
   notes: CompiledStream;
   deals: CompiledDeals;
+  deal_products: CompiledStream;
   /** Keys that no part of the mapping reads, `custom_fields` among them: mapping a record does not need them. */
   unread: KeysByStream;
   /** Keys that the mapping reads and Pipedrive sends only on request, sorted. */

@@ -1,6 +1,6 @@
 import type { AccountCatalog, AccountField } from "../account-catalog.ts";
 import type { JsonObject } from "../mapping/value.ts";
-import { type StreamName, streamNames } from "../stream-name.ts";
+import { isFieldedStream, type StreamName, streamNames } from "../stream-name.ts";
 
 const text = { type: ["null", "string"] };
 const number = { type: ["null", "number"] };
@@ -33,14 +33,16 @@ const customFieldSchemas: Record<string, JsonObject> = {
 };
 
 /**
- * Returns the Airbyte catalog of the account: the four streams with their schemas. The account's own fields stand under
+ * Returns the Airbyte catalog of the account: the streams with their schemas. The account's own fields stand under
  * `custom_fields` by key, with their label as title. `schemas` holds each stream's JSON Schema.
  */
 export function discoveredCatalog(schemas: Record<StreamName, JsonObject>, catalog: AccountCatalog): JsonObject {
   return {
     streams: streamNames.map((stream) => ({
       name: stream,
-      json_schema: stream === "notes" ? schemas.notes : withCustomFields(schemas[stream], catalog.fields[stream]),
+      json_schema: isFieldedStream(stream)
+        ? withCustomFields(schemas[stream], catalog.fields[stream])
+        : schemas[stream],
       supported_sync_modes: ["full_refresh", "incremental"],
       source_defined_cursor: true,
       default_cursor_field: ["update_time"],

@@ -1,13 +1,14 @@
 import type { Database, Queryable, Transaction } from "../database/database.ts";
 import { forgetGathered } from "../database/landing/gathered.ts";
 import { countOlder } from "../database/landing/landing.ts";
+import { forgetAsked } from "../database/landing/product-deals.ts";
 import { startUnseen } from "../database/landing/unseen.ts";
 import { readBookmark, saveBookmark } from "../database/tables/bookmarks.ts";
 import { commitRun } from "../database/tables/fence.ts";
 import { isAhead } from "../pipedrive/lists/ahead.ts";
 import type { StreamState } from "../pipedrive/lists/read-pages.ts";
 import { askingCost, wholeCost } from "../pipedrive/lists/reading-cost.ts";
-import { type StreamName, streamNames } from "../stream-name.ts";
+import { type ListedStream, listedStreams, type StreamName } from "../stream-name.ts";
 
 /** The progress of reading a stream: its position, and whether a Fetch All is unfinished. */
 export interface StreamProgress {
@@ -90,35 +91,41 @@ export async function saveProgress(
 
 /** Returns whether no stream has ever been read completely. */
 export async function isFirstRun(queryable: Queryable): Promise<boolean> {
-  for (const stream of streamNames) if (!(await readProgress(queryable, stream)).fetchingAll) return false;
+  for (const stream of listedStreams) if (!(await readProgress(queryable, stream)).fetchingAll) return false;
   return true;
 }
 
 /** Returns whether a walk through the whole lists is unfinished. */
 export async function isSweeping(queryable: Queryable): Promise<boolean> {
-  for (const stream of streamNames) if ((await readProgress(queryable, stream)).sweeping) return true;
+  for (const stream of listedStreams) if ((await readProgress(queryable, stream)).sweeping) return true;
   return false;
 }
 
 /**
  * Restarts every stream at the beginning of its lists. `fetchAll` applies every record again; otherwise only records
- * that differ.
+ * that differ. With `products`, asks every deal for its products again.
  */
 export async function restartStreams(
   database: Database,
   runId: string,
-  { fetchAll, startDate }: { fetchAll: boolean; startDate: string | undefined },
+  { fetchAll, startDate, products }: { fetchAll: boolean; startDate: string | undefined; products: boolean },
 ): Promise<void> {
   await commitRun(database, runId, async (transaction) => {
-    for (const stream of streamNames) await restart(transaction, stream, startDate, fetchAll);
+    for (const stream of listedStreams) await restart(transaction, stream, startDate, fetchAll);
     if (fetchAll) await forgetGathered(transaction);
+    if (products) {
+      await forgetAsked(transaction);
+      await saveProgress(transaction, "deal_products", {
+        ...{ position: undefined, fetchingAll: fetchAll, asked: [], sweeping: true },
+      });
+    }
   });
 }
 
 /** Restarts one stream at the beginning of its lists. */
 export async function restart(
   transaction: Transaction,
-  stream: StreamName,
+  stream: ListedStream,
   startDate: string | undefined,
   fetchAll = false,
 ): Promise<void> {
@@ -140,7 +147,7 @@ export async function restart(
  */
 async function isWholeCheaper(
   transaction: Transaction,
-  stream: StreamName,
+  stream: ListedStream,
   startDate: string | undefined,
 ): Promise<boolean> {
   if (startDate === undefined) return false;

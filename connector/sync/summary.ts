@@ -1,6 +1,6 @@
 import type { Held } from "../database/tables/consents.ts";
 import { type ModelName, modelNames } from "../model-name.ts";
-import { type StreamName, streamNames } from "../stream-name.ts";
+import { type ListedStream, listedStreams, type StreamName, streamNames } from "../stream-name.ts";
 import type { PlanhatSummary } from "./planhat-summary.ts";
 
 /**
@@ -45,7 +45,8 @@ export interface Summary {
   mode: RunMode;
   status: "succeeded" | "failed" | "partial" | "held";
   seconds: number;
-  streams: Record<StreamName, StreamCounts>;
+  /** Products of deals are there where any were read or settled. */
+  streams: Record<ListedStream, StreamCounts> & { deal_products?: StreamCounts };
   models: Record<ModelName, ModelCounts>;
   /** Rows that stay although their deal no longer syncs, by reason, at the end of the run. */
   kept: Partial<Record<SkipReason, number>>;
@@ -64,7 +65,7 @@ export interface Summary {
 
 /** Returns a summary with all counts 0. */
 export function emptySummary(run: string, mode: RunMode): Summary {
-  const streams = Object.fromEntries(streamNames.map((stream) => [stream, { read: 0, rejected: 0 } as StreamCounts]));
+  const streams = Object.fromEntries(listedStreams.map((stream) => [stream, { read: 0, rejected: 0 } as StreamCounts]));
   streams["deals"] = { read: 0, rejected: 0, eligible: 0, skipped: {}, unchanged: 0 };
   const models = modelNames.map((model) => [model, emptyCounts()]);
   return {
@@ -79,6 +80,12 @@ export function emptySummary(run: string, mode: RunMode): Summary {
     requests: { count: 0, retried: 0, tokens: 0 },
     held: [],
   };
+}
+
+/** The counts of a stream, which begin with the first record that is counted. */
+export function countsOf({ streams }: Summary, stream: StreamName): StreamCounts {
+  streams[stream] ??= { read: 0, rejected: 0 };
+  return streams[stream];
 }
 
 function emptyCounts(): ModelCounts {
@@ -106,8 +113,9 @@ export function countSkipped(counts: StreamCounts, skipped: Partial<Record<SkipR
 /** Adds the counts of deals, rows and conflicts in `batch` to a summary. */
 export function addCounts(summary: Summary, batch: Summary): void {
   for (const stream of streamNames) {
+    if (batch.streams[stream] === undefined) continue;
     const { eligible, skipped } = batch.streams[stream];
-    const counts = summary.streams[stream];
+    const counts = countsOf(summary, stream);
     if (eligible !== undefined) counts.eligible = (counts.eligible ?? 0) + eligible;
     if (skipped !== undefined) countSkipped(counts, skipped);
   }

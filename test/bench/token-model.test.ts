@@ -13,7 +13,7 @@ import {
 import { inventAccount } from "../../connector/sandbox/account/account.ts";
 import type { Sandbox } from "../../connector/sandbox/server.ts";
 import type { Entry } from "../../connector/sandbox/store/entry.ts";
-import type { StreamName } from "../../connector/stream-name.ts";
+import type { ListedStream } from "../../connector/stream-name.ts";
 import { itLong } from "../long.ts";
 import { type SandboxSync, sandboxSync } from "../sandbox-sync.ts";
 
@@ -124,7 +124,7 @@ const million: AccountShape = {
 };
 
 function shapeOf({ store }: Sandbox): AccountShape {
-  const count = (stream: StreamName, matches: (entry: Entry) => boolean) => store.find(stream, matches).length;
+  const count = (stream: ListedStream, matches: (entry: Entry) => boolean) => store.find(stream, matches).length;
   const isThere = ({ deleted }: Entry) => !deleted;
   return {
     deals: count("deals", ({ archived, deleted }) => !archived || deleted),

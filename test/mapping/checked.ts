@@ -30,6 +30,7 @@ const required: Record<StreamName, string> = {
   persons: "",
   notes: "",
   deals: "start_date: [won_time]\nmodel: license\n",
+  deal_products: "model: license\n",
 };
 
 const requiredFields: Record<StreamName, string> = {
@@ -37,6 +38,7 @@ const requiredFields: Record<StreamName, string> = {
   persons: "",
   notes: "",
   deals: "  - {planhat: _currency, value: EUR}\n  - {planhat: fromDate, value: 2026-01-01}\n",
+  deal_products: "  - {planhat: _currency, value: EUR}\n  - {planhat: fromDate, value: 2026-01-01}\n",
 };
 
 /** Returns a stream that maps one custom field `X` by the given entry, such as `pipedrive: Tier`. */
@@ -46,7 +48,9 @@ export function mapping(stream: StreamName, entry: string, head = ""): CompiledS
 
 function wholeMapping(stream: StreamName, entry: string, head = ""): CompiledMapping {
   const text = `stream: ${stream}\n${head}${required[stream]}fields:\n${requiredFields[stream]}  - {planhat: custom.X, ${entry}}\n`;
-  return compiled({ [stream]: text });
+  // Products come with their deals, and read what these say.
+  const deals = `stream: deals\n${required.deals}fields:\n${requiredFields.deals}`;
+  return compiled(stream === "deal_products" ? { deals, [stream]: text } : { [stream]: text });
 }
 
 /** Returns the result for `custom.X`: its value, null, undefined for empty, or the reason of its rejection. */
@@ -62,11 +66,12 @@ export function mapOne(stream: StreamName, entry: string, record: JsonObject, co
   const whole = wholeMapping(stream, entry);
   const read = (of: StreamName, one: JsonObject) =>
     Object.fromEntries(Object.entries(one).filter(([key]) => !whole.unread[of].includes(key)));
-  const { organization, person } = context;
+  const { organization, person, deal } = context;
   const mapped = outcome(whole[stream].map(record, context));
   const around = {
     organization: organization && read("organizations", organization),
     person: person && read("persons", person),
+    deal: deal && read("deals", deal),
   };
   expect(outcome(whole[stream].map(read(stream, record), around))).to.deep.equal(mapped);
   return mapped;

@@ -7,7 +7,7 @@ import { parseCompanyUrl } from "../../connector/pipedrive/client/company-url.ts
 import { readOfOrganization, readRecord } from "../../connector/pipedrive/lists/read-of-organization.ts";
 import { readPages, type StreamState } from "../../connector/pipedrive/lists/read-pages.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../connector/sandbox/server.ts";
-import { type StreamName, streamNames } from "../../connector/stream-name.ts";
+import { type ListedStream, listedStreams } from "../../connector/stream-name.ts";
 import { failureOf } from "./failure-of.ts";
 
 describe("reading a whole account", () => {
@@ -26,7 +26,7 @@ describe("reading a whole account", () => {
     return { client, budget };
   }
 
-  async function read(client: Client, stream: StreamName, state?: StreamState) {
+  async function read(client: Client, stream: ListedStream, state?: StreamState) {
     const records = new Map<number, JsonObject>();
     let last = state;
     for await (const page of readPages(client, stream, { state })) {
@@ -38,7 +38,7 @@ describe("reading a whole account", () => {
   }
 
   /** Returns the ids of the account's records that lists show. */
-  function listed(stream: StreamName): number[] {
+  function listed(stream: ListedStream): number[] {
     const records = [...sandbox.account.records[stream]];
     const isListed = (record: JsonObject) =>
       stream === "deals" || (record["is_deleted"] !== true && record["active_flag"] !== false);
@@ -68,12 +68,12 @@ describe("reading a whole account", () => {
 
   it("costs twelve requests when there is nothing new, and as many tokens as Pipedrive counts", async () => {
     const { client, budget } = await open();
-    const states: Partial<Record<StreamName, StreamState | undefined>> = {};
-    for (const stream of streamNames) states[stream] = (await read(client, stream)).state;
+    const states: Partial<Record<ListedStream, StreamState | undefined>> = {};
+    for (const stream of listedStreams) states[stream] = (await read(client, stream)).state;
     const before = budget.usage().count;
     await readAccount(client);
     await readCatalog(client);
-    for (const stream of streamNames) {
+    for (const stream of listedStreams) {
       const again = await read(client, stream, states[stream]);
       expect(again.state).to.deep.equal(states[stream]);
     }
@@ -139,7 +139,7 @@ describe("reading a whole account", () => {
   it("reads one company with what belongs to it", async () => {
     const { client } = await open();
     const { records } = sandbox.account;
-    const live = <Name extends StreamName>(stream: Name) =>
+    const live = <Name extends ListedStream>(stream: Name) =>
       [...records[stream]].filter((record) => record["is_deleted"] !== true && record["active_flag"] !== false);
     const deal = live("deals").find(({ org_id: organization, person_id: person, is_archived: archived }) => {
       const elsewhere = live("persons").find(({ id }) => id === person);

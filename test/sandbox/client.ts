@@ -7,6 +7,7 @@ export function officialClient({ url, token }: { url: string; token: string }) {
   const first = new v1.Configuration({ apiKey: token, basePath: `${url}/v1` });
   return {
     deals: new v2.DealsApi(second),
+    dealProducts: new v2.DealProductsApi(second),
     organizations: new v2.OrganizationsApi(second),
     persons: new v2.PersonsApi(second),
     dealFields: new v2.DealFieldsApi(second),

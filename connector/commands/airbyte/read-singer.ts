@@ -2,8 +2,8 @@ import { Failure } from "../../failure.ts";
 import { askedOf } from "../../mapping/check/asked-fields.ts";
 import { readAccount, readCatalog } from "../../pipedrive/account/account.ts";
 import { askingFor } from "../../pipedrive/account/asking-for.ts";
+import { readStreamPages } from "../../pipedrive/account/read-stream-pages.ts";
 import { AheadNames, stalledWarning } from "../../pipedrive/lists/ahead.ts";
-import { readPages } from "../../pipedrive/lists/read-pages.ts";
 import { readSchemas } from "../../pipedrive/records/streams.ts";
 import { discoveredCatalog } from "../../protocol/discovered-catalog.ts";
 import { readJsonFile, readStateFile } from "../../protocol/read-json-file.ts";
@@ -70,7 +70,8 @@ async function readStream(
   const lines = new RecordLines(name, fields);
   const ahead = new AheadNames();
   const asking = askingFor(client, { [name]: askedOf(name, fields) }, (message) => logger.warn(message));
-  for await (const page of readPages(asking, name, { ...options, startDate: config.start_date, keepFuture: true })) {
+  const from = { ...options, startDate: config.start_date, keepFuture: true };
+  for await (const page of readStreamPages(asking, name, from)) {
     for (const one of page.stalled ?? []) logger.warn(stalledWarning(name, one));
     ahead.add(page.ahead);
     for (const { id, reason } of page.rejected) {

@@ -1,8 +1,9 @@
 import { askedOf } from "../../mapping/check/asked-fields.ts";
 import { askingFor } from "../../pipedrive/account/asking-for.ts";
+import { readStreamPages } from "../../pipedrive/account/read-stream-pages.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
 import { AheadNames, stalledWarning } from "../../pipedrive/lists/ahead.ts";
-import { type Page, readPages } from "../../pipedrive/lists/read-pages.ts";
+import type { Page } from "../../pipedrive/lists/read-pages.ts";
 import { countDeals } from "../../pipedrive/lists/reading-cost.ts";
 import { aroundRecord, estimate, log, streamStatus } from "../../protocol/airbyte.ts";
 import { Checkpoints } from "../../protocol/checkpoints.ts";
@@ -50,7 +51,7 @@ export async function readStream(
       { [name]: askedOf(name, configured.fields) },
       (message) => void emit(log("WARN", message)),
     );
-    for await (const page of readPages(asking, name, { state: start.lists, startDate, keepFuture: true })) {
+    for await (const page of readStreamPages(asking, name, { state: start.lists, startDate, keepFuture: true })) {
       if (!hasRecords && page.records.length > 0) {
         hasRecords = true;
         await emit(streamStatus(name, "RUNNING"));

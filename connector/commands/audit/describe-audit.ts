@@ -1,5 +1,5 @@
 import { modelNames } from "../../model-name.ts";
-import { streamNames } from "../../stream-name.ts";
+import { listedStreams } from "../../stream-name.ts";
 import { type DifferenceGroup, type DifferenceKind, unexplained } from "../../sync/audit/differences.ts";
 import type { AuditOutcome } from "../../sync/audit/run-audit.ts";
 import { counted } from "../../text/counted.ts";
@@ -34,7 +34,7 @@ const mostIds = 5;
 /** Returns an audit's outcome as lines of text: the counts first, then the differences, unexplained ones first. */
 export function describeAudit(outcome: AuditOutcome): string[] {
   const { seconds, streams, models, differences, requests, planhat, failure } = outcome;
-  const streamRows = streamNames.map((stream) => {
+  const streamRows = listedStreams.map((stream) => {
     const { pipedrive, landed, deleted, eligible, rows, differences: all, unexplained: open } = streams[stream];
     return [stream, pipedrive ?? "not read", landed, deleted, eligible, rows, all, open];
   });
@@ -94,7 +94,7 @@ function someIds(ids: DifferenceGroup["ids"]): string {
 
 /** Returns the side that was not read completely. Planhat is read after Pipedrive, even if that failed. */
 function unread({ streams, planhat }: AuditOutcome): string {
-  const isRead = streamNames.every((stream) => streams[stream].pipedrive !== null);
+  const isRead = listedStreams.every((stream) => streams[stream].pipedrive !== null);
   return planhat !== undefined && !planhat.complete && isRead ? "Planhat" : "Pipedrive";
 }
 

@@ -12,7 +12,7 @@ import { streams } from "../../pipedrive/records/streams.ts";
 import { connectionStatus, connectorConfig } from "../../protocol/airbyte.ts";
 import { emit, writeLine } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";
-import { streamNames } from "../../stream-name.ts";
+import { isListedStream, listedStreams, streamNames } from "../../stream-name.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
 import { counted } from "../../text/counted.ts";
 import { airbyteVerb } from "../airbyte/airbyte-verb.ts";
@@ -70,7 +70,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
   refuseOther(await keptOwner(config.database), account, config.database);
   const catalog = await readCatalog(client);
   const access: string[] = [];
-  for (const name of streamNames) {
+  for (const name of listedStreams) {
     const [list] = streams[name].lists;
     const { body } = await client.get(list!.path, { limit: 1 }, { tokens: list!.tokens });
     const found = (body as { data?: unknown[] | null }).data?.length ?? 0;
@@ -95,7 +95,13 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
         ["token of", `${account.user.name}, ${administrator}`],
         ["may read", access.join(", ")],
         ["pipelines", `${pipelines.join(", ")}   (* selected)`],
-        ["mapping", streamNames.map((name) => `${name}: ${mapping[name].direction}`).join(", ")],
+        [
+          "mapping",
+          streamNames
+            .filter((name) => isListedStream(name) || mapping[name].direction !== "none")
+            .map((name) => `${name}: ${mapping[name].direction}`)
+            .join(", "),
+        ],
         ["database", database],
         ["planhat", planhat],
       ],

@@ -7,7 +7,7 @@ import { modelCatalog } from "../../planhat/models.ts";
 import { type Problem, renderProblems } from "../../problem.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import type { StreamName } from "../../stream-name.ts";
-import { streamNames } from "../../stream-name.ts";
+import { isListedStream, streamNames } from "../../stream-name.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
 import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
@@ -94,7 +94,8 @@ export interface StreamSummary {
 
 /** Returns a summary of each stream's mapping; one without a file has direction `none` and no model. */
 export function streamSummaries(mapping: CompiledMapping): StreamSummary[] {
-  return streamNames.map((stream) => {
+  const shown = streamNames.filter((stream) => isListedStream(stream) || mapping[stream].direction !== "none");
+  return shown.map((stream) => {
     const { direction, models } = mapping[stream];
     return { stream, direction, models: models.map(({ model, fields }) => ({ model, fields: fields.length })) };
   });

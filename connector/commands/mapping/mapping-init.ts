@@ -6,7 +6,7 @@ import { Failure } from "../../failure.ts";
 import { customFields, starterMapping, unnamedFields } from "../../mapping/check/starter-mapping.ts";
 import { packageRoot } from "../../package-root.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
-import { type StreamName, streamNames } from "../../stream-name.ts";
+import { listedStreams, type StreamName } from "../../stream-name.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { askAccount, openAccount } from "../opening/with-account.ts";
@@ -44,7 +44,7 @@ export async function mappingInit(options: MappingInitOptions): Promise<number> 
   const folder = named ? config.mappings : join(configFolder(options.config), "mappings");
   const files = writing(folder, () => {
     mkdirSync(folder, { recursive: true });
-    return streamNames.map((stream) => writeStarter(folder, stream, asked.catalog, options.force ?? false));
+    return listedStreams.map((stream) => writeStarter(folder, stream, asked.catalog, options.force ?? false));
   });
   const configLine = named ? null : "mappings: ./mappings";
   if (options.json) await writeMessage({ folder, files, config_line: configLine });

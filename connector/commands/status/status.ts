@@ -10,7 +10,7 @@ import { Failure } from "../../failure.ts";
 import { isServer } from "../../is-server.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../../secrets.ts";
-import { streamNames } from "../../stream-name.ts";
+import { listedStreams } from "../../stream-name.ts";
 import { readStatus, type Status } from "../../sync/inspect/read-status.ts";
 import { readUnmapped, type UnmappedField } from "../../sync/runs/unmapped-fields.ts";
 import type { CommonOptions } from "../common-options.ts";
@@ -141,7 +141,7 @@ function describeStatus({
     "",
     ...table([
       ["stream", "last read", "newest change found"],
-      ...streamNames.map((stream) => {
+      ...listedStreams.map((stream) => {
         const { at, complete } = read[stream];
         if (at === null) return [stream, { cell: "never read by sync", style: "quiet" as const }, ""];
         return [

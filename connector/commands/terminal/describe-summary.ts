@@ -27,7 +27,9 @@ function changedRows({ models }: Summary): boolean {
 
 /** Returns a line with the records read and their cost. */
 export function describeReading({ requests, seconds, streams }: Summary): string {
-  const read = streamNames.map((stream) => readOf(stream, streams[stream])).join(", ");
+  const read = streamNames
+    .flatMap((stream) => (streams[stream] === undefined ? [] : [readOf(stream, streams[stream])]))
+    .join(", ");
   return `Read ${read} with ${counted(requests.count, "request")} (${counted(requests.tokens, "API token")}) in ${seconds} s.`;
 }
 

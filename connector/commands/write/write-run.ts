@@ -165,10 +165,9 @@ function lackingIn({ faults, incomplete }: InputBatches): Failure | undefined {
 }
 
 function tell(logger: Logger, { streams, models, status, seconds, held }: Summary): void {
-  const landed = streamNames.map((name) => `${landedNow(streams[name])} ${name}`).join(", ");
-  const refused = streamNames.flatMap((name) =>
-    streams[name].rejected > 0 ? [`${streams[name].rejected} ${name}`] : [],
-  );
+  const counts = streamNames.flatMap((name) => (streams[name] === undefined ? [] : [[name, streams[name]] as const]));
+  const landed = counts.map(([name, one]) => `${landedNow(one)} ${name}`).join(", ");
+  const refused = counts.flatMap(([name, { rejected }]) => (rejected > 0 ? [`${rejected} ${name}`] : []));
   const sum = (count: keyof ModelCounts) => modelNames.reduce((total, model) => total + (models[model][count] ?? 0), 0);
   logger.info(
     `Landed ${landed} in ${seconds} s.${refused.length === 0 ? "" : ` Refused before landing: ${refused.join(", ")}.`} Rows: ${sum("created")} created, ${sum("updated")} updated, ${sum("unchanged")} unchanged, ${sum("rejected")} rejected; ${counted(sum("fields_rejected"), "field")} of stored rows rejected.`,

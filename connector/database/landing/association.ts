@@ -160,6 +160,7 @@ const bringing: Record<StreamName, readonly string[]> = {
     `(select (p.record->>'org_id')::bigint from pipedrive.persons as p where p.id = (r.record->>'person_id')::bigint)
        = (d.record->>'org_id')::bigint`,
   ],
+  deal_products: ["d.id = (r.record->>'deal_id')::bigint"],
 };
 
 /**

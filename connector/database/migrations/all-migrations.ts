@@ -14,6 +14,7 @@ import { holds } from "./0022-holds.ts";
 import { harm } from "./0023-harm.ts";
 import { dismissed } from "./0025-dismissed.ts";
 import { alerts } from "./0027-alerts.ts";
+import { dealProducts } from "./0030-deal-products.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -34,4 +35,5 @@ export const allMigrations: readonly Migration[] = [
   harm,
   dismissed,
   alerts,
+  dealProducts,
 ];

@@ -1,5 +1,5 @@
 import type { AccountCatalog, FieldOption } from "../../account-catalog.ts";
-import type { StreamName } from "../../stream-name.ts";
+import { isFieldedStream, type StreamName } from "../../stream-name.ts";
 import type { FieldReference } from "../compiled-mapping.ts";
 import { recordFields } from "../evaluate/record-fields.ts";
 import type { CheckedMapping, FieldLineage, ModelChoice } from "./check-mapping.ts";
@@ -25,7 +25,7 @@ export function listFields(
   catalog: AccountCatalog | undefined,
   { lineage, choices }: Pick<CheckedMapping, "lineage" | "choices">,
 ): ListedField[] {
-  const listed = stream === "notes" ? [] : (catalog?.fields[stream] ?? []);
+  const listed = isFieldedStream(stream) ? (catalog?.fields[stream] ?? []) : [];
   const known = new Set(listed.map(({ key }) => key));
   const unlisted = Object.entries(recordFields[stream]).filter(([key]) => !known.has(key));
   const mapped = mappedBy(stream, [...lineage.map(targetOfField), ...choices.map(targetOfChoice)]);

@@ -1,5 +1,5 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
-import { type StreamName, streamNames } from "../../stream-name.ts";
+import { isFieldedStream, type StreamName, streamNames } from "../../stream-name.ts";
 import type { FieldReference, KeysByStream } from "../compiled-mapping.ts";
 import { recordFields } from "../evaluate/record-fields.ts";
 
@@ -11,7 +11,7 @@ const mail = "last_incoming_mail_time last_outgoing_mail_time";
 
 /**
  * Fields that records hold only on request: `include_fields` of the lists, of one record and of archived deals
- * (openapi-v2.yaml). Notes have none.
+ * (openapi-v2.yaml). Notes and products of deals have none.
  */
 export const optionalFields: KeysByStream = {
   organizations: `${ofEvery} ${ofContacts} people_count`.split(" "),
@@ -21,6 +21,7 @@ export const optionalFields: KeysByStream = {
     ),
   deals: `${ofEvery} ${mail} first_won_time products_count participants_count source_lead_id`.split(" "),
   notes: [],
+  deal_products: [],
 };
 
 /** Returns the optional fields to request so that records hold the chosen fields; undefined chooses all. */
@@ -34,7 +35,7 @@ export function askedOf(stream: StreamName, chosen: ReadonlySet<string> | undefi
  */
 export function askedFields(reads: readonly FieldReference[], catalog: AccountCatalog | undefined): KeysByStream {
   const asked = (stream: StreamName): string[] => {
-    const listed = stream === "notes" ? [] : (catalog?.fields[stream] ?? []);
+    const listed = isFieldedStream(stream) ? (catalog?.fields[stream] ?? []) : [];
     const flagged = listed.filter(({ optional, custom }) => optional === true && !custom).map(({ key }) => key);
     const optional = new Set([...optionalFields[stream], ...flagged]);
     const read = reads.filter((one) => one.stream === stream && !one.custom).map(({ key }) => key);

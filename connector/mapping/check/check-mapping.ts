@@ -85,22 +85,32 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
   const fileOf = new Map<StreamName, string>();
   const { catalog, models, agrees } = surroundings;
   const words = new WordBinder(catalog?.words, agrees);
-  for (const { name, text } of files) {
+  const parsed = files.map(({ name, text }) => {
     const found: Problem[] = [];
     const report = reportTo(found, name);
     const root = parseMappingDocument(text, report);
     const stream = root === undefined ? undefined : streamOf(root, name, fileOf, report);
-    if (root !== undefined && stream !== undefined) {
-      fileOf.set(stream, name);
-      documents[stream] = plain(root);
-      structureCheck(definitions, report)(root, streamSchema(stream), stream);
-      const compiled = compileStream(stream, root, { catalog, models, words }, report);
-      if (compiled !== undefined) {
-        streams[stream] = compiled;
-        lineage.push(...lineageOf(name, stream, compiled));
-        choices.push(...choicesOf(stream, compiled));
-      }
+    if (stream !== undefined) fileOf.set(stream, name);
+    return { name, found, report, root, stream };
+  });
+  // Products come with their deals, and read what these say: they come after them.
+  for (const { name, report, root, stream } of parsed.toSorted(productsLast)) {
+    if (root === undefined || stream === undefined) continue;
+    documents[stream] = plain(root);
+    structureCheck(definitions, report)(root, streamSchema(stream), stream);
+    const compiled = compileStream(stream, root, { catalog, models, words, deals: streams.deals?.rules }, report);
+    if (stream === "deal_products") {
+      report.warning(
+        root,
+        "The products of deals are read and kept in the database; this version makes no rows of them.",
+      );
     }
+    if (compiled === undefined) continue;
+    streams[stream] = compiled;
+    lineage.push(...lineageOf(name, stream, compiled));
+    choices.push(...choicesOf(stream, compiled));
+  }
+  for (const { found } of parsed) {
     problems.push(...found.sort((one, other) => one.line - other.line || one.column - other.column));
   }
   if (problems.some(({ severity }) => severity === "error")) return { problems, lineage, choices };
@@ -110,6 +120,10 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     choices,
     mapping: assembled(streams, documents, readsOf(streams, lineage, choices), catalog, words),
   };
+}
+
+function productsLast(one: { stream: StreamName | undefined }, other: typeof one): number {
+  return Number(one.stream === "deal_products") - Number(other.stream === "deal_products");
 }
 
 /** Returns the stream that a file maps. The name of the file must match; undefined if it does not (reported). */
@@ -208,6 +222,7 @@ function readsOf(
     persons: of("persons"),
     notes: of("notes"),
     deals: of("deals"),
+    deal_products: of("deal_products"),
   };
 }
 
@@ -221,6 +236,7 @@ function aroundOf(reads: Readonly<Record<StreamName, readonly FieldReference[]>>
     persons: of("persons"),
     notes: of("notes"),
     deals: of("deals"),
+    deal_products: of("deal_products"),
   };
 }
 
@@ -250,6 +266,7 @@ function assembled(
       ...rulesOf(streams.deals?.rules),
       whenLost: "keep",
     },
+    deal_products: compiled("deal_products"),
     unread: unreadFields(Object.values(reads).flat()),
     asked: askedFields(Object.values(reads).flat(), catalog),
     around: aroundOf(reads),

@@ -1,5 +1,5 @@
 import type { AccountCatalog, AccountField } from "../../account-catalog.ts";
-import type { StreamName } from "../../stream-name.ts";
+import { isFieldedStream, type StreamName } from "../../stream-name.ts";
 import { sameLabel } from "../../text/label-text.ts";
 import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import { type OptionIds, optionIds } from "../option-ids.ts";
@@ -19,7 +19,7 @@ export function recordByLabel(
 ): LabelledRecord {
   const { custom_fields: block } = written;
   if (typeof block !== "object" || block === null || Array.isArray(block)) return { record: written };
-  const fields = stream === "notes" ? [] : (catalog?.fields[stream] ?? []).filter(({ custom }) => custom);
+  const fields = isFieldedStream(stream) ? (catalog?.fields[stream] ?? []).filter(({ custom }) => custom) : [];
   const byKey: JsonObject = {};
   for (const [name, value] of Object.entries(block)) {
     const field = fields.find(({ key }) => key === name) ?? labelled(fields, name);

@@ -1,5 +1,5 @@
 import type { AccountCatalog, AccountField } from "../../account-catalog.ts";
-import type { StreamName } from "../../stream-name.ts";
+import { isFieldedStream, type StreamName } from "../../stream-name.ts";
 import { kindOfType } from "../evaluate/field-kind.ts";
 import { KnownFields } from "../evaluate/known-fields.ts";
 import { quotedLabel } from "../language/source-path.ts";
@@ -46,7 +46,7 @@ export function unnamedFields(stream: StreamName, catalog: AccountCatalog, text:
 
 /** Returns the custom fields of a stream; notes have none. */
 export function customFields(stream: StreamName, catalog: AccountCatalog): AccountField[] {
-  return stream === "notes" ? [] : catalog.fields[stream].filter(({ custom }) => custom);
+  return isFieldedStream(stream) ? catalog.fields[stream].filter(({ custom }) => custom) : [];
 }
 
 function pipelinesComment({ pipelines }: AccountCatalog): string {

@@ -35,6 +35,8 @@ export interface StreamSurroundings {
   catalog: AccountCatalog | undefined;
   models: ModelCatalog;
   words: WordBinder;
+  /** Of products: the rules of the deals that they belong to. */
+  deals?: DealRules | undefined;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface StreamSurroundings {
 export function compileStream(
   stream: StreamName,
   root: Located,
-  { catalog, models, words }: StreamSurroundings,
+  { catalog, models, words, deals }: StreamSurroundings,
   report: Report,
 ): PlacedStream | undefined {
   const direction = directionOf(stream, root);
@@ -53,7 +55,7 @@ export function compileStream(
   const fieldScope: SourceScope =
     stream === "deals"
       ? { ...scope, startDate: rules?.startDate ?? (() => EMPTY), startDateReads: rules?.startDateReads ?? [] }
-      : scope;
+      : { ...scope, ...(deals === undefined ? {} : { ofDeal: deals }) };
   const entries = compileModels(stream, root, { direction, sources: fieldScope, catalog: models, report });
   const createInPipedrive = below(root, "create_in_pipedrive");
   const creates = createInPipedrive !== undefined && plain(createInPipedrive) === true && sends(direction);
@@ -119,7 +121,7 @@ function compileModels(stream: StreamName, root: Located, scope: ModelScope): Mo
   }
   if (single === undefined) {
     if (direction === "none") return [];
-    const missing = stream === "deals" ? "`models`" : "`fields`";
+    const missing = modelsOf[stream].length > 1 ? "`models`" : "`fields`";
     report.error(
       root,
       `${missing} is missing: nothing says what a record becomes.`,
@@ -146,7 +148,7 @@ function compileEntries(located: Located, scope: ModelScope): ModelEntry[] | und
     const model = textOf(below(entry, "model")) as ModelName | undefined;
     const when = below(entry, "when");
     const condition = when === undefined ? undefined : compileCondition(when, sources, report);
-    if (model === undefined || !(modelsOf.deals as readonly string[]).includes(model)) return undefined;
+    if (model === undefined || !(modelsOf[sources.stream] as readonly string[]).includes(model)) return undefined;
     const fields = compileFieldsOf(model, below(entry, "fields"), keyPlace(entry, "model"), scope);
     if (fields === undefined || (when !== undefined && condition === undefined)) return undefined;
     return { model, fields, condition };

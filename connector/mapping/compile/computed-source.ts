@@ -3,6 +3,7 @@ import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import type { FieldReference, RecordContext, ShownNames } from "../compiled-mapping.ts";
 import { readLabelIds, readLabels, readName, readOwner, readUrl } from "../evaluate/computed-value.ts";
 import { namedThings } from "../evaluate/named-things.ts";
+import { type PeriodPart, periodOf, periodParts } from "../evaluate/period.ts";
 import type { Source, SourceScope } from "../evaluate/source.ts";
 import type { Report } from "../language/report.ts";
 import { quotedLabel } from "../language/source-path.ts";
@@ -20,6 +21,8 @@ const computed: Readonly<Record<string, { streams: readonly StreamName[]; words?
   $stage: { streams: ["deals"], words: ["name"] },
   $labels: { streams: ["organizations", "persons", "deals"] },
   $url: { streams: ["organizations", "persons", "deals"] },
+  $deal: { streams: ["deal_products"], words: [] },
+  $period: { streams: ["deal_products"], words: Object.keys(periodParts) },
 };
 
 /** Resolves a computed field; its first part is the name with the dollar sign. */
@@ -35,6 +38,8 @@ export function resolveComputed(
     report.error(place, fault.message, fault.hint);
     return undefined;
   }
+  if (first === "$deal") return throughDeal({ text, parts: path, place }, scope, report);
+  if (first === "$period") return period(text, path[0] as PeriodPart, scope);
   if (first === "$organization") return related({ text, stream: "organizations", parts: path, place }, scope, report);
   if (first === "$person") return related({ text, stream: "persons", parts: path, place }, scope, report);
   return source(text, first, path[0] as "email" | "name" | undefined, scope);
@@ -94,6 +99,41 @@ function related(written: WrittenField, scope: SourceScope, report: Report): Sou
     ...(things === undefined ? {} : { things: { ...things, readIds: through(things.readIds) } }),
     reads: [{ stream: scope.stream, key, custom: false }, ...field.reads],
     read: through(read),
+  };
+}
+
+/** A field of the deal that a product belongs to, a computed one too: as the deal itself would be read. */
+function throughDeal(written: Omit<WrittenField, "stream">, scope: SourceScope, report: Report): Source | undefined {
+  const ofDeals: SourceScope = { ...scope, stream: "deals", startDate: undefined, ...scope.ofDeal };
+  const field = written.parts[0]!.startsWith("$")
+    ? resolveComputed(written, ofDeals, report)
+    : resolveField({ ...written, stream: "deals" }, scope, report);
+  if (field === undefined) return undefined;
+  const { target: _never, read, things, ...readable } = field;
+  const through =
+    <Result>(readDeal: (record: JsonObject, context: RecordContext) => Result) =>
+    (_record: JsonObject, context: RecordContext): Result | Empty =>
+      context.deal === undefined ? EMPTY : readDeal(context.deal, context);
+  return {
+    ...readable,
+    text: written.text,
+    ...(things === undefined ? {} : { things: { ...things, readIds: through(things.readIds) } }),
+    reads: [{ stream: scope.stream, key: "deal_id", custom: false }, ...field.reads],
+    read: through(read),
+  };
+}
+
+/** A part of the term of a product: what it needs of the deal is the start date. */
+function period(text: string, part: PeriodPart, scope: SourceScope): Source {
+  const { startDate = () => EMPTY, startDateReads = [] } = scope.ofDeal ?? {};
+  const own = periodParts[part].map((key): FieldReference => ({ stream: scope.stream, key, custom: false }));
+  const isDated = part === "first_day" || part === "last_day";
+  return {
+    text,
+    kind: "plain",
+    reads: [...(isDated ? startDateReads : []), ...own],
+    read: (record, context) =>
+      periodOf(part, record, context.deal === undefined ? EMPTY : startDate(context.deal, context)),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { StreamName } from "../../stream-name.ts";
+import { isFieldedStream, type StreamName } from "../../stream-name.ts";
 import { withUnseen } from "../../text/label-text.ts";
 import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import { embeddedNames } from "../evaluate/embedded-names.ts";
@@ -122,7 +122,7 @@ function unknownField(
   scope: SourceScope,
   report: Report,
 ): Source | undefined {
-  if (scope.catalog === undefined && stream !== "notes") return unchecked(text, stream, name, path);
+  if (scope.catalog === undefined && isFieldedStream(stream)) return unchecked(text, stream, name, path);
   const what = customKey.test(name)
     ? `No custom field of ${stream} has the key \`${name}\`.`
     : `${stream} have no field \`${name}\`.`;

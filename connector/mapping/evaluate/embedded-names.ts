@@ -7,7 +7,10 @@ import type { Json, JsonObject } from "../value.ts";
  * record.
  */
 const related: Readonly<
-  Record<string, { stream: RelatedStream; id: string; name: string; of: keyof RecordContext } | undefined>
+  Record<
+    string,
+    { stream: RelatedStream; id: string; name: string; of: Exclude<keyof RecordContext, "products"> } | undefined
+  >
 > = {
   organization: { stream: "organizations", id: "org_id", name: "name", of: "organization" },
   person: { stream: "persons", id: "person_id", name: "name", of: "person" },

@@ -1,5 +1,5 @@
 import type { AccountCatalog, AccountField, FieldOption } from "../../account-catalog.ts";
-import type { StreamName } from "../../stream-name.ts";
+import { isFieldedStream, type StreamName } from "../../stream-name.ts";
 import { labelKey, sameLabel } from "../../text/label-text.ts";
 import { type Meaning, type NamedThing, WordBinder } from "../word-binder.ts";
 import { type FieldKind, kindOfType } from "./field-kind.ts";
@@ -37,7 +37,7 @@ export class KnownFields {
     for (const [key, { kind, writable }] of Object.entries(recordFields[stream])) {
       this.#byKey.set(key, { key, custom: false, kind, writable: writable === true });
     }
-    if (stream === "notes" || catalog === undefined) return;
+    if (!isFieldedStream(stream) || catalog === undefined) return;
     for (const listed of catalog.fields[stream]) {
       const field = this.#known(listed);
       const seen = labelKey(listed.label);

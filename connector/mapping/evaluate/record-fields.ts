@@ -82,6 +82,9 @@ export const recordFields: Readonly<Record<StreamName, Readonly<Record<string, R
     lead: object,
     user: object,
   },
+  deal_products: allPlain(
+    "id deal_id product_id product_variation_id name order_nr item_price quantity discount discount_type sum tax tax_method currency is_enabled comments billing_frequency billing_frequency_cycles billing_start_date add_time update_time",
+  ),
 };
 
 /**
@@ -95,12 +98,12 @@ export const recordKeyOf: Readonly<Partial<Record<StreamName, Readonly<Record<st
 /** Built-in fields of one value, by type. A key has the same type in every stream (a test compares with schemas/). */
 const valueTypes: Readonly<Record<ScalarType, string>> = {
   string:
-    "name first_name last_name title currency status lost_reason origin origin_id channel_id source_lead_id lead_id content website linkedin notes birthday job_title marketing_status smart_bcc_email add_time update_time stage_change_time close_time won_time lost_time first_won_time archive_time local_won_date local_lost_date local_close_date expected_close_date last_incoming_mail_time last_outgoing_mail_time",
-  number: "value probability arr mrr acv annual_revenue",
+    "name first_name last_name title currency status lost_reason origin origin_id channel_id source_lead_id lead_id content website linkedin notes birthday job_title marketing_status smart_bcc_email add_time update_time stage_change_time close_time won_time lost_time first_won_time archive_time local_won_date local_lost_date local_close_date expected_close_date last_incoming_mail_time last_outgoing_mail_time discount_type tax_method comments billing_frequency billing_start_date",
+  number: "value probability arr mrr acv annual_revenue item_price quantity discount sum tax",
   integer:
-    "id creator_user_id owner_id user_id last_update_user_id person_id org_id deal_id project_id task_id pipeline_id stage_id visible_to picture_id employee_count next_activity_id last_activity_id email_messages_count activities_count done_activities_count undone_activities_count files_count notes_count followers_count products_count participants_count people_count open_deals_count related_open_deals_count closed_deals_count related_closed_deals_count won_deals_count related_won_deals_count lost_deals_count related_lost_deals_count participant_open_deals_count participant_closed_deals_count",
+    "id creator_user_id owner_id user_id last_update_user_id person_id org_id deal_id project_id task_id pipeline_id stage_id visible_to picture_id employee_count next_activity_id last_activity_id email_messages_count activities_count done_activities_count undone_activities_count files_count notes_count followers_count products_count participants_count people_count open_deals_count related_open_deals_count closed_deals_count related_closed_deals_count won_deals_count related_won_deals_count lost_deals_count related_lost_deals_count participant_open_deals_count participant_closed_deals_count product_id product_variation_id order_nr billing_frequency_cycles",
   boolean:
-    "is_archived is_deleted active_flag pinned_to_lead_flag pinned_to_deal_flag pinned_to_organization_flag pinned_to_person_flag pinned_to_project_flag pinned_to_task_flag",
+    "is_archived is_deleted is_enabled active_flag pinned_to_lead_flag pinned_to_deal_flag pinned_to_organization_flag pinned_to_person_flag pinned_to_project_flag pinned_to_task_flag",
 };
 
 /** The type of a built-in field that holds one value, by its key; undefined for any other field. */

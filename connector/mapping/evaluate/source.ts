@@ -59,6 +59,8 @@ export interface SourceScope {
   startDate: ((record: JsonObject, context: RecordContext) => Outcome) | undefined;
   /** The fields that the start date is read from. */
   startDateReads?: FieldReference[];
+  /** The start date of the deals that products belong to; undefined outside of products of deals. */
+  ofDeal?: Pick<SourceScope, "startDate" | "startDateReads">;
   fieldsOf(stream: StreamName): KnownFields;
   /** Binds the words of the mapping to their meanings in the account. */
   words: WordBinder;

@@ -10,6 +10,7 @@ export const modelsOf: Readonly<Record<StreamName, readonly [ModelName, ...Model
   persons: ["enduser"],
   notes: ["note"],
   deals: ["license", "sale"],
+  deal_products: ["license", "sale"],
 };
 
 const name: Schema = { type: "string", minLength: 1 };
@@ -218,7 +219,7 @@ export function streamSchema(stream: StreamName): Schema {
     type: "object",
     required: ["stream"],
     additionalProperties: false,
-    properties: { ...common, ...(stream === "organizations" ? organizationKeys : stream === "deals" ? dealKeys : {}) },
+    properties: { ...common, ...ownKeys[stream] },
   };
 }
 
@@ -279,6 +280,14 @@ const dealKeys: Record<string, Schema> = {
   },
 };
 
+const ownKeys: Readonly<Record<StreamName, Record<string, Schema>>> = {
+  organizations: organizationKeys,
+  persons: {},
+  notes: {},
+  deals: dealKeys,
+  deal_products: { models: dealKeys["models"]! },
+};
+
 /** Returns the content of `schemas/mapping.json`: JSON Schema draft-07 of the four mapping files, for editors. */
 export function mappingSchema(): object {
   const streams = Object.keys(modelsOf) as StreamName[];
@@ -286,7 +295,7 @@ export function mappingSchema(): object {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "pipedrive-planhat mapping file",
     description:
-      "How the records of one Pipedrive stream become rows of a Planhat model: organizations.yaml, persons.yaml, notes.yaml, deals.yaml.",
+      "How the records of one Pipedrive stream become rows of a Planhat model: organizations.yaml, persons.yaml, notes.yaml, deals.yaml, deal_products.yaml.",
     $comment: `Generated from connector/mapping/language/document-schema.ts. Models: ${modelNames.join(", ")}.`,
     type: "object",
     required: ["stream"],

@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream, StreamName } from "../../stream-name.ts";
 import type { Client, Query } from "../client/client.ts";
 import { type Decoded, decode } from "../records/decode.ts";
 import { streams } from "../records/streams.ts";
@@ -25,7 +25,7 @@ export async function readRecord(client: Client, stream: StreamName, id: number)
 export async function readOfOrganization(
   client: Client,
   organizationId: number,
-  wanted: readonly StreamName[],
+  wanted: readonly ListedStream[],
 ): Promise<RecordGroup[]> {
   const organization = await readRecord(client, "organizations", organizationId);
   if (organization === undefined) {

@@ -1,4 +1,4 @@
-// Made by npm run types from schemas/deals.json, schemas/notes.json, schemas/organizations.json, schemas/persons.json. Change those, not this.
+// Made by npm run types from schemas/deals.json, schemas/notes.json, schemas/organizations.json, schemas/persons.json, schemas/deal_products.json. Change those, not this.
 
 /**
  * A deal of Pipedrive, archived or not (API v2, GET /api/v2/deals and /api/v2/deals/archived).
@@ -849,5 +849,96 @@ export interface Person {
   custom_fields?: null | {
     [k: string]: unknown;
   };
+  [k: string]: unknown;
+}
+
+/**
+ * A product of a deal of Pipedrive (API v2, GET /api/v2/deals/products).
+ */
+export interface DealProduct {
+  /**
+   * The id of the deal product: of a product as it is attached to one deal.
+   */
+  id: number;
+  /**
+   * The deal, by id.
+   */
+  deal_id: number;
+  /**
+   * The product in the catalogue, by id.
+   */
+  product_id?: null | number;
+  /**
+   * The variation of the product, by id.
+   */
+  product_variation_id?: null | number;
+  /**
+   * The name of the product.
+   */
+  name?: null | string;
+  /**
+   * The place of the product among those of its deal.
+   */
+  order_nr?: null | number;
+  /**
+   * The price of one piece.
+   */
+  item_price?: null | number;
+  /**
+   * How many pieces.
+   */
+  quantity?: null | number;
+  /**
+   * The discount, of the kind that discount_type says.
+   */
+  discount?: null | number;
+  /**
+   * percentage or amount.
+   */
+  discount_type?: null | string;
+  /**
+   * What one billing of it comes to: price times quantity, less the discount, with the tax where it is added.
+   */
+  sum?: null | number;
+  /**
+   * The tax, in percent.
+   */
+  tax?: null | number;
+  /**
+   * exclusive (added to the price), inclusive (in the price) or none.
+   */
+  tax_method?: null | string;
+  /**
+   * The currency of its price, as a code of ISO 4217.
+   */
+  currency?: null | string;
+  /**
+   * Whether it counts for the deal.
+   */
+  is_enabled?: null | boolean;
+  /**
+   * What somebody noted of it.
+   */
+  comments?: null | string;
+  /**
+   * one-time, annually, semi-annually, quarterly, monthly or weekly.
+   */
+  billing_frequency?: null | string;
+  /**
+   * How many times it is billed; null for indefinitely, and for what is billed once.
+   */
+  billing_frequency_cycles?: null | number;
+  /**
+   * The day on which billing begins.
+   */
+  billing_start_date?: null | string;
+  /**
+   * When it was attached to the deal.
+   */
+  add_time?: null | string;
+  /**
+   * When it was last changed.
+   */
+  update_time?: null | string;
   [k: string]: unknown;
 }

@@ -39,18 +39,20 @@ const ascending = { sort_by: "update_time", sort_direction: "asc" };
 /** Naming all statuses includes deleted deals, which the list shows for 30 days (openapi-v2.yaml, `status`). */
 const allDeals = { ...ascending, status: "open,won,lost,deleted" };
 
+const dealLists: readonly StreamList[] = [
+  { key: "deals", path: "/api/v2/deals", pageStyle: "cursor", query: allDeals, tokens: 10 },
+  { key: "archived", path: "/api/v2/deals/archived", pageStyle: "cursor", query: allDeals, tokens: 20 },
+];
+
 /**
- * The four streams (Pipedrive API v2 for organizations, persons and deals; API v1 for notes, which v2 lacks). Archived
+ * The streams (Pipedrive API v2 for organizations, persons and deals; API v1 for notes, which v2 lacks). Archived
  * deals have a list of their own. v1 paths are without /api, which the shared host does not serve for all of them.
  */
 export const streams: Readonly<Record<StreamName, Stream>> = {
   deals: {
     name: "deals",
     entity: "deal",
-    lists: [
-      { key: "deals", path: "/api/v2/deals", pageStyle: "cursor", query: allDeals, tokens: 10 },
-      { key: "archived", path: "/api/v2/deals/archived", pageStyle: "cursor", query: allDeals, tokens: 20 },
-    ],
+    lists: dealLists,
     one: { path: "/api/v2/deals", tokens: 1 },
     isDeleted: (record) => record["is_deleted"] === true || record["status"] === "deleted",
   },
@@ -83,6 +85,23 @@ export const streams: Readonly<Record<StreamName, Stream>> = {
     one: { path: "/v1/notes", tokens: 2 },
     isDeleted: (record) => record["active_flag"] === false,
   },
+  // They have no list of their own: their deals are walked, and asked for their products. One that is gone says nothing.
+  deal_products: {
+    name: "deal_products",
+    entity: "deal product",
+    lists: dealLists,
+    one: { path: "/api/v2/deals/products", tokens: 10 },
+    isDeleted: () => false,
+  },
+};
+
+/** The list of the products of up to a hundred deals (API v2, `GET /api/v2/deals/products`). */
+export const productList: StreamList = {
+  key: "deal_products",
+  path: "/api/v2/deals/products",
+  pageStyle: "cursor",
+  query: { sort_by: "id", sort_direction: "asc" },
+  tokens: 10,
 };
 
 /** Reads the streams' JSON Schemas, `schemas/<stream>.json`. */

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { isObject } from "../../mapping/value.ts";
-import type { StreamName } from "../../stream-name.ts";
+import { isFieldedStream, type StreamName } from "../../stream-name.ts";
 
 /** Keys of v1 records that v2 only renamed. */
 const renamed: Readonly<Record<StreamName, Readonly<Record<string, string>>>> = {
@@ -8,6 +8,7 @@ const renamed: Readonly<Record<StreamName, Readonly<Record<string, string>>>> = 
   persons: { email: "emails", phone: "phones", label: "label_ids", cc_email: "smart_bcc_email" },
   organizations: { label: "label_ids", cc_email: "smart_bcc_email" },
   notes: {},
+  deal_products: {},
 };
 
 /** Ids of other objects, which v1 gives as `{value, name, …}` or `{id, name, …}`. */
@@ -16,6 +17,7 @@ const references: Readonly<Record<StreamName, readonly string[]>> = {
   persons: ["owner_id", "org_id", "picture_id"],
   organizations: ["owner_id", "picture_id"],
   notes: ["user_id", "deal_id", "person_id", "org_id"],
+  deal_products: [],
 };
 
 /** Built-in addresses, which v1 gives as a text with its parts beside it (`address_locality`). */
@@ -26,7 +28,7 @@ const addresses: Readonly<Partial<Record<StreamName, string>>> = {
 
 /** Returns the keys that identify a record of v1. Custom fields do so too, by keys of `customKeyLength` or more. */
 export function keysOfVersion1(stream: StreamName): readonly string[] {
-  return stream === "notes" ? [] : [...Object.keys(renamed[stream]), "active_flag"];
+  return !isFieldedStream(stream) ? [] : [...Object.keys(renamed[stream]), "active_flag"];
 }
 
 export const customKeyLength = 40;
@@ -40,10 +42,10 @@ const customPart =
  * of v1 (Pipedrive docs, "API v2 migration guide"). Values of v2 win. Returns whether anything was converted.
  */
 export function toVersion2(stream: StreamName, record: JsonObject): boolean {
-  // Notes come from API v1 and have no other form.
-  let changed = stream !== "notes" && rename(stream, record);
+  // Notes come from API v1 and have no other form; products of deals come from API v2 only.
+  let changed = isFieldedStream(stream) && rename(stream, record);
   for (const key of references[stream]) changed = bareId(record, key) || changed;
-  if (stream === "notes") return changed;
+  if (!isFieldedStream(stream)) return changed;
   changed = deletion(record) || changed;
   const address = addresses[stream];
   if (address !== undefined) changed = wholeAddress(record, address) || changed;

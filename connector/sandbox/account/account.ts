@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import { inventFields } from "./account-fields.ts";
 import { company, inventUsers } from "./account-people.ts";
 import { inventPipelines, inventStages } from "./account-pipelines.ts";
@@ -9,6 +9,7 @@ import { inventDeal } from "./invent-deal.ts";
 import { inventNote } from "./invent-note.ts";
 import { inventOrganization } from "./invent-organization.ts";
 import { inventPerson } from "./invent-person.ts";
+import { inventCatalogue, inventProducts } from "./invent-product.ts";
 
 /** The options of an invented account: seed, sizes, end of its story, time zone, more custom fields. */
 export interface AccountOptions extends Partial<AccountSizes> {
@@ -24,6 +25,8 @@ export interface AccountOptions extends Partial<AccountSizes> {
   listsOptionalFields?: boolean;
   /** False for an account without Pipedrive's marketing app, which rejects requests for its fields. */
   marketingApp?: boolean;
+  /** How many deals have products: every third, `every` one two or three, or none. */
+  products?: "some" | "every" | "none";
   /** Values of another company: its number, name or domain. */
   company?: JsonObject;
 }
@@ -41,7 +44,11 @@ export interface Account {
   pipelines: JsonObject[];
   stages: JsonObject[];
   fields: Record<FieldedStream, FieldDefinition[]>;
-  records: Record<StreamName, Iterable<JsonObject>>;
+  records: Record<ListedStream, Iterable<JsonObject>>;
+  /** The products of the catalogue. */
+  products: JsonObject[];
+  /** The products that are attached to a deal from the beginning. */
+  productsOf(deal: JsonObject): JsonObject[];
 }
 
 /** Sizes of the account that `sandbox` and `demo` show. */
@@ -86,6 +93,8 @@ export function inventAccount(options: AccountOptions = {}): Account {
     pipelines: inventPipelines(),
     stages,
     fields,
+    products: inventCatalogue(),
+    productsOf: (deal) => inventProducts(setting, deal, options.products ?? "some"),
     records: {
       organizations: numbered(setting, setting.sizes.organizations, inventOrganization),
       persons: numbered(setting, setting.sizes.persons, inventPerson),

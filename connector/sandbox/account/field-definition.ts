@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../../mapping/value.ts";
+import type { FieldedStream } from "../../stream-name.ts";
 
-/** The streams whose records have a field list and custom fields. */
-export type FieldedStream = "organizations" | "persons" | "deals";
+export type { FieldedStream };
 
 /** An option of an enum or set field: numbered in custom fields, often a word in built-in ones. */
 export interface OptionDefinition extends JsonObject {

@@ -8,6 +8,7 @@ import { breakOff, type Connection, forever, truncate } from "./break-connection
 import { definitionRoutes } from "./definition-routes.ts";
 import { definitionWrites } from "./definition-writes.ts";
 import { noteRoutes } from "./note-routes.ts";
+import { productRoutes } from "./product-routes.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { tokenCost } from "./rate-limit.ts";
 import { recordRoutes } from "./record-routes.ts";
@@ -68,7 +69,7 @@ export function sandboxApp(parts: AppParts): Hono<Connection> {
   });
   app.route("/planhat", parts.planhat);
   app.use((context, next) => gateway(parts, context, next));
-  for (const routes of [recordRoutes(store), definitionRoutes(store), definitionWrites(store)]) {
+  for (const routes of [productRoutes(store), recordRoutes(store), definitionRoutes(store), definitionWrites(store)]) {
     app.route("/api/v2", routes);
   }
   for (const prefix of ["/api/v1", "/v1"]) {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import type { FieldedStream } from "../account/field-definition.ts";
 import type { Entry } from "../store/entry.ts";
 import type { Store } from "../store/store.ts";
@@ -27,7 +27,7 @@ export function optionalFieldsOf(
     throw validationFailed("include_fields", `${refusedHere} needs the marketing app, which is not enabled`);
   }
   const own = fact[stream];
-  const count = (of: StreamName, matches: (entry: Entry) => boolean = () => true): Counts => {
+  const count = (of: ListedStream, matches: (entry: Entry) => boolean = () => true): Counts => {
     const counts = new Map<Json, number>();
     for (const entry of store.collections[of].values()) {
       if (!entry.deleted && matches(entry)) counts.set(entry[own], (counts.get(entry[own]) ?? 0) + 1);
@@ -47,6 +47,7 @@ export function optionalFieldsOf(
   const optionalValue = (name: string, entry: Entry): Json => {
     const found = counts.get(name);
     if (found !== undefined) return found.get(entry.id) ?? 0;
+    if (name === "products_count") return store.products.of(entry.id).length;
     if (name === "smart_bcc_email") return `${mailbox}${entry.id}@pipedrivemail.com`;
     if (name === "participants_count") return entry.person === null ? 0 : 1;
     if (name === "first_won_time") return (JSON.parse(entry.text.toString()) as JsonObject)["won_time"] ?? null;

@@ -12,6 +12,7 @@ export const webhookObject: Record<StreamName, string> = {
   persons: "person",
   deals: "deal",
   notes: "note",
+  deal_products: "deal_product",
 };
 
 // v2 REST keys that webhook data does not have ("data is not the REST shape", webhooks v2 migration guide).
@@ -61,6 +62,7 @@ function previousOf(change: Change): JsonObject {
 
 function toWebhookData(store: Store, stream: StreamName, record: JsonObject): JsonObject {
   if (stream === "notes") return withInstants(record);
+  if (stream === "deal_products") return record;
   const { visible_to, label_ids, custom_fields, ...rest } = record;
   const data: JsonObject = Object.fromEntries(Object.entries(rest).filter(([key]) => !restOnly.includes(key)));
   if (visible_to !== undefined) data["visible_to"] = String(visible_to);

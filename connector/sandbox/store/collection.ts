@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../mapping/value.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import { type Entry, toEntry } from "./entry.ts";
 import { Listing } from "./listing.ts";
 
@@ -11,12 +11,12 @@ import { Listing } from "./listing.ts";
 export class Collection {
   readonly listed: Listing;
   readonly archived: Listing;
-  readonly #stream: StreamName;
+  readonly #stream: ListedStream;
   readonly #entries = new Map<number, Entry>();
   readonly #hidden = new Map<number, 403 | 404>();
   #highestId = 0;
 
-  constructor(stream: StreamName, records: Iterable<JsonObject>) {
+  constructor(stream: ListedStream, records: Iterable<JsonObject>) {
     this.#stream = stream;
     for (const record of records) this.#keep(toEntry(stream, record));
     const entries = [...this.#entries.values()];

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import {
   type CustomFieldInShort,
   customFieldCode,
@@ -18,9 +18,9 @@ interface DefinedStore {
   readonly fields: Record<FieldedStream, FieldDefinition[]>;
   readonly pipelines: JsonObject[];
   readonly stages: JsonObject[];
-  readonly collections: Record<StreamName, Collection>;
+  readonly collections: Record<ListedStream, Collection>;
   now(): Seconds;
-  find(stream: StreamName, matches: (entry: Entry) => boolean): JsonObject[];
+  find(stream: ListedStream, matches: (entry: Entry) => boolean): JsonObject[];
 }
 
 /**

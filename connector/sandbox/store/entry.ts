@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import { fromInstant, type Seconds } from "../account/instant.ts";
 
 /**
@@ -26,7 +26,7 @@ export interface Entry {
 }
 
 /** Creates the entry of a record; `text` is its JSON text if it differs from JSON.stringify's. */
-export function toEntry(stream: StreamName, record: JsonObject, text: string = JSON.stringify(record)): Entry {
+export function toEntry(stream: ListedStream, record: JsonObject, text: string = JSON.stringify(record)): Entry {
   return {
     id: record["id"] as number,
     text: Buffer.from(text),

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../mapping/value.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import type { FieldDefinition } from "../account/field-definition.ts";
 import { type Seconds, toInstant, toOldInstant } from "../account/instant.ts";
 
@@ -9,7 +9,7 @@ export function unsetCustomFields(fields: readonly FieldDefinition[]): JsonObjec
 }
 
 /** Returns a new record of the stream: the API's keys, with their defaults. */
-export function newRecord(stream: StreamName, id: number, userId: number, now: Seconds): JsonObject {
+export function newRecord(stream: ListedStream, id: number, userId: number, now: Seconds): JsonObject {
   const owned = { id, owner_id: userId, add_time: toInstant(now), update_time: toInstant(now) };
   const seen = { is_deleted: false, visible_to: 3, label_ids: [] };
   switch (stream) {

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { isObject } from "../../mapping/value.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream, StreamName } from "../../stream-name.ts";
 import type { Account } from "../account/account.ts";
 import type { FieldDefinition, FieldedStream } from "../account/field-definition.ts";
 import { fromInstant, type Seconds, toInstant, toOldInstant } from "../account/instant.ts";
 import { Collection } from "./collection.ts";
 import { completeAddress, completeContacts, splitName } from "./contact-effects.ts";
 import { withDealEffects } from "./deal-effects.ts";
+import { DealProducts } from "./deal-products.ts";
 import { DefinitionChanges } from "./definition-changes.ts";
 import { type Entry, toRecord } from "./entry.ts";
 import { newRecord, unsetCustomFields } from "./new-record.ts";
@@ -43,7 +44,9 @@ export class Store {
   readonly stages: JsonObject[];
   /** The changes of users to fields, options, pipelines and stages. */
   readonly definitions: DefinitionChanges;
-  readonly collections: Record<StreamName, Collection>;
+  readonly collections: Record<ListedStream, Collection>;
+  /** The account's catalogue, and what of it is attached to deals. */
+  readonly products: DealProducts;
   /** Records of a stream that the account's plan allows; the API rejects more. */
   readonly planLimits: Partial<Record<FieldedStream, number>> = {};
   /** Seconds after its creation for which a record is in no list of v2, as seen now and then on real accounts. */
@@ -69,6 +72,7 @@ export class Store {
       deals: new Collection("deals", account.records.deals),
       notes: new Collection("notes", account.records.notes),
     };
+    this.products = new DealProducts(this, account, (change) => this.#tell(change));
   }
 
   /** Returns the store's time in whole seconds. */
@@ -82,18 +86,18 @@ export class Store {
   }
 
   /** Returns a copy of the record, deleted or not; undefined if it never existed. */
-  get(stream: StreamName, id: number): JsonObject | undefined {
+  get(stream: ListedStream, id: number): JsonObject | undefined {
     const entry = this.collections[stream].get(id);
     return entry === undefined ? undefined : toRecord(entry);
   }
 
   /** Returns copies of all records of a stream that satisfy the condition, deleted ones too, by id. */
-  find(stream: StreamName, matches: (entry: Entry) => boolean): JsonObject[] {
+  find(stream: ListedStream, matches: (entry: Entry) => boolean): JsonObject[] {
     return [...this.collections[stream].values()].filter(matches).map(toRecord);
   }
 
   /** Adds a record with these values over the defaults; returns it. */
-  create(stream: StreamName, values: JsonObject, source: ChangeSource = "app"): JsonObject {
+  create(stream: ListedStream, values: JsonObject, source: ChangeSource = "app"): JsonObject {
     const collection = this.collections[stream];
     const blank = newRecord(stream, collection.nextId, this.account.users[0]!["id"] as number, this.now());
     if (stream !== "notes") blank["custom_fields"] = unsetCustomFields(this.fields[stream]);
@@ -108,17 +112,17 @@ export class Store {
    * Changes a record: keys left out stay, null clears, `custom_fields` are merged. Throws a RangeError for an unknown
    * id.
    */
-  update(stream: StreamName, id: number, changes: JsonObject, source: ChangeSource = "app"): JsonObject {
+  update(stream: ListedStream, id: number, changes: JsonObject, source: ChangeSource = "app"): JsonObject {
     return this.#write(stream, id, changes, "change", source);
   }
 
   /** Deletes a record as Pipedrive does, which keeps it for 30 days. Throws a RangeError for an unknown id. */
-  delete(stream: StreamName, id: number, source: ChangeSource = "app"): JsonObject {
+  delete(stream: ListedStream, id: number, source: ChangeSource = "app"): JsonObject {
     return this.#write(stream, id, deletionOf(stream), "delete", source);
   }
 
   /** Removes a record for good, as Pipedrive does 30 days after its deletion. No webhook reports it. */
-  purge(stream: StreamName, id: number): void {
+  purge(stream: ListedStream, id: number): void {
     this.collections[stream].remove(id);
   }
 
@@ -126,12 +130,12 @@ export class Store {
    * Hides a record from the token's user, like a change of its visibility group: no list shows it. The answer by its id
    * is not documented: 404 here, or 403.
    */
-  hide(stream: StreamName, id: number, status: 403 | 404 = 404): void {
+  hide(stream: ListedStream, id: number, status: 403 | 404 = 404): void {
     this.collections[stream].hide(id, status);
   }
 
   /** Lets the token's user see the record again. */
-  reveal(stream: StreamName, id: number): void {
+  reveal(stream: ListedStream, id: number): void {
     this.collections[stream].reveal(id);
   }
 
@@ -149,6 +153,7 @@ export class Store {
         this.update(related, relatedId as number, { [key]: into }, source);
       }
     }
+    if (stream === "deals") this.products.move(id, into);
     const filled = Object.entries(loser).filter(([name, value]) => value !== null && winner[name] === null);
     this.#write(stream, id, deletionOf(stream), "delete", source, into);
     this.#write(stream, into, Object.fromEntries(filled), "change", source, id);
@@ -159,18 +164,18 @@ export class Store {
    * that exist in some account (numbers beyond a double, NUL characters, days that do not exist). The text names the
    * id.
    */
-  putText(stream: StreamName, text: string): void {
+  putText(stream: ListedStream, text: string): void {
     this.collections[stream].put(JSON.parse(text) as JsonObject, text);
   }
 
-  #read(stream: StreamName, id: number): JsonObject {
+  #read(stream: ListedStream, id: number): JsonObject {
     const record = this.get(stream, id);
     if (record === undefined) throw new RangeError(`The sandbox has no record ${id} in ${stream}.`);
     return record;
   }
 
   #write(
-    stream: StreamName,
+    stream: ListedStream,
     id: number,
     changes: JsonObject,
     action: "change" | "delete",
@@ -192,7 +197,7 @@ export class Store {
     return after;
   }
 
-  #effects(stream: StreamName, before: JsonObject, changes: JsonObject): JsonObject {
+  #effects(stream: ListedStream, before: JsonObject, changes: JsonObject): JsonObject {
     const circumstances = { now: this.now(), stages: this.stages, timeZone: this.account.timeZone };
     const all = stream === "deals" ? withDealEffects(before, changes, circumstances) : { ...changes };
     if (stream !== "notes" && isObject(all["custom_fields"])) {
@@ -230,7 +235,7 @@ export class Store {
   }
 }
 
-function deletionOf(stream: StreamName): JsonObject {
+function deletionOf(stream: ListedStream): JsonObject {
   return stream === "notes" ? { active_flag: false } : { is_deleted: true };
 }
 

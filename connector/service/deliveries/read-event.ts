@@ -1,4 +1,4 @@
-import type { Json } from "../../mapping/value.ts";
+import type { Json, JsonObject } from "../../mapping/value.ts";
 import { isObject } from "../../mapping/value.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { EventHint } from "../jobs/jobs.ts";
@@ -25,6 +25,7 @@ export function readEvent(payload: Json): EventHint[] | undefined {
   const action = meta["action"];
   const id = idOf(meta["entity_id"] ?? meta["id"]);
   if (typeof entity !== "string" || typeof action !== "string") return undefined;
+  if (entity === "deal_product") return hintsOfProduct(payload);
   const stream = Object.hasOwn(streamOf, entity) ? streamOf[entity] : undefined;
   if (stream === undefined) return [];
   if (id === undefined) return undefined;
@@ -34,6 +35,13 @@ export function readEvent(payload: Json): EventHint[] | undefined {
   if (winner !== undefined) hints.push({ stream, id: winner, deleted: false });
   if (loser !== undefined) hints.push({ stream, id: loser, deleted: true });
   return hints;
+}
+
+/** Returns a hint to the deal of a product: its id stands in the product, as it is or, of one that is gone, as it was. */
+function hintsOfProduct({ data = null, previous = null }: JsonObject): EventHint[] {
+  const product = isObject(data) ? data : isObject(previous) ? previous : {};
+  const id = idOf(product["deal_id"]);
+  return id === undefined ? [] : [{ stream: "deal_products", id, deleted: false }];
 }
 
 /** Returns an id of `meta`: a text in version 2.0, a number in version 1.0. */

@@ -3,6 +3,7 @@ import type { StreamName } from "../../stream-name.ts";
 /** The content of an event: only the record to read. Its values come from the API. */
 export interface EventHint {
   stream: StreamName;
+  /** The record's id; of a product of a deal that of the deal. */
   id: number;
   /** True if the record was deleted, or merged into another one. */
   deleted: boolean;

@@ -35,7 +35,7 @@ export class Triggers {
         kind === "deals" && this.#changed !== undefined ? ids.filter((one) => this.#changed!.has(one)) : ids;
       if (named.length > 0) because[kind] = named.slice(0, mostNamed);
     };
-    const deal = stream === "notes" ? reference(record, "deal_id") : undefined;
+    const deal = stream === "notes" || stream === "deal_products" ? reference(record, "deal_id") : undefined;
     if (byRecord[stream].has(id)) name(stream, [id]);
     else if (deal !== undefined && byRecord.deals.has(deal)) name("deals", [deal]);
     else {
@@ -81,6 +81,7 @@ function pendingRecords(entries: Batch["entries"]): PendingRecords {
     persons: new Set(),
     notes: new Set(),
     deals: new Set(),
+    deal_products: new Set(),
   };
   const byOrganization: PendingRecords["byOrganization"] = new Map();
   for (const entry of entries) {

@@ -10,7 +10,7 @@ import { pageSize } from "../../pipedrive/lists/list-page.ts";
 import { readRecord } from "../../pipedrive/lists/read-of-organization.ts";
 import { streams } from "../../pipedrive/records/streams.ts";
 import { publishingOrder } from "../../planhat/model-paths.ts";
-import { type StreamName, streamNames } from "../../stream-name.ts";
+import { type ListedStream, listedStreams, type StreamName } from "../../stream-name.ts";
 import { readingOrder } from "../land/extract-stream.ts";
 import type { PlanhatConnection, Progress } from "../run-context.ts";
 import { OtherAccount } from "../runs/one-account.ts";
@@ -59,7 +59,7 @@ export interface ModelAudit extends DifferenceCounts {
 /** The result of an audit. */
 export interface AuditOutcome {
   seconds: number;
-  streams: Record<StreamName, StreamAudit>;
+  streams: Record<ListedStream, StreamAudit>;
   models: Record<ModelName, ModelAudit>;
   differences: Differences;
   requests: Usage;
@@ -81,9 +81,9 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
   const rehearsed = await rehearseTables(request);
   await judgeRows(database, mapping, request.followChanges, rehearsed.decided, differences);
   const scan: TableScan = { database, mapping, rehearsed, listed, differences, signal };
-  const counted: [StreamName, Omit<StreamAudit, keyof DifferenceCounts>][] = [];
+  const counted: [ListedStream, Omit<StreamAudit, keyof DifferenceCounts>][] = [];
   let stopped = failure;
-  for (const stream of streamNames) {
+  for (const stream of listedStreams) {
     const { unlisted, ...counts } = await scanStream(scan, stream);
     stopped ??= await judgeUnlisted(request, stream, unlisted, differences);
     const eligible = rehearsed.visited[stream].size;
@@ -125,7 +125,7 @@ async function comparePublished(
   differences: Differences,
 ): Promise<{ counts: Map<ModelName, number>; failure: Failure | undefined } | undefined> {
   if (planhat === undefined) return undefined;
-  const filled = new Set(streamNames.flatMap((stream) => mapping[stream].models.map(({ model }) => model)));
+  const filled = new Set(listedStreams.flatMap((stream) => mapping[stream].models.map(({ model }) => model)));
   const counts = new Map<ModelName, number>();
   const failure = await failureOf(async () => {
     for (const model of publishingOrder) {

@@ -1,6 +1,6 @@
 import type { Queryable } from "../../database/database.ts";
 import { readCatalogEntries } from "../../database/tables/catalog.ts";
-import { type StreamName, streamNames } from "../../stream-name.ts";
+import { listedStreams, type StreamName } from "../../stream-name.ts";
 import type { MappingChange } from "../brake-terms.ts";
 import { knownUpTo, readProgress } from "../stream-progress.ts";
 
@@ -11,7 +11,7 @@ export const changeKey = "mapping_change";
 export async function beginMappingChange(queryable: Queryable): Promise<MappingChange> {
   const since = new Date().toISOString();
   const known: Partial<Record<StreamName, string | null>> = {};
-  for (const stream of streamNames) known[stream] = knownUpTo(await readProgress(queryable, stream));
+  for (const stream of listedStreams) known[stream] = knownUpTo(await readProgress(queryable, stream));
   return { since, known };
 }
 

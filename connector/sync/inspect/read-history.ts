@@ -17,6 +17,7 @@ const modelsOf: Readonly<Record<StreamName, readonly ModelName[]>> = {
   persons: ["enduser"],
   notes: ["note"],
   deals: ["license", "sale"],
+  deal_products: ["license", "sale"],
 };
 
 /** An existing row. */

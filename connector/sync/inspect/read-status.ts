@@ -11,7 +11,7 @@ import { countJobs } from "../../database/tables/jobs.ts";
 import { countReasons, countRejections, listRejections, type ReasonCount } from "../../database/tables/rejections.ts";
 import { killed, lastRuns } from "../../database/tables/runs.ts";
 import { describeStalled, findStalledRun } from "../../database/tables/stalled-runs.ts";
-import { type StreamName, streamNames } from "../../stream-name.ts";
+import { type ListedStream, listedStreams } from "../../stream-name.ts";
 import { type ListedRejection, listedRejection } from "../listed-rejection.ts";
 import { knownUpTo, readProgress } from "../stream-progress.ts";
 
@@ -40,9 +40,9 @@ export interface Status {
   /** The last runs, newest first. */
   runs: RunStatus[];
   /** The newest known change of each stream: RFC 3339, or null before its first page. */
-  freshness: Record<StreamName, string | null>;
+  freshness: Record<ListedStream, string | null>;
   /** The time when each stream was last read, an instant `…Z` or null for never, and whether it was read completely. */
-  read: Record<StreamName, { at: string | null; complete: boolean }>;
+  read: Record<ListedStream, { at: string | null; complete: boolean }>;
   /** Rows that stay although their deal no longer syncs, by reason. */
   kept: Record<string, number>;
   /** The number of pending records. */
@@ -71,7 +71,7 @@ export async function readStatus(database: Database): Promise<Status> {
   const freshness = {} as Status["freshness"];
   const read = {} as Status["read"];
   const times = await bookmarkTimes(database);
-  for (const stream of streamNames) {
+  for (const stream of listedStreams) {
     const progress = await readProgress(database, stream);
     freshness[stream] = knownUpTo(progress);
     read[stream] = { at: times.get(stream) ?? null, complete: !progress.fetchingAll && !progress.sweeping };

@@ -1,6 +1,6 @@
 import type { Database } from "../../database/database.ts";
 import { commitRun } from "../../database/tables/fence.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import { restart, type StreamProgress } from "../stream-progress.ts";
 
 /**
@@ -14,7 +14,7 @@ export function notAskedYet({ position, asked }: StreamProgress, now: readonly s
 /**
  * Returns the warning that a stream is read once more, because its landed records lack fields that the mapping reads.
  */
-export function notAskedWarning(stream: StreamName, fields: readonly string[]): string {
+export function notAskedWarning(stream: ListedStream, fields: readonly string[]): string {
   return `${stream}: the mapping reads ${fields.join(", ")}, which Pipedrive sends only where it is asked for and which the landed copies lack. All ${stream} are read once more, 500 a request.`;
 }
 
@@ -22,7 +22,7 @@ export function notAskedWarning(stream: StreamName, fields: readonly string[]): 
 export async function restartToAsk(
   database: Database,
   runId: string,
-  stream: StreamName,
+  stream: ListedStream,
   startDate: string | undefined,
 ): Promise<void> {
   await commitRun(database, runId, async (transaction) => {

@@ -3,7 +3,7 @@ import { commitRun } from "../../database/tables/fence.ts";
 import { readOfOrganization } from "../../pipedrive/lists/read-of-organization.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";
-import { countRead } from "../summary.ts";
+import { countRead, countsOf } from "../summary.ts";
 import { land } from "./land.ts";
 
 /**
@@ -20,10 +20,10 @@ export async function extractCompany(run: Run, organizationId: number): Promise<
   await commitRun(database, run.id, async (transaction) => {
     for (const group of groups) {
       run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
-      countRead(run.summary.streams[group.stream], group);
+      countRead(countsOf(run.summary, group.stream), group);
     }
     await addPending(transaction, [{ organizationId, stream: "organizations", recordId: organizationId }]);
     await recordUsage(transaction, run);
   });
-  for (const { stream } of groups) onProgress?.({ stage: "read", stream, records: run.summary.streams[stream].read });
+  for (const { stream } of groups) onProgress?.({ stage: "read", stream, records: countsOf(run.summary, stream).read });
 }

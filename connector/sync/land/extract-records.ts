@@ -6,7 +6,7 @@ import {
   readFromLists,
   readOneByOne,
 } from "../../pipedrive/lists/read-by-ids.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { EventsRequest, Run } from "../run-context.ts";
 import { countRead } from "../summary.ts";
@@ -24,7 +24,7 @@ const mostOneByOne = 10;
  */
 export async function extractRecords(
   run: Run<EventsRequest>,
-  stream: StreamName,
+  stream: ListedStream,
   ids: readonly number[],
   gone: ReadonlySet<number>,
 ): Promise<void> {
@@ -53,7 +53,7 @@ export async function extractRecords(
  * Fetches many records that no list shows and no event reported as deleted. Either they do not exist, or an import has
  * just created them and the lists do not have them yet: a sample decides.
  */
-async function lookAtMany(run: Run<EventsRequest>, stream: StreamName, ids: readonly number[]): Promise<void> {
+async function lookAtMany(run: Run<EventsRequest>, stream: ListedStream, ids: readonly number[]): Promise<void> {
   const step = Math.max(1, ids.length / mostOneByOne);
   const some = new Set(ids.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step)));
   const found = await lookAtEach(run, stream, [...some], new Set());
@@ -69,7 +69,7 @@ async function lookAtMany(run: Run<EventsRequest>, stream: StreamName, ids: read
 /** Fetches records one by one. Returns whether one of them exists and is not deleted. */
 async function lookAtEach(
   run: Run<EventsRequest>,
-  stream: StreamName,
+  stream: ListedStream,
   ids: readonly number[],
   gone: ReadonlySet<number>,
 ): Promise<boolean> {
@@ -85,7 +85,7 @@ async function lookAtEach(
 /** Lands the found records and marks the missing ones, in one transaction. */
 async function save(
   run: Run<EventsRequest>,
-  stream: StreamName,
+  stream: ListedStream,
   { group, missing, notPermitted }: FoundRecords,
 ): Promise<void> {
   const { database, followChanges, everyDeal = false, signal, onProgress } = run.request;

@@ -5,7 +5,7 @@ import { commitRun, holdFence } from "../../database/tables/fence.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { readPages } from "../../pipedrive/lists/read-pages.ts";
 import type { SourceRecord } from "../../pipedrive/records/decode.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import { earlySkipReason } from "../decide/eligibility.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";
@@ -27,9 +27,9 @@ const landedTogether = 3;
  * Returns the streams that a mapping needs, in reading order. Deals come first, so that an organization, person or note
  * created just before its deal is in the lists that follow.
  */
-export function readingOrder(mapping: CompiledMapping): StreamName[] {
+export function readingOrder(mapping: CompiledMapping): ListedStream[] {
   if (mapping.deals.direction === "none") return [];
-  const order: StreamName[] = ["deals", "organizations", "persons", "notes"];
+  const order: ListedStream[] = ["deals", "organizations", "persons", "notes"];
   return order.filter((stream) => mapping[stream].direction !== "none");
 }
 
@@ -46,7 +46,7 @@ function leavesOut({ request, summary }: Run): (deal: SourceRecord, isNew: boole
 }
 
 /** Reads the changes of a stream in groups of pages; records, pending entries and position are saved together. */
-export async function extractStream(run: Run, stream: StreamName): Promise<void> {
+export async function extractStream(run: Run, stream: ListedStream): Promise<void> {
   const { database, client, mapping, startDate, followChanges, signal, onProgress, onWarning } = run.request;
   const asked = mapping.asked[stream];
   const lacking = notAskedYet(await readProgress(database, stream), asked);

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from "../../database/database.ts";
 import { hasGeneration, markOtherGenerations } from "../../database/landing/generations.ts";
 import { addLandedDeals } from "../../database/landing/pending.ts";
+import { dealsOfProducts } from "../../database/landing/product-deals.ts";
 import { readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
 import type { WholeGeneration } from "../../protocol/input-batch.ts";
 import type { StreamName } from "../../stream-name.ts";
@@ -37,6 +38,7 @@ export async function replaceOlder(
   if (!evenIfEmpty && !(await hasGeneration(transaction, stream, generation))) return;
   const marked = await markOtherGenerations(transaction, stream, generation);
   if (stream === "deals") await addLandedDeals(transaction, marked);
+  if (stream === "deal_products") await addLandedDeals(transaction, await dealsOfProducts(transaction, marked));
 }
 
 function keyOf(stream: StreamName): string {

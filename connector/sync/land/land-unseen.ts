@@ -1,7 +1,7 @@
 import { markSeen, readUnseen } from "../../database/landing/unseen.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";
 import { countRead } from "../summary.ts";
@@ -13,7 +13,7 @@ import { markMissing, warnNotPermitted } from "./mark-missing.ts";
  * has land in their present state: they changed during the walk, or are marked as deleted. Records that the token may
  * not see stay unchanged. The others are marked as deleted. Rows stay unchanged. Progress is saved batch by batch.
  */
-export async function landUnseen(run: Run, stream: StreamName, following: Following): Promise<void> {
+export async function landUnseen(run: Run, stream: ListedStream, following: Following): Promise<void> {
   const { database, client, signal } = run.request;
   const counts = run.summary.streams[stream];
   for (;;) {

@@ -1,7 +1,7 @@
 import type { Transaction } from "../../database/database.ts";
 import { organizationsOfDeals, organizationsOfPersons } from "../../database/landing/association.ts";
 import { landRecords } from "../../database/landing/landing.ts";
-import { addPending, type PendingEntry } from "../../database/landing/pending.ts";
+import { addLandedDeals, addPending, type PendingEntry } from "../../database/landing/pending.ts";
 import { clearLandingRejections, rejectedAmong, rejectUnlanded, waitingFor } from "../../database/tables/rejections.ts";
 import type { RejectedRecord, SourceRecord } from "../../pipedrive/records/decode.ts";
 import type { StreamName } from "../../stream-name.ts";
@@ -51,6 +51,12 @@ export async function land(
     records.map(({ id }) => id),
   );
   const followed = records.filter((record) => (follow === "all" || retried.has(record.id)) && !leftOut(record));
+  if (stream === "deal_products") {
+    // They are settled with their deal, whatever is followed.
+    const deals = records.flatMap(({ id, record }) => (changed.has(id) ? [Number(record["deal_id"])] : []));
+    if (deals.length > 0) await addLandedDeals(transaction, [...new Set(deals)]);
+    return rejected.length;
+  }
   const organizations = await organizationsOf(transaction, stream, followed);
   const entries: PendingEntry[] = followed.map(({ id }, index) => ({
     organizationId: organizations[index]!,

@@ -1,12 +1,12 @@
 import type { Queryable } from "../../database/database.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
-import { type StreamName, streamNames } from "../../stream-name.ts";
+import { type ListedStream, listedStreams } from "../../stream-name.ts";
 import { readProgress } from "../stream-progress.ts";
 import { notAskedYet } from "./asked-progress.ts";
 
 /** A stream whose landed records lack fields that the mapping reads, until a sync has read it once more. */
 export interface NotAsked {
-  stream: StreamName;
+  stream: ListedStream;
   fields: string[];
 }
 
@@ -16,7 +16,7 @@ export async function findNotAsked(
   { asked }: Pick<CompiledMapping, "asked">,
 ): Promise<NotAsked[]> {
   const found: NotAsked[] = [];
-  for (const stream of streamNames) {
+  for (const stream of listedStreams) {
     if (asked[stream].length === 0) continue;
     const fields = notAskedYet(await readProgress(queryable, stream), asked[stream]);
     if (fields.length > 0) found.push({ stream, fields });

@@ -1,5 +1,6 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
 import type { ShownNames } from "../../mapping/compiled-mapping.ts";
+import { isFieldedStream } from "../../stream-name.ts";
 
 /** Changed names that rows show, with their ids; null if every record shows the name. */
 export interface ChangedNames {
@@ -50,7 +51,7 @@ function namesOf(catalog: AccountCatalog, { stream, key, names }: ShownNames): M
     case "domain":
       return new Map();
     case "options": {
-      const field = stream === "notes" ? undefined : catalog.fields[stream].find((known) => known.key === key);
+      const field = isFieldedStream(stream) ? catalog.fields[stream].find((known) => known.key === key) : undefined;
       return new Map((field?.options ?? []).map(({ id, label }) => [id, label]));
     }
   }

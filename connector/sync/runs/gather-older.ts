@@ -8,7 +8,7 @@ import { idsAtOnce, readByIds } from "../../pipedrive/lists/read-by-ids.ts";
 import { type RecordGroup, readFiltered } from "../../pipedrive/lists/read-of-organization.ts";
 import { readNewestId, wholeCost } from "../../pipedrive/lists/reading-cost.ts";
 import { streams } from "../../pipedrive/records/streams.ts";
-import type { StreamName } from "../../stream-name.ts";
+import type { ListedStream } from "../../stream-name.ts";
 import { extractStream, readingOrder } from "../land/extract-stream.ts";
 import { land } from "../land/land.ts";
 import { recordUsage } from "../record-usage.ts";
@@ -18,7 +18,7 @@ import { countRead } from "../summary.ts";
 import { type BringingDeals, bringingDeals } from "./bringing-deals.ts";
 
 /** A stream whose records deals bring. */
-type BroughtStream = Exclude<StreamName, "deals">;
+type BroughtStream = Exclude<ListedStream, "deals">;
 
 /** The ids by which to request a stream, for each way of requesting. */
 type Questions = Map<GatheredBy, Set<number>>;

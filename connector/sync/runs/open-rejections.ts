@@ -13,7 +13,8 @@ export async function openRejections(run: Run<RunRequest>): Promise<number> {
   for (const { stream, model, stage, whole, count } of await countDismissedOfRun(run.request.database, run.id)) {
     open -= count;
     const less = (rejected: number) => Math.max(0, rejected - count);
-    if (stage === landingStage) summary.streams[stream].rejected = less(summary.streams[stream].rejected);
+    const counts = summary.streams[stream];
+    if (stage === landingStage && counts !== undefined) counts.rejected = less(counts.rejected);
     const published = model === null ? undefined : summary.planhat?.published[model];
     if (stage === publishStage && whole && published !== undefined) published.rejected = less(published.rejected);
   }

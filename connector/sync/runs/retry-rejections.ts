@@ -1,5 +1,6 @@
 import type { Queryable } from "../../database/database.ts";
 import { readLandedIds } from "../../database/landing/landing.ts";
+import { dealsOfUnlanded } from "../../database/landing/product-deals.ts";
 import { publishRefusedAgain } from "../../database/rows/published.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import {
@@ -13,12 +14,13 @@ import {
 import { forgetRefusedSends } from "../../database/tables/sends.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
 import { readBatchesById } from "../../pipedrive/lists/read-by-id.ts";
-import { type StreamName, streamNames } from "../../stream-name.ts";
+import { listedStreams, type StreamName } from "../../stream-name.ts";
 import { land } from "../land/land.ts";
 import { type ListedRejection, listedRejection } from "../listed-rejection.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run, RunRequest, SyncOutcome } from "../run-context.ts";
-import { countRead } from "../summary.ts";
+import { countRead, countsOf } from "../summary.ts";
+import { extractToldProducts } from "./extract-products.ts";
 import { pendRejected } from "./pend-rejected.ts";
 import { carryOut } from "./run-sync.ts";
 
@@ -62,19 +64,21 @@ export async function retryRejections(request: RetryRequest): Promise<RetryOutco
 
 async function collect(run: Run<RetryRequest>): Promise<void> {
   const { database, rejections } = run.request;
-  for (const stream of streamNames) {
+  for (const stream of listedStreams) {
     for await (const group of readBatchesById(run.request.client, stream, await toRead(database, stream, rejections))) {
       run.request.signal.throwIfAborted();
       await commitRun(database, run.id, async (transaction) => {
         run.rejections += await land(transaction, run.id, group, { everyDeal: true, otherStreams: false });
         await recordUsage(transaction, run);
       });
-      countRead(run.summary.streams[stream], group);
+      countRead(countsOf(run.summary, stream), group);
       for (const id of group.absent) {
         run.request.log(`Pipedrive has no record ${id} of ${stream} any more, or the token's user may not see it.`);
       }
     }
   }
+  const unread = rejections.filter(({ stage }) => stage === landingStage).map(({ id }) => id);
+  await extractToldProducts(run, await dealsOfUnlanded(database, unread));
   await commitRun(database, run.id, async (transaction) => {
     await pendRejected(transaction, rejections);
     const unsent = rejections.filter(({ stage }) => stage === sendStage);

@@ -10,6 +10,7 @@ import { refreshAsked } from "../land/refresh-asked.ts";
 import type { ChangedRecord, EventsRequest, Run, SyncOutcome } from "../run-context.ts";
 import { isFirstRun } from "../stream-progress.ts";
 import { someDealMaySync } from "./bringing-deals.ts";
+import { extractProducts, extractToldProducts } from "./extract-products.ts";
 import { gatherOlder } from "./gather-older.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut, runSync } from "./run-sync.ts";
@@ -29,6 +30,7 @@ async function collect(run: Run<EventsRequest>): Promise<void> {
   const { database, changed } = run.request;
   const held = await heldRowsOf(run);
   await extractChanged(run);
+  await extractProductsOfEvents(run);
   if (held.length > 0) run.besideHeld = { held, organizations: await pendingOrganizations(database, changed) };
 }
 
@@ -40,6 +42,15 @@ async function heldRowsOf({ request: { database, mapping, brake } }: Run<EventsR
   if (brake?.countsOnce !== true || brake.agreement !== undefined) return [];
   if ((await readCatalogEntry(database, "mapping")) !== mapping.fingerprint) return [];
   return listWaitingOf(database, "brake");
+}
+
+/** An event of a product names its deal: whether the deal itself changes with it is not documented. */
+async function extractProductsOfEvents(run: Run<EventsRequest>): Promise<void> {
+  const asked = await extractProducts(run);
+  const told = run.request.changed.flatMap(({ stream, id }) =>
+    stream === "deal_products" && !asked.has(id) ? [id] : [],
+  );
+  if (told.length > 0) await extractToldProducts(run, [...new Set(told)]);
 }
 
 async function extractChanged(run: Run<EventsRequest>): Promise<void> {

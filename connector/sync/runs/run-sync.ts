@@ -7,6 +7,7 @@ import type { HarmScope } from "../../database/tables/harm.ts";
 import { finishRun, type OverWithRun, startRun } from "../../database/tables/runs.ts";
 import { analyzeLanding, analyzeRows } from "../../database/tables/statistics.ts";
 import { Failure } from "../../failure.ts";
+import { receives } from "../../mapping/direction.ts";
 import { usageSince } from "../../pipedrive/client/budget.ts";
 import { applyPending } from "../apply/apply-pending.ts";
 import { hold, holdRows, rowBrakeOf, tellBrakedRows } from "../brake/brake-run.ts";
@@ -24,6 +25,7 @@ import { sendCompanies } from "../send/send-companies.ts";
 import { beginSending } from "../send/sending.ts";
 import { isFirstRun, isSweeping, restartStreams } from "../stream-progress.ts";
 import { balanceDeals, emptySummary, type RunMode } from "../summary.ts";
+import { extractProducts, extractProductsOf } from "./extract-products.ts";
 import { gatherOlder } from "./gather-older.ts";
 import { openRejections } from "./open-rejections.ts";
 import { tellPassedWords } from "./passed-words.ts";
@@ -156,6 +158,7 @@ async function extract(run: Run): Promise<void> {
   const { database, companies, full, sweep = false, mapping, startDate } = run.request;
   if (companies.length > 0) {
     for (const organizationId of companies) await extractCompany(run, organizationId);
+    await extractProductsOf(run, companies);
     return;
   }
   await remapIfChanged(run);
@@ -166,15 +169,17 @@ async function extract(run: Run): Promise<void> {
   };
   const begun = new Date().toISOString();
   const wholeLists = full || sweep || (await isFirstRun(database));
-  if (full) await restartStreams(database, run.id, { fetchAll: true, startDate });
+  const products = receives(mapping.deal_products.direction);
+  if (full) await restartStreams(database, run.id, { fetchAll: true, startDate, products });
   // A sweep that was interrupted resumes.
   else if (sweep && !(await isSweeping(database))) {
     // Read the usual changes first, so that the walk finds only changes that no list had shown.
     await extractAll();
-    await restartStreams(database, run.id, { fetchAll: false, startDate });
+    await restartStreams(database, run.id, { fetchAll: false, startDate, products });
   }
   await extractAll();
   await gatherOlder(run, { allPending });
+  await extractProducts(run);
   if (!wholeLists) await refreshAsked(run, begun);
 }
 

@@ -3,6 +3,7 @@ import type { Transaction } from "../../database/database.ts";
 import { saveGeneration } from "../../database/landing/generations.ts";
 import { markDeleted } from "../../database/landing/landing.ts";
 import { addLandedDeals } from "../../database/landing/pending.ts";
+import { dealsOfProducts, markPendingAsked } from "../../database/landing/product-deals.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import type { Failure } from "../../failure.ts";
 import type { InputBatch } from "../../protocol/input-batch.ts";
@@ -10,7 +11,7 @@ import type { StreamName } from "../../stream-name.ts";
 import { replaceOlder } from "../land/generations.ts";
 import { type Following, land } from "../land/land.ts";
 import type { Run, RunRequest, SyncOutcome } from "../run-context.ts";
-import { countRead } from "../summary.ts";
+import { countRead, countsOf } from "../summary.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut } from "./run-sync.ts";
 
@@ -28,7 +29,7 @@ export interface WriteRequest extends RunRequest {
 }
 
 /** The order in which the streams of a batch land, fixed for all callers that land several together. */
-const landingOrder: readonly StreamName[] = ["organizations", "persons", "deals", "notes"];
+const landingOrder: readonly StreamName[] = ["organizations", "persons", "deals", "notes", "deal_products"];
 
 /**
  * Lands the records of a source and applies them at the end of the input. It is the same run as a sync except for the
@@ -43,6 +44,7 @@ export async function runWrite(request: WriteRequest): Promise<SyncOutcome> {
 async function collect(run: Run<WriteRequest>): Promise<Failure | undefined> {
   const { database, batches, full, followChanges, signal, onCommitted, lacking, onProgress } = run.request;
   await remapIfChanged(run);
+  let bringsProducts = false;
   for await (const batch of oneAhead(batches)) {
     signal.throwIfAborted();
     await commitRun(database, run.id, async (transaction) => {
@@ -51,12 +53,15 @@ async function collect(run: Run<WriteRequest>): Promise<Failure | undefined> {
     });
     for (const group of batch.groups) {
       const { stream, deleted } = group;
-      const counts = run.summary.streams[stream];
+      const counts = countsOf(run.summary, stream);
       countRead(counts, group, deleted.size);
       onProgress?.({ stage: "read", stream, records: counts.read });
     }
     await onCommitted(batch);
+    bringsProducts ||= [...batch.groups, ...batch.whole].some(({ stream }) => stream === "deal_products");
   }
+  // What it has not sent of a deal's products, the deal has not.
+  if (bringsProducts) await commitRun(database, run.id, markPendingAsked);
   return lacking();
 }
 
@@ -74,5 +79,6 @@ async function landBatch(
     if (group.deleted.size === 0) continue;
     const marked = await markDeleted(transaction, stream, [...group.deleted]);
     if (stream === "deals") await addLandedDeals(transaction, marked);
+    if (stream === "deal_products") await addLandedDeals(transaction, await dealsOfProducts(transaction, marked));
   }
 }

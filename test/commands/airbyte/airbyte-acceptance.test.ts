@@ -180,6 +180,8 @@ describe("Airbyte's connector acceptance tests, told again", function () {
       // Lists are read again from one minute earlier, because they become consistent only after a while.
       const earliest =
         Math.min(...times.filter((time) => time !== null).map((time) => Date.parse(time as string))) - 60_000;
+      // Products come with their deals, and their state is that of the deals.
+      if (name === "deal_products") continue;
       for (const record of records) expect(Date.parse(record["update_time"] as string), name).to.be.at.least(earliest);
     }
   });

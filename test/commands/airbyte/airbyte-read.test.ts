@@ -189,7 +189,7 @@ describe("read prints the configured streams as Airbyte messages", () => {
     expect(status).to.equal(1);
     expect(outlineOf(messages)).to.deep.equal(["ERROR config_error"]);
     expect(errorsOf(messages)[0]!.message).to.equal(
-      "The catalog has no stream that this connector knows: it names crm_deals and crm_notes. The streams are deals, organizations, persons, notes. A stream prefix (here crm_) changes their names: take it out of the connection's settings.",
+      "The catalog has no stream that this connector knows: it names crm_deals and crm_notes. The streams are deals, organizations, persons, notes, deal_products. A stream prefix (here crm_) changes their names: take it out of the connection's settings.",
     );
   });
 
@@ -230,7 +230,7 @@ describe("read prints the configured streams as Airbyte messages", () => {
       "ERROR config_error",
     ]);
     expect(errorsOf(messages)[0]!.message).to.equal(
-      "The catalog names the stream leads, which does not exist. The streams are deals, organizations, persons, notes.",
+      "The catalog names the stream leads, which does not exist. The streams are deals, organizations, persons, notes, deal_products.",
     );
   });
 

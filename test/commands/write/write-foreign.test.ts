@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
-import { type StreamName, streamNames } from "../../../connector/stream-name.ts";
+import { type ListedStream, listedStreams } from "../../../connector/stream-name.ts";
 import type { DatabaseKind } from "../../databases.ts";
 import { onServerFirst } from "../../databases.ts";
 import { everything } from "../../everything.ts";
@@ -32,13 +32,13 @@ onServerFirst((kind) => {
   describe(`write (${kind}) makes of what other sources send the rows of a sync`, function () {
     this.timeout(240_000);
     let synced: WritePlace;
-    let records: { stream: StreamName; data: JsonObject }[];
+    let records: { stream: ListedStream; data: JsonObject }[];
     before(async () => {
       synced = await writePlace(kind, { organizations: 30, persons: 60, deals: 80, notes: 60 });
       await mapEveryField(synced);
       await synced.sync();
       records = (await synced.readLines()).flatMap((line) => {
-        const { record } = JSON.parse(line) as { record?: { stream: StreamName; data: JsonObject } };
+        const { record } = JSON.parse(line) as { record?: { stream: ListedStream; data: JsonObject } };
         return record === undefined ? [] : [{ stream: record.stream, data: record.data }];
       });
     });
@@ -52,7 +52,7 @@ onServerFirst((kind) => {
           const lines =
             args === undefined
               ? made.map(({ stream, data }) => recordOf(stream, data))
-              : [...streamNames.map(singerSchema), ...made.map(({ stream, data }) => singerRecord(stream, data))];
+              : [...listedStreams.map(singerSchema), ...made.map(({ stream, data }) => singerRecord(stream, data))];
           const { status, stderr } = await written.write(lines, args === undefined ? {} : { args });
           expect(status, stderr).to.equal(0);
           const [rows, expected] = [await everything(written), await everything(synced)];

@@ -11,7 +11,13 @@ describe("fields that Pipedrive sends only where they are asked for", () => {
 
   it("are as many as the API has, and known to mappings and catalogs", () => {
     const counts = streamNames.map((stream) => [stream, optionalFields[stream].length]);
-    expect(Object.fromEntries(counts)).to.deep.equal({ organizations: 19, persons: 24, deals: 16, notes: 0 });
+    expect(Object.fromEntries(counts)).to.deep.equal({
+      organizations: 19,
+      persons: 24,
+      deals: 16,
+      notes: 0,
+      deal_products: 0,
+    });
     for (const stream of streamNames) {
       const known = Object.keys(readSchemas()[stream]["properties"] as object);
       expect(
@@ -30,6 +36,7 @@ describe("fields that Pipedrive sends only where they are asked for", () => {
     expect(askedFields([...reads, read("open_deals_count", true)], account)).to.deep.equal({
       organizations: ["notes_count", "people_count"],
       persons: [],
+      deal_products: [],
       notes: [],
       deals: [],
     });

@@ -14,11 +14,11 @@ import { parseMappingDocument } from "../../../connector/mapping/language/parse-
 import type { Json, JsonObject } from "../../../connector/mapping/value.ts";
 import { packageRoot } from "../../../connector/package-root.ts";
 import { modelCatalog } from "../../../connector/planhat/models.ts";
-import { type StreamName, streamNames } from "../../../connector/stream-name.ts";
+import { listedStreams, type StreamName, streamNames } from "../../../connector/stream-name.ts";
 import { account } from "../account.ts";
 import { compiled, outcome } from "../checked.ts";
 
-const shipped = streamNames.map((stream) => ({
+const shipped = listedStreams.map((stream) => ({
   name: `mappings/${stream}.yaml`,
   text: readFileSync(join(packageRoot, `mappings/${stream}.yaml`), "utf8"),
 }));

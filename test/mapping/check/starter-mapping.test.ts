@@ -6,10 +6,10 @@ import { checkMapping } from "../../../connector/mapping/check/check-mapping.ts"
 import { starterMapping, unnamedFields } from "../../../connector/mapping/check/starter-mapping.ts";
 import { packageRoot } from "../../../connector/package-root.ts";
 import { modelCatalog } from "../../../connector/planhat/models.ts";
-import { type StreamName, streamNames } from "../../../connector/stream-name.ts";
+import { type ListedStream, listedStreams } from "../../../connector/stream-name.ts";
 import { account } from "../account.ts";
 
-function starter(stream: StreamName, catalog: AccountCatalog): string {
+function starter(stream: ListedStream, catalog: AccountCatalog): string {
   const shipped = readFileSync(`${packageRoot}mappings/${stream}.yaml`, "utf8");
   return starterMapping({ stream, shipped, catalog, schemaPath: "../schemas/mapping.json" });
 }
@@ -20,11 +20,11 @@ function uncommented(text: string): string {
   return head + block.replace(/^( *)# /gm, "$1");
 }
 
-function checked(stream: StreamName, text: string, catalog: AccountCatalog) {
+function checked(stream: ListedStream, text: string, catalog: AccountCatalog) {
   return checkMapping([{ name: `${stream}.yaml`, text }], { models: modelCatalog, catalog });
 }
 
-function withFields(stream: Exclude<StreamName, "notes">, fields: AccountField[]): AccountCatalog {
+function withFields(stream: Exclude<ListedStream, "notes">, fields: AccountField[]): AccountCatalog {
   return { ...account, fields: { ...account.fields, [stream]: fields } };
 }
 
@@ -42,7 +42,7 @@ function custom(label: string, index: number, type = "varchar"): AccountField {
 }
 
 describe("a starter mapping", () => {
-  for (const stream of streamNames) {
+  for (const stream of listedStreams) {
     it(`of ${stream} is sound as it is written, keeps every line of the shipped one, and lists the custom fields`, () => {
       const text = starter(stream, account);
       expect(checked(stream, text, account).problems).to.deep.equal([]);

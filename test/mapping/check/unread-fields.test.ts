@@ -7,7 +7,7 @@ describe("what of its records a mapping does not read", () => {
     Object.fromEntries(Object.entries(unread(more)).map(([stream, keys]) => [stream, !keys.includes("custom_fields")]));
   const fields =
     "fields:\n  - {planhat: _currency, pipedrive: currency}\n  - {planhat: fromDate, pipedrive: $start_date}\n";
-  const none = { organizations: false, persons: false, notes: false, deals: false };
+  const none = { organizations: false, persons: false, notes: false, deals: false, deal_products: false };
   for (const [title, text, expected] of [
     ["no", `start_date: [won_time]\nmodel: license\n${fields}`, none],
     [

@@ -2,7 +2,47 @@ import { custom, itMaps, type SourceCase } from "../source-case.ts";
 
 const gold = { org_id: 1 };
 
+const deal = { id: 9, title: "Rollout", won_time: "2026-03-15T10:00:00Z", org_id: 1, owner_id: 7 };
+const yearly = { billing_frequency: "annually", billing_frequency_cycles: 2, billing_start_date: null, sum: 1200 };
+
 const cases: SourceCase[] = [
+  ["$deal reaches into the deal", "deal_products", "pipedrive: $deal.title", { deal_id: 9 }, "Rollout", { deal }],
+  ["$deal that has not landed is empty", "deal_products", "pipedrive: $deal.title", { deal_id: 9 }, undefined],
+  [
+    "$deal with a computed field is what the deal itself would read",
+    "deal_products",
+    "pipedrive: $deal.$owner.email",
+    { deal_id: 9 },
+    "ivo@acme.test",
+    { deal },
+  ],
+  [
+    "$deal.$organization reaches further",
+    "deal_products",
+    "pipedrive: $deal.$organization.name",
+    { deal_id: 9 },
+    "Acme",
+    { deal, organization: { name: "Acme" } },
+  ],
+  [
+    "$deal.$start_date is found as deals.yaml says",
+    "deal_products",
+    "pipedrive: [billing_start_date, $deal.$start_date]",
+    { deal_id: 9, billing_start_date: null },
+    "2026-03-15",
+    { deal },
+  ],
+  [
+    "$period.last_day counts from the deal's start date where billing has none",
+    "deal_products",
+    "pipedrive: $period.last_day",
+    { deal_id: 9, ...yearly },
+    "2028-03-14",
+    { deal },
+  ],
+  ["$period.mrr needs no deal", "deal_products", "pipedrive: $period.mrr", { deal_id: 9, ...yearly }, 100],
+  ["$period.fixed", "deal_products", "pipedrive: $period.fixed", { deal_id: 9, ...yearly }, true],
+
   [
     "$organization reaches into the organization",
     "persons",

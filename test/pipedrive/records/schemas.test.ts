@@ -49,12 +49,13 @@ describe("the streams' schemas", () => {
         }
       });
 
-      it("hold the key and the cursor, and nothing that must be there but the id", () => {
+      it("hold the key and the cursor, and nothing that must be there but ids", () => {
         expect(properties["id"]).to.include({ type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
         expect(properties["update_time"]).to.deep.include({ type: ["null", "string"], format: "date-time" });
-        expect(schema["required"]).to.deep.equal(["id"]);
+        const required = stream === "deal_products" ? ["id", "deal_id"] : ["id"];
+        expect(schema["required"]).to.deep.equal(required);
         for (const [name, property] of Object.entries(properties)) {
-          if (name !== "id") expect(property["type"], name).to.include("null");
+          if (!required.includes(name)) expect(property["type"], name).to.include("null");
         }
       });
 
@@ -72,7 +73,8 @@ describe("the streams' schemas", () => {
         const references = Object.keys(properties).filter(
           (name) => /_id$/.test(name) && properties[name]!["maximum"] !== undefined,
         );
-        if (stream !== "organizations") expect(references).to.include("org_id");
+        if (stream === "deal_products") expect(references).to.include("deal_id");
+        else if (stream !== "organizations") expect(references).to.include("org_id");
         for (const name of references) expect(properties[name]!["maximum"]).to.equal(Number.MAX_SAFE_INTEGER);
       });
     });

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { type PeriodPart, periodOf, periodParts } from "../../connector/mapping/evaluate/period.ts";
-import { rejected } from "../../connector/mapping/outcome.ts";
-import { EMPTY, type Json, type JsonObject, NULL, present } from "../../connector/mapping/value.ts";
+import { type PeriodPart, periodOf, periodParts } from "../../../connector/mapping/evaluate/period.ts";
+import { rejected } from "../../../connector/mapping/outcome.ts";
+import { EMPTY, type Json, type JsonObject, NULL, present } from "../../../connector/mapping/value.ts";
 
 const parts = Object.keys(periodParts) as PeriodPart[];
 
