@@ -13,10 +13,18 @@ fields:
   - {planhat: name, pipedrive: name}
   - {planhat: web, pipedrive: website}
 `;
+const deals = `stream: deals
+model: license
+start_date: [won_time]
+fields:
+  - {planhat: value, pipedrive: value}
+  - {planhat: _currency, pipedrive: currency}
+  - {planhat: fromDate, pipedrive: $start_date}
+`;
 
 /** An account with a plan in plan.json: a send, new and changed rows, and their objects; returns the edited company. */
 async function planned(setting: PlanhatSync): Promise<number> {
-  setting.map({ "organizations.yaml": organizations });
+  setting.map({ "organizations.yaml": organizations, "deals.yaml": deals });
   const { organizationId, dealId } = wonDeal(setting.sandbox, { title: "One" }, { name: "One", website: "one.test" });
   await setting.sync();
   setting.sandbox.store.update("deals", dealId, { value: 200 });
