@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { type PlanhatSync, planhatSync } from "../../planhat-sync.ts";
@@ -58,14 +58,18 @@ describe("a kept plan whose run is killed between any two steps", function () {
       STEPS_LOG: file,
     });
     const undisturbed = await planhatSync("server");
-    const log = join(undisturbed.place.folder, "steps");
-    const organizationId = await planned(undisturbed);
-    const { status, stderr } = await undisturbed.run(carryOut, undefined, steps(log));
-    expect(status, stderr).to.equal(0);
-    const all = readFileSync(log, "utf8").trimEnd().split("\n");
-    rmSync(log);
-    const expected = await state(undisturbed, organizationId);
-    await undisturbed.close();
+    let all: string[];
+    let expected: Awaited<ReturnType<typeof state>>;
+    try {
+      const log = join(undisturbed.place.folder, "steps");
+      const organizationId = await planned(undisturbed);
+      const { status, stderr } = await undisturbed.run(carryOut, undefined, steps(log));
+      expect(status, stderr).to.equal(0);
+      all = readFileSync(log, "utf8").trimEnd().split("\n");
+      expected = await state(undisturbed, organizationId);
+    } finally {
+      await undisturbed.close();
+    }
     expect(expected.website).to.equal("edited.test");
     // The commit of the plan comes before the first request that writes.
     const writes = all.findIndex((step) => /^before (PATCH|PUT|POST)/.test(step));
