@@ -1,5 +1,5 @@
 # Two commands do all set-up themselves: make demo, make test. They need Node 20.19 or newer, npm and make.
-.PHONY: demo test test-long counts check audit-dependencies format types bench coverage build clean
+.PHONY: demo test test-long test-nodes test-postgres counts check audit-dependencies format types bench coverage build clean
 
 bin := node_modules/.bin
 installed := node_modules/.package-lock.json
@@ -21,6 +21,16 @@ test-long: build
 	TEST_LONG=1 $(bin)/mocha --parallel --jobs 2 --reporter spec \
 		$$(grep -rlE '(onServerFirst|itLong)\(|inTestLong \?' test --include='*.test.ts') || failed=1; \
 	exit $$failed
+
+# Every Node that is alive, and Postgres from 14 on (npm's registry brings them into .versions/). All tests on each take
+# hours; CHOSEN=chosen runs what such a version may break. Some versions: make test-nodes NODES="24 26"
+NODES = 20 22 24 26
+test-nodes: build
+	@node --import tsx test/on-versions.ts node $(NODES) $(CHOSEN)
+
+POSTGRES = 14 16 18
+test-postgres: build
+	@node --import tsx test/on-versions.ts postgres $(POSTGRES) $(CHOSEN)
 
 # One test file or folder: make test-only TESTS=test/mapping/*.test.ts
 test-only: build

@@ -90,8 +90,6 @@ process.on("uncaughtException", (error) => {
   if (process.listenerCount("uncaughtException") === 1) process.exit(reportFailure(error));
 });
 
-try {
-  await program.parseAsync();
-} catch (error) {
+program.parseAsync().catch((error: unknown) => {
   process.exitCode = error instanceof CommanderError ? usageFailures.report(error) : reportFailure(error);
-}
+});

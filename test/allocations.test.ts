@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { build } from "esbuild";
 import { bundleOptions } from "../build/bundle.ts";
 import { dynamicPackages } from "../build/dynamic-packages.ts";
+import { leftOut } from "../build/left-out.ts";
 import { packageRoot } from "../connector/package-root.ts";
 
 /** Bytes that each stage allocates for one record, by stream. */
@@ -36,7 +37,7 @@ describe("what a stage of a sync allocates for one record", () => {
   it(`is what it was, within ${tolerance * 100} %`, async () => {
     const built = `${packageRoot}.built-allocations/measure.mjs`;
     const entryPoints = [`${packageRoot}test/measure-allocations.mjs`];
-    await build({ ...bundleOptions, plugins: [dynamicPackages], entryPoints, outfile: built });
+    await build({ ...bundleOptions, plugins: [dynamicPackages, leftOut], entryPoints, outfile: built });
     // Run without the caller's options: coverage, or a preloaded module, would allocate too.
     const run = promisify(execFile)(process.execPath, [...flags, built], { env: {} });
     const found = JSON.parse((await run).stdout) as Allocations;

@@ -2,7 +2,7 @@
 // writes the counts at its end to the file in COUNTED_STATEMENTS. Production code does not know of it.
 import { writeFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
-import pg from "../dist/pg.js";
+import { pg } from "../dist/pg.js";
 
 const counts = {};
 const count = (text) => {

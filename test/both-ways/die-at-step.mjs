@@ -3,7 +3,7 @@
 // are counted from the first statement that holds the word in COUNT_FROM on; without a number they are only written down.
 import { appendFileSync } from "node:fs";
 import http from "node:http";
-import pg from "../../dist/pg.js";
+import { pg } from "../../dist/pg.js";
 
 const from = process.env["COUNT_FROM"];
 const last = Number(process.env["DIE_AT_STEP"] ?? Number.POSITIVE_INFINITY);

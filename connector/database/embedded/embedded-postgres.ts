@@ -8,7 +8,7 @@ import { DeadPostgres } from "./dead-postgres.ts";
 import type { FromPostgres, PostgresPlace, SentError, ToPostgres } from "./embedded-postgres-messages.ts";
 
 /** The built file, also when this module runs from its source, as in tests: source loaders do not reach threads. */
-const threadFile = `${packageRoot}dist/embedded-postgres-thread.js`;
+const threadFile = `${packageRoot}dist/embedded-postgres-thread.mjs`;
 
 /** The callbacks of a message to the thread. */
 interface Waiting {

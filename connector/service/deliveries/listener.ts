@@ -31,7 +31,7 @@ export const startListener: StartPart = async (service) => {
     webhooks: config.webhook !== undefined,
     followChanges: config.follow_changes,
   };
-  const thread = new Worker(`${packageRoot}dist/listener-thread.js`, { workerData });
+  const thread = new Worker(`${packageRoot}dist/listener-thread.mjs`, { workerData });
   const tell = (message: ToListener) => thread.postMessage(message);
   let notStored: { at: number; cause: string } | undefined;
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));

@@ -1,2 +1,0 @@
-/** Stands for the package form-data in the bundle: nothing here sends a form. */
-export default class NoFormData {}
