@@ -230,3 +230,18 @@ describe("docs/architecture.md", () => {
     expect(missing).to.deep.equal([]);
   });
 });
+
+describe("a test or a benchmark", () => {
+  it("names only files of connector/ that exist, also in the code that it gives to another process", () => {
+    const missing = ["test", "bench"].flatMap((folder) =>
+      readdirSync(join(packageRoot, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => /\.(?:ts|mjs)$/.test(name) && !name.endsWith("architecture.test.ts"))
+        .flatMap((name) => {
+          const text = readFileSync(join(packageRoot, folder, name), "utf8");
+          const named = [...text.matchAll(/connector\/[\w./-]+\.ts\b/g)].map(([path]) => path);
+          return named.filter((path) => !existsSync(join(packageRoot, path))).map((path) => `${name} names ${path}`);
+        }),
+    );
+    expect(missing).to.deep.equal([]);
+  });
+});

@@ -26,7 +26,7 @@ import { emptyLocation, migratedLocation, removeLocation } from "../../databases
 import { runModule } from "./child-process.ts";
 
 const openAndHold = `
-import { openDatabase } from "./connector/database/open-database.ts";
+import { openDatabase } from "./connector/database/open/open-database.ts";
 const database = await openDatabase(process.argv.at(-1));
 console.log("open");
 setTimeout(() => database.close(), 60000);
@@ -85,7 +85,7 @@ describe("an embedded database folder", () => {
 
   it("lets its process end at once when it is closed, and leaves the exit code alone", async () => {
     const child = runModule(
-      `import { openDatabase } from "./connector/database/open-database.ts";
+      `import { openDatabase } from "./connector/database/open/open-database.ts";
        process.exitCode = 7;
        const database = await openDatabase(process.argv.at(-1));
        await database.query("select 1");
@@ -111,7 +111,7 @@ describe("an embedded database folder", () => {
 
   it("ends with its process in the middle of a statement, and is free at once", async () => {
     const child = runModule(
-      `import { openDatabase } from "./connector/database/open-database.ts";
+      `import { openDatabase } from "./connector/database/open/open-database.ts";
        const database = await openDatabase(process.argv.at(-1));
        const asked = performance.now();
        database.query("${long}").catch(() => undefined);
@@ -187,8 +187,8 @@ describe("an embedded database folder", () => {
   it("loses nothing that was committed when its process is killed, and can be opened again", async () => {
     const child = runModule(
       `import { writeSync } from "node:fs";
-       import { openDatabase } from "./connector/database/open-database.ts";
-       import { landRecords } from "./connector/database/landing.ts";
+       import { openDatabase } from "./connector/database/open/open-database.ts";
+       import { landRecords } from "./connector/database/landing/landing.ts";
        const database = await openDatabase(process.argv.at(-1));
        for (let batch = 0; ; batch++) {
          const records = Array.from({ length: 50 }, (_, index) => (
@@ -301,7 +301,7 @@ describe("an embedded database folder", () => {
       await chmod(folder, 0o500);
       const child = runModule(
         `process.setgid(65534); process.setuid(65534);
-         const { openDatabase } = await import("./connector/database/open-database.ts");
+         const { openDatabase } = await import("./connector/database/open/open-database.ts");
          await openDatabase(process.argv.at(-1)).catch((error) => console.log(error.kind, error.message));`,
         folder,
       );

@@ -84,7 +84,7 @@ describe("an embedded folder with files of another user", () => {
 
   const open = `await openDatabase(process.argv.at(-1)).then((database) => database.close())
     .then(() => console.log("opened"), (error) => console.log([error.kind, error.message, error.hint].join("\\n")));`;
-  const module = `const { openDatabase } = await import("./connector/database/open-database.ts");`;
+  const module = `const { openDatabase } = await import("./connector/database/open/open-database.ts");`;
 
   it("deep inside is not called damaged: owner, file and chown are told", async () => {
     const control = join("postgres", "global", "pg_control");

@@ -9,7 +9,7 @@ import { eachDatabase, emptyLocation, removeLocation } from "../../databases.ts"
 import { runModule } from "../embedded/child-process.ts";
 
 const openAndClose = `
-import { openDatabase } from "./connector/database/open-database.ts";
+import { openDatabase } from "./connector/database/open/open-database.ts";
 await (await openDatabase(process.argv.at(-1), { waitSeconds: 60 })).close();
 `;
 
@@ -180,8 +180,8 @@ describe("the schema", () => {
          import { migrate } from "./connector/database/migrations/migrate.ts";
          const location = process.argv.at(-1);
          const database = location.startsWith("postgres")
-           ? await (await import("./connector/database/open-server.ts")).openServer(location)
-           : await (await import("./connector/database/open-embedded.ts")).openEmbedded(location, {});
+           ? await (await import("./connector/database/server/open-server.ts")).openServer(location)
+           : await (await import("./connector/database/embedded/open-embedded.ts")).openEmbedded(location, {});
          const [first] = allMigrations;
          writeSync(1, "migrating");
          await migrate(database, [{ ...first, sql: first.sql + "; select pg_sleep(60)" }]);`,

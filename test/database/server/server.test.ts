@@ -44,7 +44,7 @@ describe("a database server", () => {
 
   it("lets the process end at once when it is closed", async () => {
     const child = runModule(
-      `import { openDatabase } from "./connector/database/open-database.ts";
+      `import { openDatabase } from "./connector/database/open/open-database.ts";
        const database = await openDatabase(process.argv.at(-1));
        await Promise.all([1, 2, 3].map(() => database.query("select 1")));
        await database.close();
@@ -69,7 +69,7 @@ describe("a database server", () => {
   it("that refuses us does not keep the process from ending", async () => {
     url.password = "";
     const child = runModule(
-      `import { openDatabase } from "./connector/database/open-database.ts";
+      `import { openDatabase } from "./connector/database/open/open-database.ts";
        await openDatabase(process.argv.at(-1)).catch((error) => console.log(error.message.slice(-30)));
        const told = performance.now();
        process.on("exit", () => console.log("ended by itself", performance.now() - told < 5000));`,
