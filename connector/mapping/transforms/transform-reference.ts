@@ -17,15 +17,26 @@ function section(transform: Transform): string {
   return [
     `#### ${name}`,
     "",
-    description,
-    ...keys.map(([key, schema]) => `- \`${key}\`: ${schema.description}`),
+    wrapped(description),
+    ...keys.map(([key, schema]) => wrapped(`- \`${key}\`: ${schema.description}`, "  ")),
     "",
     "| transform | value | becomes |",
     "| --- | --- | --- |",
     ...table,
     "",
-    inverseSentence(transform),
+    wrapped(inverseSentence(transform)),
   ].join("\n");
+}
+
+/** Breaks a paragraph into lines of at most 120 columns; code spans stay whole, further lines begin with `indent`. */
+function wrapped(paragraph: string, indent = ""): string {
+  const lines: string[] = [];
+  for (const word of paragraph.match(/(?:`[^`]*`|[^\s`])+/g) ?? []) {
+    const last = lines.at(-1);
+    if (last !== undefined && `${last} ${word}`.length <= 120) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(last === undefined ? word : indent + word);
+  }
+  return lines.join("\n");
 }
 
 function written(name: string, example: TransformExample): string {
