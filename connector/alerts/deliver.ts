@@ -37,7 +37,8 @@ export async function deliver(
         : await (await import("./deliver-mail.ts")).deliverMail(channel, message, limits);
     if (delivery.taken || delivery.again !== "soon") return delivery;
     const wait = Math.max(rest, (delivery.wait ?? 0) * 1_000);
-    if (left() <= wait) return delivery;
+    // A try needs some time of its own: one that is cut off says nothing about the channel.
+    if (left() <= wait + firstPause) return delivery;
     await pause(wait, signal);
   }
 }

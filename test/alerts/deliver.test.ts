@@ -55,7 +55,7 @@ describe("a webhook that takes alerts", function () {
     inbox = await openInbox();
     await inbox.close();
     const [channel] = alertChannels({ alerts: [{ url: inbox.url }] });
-    const delivery = await deliver(channel!, message, undefined, { ...patience, total: 300 });
+    const delivery = await deliver(channel!, message, undefined, { ...patience, total: 1_500 });
     expect(delivery).to.include({ taken: false, again: "soon" });
     expect(delivery.answer).to.match(
       /^gave no answer: the host refused the connection \(127\.0\.0\.1:\d+, ECONNREFUSED\)$/,
