@@ -13,7 +13,7 @@ export interface DeliveryPatience {
   firstPause: number;
 }
 
-const usualPatience: DeliveryPatience = { total: 25_000, longestTry: 20_000, firstPause: 1_000 };
+export const usualPatience: DeliveryPatience = { total: 25_000, longestTry: 20_000, firstPause: 1_000 };
 
 /**
  * Sends a message to a channel; what may pass is tried again within half a minute. Throws nothing but the signal's

@@ -5,7 +5,7 @@ import { type DueMessage, markRefused, markTold, takeMessages } from "../databas
 import { beginAlert, endAlert, forgetConditions, lockAlerts, readStandings } from "../database/alerts/standing.ts";
 import type { Database } from "../database/database.ts";
 import { accountOf, type NamedChannel, namedChannels } from "./channels.ts";
-import { type DeliveryPatience, deliver } from "./deliver.ts";
+import { type DeliveryPatience, deliver, usualPatience } from "./deliver.ts";
 import type { Delivery } from "./delivery.ts";
 import { judge, type OwnFacts } from "./judge.ts";
 import { messageOf } from "./message.ts";
@@ -70,33 +70,41 @@ async function judgeAll({ database }: AlertRequest, channels: readonly NamedChan
 }
 
 async function sendDue(request: AlertRequest, channels: readonly NamedChannel[]): Promise<void> {
-  const { database } = request;
+  const { database, patience = usualPatience } = request;
   const due = await takeMessages(
     database,
     channels.map(({ key }) => key),
     takenFor,
   );
-  // Channels side by side, so that one that does not answer keeps no other waiting; its own messages in their order.
+  const began = performance.now();
+  // Channels side by side, so that one that does not answer keeps no other waiting; its own messages in their order, and
+  // all of them in the time of one: nobody waits longer, and what is left over is sent by whoever comes next.
   await Promise.all(
     channels.map(async (channel) => {
       for (const message of due.filter((one) => one.channel === channel.key)) {
-        if (!(await sendOne(request, channel, message))) break;
+        const total = patience.total - (performance.now() - began);
+        if (total <= 0 || !(await sendOne(request, channel, message, { ...patience, total }))) break;
       }
     }),
   );
 }
 
 /** Sends one message and writes down what came of it. Returns whether the channel took it. */
-async function sendOne(request: AlertRequest, named: NamedChannel, due: DueMessage): Promise<boolean> {
+async function sendOne(
+  request: AlertRequest,
+  named: NamedChannel,
+  due: DueMessage,
+  patience: DeliveryPatience,
+): Promise<boolean> {
   const { database, signal, warn, onSent } = request;
   const { channel, name } = named;
   const message = messageOf(due, accountOf(request.config.company_url));
-  const delivery = await deliver(channel, message, signal, request.patience);
+  const delivery = await deliver(channel, message, signal, patience);
   const format = channel.kind === "email" ? "email" : channel.format;
   onSent?.({ format, event: message.event, taken: delivery.taken });
   if (delivery.taken) {
-    await markTold(database, due, delivery.lacking ?? null);
-    if (delivery.lacking !== undefined) warn(`The alert channel ${name} ${delivery.lacking}.`);
+    const isNews = await markTold(database, due, delivery.lacking ?? null);
+    if (isNews && delivery.lacking !== undefined) warn(`The alert channel ${name} ${delivery.lacking}.`);
     return true;
   }
   const hint = delivery.hint === undefined ? "" : ` ${delivery.hint}`;

@@ -24,11 +24,11 @@ export async function withAlerts<Result>(place: AlertPlace, work: () => Promise<
   if ((place.config.alerts ?? []).length === 0) return work();
   try {
     const result = await work();
-    await tell(place, {});
+    await tell(place, {}, false);
     return result;
   } catch (error) {
     // Another process is at it, which tells what comes of it.
-    if (!(error instanceof RunUnderWay)) await tell(place, place.isSync ? { failure: kindOf(error) } : {});
+    if (!(error instanceof RunUnderWay)) await tell(place, place.isSync ? { failure: kindOf(error) } : {}, true);
     throw error;
   }
 }
@@ -37,7 +37,12 @@ function kindOf(error: unknown): NonNullable<OwnFacts["failure"]> {
   return { kind: error instanceof Failure ? error.kind : "defect" };
 }
 
-async function tell({ config, logger, signal, tokensLeft }: AlertPlace, own: OwnFacts): Promise<void> {
+/** Tells the alerts. `hasFailed` says that the command's own failure names what is in the way of the database too. */
+async function tell(
+  { config, logger, signal, tokensLeft }: AlertPlace,
+  own: OwnFacts,
+  hasFailed: boolean,
+): Promise<void> {
   if (signal.aborted) return;
   try {
     const { openExisting } = await import("../database/open/open-existing.ts");
@@ -51,7 +56,7 @@ async function tell({ config, logger, signal, tokensLeft }: AlertPlace, own: Own
       await database.close();
     }
   } catch (error) {
-    if (signal.aborted) return;
+    if (signal.aborted || (hasFailed && error instanceof Failure)) return;
     const told = error instanceof Failure ? error.message : ((error as Error).stack ?? String(error));
     logger.warn(`Alerts could not be told: ${told}`);
   }

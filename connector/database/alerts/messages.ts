@@ -41,21 +41,32 @@ export async function takeMessages(
   return rows.sort((a, b) => Date.parse(a.beganAt) - Date.parse(b.beganAt));
 }
 
-/** Writes down that a channel took a message; `problem` tells who of several did not get it. */
+/** The SQL that says whether a channel had taken the message before. */
+const before =
+  "before as (select coalesce(bool_and(problem is null), true) as news from connector.alerts where channel = $1)";
+
+/**
+ * Writes down that a channel took a message; `problem` tells who of several did not get it. Returns whether all got the
+ * one before.
+ */
 export async function markTold(
   queryable: Queryable,
   { channel, condition, episode, tells }: DueMessage,
   problem: string | null,
-): Promise<void> {
-  await queryable.query(
-    `update connector.alerts
-     set told = case when channel = $1 and condition = $2 and episode = $3 then $4 else told end,
-         taken_until = case when channel = $1 and condition = $2 then null else taken_until end,
-         tries = case when channel = $1 and condition = $2 then 0 else tries end,
-         problem = $5, problem_since = case when $5::text is null then null else coalesce(problem_since, now()) end
-     where channel = $1`,
+): Promise<boolean> {
+  const [row] = await queryable.query<{ news: boolean }>(
+    `with ${before}, taken as (
+       update connector.alerts
+       set told = case when condition = $2 and episode = $3 then $4 else told end,
+           taken_until = case when condition = $2 then null else taken_until end,
+           tries = case when condition = $2 then 0 else tries end,
+           problem = $5, problem_since = case when $5::text is null then null else coalesce(problem_since, now()) end
+       where channel = $1
+     )
+     select news from before`,
     [channel, condition, episode, tells === "begin" ? "begin" : "end", problem],
   );
+  return row?.news === true;
 }
 
 /**
@@ -69,9 +80,7 @@ export async function markRefused(
   seconds: number,
 ): Promise<boolean> {
   const [row] = await queryable.query<{ news: boolean }>(
-    `with before as (
-       select coalesce(bool_and(problem is null), true) as news from connector.alerts where channel = $1
-     ), refused as (
+    `with ${before}, refused as (
        update connector.alerts set problem = $2, problem_since = coalesce(problem_since, now()),
          taken_until = null, next_try_at = clock_timestamp() + $3 * interval '1 second'
        where channel = $1
