@@ -33,8 +33,9 @@ export async function loadConfig(file: string, environment = process.env): Promi
   config.database = isServer(config.database)
     ? withAbsoluteFiles(config.database, absolute)
     : absolute(config.database);
-  const notices = [...noticesOf(file, text), ...connectionNotices(config.database, environment)];
-  return { config, written, secrets: secretsOf(document, schema), notices };
+  const secrets = secretsOf(document, schema);
+  const notices = [...noticesOf(file, text, secrets), ...connectionNotices(config.database, environment)];
+  return { config, written, secrets, notices };
 }
 
 /** Returns the base of a config's relative paths: its folder, or the working folder for a pipe. */
@@ -133,12 +134,15 @@ function connectionNotices(database: string, environment: Readonly<Record<string
   ];
 }
 
-/** Returns a notice if the file holds a token and other users may read it. */
-function noticesOf(file: string, text: string): string[] {
+/** Returns a notice if the file holds a token, or another secret as it is, and other users may read it. */
+function noticesOf(file: string, text: string, secrets: readonly string[]): string[] {
   if (process.platform === "win32" || isPipe(file)) return [];
   const tokenInFile = /token["']?\s*:\s*["']?(?!\s|["']|\$\{)\S/.test(text);
   const readableByOthers = (statSync(file).mode & 0o077) !== 0;
-  return tokenInFile && readableByOthers
-    ? [`${file} holds a token and other users of this machine may read it: chmod 600 ${file}, or write \${NAME}.`]
+  // A short one from the environment may stand there by chance.
+  const isIn = (secret: string) => secret.length >= 8 && text.includes(secret);
+  const what = tokenInFile ? "a token" : secrets.some(isIn) ? "a secret" : undefined;
+  return what !== undefined && readableByOthers
+    ? [`${file} holds ${what} and other users of this machine may read it: chmod 600 ${file}, or write \${NAME}.`]
     : [];
 }

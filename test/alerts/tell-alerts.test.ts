@@ -190,6 +190,23 @@ onServerFirst((_kind, open) => {
       expect(inbox.arrived).to.have.length(3);
     });
 
+    it("what waits for a --yes is told by its kind and number, without its words, and so is its end", async () => {
+      const wait = (kind: string, what: string, count: number) =>
+        database.query(
+          "insert into connector.waiting (kind, what, count, remedy) values ($1, $2, $3, 'say canary-remedy')",
+          [kind, what, count],
+        );
+      await wait("brake", "of 400 rows of canary-model", 300);
+      await wait("twins", "canary-twin", 1);
+      await tell();
+      expect(inbox.told()).to.deep.equal(["begin held"]);
+      expect(inbox.arrived[0]!.body.text).to.match(/^300 rows that the brake stopped, 1 twin in Planhat\. `pipedrive/);
+      expect(inbox.arrived[0]!.text).not.to.contain("canary");
+      await database.query("truncate connector.waiting");
+      await tell();
+      expect(inbox.told()).to.deep.equal(["begin held", "end held"]);
+    });
+
     it("what passed while nobody was told is one message", async () => {
       await tell([{ url: inbox.url, on: ["webhook"] }], { webhook: { is: "banned", mended: true } });
       await tell([{ url: inbox.url, on: ["webhook"] }], { webhook: { is: "well" } });

@@ -179,4 +179,18 @@ describe("the config file", () => {
     chmodSync(file, 0o600);
     expect((await loadConfig(file, {})).notices).to.have.length(0);
   });
+
+  it("with a webhook's address that others may read is noticed", async () => {
+    const file = join(folder, "config.yaml");
+    const url = "https://hooks.slack.com/services/T0/B0/not-for-everybody";
+    writeFileSync(file, `company_url: acme\napi_token: \${TOKEN}\nalerts: [{url: ${url}, format: slack}]\n`);
+    chmodSync(file, 0o644);
+    const { notices } = await loadConfig(file, { TOKEN: "acme" });
+    expect(notices.map((notice) => notice.replace(folder, ""))).to.deep.equal([
+      `/config.yaml holds a secret and other users of this machine may read it: chmod 600 ${file}, or write \${NAME}.`,
+    ]);
+    const named = 'company_url: acme\napi_token: ${TOKEN}\nalerts: [{url: "${SLACK}", format: slack}]\n';
+    writeFileSync(file, named);
+    expect((await loadConfig(file, { TOKEN: "acme", SLACK: url })).notices).to.deep.equal([]);
+  });
 });
