@@ -38,7 +38,7 @@ export async function forgetAsked(transaction: Transaction): Promise<void> {
   await transaction.query("delete from connector.product_deals");
 }
 
-/** Whether any deal was ever asked for its products. */
+/** Returns true if any deal was ever asked for its products. */
 export async function hasAsked(queryable: Queryable): Promise<boolean> {
   const [row] = await queryable.query<{ found: boolean }>(
     "select exists (select from connector.product_deals) as found",

@@ -48,7 +48,7 @@ async function readHalves(client: Client, dealIds: readonly number[], refusals: 
   return { group, answered: [...first.answered, ...second.answered] };
 }
 
-/** So many refusals for a hundred deals are enough: of a few that are gone each costs seven. */
+/** Refused requests after which a hundred deals are given up; isolating one deal that is gone costs seven. */
 const mostRefusals = 40;
 
 function isOfOneDeal(error: unknown): boolean {

@@ -85,7 +85,7 @@ export const streams: Readonly<Record<StreamName, Stream>> = {
     one: { path: "/v1/notes", tokens: 2 },
     isDeleted: (record) => record["active_flag"] === false,
   },
-  // They have no list of their own: their deals are walked, and asked for their products. One that is gone says nothing.
+  // No list of their own exists: the deals are walked and asked for their products. A deleted product is not reported.
   deal_products: {
     name: "deal_products",
     entity: "deal product",

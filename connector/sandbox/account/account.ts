@@ -25,7 +25,7 @@ export interface AccountOptions extends Partial<AccountSizes> {
   listsOptionalFields?: boolean;
   /** False for an account without Pipedrive's marketing app, which rejects requests for its fields. */
   marketingApp?: boolean;
-  /** How many deals have products: every third, `every` one two or three, or none. */
+  /** Deals with products: `some` is every third, `every` gives each deal two or three, `none` gives none. */
   products?: "some" | "every" | "none";
   /** Values of another company: its number, name or domain. */
   company?: JsonObject;

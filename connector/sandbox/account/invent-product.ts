@@ -3,7 +3,7 @@ import { type AccountSetting, DAY } from "./account-setting.ts";
 import { fromInstant, toDay, toInstant } from "./instant.ts";
 import { Random } from "./random.ts";
 
-/** What the account sells: name, price, and how often it is billed. */
+/** The account's products: name, price, and billing frequency. */
 const catalogue: readonly (readonly [name: string, price: number, frequency: string])[] = [
   ["Platform, per seat", 29, "monthly"],
   ["Platform, yearly", 1200, "annually"],
@@ -15,7 +15,7 @@ const catalogue: readonly (readonly [name: string, price: number, frequency: str
   ["Hardware kit", 349.9, "one-time"],
 ];
 
-/** Ids of products that are attached to invented deals: so many are kept free for each deal. */
+/** Ids reserved for each invented deal's products. */
 export const productsOfDeal = 10;
 
 /** Invents the products of the catalogue, as `GET /api/v2/products` gives them (openapi-v2.yaml). */
@@ -29,7 +29,7 @@ export function inventCatalogue(): JsonObject[] {
   }));
 }
 
-/** Sums what one billing of a product comes to: price times quantity, less the discount, with the tax where it is added. */
+/** Returns the amount of one billing of a product: price × quantity, less the discount, plus tax where it is added. */
 export function sumOf(product: JsonObject): number {
   const number = (key: string) => (typeof product[key] === "number" ? product[key] : 0);
   const full = number("item_price") * number("quantity");
@@ -40,8 +40,8 @@ export function sumOf(product: JsonObject): number {
 }
 
 /**
- * Invents the products of a deal. Among them are ones that end and ones that do not, discounts of both kinds, taxes of
- * both kinds, variations, disabled ones, start dates and none, and another currency than the deal's.
+ * Invents the products of a deal. They differ in their end, discount, tax, variation and start date. Some are disabled,
+ * some have another currency than the deal.
  */
 export function inventProducts(
   setting: AccountSetting,

@@ -70,7 +70,7 @@ export function productRoutes(store: Store): Hono {
   return routes;
 }
 
-/** What the list shows of a deal: whether a deal that is gone is refused is not documented. */
+/** Returns a deal's products as the list shows them. How the list answers for a deleted deal is not documented. */
 function listedOf(store: Store, dealId: number): JsonObject[] {
   const { manners } = store.products;
   const collection = store.collections.deals;

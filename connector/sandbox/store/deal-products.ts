@@ -5,20 +5,20 @@ import { type Seconds, toInstant } from "../account/instant.ts";
 import { sumOf } from "../account/invent-product.ts";
 import type { Entry } from "./entry.ts";
 
-/** What Pipedrive does in one way or the other, where its documentation says nothing; it may change at any time. */
+/** Behaviour that Pipedrive's documentation leaves open; it can be switched at any time. */
 export interface ProductManners {
-  /** Whether a product that comes, changes or goes gives its deal another value, and so another update_time. */
+  /** True if adding, changing or removing a product changes its deal's value, and so its update_time. */
   touchesDeal: boolean;
-  /** Whether the list has products of archived deals. */
+  /** True if the list shows products of archived deals. */
   showsArchived: boolean;
-  /** What comes of a deal that is deleted, hidden or unknown: the list leaves it out, or is refused as a whole. */
+  /** The answer for a deleted, hidden or unknown deal: the list leaves it out, or the request fails with 404. */
   unknownDeals: "left out" | 404;
 }
 
-/** Who changes something, for webhooks. */
+/** The author of a change, as webhooks name it. */
 type Source = "api" | "app";
 
-/** What happened to a product of a deal, as webhooks tell it. */
+/** A change to a product of a deal, as a webhook reports it. */
 interface ProductChange {
   stream: "deal_products";
   id: number;

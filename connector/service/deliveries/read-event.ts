@@ -37,7 +37,7 @@ export function readEvent(payload: Json): EventHint[] | undefined {
   return hints;
 }
 
-/** Returns a hint to the deal of a product: its id stands in the product, as it is or, of one that is gone, as it was. */
+/** Returns a hint to the deal of a product. A deleted product names its deal in `previous`. */
 function hintsOfProduct({ data = null, previous = null }: JsonObject): EventHint[] {
   const product = isObject(data) ? data : isObject(previous) ? previous : {};
   const id = idOf(product["deal_id"]);

@@ -4,17 +4,17 @@ import { markProductsGone } from "../../database/landing/product-deals.ts";
 import { clearLandingRejections, rejectUnlanded, replaceRejections } from "../../database/tables/rejections.ts";
 import type { RecordGroup } from "../../pipedrive/lists/read-of-organization.ts";
 
-/** What landing the products of some deals changed. */
+/** The changes made by landing the products of some deals. */
 export interface LandedProducts {
   /** The deals of products that are new, changed or gone. */
   deals: number[];
-  /** How many are gone. */
+  /** The number of products that were removed. */
   gone: number;
 }
 
 /**
- * Lands the products of deals. What these `answered` deals had and have no more is marked as deleted: no list tells of a
- * product that somebody took away. Rows are not touched.
+ * Lands the products of deals. Products missing from the answer for the `answered` deals are marked as deleted, because
+ * no list reports a removed product. Rows are not touched.
  */
 export async function landProducts(
   transaction: Transaction,

@@ -16,7 +16,7 @@ import { readProgress, saveProgress } from "../stream-progress.ts";
 import { countRead, countsOf } from "../summary.ts";
 import { bringingDeals } from "./bringing-deals.ts";
 
-/** So many requests are under way at once: while Postgres stores the answer to one, Pipedrive thinks about the next. */
+/** Requests under way together: Pipedrive prepares the next answer while Postgres stores the last one. */
 const askedTogether = 3;
 
 /**
@@ -97,7 +97,7 @@ async function* dealsInQuestion({ request }: Run<RunRequest>, all: boolean): Asy
   for await (const { ids } of bringingDeals(request, all)) yield await dealsToAsk(request.database, ids);
 }
 
-/** The same ids, a hundred at once; each once. */
+/** Yields each id once, in groups of a hundred. */
 async function* hundreds(groups: AsyncGenerator<number[], void>): AsyncGenerator<number[], void> {
   const seen = new Set<number>();
   let rest: number[] = [];
