@@ -32,7 +32,7 @@ function mayHaveProducts({ record, deleted }: SourceRecord): boolean {
   return !deleted && (typeof count !== "number" || count > 0);
 }
 
-/** Reads the changed records of a stream, page by page, from its own lists or from those of the deals they belong to. */
+/** Reads the changed records of a stream, page by page, from its own lists or those of the deals they belong to. */
 export function readStreamPages(
   client: Client,
   stream: StreamName,
