@@ -66,7 +66,7 @@ function sentencesOf(text: string): string[] {
 const words = (sentence: string) => sentence.split(/\s+/).filter((word) => /\p{L}/u.test(word)).length;
 
 // The counts of the day when a rule began. They only sink: lower one when it is no longer reached.
-const atMost = { longLines: 0, longSentences: 0, openings: 0, proseLines: 850 };
+const atMost = { longLines: 0, longSentences: 0, openings: 0, proseLines: 0 };
 
 describe("the prose", () => {
   it("comments keep to 120 columns", () => {

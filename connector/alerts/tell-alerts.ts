@@ -77,8 +77,8 @@ async function sendDue(request: AlertRequest, channels: readonly NamedChannel[])
     takenFor,
   );
   const began = performance.now();
-  // Channels side by side, so that one that does not answer keeps no other waiting; its own messages in their order, and
-  // all of them in the time of one: nobody waits longer, and what is left over is sent by whoever comes next.
+  // Channels are served together, so that a silent one delays no other. A channel's messages go in order and share one
+  // deadline; the next process sends the rest.
   await Promise.all(
     channels.map(async (channel) => {
       for (const message of due.filter((one) => one.channel === channel.key)) {

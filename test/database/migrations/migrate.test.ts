@@ -31,6 +31,7 @@ describe("the schema", () => {
       );
       expect(tables.map(({ name }) => name)).to.deep.equal([
         "connector.account",
+        "connector.alerts",
         "connector.bookmarks",
         "connector.budget",
         "connector.catalog",
@@ -50,6 +51,7 @@ describe("the schema", () => {
         "connector.migrations",
         "connector.pending",
         "connector.planned_runs",
+        "connector.product_deals",
         "connector.published",
         "connector.rejections",
         "connector.runs",
@@ -59,6 +61,7 @@ describe("the schema", () => {
         "connector.waiting",
         "connector.webhook_password",
         "connector.webhooks",
+        "pipedrive.deal_products",
         "pipedrive.deals",
         "pipedrive.notes",
         "pipedrive.organizations",
