@@ -71,7 +71,7 @@ const history = { runId: "00000000-0000-4000-8000-000000000000", isKept: true };
 const created = Object.fromEntries(
   streams.map((stream) => [
     stream,
-    candidates[stream].map((one) => decideCandidate(mapping[stream], one, nothing, undefined)),
+    candidates[stream].map((one) => decideCandidate(mapping[stream], one, { rows: nothing })),
   ]),
 );
 const found = {};
@@ -90,10 +90,12 @@ for (const stream of streams) {
       own.map(({ record }) => mapping[stream].map(record, { organization, person })),
     ),
     "decide on a new row": await bytesEach(own.length, () =>
-      candidates[stream].map((one) => decideCandidate(mapping[stream], one, nothing, undefined)),
+      candidates[stream].map((one) => decideCandidate(mapping[stream], one, { rows: nothing })),
     ),
     "decide on a row that stays": await bytesEach(own.length, () =>
-      candidates[stream].map((one, index) => decideCandidate(mapping[stream], one, stored, base(index))),
+      candidates[stream].map((one, index) =>
+        decideCandidate(mapping[stream], one, { rows: stored, base: base(index) }),
+      ),
     ),
     "copy a row": await bytesEach(writes.length, () => createRows(transaction, history, model, writes)),
   };

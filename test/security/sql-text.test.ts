@@ -14,7 +14,8 @@ const reviewed = new Set(
   (
     "tableOf[model] tableOf[other] table column key names values sequence incoming column.incoming condition replaced " +
     "texts landing compression statistics references rows quotedUser quotedTable needless property joined isHeld assignment cell known " +
-    "asChange asToldRun asHold at more own one other from one.name stream ofRow ofOther isThere isOwn value"
+    "asChange asToldRun asHold at more own one other from one.name stream ofRow ofOther isThere isOwn value " +
+    "rejectionColumns holdColumns toldRunColumns summary"
   ).split(" "),
 );
 
@@ -27,7 +28,7 @@ const nested = /^(\["custom", \.\.\.columns\.map\(|landed\.map\(|table === "comp
 
 /** Functions that quote, or that build a piece of SQL of their own, which this test checks where it is written. */
 const pieces =
-  /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared|stateOf|dismissedStill|changed|tableNamed|fieldOf|sameField|same|columnOf|customOf|jsonOf|wholeRowJson)\(/;
+  /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared|stateOf|dismissedStill|changed|tableNamed|fieldOf|sameField|same|columnOf|customOf|jsonOf|wholeRowJson|recordsOf)\(/;
 
 describe("the text of every SQL statement", function () {
   this.timeout(120_000);

@@ -29,7 +29,12 @@ describe("write --format singer", function () {
           .split("\n")
           .map((line) => JSON.parse(line)),
       ).to.deep.equal(states.map((line) => JSON.parse(line).value));
-      expect(await everything(written)).to.deep.equal(await everything(synced));
+      // A sync reads products only where a mapping file asks for them; `read` offers every stream.
+      const without = { "pipedrive.deal_products": null };
+      expect({ ...(await everything(written)), ...without }).to.deep.equal({
+        ...(await everything(synced)),
+        ...without,
+      });
     } finally {
       await written.close();
       await synced.close();

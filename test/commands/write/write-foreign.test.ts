@@ -39,6 +39,8 @@ onServerFirst((kind) => {
       await synced.sync();
       records = (await synced.readLines()).flatMap((line) => {
         const { record } = JSON.parse(line) as { record?: { stream: ListedStream; data: JsonObject } };
+        // These sources give the products of deals in no stream of their own.
+        if ((record?.stream as string) === "deal_products") return [];
         return record === undefined ? [] : [{ stream: record.stream, data: record.data }];
       });
     });
