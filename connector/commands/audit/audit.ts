@@ -10,7 +10,7 @@ import { withFailure } from "../terminal/failure-json.ts";
 import { createProgressLine } from "../terminal/progress-line.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
-import { describeAudit } from "./describe-audit.ts";
+import { describeAudit, unexplainedFailure } from "./describe-audit.ts";
 
 /** The options of `audit`. */
 export interface AuditOptions extends CommonOptions {
@@ -26,10 +26,11 @@ export interface AuditOptions extends CommonOptions {
  */
 export async function audit(options: AuditOptions): Promise<number> {
   const outcome = await auditOnce(options, stopSignal());
-  if (options.json) for (const text of jsonOf(outcome)) await writeText(withoutSecrets(text));
+  const failure = outcome.failure ?? unexplainedFailure(outcome);
+  if (options.json) for (const text of jsonOf(outcome, failure)) await writeText(withoutSecrets(text));
   else for (const line of describeAudit(outcome)) await writeLine(line);
-  if (outcome.failure !== undefined) return reportFailure(outcome.failure);
-  return outcome.differences.count().unexplained > 0 ? 1 : 0;
+  if (failure === undefined) return 0;
+  return reportFailure(failure, { isShown: outcome.failure === undefined && options.json !== true });
 }
 
 async function auditOnce(options: AuditOptions, signal: AbortSignal): Promise<AuditOutcome> {
@@ -63,19 +64,14 @@ async function auditOnce(options: AuditOptions, signal: AbortSignal): Promise<Au
 const differencesAtOnce = 1000;
 
 /** Yields the outcome as one JSON document in pieces: one string could not hold any number of differences. */
-function* jsonOf({
-  seconds,
-  streams,
-  models,
-  differences,
-  requests,
-  planhat,
-  failure,
-}: AuditOutcome): Generator<string> {
+function* jsonOf(
+  { seconds, streams, models, differences, requests, planhat, failure: ended }: AuditOutcome,
+  failure: unknown,
+): Generator<string> {
   const { differences: count, unexplained } = differences.count();
   const head = {
     ...withFailure({}, failure),
-    complete: failure === undefined,
+    complete: ended === undefined,
     seconds,
     requests,
     ...(planhat && { planhat }),

@@ -1,3 +1,4 @@
+import { Failure } from "../../failure.ts";
 import { modelNames } from "../../model-name.ts";
 import { listedStreams } from "../../stream-name.ts";
 import { type DifferenceGroup, type DifferenceKind, unexplained } from "../../sync/audit/differences.ts";
@@ -6,6 +7,8 @@ import { counted } from "../../text/counted.ts";
 import { paint } from "../terminal/paint.ts";
 import { skipWords } from "../terminal/skip-words.ts";
 import { table } from "../terminal/table.ts";
+
+const readsAgain = "pipedrive-planhat sync --full reads and maps everything again.";
 
 const kindWords: Record<DifferenceKind, string> = {
   not_landed: "in Pipedrive, not landed",
@@ -98,12 +101,19 @@ function unread({ streams, planhat }: AuditOutcome): string {
   return planhat !== undefined && !planhat.complete && isRead ? "Planhat" : "Pipedrive";
 }
 
+function unexplainedWords(open: number): string {
+  return `${counted(open, "difference is", "differences are")} unexplained.`;
+}
+
+/** Returns the failure of an audit that found unexplained differences; undefined if there are none. */
+export function unexplainedFailure({ differences }: AuditOutcome): Failure | undefined {
+  const { unexplained: open } = differences.count();
+  return open === 0 ? undefined : new Failure("run", unexplainedWords(open), { hint: readsAgain });
+}
+
 function verdict(counts: { differences: number; unexplained: number }, incomplete: string | undefined): string {
   const { differences, unexplained: open } = counts;
-  if (open > 0) {
-    const which = counted(open, "difference is", "differences are");
-    return paint(`${which} unexplained. pipedrive-planhat sync --full reads and maps everything again.`, "bad");
-  }
+  if (open > 0) return paint(`${unexplainedWords(open)} ${readsAgain}`, "bad");
   if (incomplete !== undefined)
     return `Nothing is missing in what was compared; ${incomplete} was not read to the end.`;
   const every = differences === 0 ? "" : " Every difference has its reason.";

@@ -14,7 +14,9 @@ import type { CommonOptions } from "../common-options.ts";
 import { askAccount, openAccount } from "../opening/with-account.ts";
 import { keptOwner } from "../opening/with-database.ts";
 import { describeUnmapped } from "../terminal/describe-unmapped.ts";
+import { withFailure } from "../terminal/failure-json.ts";
 import { paint } from "../terminal/paint.ts";
+import { reportFailure } from "../terminal/report-failure.ts";
 import { type Cell, table } from "../terminal/table.ts";
 import { lookAtLanding } from "./look-at-landing.ts";
 import { lookAtPlanhat } from "./look-at-planhat.ts";
@@ -43,15 +45,12 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
     ...(landing.note === undefined ? [] : [landing.note]),
     ...(planhat.note === undefined ? [] : [planhat.note]),
   ];
+  const failure = all.some(({ severity }) => severity === "error") ? new Failure("usage", verdict(all)) : undefined;
   if (options.json) {
     const { unmapped } = landing;
-    await writeMessage({
-      problems: all,
-      streams,
-      unmapped,
-      checked_against_account: !(asked instanceof Failure),
-      notes,
-    });
+    const checked = !(asked instanceof Failure);
+    const document = { problems: all, streams, unmapped, checked_against_account: checked, notes };
+    await writeMessage(withFailure(document, failure));
   } else {
     const text = renderProblems(all, new Map(files.map((file) => [file.name, file.text])), (word, severity) =>
       paint(word, severity === "error" ? "bad" : "warning"),
@@ -63,7 +62,7 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
         : [...table([["stream", "direction", "model", "fields"], ...streams.flatMap(rowsOf)]), ""];
     for (const line of [...lines, ...notes, ...describeUnmapped(landing.unmapped), verdict(all)]) await writeLine(line);
   }
-  return all.some(({ severity }) => severity === "error") ? 2 : 0;
+  return failure === undefined ? 0 : reportFailure(failure, { isShown: options.json !== true });
 }
 
 function rowsOf({ stream, direction, models }: StreamSummary): Cell[][] {

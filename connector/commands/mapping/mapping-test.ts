@@ -18,7 +18,9 @@ import type { CommonOptions } from "../common-options.ts";
 import { mappingLoader } from "../opening/load-mapping.ts";
 import { openAccount } from "../opening/with-account.ts";
 import { readKept } from "../opening/with-database.ts";
+import { withFailure } from "../terminal/failure-json.ts";
 import { paint } from "../terminal/paint.ts";
+import { reportFailure } from "../terminal/report-failure.ts";
 
 /** A case that was run. */
 interface CaseVerdict {
@@ -56,12 +58,13 @@ export async function mappingTest(options: CommonOptions & { json?: true }): Pro
   });
   const passed = verdicts.filter((verdict) => verdict.passed).length;
   const failed = verdicts.length - passed;
-  if (options.json) await writeMessage({ passed, failed, cases: verdicts });
+  const failure = failed === 0 ? undefined : new Failure("run", `${passed} passed, ${failed} failed`);
+  if (options.json) await writeMessage(withFailure({ passed, failed, cases: verdicts }, failure));
   else {
     for (const line of verdicts.flatMap(describeVerdict)) await writeLine(line);
     await writeLine(`\n${passed} passed, ${failed} failed`);
   }
-  return failed === 0 ? 0 : 1;
+  return failure === undefined ? 0 : reportFailure(failure, { isShown: options.json !== true });
 }
 
 function readTestFiles(folder: string): MappingFile[] {

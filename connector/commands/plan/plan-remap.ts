@@ -22,6 +22,9 @@ import { compileKept } from "../../sync/runs/refresh-catalog.ts";
 import { readUnmapped, type UnmappedField } from "../../sync/runs/unmapped-fields.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
 import { nothingLanded } from "../opening/with-database.ts";
+import { withFailure } from "../terminal/failure-json.ts";
+import { planListsRejections, rejectionsFailure } from "../terminal/rejections-failure.ts";
+import { reportFailure } from "../terminal/report-failure.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
 import { describeRemapPlan } from "./describe-plan.ts";
 import type { PlanOptions } from "./plan-basis.ts";
@@ -57,9 +60,12 @@ export async function planRemap(options: PlanOptions): Promise<number> {
   }
   const { overview, survey, unmapped, applied } = shown;
   const seconds = Math.round((performance.now() - started) / 100) / 10;
-  if (options.json) await writeMessage(asJson(survey, unmapped, { applied, seconds }));
+  const status = survey.rejections.count > 0 ? "partial" : "succeeded";
+  const failure = rejectionsFailure(status, options, planListsRejections);
+  const about = { applied, seconds, status };
+  if (options.json) await writeMessage(withFailure(asJson(survey, unmapped, about), failure));
   else for (const line of describeRemapPlan(overview, unmapped, { applied, seconds })) await writeLine(line);
-  if (survey.rejections.count > 0 && options.failOnRejections) return 1;
+  if (failure !== undefined) return reportFailure(failure);
   return options.exitCode && countChanges(survey) > 0 ? somethingToDo : 0;
 }
 
@@ -129,7 +135,7 @@ function countChanges({ models }: RemapSurvey): number {
 function asJson(
   survey: RemapSurvey,
   unmapped: readonly UnmappedField[],
-  { applied, seconds }: { applied: boolean; seconds: number },
+  { applied, seconds, status }: { applied: boolean; seconds: number; status: string },
 ): object {
   const { models, rejections, conflicts, summary } = survey;
   const counts = modelNames.map((model) => {
@@ -139,7 +145,7 @@ function asJson(
   const { eligible } = summary.streams.deals;
   return {
     mode: "remap",
-    status: rejections.count > 0 ? "partial" : "succeeded",
+    status,
     seconds,
     applied,
     streams: { deals: { eligible } },

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { countHolds } from "../../database/history/holds.ts";
 import { inRehearsal } from "../../database/open/in-locked-database.ts";
+import type { Failure } from "../../failure.ts";
 import { modelNames } from "../../model-name.ts";
 import { operator } from "../../operator.ts";
 import { packageVersion } from "../../package-root.ts";
@@ -22,6 +23,7 @@ import { readUnmapped, type UnmappedField } from "../../sync/runs/unmapped-field
 import type { Summary } from "../../sync/summary.ts";
 import { prepareSync } from "../sync/sync-once.ts";
 import { withFailure } from "../terminal/failure-json.ts";
+import { planListsRejections, rejectionsFailure } from "../terminal/rejections-failure.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
 import { describePlan } from "./describe-plan.ts";
@@ -40,33 +42,40 @@ export async function plan(options: PlanOptions): Promise<number> {
   let unmapped: UnmappedField[] = [];
   let toDo = 0;
   const signal = stopSignal("Nothing was written.");
-  const { summary, failure } = await prepareSync(options, signal, inRehearsal, async (request, progress, config) => {
-    let planned: Plan;
-    try {
-      planned = await runPlan(request, { objects: out !== undefined });
-      if (planned.failure === undefined) {
-        unmapped = await readUnmapped(request.database, request.mapping);
-        if (!options.json) overview = await surveyPlan(request.database, planned);
-        if (out !== undefined) {
-          const header = headerOf(await planBasis(config, request), planned, options.yes === true);
-          await writePlanFile(out, header, planElements(request, planned));
+  const { summary, failure: ended } = await prepareSync(
+    options,
+    signal,
+    inRehearsal,
+    async (request, progress, config) => {
+      let planned: Plan;
+      try {
+        planned = await runPlan(request, { objects: out !== undefined });
+        if (planned.failure === undefined) {
+          unmapped = await readUnmapped(request.database, request.mapping);
+          if (!options.json) overview = await surveyPlan(request.database, planned);
+          if (out !== undefined) {
+            const header = headerOf(await planBasis(config, request), planned, options.yes === true);
+            await writePlanFile(out, header, planElements(request, planned));
+          }
+          const holds = await countHolds(request.database);
+          if (holds > 0) planned.summary.holds = holds;
         }
-        const holds = await countHolds(request.database);
-        if (holds > 0) planned.summary.holds = holds;
+      } finally {
+        progress.end();
       }
-    } finally {
-      progress.end();
-    }
-    const changes = options.json ? await writePlan(planned, unmapped) : changedRows(overview);
-    toDo = countToDo(planned, changes);
-    return planned;
-  });
+      const rejected = rejectionsFailure(planned.summary.status, options, planListsRejections);
+      const changes = options.json ? await writePlan(planned, unmapped, rejected) : changedRows(overview);
+      toDo = countToDo(planned, changes);
+      return planned;
+    },
+  );
   // Print after the database is closed: a user who reads page by page would keep it locked.
   if (overview !== undefined) for (const line of describePlan(overview, unmapped)) await writeLine(line);
-  if (failure !== undefined) return reportFailure(failure);
+  if (ended !== undefined) return reportFailure(ended);
   if (out !== undefined && !options.json)
     await writeLine(`The plan is saved in ${out}. Execute it: pipedrive-planhat sync --plan ${out}`);
-  if (summary.status === "partial" && options.failOnRejections) return 1;
+  const rejected = rejectionsFailure(summary.status, options, planListsRejections);
+  if (rejected !== undefined) return reportFailure(rejected);
   return options.exitCode && toDo > 0 ? somethingToDo : 0;
 }
 
@@ -91,12 +100,13 @@ function changedRows(overview: PlanOverview | undefined): number {
 }
 
 /**
- * Prints the object of `sync`, with lists that are read while they are printed; all are empty in a failed plan. Returns
- * the number of rows that change.
+ * Prints the object of `sync`, with lists that are read while they are printed; all are empty in a failed plan.
+ * `rejected` is the failure for a plan with rejections. Returns the number of rows that change.
  */
 async function writePlan(
   { summary: counted, failure, rows, sends, rejections, conflicts, publication }: Plan,
   unmapped: readonly UnmappedField[],
+  rejected: Failure | undefined,
 ): Promise<number> {
   const summary = { ...counted, unmapped };
   if (failure !== undefined) {
@@ -104,7 +114,7 @@ async function writePlan(
     return 0;
   }
   const shown = publication === undefined ? summary : { ...summary, planhat: planhatJson(summary, publication) };
-  await writeText(withoutSecrets(JSON.stringify(shown)).slice(0, -1));
+  await writeText(withoutSecrets(JSON.stringify(withFailure(shown, rejected))).slice(0, -1));
   const changes = await writeList("changes", changesOf({ rows, sends }), (change) => change);
   await writeList("conflicts", conflicts(), (conflict) => conflict);
   await writeList("rejections", rejections(), rejectionJson);

@@ -12,6 +12,7 @@ import type { SyncOptions } from "../sync/sync-once.ts";
 import { prepareSync } from "../sync/sync-once.ts";
 import { describeSummary } from "../terminal/describe-summary.ts";
 import { withFailure } from "../terminal/failure-json.ts";
+import { listsRejections, rejectionsFailure } from "../terminal/rejections-failure.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
 import { describeDifferences } from "./describe-differences.ts";
@@ -53,14 +54,14 @@ export async function syncPlan(options: SyncOptions & { plan: string }): Promise
   return isDone ? tellDone(options, header.id, outcome) : tellRefused(options, header.id, outcome);
 }
 
-async function tellDone(options: SyncOptions, id: string, { summary, failure }: SyncOutcome): Promise<number> {
+async function tellDone(options: SyncOptions, id: string, { summary, failure: ended }: SyncOutcome): Promise<number> {
+  const failure = ended ?? rejectionsFailure(summary.status, options, listsRejections);
   if (options.json) await writeMessage(withFailure({ ...summary, plan: id }, failure));
   else {
     for (const line of describeSummary(summary)) await writeLine(line);
     await writeLine(`\nThe plan is carried out, by run ${summary.run}.`);
   }
-  if (failure !== undefined) return reportFailure(failure);
-  return summary.status === "partial" && options.failOnRejections ? 1 : 0;
+  return failure === undefined ? 0 : reportFailure(failure);
 }
 
 /** Reports a plan that was not executed: neither rows nor fetched records were kept. */

@@ -19,12 +19,16 @@ const ours = "this is a defect of pipedrive-planhat, not of your set-up. Please 
 /**
  * Prints on stderr the error that ended a command and its hint, without secrets, and returns the exit status. An
  * error other than a Failure is a defect of the connector: its stack is printed for the report. With `--json` the
- * failure goes to stdout too, unless the command has printed its document. `isTold` means that stderr has it already.
+ * failure goes to stdout too, unless the command has printed its document. `isTold` means that stderr has it already,
+ * `isShown` that the text on stdout ends with it: then only a log in JSON repeats it.
  */
-export function reportFailure(error: unknown, { isTold = false }: { isTold?: boolean } = {}): number {
+export function reportFailure(
+  error: unknown,
+  { isTold = false, isShown = false }: { isTold?: boolean; isShown?: boolean } = {},
+): number {
   const json = failureJson(error);
   if (form.json && !hasWritten()) writeAtOnce(`${withoutSecrets(JSON.stringify(json))}\n`);
-  if (isTold) return json.exit;
+  if (isTold || (isShown && form.log === "text")) return json.exit;
   process.stderr.write(form.log === "json" ? `${jsonLine(error)}\n` : textLines(error));
   return json.exit;
 }

@@ -4,7 +4,14 @@ import type { AuditOutcome } from "../../../connector/sync/audit/run-audit.ts";
 import { type PlanhatSync, planhatSync } from "../../planhat-sync.ts";
 import { wonDeal } from "../../sandbox-sync.ts";
 
-type Audited = AuditOutcome & { complete: boolean; differences: Difference[] };
+type Audited = AuditOutcome & {
+  complete: boolean;
+  differences: Difference[];
+  unexplained: number;
+  status: string;
+  exit: number;
+  error: object;
+};
 
 /** The shipped mapping, with a Planhat in which objects are removed and added by hand. */
 describe("audit, where the config names Planhat", function () {
@@ -62,6 +69,13 @@ describe("audit, where the config names Planhat", function () {
     store.create("companies", { name: "Made by a program", sourceId: "crm-1" });
     const made = String(store.create("companies", { name: "Made by hand" })["_id"]);
     const outcome = await audit(1);
+    const { exit, error } = outcome;
+    expect([outcome.status, exit]).to.deep.equal(["failed", 1]);
+    expect(error).to.deep.equal({
+      kind: "run",
+      message: `${outcome.unexplained} differences are unexplained.`,
+      hint: "pipedrive-planhat sync --full reads and maps everything again.",
+    });
     const reason = "unexplained";
     expect(ofPlanhat(outcome)).to.have.deep.members([
       { model: "license", id: Number(acme!.source_id), kind: "not_in_planhat", reason },

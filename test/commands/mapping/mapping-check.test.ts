@@ -17,8 +17,8 @@ describe("mapping check", () => {
   const check = async (files: Record<string, string>, ...options: string[]) => {
     setting.map(files);
     const { status, stdout, stderr } = await setting.run(["mapping", "check", ...options]);
-    expect(stderr).to.equal("");
-    return { status, stdout };
+    if (!options.includes("--json")) expect(stderr).to.equal("");
+    return { status, stdout, stderr };
   };
 
   it("says what a sound mapping does: direction, model and number of fields of each stream", async () => {
@@ -77,7 +77,7 @@ The mapping has 4 errors and no warnings.`.split("\n"),
   });
 
   it("gives the same as one JSON document", async () => {
-    const { status, stdout } = await check(
+    const { status, stdout, stderr } = await check(
       {
         "organizations.yaml": organizations("  - {planhat: custom.Tier, pipedrive: Teir}\n"),
         "persons.yaml": "stream: persons\ndirection: none\n",
@@ -86,7 +86,15 @@ The mapping has 4 errors and no warnings.`.split("\n"),
       "--json",
     );
     expect(status).to.equal(2);
-    expect(JSON.parse(stdout).problems).to.deep.equal([
+    const { error, exit, ...document } = JSON.parse(stdout) as Record<string, unknown>;
+    const message = "The mapping has 1 error and no warnings.";
+    expect({ status: document["status"], exit, error }).to.deep.equal({
+      status: "failed",
+      exit: 2,
+      error: { kind: "usage", message },
+    });
+    expect(stderr).to.equal(`Error: ${message}\n`);
+    expect(document["problems"]).to.deep.equal([
       {
         severity: "error",
         file: "mappings/organizations.yaml",

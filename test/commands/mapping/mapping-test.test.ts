@@ -121,8 +121,10 @@ passed  it passes
 
 2 passed, 3 failed
 `);
-    const { stdout: json } = await test({}, "--json");
-    expect(JSON.parse(json)).to.deep.include({ passed: 2, failed: 3 });
+    const { stdout: json, stderr: logged } = await test({}, "--json", "--log-format", "json");
+    const error = { kind: "run", message: "2 passed, 3 failed" };
+    expect(JSON.parse(json)).to.deep.include({ status: "failed", exit: 1, error, passed: 2, failed: 3 });
+    expect(JSON.parse(logged)).to.deep.include({ level: "error", exit: 1, ...error });
     expect(JSON.parse(json).cases[2]).to.deep.equal({
       file: "mappings/tests/organizations.yaml",
       line: 7,

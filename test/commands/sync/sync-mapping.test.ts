@@ -144,7 +144,16 @@ ${license}`;
       reason: "0 is not greater than 0, which Planhat demands",
       value: 0,
     });
-    expect((await setting.run(["sync", "--full", "--fail-on-rejections"])).status).to.equal(1);
+    const message = "Records or fields were rejected, which --fail-on-rejections makes a failure.";
+    const fails = async (hint: string, ...args: string[]) => {
+      const { status, stdout: told, stderr } = await setting.run([...args, "--fail-on-rejections", "--json"]);
+      expect([status, stderr]).to.deep.equal([1, `Error: ${message}\n${hint}\n`]);
+      const error = { kind: "run", message, hint };
+      expect(JSON.parse(told)).to.deep.include({ status: "partial", exit: 1, error });
+    };
+    await fails("List them: pipedrive-planhat rejections list.", "sync", "--full");
+    await fails("The plan lists them with their reasons.", "plan", "--full", "--exit-code");
+    await fails("The plan lists them with their reasons.", "plan", "--remap");
     setting.sandbox.store.update("deals", dealId, { value: 5 });
     expect((await setting.sync()).status).to.equal("succeeded");
     expect(await setting.look("select count(*)::int as left from connector.rejections")).to.deep.equal([{ left: 0 }]);
