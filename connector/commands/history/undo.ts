@@ -1,4 +1,5 @@
 import { loadConfig } from "../../config/load-config.ts";
+import { FolderInUse } from "../../database/embedded/folder-lock.ts";
 import { RunUnderWay } from "../../database/open/run-lock.ts";
 import { rehearse } from "../../database/rehearsal/rehearse.ts";
 import { readUsage } from "../../database/tables/budget.ts";
@@ -76,23 +77,32 @@ export async function undo(run: string, options: UndoOptions): Promise<number> {
   return failure === undefined ? 0 : reportFailure(failure);
 }
 
-/** Runs the work. Throws if it would undo the run that is under way; the hint names the way to wait. */
+/**
+ * Runs the work. Throws if it would undo the run that is under way, or another process uses the database folder; the
+ * hint names the way to wait.
+ */
 async function unlessUnderWay<Result>(wanted: string, waited: number, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof FolderInUse) {
+      const message = error.message.replace(/\.$/, ", so nothing can be taken back yet.");
+      throw new Failure("surroundings", message, { hint: waitLonger(waited, wanted), cause: error });
+    }
     const running = error instanceof RunUnderWay ? error.run : undefined;
     if (running === undefined || !(wanted === "last" || running.id.startsWith(wanted.toLowerCase()))) throw error;
     const { id, startedAt } = running;
     throw new Failure(
       "surroundings",
       `Run ${id} is still working (it started ${startedAt}), so it cannot be taken back yet.`,
-      {
-        hint: `${waited > 0 ? `It did not end within ${waited} seconds; wait longer` : "Wait for its end"}: pipedrive-planhat undo ${id.slice(0, 8)} --wait 600.`,
-        cause: error,
-      },
+      { hint: waitLonger(waited, id.slice(0, 8)), cause: error },
     );
   }
+}
+
+function waitLonger(waited: number, run: string): string {
+  const wait = waited > 0 ? `It did not end within ${waited} seconds; wait longer` : "Wait for its end";
+  return `${wait}: pipedrive-planhat undo ${run} --wait 600.`;
 }
 
 /** Opens what an undo needs; the account only if values in Pipedrive are to be undone. */

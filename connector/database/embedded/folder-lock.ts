@@ -26,11 +26,11 @@ const pollMilliseconds = 100;
 export async function lockFolder(
   folder: string,
   shown: string,
-  { waitSeconds = 0, signal }: { waitSeconds?: number; signal?: AbortSignal } = {},
+  { waitSeconds, signal }: { waitSeconds?: number; signal?: AbortSignal } = {},
 ): Promise<() => Promise<void>> {
   const path = join(folder, lockName);
   const content: LockContent = { ...(await ownIdentity()), since: new Date().toISOString(), token: randomUUID() };
-  const deadline = performance.now() + waitSeconds * 1000;
+  const deadline = performance.now() + (waitSeconds ?? 0) * 1000;
   for (;;) {
     signal?.throwIfAborted();
     if (await create(folder, path, content)) break;
@@ -39,7 +39,7 @@ export async function lockFolder(
     if (!(holder !== "unreadable" && (await isRunning(holder)))) {
       if (await removeDead(folder, path, holder)) continue;
     }
-    if (performance.now() >= deadline) throw inUse(shown, path, holder);
+    if (performance.now() >= deadline) throw inUse(shown, path, holder, waitSeconds);
     await sleep(pollMilliseconds, undefined, signal === undefined ? {} : { signal });
   }
   const releaseAtExit = () => {
@@ -112,17 +112,27 @@ async function removeDead(folder: string, path: string, dead: LockContent | "unr
   return true;
 }
 
-function inUse(shown: string, path: string, holder: LockContent | "unreadable"): Failure {
+/** The failure of a process that did not get a database folder because another one uses it. */
+export class FolderInUse extends Failure {}
+
+/** Returns the failure for a held lock. The hint names `--wait` only to a command that has it: one that gave a time. */
+function inUse(
+  shown: string,
+  path: string,
+  holder: LockContent | "unreadable",
+  waitSeconds: number | undefined,
+): Failure {
   if (holder === "unreadable") {
     return new Failure("surroundings", `The lock of the database folder ${shown} cannot be read.`, {
       hint: `If no other process uses the folder, delete ${path}.`,
     });
   }
-  return new Failure(
+  const wait = waitSeconds === undefined ? "" : " (--wait <seconds> waits for it)";
+  return new FolderInUse(
     "surroundings",
     `The database folder ${shown} is in use by another process (pid ${holder.pid} on ${holder.host}, since ${holder.since}).`,
     {
-      hint: `Let it finish (--wait <seconds> waits for it) or stop it. For several processes at once use a Postgres server as \`database\`. If it no longer runs on any machine, delete ${path}.`,
+      hint: `Let it finish${wait} or stop it. For several processes at once use a Postgres server as \`database\`. If it no longer runs on any machine, delete ${path}.`,
     },
   );
 }
