@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
 
 /** The failure to read a file that the user named: `reason` completes the sentence that names it ("is a folder"). */
@@ -40,7 +41,7 @@ function readPipe(file: string, largest: number): string {
     let size = 0;
     for (let waited = 0; ; ) {
       const count = readSome(descriptor, buffer);
-      if (count === 0 && size > 0) return withoutMark(Buffer.concat(chunks).toString("utf8"));
+      if (count === 0 && size > 0) return decode(Buffer.concat(chunks));
       if (count === undefined || count === 0) {
         if (waited >= longestWait) throw new UnreadableFile("is a pipe to which nothing is written");
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, shortWait);
@@ -66,7 +67,17 @@ function readSome(descriptor: number, buffer: Buffer): number | undefined {
   }
 }
 
-function withoutMark(text: string): string {
+/** Returns the text of UTF-8 without a byte order mark. Throws an UnreadableFile that names another encoding. */
+function decode(bytes: Buffer): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || bytes.includes(0))
+    throw new UnreadableFile(bytes[0]! >= 0xfe ? "is in UTF-16: save it as UTF-8" : "is no text, or in UTF-16");
+  const text = bytes.toString("utf8");
+  const replaced = text.indexOf("\uFFFD");
+  if (replaced !== -1 && !isUtf8(bytes)) {
+    const line = text.slice(0, replaced).split("\n").length;
+    throw new UnreadableFile(`is not in UTF-8 (line ${line}), perhaps in Latin-1: save it as UTF-8`);
+  }
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
@@ -80,7 +91,7 @@ export function readRegularFile(file: string, largest: number): string {
     if (stats.isDirectory()) throw new UnreadableFile("is a folder");
     if (!stats.isFile()) throw new UnreadableFile("is not a regular file, but a device, a pipe or a socket");
     if (stats.size > largest) throw new UnreadableFile(`has more than ${largest / 1_000_000} MB`);
-    return withoutMark(readFileSync(file, "utf8"));
+    return decode(readFileSync(file));
   } catch (error) {
     if (error instanceof UnreadableFile) throw error;
     const { code } = error as NodeJS.ErrnoException;

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { parseEnvFile } from "../connector/config/env-file.ts";
 import { openDatabase } from "../connector/database/open/open-database.ts";
 import { wholeHub } from "./whole-hub.ts";
 
@@ -7,8 +8,8 @@ import { wholeHub } from "./whole-hub.ts";
 const shortest = 10;
 
 /**
- * Returns the secrets known to a run in this folder: from any config file there, with `${NAME}` replaced, and from its
- * environment.
+ * Returns the secrets known to a run in this folder: from any config file and `.env` there, with `${NAME}` replaced, and
+ * from its environment.
  */
 export function configuredSecrets(folder: string, environment: Readonly<Record<string, string>> = {}): string[] {
   const found = new Set<string>();
@@ -22,7 +23,10 @@ export function configuredSecrets(folder: string, environment: Readonly<Record<s
       found.add(path!);
     for (const [, password] of text.matchAll(/postgres(?:ql)?:\/\/[^\s:/@]*:([^\s@]+)@/g)) found.add(password!);
   }
-  for (const [name, value] of Object.entries(environment)) {
+  const beside = join(folder, ".env");
+  const isFile = existsSync(beside) && statSync(beside).isFile();
+  const variables = isFile ? parseEnvFile(readFileSync(beside, "utf8")).variables : {};
+  for (const [name, value] of Object.entries({ ...environment, ...variables })) {
     if (/TOKEN|SECRET|PASSWORD/.test(name)) found.add(value);
   }
   return [...found].filter((value) => value.length >= shortest && !value.includes("${"));

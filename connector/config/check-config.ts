@@ -42,7 +42,7 @@ export async function checkConfig(
     problems.push({
       ...at(path, "value"),
       message: `The environment variable ${name} is not set.`,
-      hint: `Set it (export ${name}=…), or write the value here.`,
+      hint: `Write ${name}=… into .env beside this file, or export it.`,
     });
   }
   problems.push(

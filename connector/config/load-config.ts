@@ -6,10 +6,12 @@ import type { Json, JsonObject } from "../mapping/value.ts";
 import { packageRoot } from "../package-root.ts";
 import { type Problem, renderProblems } from "../problem.ts";
 import { isPipe, readFileOrPipe, UnreadableFile } from "../read-regular-file.ts";
+import { hideSecrets } from "../secrets.ts";
 import { isServerUrl, isUnprotected, readServerUrl, urlSecrets, withAbsoluteFiles } from "../server-url.ts";
 import { counted } from "../text/counted.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Config, LoadedConfig } from "./config.ts";
+import { readEnvFile } from "./env-file.ts";
 import { shownConfig } from "./shown-config.ts";
 import { type PropertySchema, readSpecification, schemaFor } from "./specification.ts";
 
@@ -17,12 +19,18 @@ import { type PropertySchema, readSpecification, schemaFor } from "./specificati
 export class UnreadableConfig extends Failure {}
 
 /**
- * Reads and checks the config file (JSON or YAML), and reports all problems together. Throws a Failure of kind `usage`
- * with each problem's file, line and column.
+ * Reads and checks the config file (JSON or YAML), and reports all problems together. Variables of a `.env` beside it
+ * count where the environment has none of that name. Throws a Failure of kind `usage` with each problem's file, line
+ * and column.
  */
-export async function loadConfig(file: string, environment = process.env): Promise<LoadedConfig> {
-  refuseUncheckedTls(environment);
+export async function loadConfig(file: string, given = process.env): Promise<LoadedConfig> {
   const text = readConfigFile(file);
+  const beside = readEnvFile(configFolder(file));
+  hideSecrets(beside.secrets);
+  const environment = { ...beside.variables, ...given };
+  refuseUncheckedTls(environment);
+  // A proxy or a setting of Postgres is read from the environment too.
+  if (given === process.env) Object.assign(process.env, environment);
   const { problems, unreadable, document, written } = await checkConfig(file, text, environment);
   if (document === undefined || written === undefined) throw configFailure(problems, file, text, unreadable);
   const schema = schemaFor(document);
@@ -33,8 +41,12 @@ export async function loadConfig(file: string, environment = process.env): Promi
   config.database = isServer(config.database)
     ? withAbsoluteFiles(config.database, absolute)
     : absolute(config.database);
-  const secrets = secretsOf(document, schema);
-  const notices = [...noticesOf(file, text, secrets), ...connectionNotices(config.database, environment)];
+  const secrets = [...secretsOf(document, schema), ...beside.secrets];
+  const notices = [
+    ...noticesOf(file, text, secrets),
+    ...beside.notices,
+    ...connectionNotices(config.database, environment),
+  ];
   return { config, written, secrets, notices };
 }
 
@@ -63,13 +75,14 @@ function readConfigFile(file: string): string {
     return readFileOrPipe(file, largest);
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
-    const isTooLarge = error.reason.startsWith("has more");
-    throw new UnreadableConfig("usage", `The config file ${file} ${error.reason}.`, {
-      hint: isTooLarge
-        ? "Check the path: a config has only a few lines."
-        : "Name it with --config <file> or PIPEDRIVE_PLANHAT_CONFIG. It needs two lines: company_url and api_token.",
-    });
+    throw new UnreadableConfig("usage", `The config file ${file} ${error.reason}.`, { hint: hintFor(error.reason) });
   }
+}
+
+function hintFor(reason: string): string | undefined {
+  if (reason.startsWith("has more")) return "Check the path: a config has only a few lines.";
+  if (reason.includes("UTF-")) return undefined;
+  return "Write one with `pipedrive-planhat init`, or name yours with --config <file> or PIPEDRIVE_PLANHAT_CONFIG.";
 }
 
 function configFailure(problems: readonly Problem[], file: string, text: string, unreadable?: true): Failure {

@@ -57,7 +57,7 @@ describe("a failure is told to programs in their own form", () => {
     expect(status).to.equal(2);
     const message = "The config file other.yaml does not exist.";
     const hint =
-      "Name it with --config <file> or PIPEDRIVE_PLANHAT_CONFIG. It needs two lines: company_url and api_token.";
+      "Write one with `pipedrive-planhat init`, or name yours with --config <file> or PIPEDRIVE_PLANHAT_CONFIG.";
     const error = { kind: "usage", message, hint };
     expect(document(stdout)).to.deep.equal({ status: "failed", exit: 2, error });
     expect(errors(stderr).map(({ time: _, ...line }) => line)).to.deep.equal([{ level: "error", exit: 2, ...error }]);

@@ -38,7 +38,7 @@ describe("wrong input ends in one clear sentence, before anything is written", (
     const { status, stderr } = await runBin(place.folder, ["sync"]);
     expect(status).to.equal(2);
     expect(stderr).to.equal(
-      "Error: The config file config.yaml does not exist.\nName it with --config <file> or PIPEDRIVE_PLANHAT_CONFIG. It needs two lines: company_url and api_token.\n",
+      "Error: The config file config.yaml does not exist.\nWrite one with `pipedrive-planhat init`, or name yours with --config <file> or PIPEDRIVE_PLANHAT_CONFIG.\n",
     );
   });
 

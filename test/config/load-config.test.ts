@@ -88,7 +88,7 @@ describe("the config file", () => {
         "/config.yaml:2:12: error: The environment variable PIPEDRIVE_API_TOKEN is not set.",
         "  2 | api_token: ${PIPEDRIVE_API_TOKEN}",
         "                 ^",
-        "  Set it (export PIPEDRIVE_API_TOKEN=…), or write the value here.",
+        "  Write PIPEDRIVE_API_TOKEN=… into .env beside this file, or export it.",
         "",
         "/config.yaml:3:13: error: `start_date` must look like 2020-01-01T00:00:00Z.",
         "  3 | start_date: yesterday",
