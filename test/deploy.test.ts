@@ -10,6 +10,7 @@ import { packageRoot } from "../connector/package-root.ts";
 import { type Sandbox, startSandbox } from "../connector/sandbox/server.ts";
 import { migratedLocation, removeLocation } from "./databases.ts";
 import { fencedBlocks } from "./fenced-blocks.ts";
+import { metricsNamedIn, metricsOf } from "./named-metrics.ts";
 import { type BinResult, makeWorkplace, runBin, type Workplace } from "./run-bin.ts";
 import { emptyAccount, wonDeal } from "./sandbox-sync.ts";
 
@@ -22,6 +23,39 @@ const manifest = (name: string): Manifest => parse(readFileSync(`${folder}${name
 
 describe("deploy/", function () {
   this.timeout(600_000);
+
+  describe("the rules for Prometheus", () => {
+    const read = (name: string): Manifest => parse(readFileSync(`${packageRoot}deploy/prometheus/${name}`, "utf8"));
+    const rules: Manifest[] = read("rules.yml").groups[0].rules;
+
+    it("each have a severity and a summary, and a unit test in which they begin", () => {
+      const begun = read("rules.test.yml").tests.flatMap((test: Manifest) =>
+        test.alert_rule_test.flatMap((one: Manifest) => (one.exp_alerts.length > 0 ? [one.alertname] : [])),
+      );
+      for (const { alert, labels, annotations } of rules) {
+        expect(labels.severity, alert).to.match(/^(info|warning|critical)$/);
+        expect(annotations.summary, alert).to.be.a("string");
+        expect(begun).to.include(alert);
+      }
+    });
+  });
+
+  describe("the Grafana dashboard", () => {
+    it("has a title, an explanation and queries in each panel, and no panel covers another", () => {
+      const dashboard: Manifest = JSON.parse(readFileSync(`${packageRoot}deploy/grafana/dashboard.json`, "utf8"));
+      const taken = new Set<string>();
+      for (const { title, description, targets, gridPos } of dashboard.panels) {
+        expect([title, description], title).not.to.include(undefined);
+        expect(targets.length, title).to.be.greaterThan(0);
+        for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
+          for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+            expect(x < 24 && !taken.has(`${x},${y}`), title).to.equal(true);
+            taken.add(`${x},${y}`);
+          }
+        }
+      }
+    });
+  });
 
   describe("the Kubernetes manifests", () => {
     const deployment = manifest("deployment.yaml");
@@ -165,6 +199,15 @@ describe("deploy/", function () {
           ['pipedrive_planhat_run_duration_seconds_count{cause="events",status="succeeded"}', 1],
         ] as const) {
           expect(await value(sample), sample).to.be.at.least(least);
+        }
+        const described = metricsOf(metrics);
+        for (const file of ["prometheus/rules.yml", "grafana/dashboard.json"]) {
+          const named = metricsNamedIn(file);
+          expect(named.length, file).to.be.greaterThan(7);
+          expect(
+            named.filter((name) => !described.has(name)),
+            `metrics of ${file} that serve does not have`,
+          ).to.deep.equal([]);
         }
         const [secret] = (await passwords(sandbox)) as [string];
         child?.kill("SIGTERM");
