@@ -167,7 +167,7 @@ describe("an embedded database folder", () => {
       ),
     );
     expect(hint).to.equal(
-      `Let it finish (--wait <seconds> waits for it) or stop it. For several processes at once use a Postgres server as \`database\`. If it no longer runs on any machine, delete ${join(folder, "lock")}.`,
+      `Let it finish or stop it. For several processes at once use a Postgres server as \`database\`. If it no longer runs on any machine, delete ${join(folder, "lock")}.`,
     );
     const waiting = openDatabase(folder, { waitSeconds: 60 });
     const stop = new AbortController();
