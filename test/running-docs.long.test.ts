@@ -126,6 +126,7 @@ describe("docs/running.md", function () {
         "sh tap-pipedrive-planhat",
         "yaml meltano.yml",
         "yaml mapping.yml",
+        "yaml pull-request.yml",
         // The default of `brake`, which test/commands/sync/brake.test.ts tests.
         "yaml",
       ]),
