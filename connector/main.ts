@@ -11,6 +11,7 @@ import { historyCommand } from "./commands/history/history-command.ts";
 import { holdsCommand } from "./commands/history/holds-command.ts";
 import { runsCommand } from "./commands/history/runs-command.ts";
 import { undoCommand } from "./commands/history/undo-command.ts";
+import { initCommand } from "./commands/init/init-command.ts";
 import { exportCommand } from "./commands/look/export-command.ts";
 import { queryCommand } from "./commands/look/query-command.ts";
 import { mappingCommand } from "./commands/mapping/mapping-command.ts";
@@ -33,6 +34,7 @@ import { packageVersion } from "./package-root.ts";
 
 /** The commands in the order of the help. Each declares itself, and loads its action when it is called. */
 const commands = [
+  initCommand,
   specCommand,
   checkCommand,
   discoverCommand,

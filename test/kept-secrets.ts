@@ -8,8 +8,8 @@ import { wholeHub } from "./whole-hub.ts";
 const shortest = 10;
 
 /**
- * Returns the secrets known to a run in this folder: from any config file and `.env` there, with `${NAME}` replaced, and
- * from its environment.
+ * Returns the secrets known to a run in this folder: from any config file and `.env` there, with `${NAME}` replaced,
+ * and from its environment.
  */
 export function configuredSecrets(folder: string, environment: Readonly<Record<string, string>> = {}): string[] {
   const found = new Set<string>();

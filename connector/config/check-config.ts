@@ -4,7 +4,7 @@ import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { isObject } from "../mapping/value.ts";
 import type { Problem } from "../problem.ts";
-import { isServerUrl, readServerUrl } from "../server-url.ts";
+import { isServerUrl, readServerUrl, type UrlProblem } from "../server-url.ts";
 import { didYouMean, nearestWord } from "../text/nearest-word.ts";
 import { alertProblems } from "./check-alerts.ts";
 import { replaceVariables } from "./environment.ts";
@@ -179,16 +179,8 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
     if (document[key] === "") found.push({ path: [key], message: `\`${key}\` is empty.` });
   }
   const { database } = document;
-  if (typeof database === "string" && isServer(database)) {
-    const read = readServerUrl(database);
-    if (!isServerUrl(read)) found.push({ path: ["database"], ...read });
-  } else if (typeof database === "string" && /^[a-z][\w+.-]*:\/\//i.test(database)) {
-    found.push({
-      path: ["database"],
-      message: "`database` must be a folder, or the postgres:// URL of a Postgres server.",
-      hint: "Write it as postgres://user:${PASSWORD}@host/database.",
-    });
-  }
+  const problem = typeof database === "string" ? databaseProblem(database) : undefined;
+  if (problem !== undefined) found.push({ path: ["database"], ...problem });
   const apiUrl = isObject(document["planhat"]) ? document["planhat"]["api_url"] : undefined;
   if (typeof apiUrl === "string" && !isHttpsOrLoopback(apiUrl)) {
     found.push({
@@ -197,6 +189,19 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
     });
   }
   return [...found, ...webhookRules(document["webhook"]), ...alertProblems(document)];
+}
+
+/** Returns what is wrong with the text of a database; undefined for a folder and for a server's URL. */
+export function databaseProblem(database: string): UrlProblem | undefined {
+  if (isServer(database)) {
+    const read = readServerUrl(database);
+    return isServerUrl(read) ? undefined : read;
+  }
+  if (!/^[a-z][\w+.-]*:\/\//i.test(database)) return undefined;
+  return {
+    message: "`database` must be a folder, or the postgres:// URL of a Postgres server.",
+    hint: "Write it as postgres://user:${PASSWORD}@host/database.",
+  };
 }
 
 async function scheduleRule(schedule: Json | undefined): Promise<{ path: string[]; message: string; hint: string }[]> {

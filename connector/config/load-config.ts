@@ -11,7 +11,7 @@ import { isServerUrl, isUnprotected, readServerUrl, urlSecrets, withAbsoluteFile
 import { counted } from "../text/counted.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Config, LoadedConfig } from "./config.ts";
-import { readEnvFile } from "./env-file.ts";
+import { type EnvFile, readEnvFile } from "./env-file.ts";
 import { shownConfig } from "./shown-config.ts";
 import { type PropertySchema, readSpecification, schemaFor } from "./specification.ts";
 
@@ -25,12 +25,30 @@ export class UnreadableConfig extends Failure {}
  */
 export async function loadConfig(file: string, given = process.env): Promise<LoadedConfig> {
   const text = readConfigFile(file);
+  const beside = readEnvironment(file, given);
+  const { notices, ...loaded } = await configOf(file, text, beside.environment);
+  return {
+    ...loaded,
+    secrets: [...loaded.secrets, ...beside.secrets],
+    notices: [...noticesOf(file, text, loaded.secrets), ...beside.notices, ...notices],
+  };
+}
+
+/**
+ * Returns the environment of a config, with the variables of the `.env` beside it, whose secrets are hidden from now
+ * on. The process's own environment takes them on: a proxy or a setting of Postgres is read there.
+ */
+export function readEnvironment(file: string, given = process.env): EnvFile & { environment: NodeJS.ProcessEnv } {
   const beside = readEnvFile(configFolder(file));
   hideSecrets(beside.secrets);
   const environment = { ...beside.variables, ...given };
   refuseUncheckedTls(environment);
-  // A proxy or a setting of Postgres is read from the environment too.
   if (given === process.env) Object.assign(process.env, environment);
+  return { ...beside, environment };
+}
+
+/** Checks the text of a config as `loadConfig` does, without reading a file. */
+export async function configOf(file: string, text: string, environment: NodeJS.ProcessEnv): Promise<LoadedConfig> {
   const { problems, unreadable, document, written } = await checkConfig(file, text, environment);
   if (document === undefined || written === undefined) throw configFailure(problems, file, text, unreadable);
   const schema = schemaFor(document);
@@ -41,13 +59,8 @@ export async function loadConfig(file: string, given = process.env): Promise<Loa
   config.database = isServer(config.database)
     ? withAbsoluteFiles(config.database, absolute)
     : absolute(config.database);
-  const secrets = [...secretsOf(document, schema), ...beside.secrets];
-  const notices = [
-    ...noticesOf(file, text, secrets),
-    ...beside.notices,
-    ...connectionNotices(config.database, environment),
-  ];
-  return { config, written, secrets, notices };
+  const secrets = secretsOf(document, schema);
+  return { config, written, secrets, notices: connectionNotices(config.database, environment) };
 }
 
 /** Returns the base of a config's relative paths: its folder, or the working folder for a pipe. */

@@ -1,20 +1,15 @@
-import { existsSync } from "node:fs";
 import type { AccountCatalog } from "../../account-catalog.ts";
 import type { Config } from "../../config/config.ts";
 import { UnreadableConfig } from "../../config/load-config.ts";
-import type { MissingRight } from "../../database/open/rights.ts";
 import { Failure } from "../../failure.ts";
-import { isServer } from "../../is-server.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { readAccount, readCatalog } from "../../pipedrive/account/account.ts";
 import { rememberDefinitions } from "../../pipedrive/account/remember-definitions.ts";
-import { streams } from "../../pipedrive/records/streams.ts";
 import { connectionStatus, connectorConfig } from "../../protocol/airbyte.ts";
 import { emit, writeLine } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";
-import { isListedStream, listedStreams, streamNames } from "../../stream-name.ts";
+import { isListedStream, streamNames } from "../../stream-name.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
-import { counted } from "../../text/counted.ts";
 import { airbyteVerb } from "../airbyte/airbyte-verb.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
@@ -25,6 +20,8 @@ import { reportFailure } from "../terminal/report-failure.ts";
 import { table } from "../terminal/table.ts";
 import { probePlanhat, tryPlanhat } from "./check-planhat.ts";
 import { describeProbes } from "./describe-probes.ts";
+import { accountRows, tryStreams } from "./try-account.ts";
+import { tryDatabase } from "./try-database.ts";
 
 interface CheckOptions extends CommonOptions {
   json?: true;
@@ -69,13 +66,7 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
   const account = await readAccount(client);
   refuseOther(await keptOwner(config.database), account, config.database);
   const catalog = await readCatalog(client);
-  const access: string[] = [];
-  for (const name of listedStreams) {
-    const [list] = streams[name].lists;
-    const { body } = await client.get(list!.path, { limit: 1 }, { tokens: list!.tokens });
-    const found = (body as { data?: unknown[] | null }).data?.length ?? 0;
-    access.push(found > 0 ? name : `${name} (none found)`);
-  }
+  const access = await tryStreams(client);
   const mapping = await loadKnown(config, catalog, (message) => logger.warn(message));
   const database = await tryDatabase(config.database);
   const planhat = await tryPlanhat(config, mapping, signal);
@@ -83,16 +74,12 @@ async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ 
   const pipelines = catalog.pipelines.map(({ id, name }) =>
     selected === null || selected.includes(id) ? `${name} *` : name,
   );
-  const administrator = account.user.isAdmin
-    ? "an administrator"
-    : "not an administrator: records hidden from this user do not sync";
   const lines = [
     paint("SUCCEEDED", "good"),
     "",
     ...table(
       [
-        ["account", `${account.companyName} (${catalog.companyDomain ?? "domain unknown"})`],
-        ["token of", `${account.user.name}, ${administrator}`],
+        ...accountRows(account, catalog),
         ["may read", access.join(", ")],
         ["pipelines", `${pipelines.join(", ")}   (* selected)`],
         [
@@ -131,35 +118,4 @@ async function loadKnown(
     if (kept === undefined) throw error;
     return loadMapping(config, rememberDefinitions(catalog, kept), warn);
   }
-}
-
-/** Connects to a server; checks a folder only if it exists, because the first sync creates it. */
-async function tryDatabase(location: string): Promise<string> {
-  if (!isServer(location)) {
-    if (existsSync(location))
-      await (await import("../../database/embedded/open-embedded.ts")).refuseUnfitFolder(location);
-    return `embedded, in ${location}`;
-  }
-  const { openServer } = await import("../../database/server/open-server.ts");
-  const database = await openServer(location);
-  try {
-    await database.refuseReadOnly();
-    const { findMissingRights } = await import("../../database/open/rights.ts");
-    const missing = await findMissingRights(database);
-    if (missing.length > 0) throw lacksRights(database.location, missing);
-  } finally {
-    await database.close();
-  }
-  return `server ${database.location}${database.pooled ? ", behind a pooler" : ""}`;
-}
-
-function lacksRights(location: string, missing: readonly MissingRight[]): Failure {
-  return new Failure(
-    "surroundings",
-    `The user of ${location} lacks ${counted(missing.length, "right")} that a sync needs: ${missing.map(({ lacks }) => lacks).join("; ")}.`,
-    {
-      hint: ["Run as a superuser or the owner:", ...missing.map(({ grant }) => `  ${grant}`)].join("\n"),
-      remedy: "change",
-    },
-  );
 }

@@ -32,7 +32,16 @@ export async function openAccount(
   signal?: AbortSignal,
   events: AccountEvents = {},
 ): Promise<OpenAccount> {
-  const { config, written, secrets, notices } = await loadConfig(options.config);
+  return accountOf(await loadConfig(options.config), options, signal, events);
+}
+
+/** Creates the client of a loaded config's account; sends no request yet. */
+export async function accountOf(
+  { config, written, secrets, notices }: LoadedConfig,
+  options: CommonOptions,
+  signal?: AbortSignal,
+  events: AccountEvents = {},
+): Promise<OpenAccount> {
   hideSecrets(secrets);
   const logger = await createLogger(options.logLevel, options.logFormat);
   for (const notice of notices) logger.warn(notice);

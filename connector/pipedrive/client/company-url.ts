@@ -30,13 +30,14 @@ export function parseCompanyUrl(text: string): CompanyUrl {
   const host = url.hostname.replace(/\.$/, "");
   const port = url.port === "" ? "" : `:${url.port}`;
   if (isLoopback(host)) return { origin: `${url.protocol}//${host}${port}`, companyDomain: null };
+  const isPipedrive = host.endsWith(".pipedrive.com") || host === "pipedrive.com";
+  if (!isPipedrive) refuseMisspelling(host, shown);
   if (url.protocol !== "https:") {
     throw new Failure("usage", `company_url is ${shown}: plain http would send the API token unprotected.`, {
       hint: `Write https://${host}${port}.`,
     });
   }
-  if (host.endsWith(".pipedrive.com") || host === "pipedrive.com") return ofPipedrive(host, port, shown);
-  refuseMisspelling(host, shown);
+  if (isPipedrive) return ofPipedrive(host, port, shown);
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) || !(host.includes(".") || isIP(host) !== 0)) throw notAnAddress(shown);
   return { origin: `https://${host}${port}`, companyDomain: null };
 }

@@ -40,7 +40,16 @@ Then: pipedrive-planhat mapping check
     );
     expect(read("deals.yaml")).to.contain("# The account has: Sales (1), Renewals (2), Partners (3).\npipelines: []");
     const [, schema] = /\$schema=(.*)/.exec(organizations)!;
+    expect(schema, "it works in git, in a container and on another machine").to.equal("mapping.schema.json");
     expect(existsSync(join(place.folder, "mappings", schema!)), "editors find the schema").to.equal(true);
+    // The schema of an older version is renewed; a file of the user's is not touched.
+    const renewed = read(schema!);
+    place.write(`mappings/${schema}`, renewed.replace("organizations", "organisations"));
+    expect((await run("init")).status).to.equal(0);
+    expect(read(schema!)).to.equal(renewed);
+    place.write(`mappings/${schema}`, "{}");
+    expect((await run("init")).status).to.equal(0);
+    expect(read(schema!)).to.equal("{}");
     place.write(
       "config.yaml",
       `company_url: ${sandbox.url}\napi_token: ${sandbox.token}\nmappings: ./mappings\ndatabase: ./none\n`,
@@ -63,6 +72,7 @@ Then: pipedrive-planhat mapping check
     expect(read("persons.yml")).to.equal(mine);
     expect(readdirSync(join(place.folder, "mappings")).sort()).to.deep.equal([
       "deals.yaml",
+      "mapping.schema.json",
       "notes.yaml",
       "organizations.yaml",
       "persons.yml",

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { AccountCatalog } from "../../account-catalog.ts";
+import { customFields, starterMapping, unnamedFields } from "../../mapping/check/starter-mapping.ts";
+import { packageRoot } from "../../package-root.ts";
+import { listedStreams, type StreamName } from "../../stream-name.ts";
+import { counted } from "../../text/counted.ts";
+import type { TextFile } from "./write-together.ts";
+
+/** A starter file and what becomes of it. */
+export interface StarterFile {
+  /** The file as people see it. */
+  file: string;
+  /**
+   * The action. `kept`: the existing file differs and is not touched. `replaced`: the existing file goes to `copy`.
+   */
+  action: "written" | "unchanged" | "kept" | "replaced";
+  copy?: string;
+  custom_fields: number;
+  /** Labels of custom fields that the kept file does not name. */
+  not_named: string[];
+}
+
+/** The starter files of a folder, and what is to be written for them. */
+export interface Starters {
+  files: StarterFile[];
+  writes: TextFile[];
+}
+
+/** The JSON Schema beside the mapping files: it reaches editors also in git, in a container and on another machine. */
+const schemaName = "mapping.schema.json";
+
+/**
+ * Decides which starter files an account needs in a folder, and writes nothing. An existing file that differs is kept,
+ * unless `force` is set; the JSON Schema beside them is always that of this version.
+ */
+export function planStarters(folder: string, catalog: AccountCatalog, force: boolean): Starters {
+  const present = existsSync(folder) ? readdirSync(folder) : [];
+  const planned = listedStreams.map((stream) => planOne(folder, present, stream, catalog, force));
+  const schema = planSchema(folder);
+  return {
+    files: planned.map(({ file }) => file),
+    writes: [...planned.flatMap(({ write }) => write), ...schema],
+  };
+}
+
+function planOne(
+  folder: string,
+  names: readonly string[],
+  stream: StreamName,
+  catalog: AccountCatalog,
+  force: boolean,
+): { file: StarterFile; write: TextFile[] } {
+  // A file whose name differs only in its extension or case would map the stream a second time.
+  const present = names.find((name) => name.toLowerCase().replace(/\.yml$/, ".yaml") === `${stream}.yaml`);
+  const path = join(folder, present ?? `${stream}.yaml`);
+  const text = starterMapping({
+    stream,
+    shipped: readFileSync(`${packageRoot}mappings/${stream}.yaml`, "utf8"),
+    catalog,
+    schemaPath: schemaName,
+  });
+  const file = { file: shownPath(path), custom_fields: customFields(stream, catalog).length, not_named: [] };
+  if (present === undefined) return { file: { ...file, action: "written" }, write: [{ path, text, how: "create" }] };
+  const before = readFileSync(path, "utf8");
+  if (before === text) return { file: { ...file, action: "unchanged" }, write: [] };
+  if (!force) {
+    return { file: { ...file, action: "kept", not_named: unnamedFields(stream, catalog, before) }, write: [] };
+  }
+  const copy = freeCopy(path);
+  return { file: { ...file, action: "replaced", copy: shownPath(copy) }, write: [{ path, text, how: { copy } }] };
+}
+
+/** Returns the write of the schema, unless it is there; one of another version is replaced, a user's own file kept. */
+function planSchema(folder: string): TextFile[] {
+  const path = join(folder, schemaName);
+  const text = readFileSync(`${packageRoot}schemas/mapping.json`, "utf8");
+  if (!existsSync(path)) return [{ path, text, how: "create" }];
+  const before = readFileSync(path, "utf8");
+  const isOurs = before.includes('"title": "pipedrive-planhat mapping file"');
+  return before === text || !isOurs ? [] : [{ path, text, how: "renew" }];
+}
+
+function freeCopy(file: string): string {
+  let copy = `${file}.bak`;
+  for (let number = 2; existsSync(copy); number++) copy = `${file}.bak${number}`;
+  return copy;
+}
+
+/** Returns a path from the working folder, if it is below it. */
+export function shownPath(file: string): string {
+  const fromHere = relative(process.cwd(), file);
+  return fromHere.startsWith("..") ? file : fromHere;
+}
+
+/** Returns the lines that say what became of a starter file. */
+export function describeStarter({ file, action, copy, custom_fields, not_named }: StarterFile): string[] {
+  const choice =
+    custom_fields === 0 ? "" : `, with ${counted(custom_fields, "custom field")} of the account to choose from`;
+  switch (action) {
+    case "written":
+      return [`${file}: written${choice}`];
+    case "unchanged":
+      return [`${file}: already as it would be written`];
+    case "replaced":
+      return [`${file}: replaced${choice}; what was there is in ${copy}`];
+    case "kept":
+      return [
+        `${file}: kept, because it differs from what would be written (--force replaces it and keeps a copy)`,
+        ...(not_named.length === 0 ? [] : [`  It names none of these custom fields: ${not_named.join(", ")}`]),
+      ];
+  }
+}
