@@ -4,6 +4,7 @@ import { readCommand } from "./commands/airbyte/read-command.ts";
 import { specCommand } from "./commands/airbyte/spec-command.ts";
 import { alertsCommand } from "./commands/alerts/alerts-command.ts";
 import { auditCommand } from "./commands/audit/audit-command.ts";
+import { backupCommand, databaseCommand, restoreCommand } from "./commands/backup/backup-command.ts";
 import { checkCommand } from "./commands/check/check-command.ts";
 import { commonOptions, declare, showHelp, takeCommonOptions } from "./commands/declare.ts";
 import { explainCommand } from "./commands/explain/explain-command.ts";
@@ -52,6 +53,9 @@ const commands = [
   statusCommand,
   queryCommand,
   exportCommand,
+  backupCommand,
+  restoreCommand,
+  databaseCommand,
   rejectionsCommand,
   undoCommand,
   holdsCommand,

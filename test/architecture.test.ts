@@ -80,6 +80,7 @@ const under: Record<string, Record<string, string[]>> = {
     server: ["look", "connection", "ground"],
     embedded: ["look", "connection", "bulk", "ground"],
     migrations: ["bulk", "ground"],
+    backup: ["migrations", "look", "bulk", "ground"],
     open: ["migrations", "embedded", "server", "look", "rehearsal", "tables", "connection", "bulk", "ground"],
   },
 };

@@ -8,11 +8,14 @@ import { migrate } from "../migrations/migrate.ts";
  * commands need none. Throws a Failure of kind `surroundings` with a hint.
  */
 export async function openDatabase(location: string, options: OpenOptions = {}): Promise<Database> {
-  return upToDate(
-    isServer(location)
-      ? await (await import("../server/open-server.ts")).openServer(location)
-      : await (await import("../embedded/open-embedded.ts")).openEmbedded(location, options),
-  );
+  return upToDate(await openUnmigrated(location, options));
+}
+
+/** Opens the hub, or creates an empty folder for it, and leaves its schema as it is. Throws as `openDatabase` does. */
+export async function openUnmigrated(location: string, options: OpenOptions = {}): Promise<Database> {
+  return isServer(location)
+    ? (await import("../server/open-server.ts")).openServer(location)
+    : (await import("../embedded/open-embedded.ts")).openEmbedded(location, options);
 }
 
 /**

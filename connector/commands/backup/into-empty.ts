@@ -1,0 +1,35 @@
+import type { HubCopy } from "../../database/backup/hub-tables.ts";
+import { storeHub } from "../../database/backup/store-hub.ts";
+import { openUnmigrated } from "../../database/open/open-database.ts";
+import { acquireRunLock } from "../../database/open/run-lock.ts";
+import { createLogger } from "../../logger.ts";
+import type { CommonOptions } from "../common-options.ts";
+import { createByteLine } from "./byte-line.ts";
+
+/**
+ * Stores a hub in the empty database at a location, which is created if it is a folder, and shows the progress. Returns
+ * the location as it may be printed. Throws the Failures of opening and storing.
+ */
+export async function intoEmpty(
+  location: string,
+  hub: HubCopy,
+  { wait, logLevel, logFormat }: CommonOptions & { wait: number },
+  signal: AbortSignal,
+): Promise<string> {
+  const logger = await createLogger(logLevel, logFormat);
+  const progress = createByteLine((message) => logger.info(message));
+  const patience = { waitSeconds: wait, signal };
+  const database = await openUnmigrated(location, patience);
+  try {
+    const lock = await acquireRunLock(database, patience);
+    try {
+      await storeHub(database, progress.over(hub, "Stored"), { signal });
+    } finally {
+      await lock.release();
+    }
+    return database.location;
+  } finally {
+    progress.end();
+    await database.close();
+  }
+}
