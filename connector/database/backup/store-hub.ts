@@ -9,7 +9,7 @@ import { columnNames, tableHash, tableName } from "./table-hash.ts";
 /** Bytes that one COPY is given. */
 const batchLength = 4_000_000;
 
-/** What `storeHub` calls while it works. */
+/** Callbacks and signal of storing a hub. */
 export interface StoreOptions {
   onRows?: (table: string, bytes: number) => void;
   signal?: AbortSignal;
