@@ -1,5 +1,3 @@
-import type { StreamName } from "./stream-name.ts";
-
 /** The kinds of Planhat object that rows represent, in the order in which they are stored. */
 export const modelNames = ["company", "enduser", "note", "license", "sale"] as const;
 
@@ -13,13 +11,4 @@ export const tableOf: Record<ModelName, string> = {
   note: "notes",
   license: "licenses",
   sale: "sales",
-};
-
-/** The stream whose records become rows of each model. */
-export const streamOf: Readonly<Record<ModelName, StreamName>> = {
-  company: "organizations",
-  enduser: "persons",
-  note: "notes",
-  license: "deals",
-  sale: "deals",
 };

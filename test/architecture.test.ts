@@ -172,6 +172,7 @@ describe("the layout", () => {
       "rows/mapped-fields",
       "rows/rows",
       "undo/made-rows",
+      "undo/return-replaced",
       "undo/return-rows",
       "undo/undo-updates",
     ];

@@ -1,5 +1,5 @@
 import { Argument, InvalidArgumentError } from "commander";
-import { listedStreams, type StreamName } from "../stream-name.ts";
+import { type StreamName, streamNames } from "../stream-name.ts";
 import { didYouMean, nearestWord } from "../text/nearest-word.ts";
 
 /** Reads a whole number from 0 on. */
@@ -61,7 +61,7 @@ export function recordId(text: string): number {
 
 /** Returns the command argument that names a stream. */
 export function streamArgument(): Argument {
-  return new Argument("<stream>", listedStreams.join(", ")).argParser((text: string): StreamName => {
-    return oneOf(text, listedStreams) as StreamName;
+  return new Argument("<stream>", streamNames.join(", ")).argParser((text: string): StreamName => {
+    return oneOf(text, streamNames) as StreamName;
   });
 }

@@ -57,6 +57,8 @@ export interface Because {
   mapping?: true;
   /** For a removal: the deal's new model, or what replaces the row: the deal's own row, or rows of its products. */
   movedTo?: ModelName | "deal" | "deal_products";
+  /** For a removal: the rows that took its place, if their source ids differ. */
+  replacedBy?: { model: ModelName; sourceId: string }[];
   /** An edit made in Planhat arrived. */
   from?: "planhat";
   /** Another cause, in one word: `adopted`, `linked`, `cleared`, `ended`, `undo` … */

@@ -21,6 +21,8 @@ export interface RecordContext {
   organization?: JsonObject | undefined;
   person?: JsonObject | undefined;
   deal?: JsonObject | undefined;
+  /** The number of enabled products of a deal; undefined if they have not been read. */
+  products?: number | undefined;
 }
 
 /** The reason why a field could not be mapped. The other fields of its record are mapped as usual. */
@@ -61,6 +63,8 @@ export interface MappedRecord {
   rejections: FieldRejection[];
   /** The reason why the whole row is rejected (a required field is absent or null), or undefined. */
   refused?: { field: string; reason: string; value: Value };
+  /** True for a record that brings its related records and becomes no row (`model: none`); ignore `model` then. */
+  none?: true;
   /** The reason why the model is too doubtful to move the record's row out of another one. */
   doubt?: { field: string; reason: string; value: Value };
 }
@@ -148,6 +152,10 @@ export interface CompiledDeals extends CompiledStream {
   pipelineIds: number[] | null;
   /** The license of a deal that is lost or deleted: unchanged, or ended on that day. */
   whenLost: "keep" | "end";
+  /** True if a condition asks for the products of a deal: it becomes one row, or one for each product. */
+  asksForProducts: boolean;
+  /** True if some deals become no row (`model: none`). */
+  mayBeNone: boolean;
   /** Returns the first valid date of the sources in `start_date`, as `YYYY-MM-DD`; NULL or EMPTY if there is none. */
   startDate(record: JsonObject, context: RecordContext): Value;
   /** Returns the result of each source of `start_date`, in the order of the file, for `explain`. */

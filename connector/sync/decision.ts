@@ -8,6 +8,8 @@ import type { ModelName } from "../model-name.ts";
 /** A mapped record whose row is to be stored. */
 export interface Candidate {
   recordId: number;
+  /** The source id of its row. */
+  sourceId: string;
   mapped: MappedRecord;
   /** The company of the row; absent for companies themselves. */
   company?: CompanyReference;
@@ -31,6 +33,12 @@ export type CompanyReference =
 /** The existing rows of one stream's candidates, by model, then by source id. */
 export type ExistingRows = ReadonlyMap<ModelName, ReadonlyMap<string, StoredRow>>;
 
+/** A stored row and its model. */
+export interface PlacedRow {
+  model: ModelName;
+  row: StoredRow;
+}
+
 /** The decision about one candidate. */
 export interface Decision {
   candidate: Candidate;
@@ -40,6 +48,8 @@ export interface Decision {
   movedFrom: ModelName | undefined;
   /** The row to remove. */
   removed: StoredRow | undefined;
+  /** Rows of other source ids whose place the row takes: those of the deal's products, or the deal's own. */
+  replaces: readonly PlacedRow[];
   /** The base afterwards; null for streams that never send. */
   base: JsonObject | null;
   conflicts: FieldConflict[];

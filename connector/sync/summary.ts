@@ -153,4 +153,8 @@ export type SkipReason =
   | "no_start_date"
   | "deleted"
   | "archived"
-  | "not_associated";
+  | "not_associated"
+  /** A product that is switched off on its deal. */
+  | "not_enabled"
+  /** A deal that the mapping makes no row (`model: none`). */
+  | "no_row";

@@ -19,8 +19,15 @@ import { account } from "./account.ts";
 
 const guide = readFileSync(join(packageRoot, "docs/mapping.md"), "utf8");
 
+const ofProducts = [...guide.matchAll(/```yaml\n(.*?)```/gs)]
+  .map(([, text]) => text!)
+  .find((text) => text.startsWith("stream: deal_products"))!;
+
 function checked(stream: StreamName, text: string) {
-  return checkMapping([{ name: `${stream}.yaml`, text }], { models: modelCatalog, catalog: account });
+  const files = [{ name: `${stream}.yaml`, text }];
+  // A condition on products needs the file that reads them.
+  if (text.includes("{products:")) files.push({ name: "deal_products.yaml", text: ofProducts });
+  return checkMapping(files, { models: modelCatalog, catalog: account });
 }
 
 describe("docs/mapping.md", () => {
@@ -37,8 +44,10 @@ describe("docs/mapping.md", () => {
   const mappings = new Map<StreamName, string>();
   for (const { text, document } of examples) {
     if (document.cases !== undefined) continue;
-    mappings.set(document.stream, text);
-    it(`shows a mapping of ${document.stream} that works`, () => {
+    // The first one of a stream is that of the cases.
+    if (!mappings.has(document.stream)) mappings.set(document.stream, text);
+    const what = text.includes("{products:") ? `${document.stream} by their products` : document.stream;
+    it(`shows a mapping of ${what} that works`, () => {
       const { problems, mapping } = checked(document.stream, text);
       expect(problems).to.deep.equal([]);
       expect(mapping).to.not.equal(undefined);

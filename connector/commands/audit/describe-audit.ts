@@ -1,6 +1,6 @@
 import { Failure } from "../../failure.ts";
 import { modelNames } from "../../model-name.ts";
-import { listedStreams } from "../../stream-name.ts";
+import { listedStreams, streamNames } from "../../stream-name.ts";
 import { type DifferenceGroup, type DifferenceKind, unexplained } from "../../sync/audit/differences.ts";
 import type { AuditOutcome } from "../../sync/audit/run-audit.ts";
 import { counted } from "../../text/counted.ts";
@@ -37,9 +37,11 @@ const mostIds = 5;
 /** Returns an audit's outcome as lines of text: the counts first, then the differences, unexplained ones first. */
 export function describeAudit(outcome: AuditOutcome): string[] {
   const { seconds, streams, models, differences, requests, planhat, failure } = outcome;
-  const streamRows = listedStreams.map((stream) => {
-    const { pipedrive, landed, deleted, eligible, rows, differences: all, unexplained: open } = streams[stream];
-    return [stream, pipedrive ?? "not read", landed, deleted, eligible, rows, all, open];
+  const streamRows = streamNames.flatMap((stream) => {
+    const counts = streams[stream];
+    if (counts === undefined) return [];
+    const { pipedrive, landed, deleted, eligible, rows, differences: all, unexplained: open } = counts;
+    return [[stream, pipedrive ?? "not read", landed, deleted, eligible, rows, all, open]];
   });
   const modelRows = modelNames.map((model) => {
     const { expected, rows, planhat: objects, differences: all, unexplained: open } = models[model];

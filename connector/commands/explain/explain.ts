@@ -67,6 +67,8 @@ function asker(
   refuse: (account: Account) => Promise<void>,
 ): (stream: StreamName, id: number) => Promise<Answer> {
   return async (stream, id) => {
+    if (stream === "deal_products")
+      return { said: "nothing", because: "Pipedrive tells products only by their deals; explain the deal instead." };
     const { readRecord } = await import("../../pipedrive/lists/read-of-organization.ts");
     const { askingFor } = await import("../../pipedrive/account/asking-for.ts");
     const { readAccount } = await import("../../pipedrive/account/account.ts");

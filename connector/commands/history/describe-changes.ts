@@ -65,12 +65,21 @@ export function describeAction({ action, because }: Pick<Change, "action" | "bec
   if (action === "update") return { text: "changed", style: "warning" };
   if (action === "remove") {
     const to = because?.["movedTo"];
-    return { text: typeof to === "string" ? `removed: it is a ${to} now` : "removed", style: "bad" };
+    return {
+      text: typeof to === "string" ? `removed: ${movedWords[to] ?? `it is a ${to} now`}` : "removed",
+      style: "bad",
+    };
   }
   if (action === "send") return { text: by === "created" ? "made in Pipedrive" : "sent to Pipedrive", style: "strong" };
   const how = { created: "made in Planhat", removed: "deleted in Planhat", taken_over: "taken over in Planhat" };
   return { text: how[by as keyof typeof how] ?? "updated in Planhat", style: "strong" };
 }
+
+/** The words for a row that rows of other source ids replaced, by what its deal has instead. */
+const movedWords: Readonly<Record<string, string>> = {
+  deal_products: "its deal's products are rows now",
+  deal: "its deal is a row of its own now",
+};
 
 const reasons: Readonly<Record<string, string>> = {
   adopted: "Planhat had it before",
@@ -90,6 +99,7 @@ export function describeReason(because: JsonObject | null, titles: ReadonlyMap<n
     ["organizations", "organization"],
     ["persons", "person"],
     ["notes", "note"],
+    ["deal_products", "product"],
   ] as const) {
     const ids = (because[key] ?? []) as number[];
     if (ids.length === 0) continue;

@@ -1,6 +1,6 @@
 import { Argument, type Command } from "commander";
 import { type ModelName, modelNames } from "../../model-name.ts";
-import { listedStreams, type StreamName } from "../../stream-name.ts";
+import { type StreamName, streamNames } from "../../stream-name.ts";
 import { oneOf, wholeNumber } from "../arguments.ts";
 import { command } from "../declare.ts";
 
@@ -8,8 +8,8 @@ import { command } from "../declare.ts";
 export function historyCommand(program: Command): void {
   command("history", "show who wrote which value of a record when, and why", program)
     .addArgument(
-      new Argument("<stream or model>", [...listedStreams, ...modelNames].join(", ")).argParser((text: string) =>
-        oneOf(text, [...listedStreams, ...modelNames]),
+      new Argument("<stream or model>", [...streamNames, ...modelNames].join(", ")).argParser((text: string) =>
+        oneOf(text, [...streamNames, ...modelNames]),
       ),
     )
     .argument("<id>", "Pipedrive record id")

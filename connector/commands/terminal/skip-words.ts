@@ -10,4 +10,6 @@ export const skipWords: Readonly<Record<SkipReason, string>> = {
   no_start_date: "without a valid start date",
   archived: "archived",
   not_associated: "not associated with an eligible deal",
+  not_enabled: "not enabled on their deal",
+  no_row: "no row by the mapping (model: none)",
 };

@@ -1,9 +1,25 @@
 import { type ModelName, tableOf } from "../../model-name.ts";
+import { recordIdSql, streamSql, streamsOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { instantText } from "../bulk/instant-text.ts";
 import type { Queryable } from "../database.ts";
 
 const rowsAtOnce = 5000;
+
+/** The SQL expression of the source id of a landed record `s`. */
+function sourceIdSql(stream: StreamName): string {
+  return stream === "deal_products" ? "(s.record->>'deal_id') || '-' || s.id" : "s.id::text";
+}
+
+/** Returns the source ids of the rows of given landed records. */
+export async function sourceIdsOf(queryable: Queryable, stream: StreamName, ids: readonly number[]): Promise<string[]> {
+  if (stream !== "deal_products" || ids.length === 0) return ids.map(String);
+  const rows = await queryable.query<{ source_id: string }>(
+    `select ${sourceIdSql(stream)} as source_id from pipedrive.${stream} as s where s.id = any($1::bigint[])`,
+    [ids],
+  );
+  return rows.map(({ source_id }) => source_id);
+}
 
 /** A landed record, and whether it has a row in one of the models that its stream maps to. */
 export interface LandedMark {
@@ -19,7 +35,7 @@ export async function* scanLanding(
   models: readonly ModelName[],
 ): AsyncGenerator<LandedMark[], void> {
   const hasRow = models.map(
-    (model) => `exists (select from planhat.${tableOf[model]} as r where r.source_id = s.id::text)`,
+    (model) => `exists (select from planhat.${tableOf[model]} as r where r.source_id = ${sourceIdSql(stream)})`,
   );
   let last = "0";
   for (;;) {
@@ -40,6 +56,8 @@ export interface RowMark {
   /** The row's own id, a bigint as text. */
   rowId: string;
   sourceId: string | null;
+  /** The stream of the record that it names. */
+  stream: StreamName;
   /** The record that the source id names; null if it is not an id of Pipedrive's. */
   recordId: number | null;
   landed: boolean;
@@ -49,37 +67,38 @@ export interface RowMark {
 }
 
 /** Yields every row of a model in the order of their ids, in batches. */
-export async function* scanRows(
-  queryable: Queryable,
-  model: ModelName,
-  stream: StreamName,
-): AsyncGenerator<RowMark[], void> {
+export async function* scanRows(queryable: Queryable, model: ModelName): AsyncGenerator<RowMark[], void> {
+  const landings = streamsOf[model].map(
+    (stream) => `select '${stream}' as stream, id, deleted from pipedrive.${stream}`,
+  );
   let last = "0";
   for (;;) {
     const rows = await queryable.query<{
       id: string;
       source_id: string | null;
+      stream: StreamName;
       record_id: string | null;
       landed: boolean;
       deleted: boolean | null;
       linked: boolean;
     }>(
-      `select r.id, r.source_id, r.record_id, s.id is not null as landed, s.deleted, l.row_id is not null as linked
+      `select r.id, r.source_id, r.stream, r.record_id, s.id is not null as landed, s.deleted, l.row_id is not null as linked
        from (
-         select id, source_id, case when source_id ~ '^[1-9][0-9]{0,15}$' then source_id::bigint end as record_id
+         select id, source_id, ${streamSql(model, "source_id")} as stream, ${recordIdSql("source_id")} as record_id
          from planhat.${tableOf[model]} where id > $1 order by id limit ${rowsAtOnce}
        ) as r
-       left join pipedrive.${stream} as s on s.id = r.record_id
+       left join (${landings.join(" union all ")}) as s on s.stream = r.stream and s.id = r.record_id
        left join connector.links as l
-         on l.stream = $2 and l.record_id = r.record_id and l.model = $3 and l.row_id = r.id
+         on l.stream = r.stream and l.record_id = r.record_id and l.model = $2 and l.row_id = r.id
        order by r.id`,
-      [last, stream, model],
+      [last, model],
     );
     const end = rows.at(-1);
     if (end === undefined) return;
     yield rows.map((row) => ({
       rowId: row.id,
       sourceId: row.source_id,
+      stream: row.stream,
       recordId: row.record_id === null ? null : Number(row.record_id),
       landed: row.landed,
       deleted: row.deleted === true,
@@ -94,7 +113,7 @@ export async function linksWithoutRows(queryable: Queryable, stream: StreamName,
   const rows = await queryable.query<{ record_id: string }>(
     `select l.record_id from connector.links as l
      where l.stream = $1 and l.model = $2 and not exists (
-       select from planhat.${tableOf[model]} as r where r.id = l.row_id and r.source_id = l.record_id::text)
+       select from planhat.${tableOf[model]} as r where r.id = l.row_id and ${recordIdSql("r.source_id")} = l.record_id)
      order by l.record_id`,
     [stream, model],
   );

@@ -56,6 +56,19 @@ export async function askedAmong(queryable: Queryable, dealIds: readonly number[
   return new Set(rows.map(({ id }) => Number(id)));
 }
 
+/** Returns the number of enabled products of those of the given deals whose products are known, by deal. */
+export async function countEnabled(queryable: Queryable, dealIds: readonly number[]): Promise<Map<number, number>> {
+  if (dealIds.length === 0) return new Map();
+  const rows = await queryable.query<{ id: string; count: string }>(
+    `select known.deal_id as id, count(product.id) as count from connector.product_deals as known
+     left join pipedrive.deal_products as product on (product.record->>'deal_id')::bigint = known.deal_id
+       and not product.deleted and product.record->>'is_enabled' is distinct from 'false'
+     where known.deal_id = any($1::bigint[]) group by known.deal_id`,
+    [dealIds],
+  );
+  return new Map(rows.map(({ id, count }) => [Number(id), Number(count)]));
+}
+
 /**
  * Marks products as deleted that are gone from their deals: of these deals, all but the given ones. An archived deal
  * cannot be edited, and whether it shows its products nobody says, so that its own stay. Returns the deals concerned.

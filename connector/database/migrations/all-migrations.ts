@@ -15,6 +15,7 @@ import { harm } from "./0023-harm.ts";
 import { dismissed } from "./0025-dismissed.ts";
 import { alerts } from "./0027-alerts.ts";
 import { dealProducts } from "./0030-deal-products.ts";
+import { rowsOfProducts } from "./0031-rows-of-products.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -36,4 +37,5 @@ export const allMigrations: readonly Migration[] = [
   dismissed,
   alerts,
   dealProducts,
+  rowsOfProducts,
 ];

@@ -20,7 +20,8 @@ const readAtOnce = 200;
 export async function createPlanned(rehearsal: Database): Promise<void> {
   await rehearsal.query(
     `create temporary table planned (
-       model integer, source_id bigint, place bigint, change text, primary key (model, source_id, place)
+       model integer, record bigint, part bigint, source_id text, place bigint, change text,
+       primary key (model, record, part, place)
      ) on commit drop`,
   );
 }
@@ -29,28 +30,40 @@ export async function createPlanned(rehearsal: Database): Promise<void> {
 export async function addPlanned(transaction: Transaction, first: number, rows: readonly PlannedRow[]): Promise<void> {
   let place = first;
   const toJson = ({ model, sourceId, change }: PlannedRow) =>
-    `{"m":${modelNames.indexOf(model)},"s":${sourceId},"p":${place++},"c":${JSON.stringify(change)}}`;
+    `{"m":${modelNames.indexOf(model)},"s":${JSON.stringify(sourceId)},"p":${place++},"c":${JSON.stringify(change)}}`;
   for (const batch of jsonBatches(rows, rowsAtOnce, toJson)) {
     await transaction.query(
-      `insert into pg_temp.planned (model, source_id, place, change)
-       select m, s, p, c from json_to_recordset($1) as t (m integer, s bigint, p bigint, c text)`,
+      `insert into pg_temp.planned (model, record, part, source_id, place, change)
+       select m, split_part(s, '-', 1)::bigint, coalesce(nullif(split_part(s, '-', 2), '')::bigint, 0), s, p, c
+       from json_to_recordset($1) as t (m integer, s text, p bigint, c text)`,
       [batch],
     );
   }
 }
 
+/** A line of the table; `record` and `part` are the numbers of the source id, by which the actions are ordered. */
+type PlannedLine = {
+  model: number;
+  record: string;
+  part: string;
+  source_id: string;
+  place: string;
+  change: string | null;
+};
+
 /** Yields all planned actions by model and source id; those of one row in the order in which they were added. */
 export async function* readPlanned(queryable: Queryable): AsyncGenerator<PlannedRow, void> {
-  let last = [-1, 0, 0] as (number | string)[];
+  let last = [-1, 0, 0, 0] as (number | string)[];
   for (;;) {
-    const rows = await queryable.query<{ model: number; source_id: string; place: string; change: string | null }>(
-      `select model, source_id, place, change from pg_temp.planned where (model, source_id, place) > ($1, $2, $3)
-       order by model, source_id, place limit ${readAtOnce}`,
+    const rows = await queryable.query<PlannedLine>(
+      `select model, record, part, source_id, place, change from pg_temp.planned
+       where (model, record, part, place) > ($1, $2, $3, $4)
+       order by model, record, part, place limit ${readAtOnce}`,
       last,
     );
     for (const { model, source_id, change } of rows) yield { model: modelNames[model]!, sourceId: source_id, change };
     const end = rows.at(-1);
     if (end === undefined) return;
-    last = [end.model, end.source_id, end.place];
+    last = [end.model, end.record, end.part, end.place];
   }
 }

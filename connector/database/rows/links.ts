@@ -34,10 +34,14 @@ export async function readLinks(
   }));
 }
 
-/** Returns whether any record has a link, and whether an undo left any holds. */
-export async function hasLinksOrHolds(queryable: Queryable): Promise<{ links: boolean; holds: boolean }> {
-  const [row] = await queryable.query<{ links: boolean; holds: boolean }>(
-    "select exists (select from connector.links) as links, exists (select from connector.holds) as holds",
+/** Returns whether any record has a link, whether any product of a deal has, and whether an undo left any holds. */
+export async function hasLinksOrHolds(
+  queryable: Queryable,
+): Promise<{ links: boolean; products: boolean; holds: boolean }> {
+  const [row] = await queryable.query<{ links: boolean; products: boolean; holds: boolean }>(
+    `select exists (select from connector.links) as links,
+            exists (select from connector.links where stream = 'deal_products') as products,
+            exists (select from connector.holds) as holds`,
   );
   return row!;
 }
@@ -51,6 +55,19 @@ export async function mergeBases(transaction: Transaction, bases: ReadonlyMap<nu
      where l.stream = 'organizations' and l.record_id = new.record_id and l.base is not null`,
     [[...bases.keys()], [...bases.values()].map((base) => JSON.stringify(base))],
   );
+}
+
+/** Removes the links of records whose rows are gone. */
+export async function removeLinks(
+  transaction: Transaction,
+  stream: StreamName,
+  recordIds: readonly number[],
+): Promise<void> {
+  if (recordIds.length === 0) return;
+  await transaction.query("delete from connector.links where stream = $1 and record_id = any($2::bigint[])", [
+    stream,
+    recordIds,
+  ]);
 }
 
 /**

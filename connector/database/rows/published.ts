@@ -109,10 +109,10 @@ export async function storePublished(
 export async function publishRefusedAgain(queryable: Queryable, recordIds?: readonly number[]): Promise<void> {
   await queryable.query(
     `update connector.published set version = null
-     where ($1::text[] is null or source_id = any($1)) and (hash is null or exists (
+     where ($1::text[] is null or source_id = any($1) or split_part(source_id, '-', 2) = any($1)) and (hash is null or exists (
        select from connector.rejections as field
        where field.stage = 'publish' and field.field is not null and field.model = published.model
-         and field.record_id::text = published.source_id))`,
+         and field.record_id::text in (published.source_id, split_part(published.source_id, '-', 2))))`,
     [recordIds?.map(String) ?? null],
   );
 }
@@ -126,7 +126,7 @@ export interface MovedObject {
 /**
  * Returns the published objects of a model that must be removed in Planhat. Either the deal is now a row of the `other`
  * model, which Planhat has accepted: only then may the old object go. Or an undo removed the row. A row deleted by hand
- * does not count. Deals of `asIfTaken` count as accepted.
+ * does not count. Rows of `asIfTaken` count as accepted. A row that others replaced goes once all of them are accepted.
  */
 export async function movedObjects(
   queryable: Queryable,
@@ -142,6 +142,15 @@ export async function movedObjects(
        and not exists (select from planhat.${tableOf[model]} as r where r.source_id = old.source_id)
        and ((new.source_id is not null or old.source_id = any($3::text[])) and exists (
               select from planhat.${tableOf[other]} as r where r.source_id = old.source_id)
+            or coalesce((
+              select bool_and(new.source_id is not null or gone.by_source_id = any($3::text[]))
+              from connector.replaced as gone
+              join (select 'license' as model, source_id from planhat.licenses
+                    union all select 'sale', source_id from planhat.sales) as there
+                on there.model = gone.by_model and there.source_id = gone.by_source_id
+              left join connector.published as new
+                on new.model = gone.by_model and new.source_id = gone.by_source_id and new.hash is not null
+              where gone.model = $1 and gone.source_id = old.source_id), false)
             or exists (
               select from connector.holds as h
               where h.model = $1 and h.source_id = old.source_id and h.field is null and h.taken ? 'record'))

@@ -1,4 +1,6 @@
 import { type ModelName, modelNames } from "../../model-name.ts";
+import { recordIdSql, streamSql, streamsOf } from "../../source-id.ts";
+import type { StreamName } from "../../stream-name.ts";
 import type { Transaction } from "../database.ts";
 import { fieldOf, sameField, tableNamed, wholeRowJson } from "./row-json.ts";
 import type { KeptField, Undoing } from "./undo-updates.ts";
@@ -80,9 +82,8 @@ export async function keepParents(transaction: Transaction): Promise<void> {
 export async function removeMade(
   transaction: Transaction,
   model: ModelName,
-  stream: string,
   { undoId, holds }: Undoing,
-  mark: string,
+  marks: (stream: StreamName) => string,
 ): Promise<{ removed: number; held: number }> {
   await transaction.query(
     `insert into connector.changes (run_id, action, model, source_id, row_id, before, because)
@@ -90,29 +91,32 @@ export async function removeMade(
             jsonb_build_object('by', 'undo', 'base', l.base, 'row', jsonb_build_object(
               'createdAt', r.created_at, 'planhatId', r.planhat_id))
      from ${table} as m join ${tableNamed(model)} as r on r.id = m.row_id
-     left join connector.links as l on l.stream = $3 and l.record_id::text = r.source_id
+     left join connector.links as l
+       on l.stream = ${streamSql(model, "r.source_id")} and l.record_id = ${recordIdSql("r.source_id")}
      where m.verdict = 'same' order by r.id`,
-    [undoId, model, stream],
+    [undoId, model],
   );
   const rows = await transaction.query<{ count: string }>(
     `with gone as (
        delete from ${tableNamed(model)} as r using ${table} as m where r.id = m.row_id and m.verdict = 'same' returning r.id
      ) select count(*) as count from gone`,
   );
-  await forgetRecords(transaction, stream);
-  const held = holds ? await holdAway(transaction, model, stream, undoId, mark) : 0;
+  await forgetRecords(transaction, model);
+  const held = holds ? await holdAway(transaction, model, undoId, marks) : 0;
   return { removed: Number(rows[0]!.count), held };
 }
 
-async function forgetRecords(transaction: Transaction, stream: string): Promise<void> {
+async function forgetRecords(transaction: Transaction, model: ModelName): Promise<void> {
+  const stream = streamSql(model, "m.source_id");
+  const recordId = recordIdSql("m.source_id");
   await transaction.query(
     `delete from connector.links as l using ${table} as m
-     where m.verdict = 'same' and l.stream = $1 and l.record_id::text = m.source_id and l.row_id = m.row_id`,
-    [stream],
+     where m.verdict = 'same' and l.stream = ${stream} and l.record_id = ${recordId} and l.row_id = m.row_id`,
   );
-  if (stream !== "deals") return;
+  if (!streamsOf[model].includes("deals")) return;
   await transaction.query(
-    `delete from connector.kept as k using ${table} as m where m.verdict = 'same' and k.deal_id::text = m.source_id`,
+    `delete from connector.kept as k using ${table} as m
+     where m.verdict = 'same' and k.stream = ${stream} and k.record_id = ${recordId}`,
   );
 }
 
@@ -120,26 +124,29 @@ async function forgetRecords(transaction: Transaction, stream: string): Promise<
 async function holdAway(
   transaction: Transaction,
   model: ModelName,
-  stream: string,
   undoId: string,
-  mark: string,
+  marks: (stream: StreamName) => string,
 ): Promise<number> {
   await transaction.query(
     `delete from connector.holds as h using ${table} as m
      where m.verdict = 'same' and h.model = $1 and h.source_id = m.source_id`,
     [model],
   );
-  const rows = await transaction.query<{ count: string }>(
-    `with held as (
-       insert into connector.holds (model, source_id, field, taken, restored, mapping, run_id)
-       select $1, m.source_id, null, jsonb_build_object('record', md5(landed.record::text)), null, $2, $3
-       from ${table} as m join pipedrive.${stream} as landed on landed.id::text = m.source_id
-       where m.verdict = 'same' order by m.row_id
-       returning 1
-     ) select count(*) as count from held`,
-    [model, mark, undoId],
-  );
-  return Number(rows[0]!.count);
+  let held = 0;
+  for (const stream of streamsOf[model]) {
+    const rows = await transaction.query<{ count: string }>(
+      `with held as (
+         insert into connector.holds (model, source_id, field, taken, restored, mapping, run_id)
+         select $1, m.source_id, null, jsonb_build_object('record', md5(landed.record::text)), null, $2, $3
+         from ${table} as m join pipedrive.${stream} as landed on landed.id = ${recordIdSql("m.source_id")}
+         where m.verdict = 'same' and ${streamSql(model, "m.source_id")} = '${stream}' order by m.row_id
+         returning 1
+       ) select count(*) as count from held`,
+      [model, marks(stream), undoId],
+    );
+    held += Number(rows[0]!.count);
+  }
+  return held;
 }
 
 /** Returns the created rows that stay. */

@@ -1,4 +1,6 @@
 import type { ModelName } from "../../model-name.ts";
+import { recordIdSql, streamSql, streamsOf } from "../../source-id.ts";
+import type { StreamName } from "../../stream-name.ts";
 import { identifier } from "../bulk/model-columns.ts";
 import type { Transaction } from "../database.ts";
 import { columnOf, customOf, propertyColumns, tableNamed, wholeRowJson } from "./row-json.ts";
@@ -16,15 +18,14 @@ export interface ReturnedRows {
 /**
  * Restores rows that a run removed, whole and under their own ids. These are rows of deals that moved to the `other`
  * model; their new rows are removed if they are still as the run created them (call `gatherMade` first). When an undo
- * is undone, they are the rows that it removed. `mark` identifies the mapping's rule for a deal's model.
+ * is undone, they are the rows that it removed. `marks` identify the mapping's rule for a record's model, by stream.
  */
 export async function returnRows(
   transaction: Transaction,
   model: ModelName,
   other: ModelName | undefined,
-  stream: string,
   undoing: Undoing,
-  mark: string,
+  marks: (stream: StreamName) => string,
 ): Promise<ReturnedRows> {
   const { runId, undoId, sourceIds } = undoing;
   await transaction.query(`drop table if exists ${table}`);
@@ -54,13 +55,14 @@ export async function returnRows(
      ${ofOther}
      left join ${other === undefined ? "(select null::bigint as row_id, null::text as verdict, null::uuid as by_run)" : "pg_temp.undo_made"} as m
        on m.row_id = o.id
-     where c.run_id = $1 and c.model = $2 and c.action = 'remove' and ($3::text[] is null or c.source_id = any($3))
+     where c.run_id = $1 and c.model = $2 and c.action = 'remove' and not coalesce(c.because ? 'replacedBy', false)
+       and ($3::text[] is null or c.source_id = any($3))
      order by c.row_id, c.id desc`,
     [runId, model, sourceIds ?? null],
   );
   if (other !== undefined) await removeOthers(transaction, model, other, undoId);
-  const returned = await insertReturned(transaction, model, other, stream, undoId);
-  const held = returned === 0 ? 0 : await holdReturned(transaction, model, other, undoing, mark);
+  const returned = await insertReturned(transaction, model, other, undoId);
+  const held = returned === 0 ? 0 : await holdReturned(transaction, model, other, undoing, marks);
   const kept = await transaction.query<KeptField & Record<string, unknown>>(
     `select $1 as model, source_id as "sourceId", null as field,
             case when verdict in ('gone', 'company', 'again') then verdict when verdict = 'other' then 'again' else 'changed' end as why,
@@ -104,7 +106,6 @@ async function insertReturned(
   transaction: Transaction,
   model: ModelName,
   other: ModelName | undefined,
-  stream: string,
   undoId: string,
 ): Promise<number> {
   const columns = propertyColumns(model);
@@ -117,7 +118,7 @@ async function insertReturned(
        select t.row_id, t.source_id,
               case when p.planhat_id is not null or t.other_id is null or not exists (
                 select from connector.published as moved
-                where moved.model = $4 and moved.source_id = t.source_id and moved.hash is not null)
+                where moved.model = $3 and moved.source_id = t.source_id and moved.hash is not null)
                 then coalesce(p.planhat_id, t.because -> 'row' ->> 'planhatId') end,
               coalesce((t.because -> 'row' ->> 'createdAt')::timestamptz, now()), ${values}, ${customOf("t.before")}
        from ${table} as t left join connector.published as p on p.model = $2 and p.source_id = t.source_id
@@ -125,8 +126,8 @@ async function insertReturned(
        returning id, source_id
      ), linked as (
        insert into connector.links (stream, record_id, model, row_id, base, run_id)
-       select $3, r.source_id::bigint, $2, r.id, nullif(t.because -> 'base', 'null'), $1
-       from returned as r join ${table} as t on t.row_id = r.id where r.source_id ~ '^[1-9][0-9]{0,17}$'
+       select ${streamSql(model, "r.source_id")}, ${recordIdSql("r.source_id")}, $2, r.id, nullif(t.because -> 'base', 'null'), $1
+       from returned as r join ${table} as t on t.row_id = r.id where ${recordIdSql("r.source_id")} is not null
        on conflict (stream, record_id) do update
        set model = excluded.model, row_id = excluded.row_id, run_id = excluded.run_id
      ), noted as (
@@ -134,12 +135,13 @@ async function insertReturned(
        select $1, 'create', $2, source_id, id, '{"by": "undo"}' from returned order by id
      )
      select count(*) as count from returned`,
-    [undoId, model, stream, other ?? null],
+    [undoId, model, other ?? null],
   );
-  if (stream === "deals") {
+  if (streamsOf[model].includes("deals")) {
     await transaction.query(
       `update connector.kept as k set model = $1 from ${table} as t
-       where t.verdict = 'same' and k.deal_id::text = t.source_id and k.model <> $1`,
+       where t.verdict = 'same' and k.model <> $1
+         and k.stream = ${streamSql(model, "t.source_id")} and k.record_id = ${recordIdSql("t.source_id")}`,
       [model],
     );
   }
@@ -152,7 +154,7 @@ async function holdReturned(
   model: ModelName,
   other: ModelName | undefined,
   { undoId, holds }: Undoing,
-  mark: string,
+  marks: (stream: StreamName) => string,
 ): Promise<number> {
   await transaction.query(
     `delete from connector.holds as h using ${table} as t
@@ -163,11 +165,12 @@ async function holdReturned(
   const rows = await transaction.query<{ count: string }>(
     `with held as (
        insert into connector.holds (model, source_id, field, taken, restored, mapping, run_id)
-       select $1, source_id, null, jsonb_build_object('model', $2::text), null, $3, $4 from ${table}
+       select $1, source_id, null, jsonb_build_object('model', $2::text), null,
+              case when source_id like '%-%' then $4 else $3 end, $5 from ${table}
        where verdict = 'same' and other_id is not null and source_id is not null order by row_id
        returning 1
      ) select count(*) as count from held`,
-    [model, other, mark, undoId],
+    [model, other, marks("deals"), marks("deal_products"), undoId],
   );
   return Number(rows[0]!.count);
 }

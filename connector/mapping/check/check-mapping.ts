@@ -9,6 +9,7 @@ import { compileStream, idleStream, isStreamName, type PlacedStream } from "../c
 import type { ModelCatalog } from "../compile/model-catalog.ts";
 import type { CompiledMapping, Direction, FieldReference, ShownNames } from "../compiled-mapping.ts";
 import { receives } from "../direction.ts";
+import type { Condition } from "../evaluate/condition.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import { structureCheck } from "../language/check-structure.ts";
 import { definitions, streamSchema } from "../language/document-schema.ts";
@@ -55,7 +56,7 @@ export interface FieldLineage extends Place {
 /** The fields that decide which model a record becomes. */
 export interface ModelChoice {
   stream: StreamName;
-  model: ModelName;
+  model: ModelName | "none";
   reads: FieldReference[];
 }
 
@@ -93,18 +94,15 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     if (stream !== undefined) fileOf.set(stream, name);
     return { name, found, report, root, stream };
   });
+  const ofProducts = parsed.find(({ stream }) => stream === "deal_products")?.root;
+  const readsProducts = ofProducts !== undefined && textOf(below(ofProducts, "direction")) !== "none";
   // Products come with their deals, and read what these say: they come after them.
   for (const { name, report, root, stream } of parsed.toSorted(productsLast)) {
     if (root === undefined || stream === undefined) continue;
     documents[stream] = plain(root);
     structureCheck(definitions, report)(root, streamSchema(stream), stream);
-    const compiled = compileStream(stream, root, { catalog, models, words, deals: streams.deals?.rules }, report);
-    if (stream === "deal_products") {
-      report.warning(
-        root,
-        "The products of deals are read and kept in the database; this version makes no rows of them.",
-      );
-    }
+    const around = { catalog, models, words, deals: streams.deals?.rules, readsProducts };
+    const compiled = compileStream(stream, root, around, report);
     if (compiled === undefined) continue;
     streams[stream] = compiled;
     lineage.push(...lineageOf(name, stream, compiled));
@@ -193,9 +191,22 @@ function lineageOf(file: string, stream: StreamName, { models }: PlacedStream): 
   );
 }
 
-function choicesOf(stream: StreamName, { models }: PlacedStream): ModelChoice[] {
-  return models.flatMap(({ model, condition }) =>
-    condition === undefined ? [] : [{ stream, model, reads: condition.sources.flatMap(({ reads }) => reads) }],
+function choicesOf(stream: StreamName, { models, none }: PlacedStream): ModelChoice[] {
+  const readsOf = ({ sources }: Condition) => sources.flatMap(({ reads }) => reads);
+  return [
+    ...none.map((condition) => ({ stream, model: "none" as const, reads: readsOf(condition) })),
+    ...models.flatMap(({ model, condition }) =>
+      condition === undefined ? [] : [{ stream, model, reads: readsOf(condition) }],
+    ),
+  ];
+}
+
+/** Returns whether a `when` in a document asks for the products of a deal. */
+function asksForProducts(document: Json): boolean {
+  if (document === null || typeof document !== "object") return false;
+  if (Array.isArray(document)) return document.some(asksForProducts);
+  return Object.entries(document).some(
+    ([key, value]) => (key === "products" && (value === "none" || value === "some")) || asksForProducts(value),
   );
 }
 
@@ -265,6 +276,8 @@ function assembled(
       ...compiled("deals"),
       ...rulesOf(streams.deals?.rules),
       whenLost: "keep",
+      asksForProducts: asksForProducts(documents["deals"] ?? null),
+      mayBeNone: streams.deals?.mayBeNone === true,
     },
     deal_products: compiled("deal_products"),
     unread: unreadFields(Object.values(reads).flat()),

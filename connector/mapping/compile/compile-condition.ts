@@ -34,6 +34,8 @@ export function compileCondition(located: Located, scope: SourceScope, report: R
     return every === undefined ? anyOf(sound) : allOf(sound);
   }
   if (pipeline !== undefined) return onPipeline(pipeline, scope, report);
+  const products = below(located, "products");
+  if (products !== undefined) return onProducts(products, scope, report);
   const field = below(located, "field");
   if (field !== undefined) return onOneField(located, field, scope, report);
   const other = below(located, "not");
@@ -125,6 +127,31 @@ function matching(operand: Located, source: Source, words: WordBinder, report: R
     source,
     (value) => value.state === "present" && elements(value.value).some((element) => pattern.test(word(element))),
   );
+}
+
+/** Returns a condition on whether a deal has enabled products; it is undecided while they have not been read. */
+function onProducts(located: Located, scope: SourceScope, report: Report): Condition | undefined {
+  if (scope.stream !== "deals") {
+    report.error(located, `\`products\` asks for the products of a deal; ${scope.stream} have none.`);
+    return undefined;
+  }
+  if (scope.readsProducts !== true) {
+    report.error(
+      located,
+      "`products` asks for the products of deals, and no file maps them, so they are not read.",
+      "Add a file deal_products.yaml, or take the condition out.",
+    );
+    return undefined;
+  }
+  const wanted = textOf(located) === "some";
+  return {
+    sources: [],
+    doubt: () => undefined,
+    holds: (_record, { products }) =>
+      products === undefined
+        ? rejected("the products of the deal have not been read; `sync --full` reads them")
+        : products > 0 === wanted,
+  };
 }
 
 function onPipeline(located: Located, scope: SourceScope, report: Report): Condition | undefined {

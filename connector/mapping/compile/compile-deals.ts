@@ -131,7 +131,7 @@ export function checkModelOrder(entries: readonly Located[], report: Report): bo
     } else if (last && hasCondition) {
       report.error(
         keyPlace(entry, "when"),
-        "The last entry of `models` matches all remaining deals, so it has no `when`.",
+        "The last entry of `models` matches all remaining records, so it has no `when`.",
         "Remove it, or add an entry without `when`.",
       );
       sound = false;

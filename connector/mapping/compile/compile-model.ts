@@ -1,4 +1,5 @@
 import type { ModelName } from "../../model-name.ts";
+import type { StreamName } from "../../stream-name.ts";
 import { receives, sends } from "../direction.ts";
 import { type Located, listOf, type Place } from "../language/located.ts";
 import type { Report } from "../language/report.ts";
@@ -71,7 +72,7 @@ function checkRequired(
   fields: readonly PlacedField[],
   faulty: ReadonlySet<unknown>,
   at: Place,
-  { model, properties, direction, report }: FieldScope,
+  { model, sources, properties, direction, report }: FieldScope,
 ): boolean {
   if (!receives(direction)) return true;
   const filled = new Set(fields.filter(({ field }) => receives(field.direction)).map(({ field }) => field.field));
@@ -79,7 +80,11 @@ function checkRequired(
     ({ name, required }) => required && !filled.has(name) && !faulty.has(name) && !setByConnector(model, name),
   );
   for (const { name } of missing) {
-    report.error(at, `Planhat requires \`${name}\` of every ${model}, and nothing maps it.`, requiredHint(model, name));
+    report.error(
+      at,
+      `Planhat requires \`${name}\` of every ${model}, and nothing maps it.`,
+      requiredHint(model, name, sources.stream),
+    );
   }
   return missing.length === 0;
 }
@@ -96,8 +101,15 @@ const usualSources: Readonly<Record<string, string>> = {
   value: "value",
 };
 
-function requiredHint(model: ModelName, name: string): string {
-  const source = usualSources[name];
+/** The usual sources in products of deals, where they differ. */
+const sourcesOfProducts: typeof usualSources = {
+  fromDate: "$period.first_day",
+  salesDate: "$period.first_day",
+  value: "sum",
+};
+
+function requiredHint(model: ModelName, name: string, stream: StreamName): string {
+  const source = (stream === "deal_products" ? sourcesOfProducts[name] : undefined) ?? usualSources[name];
   return source === undefined
     ? `Add an entry for it to the fields of ${model}.`
     : `Add: - {planhat: ${name}, pipedrive: ${source}}`;

@@ -21,11 +21,15 @@ import type { ModelCatalog } from "./model-catalog.ts";
 export interface PlacedStream {
   stream: CompiledStream;
   rules: DealRules | undefined;
-  models: { model: ModelName; fields: PlacedField[]; condition: Condition | undefined }[];
+  models: ModelEntry<ModelName>[];
+  /** Conditions under which a deal becomes no row. */
+  none: Condition[];
+  /** True if an entry makes deals no row. */
+  mayBeNone: boolean;
 }
 
-interface ModelEntry {
-  model: ModelName;
+interface ModelEntry<Model = ModelName | "none"> {
+  model: Model;
   fields: PlacedField[];
   condition: Condition | undefined;
 }
@@ -37,6 +41,8 @@ export interface StreamSurroundings {
   words: WordBinder;
   /** Of products: the rules of the deals that they belong to. */
   deals?: DealRules | undefined;
+  /** Of deals: true if their products are read. */
+  readsProducts?: boolean;
 }
 
 /**
@@ -45,7 +51,7 @@ export interface StreamSurroundings {
 export function compileStream(
   stream: StreamName,
   root: Located,
-  { catalog, models, words, deals }: StreamSurroundings,
+  { catalog, models, words, deals, readsProducts = false }: StreamSurroundings,
   report: Report,
 ): PlacedStream | undefined {
   const direction = directionOf(stream, root);
@@ -54,7 +60,12 @@ export function compileStream(
   // With invalid rules `$start_date` is still a known word: its fault was reported once already.
   const fieldScope: SourceScope =
     stream === "deals"
-      ? { ...scope, startDate: rules?.startDate ?? (() => EMPTY), startDateReads: rules?.startDateReads ?? [] }
+      ? {
+          ...scope,
+          readsProducts,
+          startDate: rules?.startDate ?? (() => EMPTY),
+          startDateReads: rules?.startDateReads ?? [],
+        }
       : { ...scope, ...(deals === undefined ? {} : { ofDeal: deals }) };
   const entries = compileModels(stream, root, { direction, sources: fieldScope, catalog: models, report });
   const createInPipedrive = below(root, "create_in_pipedrive");
@@ -74,18 +85,25 @@ export function compileStream(
     applies: applier(condition),
     fields: fields.map(({ field }) => field),
   }));
+  const rows = entries.filter(isRow);
   return {
     rules,
-    models: entries,
+    models: rows,
+    mayBeNone: rows.length < entries.length,
+    none: entries.flatMap((entry) => (isRow(entry) || entry.condition === undefined ? [] : [entry.condition])),
     stream: {
       stream,
       direction,
       prefer: (textOf(below(root, "prefer")) ?? "pipedrive") as Preference,
       createInPipedrive: creates,
-      models: runnable,
+      models: runnable.filter(isRow),
       map: recordMapper(runnable, modelsOf[stream][0]),
     },
   };
+}
+
+function isRow<Entry extends { model: ModelName | "none" }>(entry: Entry): entry is Entry & { model: ModelName } {
+  return entry.model !== "none";
 }
 
 /**
@@ -145,11 +163,20 @@ function compileEntries(located: Located, scope: ModelScope): ModelEntry[] | und
   const items = located.kind === "array" ? located.items : [];
   const ordered = checkModelOrder(items, report);
   const entries = items.map((entry): ModelEntry | undefined => {
-    const model = textOf(below(entry, "model")) as ModelName | undefined;
+    const model = textOf(below(entry, "model")) as ModelName | "none" | undefined;
     const when = below(entry, "when");
     const condition = when === undefined ? undefined : compileCondition(when, sources, report);
-    if (model === undefined || !(modelsOf[sources.stream] as readonly string[]).includes(model)) return undefined;
-    const fields = compileFieldsOf(model, below(entry, "fields"), keyPlace(entry, "model"), scope);
+    if (model === "none" && sources.stream === "deals") {
+      const named = below(entry, "fields") !== undefined;
+      if (named)
+        report.error(keyPlace(entry, "fields"), "An entry of the model none makes no row, so it has no fields.");
+      return named || (when !== undefined && condition === undefined) ? undefined : { model, fields: [], condition };
+    }
+    if (model === undefined || model === "none" || !(modelsOf[sources.stream] as readonly string[]).includes(model))
+      return undefined;
+    const listed = below(entry, "fields");
+    if (listed === undefined) report.error(entry, "`fields` is missing here.", `It lists the fields of the ${model}.`);
+    const fields = listed === undefined ? undefined : compileFieldsOf(model, listed, keyPlace(entry, "model"), scope);
     if (fields === undefined || (when !== undefined && condition === undefined)) return undefined;
     return { model, fields, condition };
   });

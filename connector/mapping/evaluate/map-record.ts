@@ -7,7 +7,8 @@ import type { RunnableField } from "./runnable-field.ts";
 
 /** A model with its condition, ready to run. */
 export interface RunnableModel {
-  model: ModelName;
+  /** The model; `none` makes no row. */
+  model: ModelName | "none";
   condition: Condition | undefined;
   fields: readonly RunnableField[];
 }
@@ -36,7 +37,13 @@ export function recordMapper(
       if (reason !== undefined)
         doubt ??= { field: fieldsOf(condition), reason: `${keptAsItIs}: ${reason}`, value: EMPTY };
       if (verdict === false) continue;
-      const mapped: MappedRecord = { model, fields: [], rejections: [], ...(doubt === undefined ? {} : { doubt }) };
+      const isNone = model === "none";
+      const mapped: MappedRecord = {
+        model: isNone ? fallback : model,
+        fields: [],
+        rejections: [],
+        ...(doubt === undefined ? {} : { doubt }),
+      };
       if (verdict !== true) {
         // Guessing between license and sale would put money into the wrong table.
         mapped.refused = {
@@ -46,6 +53,7 @@ export function recordMapper(
         };
         return mapped;
       }
+      if (isNone) return { ...mapped, none: true };
       for (const entries of alternatives) mapField(mapped, entries, record, context);
       return mapped;
     }

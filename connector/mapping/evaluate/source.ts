@@ -61,6 +61,8 @@ export interface SourceScope {
   startDateReads?: FieldReference[];
   /** The start date of the deals that products belong to; undefined outside of products of deals. */
   ofDeal?: Pick<SourceScope, "startDate" | "startDateReads">;
+  /** True if the products of deals are read, so that a condition may ask for them. */
+  readsProducts?: boolean;
   fieldsOf(stream: StreamName): KnownFields;
   /** Binds the words of the mapping to their meanings in the account. */
   words: WordBinder;

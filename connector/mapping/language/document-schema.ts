@@ -76,6 +76,18 @@ const condition: Schema = {
         },
       },
     },
+    {
+      type: "object",
+      required: ["products"],
+      additionalProperties: false,
+      properties: {
+        products: {
+          type: "string",
+          enum: ["none", "some"],
+          description: "Holds for deals that have enabled products (some), or have none (none).",
+        },
+      },
+    },
     many("all", "Holds when every one of these conditions does."),
     many("any", "Holds when one of these conditions does."),
     {
@@ -239,6 +251,26 @@ const organizationKeys: Record<string, Schema> = {
 
 const pipelineList: Schema = { type: "array", items: { type: ["string", "integer"] }, uniqueItems: true };
 
+/** Returns the schema of the entries of `models`: the first whose `when` holds counts. */
+function modelList(names: string[], description: string): Schema {
+  return {
+    type: "array",
+    minItems: 1,
+    description: "License or sale: the first entry whose `when` holds. The entry without `when` comes last.",
+    items: {
+      title: "model",
+      type: "object",
+      required: ["model"],
+      additionalProperties: false,
+      properties: {
+        model: { type: "string", enum: names, description },
+        when: { $ref: "#/definitions/condition", description: "The condition for this entry; the last has none." },
+        fields: { $ref: "#/definitions/fields" },
+      },
+    },
+  };
+}
+
 const dealKeys: Record<string, Schema> = {
   pipelines: {
     ...pipelineList,
@@ -258,26 +290,10 @@ const dealKeys: Record<string, Schema> = {
     description:
       "Where a deal's start date comes from: the first of these fields that holds a valid date. A deal without one does not sync.",
   },
-  models: {
-    type: "array",
-    minItems: 1,
-    description: "License or sale: the first entry whose `when` holds. The entry without `when` comes last.",
-    items: {
-      title: "model",
-      type: "object",
-      required: ["model", "fields"],
-      additionalProperties: false,
-      properties: {
-        model: {
-          type: "string",
-          enum: [...modelsOf.deals],
-          description: "The kind of Planhat object that the deal becomes.",
-        },
-        when: { $ref: "#/definitions/condition", description: "The condition for this entry; the last has none." },
-        fields: { $ref: "#/definitions/fields" },
-      },
-    },
-  },
+  models: modelList(
+    [...modelsOf.deals, "none"],
+    "The kind of Planhat object that the deal becomes; none: it brings its company, end users and notes, and becomes no row.",
+  ),
 };
 
 const ownKeys: Readonly<Record<StreamName, Record<string, Schema>>> = {
@@ -285,10 +301,12 @@ const ownKeys: Readonly<Record<StreamName, Record<string, Schema>>> = {
   persons: {},
   notes: {},
   deals: dealKeys,
-  deal_products: { models: dealKeys["models"]! },
+  deal_products: {
+    models: modelList([...modelsOf.deal_products], "The kind of Planhat object that the product becomes."),
+  },
 };
 
-/** Returns the content of `schemas/mapping.json`: JSON Schema draft-07 of the four mapping files, for editors. */
+/** Returns the content of `schemas/mapping.json`: JSON Schema draft-07 of the mapping files, for editors. */
 export function mappingSchema(): object {
   const streams = Object.keys(modelsOf) as StreamName[];
   return {

@@ -10,6 +10,7 @@ import { reference } from "../land/record-graph.ts";
 import { countSkipped } from "../summary.ts";
 import { AppliedNotes } from "./applied-notes.ts";
 import type { ApplyContext } from "./apply-context.ts";
+import { applyProducts, readProducts, replacedByDeals } from "./apply-products.ts";
 import { applyRows } from "./apply-rows.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
 import { keepLeftOut, takeUpAgain } from "./keep-left-out.ts";
@@ -36,10 +37,20 @@ export async function applyDeals(transaction: Transaction, context: ApplyContext
     await replaceRejections(transaction, { runId: context.runId, stream: "deals" }, [...skipped.keys()], []);
   await keepLeftOut(transaction, context, skipped);
   const stream = context.mapping.deals;
-  const candidates = await dealCandidates(transaction, { stream, landed: batch.eligible, graph });
+  const { eligible } = batch;
+  const deals = await dealCandidates(transaction, { stream, landed: eligible, graph });
+  const candidates = deals.filter(({ mapped }) => mapped.none !== true);
   await takeUpAgain(transaction, context, candidates);
   const triggers = await triggersOf(transaction, context, batch);
-  await applyRows(transaction, context, stream, withReasons(triggers, "deals", batch.eligible, candidates));
+  withReasons(triggers, "deals", eligible, deals);
+  const products = await readProducts(transaction, context, idsOf(eligible), graph);
+  await applyRows(transaction, context, stream, candidates, { replaceable: replacedByDeals(context, products) });
+  const hasOthers = candidates.length < deals.length || products.living.length + products.left.length > 0;
+  if (hasOthers) await applyProducts(transaction, context, products, { deals, triggers, graph });
+}
+
+function idsOf(landed: readonly LandedRecord[]): number[] {
+  return landed.map(({ id }) => id);
 }
 
 /**
@@ -66,7 +77,7 @@ export async function applyNotes(
     const landed = read.filter(({ id }) => !applied.stays(id, organizations));
     const candidates = await noteCandidates(transaction, { stream, landed, graph });
     withReasons(triggers, "notes", landed, candidates);
-    await applyRows(transaction, context, stream, candidates, underWay.at(-1)?.done);
+    await applyRows(transaction, context, stream, candidates, { turn: underWay.at(-1)?.done });
     for (const [index, { recordId, company }] of candidates.entries()) {
       if (elsewhere.has(reference(landed[index]!.record, "person_id") ?? 0)) again.add(recordId, company);
     }

@@ -20,6 +20,8 @@ export interface ApplyContext {
   anyDismissed?: boolean | undefined;
   /** True if no record had a link at the start, so that only a record with a row can have one. */
   noLinksBefore?: boolean;
+  /** True if any product of a deal has a row, or its row may be made. */
+  hasProductRows?: boolean;
   /** True if an undo left any holds. */
   mayBeHeld?: boolean;
   /**

@@ -66,6 +66,8 @@ export async function applyPending(
 /** The state at the start. */
 interface Before {
   links: boolean;
+  /** True if products of deals have rows. */
+  products: boolean;
   holds: boolean;
 }
 
@@ -87,6 +89,7 @@ async function inTransaction<Result>(
       ...context,
       ...(harm === undefined ? {} : { harm }),
       noLinksBefore: !before.links && tries === 1,
+      hasProductRows: before.products,
       mayBeHeld: before.holds,
       summary: emptySummary(context.runId, context.summary.mode),
       rejections: 0,

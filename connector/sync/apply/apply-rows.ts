@@ -8,39 +8,47 @@ import { recordConflicts } from "../../database/tables/conflicts.ts";
 import { dismissedAmong, type IsDismissed } from "../../database/tables/dismissals.ts";
 import { replaceRejections } from "../../database/tables/rejections.ts";
 import type { CompiledStream } from "../../mapping/compiled-mapping.ts";
+import { modelsOf } from "../../mapping/language/document-schema.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import { sameJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
+import { dealOfProduct } from "../../source-id.ts";
 import { decideCandidate } from "../decide/decide-candidate.ts";
 import type { Candidate, Decision, ExistingRows, RowAction } from "../decision.ts";
 import type { ApplyContext } from "./apply-context.ts";
 import { applyHolds, leaveHeldRows } from "./leave-held.ts";
+import { dealOf, forgetReplaced, type Replaceable, readReplaceable, replacements } from "./replaced-rows.ts";
 
 /**
  * Stores the rows of one stream's candidates: reads the rows, decides, writes differences, and stores links and
  * rejections. A deal whose model changed moves: its old row is removed and the new one created in this transaction.
- * Waits for `turn` before it writes anything.
+ * Waits for `turn` before it writes anything. Rows of `replaceable` go where a row of their deal is made.
  */
 export async function applyRows(
   transaction: Transaction,
   context: ApplyContext,
   stream: CompiledStream,
   all: readonly Candidate[],
-  turn?: Promise<void>,
+  { turn, replaceable }: { turn?: Promise<void> | undefined; replaceable?: Replaceable } = {},
 ): Promise<void> {
   if (all.length === 0) return;
   const rows = await readExisting(transaction, context, stream, all);
   const { candidates, held } = await leaveHeldRows(transaction, context, stream, all, rows);
   const links = await readKnownLinks(transaction, context, stream, candidates, rows);
-  const decisions = candidates.map((candidate) =>
-    decideCandidate(stream, candidate, {
+  const goes = replaceable && (await readReplaceable(transaction, candidates, rows, replaceable));
+  const decisions = candidates.map((candidate) => {
+    const dealId = goes && dealOf(candidate);
+    const decision = decideCandidate(stream, candidate, {
       rows,
       base: links.get(candidate.recordId)?.base ?? undefined,
       changedInPlanhat:
         stream.stream === "organizations" ? context.changedInPlanhat?.get(candidate.recordId) : undefined,
       heldRecord: held.get(candidate.recordId),
-    }),
-  );
+      replaces: goes?.get(dealId!),
+    });
+    if (decision.replaces.length > 0) goes!.delete(dealId!);
+    return decision;
+  });
   await turn;
   await context.harm?.check(transaction, stream.stream, decisions);
   if (transaction.asIf !== undefined) await readRemoved(transaction, decisions);
@@ -59,7 +67,8 @@ async function carryOut(
   links: ReadonlyMap<number, Link>,
   anyHeld: boolean,
 ): Promise<void> {
-  const rowIds = await write(transaction, context.history, decisions);
+  const replaced = replacements(decisions);
+  const rowIds = await write(transaction, context.history, decisions, replaced);
   const linked = decisions.filter((decision) => linkMoved(decision, links.get(decision.candidate.recordId)));
   await storeLinks(
     transaction,
@@ -73,6 +82,7 @@ async function carryOut(
     })),
     context.noLinksBefore === true ? withRows(decisions) : undefined,
   );
+  await forgetReplaced(transaction, replaced, context.mayBeHeld === true);
   for (const { candidate, conflicts } of decisions) {
     context.summary.sent.organizations.conflicts += await recordConflicts(
       transaction,
@@ -95,9 +105,9 @@ async function readExisting(
   stream: CompiledStream,
   candidates: readonly Candidate[],
 ): Promise<ExistingRows> {
-  const sourceIds = candidates.map(({ recordId }) => String(recordId));
+  const sourceIds = candidates.map(({ sourceId }) => sourceId);
   // A deal may be a row of the other model under an earlier mapping, even if today's mapping does not name it.
-  const names: ModelName[] = stream.stream === "deals" ? ["license", "sale"] : [candidates[0]!.mapped.model];
+  const names = modelsOf[stream.stream];
   const existing = new Map<ModelName, Map<string, Awaited<ReturnType<typeof readRows>>[number]>>();
   for (const model of names) {
     const rows = await readRows(transaction, model, sourceIds, wantedColumns(transaction, context, stream, model));
@@ -147,7 +157,7 @@ async function readKnownLinks(
   // For other streams a link only decides whether it must be written.
   if (transaction.asIf !== undefined && !all) return new Map();
   const ids = candidates
-    .filter(({ recordId, mapped }) => all || rows.get(mapped.model)?.has(String(recordId)))
+    .filter(({ sourceId, mapped }) => all || rows.get(mapped.model)?.has(sourceId))
     .map(({ recordId }) => recordId);
   return new Map((await readLinks(transaction, stream, ids)).map((link) => [link.recordId, link]));
 }
@@ -156,16 +166,22 @@ async function write(
   transaction: Transaction,
   history: RunHistory,
   decisions: readonly Decision[],
+  replaced: ReturnType<typeof replacements>,
 ): Promise<Map<Decision["action"], string>> {
   const rowIds = new Map<Decision["action"], string>();
   for (const model of modelNames) {
     const moved = decisions.filter(({ movedFrom }) => movedFrom === model);
-    if (moved.length > 0) {
+    const gone = replaced.filter((one) => one.model === model);
+    if (moved.length + gone.length > 0) {
       const removed = moved.map(({ action, candidate }) => ({
         sourceId: action.sourceId,
         because: () => ({ ...candidate.because?.(), movedTo: action.model }),
       }));
-      await deleteRows(transaction, history, model, removed);
+      const replacedRows = gone.map(({ sourceId, by, decision: { candidate } }) => ({
+        sourceId,
+        because: () => ({ ...candidate.because?.(), movedTo: toWhat(sourceId), replacedBy: [...by] }),
+      }));
+      await deleteRows(transaction, history, model, [...removed, ...replacedRows]);
     }
     const chosenOf = (kind: RowAction["action"]) =>
       decisions.filter(({ action }) => action.model === model && action.action === kind);
@@ -189,6 +205,11 @@ async function write(
     }
   }
   return rowIds;
+}
+
+/** Returns what a replaced row's deal has instead. */
+function toWhat(sourceId: string): "deal" | "deal_products" {
+  return dealOfProduct(sourceId) === undefined ? "deal_products" : "deal";
 }
 
 function withRows(decisions: readonly Decision[]): Set<number> {

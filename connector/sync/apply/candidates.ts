@@ -6,8 +6,19 @@ import {
 } from "../../database/landing/association.ts";
 import type { LandedRecord } from "../../database/landing/landing.ts";
 import type { CompiledDeals, CompiledStream } from "../../mapping/compiled-mapping.ts";
+import { sourceIdOf } from "../../source-id.ts";
 import type { Candidate, CompanyReference } from "../decision.ts";
-import { around, completeGraph, type RecordGraph, reference, references } from "../land/record-graph.ts";
+import {
+  around,
+  aroundProduct,
+  completeGraph,
+  countProducts,
+  dealOf,
+  type RecordGraph,
+  readAroundProducts,
+  reference,
+  references,
+} from "../land/record-graph.ts";
 import { findCompanies } from "./find-companies.ts";
 import { organizationsOfOwnDeals, withKeptOrganizations } from "./own-deals.ts";
 
@@ -25,18 +36,46 @@ export interface Mappable {
 export function organizationCandidates({ stream, landed, graph }: Mappable): Candidate[] {
   return landed.map(({ id, record, updateTime }) => ({
     recordId: id,
+    sourceId: String(id),
     mapped: stream.map(record, around(record, graph)),
     updateTime,
   }));
 }
 
-/** Maps deals and finds the company of their organization. Adds nothing to the graph. */
+/** Maps deals and finds the company of their organization. Adds to the graph how many products they have, if asked. */
 export async function dealCandidates(queryable: Queryable, deals: Mappable): Promise<Candidate[]> {
+  await countProducts(
+    queryable,
+    deals.graph,
+    deals.landed.map(({ id }) => id),
+  );
   const companies = await findCompanies(
     queryable,
     deals.landed.map(({ record }) => [reference(record, "org_id")]),
   );
   return withCompanies(deals, companies);
+}
+
+/**
+ * Maps products of deals, and finds the company of their deal's organization. Adds the deals to the graph, and the
+ * records around them that the mapping reads.
+ */
+export async function productCandidates(
+  queryable: Queryable,
+  { stream, landed, graph }: Mappable,
+): Promise<Candidate[]> {
+  await readAroundProducts(queryable, graph, references(landed, "deal_id"));
+  const companies = await findCompanies(
+    queryable,
+    landed.map(({ record }) => [reference(dealOf(record, graph), "org_id")]),
+  );
+  return landed.map(({ id, record, updateTime }, index) => ({
+    recordId: id,
+    sourceId: sourceIdOf("deal_products", id, record),
+    mapped: stream.map(record, aroundProduct(record, graph)),
+    updateTime,
+    company: companies[index]!,
+  }));
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { Transaction } from "../../database/database.ts";
 import { readLanded } from "../../database/landing/landing.ts";
+import { productsOfDeals } from "../../database/landing/product-deals.ts";
 import type { StoredRow } from "../../database/row.ts";
 import { type KeptRow, keepRows, noteEnded, readAsIfKept, readKept, releaseRows } from "../../database/rows/kept.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
+import { replaceRejections } from "../../database/tables/rejections.ts";
 import { NULL, present, type Value } from "../../mapping/value.ts";
 import { endOf, lostDay } from "../decide/lost-day.ts";
 import type { Candidate } from "../decision.ts";
@@ -22,9 +24,12 @@ export async function keepLeftOut(
 ): Promise<void> {
   if (context.noLinksBefore === true || skipped.size === 0) return;
   const isWritten = transaction.asIf === undefined;
-  if (isWritten) await keepRows(transaction, skipped);
+  if (isWritten) {
+    await keepRows(transaction, "deals", skipped);
+    await keepProducts(transaction, context, skipped);
+  }
   const left = [...skipped.keys()];
-  const kept = (await (isWritten ? readKept(transaction, left) : readAsIfKept(transaction, left))).filter(
+  const kept = (await (isWritten ? readKept(transaction, "deals", left) : readAsIfKept(transaction, left))).filter(
     ({ model }) => model === "license",
   );
   const mayEnd = context.mapping.deals.whenLost === "end" ? kept : kept.filter(({ ended }) => ended !== null);
@@ -39,29 +44,44 @@ export async function keepLeftOut(
   if (isWritten) await noteEnded(transaction, ends);
 }
 
+/** Records that the rows of products are kept whose deals no longer sync. */
+async function keepProducts(
+  transaction: Transaction,
+  { hasProductRows, runId }: ApplyContext,
+  skipped: ReadonlyMap<number, SkipReason>,
+): Promise<void> {
+  if (hasProductRows !== true) return;
+  const products = await productsOfDeals(transaction, [...skipped.keys()]);
+  const reasons = new Map(products.map(({ id, dealId }) => [id, skipped.get(dealId)!]));
+  await keepRows(transaction, "deal_products", reasons);
+  await replaceRejections(transaction, { runId, stream: "deal_products" }, [...reasons.keys()], []);
+}
+
 /** Returns the licenses whose end must change, with the new end. */
 async function endsOf(
   transaction: Transaction,
   { mapping }: ApplyContext,
   kept: readonly KeptRow[],
-): Promise<(Pick<KeptRow, "dealId" | "ended" | "endedBefore"> & { candidate: Candidate | undefined })[]> {
-  const ids = kept.map(({ dealId }) => dealId);
+): Promise<(Pick<KeptRow, "recordId" | "ended" | "endedBefore"> & { candidate: Candidate | undefined })[]> {
+  const ids = kept.map(({ recordId }) => recordId);
   const rows = new Map((await readRows(transaction, "license", ids.map(String))).map((row) => [row.sourceId, row]));
   const deals = new Map(
     (await readLanded(transaction, "deals", ids, ["custom_fields"])).map((deal) => [deal.id, deal]),
   );
   return kept.flatMap((one) => {
-    const { dealId, since } = one;
-    const row = rows.get(String(dealId));
-    const deal = deals.get(dealId);
+    const { recordId, since } = one;
+    const row = rows.get(String(recordId));
+    const deal = deals.get(recordId);
     if (row === undefined || deal === undefined) return [];
     const planned = plannedEnd(one, row);
     const lost = mapping.deals.whenLost === "end" ? lostDay({ ...deal, since }) : undefined;
     const end = lost === undefined ? planned : endOf(lost, planned);
     const isNoted = one.ended === (end === planned ? null : end);
     if (end === toDateOf(row) && isNoted) return [];
-    const candidate = end === toDateOf(row) ? undefined : endingOn(dealId, end, deal.updateTime);
-    return [{ dealId, ended: end === planned ? null : end, endedBefore: end === planned ? null : planned, candidate }];
+    const candidate = end === toDateOf(row) ? undefined : endingOn(recordId, end, deal.updateTime);
+    return [
+      { recordId, ended: end === planned ? null : end, endedBefore: end === planned ? null : planned, candidate },
+    ];
   });
 }
 
@@ -74,10 +94,11 @@ export async function takeUpAgain(
   if (noLinksBefore === true) return;
   const kept = await readKept(
     transaction,
+    "deals",
     candidates.map(({ recordId }) => recordId),
   );
   if (kept.length === 0) return;
-  const ended = new Map(kept.flatMap((one) => (one.ended === null ? [] : [[one.dealId, one] as const])));
+  const ended = new Map(kept.flatMap((one) => (one.ended === null ? [] : [[one.recordId, one] as const])));
   const rows = await readRows(transaction, "license", [...ended.keys()].map(String));
   const rowOf = new Map(rows.map((row) => [Number(row.sourceId), row]));
   for (const { recordId, mapped } of candidates) {
@@ -90,7 +111,8 @@ export async function takeUpAgain(
   if (transaction.asIf !== undefined) return;
   await releaseRows(
     transaction,
-    kept.map(({ dealId }) => dealId),
+    "deals",
+    kept.map(({ recordId }) => recordId),
   );
 }
 
@@ -109,7 +131,8 @@ function toDateOf({ columns }: StoredRow): string | null {
 function endingOn(recordId: number, day: string | null, updateTime: string | null): Candidate {
   const fields = [{ field: "toDate", value: dayValue(day) }];
   const because = () => ({ deals: [recordId], by: "ended" });
-  return { recordId, mapped: { model: "license", fields, rejections: [] }, updateTime, because };
+  const mapped = { model: "license" as const, fields, rejections: [] };
+  return { recordId, sourceId: String(recordId), mapped, updateTime, because };
 }
 
 function dayValue(day: string | null): Value {

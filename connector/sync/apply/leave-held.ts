@@ -27,17 +27,18 @@ export async function leaveHeldRows(
 ): Promise<Unheld> {
   const held = new Map<number, HeldRecord>();
   if (!mayBeHeld) return { candidates, held };
-  const sourceIds = candidates.map(({ recordId }) => String(recordId));
+  const sourceIds = candidates.map(({ sourceId }) => sourceId);
   const holds = await readHolds(transaction, modelsOf[stream] as readonly ModelName[], sourceIds);
   if (holds.length === 0) return { candidates, held };
   const bySource = new Map<string, Hold[]>();
   for (const hold of holds) bySource.set(hold.sourceId, [...(bySource.get(hold.sourceId) ?? []), hold]);
-  const ofRows = holds.filter(({ field }) => field === null).map(({ sourceId }) => Number(sourceId));
+  const wholeRows = new Set(holds.flatMap(({ field, sourceId }) => (field === null ? [sourceId] : [])));
+  const ofRows = candidates.flatMap(({ recordId, sourceId }) => (wholeRows.has(sourceId) ? [recordId] : []));
   const marks = await recordMarks(transaction, stream, ofRows);
   const ended: string[] = [];
   const unheld = candidates.filter((candidate) => {
-    const { recordId } = candidate;
-    const own = bySource.get(String(recordId));
+    const { recordId, sourceId } = candidate;
+    const own = bySource.get(sourceId);
     if (own === undefined) return true;
     const ofRow = own.filter(({ field }) => field === null);
     const mark = marks.get(String(recordId));

@@ -4,10 +4,10 @@ import { movedObjects } from "../../database/rows/published.ts";
 import { type PublishedMark, publishedAmong, scanPublished } from "../../database/rows/published-scan.ts";
 import { listRejections, publishStage } from "../../database/tables/rejections.ts";
 import type { ModelName } from "../../model-name.ts";
-import { streamOf } from "../../model-name.ts";
 import type { PlanhatClient } from "../../planhat/client.ts";
 import { listAll } from "../../planhat/lists.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
+import { dealOfProduct, sourceOf, streamsOf } from "../../source-id.ts";
 import { toldRejection } from "../listed-rejection.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
 
@@ -84,15 +84,21 @@ async function addAbsent(
   rows: readonly PublishedMark[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const recordIds = rows.flatMap(({ sourceId }) => (/^[1-9]\d{0,15}$/.test(sourceId!) ? [Number(sourceId)] : []));
-  const recorded = new Map(
-    (await listRejections(database, { stream: streamOf[model], recordIds }))
-      .filter((one) => one.stage === publishStage && one.model === model)
-      .map((one) => [String(one.recordId), toldRejection(one)]),
-  );
+  const sources = rows.map(({ sourceId }) => sourceOf(model, sourceId!));
+  const recorded = new Map<string, string>();
+  for (const stream of streamsOf[model]) {
+    const recordIds = sources.flatMap((one) =>
+      one.stream === stream && Number.isSafeInteger(one.recordId) ? [one.recordId] : [],
+    );
+    for (const one of recordIds.length === 0 ? [] : await listRejections(database, { stream, recordIds })) {
+      if (one.stage !== publishStage || one.model !== model) continue;
+      recorded.set(`${stream} ${one.recordId}`, toldRejection(one));
+    }
+  }
   for (const { sourceId, taken, waiting } of rows) {
     const pending = waiting && !taken ? "pending: it has not been published yet" : undefined;
-    const reason = recorded.get(sourceId!) ?? pending ?? unexplained;
+    const { stream, recordId } = sourceOf(model, sourceId!);
+    const reason = recorded.get(`${stream} ${recordId}`) ?? pending ?? unexplained;
     differences.add({ model, id: idOf(sourceId!), kind: "not_in_planhat", reason });
   }
 }
@@ -115,7 +121,7 @@ async function addRowless({ database, differences }: PlanhatComparison, model: M
         continue;
       }
       const reason = moved.has(sourceId)
-        ? `its deal is a ${other} now: the next sync removes it`
+        ? movedReason(sourceId, other)
         : held.has(sourceId)
           ? "its row is held since an undo"
           : published.has(sourceId)
@@ -124,6 +130,15 @@ async function addRowless({ database, differences }: PlanhatComparison, model: M
       differences.add({ model, id: idOf(sourceId), kind: "only_in_planhat", reason });
     }
   }
+}
+
+/** Returns why an object whose row went is still in Planhat. */
+function movedReason(sourceId: string, other: ModelName | undefined): string {
+  const now =
+    dealOfProduct(sourceId) === undefined
+      ? `a ${other}, or rows of its products,`
+      : "a row of its own, or another model,";
+  return `its deal is ${now} now: the next sync removes it`;
 }
 
 function sourceIdOf(model: ModelName, key: string | null): string | null {

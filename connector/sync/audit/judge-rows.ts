@@ -7,7 +7,6 @@ import { readCatalogEntry } from "../../database/tables/catalog.ts";
 import { landingStage, listRejections, type StoredRejection } from "../../database/tables/rejections.ts";
 import { lastFullRun } from "../../database/tables/runs.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
-import { streamOf } from "../../model-name.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { toldRejection } from "../listed-rejection.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
@@ -54,7 +53,7 @@ export async function judgeRows(
     pending: await readPending(database),
   };
   for (const stream of streamNames) {
-    const rows = decided.filter(({ model }) => streamOf[model] === stream);
+    const rows = decided.filter((row) => row.stream === stream);
     for (let start = 0; start < rows.length; start += rowsAtOnce) {
       const batch = rows.slice(start, start + rowsAtOnce);
       const known = await readKnown(database, stream, batch, circumstances.pending);
@@ -103,17 +102,26 @@ async function readKnown(
 }
 
 function judge(row: DecidedRow, known: Known, circumstances: Circumstances): Difference[] {
-  const { model, recordId: id, refused, kept, held } = row;
+  const { model, stream, recordId, sourceId, refused, kept, held } = row;
+  const id = stream === "deal_products" ? sourceId : recordId;
   const reason = whyOutOfStep(row, known, circumstances);
   const found: Difference[] = [];
   const add = (kind: Difference["kind"], why: string, fields?: string[]) =>
     found.push({ model, id, kind, ...(fields === undefined ? {} : { fields }), reason: why });
+  for (const one of row.replaces) {
+    found.push({
+      model: one.model,
+      id: one.sourceId,
+      kind: "duplicate",
+      reason: `${model} ${sourceId} takes its place: ${reason}`,
+    });
+  }
   if (row.otherModel !== undefined) {
     if (row.create) add("row_missing", reason);
     else add("duplicate", reason);
   } else if (row.create) add("row_missing", reason);
   if (!row.create && row.fields.size > 0) add("value_differs", reason, [...row.fields.keys()].sort());
-  const recorded = known.rejections.get(id) ?? [];
+  const recorded = known.rejections.get(recordId) ?? [];
   for (const { field, reason: why } of refused) {
     const stored = recorded.find((one) => one.stage !== landingStage && one.field === field);
     const told = stored === undefined ? reason : toldRejection({ ...stored, reason: why });

@@ -3,8 +3,9 @@ import { rehearse } from "../../database/rehearsal/rehearse.ts";
 import { vacuumDeadRows } from "../../database/tables/statistics.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { sha256 } from "../../mapping/fingerprint.ts";
-import { type ModelName, modelNames, streamOf } from "../../model-name.ts";
+import { type ModelName, modelNames } from "../../model-name.ts";
 import type { Budget } from "../../pipedrive/client/budget.ts";
+import { sourceOf } from "../../source-id.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { decideRow } from "../decide/row-action.ts";
 import type { Decision } from "../decision.ts";
@@ -16,7 +17,9 @@ import { IdSet } from "./id-set.ts";
 /** The effect that applying everything again would have on one row. */
 export interface DecidedRow {
   model: ModelName;
+  stream: StreamName;
   recordId: number;
+  sourceId: string;
   /** True if the row must be created; its fields are then all of its fields. */
   create: boolean;
   /** Each field that would change, with its values before and after, long ones as their hash. */
@@ -25,6 +28,8 @@ export interface DecidedRow {
   updatedAt: string | undefined;
   /** Another model in which the deal also has a row. */
   otherModel: ModelName | undefined;
+  /** Rows of other source ids that the row would replace. */
+  replaces: { model: ModelName; sourceId: string }[];
   /** The refusals; the field is null for the row as a whole. */
   refused: { field: string | null; reason: string }[];
   /** Fields in which Planhat's own change is kept. */
@@ -38,7 +43,7 @@ export interface Rehearsed {
   /** The records that sync, by stream. */
   visited: Record<StreamName, IdSet>;
   /** The records whose row is not refused, by model. */
-  expected: Record<ModelName, IdSet>;
+  expected: Record<ModelName, Partial<Record<StreamName, IdSet>>>;
   decided: DecidedRow[];
   summary: Summary;
 }
@@ -58,14 +63,17 @@ export interface RehearsalRequest {
  */
 export async function rehearseTables(request: RehearsalRequest): Promise<Rehearsed> {
   const visited = Object.fromEntries(streamNames.map((stream) => [stream, new IdSet()])) as Rehearsed["visited"];
-  const expected = Object.fromEntries(modelNames.map((model) => [model, new IdSet()])) as Rehearsed["expected"];
+  const expected = Object.fromEntries(modelNames.map((model) => [model, {}])) as Rehearsed["expected"];
   const decided = new Map<string, DecidedRow>();
   const note = (decision: Decision) => {
-    const { model, action } = decision.action;
-    const { recordId } = decision.candidate;
-    visited[streamOf[model]].add(recordId);
-    if (action !== "refuse") expected[model].add(recordId);
-    const key = `${model} ${recordId}`;
+    const { model, action, sourceId } = decision.action;
+    const { stream, recordId } = sourceOf(model, sourceId);
+    visited[stream].add(recordId);
+    if (action !== "refuse") {
+      expected[model][stream] ??= new IdSet();
+      expected[model][stream].add(recordId);
+    }
+    const key = `${model} ${sourceId}`;
     const merged = merge(decided.get(key), decidedRow(request.mapping, decision));
     if (merged === undefined) decided.delete(key);
     else decided.set(key, merged);
@@ -83,17 +91,19 @@ export async function rehearseTables(request: RehearsalRequest): Promise<Rehears
 }
 
 function decidedRow(mapping: CompiledMapping, decision: Decision): DecidedRow {
-  const { action, candidate, existing, movedFrom, rejections } = decision;
+  const { action, existing, movedFrom, replaces, rejections } = decision;
   const fields = Object.entries(action.fields).map(
     ([field, { from, to }]) => [field, { from: brief(from), to: brief(to) }] as const,
   );
   return {
     model: action.model,
-    recordId: candidate.recordId,
+    ...sourceOf(action.model, action.sourceId),
+    sourceId: action.sourceId,
     create: action.action === "create",
     fields: new Map(fields),
     updatedAt: existing?.updatedAt,
     otherModel: movedFrom,
+    replaces: replaces.map(({ model, row: { sourceId } }) => ({ model, sourceId })),
     refused: rejections.map(({ field, reason }) => ({ field, reason })),
     kept: keptFields(mapping, decision),
     held: [...decision.held],
@@ -117,6 +127,7 @@ function merge(earlier: DecidedRow | undefined, later: DecidedRow): DecidedRow |
   if (earlier !== undefined) {
     row.updatedAt = earlier.updatedAt;
     row.otherModel = earlier.otherModel ?? later.otherModel;
+    row.replaces = [...earlier.replaces, ...later.replaces];
     const fields = new Map(earlier.fields);
     for (const [field, { from, to }] of later.fields) fields.set(field, { from: fields.get(field)?.from ?? from, to });
     for (const [field, { from, to }] of fields) if (from === to) fields.delete(field);
@@ -126,6 +137,7 @@ function merge(earlier: DecidedRow | undefined, later: DecidedRow): DecidedRow |
     !row.create &&
     row.fields.size === 0 &&
     row.otherModel === undefined &&
+    row.replaces.length === 0 &&
     row.refused.length === 0 &&
     row.kept.length === 0 &&
     row.held.length === 0;

@@ -1,6 +1,7 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
 import { countLanded } from "../../database/landing/landing.ts";
 import { Failure } from "../../failure.ts";
+import { receives } from "../../mapping/direction.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import { readCatalog } from "../../pipedrive/account/account.ts";
 import type { Usage } from "../../pipedrive/client/budget.ts";
@@ -10,7 +11,7 @@ import { pageSize } from "../../pipedrive/lists/list-page.ts";
 import { readRecord } from "../../pipedrive/lists/read-of-organization.ts";
 import { streams } from "../../pipedrive/records/streams.ts";
 import { publishingOrder } from "../../planhat/model-paths.ts";
-import { type ListedStream, listedStreams, type StreamName } from "../../stream-name.ts";
+import { type ListedStream, listedStreams, type StreamName, streamNames } from "../../stream-name.ts";
 import { readingOrder } from "../land/extract-stream.ts";
 import type { PlanhatConnection, Progress } from "../run-context.ts";
 import { OtherAccount } from "../runs/one-account.ts";
@@ -59,7 +60,8 @@ export interface ModelAudit extends DifferenceCounts {
 /** The result of an audit. */
 export interface AuditOutcome {
   seconds: number;
-  streams: Record<ListedStream, StreamAudit>;
+  /** Products of deals are there if a mapping file asks for them. */
+  streams: Record<ListedStream, StreamAudit> & { deal_products?: StreamAudit };
   models: Record<ModelName, ModelAudit>;
   differences: Differences;
   requests: Usage;
@@ -81,13 +83,17 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
   const rehearsed = await rehearseTables(request);
   await judgeRows(database, mapping, request.followChanges, rehearsed.decided, differences);
   const scan: TableScan = { database, mapping, rehearsed, listed, differences, signal };
-  const counted: [ListedStream, Omit<StreamAudit, keyof DifferenceCounts>][] = [];
+  const counted: [StreamName, Omit<StreamAudit, keyof DifferenceCounts>][] = [];
   let stopped = failure;
   for (const stream of listedStreams) {
     const { unlisted, ...counts } = await scanStream(scan, stream);
     stopped ??= await judgeUnlisted(request, stream, unlisted, differences);
     const eligible = rehearsed.visited[stream].size;
     counted.push([stream, { pipedrive: listed.get(stream)?.size ?? null, ...counts, eligible }]);
+  }
+  if (receives(mapping.deal_products.direction)) {
+    const { unlisted: _unlisted, ...counts } = await scanStream(scan, "deal_products");
+    counted.push(["deal_products", { pipedrive: null, ...counts, eligible: rehearsed.visited.deal_products.size }]);
   }
   const rows = new Map<ModelName, number>();
   for (const model of modelNames) rows.set(model, await scanModel(scan, model));
@@ -102,7 +108,7 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
       [...rows].map(([model, count]) => [
         model,
         {
-          expected: rehearsed.expected[model].size,
+          expected: Object.values(rehearsed.expected[model]).reduce((sum, { size }) => sum + size, 0),
           rows: count,
           ...(objects === undefined ? {} : { planhat: objects.counts.get(model) ?? null }),
           ...differences.count(model),
@@ -125,7 +131,7 @@ async function comparePublished(
   differences: Differences,
 ): Promise<{ counts: Map<ModelName, number>; failure: Failure | undefined } | undefined> {
   if (planhat === undefined) return undefined;
-  const filled = new Set(listedStreams.flatMap((stream) => mapping[stream].models.map(({ model }) => model)));
+  const filled = new Set(streamNames.flatMap((stream) => mapping[stream].models.map(({ model }) => model)));
   const counts = new Map<ModelName, number>();
   const failure = await failureOf(async () => {
     for (const model of publishingOrder) {

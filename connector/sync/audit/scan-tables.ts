@@ -1,15 +1,22 @@
 import type { Database } from "../../database/database.ts";
 import { readHolds } from "../../database/history/holds.ts";
-import { linksWithoutRows, type RowMark, scanLanding, scanRows } from "../../database/landing/audit-scans.ts";
+import {
+  linksWithoutRows,
+  type RowMark,
+  scanLanding,
+  scanRows,
+  sourceIdsOf,
+} from "../../database/landing/audit-scans.ts";
 import { readLanded } from "../../database/landing/landing.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
-import { streamOf } from "../../model-name.ts";
+import { sourceOf, streamsOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { productSkipReason } from "../apply/apply-products.ts";
 import { selectDeals } from "../apply/select-deals.ts";
-import { emptyGraph } from "../land/record-graph.ts";
+import { emptyGraph, reference } from "../land/record-graph.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
 import type { IdSet } from "./id-set.ts";
 import type { Rehearsed } from "./rehearse-tables.ts";
@@ -61,50 +68,62 @@ export async function scanStream(scan: TableScan, stream: StreamName): Promise<L
 /** Scans a model's rows and links, and returns the number of rows. */
 export async function scanModel(scan: TableScan, model: ModelName): Promise<number> {
   const { database, rehearsed, differences } = scan;
-  const stream = streamOf[model];
+  const streams = streamsOf[model];
   const duplicates = duplicatesIn(model, rehearsed);
   let rows = 0;
-  for await (const marks of scanRows(database, model, stream)) {
+  for await (const marks of scanRows(database, model)) {
     scan.signal.throwIfAborted();
     rows += marks.length;
-    const kept: { id: number; deleted: boolean }[] = [];
+    const kept: (RowMark & { id: number })[] = [];
     for (const mark of marks) {
-      const id = mark.recordId ?? mark.sourceId ?? `row ${mark.rowId}`;
-      const kind = strangeness(scan, stream, mark, duplicates);
-      if (kind === "kept") kept.push({ id: mark.recordId!, deleted: mark.deleted });
+      const id = shownId(mark) ?? `row ${mark.rowId}`;
+      const kind = strangeness(scan, mark, duplicates);
+      if (kind === "kept") kept.push({ ...mark, id: mark.recordId! });
       else if (kind === "made_in_planhat") differences.add({ model, id, kind, reason: "it has no source_id" });
       else if (kind !== undefined) differences.add({ model, id, kind, reason: unexplained });
     }
-    for (const { id, reason } of await whyNotSynced(scan, stream, kept)) {
-      differences.add({ model, id, kind: "kept", reason: `kept though it does not sync any more: ${reason}` });
+    for (const stream of streams) {
+      const own = kept.filter((mark) => mark.stream === stream);
+      const shown = new Map(own.map((mark) => [mark.id, shownId(mark)!]));
+      for (const { id, reason } of await whyNotSynced(scan, stream, own)) {
+        const why = `kept though it does not sync any more: ${reason}`;
+        differences.add({ model, id: shown.get(id)!, kind: "kept", reason: why });
+      }
     }
   }
-  const missing = new Set(rehearsed.decided.filter((row) => row.create && streamOf[row.model] === stream).map(idOf));
-  for (const id of await linksWithoutRows(database, stream, model)) {
-    if (!missing.has(id)) differences.add({ model, id, kind: "link_without_row", reason: unexplained });
+  for (const stream of streams) {
+    const missing = new Set(
+      rehearsed.decided.flatMap((row) => (row.create && row.stream === stream ? [row.recordId] : [])),
+    );
+    for (const id of await linksWithoutRows(database, stream, model)) {
+      if (!missing.has(id)) differences.add({ model, id, kind: "link_without_row", reason: unexplained });
+    }
   }
   return rows;
 }
 
-function idOf({ recordId }: { recordId: number }): number {
-  return recordId;
+/** Returns the id by which a difference names a row: its record's, or of a product the whole source id. */
+function shownId({ stream, recordId, sourceId }: RowMark): number | string | null {
+  return stream === "deal_products" ? sourceId : (recordId ?? sourceId);
 }
 
-/** Returns the deals whose row of this model is a duplicate; the difference is reported with the other row. */
-function duplicatesIn(model: ModelName, { decided }: TableScan["rehearsed"]): Set<number> {
-  return new Set(decided.filter(({ otherModel }) => otherModel === model).map(idOf));
+/** Returns the source ids of this model's rows that are duplicates; the difference is reported with the other row. */
+function duplicatesIn(model: ModelName, { decided }: TableScan["rehearsed"]): Set<string> {
+  return new Set([
+    ...decided.flatMap(({ otherModel, sourceId }) => (otherModel === model ? [sourceId] : [])),
+    ...decided.flatMap(({ replaces }) => replaces.flatMap((one) => (one.model === model ? [one.sourceId] : []))),
+  ]);
 }
 
 /** Returns the irregularity of a row; undefined if there is none, or if another difference reports it. */
 function strangeness(
   { listed, rehearsed }: TableScan,
-  stream: StreamName,
-  { sourceId, recordId, landed, linked }: RowMark,
-  duplicates: ReadonlySet<number>,
+  { stream, sourceId, recordId, landed, linked }: RowMark,
+  duplicates: ReadonlySet<string>,
 ): Difference["kind"] | undefined {
   if (sourceId === null) return "made_in_planhat";
   if (recordId === null) return "no_record";
-  if (duplicates.has(recordId)) return undefined;
+  if (duplicates.has(sourceId)) return undefined;
   if (!landed) return listed.get(stream)?.has(recordId) === true ? undefined : "no_record";
   if (!linked) return "no_link";
   return rehearsed.visited[stream].has(recordId) ? undefined : "kept";
@@ -130,9 +149,15 @@ async function heldRows(
   stream: StreamName,
   records: readonly { id: number }[],
 ): Promise<ReadonlySet<number>> {
-  const ids = records.map(({ id }) => String(id));
-  const holds = await readHolds(database, modelsOf[stream] as readonly ModelName[], ids);
-  return new Set(holds.flatMap(({ field, sourceId }) => (field === null ? [Number(sourceId)] : [])));
+  const sourceIds = await sourceIdsOf(
+    database,
+    stream,
+    records.map(({ id }) => id),
+  );
+  const holds = await readHolds(database, modelsOf[stream] as readonly ModelName[], sourceIds);
+  return new Set(
+    holds.flatMap(({ model, field, sourceId }) => (field === null ? [sourceOf(model, sourceId).recordId] : [])),
+  );
 }
 
 async function otherReasons(
@@ -140,10 +165,12 @@ async function otherReasons(
   stream: StreamName,
   records: readonly { id: number; deleted: boolean }[],
 ): Promise<{ id: number; reason: string }[]> {
+  if (stream === "deal_products") return reasonsOfProducts(database, mapping, records);
   if (stream !== "deals") {
     const none = receives(mapping[stream].direction) ? undefined : "direction_none";
     return records.map(({ id, deleted }) => ({ id, reason: none ?? (deleted ? "deleted" : "not_associated") }));
   }
+  const mayBeNone = mapping.deals.mayBeNone;
   const reasons: { id: number; reason: string }[] = [];
   for (let start = 0; start < records.length; start += dealsAtOnce) {
     const ids = records.slice(start, start + dealsAtOnce).map(({ id }) => id);
@@ -154,7 +181,28 @@ async function otherReasons(
       await readLanded(database, "deals", ids, graph.unread.deals),
       graph,
     );
-    for (const id of ids) reasons.push({ id, reason: skipped.get(id) ?? unexplained });
+    for (const id of ids) reasons.push({ id, reason: skipped.get(id) ?? (mayBeNone ? "no_row" : unexplained) });
   }
   return reasons;
+}
+
+/** Returns why products become no row: their own reason, else that of their deal. */
+async function reasonsOfProducts(
+  database: Database,
+  mapping: CompiledMapping,
+  records: readonly { id: number; deleted: boolean }[],
+): Promise<{ id: number; reason: string }[]> {
+  const products = await readLanded(
+    database,
+    "deal_products",
+    records.map(({ id }) => id),
+  );
+  const dealIds = [...new Set(products.flatMap(({ record }) => reference(record, "deal_id") ?? []))];
+  const graph = emptyGraph(mapping);
+  const landed = await readLanded(database, "deals", dealIds, graph.unread.deals);
+  const { skipped } = await selectDeals(database, mapping.deals, landed, graph);
+  return products.map((product) => {
+    const ofDeal = skipped.get(reference(product.record, "deal_id") ?? 0);
+    return { id: product.id, reason: ofDeal ?? productSkipReason(mapping, product) ?? unexplained };
+  });
 }

@@ -12,6 +12,8 @@ export async function beginMappingChange(queryable: Queryable): Promise<MappingC
   const since = new Date().toISOString();
   const known: Partial<Record<StreamName, string | null>> = {};
   for (const stream of listedStreams) known[stream] = knownUpTo(await readProgress(queryable, stream));
+  // The products of a deal are read with it.
+  known.deal_products = known.deals ?? null;
   return { since, known };
 }
 

@@ -116,7 +116,10 @@ class CountingAttempt implements HarmAttempt {
       sourceId,
       gone: movedFrom !== undefined,
     }));
-    await this.add(transaction, rows);
+    const replaced = decisions.flatMap(({ replaces }) =>
+      replaces.map(({ model, row: { sourceId } }) => ({ model, sourceId, gone: true })),
+    );
+    await this.add(transaction, replaced.length === 0 ? rows : [...rows, ...replaced]);
   }
 
   /** Counts rows that are about to be harmed. Throws LinePassed if they exceed the limits. */

@@ -2,7 +2,7 @@ import type { StoredRow } from "../../database/row.ts";
 import type { CompiledStream, FieldRejection, MappedRecord } from "../../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
-import type { Candidate, Decision, ExistingRows } from "../decision.ts";
+import type { Candidate, Decision, ExistingRows, PlacedRow } from "../decision.ts";
 import { type HeldRecord, judgeHolds, nothingHeld } from "./judge-holds.ts";
 import { decideRow } from "./row-action.ts";
 import { sameMeaning } from "./same-meaning.ts";
@@ -16,6 +16,8 @@ export interface KnownOfRecord {
   /** The time of the last change in Planhat, if it is known better than by the row. */
   changedInPlanhat?: string | undefined;
   heldRecord?: HeldRecord | undefined;
+  /** Rows of other source ids that go if this one is made. */
+  replaces?: readonly PlacedRow[] | undefined;
 }
 
 /**
@@ -26,10 +28,9 @@ export interface KnownOfRecord {
 export function decideCandidate(
   stream: CompiledStream,
   candidate: Candidate,
-  { rows, base, changedInPlanhat, heldRecord }: KnownOfRecord,
+  { rows, base, changedInPlanhat, heldRecord, replaces = [] }: KnownOfRecord,
 ): Decision {
-  const { recordId, mapped, company } = candidate;
-  const sourceId = String(recordId);
+  const { recordId, sourceId, mapped, company } = candidate;
   const existing = rows.get(mapped.model)?.get(sourceId);
   const decision: Decision = {
     candidate,
@@ -44,6 +45,7 @@ export function decideCandidate(
     existing,
     movedFrom: undefined,
     removed: undefined,
+    replaces: [],
     base: null,
     conflicts: [],
     rejections: [],
@@ -75,7 +77,8 @@ export function decideCandidate(
         })
       : undefined;
   const movedFrom = otherModel(rows, mapped.model, sourceId);
-  const doubt = movedFrom === undefined || existing !== undefined ? undefined : mapped.doubt;
+  const isMove = movedFrom !== undefined || replaces.length > 0;
+  const doubt = !isMove || existing !== undefined ? undefined : mapped.doubt;
   decision.action = decideRow({
     sourceId,
     mapped: doubt === undefined ? decided : { ...decided, refused: decided.refused ?? doubt },
@@ -96,6 +99,8 @@ export function decideCandidate(
     decision.endedHolds = [...held.ended, ...ofModel(heldRecord, movedFrom)];
   }
   decision.movedFrom = movedFrom;
+  // A row that is there already is reason enough to let the others go, but not on a condition in doubt.
+  decision.replaces = mapped.doubt === undefined ? replaces : [];
   if (movedFrom !== undefined) decision.removed = rows.get(movedFrom)?.get(sourceId);
   decision.base = merge?.base ?? null;
   decision.conflicts = merge?.conflicts ?? [];

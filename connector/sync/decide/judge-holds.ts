@@ -99,7 +99,7 @@ export function isRowHeld(
   candidate: Candidate,
   { rows, marks, stream, recordMark }: HeldRow,
 ): boolean {
-  const sourceId = String(candidate.recordId);
+  const { sourceId } = candidate;
   const has = (model: ModelName) => rows.get(model)?.has(sourceId) === true;
   const { model, record } = (taken ?? {}) as { model?: ModelName; record?: string };
   if (model !== undefined) {

@@ -1,26 +1,26 @@
 import type { RowWrite, StoredRow } from "../../database/row.ts";
 import { rowChange, wholeRow } from "../../database/row-change.ts";
+import type { ModelName } from "../../model-name.ts";
 import { sameJson } from "../../planhat/column-value.ts";
 import type { Decision, FieldChange, RowAction } from "../decision.ts";
 import type { PlannedChange } from "../planned.ts";
 
-/** Returns the changes of a decision: none, its row, and its previous row of another model. */
-export function plannedChanges({ action, movedFrom, removed }: Decision): PlannedChange[] {
-  const changes: PlannedChange[] = [];
-  if (movedFrom !== undefined && removed !== undefined) {
-    const fields = Object.entries(wholeRow(movedFrom, removed)).map(([field, from]) => [field, { from, to: null }]);
-    changes.push({
-      model: movedFrom,
-      source_id: action.sourceId,
-      action: "delete",
-      fields: Object.fromEntries(fields),
-    });
-  }
+/**
+ * Returns the changes of a decision: none, its row, its previous row of another model, and rows whose place it takes.
+ */
+export function plannedChanges({ action, movedFrom, removed, replaces }: Decision): PlannedChange[] {
+  const changes: PlannedChange[] = replaces.map(({ model, row }) => removal(model, row));
+  if (movedFrom !== undefined && removed !== undefined) changes.push(removal(movedFrom, removed));
   if (action.action === "create" || action.action === "update") {
     const fields = action.action === "create" ? { ...action.fields, ...keysOf(action) } : action.fields;
     changes.push({ model: action.model, source_id: action.sourceId, action: action.action, fields });
   }
   return changes;
+}
+
+function removal(model: ModelName, row: StoredRow): PlannedChange {
+  const fields = Object.entries(wholeRow(model, row)).map(([field, from]) => [field, { from, to: null }]);
+  return { model, source_id: row.sourceId, action: "delete", fields: Object.fromEntries(fields) };
 }
 
 /** Returns the changes that Planhat's own edit makes to a company's row; none if the row holds it already. */

@@ -21,10 +21,28 @@ import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import type { Decoded } from "../../pipedrive/records/decode.ts";
+import { sourceIdOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
-import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "../apply/candidates.ts";
+import {
+  dealCandidates,
+  noteCandidates,
+  organizationCandidates,
+  personCandidates,
+  productCandidates,
+} from "../apply/candidates.ts";
 import type { Candidate, ExistingRows } from "../decision.ts";
-import { around, completeGraph, type RecordGraph, reference, wholeGraph } from "../land/record-graph.ts";
+import {
+  around,
+  aroundProduct,
+  completeGraph,
+  countProducts,
+  dealOf,
+  type RecordGraph,
+  readAroundProducts,
+  reference,
+  references,
+  wholeGraph,
+} from "../land/record-graph.ts";
 import { knownUpTo, readProgress } from "../stream-progress.ts";
 import { type Way, waysTo } from "./explain-ways.ts";
 
@@ -104,6 +122,8 @@ export async function readExplainMaterial(
     landed !== undefined ? { ...landed, from: "landing" } : fresh === undefined ? undefined : { ...fresh, from: "api" };
   const graph = wholeGraph();
   const mapped = found === undefined ? [] : organizationCandidates({ stream: mapping[stream], landed: [found], graph });
+  if (found !== undefined) for (const one of mapped) one.sourceId = sourceIdOf(stream, id, found.record);
+  const sourceId = found === undefined ? String(id) : sourceIdOf(stream, id, found.record);
   const unstored: ExplainMaterial = {
     stream,
     id,
@@ -130,15 +150,21 @@ export async function readExplainMaterial(
   if (database === undefined) return unstored;
   const progress = await readProgress(database, stream);
   if (found !== undefined) await completeGraph(database, graph, stream, [found]);
+  const isProduct = stream === "deal_products";
+  if (isProduct) await readAroundProducts(database, graph, references(found === undefined ? [] : [found], "deal_id"));
+  if (stream === "deals") await countProducts(database, graph, [id]);
   const ways = found === undefined ? [] : await waysTo(database, mapping.deals, stream, found, graph);
-  const rows = await rowsOf(database, stream, id);
+  const rows = await rowsOf(database, stream, sourceId);
   const deals = ways.flatMap((way) => way.deals.map((deal) => deal.id));
-  const organization = stream === "organizations" ? id : reference(found?.record ?? {}, "org_id");
+  const organization =
+    stream === "organizations"
+      ? id
+      : reference(isProduct ? dealOf(found?.record ?? {}, graph) : (found?.record ?? {}), "org_id");
   return {
     ...unstored,
     extractedAt: await readExtractedAt(database, stream, id),
     known: { upTo: knownUpTo(progress), fetchingAll: progress.fetchingAll, whole: progress.whole === true },
-    context: around(found?.record ?? {}, graph),
+    context: isProduct ? aroundProduct(found?.record ?? {}, graph) : around(found?.record ?? {}, graph),
     ways,
     candidate: found === undefined ? undefined : await candidateOf(database, mapping, stream, found, graph),
     rows,
@@ -151,8 +177,8 @@ export async function readExplainMaterial(
       deals,
       organizations: organization === undefined ? [] : [organization],
     }),
-    kept: stream === "deals" ? (await readKept(database, [id]))[0] : undefined,
-    holds: await readHolds(database, modelsOf[stream] as readonly ModelName[], [String(id)]),
+    kept: stream === "deals" || isProduct ? (await readKept(database, stream, [id]))[0] : undefined,
+    holds: await readHolds(database, modelsOf[stream] as readonly ModelName[], [sourceId]),
     recordMark: (await recordMarks(database, stream, [id])).get(String(id)),
     mappingChanged: await isAnotherMapping(database, mapping),
     run: await readTouchingRun(database, stream, id),
@@ -166,10 +192,10 @@ async function isAnotherMapping(database: Queryable, { fingerprint }: CompiledMa
 }
 
 /** Reads the rows of every model that the stream may become. */
-async function rowsOf(database: Queryable, stream: StreamName, id: number): Promise<ExistingRows> {
+async function rowsOf(database: Queryable, stream: StreamName, sourceId: string): Promise<ExistingRows> {
   const rows = new Map<ModelName, Map<string, StoredRow>>();
   for (const model of modelsOf[stream]) {
-    const found = await readRows(database, model, [String(id)]);
+    const found = await readRows(database, model, [sourceId]);
     if (found.length > 0) rows.set(model, new Map(found.map((row) => [row.sourceId, row])));
   }
   return rows;
@@ -200,5 +226,7 @@ async function candidateOf(
       return (await dealCandidates(database, mappable))[0];
     case "notes":
       return (await noteCandidates(database, mappable))[0];
+    case "deal_products":
+      return (await productCandidates(database, mappable))[0];
   }
 }

@@ -114,6 +114,8 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
   const heldRow = material.holds.find((hold) => hold.field === null && isHeld(given, material, hold));
   const decision = eligible === true && heldRow === undefined ? decide(given, material) : undefined;
   const row = firstRow(material);
+  const isNone = material.candidate?.mapped.none === true;
+  const isLeft = eligible === false || (eligible === true && isNone);
   return {
     stream,
     id,
@@ -130,18 +132,18 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
           },
     not_landed: absence ?? null,
     eligible,
-    reasons: failed === undefined ? [] : [failed.reason],
+    reasons: failed === undefined ? (isNone ? ["no_row"] : []) : [failed.reason],
     rules,
     ways: material.ways.map(({ by, id: of, deals }) => ({
       by,
       id: of,
       deals: deals.map(({ id: deal, reason }) => ({ id: deal, eligible: reason === null, reason })),
     })),
-    model: material.candidate?.mapped.model ?? null,
+    model: material.candidate?.mapped.none === true ? null : (material.candidate?.mapped.model ?? null),
     fields: fieldsOf(given, material, heldRow !== undefined),
     row: row === undefined ? null : explainRow(row, identity),
-    kept: row !== undefined && eligible === false,
-    kept_since: row !== undefined && eligible === false ? (material.kept?.since ?? null) : null,
+    kept: row !== undefined && isLeft,
+    kept_since: row !== undefined && isLeft ? (material.kept?.since ?? null) : null,
     ends: row?.model === "license" && eligible === false ? (endDay(given, material) ?? null) : null,
     moves_from: decision?.movedFrom ?? null,
     action: decision?.action.action ?? null,
@@ -181,7 +183,7 @@ function rulesFor(given: ExplainRules, { stream, found, context, ways }: Explain
   const rules =
     stream === "deals"
       ? explainDealRules(given, { record, deleted, context })
-      : explainOtherRules(given, stream, deleted, ways);
+      : explainOtherRules(given, stream, { record, deleted }, ways);
   return found === undefined ? rules.filter(({ reason, holds }) => reason === "direction_none" && !holds) : rules;
 }
 
@@ -189,7 +191,7 @@ function decide(
   { mapping }: ExplainRules,
   { stream, candidate, rows, base, holds }: ExplainMaterial,
 ): Decision | undefined {
-  if (candidate === undefined) return undefined;
+  if (candidate === undefined || candidate.mapped.none === true) return undefined;
   return decideCandidate(mapping[stream], candidate, { rows, base, heldRecord: { holds, marks: mapping.marks } });
 }
 
@@ -199,9 +201,9 @@ function isHeld({ mapping }: ExplainRules, { stream, candidate, rows, recordMark
 
 function fieldsOf({ mapping }: ExplainRules, material: ExplainMaterial, isRowKept: boolean): ExplainedField[] {
   const { stream, found, candidate, context, rows, base } = material;
-  if (found === undefined || candidate === undefined) return [];
+  if (found === undefined || candidate === undefined || candidate.mapped.none === true) return [];
   const { model } = candidate.mapped;
-  const row = rows.get(model)?.get(String(found.id));
+  const row = rows.get(model)?.get(candidate.sourceId);
   const heldRecord = material.holds.length === 0 ? undefined : { holds: material.holds, marks: mapping.marks };
   const fields = { record: found.record, context, candidate, rows, base, heldRecord, isHeld: isRowKept };
   return previewFields(mapping[stream], fields).map((field) => ({
@@ -211,12 +213,11 @@ function fieldsOf({ mapping }: ExplainRules, material: ExplainMaterial, isRowKep
 }
 
 /** Returns the row of the model to which the record is mapped now, otherwise its row of another model. */
-function firstRow({ rows, candidate, id }: ExplainMaterial): (StoredRow & { model: ModelName }) | undefined {
+function firstRow({ rows, candidate }: ExplainMaterial): (StoredRow & { model: ModelName }) | undefined {
   const mapped = candidate?.mapped.model;
   const order = [...rows.keys()].sort((one, other) => Number(other === mapped) - Number(one === mapped));
   for (const model of order) {
-    const row = rows.get(model)?.get(String(id));
-    if (row !== undefined) return { ...row, model };
+    for (const row of rows.get(model)?.values() ?? []) return { ...row, model };
   }
   return undefined;
 }

@@ -39,13 +39,13 @@ export function explainDealRules({ mapping, catalog }: RuleMaterial, deal: Lande
 }
 
 /**
- * Returns every rule for an organization, a person or a note: its stream receives, it exists, and an eligible deal
- * brings it.
+ * Returns every rule for an organization, a person, a note or a product: its stream receives, it exists, and an
+ * eligible deal brings it.
  */
 export function explainOtherRules(
   { mapping }: RuleMaterial,
   stream: Exclude<StreamName, "deals">,
-  deleted: boolean,
+  { record, deleted }: Pick<LandedDeal, "record" | "deleted">,
   ways: readonly Way[],
 ): ExplainedRule[] {
   const bringing = [
@@ -58,12 +58,22 @@ export function explainOtherRules(
       because: directionSentence(stream, mapping),
     },
     { reason: "deleted", holds: !deleted, because: deletedSentence(deleted) },
+    ...(stream === "deal_products" ? [enabledRule(record)] : []),
     {
       reason: "not_associated",
       holds: bringing.length > 0,
       because: bringingSentence(bringing),
     },
   ];
+}
+
+function enabledRule(record: LandedDeal["record"]): ExplainedRule {
+  const holds = record["is_enabled"] !== false;
+  return {
+    reason: "not_enabled",
+    holds,
+    because: holds ? "It is enabled on its deal." : "It is switched off on its deal.",
+  };
 }
 
 /** Names the first few deals only: an organization may have thousands. */

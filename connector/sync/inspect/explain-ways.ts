@@ -24,8 +24,8 @@ export interface Way {
 }
 
 /**
- * Returns the paths from deals to an organization, a person or a note, each with its landed deals and whether they
- * sync. `readBatch` follows the same paths from the deals (contract, section 5). Returns none for a deal.
+ * Returns the paths from deals to an organization, a person, a note or a product, each with its landed deals and
+ * whether they sync. `readBatch` follows the same paths from the deals (contract, section 5). Returns none for a deal.
  */
 export async function waysTo(
   queryable: Queryable,
@@ -46,7 +46,7 @@ export async function waysTo(
     if (ofPerson !== undefined) organizations.add(ofPerson);
   }
   const found: { by: Way["by"]; id: number; ids: number[] }[] = [];
-  const deal = stream === "notes" ? reference(record, "deal_id") : undefined;
+  const deal = stream === "notes" || stream === "deal_products" ? reference(record, "deal_id") : undefined;
   if (deal !== undefined) found.push({ by: "deal", id: deal, ids: [deal] });
   for (const one of organizations) {
     found.push({ by: "organization", id: one, ids: await dealsOfOrganizations(queryable, [one]) });

@@ -1,6 +1,7 @@
 import type { Queryable } from "../../database/database.ts";
 import { readHolds, recordMarks } from "../../database/history/holds.ts";
 import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
+import { countEnabled } from "../../database/landing/product-deals.ts";
 import { readLinks } from "../../database/rows/links.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
 import { Failure } from "../../failure.ts";
@@ -12,6 +13,7 @@ import type { Client } from "../../pipedrive/client/client.ts";
 import { readRecord } from "../../pipedrive/lists/read-of-organization.ts";
 import type { Decoded, SourceRecord } from "../../pipedrive/records/decode.ts";
 import { streams } from "../../pipedrive/records/streams.ts";
+import { sourceIdOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { findCompanies } from "../apply/find-companies.ts";
 import type { ExistingRows } from "../decision.ts";
@@ -30,6 +32,15 @@ export interface RecordPlaces {
 export async function materialById(places: RecordPlaces, stream: StreamName, id: number): Promise<PreviewMaterial> {
   const landed = await landedRecord(places, stream, id);
   if (landed !== undefined) return materialOf(places, stream, landed, "landing");
+  if (stream === "deal_products") {
+    throw new Failure(
+      "usage",
+      `The product ${id} of a deal has not landed, and Pipedrive tells products only by deal.`,
+      {
+        hint: "Run sync first: it reads the products of every deal that syncs.",
+      },
+    );
+  }
   const found = await readRecord(places.client, stream, id);
   if (found === undefined) {
     throw new Failure(
@@ -72,6 +83,7 @@ async function materialOf(
   from: PreviewMaterial["from"],
 ): Promise<PreviewMaterial> {
   const { database } = places;
+  const sourceId = sourceIdOf(stream, id, record);
   return {
     stream,
     id,
@@ -79,32 +91,44 @@ async function materialOf(
     updateTime,
     deleted,
     from,
-    context: await contextOf(places, record, from),
-    rows: await rowsOf(database, stream, id),
+    context: await contextOf(places, stream, record, from),
+    rows: await rowsOf(database, stream, sourceId),
     base: stream === "organizations" && database !== undefined ? await baseOf(database, id) : undefined,
     waiting: stream === "organizations" || database === undefined ? undefined : await waitingOf(database, record),
-    ...(await heldOf(database, stream, id, from)),
+    ...(await heldOf(database, stream, { id, sourceId }, from)),
   };
 }
 
 /** Reads the related records: of a landed record from the landing, of a fetched one also from the API. */
 async function contextOf(
   places: RecordPlaces,
+  stream: StreamName,
   record: JsonObject,
   from: PreviewMaterial["from"],
 ): Promise<RecordContext> {
-  const find = async (stream: StreamName, key: string): Promise<JsonObject | undefined> => {
-    const id = record[key];
+  const find = async (related: StreamName, of: JsonObject, key: string): Promise<JsonObject | undefined> => {
+    const id = of[key];
     if (typeof id !== "number") return undefined;
-    const landed = await landedRecord(places, stream, id);
+    const landed = await landedRecord(places, related, id);
     if (landed !== undefined || from !== "api") return landed?.record;
-    return (await readRecord(places.client, stream, id))?.records[0]?.record;
+    return (await readRecord(places.client, related, id))?.records[0]?.record;
   };
+  const deal = await find("deals", record, "deal_id");
+  // A product has the organization and the person of its deal.
+  const of = stream === "deal_products" ? (deal ?? {}) : record;
+  const products = stream === "deals" ? await productsOf(places, record) : undefined;
   return {
-    organization: await find("organizations", "org_id"),
-    person: await find("persons", "person_id"),
-    deal: await find("deals", "deal_id"),
+    organization: await find("organizations", of, "org_id"),
+    person: await find("persons", of, "person_id"),
+    deal,
+    ...(products === undefined ? {} : { products }),
   };
+}
+
+/** Returns the number of enabled products of a deal, if they were read. */
+async function productsOf({ database }: RecordPlaces, { id }: JsonObject): Promise<number | undefined> {
+  if (database === undefined || typeof id !== "number") return undefined;
+  return (await countEnabled(database, [id])).get(id);
 }
 
 async function landedRecord(
@@ -115,10 +139,10 @@ async function landedRecord(
   return database === undefined ? undefined : (await readLanded(database, stream, [id]))[0];
 }
 
-async function rowsOf(database: Queryable | undefined, stream: StreamName, id: number): Promise<ExistingRows> {
+async function rowsOf(database: Queryable | undefined, stream: StreamName, sourceId: string): Promise<ExistingRows> {
   const rows = new Map();
   for (const model of database === undefined ? [] : modelsOf[stream]) {
-    const found = await readRows(database!, model, [String(id)]);
+    const found = await readRows(database!, model, [sourceId]);
     rows.set(model, new Map(found.map((row) => [row.sourceId, row])));
   }
   return rows;
@@ -143,11 +167,11 @@ async function waitingOf(database: Queryable, record: JsonObject): Promise<strin
 async function heldOf(
   database: Queryable | undefined,
   stream: StreamName,
-  id: number,
+  { id, sourceId }: { id: number; sourceId: string },
   from: PreviewMaterial["from"],
 ): Promise<Pick<PreviewMaterial, "holds" | "recordMark">> {
   if (database === undefined) return { holds: [], recordMark: undefined };
-  const holds = await readHolds(database, modelsOf[stream] as readonly ModelName[], [String(id)]);
+  const holds = await readHolds(database, modelsOf[stream] as readonly ModelName[], [sourceId]);
   const isMarked = from === "landing" && holds.some(({ field }) => field === null);
   const marks = isMarked ? await recordMarks(database, stream, [id]) : new Map<string, string>();
   return { holds, recordMark: marks.get(String(id)) };

@@ -14,7 +14,9 @@ import { receives } from "../../mapping/direction.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { type ModelName, tableOf } from "../../model-name.ts";
 import { models } from "../../planhat/models.ts";
+import { sourceIdOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
+import { productSkipReason } from "../apply/apply-products.ts";
 import { decideCandidate } from "../decide/decide-candidate.ts";
 import { skipReason } from "../decide/eligibility.ts";
 import { type HeldRecord, isRowHeld } from "../decide/judge-holds.ts";
@@ -92,7 +94,8 @@ export function previewRecord(mapping: CompiledMapping, material: PreviewMateria
   const stream: CompiledStream = mapping[material.stream];
   const mapped = stream.map(record, context);
   const constants = mapped.model === "note" ? { constants: { type: "note" } } : {};
-  const candidate: Candidate = { recordId: id, mapped, updateTime, ...constants };
+  const sourceId = sourceIdOf(material.stream, id, record);
+  const candidate: Candidate = { recordId: id, sourceId, mapped, updateTime, ...constants };
   const { holds, recordMark } = material;
   const { marks } = mapping;
   const heldRecord = holds.length === 0 ? undefined : { holds, marks };
@@ -130,7 +133,7 @@ export function previewFields(
   { record, context, candidate, rows, base, heldRecord, isHeld }: FieldMaterial,
 ): FieldPreview[] {
   const { company: _whatever, ...free } = candidate;
-  const { mapped, recordId, constants } = free;
+  const { mapped, sourceId, constants } = free;
   const { action, held } = decideCandidate(stream, free, { rows, base, heldRecord });
   const { model: own } = mapped;
   const takenBack = new Map(
@@ -139,14 +142,15 @@ export function previewFields(
     ),
   );
   // Decide again without Planhat's own changes: the difference is what is kept for Planhat.
-  const existing = rows.get(mapped.model)?.get(String(recordId));
+  const existing = rows.get(mapped.model)?.get(sourceId);
   const alone = decideRow({
-    sourceId: String(recordId),
+    sourceId,
     mapped,
     existing,
     ...(constants === undefined ? {} : { constants }),
   });
-  const model = stream.models.find((one) => one.applies(record, context) !== false);
+  const isNone = mapped.none === true;
+  const model = isNone ? undefined : stream.models.find((one) => one.applies(record, context) !== false);
   return entriesOf(model, record, context, (field) =>
     isHeld
       ? { outcome: "left alone", reason: "an undo took the whole row back" }
@@ -156,8 +160,16 @@ export function previewFields(
 
 function whySkipped(mapping: CompiledMapping, material: PreviewMaterial): SkipReason | null {
   if (material.stream === "deals") return skipReason(mapping.deals, material) ?? null;
+  if (material.stream === "deal_products") return whyProductSkipped(mapping, material);
   if (!receives(mapping[material.stream].direction)) return "direction_none";
   return material.deleted ? "deleted" : null;
+}
+
+/** Returns why a product becomes no row: its deal's reason, else its own. */
+function whyProductSkipped(mapping: CompiledMapping, material: PreviewMaterial): SkipReason | null {
+  const { deal } = material.context;
+  const ofDeal = deal && skipReason(mapping.deals, { record: deal, deleted: false, context: material.context });
+  return ofDeal ?? productSkipReason(mapping, material) ?? null;
 }
 
 function entriesOf(

@@ -2,6 +2,7 @@ import type { Queryable } from "../../database/database.ts";
 import { type Change, readRowChanges } from "../../database/history/changes.ts";
 import { type Hold, readHolds } from "../../database/history/holds.ts";
 import { readRunsById, type ToldRun } from "../../database/history/told-runs.ts";
+import { sourceIdsOf } from "../../database/landing/audit-scans.ts";
 import type { StoredRow } from "../../database/row.ts";
 import { type KeptRow, readKept } from "../../database/rows/kept.ts";
 import { readTitles } from "../../database/rows/row-names.ts";
@@ -9,6 +10,7 @@ import { readRows } from "../../database/rows/stored-row.ts";
 import { listConflicts, type RecordedConflict } from "../../database/tables/conflicts.ts";
 import { listRejections, type StoredRejection } from "../../database/tables/rejections.ts";
 import type { ModelName } from "../../model-name.ts";
+import { sourceOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 
 /** The models of each stream's rows. */
@@ -72,27 +74,42 @@ async function changesOf(
   return all.size === now.length ? own : readRowChanges(queryable, model, id, [...all]);
 }
 
+/** Returns the record and the source id that a word and an id name: a product by its own id, or its row's source id. */
+async function recordOf(
+  queryable: Queryable,
+  word: StreamName | ModelName,
+  id: string,
+): Promise<Pick<RecordHistory, "stream" | "models"> & { recordId: number | undefined; sourceId: string }> {
+  const named = streamAndModels(word);
+  const { stream: own, recordId } = sourceOf(named.models[0]!, id);
+  if (own === "deal_products") return { ...named, stream: own, recordId, sourceId: id };
+  const isNumber = /^\d{1,15}$/.test(id);
+  const [found] =
+    named.stream === "deal_products" && isNumber ? await sourceIdsOf(queryable, named.stream, [Number(id)]) : [];
+  return { ...named, recordId: isNumber ? Number(id) : undefined, sourceId: found ?? id };
+}
+
 /** Reads the history of one record, by its id in Pipedrive. */
 export async function readHistory(
   queryable: Queryable,
   word: StreamName | ModelName,
   id: string,
 ): Promise<RecordHistory> {
-  const { stream, models } = streamAndModels(word);
-  const recordId = /^\d{1,15}$/.test(id) ? Number(id) : undefined;
+  const { stream, models, recordId, sourceId } = await recordOf(queryable, word, id);
   const rows: RowNow[] = [];
   const changes: Change[] = [];
   for (const model of models) {
-    const [row] = await readRows(queryable, model, [id]);
+    const [row] = await readRows(queryable, model, [sourceId]);
     if (row !== undefined) rows.push({ model, rowId: row.id, name: nameOf(row) });
-    changes.push(...(await changesOf(queryable, model, id, row?.id)));
+    changes.push(...(await changesOf(queryable, model, sourceId, row?.id)));
   }
   changes.sort((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1));
   const of = recordId === undefined ? undefined : { stream, recordId };
   const conflicts = of === undefined ? [] : await listConflicts(queryable, mostConflicts, of);
   const rejections = recordId === undefined ? [] : await listRejections(queryable, { stream, recordIds: [recordId] });
-  const holds = await readHolds(queryable, models, [id]);
-  const [kept] = stream === "deals" && recordId !== undefined ? await readKept(queryable, [recordId]) : [];
+  const holds = await readHolds(queryable, models, [sourceId]);
+  const mayBeKept = recordId !== undefined && (stream === "deals" || stream === "deal_products");
+  const [kept] = mayBeKept ? await readKept(queryable, stream, [recordId]) : [];
   const runIds = new Set([
     ...changes.map(({ runId }) => runId),
     ...[...conflicts, ...rejections, ...holds].flatMap(({ runId }) => runId ?? []),

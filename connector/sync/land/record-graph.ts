@@ -1,5 +1,6 @@
 import type { Queryable } from "../../database/database.ts";
 import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
+import { countEnabled } from "../../database/landing/product-deals.ts";
 import type { CompiledMapping, KeysByStream, RecordContext, RelatedStream } from "../../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { glanceKeys } from "../../pipedrive/records/streams.ts";
@@ -10,6 +11,8 @@ export interface RecordGraph {
   organizations: Map<number, LandedRecord>;
   persons: Map<number, LandedRecord>;
   deals: Map<number, LandedRecord>;
+  /** The number of enabled products of deals, as far as they are known; undefined if no condition asks for it. */
+  products: Map<number, number> | undefined;
   /** The keys that are left out when records of a stream are read. */
   unread: KeysByStream;
   /** The streams that the mapping reads to map a record of each stream. */
@@ -17,7 +20,7 @@ export interface RecordGraph {
 }
 
 /** The keys of a record that selecting and applying read, whatever the mapping reads. */
-const lookedAt = new Set([...glanceKeys, "id", "update_time"]);
+const lookedAt = new Set([...glanceKeys, "id", "update_time", "deal_id", "is_enabled"]);
 
 /** Returns the keys that neither the mapping nor the connector itself reads. */
 export function unreadKeys({ unread }: CompiledMapping): KeysByStream {
@@ -31,6 +34,7 @@ export function emptyGraph(mapping: CompiledMapping): RecordGraph {
     organizations: new Map(),
     persons: new Map(),
     deals: new Map(),
+    products: mapping.deals.asksForProducts ? new Map() : undefined,
     unread: unreadKeys(mapping),
     lookedInto: mapping.around,
   };
@@ -47,6 +51,7 @@ export function wholeGraph(): RecordGraph {
     organizations: new Map(),
     persons: new Map(),
     deals: new Map(),
+    products: new Map(),
     unread: ofEach([]),
     lookedInto: ofEach(["organizations", "persons", "deals"]),
   };
@@ -54,11 +59,48 @@ export function wholeGraph(): RecordGraph {
 
 /** Returns the records to which the computed fields and embedded names of a record refer. */
 export function around(record: JsonObject, graph: RecordGraph): RecordContext {
+  const products = graph.products?.get(reference(record, "id") ?? 0);
   return {
+    ...(products === undefined ? {} : { products }),
     organization: graph.organizations.get(reference(record, "org_id") ?? 0)?.record,
     person: graph.persons.get(reference(record, "person_id") ?? 0)?.record,
     deal: graph.deals.get(reference(record, "deal_id") ?? 0)?.record,
   };
+}
+
+/** Returns the deal of a product; an empty record if it has not landed. */
+export function dealOf(product: JsonObject, graph: RecordGraph): JsonObject {
+  return graph.deals.get(reference(product, "deal_id") ?? 0)?.record ?? {};
+}
+
+/** Returns the records to which the computed fields of a product refer: those of its deal, and the deal itself. */
+export function aroundProduct(product: JsonObject, graph: RecordGraph): RecordContext {
+  const deal = graph.deals.get(reference(product, "deal_id") ?? 0)?.record;
+  return { ...around(deal ?? {}, graph), deal };
+}
+
+/** Reads the given deals of products into a graph, and the records around them that the mapping of products reads. */
+export async function readAroundProducts(
+  queryable: Queryable,
+  graph: RecordGraph,
+  dealIds: readonly number[],
+): Promise<void> {
+  await readInto(queryable, graph, "deals", dealIds);
+  const deals = dealIds.flatMap((id) => graph.deals.get(id) ?? []);
+  for (const related of graph.lookedInto.deal_products) {
+    if (related !== "deals") await readInto(queryable, graph, related, references(deals, keyOf[related]));
+  }
+}
+
+/** Adds to the graph how many enabled products the given deals have, if a condition asks for it. */
+export async function countProducts(
+  queryable: Queryable,
+  { products }: RecordGraph,
+  dealIds: readonly number[],
+): Promise<void> {
+  if (products === undefined) return;
+  const missing = dealIds.filter((id) => !products.has(id));
+  for (const [id, count] of await countEnabled(queryable, missing)) products.set(id, count);
 }
 
 const keyOf = { organizations: "org_id", persons: "person_id", deals: "deal_id" } as const;

@@ -1,5 +1,6 @@
 import type { NewRejection, PlannedRejection } from "../../database/tables/rejections.ts";
-import { type ModelName, modelNames, streamOf } from "../../model-name.ts";
+import { type ModelName, modelNames } from "../../model-name.ts";
+import { bySourceId, sourceOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { mergeChanges, plannedChanges } from "../decide/planned-change.ts";
 import type { Decision } from "../decision.ts";
@@ -31,10 +32,10 @@ export interface RemapSurvey {
 export class CountedChanges {
   readonly #most: number;
   readonly #changed = perModel(() => new Map<string, PlannedChange>());
-  readonly #seen = perModel(() => new Set<number>());
-  readonly #refused = perModel(() => new Set<number>());
+  readonly #seen = perModel(() => new Set<string>());
+  readonly #refused = perModel(() => new Set<string>());
   /** The rejections by stream and record, because a deal may be rejected as either of two models. */
-  readonly #rejections = new Map<StreamName, Map<number, NewRejection[]>>();
+  readonly #rejections = new Map<StreamName, Map<number, PlannedRejection[]>>();
   readonly #conflicts = new Map<string, PlannedConflict>();
 
   /** `most` is the number of changes of each kind, and of rejections and conflicts, that are listed. */
@@ -45,26 +46,27 @@ export class CountedChanges {
   add(decisions: readonly Decision[]): void {
     for (const decision of decisions) {
       const { action, candidate, rejections, conflicts } = decision;
-      const { model } = action;
+      const { model, sourceId } = action;
       const { recordId } = candidate;
-      this.#seen[model].add(recordId);
-      if (action.action === "refuse") this.#refused[model].add(recordId);
-      else if (this.#refused[model].size > 0) this.#refused[model].delete(recordId);
-      if (action.action !== "unchanged" || decision.movedFrom !== undefined)
+      const { stream } = sourceOf(model, sourceId);
+      this.#seen[model].add(sourceId);
+      if (action.action === "refuse") this.#refused[model].add(sourceId);
+      else if (this.#refused[model].size > 0) this.#refused[model].delete(sourceId);
+      if (action.action !== "unchanged" || decision.movedFrom !== undefined || decision.replaces.length > 0)
         for (const change of plannedChanges(decision)) this.#addChange(change);
-      this.#setRejections(streamOf[model], recordId, rejections);
+      this.#setRejections(stream, recordId, rejections);
       for (const { field, pipedrive, planhat, winner } of conflicts) {
         const lost = winner === "planhat" ? pipedrive : planhat;
-        const of = { stream: streamOf[model], record_id: recordId };
+        const of = { stream, record_id: recordId };
         this.#conflicts.set(`${recordId} ${field}`, { ...of, field, pipedrive, planhat, winner, lost });
       }
     }
   }
 
   #setRejections(stream: StreamName, recordId: number, rejections: NewRejection[]): void {
-    const known = this.#rejections.get(stream) ?? new Map<number, NewRejection[]>();
+    const known = this.#rejections.get(stream) ?? new Map<number, PlannedRejection[]>();
     this.#rejections.set(stream, known);
-    if (rejections.length > 0) known.set(recordId, rejections);
+    if (rejections.length > 0) known.set(recordId, rejections.map(rejectionOf(stream)));
     else if (known.size > 0) known.delete(recordId);
   }
 
@@ -82,7 +84,7 @@ export class CountedChanges {
       models: perModel((model) => this.#countedModel(model)),
       rejections: {
         count: rejections.reduce((sum, { length }) => sum + length, 0),
-        first: rejections.slice(0, this.#most).flat().slice(0, this.#most).map(rejectionOf),
+        first: rejections.slice(0, this.#most).flat().slice(0, this.#most),
       },
       conflicts: { count: this.#conflicts.size, first: [...this.#conflicts.values()].slice(0, this.#most) },
       summary,
@@ -93,7 +95,7 @@ export class CountedChanges {
     const changed = this.#changed[model];
     const counted = { create: 0, update: 0, delete: 0 };
     const kinds: Record<PlannedChange["action"], PlannedChange[]> = { create: [], update: [], delete: [] };
-    const ordered = [...changed.keys()].sort((one, other) => Number(one) - Number(other));
+    const ordered = [...changed.keys()].sort(bySourceId);
     let changedAndSeen = 0;
     for (const sourceId of ordered) {
       const change = changed.get(sourceId)!;
@@ -102,7 +104,7 @@ export class CountedChanges {
       if (action !== "delete") changedAndSeen++;
       if (kinds[action].length < this.#most) kinds[action].push(change);
     }
-    const rejected = [...this.#refused[model]].filter((id) => !changed.has(String(id))).length;
+    const rejected = [...this.#refused[model]].filter((id) => !changed.has(id)).length;
     return {
       ...counted,
       unchanged: this.#seen[model].size - rejected - changedAndSeen,
@@ -112,8 +114,8 @@ export class CountedChanges {
   }
 }
 
-function rejectionOf({ recordId, model, field, reason }: NewRejection): PlannedRejection {
-  return { stream: streamOf[model], recordId, model, field, reason };
+function rejectionOf(stream: StreamName): (rejection: NewRejection) => PlannedRejection {
+  return ({ recordId, model, field, reason }) => ({ stream, recordId, model, field, reason });
 }
 
 function perModel<Value>(make: (model: ModelName) => Value): Record<ModelName, Value> {

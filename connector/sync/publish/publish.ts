@@ -136,7 +136,7 @@ async function lettersOf(publication: Publication, model: ModelName, outbox: rea
   const ready = outbox.filter((row) => !waiting.includes(row));
   const ids = ready.map(({ sourceId }) => sourceId);
   const stored = new Map((await readRows(database, model, ids)).map((row) => [row.sourceId, row]));
-  const nulls = await nullFields(database, mapping, model, ids.map(Number).filter(Number.isSafeInteger));
+  const nulls = await nullFields(database, mapping, model, ids);
   const letters: Letter[] = [];
   const same: OutboxRow[] = [];
   for (const row of ready) {
@@ -145,7 +145,7 @@ async function lettersOf(publication: Publication, model: ModelName, outbox: rea
     const object = planhatObject(model, content, {
       companyPlanhatId: row.companyPlanhatId,
       givenBefore: new Set(row.fields),
-      nulls: nulls.get(Number(row.sourceId)) ?? new Set(),
+      nulls: nulls.get(row.sourceId) ?? new Set(),
       customFields: customFields[model],
     });
     const hash = fingerprintOf(object);
@@ -191,7 +191,7 @@ async function removeMoved(
 ): Promise<void> {
   const { database } = run.request;
   const { path, things } = modelPaths[model];
-  const moved = (await movedObjects(database, model, other, [...unsent[other]])).filter(
+  const moved = (await movedObjects(database, model, other, [...unsent.license, ...unsent.sale])).filter(
     ({ sourceId }) => only === undefined || only[model].has(sourceId),
   );
   const harmed = moved.flatMap(({ sourceId, planhatId }) => (planhatId === null ? [] : [sourceId]));

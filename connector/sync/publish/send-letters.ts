@@ -8,7 +8,7 @@ import { publishStage, replaceRejections } from "../../database/tables/rejection
 import { fingerprintOf } from "../../mapping/fingerprint.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
-import { streamOf } from "../../model-name.ts";
+import { sourceOf, streamsOf } from "../../source-id.ts";
 import { fieldsOf, type LeftOut, withFields } from "../decide/leave-out-refused.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 import { mostRounds, noticeGone, type Publication } from "./publication.ts";
@@ -158,7 +158,7 @@ export async function commitPublished(
 ): Promise<void> {
   const rejections = rows.flatMap(({ row, refused, leftOut = [] }) => {
     const all = refused === undefined ? leftOut : [{ field: null, reason: refused }];
-    return all.map((one) => ({ recordId: Number(row.sourceId), model, stage: publishStage, ...one }));
+    return all.map((one) => ({ ...sourceOf(model, row.sourceId), model, stage: publishStage, ...one }));
   });
   await commitRun(run.request.database, run.id, async (transaction: Transaction) => {
     await keepPublished(transaction, run, model, rows);
@@ -168,13 +168,19 @@ export async function commitPublished(
       model,
       rows.map(({ published }) => published),
     );
-    const recordIds = rows.map(({ row }) => Number(row.sourceId)).filter(Number.isSafeInteger);
-    await replaceRejections(
-      transaction,
-      { runId: run.id, stream: streamOf[model], stage: publishStage },
-      recordIds,
-      rejections,
-    );
+    const sources = rows.map(({ row }) => sourceOf(model, row.sourceId));
+    for (const stream of streamsOf[model]) {
+      const recordIds = sources.flatMap((one) =>
+        one.stream === stream && Number.isSafeInteger(one.recordId) ? [one.recordId] : [],
+      );
+      if (recordIds.length === 0) continue;
+      await replaceRejections(
+        transaction,
+        { runId: run.id, stream, stage: publishStage },
+        recordIds,
+        rejections.filter((one) => one.stream === stream),
+      );
+    }
     await alongside?.(transaction);
   });
   run.rejections += rejections.length;

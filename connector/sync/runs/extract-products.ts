@@ -29,7 +29,7 @@ export async function extractProducts(run: Run): Promise<ReadonlySet<number>> {
   const asked = new Set<number>();
   if (!asksForProducts(run)) return asked;
   const { sweeping, fetchingAll } = await readProgress(database, "deal_products");
-  const mayBeGone = await hasAsked(database);
+  const mayBeGone = sweeping || (await hasAsked(database));
   const counts = countsOf(run.summary, "deal_products");
   await inTurn(hundreds(dealsInQuestion(run, sweeping)), askedTogether, async (dealIds) => {
     const { group, answered } = await readProductsOf(client, dealIds);

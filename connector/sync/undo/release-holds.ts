@@ -4,10 +4,9 @@ import { dealsBringing } from "../../database/landing/association.ts";
 import { addPending } from "../../database/landing/pending.ts";
 import { mergeBases } from "../../database/rows/links.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
-import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";
-import type { ModelName } from "../../model-name.ts";
 import { sameJson } from "../../planhat/column-value.ts";
+import { sourceOf } from "../../source-id.ts";
 import { streamNames } from "../../stream-name.ts";
 import { heldBy } from "../decide/judge-holds.ts";
 import { rowValue } from "../decide/three-way-merge.ts";
@@ -53,9 +52,8 @@ async function agreeOn(transaction: Transaction, holds: readonly Hold[]): Promis
 
 async function makePending(transaction: Transaction, holds: readonly Hold[]): Promise<void> {
   for (const stream of streamNames) {
-    const models: readonly ModelName[] = modelsOf[stream] as readonly ModelName[];
-    const own = holds.filter(({ model }) => models.includes(model));
-    const ids = [...new Set(own.map(({ sourceId }) => Number(sourceId)))].filter(Number.isSafeInteger);
+    const own = holds.map(({ model, sourceId }) => sourceOf(model, sourceId)).filter((one) => one.stream === stream);
+    const ids = [...new Set(own.map(({ recordId }) => recordId))].filter(Number.isSafeInteger);
     if (ids.length === 0) continue;
     const deals = await dealsBringing(transaction, stream, ids);
     const entries = deals.map(({ dealId, organizationId }) => ({ organizationId, stream: "deals", recordId: dealId }));

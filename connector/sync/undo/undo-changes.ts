@@ -2,6 +2,7 @@ import { instantText } from "../../database/bulk/instant-text.ts";
 import type { Transaction } from "../../database/database.ts";
 import { writeAsApplying } from "../../database/tables/edited-companies.ts";
 import { gatherMade, keepParents, keptMade, removeMade } from "../../database/undo/made-rows.ts";
+import { returnReplaced } from "../../database/undo/return-replaced.ts";
 import { returnRows } from "../../database/undo/return-rows.ts";
 import {
   changedFields,
@@ -12,7 +13,6 @@ import {
 } from "../../database/undo/undo-updates.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { ModelName } from "../../model-name.ts";
-import { streamOf } from "../../model-name.ts";
 import { keptBecause, type LaterRuns, type UndoDetails, type UndoSummary } from "./undo-summary.ts";
 
 /** The part of a run to undo. */
@@ -57,9 +57,16 @@ export async function undoChanges(
       const other = { license: "sale", sale: "license" }[model as string] as ModelName | undefined;
       if (other !== undefined) await gatherMade(transaction, other, undoing);
       const { marks } = mapping;
-      const stream = streamOf[model];
-      const came = await returnRows(transaction, model, other, stream, undoing, marks.choice(stream));
+      const came = await returnRows(transaction, model, other, undoing, (stream) => marks.choice(stream));
       if (came.returned > 0) details.returned.push({ model, rows: came.returned });
+      held += came.held;
+      kept.push(...came.kept);
+    }
+    if (choice.models === undefined && (removed.has("license") || removed.has("sale"))) {
+      const { marks } = mapping;
+      const of = { deals: marks.stream("deals"), deal_products: marks.stream("deal_products") };
+      const came = await returnReplaced(transaction, undoing, of);
+      details.returned.push(...came.returned);
       held += came.held;
       kept.push(...came.kept);
     }
@@ -84,8 +91,7 @@ export async function undoChanges(
     for (const model of models) {
       await gatherMade(transaction, model, undoing);
       if (model === "company") await keepParents(transaction);
-      const stream = streamOf[model];
-      const gone = await removeMade(transaction, model, stream, undoing, mapping.marks.stream(stream));
+      const gone = await removeMade(transaction, model, undoing, (stream) => mapping.marks.stream(stream));
       if (gone.removed > 0) details.removed.push({ model, rows: gone.removed });
       held += gone.held;
       kept.push(...(await keptMade(transaction, model)));

@@ -115,7 +115,7 @@ models:
     expect(status).to.equal(2);
     expect(stderr).to.contain("Did you mean persons?");
     expect((await setting.run(["mapping", "fields", "xyz"])).stderr).to.contain(
-      "It must be one of: deals, organizations, persons, notes.",
+      "It must be one of: deals, organizations, persons, notes, deal_products.",
     );
   });
 });

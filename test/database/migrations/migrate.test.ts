@@ -54,6 +54,7 @@ describe("the schema", () => {
         "connector.product_deals",
         "connector.published",
         "connector.rejections",
+        "connector.replaced",
         "connector.runs",
         "connector.sends",
         "connector.tenants",

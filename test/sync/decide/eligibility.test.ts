@@ -11,6 +11,8 @@ const deals = (rules: Partial<CompiledDeals> = {}): CompiledDeals => ({
   models: [],
   map: () => ({ model: "license", fields: [], rejections: [] }),
   whenLost: "keep",
+  asksForProducts: false,
+  mayBeNone: false,
   statuses: ["won"],
   pipelineIds: null,
   startDate: (record) => (typeof record["won_time"] === "string" ? present("2026-01-31") : NULL),

@@ -71,6 +71,7 @@ interface Case {
 function decide({ direction = "both", mapped, row: holds, base = "Wrong", marks: now = marks }: Case) {
   const candidate: Candidate = {
     recordId: 7,
+    sourceId: "7",
     mapped: { model: "company", fields: [{ field: "city", value: mapped }], rejections: [] },
     updateTime: null,
   };
@@ -159,6 +160,7 @@ describe("a field that an undo has restored", () => {
 describe("a row that an undo has taken back", () => {
   const candidate = (model: ModelName): Candidate => ({
     recordId: 7,
+    sourceId: "7",
     mapped: { model, fields: [], rejections: [] },
     updateTime: null,
   });
