@@ -6,6 +6,7 @@ import { alertsCommand } from "./commands/alerts/alerts-command.ts";
 import { auditCommand } from "./commands/audit/audit-command.ts";
 import { backupCommand, databaseCommand, restoreCommand } from "./commands/backup/backup-command.ts";
 import { checkCommand } from "./commands/check/check-command.ts";
+import { completionCommand } from "./commands/completion/completion-command.ts";
 import { commonOptions, declare, showHelp, takeCommonOptions } from "./commands/declare.ts";
 import { explainCommand } from "./commands/explain/explain-command.ts";
 import { historyCommand } from "./commands/history/history-command.ts";
@@ -64,6 +65,7 @@ const commands = [
   alertsCommand,
   sandboxCommand,
   demoCommand,
+  completionCommand,
 ];
 
 // A long run produces much garbage. This saves 50 MB against V8's default, at almost no cost in time.

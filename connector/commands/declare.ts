@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { logFormats, logLevels } from "../logger.ts";
+import { examples } from "./examples.ts";
 
 /** Adds the options of every command, which may also precede it (contract, section 2). */
 export function commonOptions(self: Command): Command {
@@ -22,7 +23,15 @@ export function takeCommonOptions(program: Command): void {
 /** Declares a command, or a group of them, whose usage errors name its help. */
 export function declare(usage: string, description: string, parent: Command): Command {
   const self = parent.command(usage).description(description).helpOption("-h, --help", "show help").helpCommand(false);
-  return self.showHelpAfterError(`See: pipedrive-planhat help ${[...pathOf(parent), self.name()].join(" ")}`);
+  const path = [...pathOf(parent), self.name()].join(" ");
+  return self
+    .addHelpText("after", () => examplesText(examples[path] ?? []))
+    .showHelpAfterError(`See: pipedrive-planhat help ${path}`);
+}
+
+function examplesText(lines: readonly string[]): string {
+  if (lines.length === 0) return "";
+  return ["", "Examples:", ...lines.map((line) => `  pipedrive-planhat ${line}`)].join("\n");
 }
 
 /** Declares a command that does something, with the options of every command. */

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { examples } from "../../connector/commands/examples.ts";
 import { packageVersion } from "../../connector/package-root.ts";
 import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";
 
@@ -20,6 +21,30 @@ describe("the command line helps", function () {
     expect((await run("-h")).stdout).to.equal(stdout);
     expect((await run("help", "mapping", "check")).stdout).to.match(/^Usage: pipedrive-planhat mapping check /);
     expect((await run("sync", "-h")).stdout).to.equal((await run("help", "sync")).stdout);
+  });
+
+  it("with examples of every command, of options that it has", async () => {
+    // The script has every command's options, in one start of the program.
+    const script = (await run("completion", "bash")).stdout;
+    const options = new Map(
+      [...script.matchAll(/^ *'?([a-z ]*)'?\) values='(--[^']*)' ;;/gm)].map(([, path, all]) => [
+        path!,
+        all!.split(" "),
+      ]),
+    );
+    const paths = [...options.keys()].filter((path) => path !== "");
+    const leaves = paths.filter((path) => !paths.some((other) => other.startsWith(`${path} `)));
+    expect(leaves).to.have.length.above(30);
+    expect(Object.keys(examples).sort()).to.deep.equal(leaves.sort());
+    for (const [path, lines] of Object.entries(examples)) {
+      for (const line of lines) {
+        expect(line.startsWith(path), line).to.equal(true);
+        for (const [option] of line.matchAll(/ --[a-z-]+/g)) expect(options.get(path), line).to.include(option.trim());
+      }
+    }
+    expect((await run("help", "mapping", "preview")).stdout).to.contain(
+      "\nExamples:\n  pipedrive-planhat mapping preview deals 12\n",
+    );
   });
 
   it("after each usage error, with where the help is", async () => {
