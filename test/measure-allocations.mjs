@@ -118,6 +118,7 @@ function read(stream, bytes) {
 function candidateOf(stream, { id, record, updateTime }) {
   return {
     recordId: id,
+    sourceId: String(id),
     mapped: mapping[stream].map(record, { organization, person }),
     updateTime,
     ...(stream === "organizations" ? {} : { company: { rowId: "7" } }),
