@@ -95,7 +95,7 @@ for (const kind of ["embedded", "server"] as const) {
         updated: 1,
         unchanged: 1,
         rejected: 0,
-        fields_rejected: 0,
+        fields_rejected: 1,
       });
       const [left] = await list();
       expect(left).to.deep.equal({
