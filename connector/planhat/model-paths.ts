@@ -4,17 +4,19 @@ import type { ModelName } from "../model-name.ts";
 export interface ModelPath {
   path: string;
   things: string;
+  /** One of them. */
+  thing: string;
   /** Objects per page, the most allowed (Planhat API, list limits). */
   largestPage: number;
 }
 
 /** The path of each model; a note is a conversation of type note (Planhat API, Note). */
 export const modelPaths: Readonly<Record<ModelName, ModelPath>> = {
-  company: { path: "/companies", things: "companies", largestPage: 5000 },
-  enduser: { path: "/endusers", things: "end users", largestPage: 2000 },
-  note: { path: "/conversations", things: "notes", largestPage: 2000 },
-  license: { path: "/licenses", things: "licenses", largestPage: 2000 },
-  sale: { path: "/sales", things: "sales", largestPage: 2000 },
+  company: { path: "/companies", thing: "company", things: "companies", largestPage: 5000 },
+  enduser: { path: "/endusers", thing: "end user", things: "end users", largestPage: 2000 },
+  note: { path: "/conversations", thing: "note", things: "notes", largestPage: 2000 },
+  license: { path: "/licenses", thing: "license", things: "licenses", largestPage: 2000 },
+  sale: { path: "/sales", thing: "sale", things: "sales", largestPage: 2000 },
 };
 
 /** The order in which models are published: companies first, because every other object belongs to one. */

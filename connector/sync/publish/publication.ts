@@ -3,6 +3,7 @@ import { commitRun } from "../../database/tables/fence.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import { KnownIds } from "../../planhat/known-ids.ts";
 import { modelPaths, publishingOrder } from "../../planhat/model-paths.ts";
+import { counted } from "../../text/counted.ts";
 import { ObjectBrake } from "../brake/object-brake.ts";
 import type { Twin } from "../planned.ts";
 import type { PlanhatConnection, Run, RunRequest } from "../run-context.ts";
@@ -96,9 +97,9 @@ export async function noticeGone(publication: Publication, model: ModelName): Pr
 export function tellForgotten({ run, planhat, forgotten }: Publication): void {
   const told = publishingOrder
     .filter((model) => forgotten[model] > 0)
-    .map((model) => `${forgotten[model]} ${modelPaths[model].things}`);
+    .map((model) => counted(forgotten[model], modelPaths[model].thing, modelPaths[model].things));
   if (told.length === 0) return;
   run.request.onWarning?.(
-    `Planhat (${planhat.client.host}) no longer has ${told.join(", ")}: they were deleted or merged there. Each was searched by its key, and created again if not found.`,
+    `Planhat (${planhat.client.host}) no longer has ${told.join(", ")}, deleted or merged there. Each was searched by its key, and created again if not found.`,
   );
 }

@@ -52,7 +52,9 @@ eachDatabase((_open, kind) => {
       setting.sandbox.store.update("deals", acme.dealId, { value: 7 });
       const { status, stderr } = await setting.run(["sync"]);
       expect(status).to.equal(0);
-      expect(stderr).to.contain("no longer has 1 companies: they were deleted or merged there");
+      expect(stderr).to.contain(
+        "no longer has 1 company, 1 end user, 1 license, 1 sale, 1 note, deleted or merged there.",
+      );
       await expectWhole(setting, acme, bolt);
       await expectIdle(setting);
     });
