@@ -174,7 +174,7 @@ for (const kind of ["embedded", "server"] as const) {
       await plant(
         "a landed record that is not as Pipedrive has it",
         { stream: "notes", id: ids["note"]!, kind: "record_differs", reason: unexplained },
-        `update pipedrive.notes set record = record || '{"planted":true}' where id = $1`,
+        `update pipedrive.notes set record = record || '{"pinned_to_deal_flag":true}' where id = $1`,
         [of("note")],
       );
       await plant(
