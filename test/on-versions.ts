@@ -18,8 +18,11 @@ const chosen = {
     "test/protocol/**/*.test.ts",
     "test/config/**/*.test.ts",
     "test/database/embedded/*.test.ts",
-    "test/security/{odd-files,process,proxy}.test.ts",
-    "test/service/{health.test.ts,deliveries/*.test.ts}",
+    "test/security/odd-files.test.ts",
+    "test/security/process.test.ts",
+    "test/security/proxy.test.ts",
+    "test/service/health.test.ts",
+    "test/service/deliveries/*.test.ts",
   ],
   postgres: ["test/database/**/*.test.ts", "test/sync/land/**/*.test.ts", "test/commands/sync/living-account.test.ts"],
 };
