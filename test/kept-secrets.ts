@@ -16,7 +16,7 @@ export function configuredSecrets(folder: string, environment: Readonly<Record<s
   for (const name of readdirSync(folder).filter((file) => /\.(ya?ml|json)$/.test(file))) {
     const text = readFileSync(join(folder, name), "utf8");
     const values =
-      /\b(?:api_token|sync_token|refresh_token|client_secret|password|secret)["']?\s*:\s*["']?([^\s"',}#]+)/g;
+      /\b(?:api_token|sync_token|hash_key|refresh_token|client_secret|password|secret)["']?\s*:\s*["']?([^\s"',}#]+)/g;
     for (const [, value] of text.matchAll(values)) found.add(value!);
     // The address of an alert channel: the path alone lets anybody post there.
     for (const [, path] of text.matchAll(/\burl["']?\s*:\s*["']?https?:\/\/[^/\s"',}]+(\/[^\s"',}]+)/g))

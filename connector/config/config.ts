@@ -30,6 +30,8 @@ export interface Config extends AlertConfig {
   brake?: { share: number; rows: number } | "off";
   /** The days for which changes are kept: undefined uses the default, 0 keeps none. */
   history?: { keep_days: number };
+  /** The secret key of the transform `hash`. */
+  hash_key?: string;
   /** The license of a deal that is lost or deleted: unchanged, or ended. */
   when_lost: "keep" | "end";
 }

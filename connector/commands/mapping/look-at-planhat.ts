@@ -49,21 +49,21 @@ export async function lookAtPlanhat(
  * Checks the custom fields of the current mapping files against Planhat. Throws a Failure (usage) that shows the
  * missing ones. Returns the reason if Planhat could not be queried.
  */
-export async function refuseWhatPlanhatLacks({ mappings, planhat }: Config): Promise<string | undefined> {
+export async function refuseWhatPlanhatLacks({ mappings, planhat, hash_key }: Config): Promise<string | undefined> {
   const files = readMappingFiles(mappings);
-  const { problems, note } = await lookAtPlanhat(planhat, lineageOf(files));
+  const { problems, note } = await lookAtPlanhat(planhat, lineageOf(files, hash_key));
   refuse(files, problems);
   return note;
 }
 
 /** Throws a Failure (usage) that shows mapped custom fields missing from the known ones of Planhat. */
-export function refuseUnknownFields({ mappings }: Config, known: CustomFieldNames): void {
+export function refuseUnknownFields({ mappings, hash_key }: Config, known: CustomFieldNames): void {
   const files = readMappingFiles(mappings);
-  refuse(files, unknownCustomFields(lineageOf(files), known));
+  refuse(files, unknownCustomFields(lineageOf(files, hash_key), known));
 }
 
-function lineageOf(files: readonly MappingFile[]): FieldLineage[] {
-  return checkMapping(files, { models: modelCatalog }).lineage;
+function lineageOf(files: readonly MappingFile[], hashKey: string | undefined): FieldLineage[] {
+  return checkMapping(files, { models: modelCatalog, hashKey }).lineage;
 }
 
 function refuse(files: readonly MappingFile[], problems: readonly Problem[]): void {

@@ -31,7 +31,7 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
   const landing = await lookAtLanding(config.database, async (kept) => {
     const asked = await askAccount(client, kept);
     const known = asked instanceof Failure ? {} : { catalog: asked.catalog };
-    return { asked, ...checkMapping(files, { ...known, models: modelCatalog }) };
+    return { asked, ...checkMapping(files, { ...known, models: modelCatalog, hashKey: config.hash_key }) };
   });
   const { asked, problems, mapping, lineage } = landing.checked;
   if (!(asked instanceof Failure)) refuseOther(await keptOwner(config.database), asked.account, config.database);

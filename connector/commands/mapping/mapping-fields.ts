@@ -36,6 +36,7 @@ export async function mappingFields(stream: StreamName, options: CommonOptions &
   }
   const checked = checkMapping(files, {
     models: modelCatalog,
+    hashKey: config.hash_key,
     ...(catalog === undefined ? {} : { catalog }),
   });
   if (checked.problems.some(({ severity }) => severity === "error")) {

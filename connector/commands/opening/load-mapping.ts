@@ -19,8 +19,8 @@ import { loadKept, refreshCatalog } from "../../sync/runs/refresh-catalog.ts";
 import { counted } from "../../text/counted.ts";
 import type { OpenAccount } from "./with-account.ts";
 
-/** The mapping's settings in a config: the folder, and the treatment of lost deals. */
-export type MappingConfig = Pick<Config, "mappings"> & Partial<Pick<Config, "when_lost">>;
+/** The mapping's settings in a config: the folder, the treatment of lost deals, the key of `hash`. */
+export type MappingConfig = Pick<Config, "mappings"> & Partial<Pick<Config, "when_lost" | "hash_key">>;
 
 /**
  * Reads and compiles the mapping files of a config; with the account's catalog it checks labels and pipelines too.
@@ -37,6 +37,7 @@ export function loadMapping(
   const { problems, mapping } = checkMapping(files, {
     ...(catalog === undefined ? {} : { catalog }),
     models: modelCatalog,
+    hashKey: config.hash_key,
     agrees,
   });
   const errors = problems.filter(({ severity }) => severity === "error");

@@ -16,10 +16,11 @@ import { definitions, streamSchema } from "../language/document-schema.ts";
 import { below, type Located, type Place, plain, textOf } from "../language/located.ts";
 import { parseMappingDocument } from "../language/parse-document.ts";
 import { type Report, reportTo } from "../language/report.ts";
+import { keyedHash } from "../transforms/hash.ts";
 import { EMPTY, type Json } from "../value.ts";
 import { type PassedWord, WordBinder } from "../word-binder.ts";
 import { askedFields, unreadFields } from "./asked-fields.ts";
-import { mappingMarks } from "./mapping-marks.ts";
+import { hashKeyMark, mappingMarks } from "./mapping-marks.ts";
 
 /** A mapping file: its name, as messages show it, and its text. */
 export interface MappingFile {
@@ -32,6 +33,8 @@ export interface MappingSurroundings {
   /** The account's fields and pipelines; absent without a token, and then labels cannot be checked. */
   catalog?: AccountCatalog;
   models: ModelCatalog;
+  /** The config's secret key of the transform `hash`; a field that uses it without a key is an error. */
+  hashKey?: string | undefined;
   /** Returns true if a word that passed from one thing to another means the other from now on. */
   agrees?: (passed: PassedWord) => boolean;
 }
@@ -84,7 +87,7 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
   const lineage: FieldLineage[] = [];
   const choices: ModelChoice[] = [];
   const fileOf = new Map<StreamName, string>();
-  const { catalog, models, agrees } = surroundings;
+  const { catalog, models, hashKey, agrees } = surroundings;
   const words = new WordBinder(catalog?.words, agrees);
   const parsed = files.map(({ name, text }) => {
     const found: Problem[] = [];
@@ -101,7 +104,7 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     if (root === undefined || stream === undefined) continue;
     documents[stream] = plain(root);
     structureCheck(definitions, report)(root, streamSchema(stream), stream);
-    const around = { catalog, models, words, deals: streams.deals?.rules, readsProducts };
+    const around = { catalog, models, words, hashKey, deals: streams.deals?.rules, readsProducts };
     const compiled = compileStream(stream, root, around, report);
     if (compiled === undefined) continue;
     streams[stream] = compiled;
@@ -116,7 +119,13 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     problems,
     lineage,
     choices,
-    mapping: assembled(streams, documents, readsOf(streams, lineage, choices), catalog, words),
+    mapping: assembled(
+      streams,
+      withKey(documents, hashKey, lineage),
+      readsOf(streams, lineage, choices),
+      catalog,
+      words,
+    ),
   };
 }
 
@@ -208,6 +217,16 @@ function asksForProducts(document: Json): boolean {
   return Object.entries(document).some(
     ([key, value]) => (key === "products" && (value === "none" || value === "some")) || asksForProducts(value),
   );
+}
+
+/** Adds the fingerprint of the key of `hash`, where a field uses it: another key gives other rows. */
+function withKey(
+  documents: Readonly<Record<string, Json>>,
+  hashKey: string | undefined,
+  lineage: readonly FieldLineage[],
+): Record<string, Json> {
+  const uses = hashKey !== undefined && lineage.some(({ transforms }) => transforms.includes("hash"));
+  return uses ? { ...documents, [hashKeyMark]: keyedHash(hashKey, hashKeyMark) } : { ...documents };
 }
 
 function rulesOf(

@@ -9,6 +9,9 @@ import { isObject } from "../value.ts";
 /** The mark of fields that the connector sets itself; no mapping changes them. */
 const own = "connector";
 
+/** The entry of the documents that stands for the key of `hash`; no stream has this name. */
+export const hashKeyMark = "hash_key";
+
 /** Creates the marks of the mapping files, by stream. Each is computed on first use. */
 export function mappingMarks(documents: Readonly<Record<string, Json>>): MappingMarks {
   const known = new Map<string, string>();
@@ -25,14 +28,28 @@ export function mappingMarks(documents: Readonly<Record<string, Json>>): Mapping
       const entries = modelsIn(documents, model).flatMap((one) =>
         fieldsOf(one).filter(({ planhat }) => planhat === field),
       );
-      return entries.length === 0 ? undefined : mark(`${model} ${field}`, () => entries);
+      return entries.length === 0 ? undefined : mark(`${model} ${field}`, () => withKey(entries, documents));
     },
     choice: (stream) =>
       mark(`choice of ${stream}`, () =>
         entriesOf(documents[stream]).map(({ model = null, when = null }): Json => ({ model, when })),
       ),
-    stream: (stream) => mark(`all of ${stream}`, () => documents[stream] ?? null),
+    stream: (stream) => mark(`all of ${stream}`, () => withKey(documents[stream] ?? null, documents)),
   };
+}
+
+/** Returns a part of the mapping with the mark of the key, if the key decides its values. */
+function withKey(part: Json, documents: Readonly<Record<string, Json>>): Json {
+  const key = documents[hashKeyMark];
+  return key !== undefined && hashes(part) ? { part, key } : part;
+}
+
+/** Returns true if a part of a document has a field with the transform `hash`. */
+function hashes(part: Json): boolean {
+  if (Array.isArray(part)) return part.some(hashes);
+  if (!isObject(part)) return false;
+  const chain = part["transform"];
+  return chain === "hash" || (Array.isArray(chain) && chain.includes("hash")) || Object.values(part).some(hashes);
 }
 
 /** Returns the marks for a config with `when_lost: end`, which also writes the end of licenses. */

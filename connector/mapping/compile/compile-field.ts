@@ -239,7 +239,7 @@ function optionsOf(sources: readonly Source[], { catalog }: SourceScope): readon
 }
 
 function chainContext(sources: readonly Source[], scope: SourceScope): ChainContext {
-  return { sources, options: optionsOf(sources, scope), words: scope.words };
+  return { sources, options: optionsOf(sources, scope), words: scope.words, hashKey: scope.hashKey };
 }
 
 function plainOf(located: Located, key: string) {

@@ -39,6 +39,8 @@ export interface StreamSurroundings {
   catalog: AccountCatalog | undefined;
   models: ModelCatalog;
   words: WordBinder;
+  /** The secret key of the transform `hash`; undefined if the config has none. */
+  hashKey?: string | undefined;
   /** Of products: the rules of the deals that they belong to. */
   deals?: DealRules | undefined;
   /** Of deals: true if their products are read. */
@@ -51,11 +53,11 @@ export interface StreamSurroundings {
 export function compileStream(
   stream: StreamName,
   root: Located,
-  { catalog, models, words, deals, readsProducts = false }: StreamSurroundings,
+  { catalog, models, words, hashKey, deals, readsProducts = false }: StreamSurroundings,
   report: Report,
 ): PlacedStream | undefined {
   const direction = directionOf(stream, root);
-  const scope = sourceScope(stream, catalog, words);
+  const scope = sourceScope(stream, catalog, words, hashKey);
   const rules = stream === "deals" ? compileDealRules(root, direction === "none", scope, report) : undefined;
   // With invalid rules `$start_date` is still a known word: its fault was reported once already.
   const fieldScope: SourceScope =

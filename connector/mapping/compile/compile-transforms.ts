@@ -18,12 +18,13 @@ export interface ChainContext {
   sources: readonly Source[];
   options: readonly FieldOption[] | undefined;
   words: WordBinder;
+  hashKey: string | undefined;
 }
 
 /** Compiles the transforms of a field; undefined if an argument is wrong (reported). Their form was checked before. */
 export function compileTransforms(
   located: Located | undefined,
-  { sources, options, words }: ChainContext,
+  { sources, options, words, hashKey }: ChainContext,
   report: Report,
 ): ChainStep[] | undefined {
   const chain: ChainStep[] = [];
@@ -36,7 +37,7 @@ export function compileTransforms(
     const transform = transforms.get(name ?? "");
     if (transform === undefined) return undefined;
     const settings = typeof written === "string" ? {} : (written as JsonObject);
-    const fault = transform.fault?.(settings, { options });
+    const fault = transform.fault?.(settings, { options, hashKey });
     const table =
       fault === undefined ? standInsOf(item, transform.name, { sources, before: chain, words }, report) : unbound;
     if (table === undefined) sound = false;
@@ -45,7 +46,7 @@ export function compileTransforms(
         text: flow(written),
         name: transform.name,
         place: item,
-        step: transform.compile(settings, { options, standIns: table.standIns }),
+        step: transform.compile(settings, { options, standIns: table.standIns, hashKey }),
         gone: table.gone,
       });
     } else {

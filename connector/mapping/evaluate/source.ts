@@ -66,15 +66,23 @@ export interface SourceScope {
   fieldsOf(stream: StreamName): KnownFields;
   /** Binds the words of the mapping to their meanings in the account. */
   words: WordBinder;
+  /** The secret key of the transform `hash`; undefined if the config has none. */
+  hashKey: string | undefined;
 }
 
 /** Returns the scope of a stream without a start date. */
-export function sourceScope(stream: StreamName, catalog: AccountCatalog | undefined, words: WordBinder): SourceScope {
+export function sourceScope(
+  stream: StreamName,
+  catalog: AccountCatalog | undefined,
+  words: WordBinder,
+  hashKey?: string,
+): SourceScope {
   const known = new Map<StreamName, KnownFields>();
   return {
     stream,
     catalog,
     words,
+    hashKey,
     startDate: undefined,
     fieldsOf: (name) => {
       const fields = known.get(name) ?? new KnownFields(name, catalog);

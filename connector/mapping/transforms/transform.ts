@@ -9,6 +9,8 @@ export interface TransformContext {
   options: readonly FieldOption[] | undefined;
   /** The keys of the argument's table that incoming texts stand for, if options were renamed. */
   standIns?: StandIns;
+  /** The secret key of `hash`; undefined if the config has none. */
+  hashKey?: string | undefined;
 }
 
 /** Texts that do not mean themselves, each with the key of the table that it means. */

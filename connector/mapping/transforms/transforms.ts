@@ -6,6 +6,7 @@ import { defaultTransform } from "./default.ts";
 import { divide } from "./divide.ts";
 import { domain } from "./domain.ts";
 import { first } from "./first.ts";
+import { hash } from "./hash.ts";
 import { htmlToText } from "./html-to-text.ts";
 import { id } from "./id.ts";
 import { integer } from "./integer.ts";
@@ -14,6 +15,7 @@ import { label } from "./label.ts";
 import { last } from "./last.ts";
 import { lookup } from "./lookup.ts";
 import { lowercase } from "./lowercase.ts";
+import { mask } from "./mask.ts";
 import { multiply } from "./multiply.ts";
 import { number } from "./number.ts";
 import { prefix } from "./prefix.ts";
@@ -59,5 +61,7 @@ export const transforms: ReadonlyMap<string, Transform> = new Map(
     label,
     id,
     prefix,
+    mask,
+    hash,
   ].map((transform) => [transform.name, transform]),
 );

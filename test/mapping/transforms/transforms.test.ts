@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Outcome } from "../../../connector/mapping/outcome.ts";
+import { exampleKey } from "../../../connector/mapping/transforms/hash.ts";
 import { htmlToText } from "../../../connector/mapping/transforms/html-to-text.ts";
 import type { Transform, TransformStep } from "../../../connector/mapping/transforms/transform.ts";
 import { transforms } from "../../../connector/mapping/transforms/transforms.ts";
@@ -32,7 +33,7 @@ function settingsOf(transform: Transform): JsonObject {
 describe("the transforms", () => {
   it("are those that the contract lists, and domain, html and ids", () => {
     const listed =
-      "trim uppercase lowercase capitalize text number integer boolean date datetime first last join split replace slice lookup default multiply divide round template html_to_text text_to_html domain label id prefix";
+      "trim uppercase lowercase capitalize text number integer boolean date datetime first last join split replace slice lookup default multiply divide round template html_to_text text_to_html domain label id prefix mask hash";
     expect([...transforms.keys()].sort()).to.deep.equal(listed.split(" ").sort());
   });
 
@@ -41,7 +42,7 @@ describe("the transforms", () => {
       for (const example of transform.examples) {
         const title = `${JSON.stringify(example.with ?? transform.name)}: ${shownInput(example.input)} becomes ${shownInput(example.output as Json)}`;
         it(title, () => {
-          const step = transform.compile(example.with ?? {}, { options: example.options });
+          const step = transform.compile(example.with ?? {}, { options: example.options, hashKey: exampleKey });
           const { output } = example;
           const expected: Outcome =
             typeof output === "object" && output !== null && "refused" in output
@@ -58,7 +59,7 @@ describe("the transforms", () => {
       });
 
       it("never throws, whatever comes", () => {
-        const step = transform.compile(settingsOf(transform), { options });
+        const step = transform.compile(settingsOf(transform), { options, hashKey: exampleKey });
         fc.assert(
           fc.property(fc.jsonValue(), (json) => {
             const outcome = run(step, toValue(json as Json));
@@ -70,14 +71,14 @@ describe("the transforms", () => {
 
       if (transform.name !== "default") {
         it("lets null and empty pass", () => {
-          const step = transform.compile(settingsOf(transform), { options });
+          const step = transform.compile(settingsOf(transform), { options, hashKey: exampleKey });
           expect(run(step, NULL)).to.equal(NULL);
           expect(run(step, EMPTY)).to.equal(EMPTY);
         });
       }
 
       it("says why it has no inverse, where it has none", () => {
-        const step = transform.compile(settingsOf(transform), { options });
+        const step = transform.compile(settingsOf(transform), { options, hashKey: exampleKey });
         if (step.inverse === undefined) expect(transform.withoutInverse).to.match(/\w/);
       });
     });
