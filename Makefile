@@ -61,6 +61,7 @@ types: $(installed)
 	node --import tsx schemas/generate-types.ts
 	node --import tsx schemas/generate-mapping-schema.ts
 	node --import tsx schemas/generate-mapping-docs.ts
+	node --import tsx schemas/generate-privacy-docs.ts
 
 # All benchmarks and one table; some: make bench BENCH=read; at sizes that take an hour: make bench BENCH="sync large"
 bench: build

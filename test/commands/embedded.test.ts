@@ -28,6 +28,10 @@ const commands: readonly [command: string, says: RegExp][] = [
   ["query values(17)", /column1\r?\n17\r?\n/],
   ["export licenses --to exported", /licenses/],
   ["holds list", /^Nothing is held/],
+  [
+    "privacy report",
+    /^planhat\.companies: 1 row, the oldest of \d{4}-\d\d-\d\d\n.*\n {2}Goes: .*\n {2}name +1 +name, which may be a person's$/m,
+  ],
 ];
 
 describe("in the embedded database", function () {

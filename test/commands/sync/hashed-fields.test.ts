@@ -39,7 +39,7 @@ describe("masked and hashed fields", function () {
         setting.map({ "persons.yaml": file("hash"), "deals.yaml": deals });
         const rows = () =>
           setting.look(
-            'SELECT "lastName" AS name, custom ->> \'Key\' AS key, phone FROM planhat.enduser ORDER BY "sourceId"',
+            "SELECT last_name AS name, custom ->> 'Key' AS key, phone FROM planhat.endusers ORDER BY source_id",
           );
 
         // A key is missing, too short, or named wrongly; a transform is unknown, or sends: nothing is started.
