@@ -208,9 +208,9 @@ export const keptData: Readonly<Record<string, KeptTable>> = {
     "since",
   ),
   "connector.kept": working(
-    "Rows that stay although their deal is lost.",
-    "When the deal is won again.",
-    "deal_id ended ended_before model reason since",
+    "Rows that stay although their record would bring none now.",
+    "When the record brings its row again.",
+    "record_id stream ended ended_before model reason since",
     "since",
   ),
   "connector.mapped_fields": working("The mapped fields.", "Each mapping replaces it.", "field model"),
@@ -228,6 +228,11 @@ export const keptData: Readonly<Record<string, KeptTable>> = {
     "planned_at",
   ),
   "connector.product_deals": working(ids, "With the deal.", "as_of deal_id", "as_of"),
+  "connector.replaced": working(
+    "Rows that others took the place of; their objects in Planhat go after them.",
+    "When the objects are gone.",
+    "by_model by_source_id deal_id model source_id",
+  ),
   "connector.tenants": working(
     "The tenants of Planhat that were published to.",
     "With the database.",
