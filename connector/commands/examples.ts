@@ -23,6 +23,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   "rejections dismiss": ["rejections dismiss 4 9"],
   undo: ["undo last", "undo last --model company --field phone --yes"],
   "holds list": ["holds list", "holds list --model company"],
+  "privacy report": ["privacy report", "privacy report --json"],
   "holds release": ["holds release 3", "holds release --yes"],
   "mapping check": ["mapping check"],
   "mapping preview": ["mapping preview deals 12", "mapping preview persons person.json --watch"],
