@@ -30,6 +30,7 @@ export const hubTables: readonly string[] = [
     "product_deals",
     "published",
     "rejections",
+    "replaced",
     "runs",
     "sends",
     "tenants",
