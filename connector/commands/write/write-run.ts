@@ -8,6 +8,7 @@ import { Failure } from "../../failure.ts";
 import { modelNames } from "../../model-name.ts";
 import { type Account, readAccount } from "../../pipedrive/account/account.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
+import { streams as pipedriveStreams } from "../../pipedrive/records/streams.ts";
 import { batchesOf } from "../../protocol/batches-of.ts";
 import type { LineReader } from "../../protocol/incoming.ts";
 import { InputBatches } from "../../protocol/input-batches.ts";
@@ -166,8 +167,10 @@ function lackingIn({ faults, incomplete }: InputBatches): Failure | undefined {
 
 function tell(logger: Logger, { streams, models, status, seconds, held }: Summary): void {
   const counts = streamNames.flatMap((name) => (streams[name] === undefined ? [] : [[name, streams[name]] as const]));
-  const landed = counts.map(([name, one]) => `${landedNow(one)} ${name}`).join(", ");
-  const refused = counts.flatMap(([name, { rejected }]) => (rejected > 0 ? [`${rejected} ${name}`] : []));
+  const landed = counts.map(([name, one]) => counted(landedNow(one), pipedriveStreams[name].entity)).join(", ");
+  const refused = counts.flatMap(([name, { rejected }]) =>
+    rejected > 0 ? [counted(rejected, pipedriveStreams[name].entity)] : [],
+  );
   const sum = (count: keyof ModelCounts) => modelNames.reduce((total, model) => total + (models[model][count] ?? 0), 0);
   logger.info(
     `Landed ${landed} in ${seconds} s.${refused.length === 0 ? "" : ` Refused before landing: ${refused.join(", ")}.`} Rows: ${sum("created")} created, ${sum("updated")} updated, ${sum("unchanged")} unchanged, ${sum("rejected")} rejected; ${counted(sum("fields_rejected"), "field")} of stored rows rejected.`,

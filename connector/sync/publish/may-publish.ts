@@ -34,9 +34,10 @@ export async function mayPublish(
         (model) => !lacking.includes(model) || (terms.includes(model) && !missing.includes(model)),
       );
   const held = missing.map((model): Held => {
-    const { things } = modelPaths[model as ModelName];
-    const what = `${things} to publish to Planhat (${client.host}) for the first time`;
-    return { what, count: counts.get(model as ModelName)!, remedy: howToAgree };
+    const { thing, things } = modelPaths[model as ModelName];
+    const count = counts.get(model as ModelName)!;
+    const what = `${count === 1 ? thing : things} to publish to Planhat (${client.host}) for the first time`;
+    return { what, count, remedy: howToAgree };
   });
   tellHeld(run, "publication", held);
   // A plan shows the result with consent.

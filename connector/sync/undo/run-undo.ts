@@ -8,6 +8,7 @@ import type { ModelName } from "../../model-name.ts";
 import { usageSince } from "../../pipedrive/client/budget.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
+import { counted } from "../../text/counted.ts";
 import { publishRun, receiveRun } from "../publish/planhat-run.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 import { openRejections } from "../runs/open-rejections.ts";
@@ -99,7 +100,9 @@ function count({ summary }: Run<UndoRequest>, { details }: UndoneRows): void {
 /** Warns of companies, end users and notes that stay in Planhat: they may hold values that users added there. */
 function tellStaying({ request }: Run<UndoRequest>, staying: UndoOutcome["staying"]): void {
   if (staying.length === 0 || request.planhat === undefined) return;
-  const what = staying.map((one) => `${one.count} ${modelPaths[one.model].things}`).join(", ");
+  const what = staying
+    .map(({ count, model }) => counted(count, modelPaths[model].thing, modelPaths[model].things))
+    .join(", ");
   request.onWarning?.(
     `${what} whose rows go stay in Planhat (${request.planhat.client.host}), with the values that users added there. Delete them there if they are not wanted; licenses and sales are deleted.`,
   );

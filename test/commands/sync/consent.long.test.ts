@@ -50,8 +50,7 @@ eachDatabase((_open, kind) => {
       expect(held).to.deep.equal(expected);
       expect(setting.writes()).to.deep.equal([]);
       expect(reached()).to.deep.equal([]);
-      const told =
-        /Waits for approval:\n {2}1 companies to publish to Planhat \(127\.0\.0\.1:\d+\) for the first time\n/;
+      const told = /Waits for approval:\n {2}1 company to publish to Planhat \(127\.0\.0\.1:\d+\) for the first time\n/;
       for (const command of ["sync", "plan", "status"]) expect((await setting.run([command])).stdout).to.match(told);
       expect((await heldOf("status")).map(({ what, count }) => ({ what, count }))).to.have.deep.members(
         expected.map(({ what, count }) => ({ what, count })),
@@ -112,7 +111,7 @@ eachDatabase((_open, kind) => {
       wonDeal(setting.sandbox, { org_id: organizationId });
       setting.sandbox.store.create("persons", { name: "Kim", org_id: organizationId });
       const { held } = await setting.sync();
-      expect(held.map(({ what, count }) => `${count} ${what.split(" to ")[0]}`)).to.deep.equal(["1 end users"]);
+      expect(held.map(({ what, count }) => `${count} ${what.split(" to ")[0]}`)).to.deep.equal(["1 end user"]);
       expect(setting.objects("licenses").size).to.equal(2);
       expect(setting.objects("endusers").size).to.equal(0);
     });
@@ -136,9 +135,7 @@ eachDatabase((_open, kind) => {
           const { status, parts } = await service.health();
           expect(status).to.equal("ready");
           expect(parts["consent"]).to.include({ ready: true });
-          expect(parts["consent"]!["problem"]).to.match(
-            /1 companies to publish to Planhat .* for the first time.*--yes/,
-          );
+          expect(parts["consent"]!["problem"]).to.match(/1 company to publish to Planhat .* for the first time.*--yes/);
           expect(parts["consent"]!["waiting"]).to.have.length(2);
           await setting.sync("--yes", "--wait", "60");
           expect((await service.health()).parts["consent"]).to.deep.equal({ ready: true });

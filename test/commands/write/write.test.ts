@@ -217,7 +217,7 @@ describe("write lands what another source sends, and stores its rows", function 
     const { status, stderr } = await place.write([...whole.slice(1), recordOf("deals", mistyped)]);
     expect(status, stderr).to.equal(0);
     expect(stderr).to.match(
-      /Landed 0 deals, 1 organizations, 1 persons, 1 notes in [\d.]+ s\. Refused before landing: 1 deals\. Rows: 0 created, 0 updated, 0 unchanged, 0 rejected; 0 fields of stored rows rejected\./,
+      /Landed 0 deals, 1 organization, 1 person, 1 note in [\d.]+ s\. Refused before landing: 1 deal\. Rows: 0 created, 0 updated, 0 unchanged, 0 rejected; 0 fields of stored rows rejected\./,
     );
     place.map({
       "organizations.yaml":
