@@ -122,6 +122,8 @@ export async function misbehavingApi(
 
 /** Answers so slowly that it is never silent for long, and never ends. */
 function drip(outgoing: ServerResponse, body: string): void {
+  // Who asked may have gone while the answer was fetched; then "close" has been told already, and a timer would stay.
+  if (outgoing.destroyed) return;
   outgoing.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
   let sent = 0;
   const timer = setInterval(() => outgoing.write(body.charAt(sent++ % body.length)), 20);
