@@ -112,7 +112,9 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     choices.push(...choicesOf(stream, compiled));
   }
   for (const { found } of parsed) {
-    problems.push(...found.sort((one, other) => one.line - other.line || one.column - other.column));
+    // A wrong `stream` is told by `streamOf`, and again by the structure of the stream that is meant.
+    const once = found.filter((one, at) => !isOfStream(one) || found.findIndex(isOfStream) === at);
+    problems.push(...once.sort((one, other) => one.line - other.line || one.column - other.column));
   }
   if (problems.some(({ severity }) => severity === "error")) return { problems, lineage, choices };
   return {
@@ -129,11 +131,18 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
   };
 }
 
+function isOfStream({ message }: Problem): boolean {
+  return message.startsWith("`stream` ");
+}
+
 function productsLast(one: { stream: StreamName | undefined }, other: typeof one): number {
   return Number(one.stream === "deal_products") - Number(other.stream === "deal_products");
 }
 
-/** Returns the stream that a file maps. The name of the file must match; undefined if it does not (reported). */
+/**
+ * Returns the stream that a file maps; its name must match. A wrong or missing `stream` is reported, and the stream is
+ * that of the file's name or the nearest word, so that the rest of the file is checked too; undefined if there is none.
+ */
 function streamOf(
   root: Located,
   file: string,
@@ -149,13 +158,15 @@ function streamOf(
     .split(/[/\\]/)
     .at(-1)!
     .replace(/\.ya?ml$/i, "");
+  const free = (stream: string | undefined) =>
+    stream !== undefined && isStreamName(stream) && !fileOf.has(stream) ? stream : undefined;
   if (written === undefined) {
     report.error(
       root,
       "`stream` is missing here.",
       `Add: stream: ${isStreamName(baseName) ? baseName : streamNames.join(" | ")}`,
     );
-    return undefined;
+    return free(baseName);
   }
   const stream = textOf(written);
   if (!isStreamName(stream)) {
@@ -165,7 +176,7 @@ function streamOf(
       `\`stream\` must be one of: ${streamNames.join(", ")}.`,
       near === undefined ? undefined : didYouMean(String(plain(written)), near),
     );
-    return undefined;
+    return free(baseName) ?? free(near);
   }
   if (stream !== baseName) {
     report.error(

@@ -24,7 +24,11 @@ export function structureCheck(definitions: Readonly<Record<string, Schema>>, re
     }
     if (schema.anyOf !== undefined) return checkChoice(value, schema.anyOf.map(resolve), name, schema.title);
     if (!hasType(value, schema)) {
-      report.error(value, `\`${name}\` must be ${typeWords([schema])}, not ${kindWord(value)}.`);
+      report.error(
+        value,
+        `\`${name}\` must be ${typeWords([schema])}, not ${kindWord(value)}.`,
+        asList(value, schema, name),
+      );
       return false;
     }
     switch (value.kind) {
@@ -35,6 +39,14 @@ export function structureCheck(definitions: Readonly<Record<string, Schema>>, re
       case "object":
         return checkObject(value, schema, name);
     }
+  };
+
+  /** Returns the hint that puts a single value into the list that a schema wants. */
+  const asList = (value: Located, { items }: Schema, name: string): string | undefined => {
+    if (value.kind !== "scalar" || items === undefined) return undefined;
+    const item = resolve(items);
+    const fits = (item.anyOf?.map(resolve) ?? [item]).some((choice) => hasType(value, choice));
+    return fits ? `Write \`${name}: [${flow(value.value)}]\`.` : undefined;
   };
 
   const checkChoice = (value: Located, choices: Schema[], name: string, title = name): boolean => {
@@ -195,6 +207,9 @@ function wordHint(value: string | number | boolean, schema: Schema): string | un
 }
 
 function nullHint(schema: Schema): string {
+  // `otherwise` of a lookup: there the word stands for NULL.
+  if (schema.description?.includes('`"null"`') === true)
+    return 'Write "null" in quotation marks to clear the field, or leave the key out.';
   return schema.enum?.includes("none") || schema.default === undefined
     ? "Leave the key out, or write the value that you mean."
     : `Leave the key out for the default, \`${schema.default}\`.`;

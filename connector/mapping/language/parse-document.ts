@@ -111,8 +111,10 @@ class Locator {
         continue;
       }
       const name = String(item.key.value);
-      if (entries.has(name)) {
-        this.#report.error(key, `The key \`${name}\` is given twice here.`, "Keep one of the two.");
+      const first = entries.get(name)?.key;
+      if (first !== undefined) {
+        const message = `The key \`${name}\` is given twice here, first in line ${first.line}.`;
+        this.#report.error(key, message, "Keep one of the two.");
         continue;
       }
       const value = item.value === null ? ({ ...key, kind: "null" } as const) : this.locate(item.value);
