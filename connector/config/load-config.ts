@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { Failure } from "../failure.ts";
 import { isServer } from "../is-server.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
@@ -54,13 +54,15 @@ export async function configOf(file: string, text: string, environment: NodeJS.P
   const schema = schemaFor(document);
   const config = withPlainToken(withDefaults(document, schema) as JsonObject) as unknown as Config;
   const folder = configFolder(file);
+  const unused = config.mappings === undefined ? unusedMappings(folder) : [];
   config.mappings = config.mappings === undefined ? `${packageRoot}mappings` : resolve(folder, config.mappings);
   const absolute = (path: string) => resolve(folder, path);
   config.database = isServer(config.database)
     ? withAbsoluteFiles(config.database, absolute)
     : absolute(config.database);
   const secrets = secretsOf(document, schema);
-  return { config, written, secrets, notices: connectionNotices(config.database, environment) };
+  const notices = [...connectionNotices(config.database, environment), ...unused, ...aheadNotices(config.start_date)];
+  return { config, written, secrets, notices };
 }
 
 /** Returns the base of a config's relative paths: its folder, or the working folder for a pipe. */
@@ -158,6 +160,27 @@ function connectionNotices(database: string, environment: Readonly<Record<string
   return [
     `The connection to the database server ${url.host || environment["PGHOST"]} is in plain text: write sslmode=verify-full in its URL, or sslmode=disable if that is intended.`,
   ];
+}
+
+/** Returns a notice if mapping files lie beside a config that does not name them. */
+function unusedMappings(folder: string): string[] {
+  const beside = join(folder, "mappings");
+  let names: string[] = [];
+  try {
+    names = readdirSync(beside);
+  } catch {
+    // No folder, or none that this user may read, is nothing to tell.
+  }
+  return names.some((name) => /\.ya?ml$/i.test(name))
+    ? [`The mapping files in ${beside} are not used: the config has no \`mappings\`. Add \`mappings: ./mappings\`.`]
+    : [];
+}
+
+/** Returns a notice if no deal can have been updated since the start date. */
+function aheadNotices(startDate: string | undefined): string[] {
+  return startDate !== undefined && Date.parse(startDate) > Date.now()
+    ? [`\`start_date\` ${startDate} is in the future: until then every deal is before it, and none syncs.`]
+    : [];
 }
 
 /** Returns a notice if the file holds a token, or another secret as it is, and other users may read it. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -178,6 +178,25 @@ describe("the config file", () => {
     expect((await loadConfig(file, {})).notices).to.have.length(1);
     chmodSync(file, 0o600);
     expect((await loadConfig(file, {})).notices).to.have.length(0);
+  });
+
+  it("with mapping files beside it that it does not name, or a start_date to come, is noticed", async () => {
+    const file = join(folder, "config.yaml");
+    mkdirSync(join(folder, "mappings"));
+    const write = (more: string) =>
+      writeFileSync(file, `company_url: acme\napi_token: \${TOKEN}\n${more}`, { mode: 0o600 });
+    const notices = async () =>
+      (await loadConfig(file, { TOKEN: "acme" })).notices.map((notice) => notice.replaceAll(folder, ""));
+    write("");
+    expect(await notices(), "an empty folder").to.deep.equal([]);
+    writeFileSync(join(folder, "mappings", "deals.yaml"), "stream: deals\n");
+    expect(await notices()).to.deep.equal([
+      "The mapping files in /mappings are not used: the config has no `mappings`. Add `mappings: ./mappings`.",
+    ]);
+    write("mappings: ./mappings\nstart_date: 2099-01-01T00:00:00Z\n");
+    expect(await notices()).to.deep.equal([
+      "`start_date` 2099-01-01T00:00:00Z is in the future: until then every deal is before it, and none syncs.",
+    ]);
   });
 
   it("with a webhook's address that others may read is noticed", async () => {
