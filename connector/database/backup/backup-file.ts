@@ -4,7 +4,14 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { Failure } from "../../failure.ts";
-import { type BackupHead, type BackupRows, backupFormat, type HubCopy } from "./hub-tables.ts";
+import {
+  type BackupHead,
+  type BackupRows,
+  type BackupTable,
+  backupFormat,
+  type HubCopy,
+  hubTables,
+} from "./hub-tables.ts";
 
 /** The line after a table's rows, as COPY's text format has it. No row can be like it: it escapes backslashes. */
 const endOfRows = Buffer.from("\\.\n");
@@ -162,10 +169,30 @@ function headOf(line: string, path: string): BackupHead {
     throw noBackup(path);
   }
   if (typeof head !== "object" || head === null || typeof head.format !== "string") throw noBackup(path);
-  if (head.format === backupFormat) return head as BackupHead;
+  if (head.format === backupFormat) {
+    if (!isHead(head)) throw damaged(path, "its first line does not describe the tables of a hub");
+    return head;
+  }
   throw new Failure("usage", `${path} has the form "${head.format}", and this version reads "${backupFormat}".`, {
     hint: "Restore it with the version of pipedrive-planhat that wrote it.",
   });
+}
+
+/** Returns whether a head names tables of the hub alone: a file must not reach any other table. */
+function isHead(head: Partial<BackupHead>): head is BackupHead {
+  const { schema, at, version, tables } = head;
+  if (!Number.isInteger(schema) || typeof at !== "string" || typeof version !== "string") return false;
+  if (!Array.isArray(tables) || tables.length === 0) return false;
+  return tables.every(
+    ({ table, columns, rows, hash }: Partial<BackupTable>) =>
+      typeof table === "string" &&
+      hubTables.includes(table) &&
+      Number.isInteger(rows) &&
+      typeof hash === "string" &&
+      Array.isArray(columns) &&
+      columns.length > 0 &&
+      columns.every(({ name, type }) => typeof name === "string" && typeof type === "string"),
+  );
 }
 
 function noBackup(path: string): Failure {

@@ -3,7 +3,7 @@ import { identifier } from "../bulk/model-columns.ts";
 import type { Database, Queryable, Transaction } from "../database.ts";
 import { allMigrations } from "../migrations/all-migrations.ts";
 import { migrate } from "../migrations/migrate.ts";
-import type { BackupHead, BackupRows, BackupTable, HubCopy } from "./hub-tables.ts";
+import type { BackupColumn, BackupHead, BackupRows, BackupTable, HubCopy } from "./hub-tables.ts";
 import { columnNames, tableHash, tableName } from "./table-hash.ts";
 
 /** Bytes that one COPY is given. */
@@ -108,7 +108,9 @@ async function addColumns(transaction: Transaction, { table, columns }: BackupTa
   for (const column of columns) {
     if (known.has(column.name)) continue;
     try {
-      await transaction.query(`alter table ${tableName(table)} add column ${identifier(column.name)} ${column.type}`);
+      await transaction.query(
+        `alter table ${tableName(table)} add column ${identifier(column.name)} ${typeOf(column)}`,
+      );
     } catch (error) {
       throw new Failure(
         "run",
@@ -117,6 +119,12 @@ async function addColumns(transaction: Transaction, { table, columns }: BackupTa
       );
     }
   }
+}
+
+/** Returns a column's type for SQL: words, and a length in parentheses. Throws an Error for any other text. */
+function typeOf({ type }: BackupColumn): string {
+  if (/^[a-z][a-z0-9_ .]*(?:\(\d+(?:,\d+)?\))?[a-z ]*(?:\[\])*$/i.test(type)) return type;
+  throw new Error("that is no name of a type");
 }
 
 async function copyRows(

@@ -127,6 +127,8 @@ describe("a backup", function () {
     write("value.gz", gzipSync(bytesOf(text.replace("Edited", "Forged"))));
     write("newer.gz", gzipSync(bytesOf(text.replace(/"schema":\d+/, '"schema":9999'))));
     write("form.gz", gzipSync(bytesOf(text.replace("backup 1", "backup 2"))));
+    write("table.gz", gzipSync(bytesOf(text.replace('"table":"planhat.companies"', '"table":"public.users"'))));
+    write("type.gz", gzipSync(bytesOf(text.replace('"type":"numeric(6,2)"', '"type":"int; drop schema planhat"'))));
     write("no.gz", Buffer.from("PGDMP"));
     const empty = await place("server");
     for (const [name, exit, words] of [
@@ -134,6 +136,8 @@ describe("a backup", function () {
       ["short.gz", 1, "is damaged: "],
       ["row.gz", 1, /is damaged: \S+ has \d+ rows of \d+/],
       ["value.gz", 1, "planhat.companies did not arrive as it was: 4 rows of 4, some with other values."],
+      ["table.gz", 1, "is damaged: its first line does not describe the tables of a hub."],
+      ["type.gz", 1, "The column tier (int; drop schema planhat) of planhat.companies could not be added"],
       ["newer.gz", 2, /The backup has schema 9999 \(version \S+\), and this version of pipedrive-planhat has \d+\./],
       ["form.gz", 2, 'has the form "pipedrive-planhat backup 2"'],
       ["no.gz", 2, "no.gz is not a backup of pipedrive-planhat."],
