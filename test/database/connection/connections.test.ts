@@ -34,7 +34,17 @@ describe("connections of a database server", function () {
       `company_url: ${url}\napi_token: ${token}\ndatabase: ${of}\n${webhookConfig(port)}`,
     );
   };
-  const limit = (count: number) => asOwner(location, `alter role ${role.name} connection limit ${count}`);
+  /** Limits the role's connections, once those of a process that has just ended are gone from the server. */
+  const limit = async (count: number) => {
+    await asOwner(location, `alter role ${role.name} connection limit ${count}`);
+    for (let left = 1; left > 0; ) {
+      const found = await setting.look<{ left: number }>(
+        "select count(*)::int as left from pg_stat_activity where usename = $1",
+        [role.name],
+      );
+      left = found[0]!.left;
+    }
+  };
 
   it("two are enough for every command that ends, one is not: the number that is missing is told", async () => {
     await limit(2);
