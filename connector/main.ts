@@ -100,6 +100,18 @@ process.on("uncaughtException", (error) => {
   if (process.listenerCount("uncaughtException") === 1) process.exit(reportFailure(error));
 });
 
-program.parseAsync().catch((error: unknown) => {
-  process.exitCode = error instanceof CommanderError ? usageFailures.report(error) : reportFailure(error);
+// A wait for something that is gone would end as a success: Node exits with 0 when nothing is left that could happen.
+let isWaiting = true;
+process.on("beforeExit", () => {
+  if (isWaiting) process.exitCode = reportFailure(new Error("The command ended before its work did."));
+  isWaiting = false;
 });
+
+program
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.exitCode = error instanceof CommanderError ? usageFailures.report(error) : reportFailure(error);
+  })
+  .finally(() => {
+    isWaiting = false;
+  });

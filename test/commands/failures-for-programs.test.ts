@@ -51,6 +51,15 @@ describe("a failure is told to programs in their own form", () => {
     });
   });
 
+  it("a wait that nothing can end: it is no success", async () => {
+    const preload = new URL("never-answers.mjs", import.meta.url).href;
+    const env = { NODE_OPTIONS: `--import ${preload}` };
+    const { status, stdout, stderr } = await runBin(place.folder, ["restore", "any.gz", "--json"], { env });
+    expect(status, stderr).to.equal(1);
+    expect(document(stdout)).to.deep.include({ status: "failed", exit: 1 });
+    expect(stderr).to.contain("The command ended before its work did.");
+  });
+
   it("a config that is not there, in both", async () => {
     const args = ["status", "--json", "--log-format", "json", "--config", "other.yaml"];
     const { status, stdout, stderr } = await runBin(place.folder, args);
