@@ -9,7 +9,8 @@ const table = "pg_temp.undo_made";
 
 /**
  * Puts the existing rows that a run created into a temporary table, each with a verdict. A row is the `same` if nothing
- * was edited by hand, and no later run changed it except for changes that were undone.
+ * was edited by hand, and no later run changed it except for changes that were undone. A row that an undo brought back
+ * has a history from before, which does not count.
  */
 export async function gatherMade(transaction: Transaction, model: ModelName, { runId, sourceIds }: Undoing) {
   const same = (value: string, other: string) => sameField(model, "one.field", value, other);
@@ -20,20 +21,20 @@ export async function gatherMade(transaction: Transaction, model: ModelName, { r
   );
   await transaction.query(
     `with made as (
-       select row_id, coalesce(last_row_id, row_id) as last_row_id, at from connector.changes
+       select id as made_id, row_id, coalesce(last_row_id, row_id) as last_row_id, at from connector.changes
        where run_id = $1 and model = $2 and action = 'create'
      ), locked as (
-       select r.id, r.source_id, r.updated_at, made.at from made join ${tableNamed(model)} as r
+       select r.id, r.source_id, r.updated_at, made.at, made.made_id from made join ${tableNamed(model)} as r
          on r.id between made.row_id and made.last_row_id
        where $3::text[] is null or r.source_id = any($3) order by r.id for update of r
      ), touched as (
        select l.id, c.id as change_id, c.run_id, c.at, c.action, c.before, c.after
        from locked as l join connector.changes as c on c.model = $2 and c.source_id = l.source_id and c.row_id = l.id
-       where c.action in ('create', 'update')
+       where c.action in ('create', 'update') and c.id >= l.made_id
        union all
        select l.id, c.id, c.run_id, c.at, c.action, c.before, c.after
        from locked as l join connector.changes as c on c.model = $2 and c.row_id = l.id
-       where c.source_id is null and c.last_row_id is null and c.action in ('create', 'update')
+       where c.source_id is null and c.last_row_id is null and c.action in ('create', 'update') and c.id >= l.made_id
      ), fields as (
        select t.id, key.field, min(t.change_id) as first_id, max(t.change_id) as last_id
        from touched as t

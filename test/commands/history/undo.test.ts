@@ -245,6 +245,30 @@ onServerFirst((kind) => {
       expect(await json("holds", "list")).to.deep.equal([]);
     });
 
+    it("takes the undo of a move back, though the row had changed before it moved", async () => {
+      const { store } = setting.sandbox;
+      const { dealId } = wonDeal(setting.sandbox, { title: "First" });
+      await setting.sync("--yes");
+      store.update("deals", dealId, { title: "Second" });
+      await setting.sync();
+      store.update("deals", dealId, { title: "One-off" });
+      const { run } = await setting.sync();
+      const modelOf = async () => {
+        const found = await setting.look<{ model: string }>(
+          `select 'license' as model from planhat.licenses where source_id = $1
+           union all select 'sale' from planhat.sales where source_id = $1`,
+          [String(dealId)],
+        );
+        return found.map(({ model }) => model);
+      };
+      expect(await modelOf()).to.deep.equal(["sale"]);
+      const undone = await json("undo", run, "--yes");
+      expect([await modelOf(), undone.kept]).to.deep.equal([["license"], []]);
+      const again = await json("undo", undone.run, "--yes");
+      expect([await modelOf(), again.kept]).to.deep.equal([["sale"], []]);
+      expect(await json("holds", "list")).to.deep.equal([]);
+    });
+
     it("says in one sentence what cannot be taken back", async () => {
       const refused = async (...args: string[]) => {
         const { status, stderr } = await setting.run(["undo", ...args, "--yes"]);
