@@ -1,5 +1,7 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
+import type { Config } from "../../config/config.ts";
 import { loadConfig } from "../../config/load-config.ts";
+import type { Session } from "../../database/database.ts";
 import { openToAsk } from "../../database/open/open-existing.ts";
 import { readCatalogEntry } from "../../database/tables/catalog.ts";
 import { Failure } from "../../failure.ts";
@@ -10,7 +12,7 @@ import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../../secrets.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { type Answer, readExplainMaterial } from "../../sync/inspect/explain-material.ts";
-import { explainRecord } from "../../sync/inspect/explain-record.ts";
+import { type Explanation, explainRecord } from "../../sync/inspect/explain-record.ts";
 import { describeNotAsked, findNotAsked } from "../../sync/land/warn-not-asked.ts";
 import { OtherAccount, refuseOtherAccount } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
@@ -37,21 +39,12 @@ export async function explain(
   };
   const database = await openToAsk(config.database);
   try {
-    const kept =
-      database === undefined
-        ? undefined
-        : ((await readCatalogEntry(database, "account")) as AccountCatalog | undefined);
-    const refuse = async (asked: Account) => {
-      if (database !== undefined) await refuseOtherAccount(database, asked, config.database);
-    };
-    const { mapping, catalog } = await mappingLoader(config, kept, account, refuse)();
-    const material = await readExplainMaterial({ database, mapping, ask: asker(account, mapping, refuse) }, stream, id);
+    const { explanation, mapping } = await explanationOf({ database, config, account }, stream, id);
     const lacking = database === undefined ? [] : await findNotAsked(database, mapping);
     if (lacking.length > 0) {
       const logger = await createLogger(options.logLevel, options.logFormat);
       for (const one of lacking) logger.warn(describeNotAsked(one));
     }
-    const explanation = explainRecord({ mapping, catalog, startDate: config.start_date }, material);
     if (options.json) await writeMessage(explanation);
     else for (const line of describeExplanation(explanation)) await writeLine(withoutSecrets(line));
     return 0;
@@ -60,9 +53,34 @@ export async function explain(
   }
 }
 
+/** The sources of an explanation besides the record. */
+export interface ExplainSources {
+  /** The database; undefined if no sync has made one yet. */
+  database: Session | undefined;
+  config: Config;
+  /** Opens the account, for a record that has not landed and for fields that are not known. */
+  account: () => OpenAccount | Promise<OpenAccount>;
+}
+
+/** Returns what `explain --json` prints, and the mapping by which it was found. */
+export async function explanationOf(
+  { database, config, account }: ExplainSources,
+  stream: StreamName,
+  id: number,
+): Promise<{ explanation: Explanation; mapping: CompiledMapping }> {
+  const kept =
+    database === undefined ? undefined : ((await readCatalogEntry(database, "account")) as AccountCatalog | undefined);
+  const refuse = async (asked: Account) => {
+    if (database !== undefined) await refuseOtherAccount(database, asked, config.database);
+  };
+  const { mapping, catalog } = await mappingLoader(config, kept, account, refuse)();
+  const material = await readExplainMaterial({ database, mapping, ask: asker(account, mapping, refuse) }, stream, id);
+  return { explanation: explainRecord({ mapping, catalog, startDate: config.start_date }, material), mapping };
+}
+
 /** Returns a function that requests one record from Pipedrive; a failure is an answer too. */
 function asker(
-  account: () => Promise<OpenAccount>,
+  account: ExplainSources["account"],
   { asked }: CompiledMapping,
   refuse: (account: Account) => Promise<void>,
 ): (stream: StreamName, id: number) => Promise<Answer> {

@@ -2,12 +2,39 @@ import type { Change } from "../../database/history/changes.ts";
 import type { ToldRun } from "../../database/history/told-runs.ts";
 import type { StartedBy } from "../../database/tables/runs.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
 import { shown } from "../terminal/describe-change.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 
+/** A change under the names that scripts read. */
+export interface ListedChange {
+  /** A bigint as text. */
+  id: string;
+  run: string;
+  at: string;
+  action: Change["action"];
+  model: ModelName;
+  source_id: string | null;
+  row_id: string | null;
+  /** The last of several new rows, whose ids have no gap. */
+  last_row_id?: string;
+  fields: Record<string, { from?: Json; to?: Json }>;
+  because: JsonObject | null;
+}
+
 /** Returns a change under the names that scripts read. */
-export function listedChange({ id, runId, at, action, model, sourceId, rowId, lastRowId, ...change }: Change) {
+export function listedChange({
+  id,
+  runId,
+  at,
+  action,
+  model,
+  sourceId,
+  rowId,
+  lastRowId,
+  ...change
+}: Change): ListedChange {
   const { before, after, because } = change;
   const range = lastRowId === null ? {} : { last_row_id: lastRowId };
   const own = { id, run: runId, at, action, model, source_id: sourceId, row_id: rowId, ...range };

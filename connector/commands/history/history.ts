@@ -1,3 +1,4 @@
+import type { Session } from "../../database/database.ts";
 import { Failure } from "../../failure.ts";
 import type { ModelName } from "../../model-name.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
@@ -25,23 +26,52 @@ export interface HistoryOptions extends CommonOptions {
  */
 export async function history(word: StreamName | ModelName, id: string, options: HistoryOptions): Promise<number> {
   return withHistoryOf(options, async (database) => {
-    const found = await readHistory(database, word, id);
-    const events = eventsOf(found);
-    if (found.rows.length + events.length === 0) {
-      throw new Failure("usage", `There is no row of ${word} ${JSON.stringify(id)}, and no history of one.`, {
-        hint: `\`pipedrive-planhat explain ${found.stream} <id>\` says why a record is not in Planhat.`,
-      });
-    }
+    const { found, events } = await storyOf(database, word, id);
     if (options.json) await writeMessage(historyJson(found, events));
     else for (const line of describeHistory(found, events, options.limit)) await writeLine(withoutSecrets(line));
     return 0;
   });
 }
 
+/** Reads the history of one record and its row. Throws a Failure of kind `usage` if there is none. */
+async function storyOf(
+  database: Session,
+  word: StreamName | ModelName,
+  id: string,
+): Promise<{ found: RecordHistory; events: HistoryEvent[] }> {
+  const found = await readHistory(database, word, id);
+  const events = eventsOf(found);
+  if (found.rows.length + events.length > 0) return { found, events };
+  throw new Failure("usage", `There is no row of ${word} ${JSON.stringify(id)}, and no history of one.`, {
+    hint: `\`pipedrive-planhat explain ${found.stream} <id>\` says why a record is not in Planhat.`,
+  });
+}
+
+/** Reads what `history --json` prints. */
+export async function toldHistory(database: Session, word: StreamName | ModelName, id: string): Promise<ToldHistory> {
+  const { found, events } = await storyOf(database, word, id);
+  return historyJson(found, events);
+}
+
+/** An event of a history under the names that scripts read: a change, conflict, rejection, hold or kept row. */
+export interface ToldEvent {
+  action: string;
+  at: string;
+  [detail: string]: unknown;
+}
+
+/** A history under the names that scripts read. */
+export interface ToldHistory {
+  stream: StreamName;
+  id: string;
+  rows: { model: ModelName; row_id: string; name: string | null }[];
+  events: ToldEvent[];
+}
+
 /** An event in a record's history, as JSON and as lines of text. */
 interface HistoryEvent {
   at: string;
-  json: object;
+  json: ToldEvent;
   lines: string[];
 }
 
@@ -113,7 +143,7 @@ function eventsOf({
   ].sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));
 }
 
-function historyJson({ stream, id, rows }: RecordHistory, events: readonly HistoryEvent[]): object {
+function historyJson({ stream, id, rows }: RecordHistory, events: readonly HistoryEvent[]): ToldHistory {
   const now = rows.map(({ model, rowId, name }) => ({ model, row_id: rowId, name }));
   return { stream, id, rows: now, events: events.map(({ json }) => json) };
 }

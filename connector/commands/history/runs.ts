@@ -3,9 +3,9 @@ import { type Change, countChanges, readChanges } from "../../database/history/c
 import { findRun, type ToldRun } from "../../database/history/told-runs.ts";
 import { listRuns } from "../../database/lists/list-runs.ts";
 import { companyNames, readTitles } from "../../database/rows/row-names.ts";
-import type { JsonObject } from "../../mapping/value.ts";
 import { writeLine, writeMessage, writeText } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";
+import { type Changed, changedBy, changeWords, listedRun } from "../../sync/inspect/listed-run.ts";
 import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { withHistoryOf } from "../opening/with-database.ts";
@@ -69,35 +69,6 @@ async function showRuns(
 
 const styles: Readonly<Record<string, Style>> = { succeeded: "good", partial: "warning", failed: "bad", held: "bad" };
 
-/** The numbers of rows that a run created, updated and removed, and of objects sent and published, by model. */
-type Changed = Record<string, Record<string, number>>;
-
-/** Returns a run's counts from its summary; without one, and for an undo, from its changes. */
-async function changedBy(database: Session, { id, summary, mode }: ToldRun): Promise<Changed> {
-  const changed: Changed = {};
-  const add = (model: string, what: string, count: unknown) => {
-    if (typeof count !== "number" || count === 0) return;
-    changed[model] = { ...changed[model], [what]: (changed[model]?.[what] ?? 0) + count };
-  };
-  if (summary === null || mode === "undo") {
-    for (const { model, action, count } of await countChanges(database, id)) add(model, words[action], count);
-    return changed;
-  }
-  for (const [model, counts] of Object.entries((summary["models"] ?? {}) as Record<string, JsonObject>)) {
-    add(model, "created", counts["created"]);
-    add(model, "updated", counts["updated"]);
-  }
-  const { created, updated } = ((summary["sent"] as JsonObject | undefined)?.["organizations"] ?? {}) as JsonObject;
-  add("company", "sent", Number(created ?? 0) + Number(updated ?? 0));
-  const published = (summary["planhat"] as JsonObject | undefined)?.["published"] as Record<string, JsonObject>;
-  for (const [model, counts] of Object.entries(published ?? {})) {
-    for (const what of ["created", "updated", "deleted"]) add(model, "published", counts[what]);
-  }
-  return changed;
-}
-
-const words = { create: "created", update: "updated", remove: "removed", send: "sent", publish: "published" } as const;
-
 function describeChanged(changed: Changed): string {
   return Object.entries(changed)
     .map(([model, counts]) => {
@@ -105,22 +76,6 @@ function describeChanged(changed: Changed): string {
       return `${model} ${told.join(", ")}`;
     })
     .join(" · ");
-}
-
-function listedRun({
-  id,
-  mode,
-  status,
-  startedAt,
-  finishedAt,
-  error,
-  startedBy,
-  mapping,
-  undoes,
-  changesKept,
-}: ToldRun) {
-  const times = { started_at: startedAt, finished_at: finishedAt };
-  return { run: id, mode, status, ...times, error, started_by: startedBy, mapping, undoes, changes_kept: changesKept };
 }
 
 async function showRun(database: Session, run: ToldRun, { limit = usualChanges, json }: RunsOptions): Promise<void> {
@@ -133,7 +88,7 @@ async function showRun(database: Session, run: ToldRun, { limit = usualChanges, 
   await writeLine(`${startedAt} to ${finishedAt ?? "now"}: ${paint(status, styles[status])}`);
   if (run.error !== null) await writeLine(withoutSecrets(oneLine(run.error)));
   for (const { model, action, count } of counts)
-    await writeLine(`  ${counted(count, `${model} ${words[action]}`, `${model} ${words[action]}`)}`);
+    await writeLine(`  ${counted(count, `${model} ${changeWords[action]}`, `${model} ${changeWords[action]}`)}`);
   const told = toldWithout(run, counts.length);
   if (told !== undefined) return writeLine(`\n${told}`);
   const changes = await readChanges(database, run.id, { most: limit + 1 });

@@ -32,10 +32,9 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
   }
   const database = await openDatabase(config.database);
   try {
-    const found = await readStatus(database);
-    const unmapped = await unmappedOf(database, config);
-    const alerts = await readAlertStatus(database, config);
-    if (options.json) await writeMessage({ ...found, unmapped, alerts });
+    const told = await toldStatus(database, config);
+    const { unmapped, alerts, ...found } = told;
+    if (options.json) await writeMessage(told);
     else {
       const lines = [...describeStatus(found), ...describeUnmapped(unmapped), ...describeAlerts(alerts)];
       for (const line of lines) await writeLine(withoutSecrets(line));
@@ -44,6 +43,18 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
   } finally {
     await database.close();
   }
+}
+
+/** The state of the connector under the names that scripts read. */
+export interface ToldStatus extends Status {
+  unmapped: UnmappedField[];
+  alerts: AlertStatus;
+}
+
+/** Reads what `status --json` prints. */
+export async function toldStatus(database: Database, config: Config): Promise<ToldStatus> {
+  const found = await readStatus(database);
+  return { ...found, unmapped: await unmappedOf(database, config), alerts: await readAlertStatus(database, config) };
 }
 
 /** Returns the unmapped fields. A mapping with errors gives none: the commands that use it report them. */

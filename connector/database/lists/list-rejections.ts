@@ -2,7 +2,13 @@ import type { Knex } from "knex";
 import type { ModelName } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { Queryable } from "../database.ts";
-import { type ReadRejection, rejectionColumns, type StoredRejection, storedRejection } from "../tables/rejections.ts";
+import {
+  groupedReason,
+  type ReadRejection,
+  rejectionColumns,
+  type StoredRejection,
+  storedRejection,
+} from "../tables/rejections.ts";
 import { containing, countList, type ListBuilder, listBuilder, readList } from "./list-query.ts";
 
 /** Which rejections to list. */
@@ -15,10 +21,14 @@ export interface RejectionListFilter {
   field?: string | undefined;
   /** A part of the reason, in any case. */
   reason?: string | undefined;
+  /** The reason as a group has it: every number in it is `…`. */
+  group?: string | undefined;
   /** Without it only those that are not dismissed. */
   dismissed?: boolean | undefined;
-  /** By time, the newest first; or by stream, record and field. */
-  sort?: "since" | "record" | undefined;
+  /** By time, the newest first; by stream, record and field; or by id, the greatest first. */
+  sort?: "since" | "record" | "id" | undefined;
+  /** Only those with a smaller id, in the order of ids. */
+  before?: string | undefined;
   /** Undefined for all. */
   limit?: number | undefined;
 }
@@ -34,10 +44,14 @@ export async function listRejectionsBy(queryable: Queryable, filter: RejectionLi
   const builder = await listBuilder();
   const query = filtered(builder, filter).select(builder.raw(rejectionColumns));
   if (filter.sort === "record") query.orderBy(["r.stream", "r.record_id", "r.field", "r.id"]);
+  else if (filter.sort === "id") query.orderBy("r.id", "desc");
   else query.orderBy(["r.since", "r.id"].map((column) => ({ column, order: "desc" })));
+  const all = query.clone();
+  if (filter.before !== undefined) query.where("r.id", "<", filter.before);
   if (filter.limit !== undefined) query.limit(filter.limit);
   const rows = await readList<ReadRejection>(queryable, query);
-  const count = filter.limit === undefined ? rows.length : await countList(queryable, query);
+  const isAll = filter.limit === undefined && filter.before === undefined;
+  const count = isAll ? rows.length : await countList(queryable, all);
   return { rejections: rows.map(storedRejection), count };
 }
 
@@ -49,7 +63,7 @@ export async function countDismissedBy(queryable: Queryable, filter: RejectionLi
 
 function filtered(
   { from }: ListBuilder,
-  { stream, model, record, field, reason, dismissed = false }: RejectionListFilter,
+  { stream, model, record, field, reason, group, dismissed = false }: RejectionListFilter,
 ): Knex.QueryBuilder {
   const query = from("connector.rejections as r");
   if (stream !== undefined) query.where("r.stream", stream);
@@ -57,6 +71,7 @@ function filtered(
   if (record !== undefined) query.where("r.record_id", record);
   if (field !== undefined) query.where("r.field", field);
   if (reason !== undefined) query.whereILike("r.reason", containing(reason));
+  if (group !== undefined) query.whereRaw(`${groupedReason("r.reason")} = ?`, [group]);
   if (!dismissed) query.whereNull("r.dismissed");
   return query;
 }

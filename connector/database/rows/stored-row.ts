@@ -32,6 +32,26 @@ export async function readCompanies(queryable: Queryable, ids: readonly string[]
   return readWhere<StoredCompany>(queryable, "company", "r.id = any($1::bigint[])", ids);
 }
 
+/** Returns the last changed rows of a model that belong to a company, given by its row's id, newest first. */
+export async function readRowsOfCompany(
+  queryable: Queryable,
+  model: Exclude<ModelName, "company">,
+  company: string,
+  most: number,
+): Promise<(StoredRow & { planhatId: string | null })[]> {
+  const found = await queryable.query<{ source_id: string; planhat_id: string | null }>(
+    `select source_id, planhat_id from planhat.${tableOf[model]} where company_id = $1 and source_id is not null
+     order by updated_at desc, id desc limit $2`,
+    [company, most],
+  );
+  const planhatIds = new Map(found.map(({ source_id, planhat_id }) => [source_id, planhat_id]));
+  const places = new Map(found.map(({ source_id }, place) => [source_id, place]));
+  const rows = await readRows(queryable, model, [...planhatIds.keys()]);
+  return rows
+    .map((row) => ({ ...row, planhatId: planhatIds.get(row.sourceId) ?? null }))
+    .sort((one, other) => places.get(one.sourceId)! - places.get(other.sourceId)!);
+}
+
 const bySourceId = "r.source_id = any($1::text[])";
 
 /** The data of a row, besides its values, that its history stores before a change or removal. */

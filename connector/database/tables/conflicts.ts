@@ -79,6 +79,20 @@ export async function listConflicts(
   return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
 }
 
+/** Lists the conflicts before one, newest first; without `before` from the newest on. */
+export async function listConflictsBefore(
+  queryable: Queryable,
+  most: number,
+  before?: string,
+): Promise<RecordedConflict[]> {
+  const rows = await queryable.query<Omit<RecordedConflict, "recordId"> & { record_id: string }>(
+    `select id, stream, record_id, field, base, pipedrive, planhat, winner, run_id as "runId", ${instantText("at")} as at
+     from connector.conflicts where $2::bigint is null or id < $2 order by id desc limit $1`,
+    [most, before ?? null],
+  );
+  return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
+}
+
 const conflictsAtOnce = 1000;
 
 /** A conflict as listed for the run that recorded it. */

@@ -118,8 +118,21 @@ export async function replaceWaiting(
 
 /** Lists what waits for consent, and since when. */
 export async function listWaiting(queryable: Queryable): Promise<(Held & { since: string })[]> {
-  const rows = await queryable.query<{ what: string; count: string; remedy: string; since: string }>(
-    `select what, count, remedy, ${instantText("since")} as since from connector.waiting order by kind, what`,
+  return (await listWaitingKinds(queryable)).map(({ kind: _kind, runId: _runId, ...held }) => held);
+}
+
+/** A thing that waits for consent, with its kind and the run that last met it. */
+export interface Waiting extends Held {
+  kind: ConsentKind;
+  since: string;
+  runId: string | null;
+}
+
+/** Lists what waits for consent, with its kind. */
+export async function listWaitingKinds(queryable: Queryable): Promise<Waiting[]> {
+  const rows = await queryable.query<Omit<Waiting, "count"> & { count: string }>(
+    `select kind, what, count, remedy, ${instantText("since")} as since, run_id as "runId"
+     from connector.waiting order by kind, what`,
   );
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }

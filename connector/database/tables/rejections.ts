@@ -279,10 +279,15 @@ export interface ReasonCount {
   count: number;
 }
 
+/** Returns the SQL of a reason as its group has it: every number in it is `…`. */
+export function groupedReason(reason: string): string {
+  return `regexp_replace(${reason}, '\\m\\d+\\M', '…', 'g')`;
+}
+
 /** Counts the open rejections by reason, most frequent first; numbers in a reason appear as `…`. */
 export async function countReasons(queryable: Queryable, most: number): Promise<ReasonCount[]> {
   const rows = await queryable.query<Omit<ReasonCount, "count"> & { count: string }>(
-    `select stream, regexp_replace(reason, '\\m\\d+\\M', '…', 'g') as reason, count(*) as count
+    `select stream, ${groupedReason("reason")} as reason, count(*) as count
      from connector.rejections where dismissed is null group by 1, 2 order by count(*) desc, 1, 2 limit $1`,
     [most],
   );

@@ -132,7 +132,11 @@ function refuse(action: RowAction, refused: FieldRejection): RowAction {
 }
 
 /** Returns a row's value in a field, as JSON; null if it has none. */
-export function fieldJson(model: ModelName, field: string, { columns, custom }: StoredRow): Json {
+export function fieldJson(
+  model: ModelName,
+  field: string,
+  { columns, custom }: Pick<StoredRow, "columns" | "custom">,
+): Json {
   if (field.startsWith("custom.")) return ownValue(custom, field.slice("custom.".length)) ?? null;
   const property = models[model].get(field);
   return property === undefined ? null : columnJson(property, columns[property.column] ?? null);

@@ -3,12 +3,12 @@ import type { TouchingRun } from "../../database/landing/record-history.ts";
 import type { StoredRow } from "../../database/row.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { type ModelName, tableOf } from "../../model-name.ts";
-import { models } from "../../planhat/models.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { decideCandidate } from "../decide/decide-candidate.ts";
 import { isRowHeld } from "../decide/judge-holds.ts";
 import { lostDay } from "../decide/lost-day.ts";
 import { fieldJson } from "../decide/row-action.ts";
+import { rowValues } from "../decide/row-values.ts";
 import type { Decision, FieldChange, RowAction } from "../decision.ts";
 import { type ListedRejection, listedRejection } from "../listed-rejection.ts";
 import type { SkipReason } from "../summary.ts";
@@ -223,14 +223,8 @@ function firstRow({ rows, candidate }: ExplainMaterial): (StoredRow & { model: M
 }
 
 function explainRow(row: StoredRow & { model: ModelName }, identity: ExplainMaterial["identity"]): ExplainedRow {
-  const { model, id, sourceId, externalId, updatedAt, custom } = row;
+  const { model, id, sourceId, externalId, updatedAt } = row;
   const { company } = identity ?? { company: null };
-  const values: JsonObject = {};
-  for (const field of models[model].keys()) {
-    const value = fieldJson(model, field, row);
-    if (value !== null) values[field] = value;
-  }
-  for (const name of Object.keys(custom)) values[`custom.${name}`] = fieldJson(model, `custom.${name}`, row);
   return {
     model,
     table: `planhat.${tableOf[model]}`,
@@ -241,7 +235,7 @@ function explainRow(row: StoredRow & { model: ModelName }, identity: ExplainMate
     company: company === null ? null : { id: company.id, source_id: company.sourceId, name: company.name },
     created_at: identity?.createdAt ?? null,
     updated_at: updatedAt,
-    values,
+    values: rowValues(model, row),
   };
 }
 

@@ -1,0 +1,28 @@
+import { Hono } from "hono";
+import type { ConsoleEnv, ConsoleHost } from "./console-host.ts";
+import { failureAnswer } from "./failure-answer.ts";
+import { companyRoutes } from "./routes/companies.ts";
+import { explainRoutes } from "./routes/explain.ts";
+import { overviewRoutes } from "./routes/overview.ts";
+import { problemRoutes } from "./routes/problems.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { searchRoutes } from "./routes/search.ts";
+import { sessionRoutes } from "./routes/session.ts";
+import { settingsRoutes } from "./routes/settings.ts";
+
+/** Returns the API of the console, which the page calls under `/console/api`. */
+export function consoleApi(host: ConsoleHost) {
+  return new Hono<ConsoleEnv>()
+    .onError((error) => failureAnswer(error, host.onDefect))
+    .route("/", sessionRoutes(host))
+    .route("/", overviewRoutes(host))
+    .route("/", runRoutes(host))
+    .route("/", problemRoutes(host))
+    .route("/", explainRoutes(host))
+    .route("/", companyRoutes(host))
+    .route("/", searchRoutes(host))
+    .route("/", settingsRoutes(host));
+}
+
+/** The type of the API, for the page's client: `hc<ConsoleApi>(…)`. */
+export type ConsoleApi = ReturnType<typeof consoleApi>;
