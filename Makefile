@@ -42,13 +42,14 @@ counts: build
 
 build: dist/main.js
 
-dist/main.js: $(installed) $(shell find connector build -name '*.ts')
+dist/main.js: $(installed) $(shell find connector build console -type f)
 	@node --import tsx build/build.ts
 	@touch dist/main.js
 
 check: $(installed)
 	$(bin)/biome check .
 	$(bin)/tsc --noEmit
+	$(bin)/tsc --noEmit -p console
 
 # What is known of the packages that ship, in the bundle or beside it; asks npm's registry.
 audit-dependencies: build

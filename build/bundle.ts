@@ -128,6 +128,6 @@ export async function bundle(folder: string, change: Plugin[] = []): Promise<voi
   files.sort(([one], [other]) => Number(one === "main.js") - Number(other === "main.js"));
   for (const [name, contents] of files) writeFileSync(join(folder, name), contents);
   chmodSync(join(folder, "main.js"), 0o755);
-  const kept = new Set(files.map(([name]) => name)).add("new-data.tgz").add("compile-cache");
+  const kept = new Set(files.map(([name]) => name)).add("new-data.tgz").add("compile-cache").add("console");
   for (const name of readdirSync(folder)) if (!kept.has(name)) rmSync(join(folder, name), { recursive: true });
 }

@@ -224,6 +224,35 @@ describe("the layout", () => {
   });
 });
 
+describe("the page of the console", () => {
+  const folder = join(packageRoot, "console");
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name));
+
+  it("imports from connector/ nothing but types, and packages that Node does not need", () => {
+    const packages = /^(?:preact|@preact\/|hono\/client$|uplot|codemirror$|@codemirror\/|@lezer\/|yaml$|style-mod$)/;
+    const against = sources.flatMap((file) => {
+      const text = readFileSync(join(folder, file), "utf8");
+      const imports = text.matchAll(/^(?:import|export) (type )?(?:[^"';]*? from )?"([^"]+)";$/gm);
+      const later = [...text.matchAll(/\bimport\("([^"]+)"\)/g)].map(([, name]) => ["", undefined, name] as const);
+      return [...imports, ...later].flatMap(([, type, name]) => {
+        const inside = resolve(dirname(join(folder, file)), name!).startsWith(`${folder}/`);
+        const fits = name!.startsWith(".") ? inside || type !== undefined : packages.test(name!);
+        return fits ? [] : [`${file} imports ${name}`];
+      });
+    });
+    expect(sources.length).to.be.greaterThan(20);
+    expect(against).to.deep.equal([]);
+  });
+
+  it("writes no markup from texts, and no file of it is longer than 400 lines", () => {
+    for (const file of sources) {
+      const text = readFileSync(join(folder, file), "utf8");
+      expect(text, file).not.to.match(/dangerouslySetInnerHTML|innerHTML|insertAdjacentHTML|document\.write|\beval\(/);
+      expect(text.split("\n").length, file).to.be.at.most(401);
+    }
+  });
+});
+
 describe("docs/architecture.md", () => {
   it("names only files and folders that exist", () => {
     const page = readFileSync(join(packageRoot, "docs/architecture.md"), "utf8");

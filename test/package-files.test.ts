@@ -50,6 +50,9 @@ describe("the npm package", function () {
   it("holds everything the bin reads: its code, schemas, mappings and spec.json", () => {
     const code = readdirSync(`${packageRoot}dist`).filter((name) => /\.[cm]?js$/.test(name));
     expect(files).to.include.members(["dist/main.js", "dist/new-data.tgz", ...code.map((name) => `dist/${name}`)]);
+    const page = readdirSync(`${packageRoot}dist/console`, { recursive: true, withFileTypes: true });
+    for (const file of page.filter((entry) => entry.isFile()))
+      expect(files).to.include(join(file.parentPath, file.name).slice(packageRoot.length));
     for (const name of code) {
       const text = readFileSync(join(installed, "dist", name), "utf8");
       for (const [, other] of text.matchAll(/(?:from|import|require)\(?"\.\/([\w.-]+)"/g))
@@ -74,6 +77,7 @@ describe("the npm package", function () {
     const others = files.filter(
       (file) =>
         !/^dist\/[\w.-]+\.(js|mjs|cjs|js\.map|mjs\.map)$/.test(file) &&
+        !/^dist\/console\/(?:index\.html|THIRD-PARTY-LICENSES\.txt|assets\/[\w-]+\.(?:js|css|svg))$/.test(file) &&
         !["dist/new-data.tgz", "dist/package.json", "dist/THIRD-PARTY-LICENSES.txt"].includes(file) &&
         !/^(schemas|mappings|docs)\/[\w/.-]+\.(json|yaml|md)$/.test(file) &&
         !["package.json", "spec.json", "README.md", "CHANGELOG.md", "LICENSE"].includes(file),
@@ -92,14 +96,19 @@ describe("the npm package", function () {
   });
 
   it("holds the licence of every package whose code is inside, in one order", () => {
-    const text = readFileSync(join(installed, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
-    const parts = text.split(/\n\n-{80}\n\n/).slice(1);
-    const names = parts.map((part) => /^(\S+) /.exec(part)![1]!);
-    expect(names).to.include.members(["ajv", "axios", "commander", "pg", "pg-boss", "re2js", "yaml"]);
-    for (const part of parts)
-      expect(part, part.slice(0, 60))
-        .to.match(/copyright|license/i)
-        .and.have.length.above(300);
+    const all = {
+      dist: ["ajv", "axios", "commander", "pg", "pg-boss", "re2js", "yaml"],
+      "dist/console": ["preact", "uplot"],
+    };
+    for (const [place, some] of Object.entries(all)) {
+      const text = readFileSync(join(installed, place, "THIRD-PARTY-LICENSES.txt"), "utf8");
+      const parts = text.split(/\n\n-{80}\n\n/).slice(1);
+      expect(parts.map((part) => /^(\S+) /.exec(part)![1]!)).to.include.members(some);
+      for (const part of parts)
+        expect(part, part.slice(0, 60))
+          .to.match(/copyright|license/i)
+          .and.have.length.above(300);
+    }
     const inside = ["ajv", "yaml", "pg", "axios"].map((name) => `node_modules/${name}/index.js`);
     expect(licencesText(packagesOf(inside))).to.equal(licencesText(packagesOf(inside.toReversed())));
   });

@@ -12,10 +12,10 @@ interface Comment {
   documents: boolean;
 }
 
-const folders = ["connector", "schemas", "test", "bench"];
+const folders = ["connector", "console", "schemas", "test", "bench"];
 const sources = folders.flatMap((folder) =>
   readdirSync(join(packageRoot, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".generated.ts") && !name.includes("fixtures"))
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".generated.ts") && !name.includes("fixtures"))
     .map((name) => `${folder}/${name}`),
 );
 const comments = sources.flatMap(commentsOf);
