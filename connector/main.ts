@@ -19,6 +19,7 @@ import { queryCommand } from "./commands/look/query-command.ts";
 import { mappingCommand } from "./commands/mapping/mapping-command.ts";
 import { pipelinesCommand } from "./commands/pipelines/pipelines-command.ts";
 import { planCommand } from "./commands/plan/plan-command.ts";
+import { forgetCommand } from "./commands/privacy/forget-command.ts";
 import { privacyCommand } from "./commands/privacy/privacy-command.ts";
 import { rejectionsCommand } from "./commands/rejections/rejections-command.ts";
 import { remapCommand } from "./commands/remap/remap-command.ts";
@@ -61,6 +62,7 @@ const commands = [
   rejectionsCommand,
   undoCommand,
   holdsCommand,
+  forgetCommand,
   privacyCommand,
   mappingCommand,
   webhookCommand,

@@ -23,6 +23,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   "rejections dismiss": ["rejections dismiss 4 9"],
   undo: ["undo last", "undo last --model company --field phone --yes"],
   "holds list": ["holds list", "holds list --model company"],
+  forget: ["forget --email jane@acme.example", "forget --email jane@acme.example --yes"],
+  "forget persons": ["forget persons 57", "forget persons 57 --yes"],
   "privacy report": ["privacy report", "privacy report --json"],
   "holds release": ["holds release 3", "holds release --yes"],
   "mapping check": ["mapping check"],

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from "../database/database.ts";
 import type { RunHistory } from "../database/history/run-history.ts";
 import type { ConsentKind, Held } from "../database/tables/consents.ts";
+import type { Forgotten } from "../database/tables/forgotten.ts";
 import type { StartedBy } from "../database/tables/runs.ts";
 import type { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
@@ -89,6 +90,8 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   rejections: number;
   /** True if any rejection was dismissed before it. */
   anyDismissed?: boolean;
+  /** The memory of forgotten persons, if there are any. */
+  forgotten?: Forgotten;
   /** The recipient of its changes. */
   history: RunHistory;
   /**

@@ -36,8 +36,11 @@ export interface ModelCounts {
   dismissed?: number;
 }
 
-/** The mode of a run: everything again, changes, the requested companies, serve's weekly walk, or an undo. */
-export type RunMode = "full" | "incremental" | "company" | "sweep" | "undo";
+/**
+ * The mode of a run: everything again, changes, the requested companies, serve's weekly walk, an undo, or the
+ * forgetting of a person.
+ */
+export type RunMode = "full" | "incremental" | "company" | "sweep" | "undo" | "forget";
 
 /** The object that `sync --json` prints last (contract, section 2). */
 export interface Summary {
@@ -154,6 +157,8 @@ export type SkipReason =
   | "deleted"
   | "archived"
   | "not_associated"
+  /** A person that was forgotten (`forget`). */
+  | "forgotten"
   /** A product that is switched off on its deal. */
   | "not_enabled"
   /** A deal that the mapping makes no row (`model: none`). */

@@ -2,6 +2,7 @@ import type { Database } from "../../connector/database/database.ts";
 import type { JsonObject } from "../../connector/mapping/value.ts";
 import type { StreamName } from "../../connector/stream-name.ts";
 import { land } from "../../connector/sync/land/land.ts";
+import { emptySummary } from "../../connector/sync/summary.ts";
 
 /**
  * Lands whole records for a run; every deal is pending, and records of the other streams that changed if `otherStreams`
@@ -16,6 +17,11 @@ export async function landAll(
 ): Promise<void> {
   const incoming = records.map((record) => ({ id: record.id, record, updateTime: null, deleted: false }));
   await database.transaction((transaction) =>
-    land(transaction, run, { stream, records: incoming, rejected: [] }, { everyDeal: true, otherStreams }),
+    land(
+      transaction,
+      { id: run, summary: emptySummary(run, "full") },
+      { stream, records: incoming, rejected: [] },
+      { everyDeal: true, otherStreams },
+    ),
   );
 }

@@ -4,6 +4,8 @@ import { loadConfig } from "../../config/load-config.ts";
 import { writeBackup } from "../../database/backup/backup-file.ts";
 import type { HubCopy } from "../../database/backup/hub-tables.ts";
 import { readHub } from "../../database/backup/read-hub.ts";
+import { openAsking } from "../../database/open/open-existing.ts";
+import { recordBackup } from "../../database/tables/backups.ts";
 import { createLogger } from "../../logger.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
@@ -27,6 +29,7 @@ export async function backup(file: string, options: CommonOptions & { json?: tru
   const logger = await createLogger(options.logLevel, options.logFormat);
   const progress = createByteLine((message) => logger.info(message));
   const reading = await openedToRead(config.database, signal);
+  const close = once(() => reading.close());
   try {
     const { head, bytes } = await reading.snapshot(async (snapshot) => {
       const hub = await readHub(snapshot, (table) => progress.update(`Counting ${table}`));
@@ -34,7 +37,9 @@ export async function backup(file: string, options: CommonOptions & { json?: tru
       return { head: hub.head, bytes: await writeBackup(file, progress.over(hub, "Written"), signal) };
     });
     progress.end();
+    await close();
     const path = resolve(file);
+    await record(config.database, path, logger);
     const { at, schema, tables } = head;
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     if (options.json) {
@@ -48,7 +53,32 @@ export async function backup(file: string, options: CommonOptions & { json?: tru
     }
   } finally {
     progress.end();
-    await reading.close();
+    await close();
   }
   return 0;
+}
+
+/** Records where the backup is, so that `forget` can name it. A database that cannot be written is only told. */
+async function record(location: string, path: string, logger: Logger): Promise<void> {
+  try {
+    const database = await openAsking(location);
+    if (database === undefined) return;
+    try {
+      await recordBackup(database, path);
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    logger.warn(`The database does not know of this backup, so \`forget\` will not name it (${why}).`);
+  }
+}
+
+/** Returns a function that does the work at its first call only. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
 }

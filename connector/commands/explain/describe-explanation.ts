@@ -58,6 +58,7 @@ function verdict(explanation: Explanation): { text: string; style: Style } {
       style: "warning",
     };
   }
+  if (absent?.why === "forgotten") return { text: `${who} is not in Planhat: it was forgotten.`, style: "warning" };
   if (absent !== null) return { text: `${who} is not in Planhat: it has not landed.`, style: "warning" };
   if (eligible !== true) return { text: `${who} is not in Planhat${why}.`, style: "warning" };
   if (explanation.holds.some(({ field, stands }) => field === null && stands)) {

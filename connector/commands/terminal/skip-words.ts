@@ -10,6 +10,7 @@ export const skipWords: Readonly<Record<SkipReason, string>> = {
   no_start_date: "without a valid start date",
   archived: "archived",
   not_associated: "not associated with an eligible deal",
+  forgotten: "forgotten, and not taken again",
   not_enabled: "not enabled on their deal",
   no_row: "no row by the mapping (model: none)",
 };

@@ -9,6 +9,7 @@ export const hubTables: readonly string[] = [
   ...[
     "account",
     "alerts",
+    "backups",
     "bookmarks",
     "budget",
     "catalog",
@@ -18,6 +19,8 @@ export const hubTables: readonly string[] = [
     "creations",
     "edited_companies",
     "fence",
+    "forgetting",
+    "forgotten",
     "gathered",
     "generations",
     "harm",

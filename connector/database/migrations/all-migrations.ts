@@ -16,6 +16,7 @@ import { dismissed } from "./0025-dismissed.ts";
 import { alerts } from "./0027-alerts.ts";
 import { dealProducts } from "./0030-deal-products.ts";
 import { rowsOfProducts } from "./0031-rows-of-products.ts";
+import { forgotten } from "./0032-forgotten.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -38,4 +39,5 @@ export const allMigrations: readonly Migration[] = [
   alerts,
   dealProducts,
   rowsOfProducts,
+  forgotten,
 ];

@@ -198,6 +198,23 @@ export const keptData: Readonly<Record<string, KeptTable>> = {
   ),
   "connector.budget": working("The requests of each day.", "With the database.", "day requests tokens", "day"),
   "connector.edited_companies": working(ids, "When the edit is sent.", "company_id id"),
+  "connector.backups": working(
+    "The backups that `backup` has written, to name them when a person is forgotten.",
+    "With the database.",
+    "at file",
+    "at",
+  ),
+  "connector.forgotten": working(
+    "Keyed hashes of ids and e-mail addresses of forgotten persons, so that none comes back.",
+    "With the database.",
+    "hash key kind since",
+    "since",
+  ),
+  "connector.forgetting": working(
+    "What a forgetting has still to do, by ids.",
+    "When it is done.",
+    "details id model planhat_id source_id task",
+  ),
   "connector.fence": working("The run that may write.", "Each run replaces it.", "only run_id"),
   "connector.gathered": working(ids, "When the records are mapped.", "by id stream"),
   "connector.generations": working(ids, "With the database.", "generation record_id stream"),

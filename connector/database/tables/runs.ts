@@ -44,22 +44,24 @@ export const killed = "the process ended before the run did";
 
 /**
  * Stores the start of a run. Its caller holds the run lock, so any run that still appears to run was killed and is
- * stored as failed. Returns whether any rejection is dismissed, which the counts of a run leave out.
+ * stored as failed. Returns whether any rejection is dismissed, which the counts of a run leave out, and whether any
+ * person is forgotten.
  */
 export async function startRun(
   transaction: Transaction,
   id: string,
   mode: string,
   { startedBy, mapping, changesKept = false, undoes }: StartedRun = {},
-): Promise<boolean> {
+): Promise<{ dismissed: boolean; forgotten: boolean }> {
   await transaction.query(
     `update connector.runs set status = 'failed', finished_at = now(), error = $1 where finished_at is null`,
     [killed],
   );
-  const [begun] = await transaction.query<{ dismissed: boolean }>(
+  const [begun] = await transaction.query<{ dismissed: boolean; forgotten: boolean }>(
     `insert into connector.runs (id, mode, status, started_by, mapping, changes_kept, undoes)
      values ($1, $2, 'running', $3, $4, $5, $6)
-     returning exists (select from connector.rejections where dismissed is not null) as dismissed`,
+     returning exists (select from connector.rejections where dismissed is not null) as dismissed,
+               exists (select from connector.forgotten) as forgotten`,
     [
       id,
       mode,
@@ -69,7 +71,7 @@ export async function startRun(
       undoes ?? null,
     ],
   );
-  return begun?.dismissed === true;
+  return begun!;
 }
 
 /** State that ends with a run. */

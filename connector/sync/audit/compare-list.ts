@@ -1,9 +1,11 @@
 import type { Database } from "../../database/database.ts";
 import { type LandedDifference, landedDifferences } from "../../database/landing/landed-differences.ts";
 import { bookmarkTimes } from "../../database/tables/bookmarks.ts";
+import { type Forgotten, readForgotten } from "../../database/tables/forgotten.ts";
 import { listRejections } from "../../database/tables/rejections.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { Json } from "../../mapping/value.ts";
+import { emailsOf } from "../../person-emails.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
 import { updatedSince } from "../../pipedrive/lists/bookmark.ts";
 import { timeOf } from "../../pipedrive/lists/list-page.ts";
@@ -93,12 +95,20 @@ async function differingRecords(
     stream,
     differing.map(({ id }) => id),
   );
+  const forgotten = stream === "persons" ? await readForgotten(database) : undefined;
   return differing.flatMap(({ id, landed }) => {
     const now = incoming.get(id)!;
+    const isForgotten = forgotten !== undefined && isKnownTo(forgotten, now);
+    if (isForgotten)
+      return [{ stream, id, kind: landed === null ? "not_landed" : "record_differs", reason: "forgotten" }];
     if (landed !== null && isSameElsewhere(mapping, stream, now, landed)) return [];
     const difference = judge(now, landed, rejected.get(id), reading);
     return difference === undefined ? [] : [{ stream, id, ...difference }];
   });
+}
+
+function isKnownTo(forgotten: Forgotten, { id, record }: SourceRecord): boolean {
+  return forgotten.person(id) !== undefined || forgotten.hasAddress(emailsOf(record));
 }
 
 /** Returns whether a record from another source is the same for the mapping, whatever its shape. */

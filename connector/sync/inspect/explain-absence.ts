@@ -4,6 +4,7 @@ import type { ExplainMaterial } from "./explain-material.ts";
 /** The reason why a record is not in the landing. */
 export interface Absence {
   why:
+    | "forgotten"
     | "direction_none"
     | "rejected"
     | "not_in_pipedrive"
@@ -30,10 +31,13 @@ export interface AbsenceRules {
 
 /** Returns the first reason that applies why a record has not landed; undefined if it has. */
 export function explainAbsence(
-  { stream, id, found, extractedAt, answer, known, unlanded, ways }: ExplainMaterial,
+  { stream, id, found, extractedAt, answer, forgotten, known, unlanded, ways }: ExplainMaterial,
   { direction, dealsIdle, startDate }: AbsenceRules,
 ): Absence | undefined {
   if (extractedAt !== undefined) return undefined;
+  if (forgotten !== undefined) {
+    return { why: "forgotten", because: `It was forgotten at ${forgotten}, and no run takes it again.` };
+  }
   if (unlanded !== undefined) {
     return { why: "rejected", because: `It could not be landed, since ${unlanded.since}: ${unlanded.reason}.` };
   }

@@ -15,11 +15,13 @@ import { readLinks } from "../../database/rows/links.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
 import { readCatalogEntry } from "../../database/tables/catalog.ts";
 import { type FieldConflict, listConflicts } from "../../database/tables/conflicts.ts";
+import { readForgotten } from "../../database/tables/forgotten.ts";
 import { landingStage, listRejections, type StoredRejection } from "../../database/tables/rejections.ts";
 import type { CompiledMapping, RecordContext } from "../../mapping/compiled-mapping.ts";
 import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
+import { emailsOf } from "../../person-emails.ts";
 import type { Decoded } from "../../pipedrive/records/decode.ts";
 import { sourceIdOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
@@ -68,6 +70,8 @@ export interface ExplainMaterial {
   extractedAt: string | undefined;
   /** The API's answer; undefined if it was not queried. */
   answer: Answer | undefined;
+  /** Since when the person is forgotten, as `…Z`; undefined for others. */
+  forgotten: string | undefined;
   /**
    * The progress of the stream: the last change that was read, whether Fetch All is unfinished, and whether it is read
    * without start_date.
@@ -114,10 +118,17 @@ export async function readExplainMaterial(
   const recorded = database === undefined ? [] : await listRejections(database, { stream, recordIds: [id] });
   const unlanded = recorded.find(({ stage }) => stage === landingStage);
   const rejections = recorded.filter((one) => one !== unlanded);
+  const memory =
+    database === undefined || stream !== "persons" || landed !== undefined ? undefined : await readForgotten(database);
+  let forgotten = memory?.person(id);
   const notRead =
-    unlanded !== undefined || [mapping[stream], mapping.deals].some(({ direction }) => direction === "none");
+    unlanded !== undefined ||
+    forgotten !== undefined ||
+    [mapping[stream], mapping.deals].some(({ direction }) => direction === "none");
   const answer = landed === undefined && !notRead ? await places.ask(stream, id) : undefined;
-  const fresh = answer?.said === "record" ? answer.decoded.records[0] : undefined;
+  const asked = answer?.said === "record" ? answer.decoded.records[0] : undefined;
+  for (const address of asked === undefined ? [] : emailsOf(asked.record)) forgotten ??= memory?.address(address);
+  const fresh = forgotten === undefined ? asked : undefined;
   const found: ExplainMaterial["found"] =
     landed !== undefined ? { ...landed, from: "landing" } : fresh === undefined ? undefined : { ...fresh, from: "api" };
   const graph = wholeGraph();
@@ -130,6 +141,7 @@ export async function readExplainMaterial(
     found,
     extractedAt: undefined,
     answer,
+    forgotten,
     known: { upTo: null, fetchingAll: true, whole: false },
     context: {},
     ways: [],

@@ -132,7 +132,14 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
           },
     not_landed: absence ?? null,
     eligible,
-    reasons: failed === undefined ? (isNone ? ["no_row"] : []) : [failed.reason],
+    reasons:
+      material.forgotten !== undefined
+        ? ["forgotten"]
+        : failed === undefined
+          ? isNone
+            ? ["no_row"]
+            : []
+          : [failed.reason],
     rules,
     ways: material.ways.map(({ by, id: of, deals }) => ({
       by,

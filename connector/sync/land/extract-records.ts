@@ -92,7 +92,7 @@ async function save(
   signal.throwIfAborted();
   const found = group.records.length + group.rejected.length;
   await commitRun(database, run.id, async (transaction) => {
-    if (found > 0) run.rejections += await land(transaction, run.id, group, { everyDeal, otherStreams: followChanges });
+    if (found > 0) run.rejections += await land(transaction, run, group, { everyDeal, otherStreams: followChanges });
     await markMissing(transaction, run.id, stream, missing);
     await recordUsage(transaction, run);
   });

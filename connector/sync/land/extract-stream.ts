@@ -77,7 +77,7 @@ export async function extractStream(run: Run, stream: ListedStream): Promise<voi
       known = await ahead.look(transaction, page);
       const earlier = underWay.at(-1)?.done;
       if (underWay.some(({ element }) => shareRecords(element, page))) await earlier;
-      const rejections = await land(transaction, run.id, page, following);
+      const rejections = await land(transaction, run, page, following);
       await earlier;
       await saveProgress(transaction, stream, { position: page.state, fetchingAll, asked, sweeping, from, whole });
       if (sweeping) await markSeen(transaction, stream, idsOf(page));

@@ -23,7 +23,7 @@ export async function landUnseen(run: Run, stream: ListedStream, following: Foll
     signal.throwIfAborted();
     const deleted = group.records.filter((record) => record.deleted).length;
     await commitRun(database, run.id, async (transaction) => {
-      run.rejections += await land(transaction, run.id, group, following);
+      run.rejections += await land(transaction, run, group, following);
       await markMissing(transaction, run.id, stream, missing);
       await markSeen(transaction, stream, ids);
       await recordUsage(transaction, run);

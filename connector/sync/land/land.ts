@@ -3,16 +3,9 @@ import { organizationsOfDeals, organizationsOfPersons } from "../../database/lan
 import { landRecords } from "../../database/landing/landing.ts";
 import { addLandedDeals, addPending, type PendingEntry } from "../../database/landing/pending.ts";
 import { clearLandingRejections, rejectedAmong, rejectUnlanded, waitingFor } from "../../database/tables/rejections.ts";
-import type { RejectedRecord, SourceRecord } from "../../pipedrive/records/decode.ts";
+import type { SourceRecord } from "../../pipedrive/records/decode.ts";
 import type { StreamName } from "../../stream-name.ts";
-
-/** Received records of one stream, from a list page, by id, or from stdin. Only their `glanceKeys` are read. */
-export interface IncomingRecords {
-  stream: StreamName;
-  records: readonly SourceRecord[];
-  /** Records that break their schema or cannot be stored: kept whole, with the reason. */
-  rejected: readonly RejectedRecord[];
-}
+import { type IncomingRecords, type LandingRun, leaveForgotten } from "./leave-forgotten.ts";
 
 /** The extent to which received changes are followed. */
 export interface Following {
@@ -26,18 +19,19 @@ export interface Following {
 
 /**
  * Lands records and queues the work that they cause: changed deals, organizations for which rows wait, and previously
- * rejected records that changed since. Returns the number of rejections recorded.
+ * rejected records that changed since. Forgotten persons do not land. Returns the number of rejections recorded.
  */
 export async function land(
   transaction: Transaction,
-  runId: string,
-  { stream, records, rejected }: IncomingRecords,
+  run: LandingRun,
+  incoming: IncomingRecords,
   following: Following,
 ): Promise<number> {
+  const { stream, records, rejected } = await leaveForgotten(transaction, run, incoming);
   const changes = await landRecords(transaction, stream, records, new Date().toISOString());
   const changeOf = new Map(changes.map(({ id, change }) => [id, change]));
   const changed = new Set(changes.filter(({ change }) => change !== "unchanged").map(({ id }) => id));
-  if (rejected.length > 0) await rejectUnlanded(transaction, runId, stream, rejected);
+  if (rejected.length > 0) await rejectUnlanded(transaction, run.id, stream, rejected);
   const follow =
     stream === "deals" ? (following.everyDeal ? "all" : "changed") : following.otherStreams ? "changed" : "rejected";
   const retried = follow === "rejected" ? new Set(await rejectedAmong(transaction, stream, [...changed])) : changed;

@@ -22,7 +22,7 @@ export async function refreshAsked(run: Run, since: string): Promise<void> {
       const { group, notPermitted } = await readByIds(client, stream, ids.slice(start, start + idsAtOnce));
       signal.throwIfAborted();
       await commitRun(database, run.id, async (transaction) => {
-        run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
+        run.rejections += await land(transaction, run, group, { everyDeal: false, otherStreams: false });
         await recordUsage(transaction, run);
       });
       warnNotPermitted(run.request, stream, notPermitted);

@@ -1,8 +1,10 @@
 import { publishRefusedAgain } from "../../database/rows/published.ts";
+import { readTasks, removeTasks } from "../../database/tables/forgetting.ts";
 import { Failure } from "../../failure.ts";
 import { HeldByBrake } from "../brake/held-by-brake.ts";
 import { emptyPlanhatSummary } from "../planhat-summary.ts";
 import type { Run, RunRequest } from "../run-context.ts";
+import { deleteForgotten } from "./delete-forgotten.ts";
 import { knowTenant } from "./know-tenant.ts";
 import { mayPublish } from "./may-publish.ts";
 import type { Publication } from "./publication.ts";
@@ -40,12 +42,15 @@ export async function publishRun(
   const failure =
     trouble ??
     (await attempt(run, async () => {
+      if (run.forgotten !== undefined) await deleteForgotten(run, planhat);
       if (run.summary.mode === "full") await publishRefusedAgain(database);
       const models = await mayPublish(run, planhat, run.tenant!);
       if (models.size > 0) await publish(run, planhat, models, only);
     }));
   if (failure === undefined) {
     run.isPublished = only === undefined;
+    if (run.isPublished && run.forgotten !== undefined && !database.rehearsal)
+      await removeTasks(database, await readTasks(database, "publish"));
     return;
   }
   if (failure instanceof HeldByBrake) throw failure;

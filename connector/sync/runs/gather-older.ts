@@ -126,7 +126,7 @@ async function ask(run: Run, stream: BroughtStream, questions: Questions): Promi
       const group = await answerTo(run, stream, by, asked);
       run.request.signal.throwIfAborted();
       await commitRun(run.request.database, run.id, async (transaction) => {
-        run.rejections += await land(transaction, run.id, group, { everyDeal: false, otherStreams: false });
+        run.rejections += await land(transaction, run, group, { everyDeal: false, otherStreams: false });
         await markGathered(transaction, stream, by, asked);
         await recordUsage(transaction, run);
       });

@@ -68,7 +68,7 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
     for await (const group of readBatchesById(run.request.client, stream, await toRead(database, stream, rejections))) {
       run.request.signal.throwIfAborted();
       await commitRun(database, run.id, async (transaction) => {
-        run.rejections += await land(transaction, run.id, group, { everyDeal: true, otherStreams: false });
+        run.rejections += await land(transaction, run, group, { everyDeal: true, otherStreams: false });
         await recordUsage(transaction, run);
       });
       countRead(countsOf(run.summary, stream), group);

@@ -77,7 +77,9 @@ async function extractChanged(run: Run<EventsRequest>): Promise<void> {
   // A new record may be missing from a list for some seconds, although its deal is there.
   for (const stream of ["organizations", "persons"] as const) {
     if (!order.includes(stream)) continue;
-    await extractRecords(run, stream, await missingReferences(database, stream, deals), new Set());
+    const missing = await missingReferences(database, stream, deals);
+    const wanted = stream === "persons" ? missing.filter((id) => run.forgotten?.person(id) === undefined) : missing;
+    await extractRecords(run, stream, wanted, new Set());
   }
   await gatherOlder(run);
   await refreshAsked(run, begun);

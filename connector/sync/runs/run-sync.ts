@@ -3,6 +3,7 @@ import { pruneChanges, usualKeepDays } from "../../database/history/prune-change
 import { countKept } from "../../database/rows/kept.ts";
 import type { ConsentKind } from "../../database/tables/consents.ts";
 import { claimFence } from "../../database/tables/fence.ts";
+import { readForgotten } from "../../database/tables/forgotten.ts";
 import type { HarmScope } from "../../database/tables/harm.ts";
 import { finishRun, type OverWithRun, startRun } from "../../database/tables/runs.ts";
 import { analyzeLanding, analyzeRows } from "../../database/tables/statistics.ts";
@@ -73,7 +74,9 @@ export async function carryOut<Request extends RunRequest>(
   run.brake = rowBrakeOf(run);
   await database.transaction(async (transaction) => {
     const started = { startedBy, mapping: mapping.fingerprint, changesKept: history.isKept };
-    run.anyDismissed = await startRun(transaction, run.id, run.summary.mode, started);
+    const begun = await startRun(transaction, run.id, run.summary.mode, started);
+    run.anyDismissed = begun.dismissed;
+    if (begun.forgotten) run.forgotten = await readForgotten(transaction);
     await claimFence(transaction, run.id);
   });
   let failure: unknown;

@@ -74,7 +74,7 @@ async function landBatch(
   for (const stream of landingOrder) {
     const group = groups.find((candidate) => candidate.stream === stream);
     if (group === undefined) continue;
-    run.rejections += await land(transaction, run.id, group, following);
+    run.rejections += await land(transaction, run, group, following);
     for (const [generation, ids] of group.generations) await saveGeneration(transaction, stream, generation, ids);
     if (group.deleted.size === 0) continue;
     const marked = await markDeleted(transaction, stream, [...group.deleted]);

@@ -191,7 +191,7 @@ async function link(
   await commitRun(database, run.id, async (transaction) => {
     await writeAsApplying(transaction);
     const following = { everyDeal: false, otherStreams: false };
-    await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
+    await land(transaction, run, { stream: "organizations", records: [record], rejected: [] }, following);
     if (await linkCompany(transaction, run.history, row.id, String(id))) {
       const { base } = decision;
       await storeLinks(transaction, run.id, "organizations", [{ recordId: id, model: "company", rowId: row.id, base }]);

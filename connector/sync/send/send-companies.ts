@@ -136,7 +136,7 @@ async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: Linked
     if (record === undefined) {
       await applyDecisions(transaction, run, [{ recordId, decision }], wholeRefusal(recordId, refusals));
     } else {
-      await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
+      await land(transaction, run, { stream: "organizations", records: [record], rejected: [] }, following);
       const different = new Map(unlike(stream, record.record, row, accepted).map(({ field, now }) => [field, now]));
       const taken = accepted.filter(({ field }) => !different.has(field));
       await storeBase(transaction, run, linked, { ...decision.base, ...agreedAfter(stream, record.record, taken) });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rowsOfRun } from "../../database/history/changes.ts";
 import { claimFence, commitRun } from "../../database/tables/fence.ts";
+import { readForgotten } from "../../database/tables/forgotten.ts";
 import { hasHarmedObjects } from "../../database/tables/harm.ts";
 import { startRun } from "../../database/tables/runs.ts";
 import { countStaying, type UndoneRun, undoDepth } from "../../database/undo/undone-run.ts";
@@ -49,10 +50,12 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
   const changedInPlanhat = new Map<number, string>();
   const run: Run<UndoRequest> = { request, id, summary, rejections: 0, history, changedInPlanhat, held: new Map() };
   await database.transaction(async (transaction) => {
-    run.anyDismissed = await startRun(transaction, id, "undo", {
+    const begun = await startRun(transaction, id, "undo", {
       ...{ startedBy: request.startedBy, mapping: mapping.fingerprint, changesKept: history.isKept },
       undoes: undone.id,
     });
+    run.anyDismissed = begun.dismissed;
+    if (begun.forgotten) run.forgotten = await readForgotten(transaction);
     await claimFence(transaction, id);
   });
   const outcome: UndoOutcome = { rows: undefined, staying: [] };

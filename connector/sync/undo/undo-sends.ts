@@ -94,7 +94,7 @@ async function takeBack(
   for (const { field } of different) keep(outcome, recordId, field, "Pipedrive has another value after it was sent");
   const done = taken.filter((field) => !different.has(field));
   await commitRun(database, run.id, async (transaction) => {
-    await land(transaction, run.id, { stream: "organizations", records: [record], rejected: [] }, following);
+    await land(transaction, run, { stream: "organizations", records: [record], rejected: [] }, following);
     await mergeBases(transaction, new Map([[recordId, agreedAfter(stream, record.record, done)]]));
     const [row] = await readRows(transaction, "company", [String(recordId)]);
     const sides = done.map(({ field }) => {

@@ -44,8 +44,18 @@ eachDatabase((open, kind) => {
       await database.transaction(async (transaction) => {
         const following = { everyDeal: true, otherStreams: false };
         const organizations = records((id) => ({ name: `Acme ${id}` }));
-        await land(transaction, run, { stream: "organizations", records: organizations, rejected: [] }, following);
-        await land(transaction, run, { stream: "deals", records: records(deal), rejected: [] }, following);
+        await land(
+          transaction,
+          { id: run, summary: emptySummary(run, "full") },
+          { stream: "organizations", records: organizations, rejected: [] },
+          following,
+        );
+        await land(
+          transaction,
+          { id: run, summary: emptySummary(run, "full") },
+          { stream: "deals", records: records(deal), rejected: [] },
+          following,
+        );
       });
     });
 

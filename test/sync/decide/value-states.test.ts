@@ -120,13 +120,14 @@ eachDatabase((open) => {
     const sync = async (organizations: JsonObject[], deals: JsonObject[]) => {
       const following = { everyDeal: true, otherStreams: false };
       await database.transaction(async (transaction) => {
+        const landing = { id: run, summary: emptySummary(run, "full") };
         await land(
           transaction,
-          run,
+          landing,
           { stream: "organizations", records: organizations.map(source), rejected: [] },
           following,
         );
-        await land(transaction, run, { stream: "deals", records: deals.map(source), rejected: [] }, following);
+        await land(transaction, landing, { stream: "deals", records: deals.map(source), rejected: [] }, following);
       });
       const context = {
         mapping,

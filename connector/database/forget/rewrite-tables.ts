@@ -1,0 +1,60 @@
+import { identifier } from "../bulk/model-columns.ts";
+import type { Database } from "../database.ts";
+
+/** Longest wait (ms) for readers of a table that is to be rewritten. */
+const longestWait = 10_000;
+
+/**
+ * Rewrites tables, so that no dead copy of a removed row stays in their files, and renews the statistics, which hold
+ * samples of values. Returns the tables that could not be rewritten, with the reason.
+ */
+export async function rewriteTables(
+  database: Database,
+  tables: readonly string[],
+): Promise<{ table: string; because: string }[]> {
+  const left: { table: string; because: string }[] = [];
+  for (const table of tables) {
+    try {
+      await rewrite(database, table);
+    } catch (error) {
+      left.push({ table, because: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  // A server lets only the database's owner do so, and warns others: autovacuum comes later.
+  await database.query(`vacuum ${database.kind === "embedded" ? "(full) " : ""}pg_catalog.pg_statistic`);
+  if (database.kind === "embedded") await dropOldLog(database);
+  return left;
+}
+
+/** CLUSTER writes a new file like VACUUM FULL, and does so in a transaction, which can limit its wait. */
+async function rewrite(database: Database, table: string): Promise<void> {
+  const [schema, name] = table.split(".") as [string, string];
+  const quoted = `${identifier(schema)}.${identifier(name)}`;
+  await database.transaction(async (transaction) => {
+    await transaction.query(`set local lock_timeout = ${longestWait}`);
+    const [index] = await transaction.query<{ name: string }>(
+      `select i.relname as name from pg_index as x join pg_class as i on i.oid = x.indexrelid
+       where x.indrelid = $1::regclass and x.indisprimary`,
+      [quoted],
+    );
+    await transaction.query(`cluster ${quoted} using ${identifier(index!.name)}`);
+    await transaction.query(`alter table ${quoted} set without cluster`);
+    await transaction.query(`analyze ${quoted}`);
+  });
+}
+
+/**
+ * Removes the embedded database's log of the removed values. Postgres keeps old files of its log for reuse, with what
+ * they held, unless it is told not to.
+ */
+async function dropOldLog(database: Database): Promise<void> {
+  await database.query("set wal_recycle = off");
+  try {
+    for (let time = 0; time < 2; time++) {
+      await database.query("select pg_switch_wal()");
+      await database.query("checkpoint");
+    }
+  } finally {
+    await database.query("reset wal_recycle");
+  }
+}
