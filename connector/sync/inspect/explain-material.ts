@@ -133,8 +133,10 @@ export async function readExplainMaterial(
     landed !== undefined ? { ...landed, from: "landing" } : fresh === undefined ? undefined : { ...fresh, from: "api" };
   const graph = wholeGraph();
   const mapped = found === undefined ? [] : organizationCandidates({ stream: mapping[stream], landed: [found], graph });
-  if (found !== undefined) for (const one of mapped) one.sourceId = sourceIdOf(stream, id, found.record);
-  const sourceId = found === undefined ? String(id) : sourceIdOf(stream, id, found.record);
+  const isProduct = stream === "deal_products";
+  // The row of a product is named by its deal too, so an unknown product has none.
+  const sourceIds = found !== undefined ? [sourceIdOf(stream, id, found.record)] : isProduct ? [] : [String(id)];
+  for (const one of mapped) one.sourceId = sourceIds[0]!;
   const unstored: ExplainMaterial = {
     stream,
     id,
@@ -162,11 +164,10 @@ export async function readExplainMaterial(
   if (database === undefined) return unstored;
   const progress = await readProgress(database, stream);
   if (found !== undefined) await completeGraph(database, graph, stream, [found]);
-  const isProduct = stream === "deal_products";
   if (isProduct) await readAroundProducts(database, graph, references(found === undefined ? [] : [found], "deal_id"));
   if (stream === "deals") await countProducts(database, graph, [id]);
   const ways = found === undefined ? [] : await waysTo(database, mapping.deals, stream, found, graph);
-  const rows = await rowsOf(database, stream, sourceId);
+  const rows = await rowsOf(database, stream, sourceIds);
   const deals = ways.flatMap((way) => way.deals.map((deal) => deal.id));
   const organization =
     stream === "organizations"
@@ -190,7 +191,7 @@ export async function readExplainMaterial(
       organizations: organization === undefined ? [] : [organization],
     }),
     kept: stream === "deals" || isProduct ? (await readKept(database, stream, [id]))[0] : undefined,
-    holds: await readHolds(database, modelsOf[stream] as readonly ModelName[], [sourceId]),
+    holds: await readHolds(database, modelsOf[stream] as readonly ModelName[], sourceIds),
     recordMark: (await recordMarks(database, stream, [id])).get(String(id)),
     mappingChanged: await isAnotherMapping(database, mapping),
     run: await readTouchingRun(database, stream, id),
@@ -204,10 +205,14 @@ async function isAnotherMapping(database: Queryable, { fingerprint }: CompiledMa
 }
 
 /** Reads the rows of every model that the stream may become. */
-async function rowsOf(database: Queryable, stream: StreamName, sourceId: string): Promise<ExistingRows> {
+async function rowsOf(
+  database: Queryable,
+  stream: StreamName,
+  sourceIds: readonly string[],
+): Promise<ExistingRows> {
   const rows = new Map<ModelName, Map<string, StoredRow>>();
   for (const model of modelsOf[stream]) {
-    const found = await readRows(database, model, [sourceId]);
+    const found = await readRows(database, model, sourceIds);
     if (found.length > 0) rows.set(model, new Map(found.map((row) => [row.sourceId, row])));
   }
   return rows;

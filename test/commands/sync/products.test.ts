@@ -136,6 +136,9 @@ describe("products of deals as licenses and sales", function () {
       expect(about["row"]).to.include({ source_id: `${dealId}-${seats}` });
       const ofDeal = await json<Record<string, unknown>>("explain", "deals", String(dealId));
       expect(ofDeal).to.deep.include({ eligible: true, model: null, row: null, reasons: ["no_row"] });
+      // No product has the deal's id, and the deal's row is none of its own.
+      const unknown = await json<Record<string, unknown>>("explain", "deal_products", String(other));
+      expect(unknown).to.deep.include({ landed: null, row: null, kept: false });
       const preview = await json<Record<string, unknown>>("mapping", "preview", "deal_products", String(training));
       expect(preview).to.deep.include({ model: "sale", action: "unchanged", skipped: null });
       type History = { events: { what: string; because?: unknown }[] };
