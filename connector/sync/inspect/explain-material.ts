@@ -205,11 +205,7 @@ async function isAnotherMapping(database: Queryable, { fingerprint }: CompiledMa
 }
 
 /** Reads the rows of every model that the stream may become. */
-async function rowsOf(
-  database: Queryable,
-  stream: StreamName,
-  sourceIds: readonly string[],
-): Promise<ExistingRows> {
+async function rowsOf(database: Queryable, stream: StreamName, sourceIds: readonly string[]): Promise<ExistingRows> {
   const rows = new Map<ModelName, Map<string, StoredRow>>();
   for (const model of modelsOf[stream]) {
     const found = await readRows(database, model, sourceIds);
