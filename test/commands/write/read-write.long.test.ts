@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect } from "chai";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
 import { packageRoot } from "../../../connector/package-root.ts";
-import { everything } from "../../everything.ts";
+import { everything as everythingOf } from "../../everything.ts";
 import { type WritePlace, writePlace } from "../../write-place.ts";
 
 const size = { organizations: 30, persons: 50, deals: 120, notes: 60 };
@@ -38,6 +38,12 @@ const messagesAlone = (lines: readonly string[]) => lines.filter((line) => /^\{"
 const lastStates = (states: readonly JsonObject[]) => [
   ...new Map(states.map((state) => [streamOf(JSON.stringify(state)), state])).values(),
 ];
+
+/** Everything but products, which a sync reads only where a mapping file asks for them, and `read` wherever it may. */
+async function everything(place: WritePlace): Promise<Record<string, unknown>> {
+  const { "pipedrive.deal_products": _, ...others } = await everythingOf(place);
+  return others;
+}
 
 for (const kind of ["embedded", "server"] as const) {
   describe(`read | write leaves what sync leaves, row for row (${kind})`, function () {
