@@ -7,6 +7,7 @@ import type { Problem } from "../problem.ts";
 import { isServerUrl, readServerUrl, type UrlProblem } from "../server-url.ts";
 import { didYouMean, nearestWord } from "../text/nearest-word.ts";
 import { alertProblems } from "./check-alerts.ts";
+import { consoleProblems } from "./check-console.ts";
 import { replaceVariables } from "./environment.ts";
 import { parseConfig } from "./parse-config.ts";
 import { isSchedule, readSchedule } from "./schedule.ts";
@@ -188,7 +189,12 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
       message: "`planhat.api_url` must be an https:// address; plain http is for this machine only.",
     });
   }
-  return [...found, ...webhookRules(document["webhook"]), ...alertProblems(document)];
+  return [
+    ...found,
+    ...webhookRules(document["webhook"]),
+    ...alertProblems(document),
+    ...consoleProblems(document["console"]),
+  ];
 }
 
 /** Returns what is wrong with the text of a database; undefined for a folder and for a server's URL. */

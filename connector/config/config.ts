@@ -9,6 +9,26 @@ export interface OAuthCredentials {
   refresh_token: string;
 }
 
+/** A person who may sign in to the console of serve. */
+export interface ConsoleUser {
+  name: string;
+  /** In plain text or as a scrypt hash; absent for a person who comes only by the proxy's sign-on. */
+  password?: string;
+  role: "viewer" | "operator" | "editor";
+}
+
+/** The console's settings. */
+export interface ConsoleConfig {
+  users?: ConsoleUser[];
+  /** The path under which the console is reached; `/console` by default. */
+  base_path?: string;
+  /** Further host names under which browsers reach it: a proxy's. */
+  hosts?: string[];
+  /** The header in which a proxy names the person who signed in there, and the proxy's addresses. */
+  trusted_header?: string;
+  trusted_proxies?: string[];
+}
+
 /** The config document (contract, section 3), checked, with `${NAME}` replaced and paths made absolute. */
 export interface Config extends AlertConfig {
   company_url: string;
@@ -22,6 +42,7 @@ export interface Config extends AlertConfig {
   planhat?: { api_token: string; api_url: string };
   schedule?: string;
   webhook?: { public_url: string; username: string; password?: string };
+  console?: ConsoleConfig;
   /** The bearer token that `POST /sync` of serve requires. */
   sync_token?: string;
   daily_token_budget?: number;

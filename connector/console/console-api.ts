@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { ConsoleEnv, ConsoleHost } from "./console-host.ts";
 import { failureAnswer } from "./failure-answer.ts";
+import { guard } from "./guard.ts";
 import { companyRoutes } from "./routes/companies.ts";
 import { explainRoutes } from "./routes/explain.ts";
 import { overviewRoutes } from "./routes/overview.ts";
@@ -9,11 +10,15 @@ import { runRoutes } from "./routes/runs.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { settingsRoutes } from "./routes/settings.ts";
+import { signInRoutes, signOutRoutes } from "./routes/sign-in.ts";
 
 /** Returns the API of the console, which the page calls under `/console/api`. */
 export function consoleApi(host: ConsoleHost) {
   return new Hono<ConsoleEnv>()
     .onError((error) => failureAnswer(error, host.onDefect))
+    .route("/", signInRoutes(host))
+    .use(guard(host))
+    .route("/", signOutRoutes(host))
     .route("/", sessionRoutes(host))
     .route("/", overviewRoutes(host))
     .route("/", runRoutes(host))

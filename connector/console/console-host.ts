@@ -1,6 +1,20 @@
 import { Failure } from "../failure.ts";
 import type { Service } from "../service/service.ts";
+import type { People } from "./people.ts";
 import type { Person } from "./roles.ts";
+import type { OpenSession, Sessions } from "./sessions.ts";
+import type { Throttle } from "./throttle.ts";
+
+/** The ways to sign in to a console. */
+export interface SignIn {
+  people: People;
+  sessions: Sessions;
+  throttle: Throttle;
+  /** The one-time link of `console`: takes its code, once. */
+  link?: { take(code: string): Person | undefined };
+  /** The header in which a proxy at one of these addresses names the person. */
+  trusted?: { header: string; proxies: readonly string[] };
+}
 
 /** The surroundings of the console: the config's file and the service that runs beside it. */
 export interface ConsoleHost {
@@ -8,24 +22,22 @@ export interface ConsoleHost {
   readonly command: "console" | "serve";
   /** The path of the config file, as given. */
   readonly configFile: string;
+  /** The path under which the page is reached, without a slash at its end. */
+  readonly basePath: string;
+  /** The host names under which it is reached, besides localhost and IP addresses. */
+  readonly hosts: readonly string[];
+  readonly signIn: SignIn;
   /** Returns the running service; undefined as long as there is no config, and while it starts again. */
   service(): Service | undefined;
   /** Called with an error that is a defect of the connector. */
   onDefect(error: unknown): void;
 }
 
-/** The session of a request. */
-export interface CurrentSession {
-  /** The value that each writing request carries in a header. */
-  token: string;
-  /** Its end, an instant `…Z`; null if it ends with the process. */
-  ends: string | null;
-  signsOut: boolean;
-}
-
 /** The variables of a request, which the sign-in sets. */
 export interface ConsoleEnv {
-  Variables: { person: Person; session: CurrentSession };
+  Variables: { person: Person; session: OpenSession; nonce: string };
+  /** The address of the connection, as the listener tells it. */
+  Bindings: { remote?: string | undefined };
 }
 
 /** Returns the running service. Throws a Failure of kind `surroundings` if there is none yet. */

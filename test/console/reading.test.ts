@@ -1,13 +1,14 @@
 import { expect } from "chai";
 import { onServerFirst } from "../databases.ts";
-import { withConsoleApi } from "./console-setting.ts";
+import { withConsole } from "./console-setting.ts";
 
 onServerFirst((kind) => {
   describe("the console's API for reading", function () {
     this.timeout(120_000);
 
     it("gives what the commands print with --json, page by page", async () => {
-      await withConsoleApi(kind, async ({ client, run, look }) => {
+      await withConsole(kind, async ({ signIn, run, look }) => {
+        const { client } = await signIn("vera");
         const overview = await (await client.overview.$get()).json();
         const deals = overview.streams.find(({ stream }) => stream === "deals")!;
         const [landed] = await look<{ n: number }>("select count(*)::int as n from pipedrive.deals where not deleted");
@@ -72,9 +73,10 @@ onServerFirst((kind) => {
     });
 
     it("never sends a secret of the config, and tells which variable holds it", async () => {
-      await withConsoleApi(
+      await withConsole(
         kind,
-        async ({ client, sandbox }) => {
+        async ({ signIn, sandbox }) => {
+          const { client } = await signIn("vera");
           const text = await (await client.settings.$get()).text();
           expect(text).not.to.contain(sandbox.token).and.not.to.contain("a-secret-to-hide");
           const { config, mappings } = JSON.parse(text);

@@ -4,19 +4,14 @@ import { answer } from "../answer.ts";
 import type { ConsoleEnv, ConsoleHost } from "../console-host.ts";
 import type { Role } from "../roles.ts";
 
-/** The header that each writing request carries; its value is the session's `token`. */
-export const tokenHeader = "x-console-token";
-
-/** The signed-in person, and what each writing request must carry. */
+/** The signed-in person, and the data that the page needs about its console. */
 export interface SessionAnswer {
   name: string;
   role: Role;
   /** The value of the header `x-console-token` of each writing request. */
   token: string;
-  /** The end of the session, an instant `…Z`; null if it ends with the process. */
-  ends: string | null;
-  /** True if the person may sign out. */
-  signs_out: boolean;
+  /** The end of the session if it is not used meanwhile, an instant `…Z`. */
+  ends: string;
   command: ConsoleHost["command"];
   /** The config's file. */
   config: string;
@@ -29,15 +24,8 @@ export interface SessionAnswer {
 export function sessionRoutes({ command, configFile, service }: ConsoleHost) {
   return new Hono<ConsoleEnv>().get("/session", (context) => {
     const { person, session } = context.var;
-    return answer<SessionAnswer>(context, {
-      ...person,
-      token: session.token,
-      ends: session.ends,
-      signs_out: session.signsOut,
-      command,
-      config: configFile,
-      set_up: service() !== undefined,
-      version: packageVersion(),
-    });
+    const { token, ends } = session;
+    const about = { command, config: configFile, set_up: service() !== undefined, version: packageVersion() };
+    return answer<SessionAnswer>(context, { ...person, token, ends, ...about });
   });
 }

@@ -44,7 +44,7 @@ export interface SettingsAnswer {
   /** The config; secrets in its text appear as `*`. */
   config: FileAnswer & {
     company_url: string;
-    /** The way of signing in to the account, and the environment variable of the token; null if the file has it itself. */
+    /** The sign-in to the account, and the variable of its token; null if the file has it itself. */
     sign_in: { by: "api_token" | "oauth2"; variable: string | null };
     start_date: string | null;
     schedule: string | null;

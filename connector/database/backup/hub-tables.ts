@@ -1,7 +1,7 @@
 /**
  * The tables of the hub that a backup holds, as `schema.table`. Rows refer to their companies, which come first.
  * `connector.migrations` is made by the restore. The jobs of `serve` (pg-boss's tables) are left out: the next sync
- * reads what their events told of.
+ * reads what their events told of. So are the sessions of the console: people sign in again.
  */
 export const hubTables: readonly string[] = [
   ...["companies", "endusers", "licenses", "notes", "sales"].map((name) => `planhat.${name}`),
@@ -28,6 +28,7 @@ export const hubTables: readonly string[] = [
     "kept",
     "links",
     "mapped_fields",
+    "operators",
     "pending",
     "planned_runs",
     "product_deals",

@@ -17,6 +17,7 @@ import { alerts } from "./0027-alerts.ts";
 import { dealProducts } from "./0030-deal-products.ts";
 import { rowsOfProducts } from "./0031-rows-of-products.ts";
 import { forgotten } from "./0032-forgotten.ts";
+import { console } from "./0033-console.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -40,4 +41,5 @@ export const allMigrations: readonly Migration[] = [
   dealProducts,
   rowsOfProducts,
   forgotten,
+  console,
 ];

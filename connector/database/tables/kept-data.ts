@@ -244,6 +244,20 @@ export const keptData: Readonly<Record<string, KeptTable>> = {
     "name planned_at",
     "planned_at",
   ),
+  "connector.operators": {
+    purpose: "Who did what in the console.",
+    goes: "With the database.",
+    since: "at",
+    personal: { name: "the operator's name", details: "what the act was about, without values of records" },
+    other: "id at via action subject",
+  },
+  "connector.console_sessions": {
+    purpose: "Who is signed in to the console of `serve`.",
+    goes: "With the session: 12 hours after its last use, a week after its start.",
+    since: "started_at",
+    personal: { name: "the operator's name" },
+    other: "mark token started_at used_at",
+  },
   "connector.product_deals": working(ids, "With the deal.", "as_of deal_id", "as_of"),
   "connector.replaced": working(
     "Rows that others took the place of; their objects in Planhat go after them.",
