@@ -57,7 +57,8 @@ export function pageFiles(folder = `${packageRoot}dist/console`): PageFiles {
       const file = join(folder, "index.html");
       if (!existsSync(file)) return undefined;
       const head = `<base href="${basePath}/"><meta property="csp-nonce" nonce="${nonce}">`;
-      return readFileSync(file, "utf8").replace(/<head[^>]*>/, (found) => `${found}${head}`);
+      const text = readFileSync(file, "utf8").replace(/<base [^>]*>\s*/, "");
+      return text.replace(/<head[^>]*>/, (found) => `${found}${head}`);
     },
   };
 }

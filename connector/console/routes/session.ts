@@ -2,7 +2,8 @@ import { Hono } from "hono";
 import { packageVersion } from "../../package-root.ts";
 import { answer } from "../answer.ts";
 import type { ConsoleEnv, ConsoleHost } from "../console-host.ts";
-import type { Role } from "../roles.ts";
+import type { Person, Role } from "../roles.ts";
+import type { OpenSession } from "../sessions.ts";
 
 /** The signed-in person, and the data that the page needs about its console. */
 export interface SessionAnswer {
@@ -12,6 +13,8 @@ export interface SessionAnswer {
   token: string;
   /** The end of the session if it is not used meanwhile, an instant `…Z`. */
   ends: string;
+  /** True if the person may sign out, and in again. */
+  signs_out: boolean;
   command: ConsoleHost["command"];
   /** The config's file. */
   config: string;
@@ -21,11 +24,27 @@ export interface SessionAnswer {
 }
 
 /** Adds the route that tells who is signed in. */
-export function sessionRoutes({ command, configFile, service }: ConsoleHost) {
+export function sessionRoutes(host: ConsoleHost) {
   return new Hono<ConsoleEnv>().get("/session", (context) => {
     const { person, session } = context.var;
-    const { token, ends } = session;
-    const about = { command, config: configFile, set_up: service() !== undefined, version: packageVersion() };
-    return answer<SessionAnswer>(context, { ...person, token, ends, ...about });
+    return answer<SessionAnswer>(context, toldSession(host, person, session));
   });
+}
+
+/** Returns what the page learns about a session. */
+export function toldSession(
+  { command, configFile, service, signIn }: ConsoleHost,
+  person: Person,
+  { token, ends }: OpenSession,
+): SessionAnswer {
+  return {
+    ...person,
+    token,
+    ends,
+    signs_out: command === "serve" && signIn.trusted === undefined,
+    command,
+    config: configFile,
+    set_up: service() !== undefined,
+    version: packageVersion(),
+  };
 }

@@ -5,8 +5,8 @@ import type { ConsoleEnv, ConsoleHost } from "../console-host.ts";
 import { forgetSecret, keepSecret, sessionSecret } from "../cookies.ts";
 import { failed } from "../failure-answer.ts";
 import { log } from "../guard.ts";
-import type { Person } from "../roles.ts";
 import { isForeign, isOriginOf } from "../security.ts";
+import { type SessionAnswer, toldSession } from "./session.ts";
 
 /** The way in which people sign in: by a link, by name and password, or at the proxy. */
 export interface WayAnswer {
@@ -51,10 +51,10 @@ export function signInRoutes(host: ConsoleHost) {
           return failed(401, { kind: "forbidden", message: "The name or the password is wrong." });
         }
         throttle.succeeded(keys);
-        const { secret } = await sessions.open(name);
-        keepSecret(context, host, secret);
+        const opened = await sessions.open(name);
+        keepSecret(context, host, opened.secret);
         await log(host, name, { action: "sign-in", subject: remote });
-        return answer<Person>(context, checked.person);
+        return answer<SessionAnswer>(context, toldSession(host, checked.person, opened));
       },
     );
 }
