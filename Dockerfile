@@ -13,6 +13,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY build build
 COPY connector connector
+COPY console console
+COPY icon.svg ./
 RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts
 

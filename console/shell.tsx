@@ -61,7 +61,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           <Who />
         </aside>
         <div>
-          <header class="top">
+          <header class="top q">
             <button
               type="button"
               class="btn bare menu"

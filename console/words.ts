@@ -39,6 +39,14 @@ const skips: Readonly<Record<string, string>> = {
 
 const many = new Intl.NumberFormat("en-US");
 
+/** The streams in the order of people: companies first. */
+const order = ["organizations", "persons", "notes", "deals", "deal_products"];
+
+/** Compares two things of streams by the order of people. */
+export function byStream(one: { stream: string | null }, other: { stream: string | null }): number {
+  return order.indexOf(one.stream ?? "") - order.indexOf(other.stream ?? "");
+}
+
 /** Returns a number with its thousands apart. */
 export function number(value: number): string {
   return many.format(value);

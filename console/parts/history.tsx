@@ -74,7 +74,11 @@ function Told({ event }: { event: ToldEvent }) {
         </>
       );
     case "create":
-      return <span class="ink2">created with {count(Object.keys(fields).length, "field")}</span>;
+      return (
+        <span class="ink2">
+          created{Object.keys(fields).length > 0 && ` with ${count(Object.keys(fields).length, "field")}`}
+        </span>
+      );
     case "remove":
       return <span class="ink2">removed</span>;
     case "publish":

@@ -26,6 +26,7 @@ export function Table<Row>({
   rowKey,
   rowClass,
   long = false,
+  bare = false,
   foot,
 }: {
   caption: string;
@@ -34,10 +35,12 @@ export function Table<Row>({
   rowKey(row: Row): string;
   rowClass?(row: Row): string;
   long?: boolean;
+  /** True within a box of its own. */
+  bare?: boolean;
   foot?: ComponentChildren;
 }) {
   return (
-    <div class={`box ${long ? "long" : ""}`}>
+    <div class={`${bare ? "" : "box"} ${long ? "long" : ""}`}>
       <Scroll label={caption}>
         <table>
           <caption class="sr">{caption}</caption>

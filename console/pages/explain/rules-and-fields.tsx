@@ -1,6 +1,6 @@
-import type { ComponentChildren } from "preact";
 import type { ExplainedField, Explanation } from "../../../connector/sync/inspect/explain-record.ts";
 import { href } from "../../address.ts";
+import { Outcome, Step } from "../../parts/outcome.tsx";
 import { Empty } from "../../parts/quiet.tsx";
 import { State } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
@@ -129,7 +129,9 @@ export function Fields({ found }: { found: Explanation }) {
     {
       name: "row",
       head: found.row === null ? "Would become" : "In the row",
-      cell: (field) => <Result field={field} hasRow={found.row !== null} />,
+      cell: ({ result, steps, row }) => (
+        <Outcome result={result} steps={steps} {...(found.row === null ? {} : { row: { value: row } })} />
+      ),
     },
   ];
   const foot = (
@@ -154,70 +156,4 @@ export function Fields({ found }: { found: Explanation }) {
       foot={foot}
     />
   );
-}
-
-function Step({ step }: { step: ExplainedField["steps"][number] | undefined }) {
-  if (step === undefined) return null;
-  const { result } = step;
-  switch (result.state) {
-    case "present":
-      return <Value value={result.value} />;
-    case "null":
-      return <Value value={null} />;
-    case "empty":
-      return <Value value={undefined} />;
-    case "rejected":
-      return <span class="bad">{result.reason}</span>;
-  }
-}
-
-function Result({
-  field: { result, row, steps },
-  hasRow,
-}: {
-  field: ExplainedField;
-  hasRow: boolean;
-}): ComponentChildren {
-  const last = steps.at(-1);
-  switch (result.outcome) {
-    case "changed":
-      if (!hasRow) return <Value value={result.to} />;
-      return (
-        <span class="chg">
-          <del>
-            <Value value={result.from} />
-          </del>
-          <span class="ar" role="img" aria-label="becomes">
-            →
-          </span>
-          <ins>
-            <Value value={result.to} />
-          </ins>
-        </span>
-      );
-    case "unchanged":
-      return hasRow ? <Value value={row} /> : <Step step={last} />;
-    case "refused":
-      return <span class="bad">{result.reason}</span>;
-    case "left alone":
-      return (
-        <span class="dim" title={result.reason}>
-          {hasRow && row !== null ? (
-            <Value value={row} />
-          ) : !hasRow && last?.result.state === "present" ? (
-            <Step step={last} />
-          ) : (
-            "left as it is"
-          )}
-        </span>
-      );
-    case "passed over":
-      return (
-        <span class="dim" title={result.reason}>
-          passed over
-        </span>
-      );
-    case "not received":
-      return <span class="dim">not received</span>;
-  }
 }

@@ -9,7 +9,7 @@ import { StartButtons } from "../../parts/start-run.tsx";
 import { State } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
-import { count, directionName, large, modelName, number, rowsOf } from "../../words.ts";
+import { byStream, count, directionName, large, modelName, number, rowsOf } from "../../words.ts";
 import { RunsTable } from "../runs/runs-table.tsx";
 import { Plots } from "./plots.tsx";
 
@@ -34,7 +34,7 @@ export function Overview() {
               <Table
                 caption="Freshness per stream"
                 columns={columns(found)}
-                rows={found.streams}
+                rows={[...found.streams].sort(byStream)}
                 rowKey={(one) => one.stream}
               />
             </Section>

@@ -81,19 +81,21 @@ export function Plots({ found: { runs, tokens, daily_token_budget } }: { found: 
           open: (point) => go(address(point)),
         }}
       />
-      <Plot
-        title="Open rejections"
-        says={`Records that could not be stored, at the end of each of the last ${last.length} runs; now ${open}`}
-        about={<span>{number(open)} now</span>}
-        links={address}
-        plotted={{
-          points,
-          series: [{ name: "Rejections", look: "line", values: rejections }],
-          format: number,
-          tell: (point) => `${count(at(point).rejections ?? 0, "rejection")}, ${points[point]}`,
-          open: (point) => go(address(point)),
-        }}
-      />
+      {rejections.some((value) => value !== null) && (
+        <Plot
+          title="Open rejections"
+          says={`Records that could not be stored, at the end of each of the last ${last.length} runs; now ${open}`}
+          about={<span>{number(open)} now</span>}
+          links={address}
+          plotted={{
+            points,
+            series: [{ name: "Rejections", look: "line", values: rejections }],
+            format: number,
+            tell: (point) => `${count(at(point).rejections ?? 0, "rejection")}, ${points[point]}`,
+            open: (point) => go(address(point)),
+          }}
+        />
+      )}
     </section>
   );
 }

@@ -1,0 +1,165 @@
+import { useState } from "preact/hooks";
+import type { SettingsAnswer } from "../../../connector/console/routes/settings.ts";
+import { post } from "../../acts.ts";
+import { useDoing } from "../../load.ts";
+import { Button } from "../../parts/button.tsx";
+import { Section } from "../../parts/page.tsx";
+import { Failed } from "../../parts/quiet.tsx";
+import { State } from "../../parts/state.tsx";
+import { edit, valueAt } from "./draft.ts";
+import { ChoiceSetting, Setting, TextSetting } from "./fields.tsx";
+
+/** The account, Planhat, and when a sync runs. */
+export function Account({ found: { config } }: { found: SettingsAnswer }) {
+  const { file } = config;
+  const follow = String(valueAt(file, ["follow_changes"], { follow_changes: config.follow_changes }));
+  return (
+    <>
+      <Section title="Pipedrive" class="gaps">
+        <div class="box">
+          <Authorization config={config} />
+        </div>
+      </Section>
+      <Section title="Planhat" class="gaps">
+        <div class="box">
+          <Setting name="Published to" about="Without it the rows stay in the tables planhat.* of the database.">
+            {config.planhat === null ? (
+              <State kind="off">Not published</State>
+            ) : (
+              <>
+                <State kind="ok">{config.planhat.api_url}</State>
+                <p class="sub">
+                  The token is in <code>{config.planhat.variable ?? "the config"}</code>; it is never sent to this page.
+                </p>
+              </>
+            )}
+          </Setting>
+        </div>
+      </Section>
+      <Section title="When" class="gaps">
+        <div class="box">
+          <TextSetting
+            name="Schedule"
+            about="As cron writes it: minute, hour, day, month, weekday."
+            file={file}
+            path={["schedule"]}
+            document={config}
+            placeholder="*/15 * * * *"
+          />
+          <TextSetting
+            name="Start date"
+            about="Deals last changed before it start no sync."
+            file={file}
+            path={["start_date"]}
+            document={config}
+            placeholder="2020-01-01T00:00:00Z"
+          />
+          <ChoiceSetting
+            name="Changes of companies, end users and notes"
+            about="By themselves, without a change of a deal."
+            of={[
+              ["true", "Start a sync"],
+              ["false", "Wait for a deal"],
+            ]}
+            value={follow}
+            onChoose={(value) => edit(file, ["follow_changes"], value === "true")}
+          />
+        </div>
+      </Section>
+      <Section title="Limits" class="gaps">
+        <div class="box">
+          <TextSetting
+            name="API tokens a day"
+            about="A sync stops before this many."
+            file={file}
+            path={["daily_token_budget"]}
+            document={config}
+            placeholder="no limit"
+            number
+          />
+          <Setting name="Brake" about="A run that would harm more rows than both stops and asks.">
+            {config.brake === "off" ? (
+              <State kind="wait">Off</State>
+            ) : (
+              <span>
+                more than {config.brake?.rows ?? 100} rows, and more than{" "}
+                {Math.round((config.brake?.share ?? 0.5) * 100)} % of a model
+              </span>
+            )}
+          </Setting>
+          <TextSetting
+            name="History, in days"
+            about="How long changes are kept for history and undo."
+            file={file}
+            path={["history", "keep_days"]}
+            document={{ history: config.history_days === null ? undefined : { keep_days: config.history_days } }}
+            placeholder="90"
+            number
+          />
+        </div>
+      </Section>
+    </>
+  );
+}
+
+function Authorization({ config }: { config: SettingsAnswer["config"] }) {
+  const [url, setUrl] = useState(config.company_url);
+  const [token, setToken] = useState("");
+  const [told, setTold] = useState<string>();
+  const { doing, failure, act } = useDoing();
+  const save = () =>
+    void act(async () => {
+      const { company } = await post<{ company: string }>("connection/save", {
+        company_url: url,
+        ...(token === "" ? {} : { api_token: token }),
+      });
+      setToken("");
+      setTold(`Pipedrive answers as ${company}.`);
+    });
+  const changed = url !== config.company_url || token !== "";
+  return (
+    <>
+      <Setting name="Company URL" about="As the browser shows it.">
+        <input
+          type="text"
+          aria-label="Company URL"
+          value={url}
+          onInput={(event) => setUrl(event.currentTarget.value)}
+        />
+      </Setting>
+      <Setting
+        name="API token"
+        about={
+          <>
+            {config.sign_in.by === "oauth2" ? "The account signs in by OAuth." : "It is"}
+            {config.sign_in.variable !== null && (
+              <>
+                {" in "}
+                <code>{config.sign_in.variable}</code>,
+              </>
+            )}{" "}
+            never sent to this page.
+          </>
+        }
+      >
+        <input
+          type="password"
+          aria-label="New API token"
+          autocomplete="off"
+          placeholder="unchanged"
+          value={token}
+          onInput={(event) => setToken(event.currentTarget.value)}
+        />
+      </Setting>
+      <div class="pager">
+        {told !== undefined && <State kind="ok">{told}</State>}
+        <span class="r">
+          <Button by="editor" look={changed ? "pri" : ""} busy={doing} off={!changed} onPress={save}>
+            Save authorization
+          </Button>
+        </span>
+      </div>
+      {failure !== undefined && <Failed failure={failure} />}
+    </>
+  );
+}
