@@ -97,7 +97,7 @@ onServerFirst((kind) => {
       });
     });
 
-    it("are not asked for where no mapping names one", async () => {
+    itLong("are not asked for where no mapping names one", async () => {
       setting = await watched(kind);
       wonDeal(setting.sandbox);
       await setting.sync();
@@ -218,7 +218,7 @@ describe("read", () => {
     expect(stdout).to.contain('"people_count":0').and.to.contain('"first_won_time":"2026-01-31T10:00:00Z"');
   });
 
-  it("asks for all of them where everything is selected, and for none where none is", async () => {
+  itLong("asks for all of them where everything is selected, and for none where none is", async () => {
     setting = await watched("embedded");
     wonDeal(setting.sandbox);
     setting.place.write("catalog.json", catalog({}));

@@ -62,7 +62,7 @@ onServerFirst((kind) => {
       expect(asked).to.equal(3);
     });
 
-    it("ends with exit 1 when a list of notes does not heed its offset", async () => {
+    itLong("ends with exit 1 when a list of notes does not heed its offset", async () => {
       await withEndless("/v1/notes", () => ({
         success: true,
         data: noteRecords(setting.sandbox),

@@ -101,7 +101,7 @@ onServerFirst((kind) => {
       expect((await runSync()).stderr).not.to.contain("lies in the future");
     });
 
-    it("is not stopped by a note of the future either", async () => {
+    itLong("is not stopped by a note of the future either", async () => {
       const { organizationId } = wonDeal(setting.sandbox);
       const { id } = setting.sandbox.store.create("notes", { content: "<p>Hello</p>", org_id: organizationId });
       misdate("notes", id as number);

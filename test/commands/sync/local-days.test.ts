@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { onServerFirst } from "../../databases.ts";
+import { itLong } from "../../long.ts";
 import { emptyAccount, sandboxSync, wonDeal } from "../../sandbox-sync.ts";
 
 describe("the day on which a license starts", () => {
@@ -24,7 +25,7 @@ describe("the day on which a license starts", () => {
     });
   });
 
-  it("is so in the mapping that `mapping init` writes", async () => {
+  itLong("is so in the mapping that `mapping init` writes", async () => {
     const setting = await sandboxSync("embedded", emptyAccount);
     try {
       const { status, stderr } = await setting.run(["mapping", "init"]);

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { serverAddress } from "../../../connector/database/server/server-address.ts";
 import { type Sandbox, startSandbox } from "../../../connector/sandbox/server.ts";
 import { onServerFirst } from "../../databases.ts";
-import { inTestLong } from "../../long.ts";
+import { inTestLong, itLong } from "../../long.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../../sandbox-sync.ts";
 
 const first = "Fjord & Field (fjord-and-field.pipedrive.com, company 8087566)";
@@ -119,13 +119,13 @@ onServerFirst((kind) => {
       expect(await owner()).to.have.length(1);
     });
 
-    it("is the same account under another domain and name", async () => {
+    itLong("is the same account under another domain and name", async () => {
       Object.assign(setting.sandbox.account.company, { company_domain: "fjord", company_name: "Fjord" });
       await setting.run(["sync"]);
       expect(await owner()).to.deep.equal([{ company_id: 8087566, company_name: "Fjord", company_domain: "fjord" }]);
     });
 
-    it("does not keep anybody out who is not told the account's number", async () => {
+    itLong("does not keep anybody out who is not told the account's number", async () => {
       delete setting.sandbox.account.company["company_id"];
       const { status } = await setting.run(["sync"]);
       expect(status).to.equal(0);

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { onServerFirst } from "../../databases.ts";
+import { itLong } from "../../long.ts";
 import { wonDeal } from "../../sandbox-sync.ts";
 import { oldCustomer, sourceIds, withPast } from "./account-with-past.ts";
 
@@ -58,7 +59,7 @@ describe("start_date of the config", () => {
     });
   });
 
-  it("is no reason for what Pipedrive does not have: what is known is told", async () => {
+  itLong("is no reason for what Pipedrive does not have: what is known is told", async () => {
     const setting = await withPast("embedded");
     const { sandbox, enterPresent } = setting;
     try {

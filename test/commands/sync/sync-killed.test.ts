@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { onServerFirst } from "../../databases.ts";
 import { everything } from "../../everything.ts";
-import { inTestLong } from "../../long.ts";
+import { inTestLong, itLong } from "../../long.ts";
 import { type SandboxSync, sandboxSync } from "../../sandbox-sync.ts";
 
 const size = { organizations: 80, persons: 200, deals: 180, notes: 300 };
@@ -28,7 +28,7 @@ onServerFirst((kind) => {
       for (const setting of settings) await setting.close();
     });
 
-    for (const part of inTestLong ? [0.35, 0.5, 0.6, 0.7, 0.8, 0.9] : [0.5, 0.8]) {
+    for (const part of inTestLong ? [0.35, 0.5, 0.6, 0.7, 0.8, 0.9] : [0.7]) {
       it(`killed after ${part * 100} % of the time it takes`, async () => {
         const setting = await set();
         const { signal, status } = await setting.run(["sync", "--json"], (child) => {
@@ -41,7 +41,7 @@ onServerFirst((kind) => {
       });
     }
 
-    it("killed again and again, until one is let through", async () => {
+    itLong("killed again and again, until one is let through", async () => {
       const setting = await set();
       for (let round = 0; round < 6; round++) {
         await setting.run(["sync"], (child) => {

@@ -159,7 +159,7 @@ ${license}`;
     expect(await setting.look("select count(*)::int as left from connector.rejections")).to.deep.equal([{ left: 0 }]);
   });
 
-  it("a rejected deal that is lost afterwards is rejected no more", async () => {
+  itLong("a rejected deal that is lost afterwards is rejected no more", async () => {
     setting.map({
       "deals.yaml": deals("", license.replace("pipedrive: value", "pipedrive: lost_reason, required: true")),
     });
@@ -196,22 +196,27 @@ ${license}`;
     expect(await setting.look("select count(*)::int as left from connector.rejections")).to.deep.equal([{ left: 0 }]);
   });
 
-  it("a stream without a file or with direction none does not sync, and a field with direction none is not written", async () => {
-    const { organizationId } = wonDeal(setting.sandbox, {}, { website: "https://acme.test" });
-    setting.sandbox.store.create("persons", { name: "Ann Lee", org_id: organizationId });
-    setting.map({
-      "organizations.yaml": organizations.replace("pipedrive: website}", "pipedrive: website, direction: none}"),
-      "persons.yaml":
-        "stream: persons\nmodel: enduser\ndirection: none\nfields:\n  - {planhat: firstName, pipedrive: first_name}\n",
-    });
-    const summary = await setting.sync();
-    expect(summary.streams).to.deep.include({ persons: { read: 0, rejected: 0 }, notes: { read: 0, rejected: 0 } });
-    expect(summary.models).to.deep.include({
-      enduser: { created: 0, updated: 0, unchanged: 0, rejected: 0, fields_rejected: 0 },
-    });
-    expect(summary.models.company.created).to.equal(1);
-    expect(await setting.look("select name, web from planhat.companies")).to.deep.equal([{ name: "Acme", web: null }]);
-  });
+  itLong(
+    "a stream without a file or with direction none does not sync, and a field with direction none is not written",
+    async () => {
+      const { organizationId } = wonDeal(setting.sandbox, {}, { website: "https://acme.test" });
+      setting.sandbox.store.create("persons", { name: "Ann Lee", org_id: organizationId });
+      setting.map({
+        "organizations.yaml": organizations.replace("pipedrive: website}", "pipedrive: website, direction: none}"),
+        "persons.yaml":
+          "stream: persons\nmodel: enduser\ndirection: none\nfields:\n  - {planhat: firstName, pipedrive: first_name}\n",
+      });
+      const summary = await setting.sync();
+      expect(summary.streams).to.deep.include({ persons: { read: 0, rejected: 0 }, notes: { read: 0, rejected: 0 } });
+      expect(summary.models).to.deep.include({
+        enduser: { created: 0, updated: 0, unchanged: 0, rejected: 0, fields_rejected: 0 },
+      });
+      expect(summary.models.company.created).to.equal(1);
+      expect(await setting.look("select name, web from planhat.companies")).to.deep.equal([
+        { name: "Acme", web: null },
+      ]);
+    },
+  );
 
   itLong("an organization whose direction is both keeps what was changed in Planhat alone", async () => {
     setting.map({ "organizations.yaml": organizations.replace("direction: receive", "direction: both") });
@@ -226,7 +231,7 @@ ${license}`;
     ]);
   });
 
-  it("with follow_changes an organization that changed by itself is synced", async () => {
+  itLong("with follow_changes an organization that changed by itself is synced", async () => {
     const { organizationId } = wonDeal(setting.sandbox);
     await setting.sync();
     setting.configure("follow_changes: true\n");

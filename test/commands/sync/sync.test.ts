@@ -5,6 +5,7 @@ import { type Sandbox, startSandbox } from "../../../connector/sandbox/server.ts
 import type { Summary } from "../../../connector/sync/summary.ts";
 import { migratedLocation, onServerFirst, removeLocation } from "../../databases.ts";
 import { expectedTables } from "../../expected-tables.ts";
+import { itLong } from "../../long.ts";
 import { makeWorkplace, runBin, type Workplace } from "../../run-bin.ts";
 
 onServerFirst((kind) => {
@@ -183,7 +184,7 @@ onServerFirst((kind) => {
         .and.have.length(2);
     });
 
-    it("a deal that is archived is still updated", async () => {
+    itLong("a deal that is archived is still updated", async () => {
       const [id] = [...expectedTables(sandbox.store).licenses][0]!;
       sandbox.store.update("deals", Number(id), { value: 815, is_archived: true });
       await sync();
