@@ -25,15 +25,23 @@ export class Failure extends Error {
   readonly hint: string | undefined;
   /** The kind's usual remedy, unless the failure names another: a rejected token is not worth a retry. */
   readonly remedy: Remedy;
+  /** The words of another program, which may quote values of records: stored with the run, and printed by no log. */
+  readonly quoted: string | undefined;
 
   constructor(
     kind: FailureKind,
     message: string,
-    options: { hint?: string | undefined; cause?: unknown; remedy?: Remedy | undefined } = {},
+    options: {
+      hint?: string | undefined;
+      cause?: unknown;
+      remedy?: Remedy | undefined;
+      quoted?: string | undefined;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.hint = options.hint;
+    this.quoted = options.quoted;
     this.remedy = options.remedy ?? usualRemedy[kind];
   }
 

@@ -2,6 +2,7 @@ import type { Logger } from "winston";
 import type { Config } from "../config/config.ts";
 import { RunUnderWay } from "../database/open/run-lock.ts";
 import { Failure } from "../failure.ts";
+import { toldStack } from "../told-error.ts";
 import type { OwnFacts } from "./judge.ts";
 
 /** All that a command has that may tell alerts. */
@@ -57,7 +58,7 @@ async function tell(
     }
   } catch (error) {
     if (signal.aborted || (hasFailed && error instanceof Failure)) return;
-    const told = error instanceof Failure ? error.message : ((error as Error).stack ?? String(error));
+    const told = error instanceof Failure ? error.message : toldStack(error);
     logger.warn(`Alerts could not be told: ${told}`);
   }
 }

@@ -29,8 +29,8 @@ export class PlanhatRefusal extends Failure {
 
 /** A rejection of a whole call for its content; Planhat executed none of it. It is of kind `run`. */
 export class RefusedCall extends Failure {
-  constructor(message: string) {
-    super("run", message, { remedy: "report" });
+  constructor(message: string, quoted?: string | undefined) {
+    super("run", message, { remedy: "report", quoted, hint: quoted === undefined ? undefined : seeRuns });
   }
 }
 
@@ -73,9 +73,13 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Failure {
   if (status >= 200 && status < 300) {
     return new PlanhatRefusal(status, `${host} answered with something other than a list of ${things}.`, otherAddress);
   }
-  const because = said === undefined ? "" : `: ${said}`;
-  return new RefusedCall(`Planhat (${host}) refused ${method} ${request.path} (${status}${because}).`);
+  const refused = `Planhat (${host}) refused ${method} ${request.path} (${status}`;
+  if (method === "GET") return new RefusedCall(`${refused}${said === undefined ? "" : `: ${said}`}).`);
+  return new RefusedCall(`${refused}).`, said);
 }
+
+/** The place of the words of an answer to a write, which may quote what was written. */
+const seeRuns = "`pipedrive-planhat runs last` shows what it said, which may quote values of records.";
 
 /** Returns the failure of a request that got 5xx on every try. */
 export function unavailable({ host, things, method }: RequestName, answer: HttpAnswer, retries: Retries): Failure {
@@ -83,8 +87,8 @@ export function unavailable({ host, things, method }: RequestName, answer: HttpA
   const asked = method === "GET" ? `when asked for its ${things}` : `when ${things} were sent to it`;
   return new Failure(
     "run",
-    `Planhat (${host}) answered ${answer.status} ${asked}${retries.told()}${said === undefined ? "" : `: ${said}`}.`,
-    { hint: method === "GET" ? undefined : goesOn },
+    `Planhat (${host}) answered ${answer.status} ${asked}${retries.told()}${said === undefined || method !== "GET" ? "" : `: ${said}`}.`,
+    method === "GET" ? {} : { hint: goesOn, quoted: said },
   );
 }
 

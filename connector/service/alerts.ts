@@ -4,6 +4,7 @@ import type { OwnFacts } from "../alerts/judge.ts";
 import { tellAlerts } from "../alerts/tell-alerts.ts";
 import { readStandings } from "../database/alerts/standing.ts";
 import { Failure } from "../failure.ts";
+import { toldMessage } from "../told-error.ts";
 import type { PartHealth } from "./health.ts";
 import type { StartPart } from "./service.ts";
 
@@ -55,7 +56,7 @@ export function alertsEvery(interval: number): StartPart {
       } catch (error) {
         if (stopped.aborted) return;
         happened = { ...own, ...happened };
-        logger.warn(`Alerts could not be told: ${error instanceof Error ? error.message : String(error)}`);
+        logger.warn(`Alerts could not be told: ${toldMessage(error)}`);
         await sleep(Math.min(interval, 5_000), undefined, { signal: stopped }).catch(() => undefined);
       }
     };

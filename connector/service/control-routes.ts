@@ -3,6 +3,7 @@ import { tryRoom } from "../database/embedded/folder-room.ts";
 import { listWaiting } from "../database/tables/consents.ts";
 import { Failure } from "../failure.ts";
 import { RequestWindow } from "../http/request-window.ts";
+import { toldStack } from "../told-error.ts";
 import { sameText } from "./deliveries/same-text.ts";
 import type { PartHealth } from "./health.ts";
 import type { SyncJob } from "./jobs/jobs.ts";
@@ -44,7 +45,7 @@ export const startControlRoutes: StartPart = async (service) => {
     try {
       request = await jobs.requestSync({ ...sync, by: "post" });
     } catch (error) {
-      const told = error instanceof Failure ? error.message : (error as Error).stack;
+      const told = error instanceof Failure ? error.message : toldStack(error);
       service.logger.warn("Requested run could not be queued.", { error: told });
       const refusal = "The run could not be stored: the database is unavailable.";
       return context.json({ error: refusal }, 503, { "retry-after": String(databaseRetry) });

@@ -1,4 +1,5 @@
 import type { Json } from "../mapping/value.ts";
+import { toldMessage } from "../told-error.ts";
 import { within } from "./within.ts";
 
 /** The health of one component, for users and monitors, and whether it keeps the service from working. */
@@ -62,7 +63,7 @@ async function ask(part: string, check: HealthCheck): Promise<PartHealth> {
     const found = await within((async () => check())(), patience);
     return found ?? { ready: false, problem: `The part ${part} does not answer: the database is slow.` };
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = toldMessage(error);
     return { ready: false, problem: "The database does not answer.", cause };
   }
 }

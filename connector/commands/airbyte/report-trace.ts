@@ -1,6 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { type ErrorTrace, failureTypeOf, traceError } from "../../protocol/airbyte.ts";
 import { emit } from "../../protocol/standard-output.ts";
+import { toldMessage, toldStack } from "../../told-error.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
 import { Stopped } from "../terminal/stop-signal.ts";
 
@@ -28,8 +29,8 @@ function errorTrace(error: unknown): ErrorTrace {
   }
   return {
     message: "The connector has a defect. Please report it with the log.",
-    internalMessage: error instanceof Error ? error.message : String(error),
-    stackTrace: error instanceof Error ? error.stack : undefined,
+    internalMessage: toldMessage(error),
+    stackTrace: error instanceof Error ? toldStack(error) : undefined,
     failureType: "system_error",
   };
 }

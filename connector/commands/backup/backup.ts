@@ -10,6 +10,7 @@ import { createLogger } from "../../logger.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
 import { counted } from "../../text/counted.ts";
+import { toldMessage } from "../../told-error.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { openedToRead } from "../look/query.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
@@ -69,7 +70,7 @@ async function record(location: string, path: string, logger: Logger): Promise<v
       await database.close();
     }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = toldMessage(error);
     logger.warn(`The database does not know of this backup, so \`forget\` will not name it (${why}).`);
   }
 }

@@ -1,4 +1,5 @@
 import { Failure } from "../../failure.ts";
+import { toldMessage } from "../../told-error.ts";
 import { Stopped } from "./stop-signal.ts";
 
 /** A failure as `--json` tells it (contract, section 2). */
@@ -15,7 +16,7 @@ export function failureJson(error: unknown): FailureJson {
     const { kind, message, hint, exitStatus: exit } = error;
     return { status, exit, error: { kind, message, ...(hint === undefined ? {} : { hint }) } };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = toldMessage(error);
   const exit = error instanceof Stopped ? error.exitStatus : 1;
   return { status, exit, error: { kind: "run", message } };
 }

@@ -2,6 +2,7 @@ import { Failure } from "../../failure.ts";
 import { hasWritten, writeAtOnce } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";
 import { terminalText } from "../../text/terminal-text.ts";
+import { toldStack } from "../../told-error.ts";
 import type { FailureForm } from "./failure-form.ts";
 import { failureJson } from "./failure-json.ts";
 import { paint } from "./paint.ts";
@@ -45,19 +46,15 @@ function textLines(error: unknown): string {
     const hint = error.hint === undefined ? "" : `\n${error.hint}`;
     return `${paint("Error", "bad", process.stderr)}: ${shown(`${error.message}${hint}`)}\n`;
   }
-  return `Error: ${ours}\n${shown(stackOf(error))}\n`;
+  return `Error: ${ours}\n${shown(toldStack(error))}\n`;
 }
 
 /** Writes the failure as the log writes its lines. */
 function jsonLine(error: unknown): string {
   const { exit, error: told } = failureJson(error);
   const isOurs = !(error instanceof Failure || error instanceof Stopped);
-  const { message, ...rest } = isOurs ? { ...told, message: ours, stack: stackOf(error) } : told;
+  const { message, ...rest } = isOurs ? { ...told, message: ours, stack: toldStack(error) } : told;
   return withoutSecrets(JSON.stringify({ time: new Date().toISOString(), level: "error", message, ...rest, exit }));
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function shown(text: string): string {

@@ -1,3 +1,4 @@
+import { toldMessage } from "../../told-error.ts";
 import { identifier } from "../bulk/model-columns.ts";
 import type { Database } from "../database.ts";
 
@@ -17,7 +18,7 @@ export async function rewriteTables(
     try {
       await rewrite(database, table);
     } catch (error) {
-      left.push({ table, because: error instanceof Error ? error.message : String(error) });
+      left.push({ table, because: toldMessage(error) });
     }
   }
   // A server lets only the database's owner do so, and warns others: autovacuum comes later.
@@ -43,16 +44,23 @@ async function rewrite(database: Database, table: string): Promise<void> {
   });
 }
 
+/** Files of the log that are passed at most: Postgres reuses few of so small a database. */
+const mostLogFiles = 40;
+
 /**
  * Removes the embedded database's log of the removed values. Postgres keeps old files of its log for reuse, with what
- * they held, unless it is told not to.
+ * they held, unless it is told not to. After a kill there may be such files before it, so it goes on until none is.
  */
 async function dropOldLog(database: Database): Promise<void> {
   await database.query("set wal_recycle = off");
   try {
-    for (let time = 0; time < 2; time++) {
+    for (let count = 0; count < mostLogFiles; count++) {
       await database.query("select pg_switch_wal()");
       await database.query("checkpoint");
+      const [ahead] = await database.query<{ files: string }>(
+        "select count(*) as files from pg_ls_waldir() where name > pg_walfile_name(pg_current_wal_insert_lsn())",
+      );
+      if (count > 0 && Number(ahead?.files) === 0) break;
     }
   } finally {
     await database.query("reset wal_recycle");

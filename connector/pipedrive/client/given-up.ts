@@ -35,9 +35,10 @@ export function broken(
 /** Returns the failure of a request that got 5xx on every try. */
 export function serverError({ text }: RequestName, answer: HttpAnswer, retries: Retries, method: string): Failure {
   const said = whatItSays(answer);
-  const because = said === undefined ? "" : `: ${said}`;
+  const because = said === undefined || method !== "GET" ? "" : `: ${said}`;
   return new Unclear("run", `${text} failed${retries.told()}: Pipedrive answered ${answer.status}${because}.`, {
     hint: hintAfter(method),
+    quoted: method === "GET" ? undefined : said,
   });
 }
 

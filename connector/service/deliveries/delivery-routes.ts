@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Json } from "../../mapping/value.ts";
+import { toldMessage } from "../../told-error.ts";
 import type { EventJob } from "../jobs/jobs.ts";
 import type { Credentials } from "../service.ts";
 import { webhookPath } from "../webhook/webhook-address.ts";
@@ -99,7 +100,7 @@ export function deliveryRoutes(options: DeliveryOptions): Hono {
       try {
         if (events.length > 0) await options.store(events);
       } catch (error) {
-        options.onProblem(`An event could not be stored: ${error instanceof Error ? error.message : String(error)}`);
+        options.onProblem(`An event could not be stored: ${toldMessage(error)}`);
         return overloaded(context, "The event could not be stored.", 30);
       }
       options.onReceived(events.length);

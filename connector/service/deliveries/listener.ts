@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Failure } from "../../failure.ts";
 import { packageRoot } from "../../package-root.ts";
+import { toldStack } from "../../told-error.ts";
 import type { Service, StartPart } from "../service.ts";
 import { startDrain } from "./drain.ts";
 import type { EventPlace } from "./event-store.ts";
@@ -106,7 +107,7 @@ async function answer(
     const body = await response.text();
     tell({ kind: "answer", answer: { id, status: response.status, headers: [...response.headers], body } });
   } catch (error) {
-    logger.error(`${method} ${new URL(url).pathname}: ${error instanceof Error ? error.stack : String(error)}`);
+    logger.error(`${method} ${new URL(url).pathname}: ${toldStack(error)}`);
     events.emit("turnedAway", 500);
     const body = JSON.stringify({ error: "The request could not be answered; the log says why." });
     tell({ kind: "answer", answer: { id, status: 500, headers: [["content-type", "application/json"]], body } });

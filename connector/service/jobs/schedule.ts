@@ -1,5 +1,6 @@
 import { isSchedule, readSchedule } from "../../config/schedule.ts";
 import { pruneRuns } from "../../database/tables/runs.ts";
+import { toldMessage } from "../../told-error.ts";
 import type { Service, StartPart } from "../service.ts";
 import { type RecurringRun, recur } from "./recurring-run.ts";
 import { syncAtStart } from "./sync-at-start.ts";
@@ -36,7 +37,7 @@ export const startSchedule: StartPart = async (service) => {
   service.health.add("schedule", () => ({ ready: true, schedule: schedule ?? null }));
   const ended = runs.map((run) =>
     recur(service.database, run, stopped, (error) =>
-      service.logger.warn("Scheduling failed.", { error: error instanceof Error ? error.message : String(error) }),
+      service.logger.warn("Scheduling failed.", { error: toldMessage(error) }),
     ),
   );
   if (isLeftAlone) ended.push(syncAtStart(service));

@@ -1,5 +1,6 @@
 import { sinceLastSync } from "../../database/tables/runs.ts";
 import { Failure } from "../../failure.ts";
+import { toldStack } from "../../told-error.ts";
 import type { Service } from "../service.ts";
 
 /** Age (ms) of the last successful sync below which a start does not repeat it. */
@@ -20,7 +21,7 @@ export async function syncAtStart({ database, jobs, events, logger }: Service): 
     await jobs.requestSync({ mode: "incremental", by: "serve" });
     events.emit("work");
   } catch (error) {
-    const told = error instanceof Failure ? error.message : (error as Error).stack;
+    const told = error instanceof Failure ? error.message : toldStack(error);
     logger.warn("Start-up sync could not be queued.", { error: told });
   }
 }

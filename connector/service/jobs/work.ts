@@ -3,6 +3,7 @@ import { DeadPostgres } from "../../database/embedded/dead-postgres.ts";
 import { tryRunLock } from "../../database/open/run-lock.ts";
 import { describeStalled, findStalledRun } from "../../database/tables/stalled-runs.ts";
 import { Failure } from "../../failure.ts";
+import { toldMessage, toldStack } from "../../told-error.ts";
 import type { PartHealth } from "../health.ts";
 import type { StartPart } from "../service.ts";
 import { carryOutEvents, carryOutSyncs } from "./carry-out-jobs.ts";
@@ -105,13 +106,13 @@ export const startWorker: StartPart = async (service) => {
         if (!worked) await idle();
       } catch (error) {
         if (stopped.aborted) return;
-        const cause = error instanceof Error ? error.message : String(error);
+        const cause = toldMessage(error);
         problem = { problem: error instanceof Failure && error.kind === "surroundings" ? waits : failed, cause };
         // A dead Postgres can only be started again together with this process.
         if (error instanceof Error && error.cause instanceof DeadPostgres)
           return void service.events.emit("broken", error);
         const pause = Math.min(longestPause, firstPause * 2 ** failures++);
-        const stack = error instanceof Failure ? {} : { stack: (error as Error).stack };
+        const stack = error instanceof Failure ? {} : { stack: toldStack(error) };
         logger.warn("Worker paused after a failure.", { pause_s: pause / 1000, error: cause, ...stack });
         await rest(pause);
       }

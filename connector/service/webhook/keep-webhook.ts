@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { WebhookState } from "../../alerts/judge.ts";
 import { Failure } from "../../failure.ts";
 import { recordUsage } from "../../sync/record-usage.ts";
+import { toldStack } from "../../told-error.ts";
 import { syncAtStart } from "../jobs/sync-at-start.ts";
 import type { Service, StartPart } from "../service.ts";
 import { type EnsuredWebhooks, ensureWebhook, webhookWasThere } from "./ensure-webhook.ts";
@@ -53,7 +54,7 @@ export const keepWebhook: StartPart = async (service) => {
       problem = undefined;
     } catch (error) {
       if (stopped.aborted) return;
-      const message = error instanceof Failure ? error.message : ((error as Error).stack ?? String(error));
+      const message = error instanceof Failure ? error.message : toldStack(error);
       if (message !== problem) {
         const hint = error instanceof Failure && error.hint !== undefined ? { hint: error.hint } : {};
         service.logger.warn("Webhook check failed.", { error: message, ...hint });

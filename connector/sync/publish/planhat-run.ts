@@ -63,6 +63,7 @@ export async function publishRun(
     hint: failure.hint,
     cause: failure,
     remedy: failure.remedy,
+    quoted: failure.quoted,
   });
 }
 

@@ -10,6 +10,7 @@ import { analyzeLanding, analyzeRows } from "../../database/tables/statistics.ts
 import { Failure } from "../../failure.ts";
 import { receives } from "../../mapping/direction.ts";
 import { usageSince } from "../../pipedrive/client/budget.ts";
+import { toldMessage } from "../../told-error.ts";
 import { applyPending } from "../apply/apply-pending.ts";
 import { hold, holdRows, rowBrakeOf, tellBrakedRows } from "../brake/brake-run.ts";
 import { LinePassed } from "../brake/held-by-brake.ts";
@@ -124,7 +125,7 @@ async function pruneHistory({ request: { database, onWarning } }: Run<RunRequest
   try {
     await pruneChanges(database, keepDays);
   } catch (error) {
-    onWarning?.(`Old changes could not be forgotten: ${error instanceof Error ? error.message : String(error)}`);
+    onWarning?.(`Old changes could not be forgotten: ${toldMessage(error)}`);
   }
 }
 
@@ -148,6 +149,7 @@ function joined(failures: readonly Failure[]): Failure {
     hint: hints.length === 0 ? undefined : hints.join(" "),
     remedy: first.remedy,
     cause: first,
+    quoted: failures.flatMap(({ quoted }) => quoted ?? [])[0],
   });
 }
 
@@ -254,7 +256,9 @@ export async function finishRunOf(run: Run<RunRequest>, failure: unknown): Promi
     await run.request.database.transaction(async (transaction) => {
       await recordUsage(transaction, run);
       await recordHeld(transaction, run);
-      const message = failure === undefined ? null : failure instanceof Error ? failure.message : String(failure);
+      const told = failure === undefined ? null : failure instanceof Error ? failure.message : String(failure);
+      const quoted = failure instanceof Failure ? failure.quoted : undefined;
+      const message = quoted === undefined ? told : `${told} It said: ${quoted}`;
       const { status } = run.summary;
       await finishRun(transaction, run.id, { status, summary: run.summary, error: message, over: overWith(run) });
     });
