@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
+import type { Loaded } from "../load.ts";
 import { Icon } from "./icon.tsx";
 
 /** A page: its title, one sentence that is true now, what people came for, and the command that does the same. */
@@ -8,6 +9,7 @@ export function Page({
   tab,
   kick,
   sentence,
+  of,
   actions,
   command,
   children,
@@ -16,6 +18,8 @@ export function Page({
   tab?: string;
   kick?: ComponentChildren;
   sentence?: ComponentChildren;
+  /** The data of the page: as long as it is on its way, a bar stands for the sentence. */
+  of?: Loaded<unknown>;
   actions?: ComponentChildren;
   command: string;
   children?: ComponentChildren;
@@ -30,7 +34,7 @@ export function Page({
           {kick !== undefined && <p class="kick">{kick}</p>}
           <h1>{title}</h1>
           <p class="now" role="status">
-            {sentence ?? <span class="sk w2" />}
+            {sentence ?? (of?.failure === undefined ? <span class="sk w2" /> : "This could not be read now.")}
           </p>
         </div>
         {actions !== undefined && <div class="row">{actions}</div>}

@@ -44,6 +44,7 @@ export function Audit() {
   const running = loaded.value?.running === true;
   return (
     <Page
+      of={loaded}
       title="Audit"
       command="audit"
       sentence={loaded.value === undefined ? undefined : <Sentence found={loaded.value} />}

@@ -23,6 +23,7 @@ export function Companies({ parts: [id] }: { parts: string[] }) {
   const close = () => go(href("companies", Object.fromEntries(params.value)));
   return (
     <Page
+      of={loaded}
       title="Companies"
       command={id === undefined ? 'query "select * from planhat.companies"' : `history company ${id}`}
       sentence={

@@ -29,6 +29,7 @@ export function Explain({ parts: [stream = "", id = ""] }: { parts: string[] }) 
   const there = recordAddress(domain, stream, id);
   return (
     <Page
+      of={loaded}
       title={found?.name ?? `${large(streamName(stream))} ${id}`}
       tab={`${large(streamName(stream))} ${id}`}
       kick={<Kick found={found} stream={stream} id={id} />}

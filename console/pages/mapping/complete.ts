@@ -64,11 +64,11 @@ export function complete(
   const line = state.doc.lineAt(pos);
   const before = line.text.slice(0, pos - line.from);
   if (/(?:^|\s)#/.test(before)) return null;
-  const last = /(?:^|[{,\s-])([\w_]+):\s*(\[?[^{}]*)$/.exec(before);
+  const last = /(?:^|[{,\s-])([\w_]+):\s*(\[?[^{}:]*)$/.exec(before);
   if (last !== null) {
     const [, key, typed] = last;
     const word = /[^,[\s][^,[]*$|$/.exec(typed!)![0];
-    return answer(pos - word.length, valuesOf(key!, known), explicit || word.length > 0 || /:\s+$/.test(before));
+    return answer(pos - word.length, valuesOf(key!, known), explicit || word.length > 0 || /[:,[]\s*$/.test(before));
   }
   const listed = /^\s*-\s+([^:{}[\],]*)$/.exec(before);
   const owner = listed === null ? undefined : ownerOf(state.doc.toString().slice(0, line.from), before);

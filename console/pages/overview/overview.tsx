@@ -20,6 +20,7 @@ export function Overview() {
   const runs = useLoaded("last runs", () => body(api.runs.$get({ query: { limit: 6 } })), ["run"]);
   return (
     <Page
+      of={loaded}
       title="Overview"
       command="status"
       sentence={loaded.value === undefined ? undefined : <Sentence found={loaded.value} />}

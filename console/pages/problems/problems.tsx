@@ -14,6 +14,7 @@ export function Problems() {
   const loaded = useLoaded("problems", () => body(api.problems.$get()), ["run", "problems", "state"]);
   return (
     <Page
+      of={loaded}
       title="Problems"
       command="rejections list"
       sentence={loaded.value === undefined ? undefined : <Sentence found={loaded.value} />}

@@ -22,6 +22,7 @@ export function Run({ parts: [id = ""] }: { parts: string[] }) {
   const short = id.slice(0, 8);
   return (
     <Page
+      of={run}
       title={found === undefined ? `Run ${short}` : runTitle(found)}
       tab={`Run ${short}`}
       kick={

@@ -35,6 +35,7 @@ export function Runs() {
   const newest = loaded.value?.runs[0];
   return (
     <Page
+      of={loaded}
       title="Runs"
       command="runs"
       sentence={

@@ -25,6 +25,7 @@ export function Settings({ parts: [stream] }: { parts: string[] }) {
   }, [edits.length === 0]);
   return (
     <Page
+      of={loaded}
       title="Settings"
       command="mapping check"
       sentence={loaded.value === undefined ? undefined : <Sentence found={loaded.value} />}
