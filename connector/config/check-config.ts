@@ -134,6 +134,11 @@ function isLimited({ path, keyword }: SchemaFault, document: JsonObject): boolea
 /** Returns a hint for faults that the schema alone cannot explain. */
 function hintOf({ path }: SchemaFault): { hint?: string } {
   const [key, part] = path;
+  if (key === "retention") {
+    return part === "kept_rows"
+      ? { hint: "Rows belong to Planhat, and no run removes them; `undo --created` does." }
+      : { hint: "Write a number of days, as retention: {rejected: 90d}, or never." };
+  }
   if (key !== "brake") return {};
   if (part === "share") return { hint: "It is a part of a model's rows: 0.5 is half of them." };
   if (part === "rows") return { hint: "It is a whole number of rows, such as 100." };
@@ -154,6 +159,7 @@ function schemaMessage({ path, keyword, demands }: SchemaFault): string {
     case "enum":
       return `${name} must be \`${(demands as string[]).join("` or `")}\`.`;
     case "pattern":
+      if (path[0] === "retention") return `${name} must be a number of days, as 90d, or never.`;
       return `${name} must look like 2020-01-01T00:00:00Z.`;
     case "minimum":
       return `${name} must be at least ${demands}.`;
@@ -187,6 +193,14 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
     found.push({
       path: ["planhat", "api_url"],
       message: "`planhat.api_url` must be an https:// address; plain http is for this machine only.",
+    });
+  }
+  const deleted = isObject(document["retention"]) ? document["retention"]["deleted_records"] : undefined;
+  if (typeof deleted === "string" && /^\d+d$/.test(deleted) && Number.parseInt(deleted, 10) < 31) {
+    found.push({
+      path: ["retention", "deleted_records"],
+      message: "`retention.deleted_records` must be at least 31d, or never.",
+      hint: "Pipedrive lists deleted deals for 30 days, and each list would bring their values back.",
     });
   }
   return [

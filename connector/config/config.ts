@@ -51,6 +51,8 @@ export interface Config extends AlertConfig {
   brake?: { share: number; rows: number } | "off";
   /** The days for which changes are kept: undefined uses the default, 0 keeps none. */
   history?: { keep_days: number };
+  /** The time for which values are kept beyond rows and changes: `90d`, or `never`, the default. */
+  retention?: { rejected?: string; conflicts?: string; deleted_records?: string; kept_rows?: "never" };
   /** The secret key of the transform `hash`. */
   hash_key?: string;
   /** The license of a deal that is lost or deleted: unchanged, or ended. */

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from "../database/database.ts";
+import type { Retention } from "../database/history/retention.ts";
 import type { RunHistory } from "../database/history/run-history.ts";
 import type { ConsentKind, Held } from "../database/tables/consents.ts";
 import type { Forgotten } from "../database/tables/forgotten.ts";
@@ -33,6 +34,8 @@ export interface RunRequest {
   startedBy?: StartedBy;
   /** Days for which changes are stored; 0: not at all. */
   keepDays?: number;
+  /** Days for which values are kept beyond rows and changes; absent: for ever. */
+  retention?: Retention;
   /** The budget's usage before this run was prepared; none if the budget was created for this run alone. */
   usageBefore?: Usage;
   onProgress?: (progress: Progress) => void;

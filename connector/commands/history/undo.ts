@@ -53,7 +53,7 @@ export async function undo(run: string, options: UndoOptions): Promise<number> {
         await refuseWithoutRows(landed.database, found);
         const request = {
           ...landed,
-          ...withHistory(config.history, byCommand("undo")),
+          ...withHistory(config, byCommand("undo")),
           budget: account?.budget ?? createBudget({}),
           ...(account === undefined ? {} : { client: await ownClient(account, landed) }),
           signal,

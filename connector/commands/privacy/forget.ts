@@ -41,7 +41,7 @@ export async function forget(id: number | undefined, options: ForgetOptions): Pr
     (landed) => {
       const request = {
         ...landed,
-        ...withHistory(config.history, byCommand("forget")),
+        ...withHistory(config, byCommand("forget")),
         budget: createBudget({}),
         signal,
         onWarning: (message: string) => void logger.warn(message),

@@ -1,3 +1,4 @@
+import type { Config } from "../../config/config.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { openToAsk } from "../../database/open/open-existing.ts";
 import { type CountedTable, countKept } from "../../database/tables/count-kept.ts";
@@ -15,13 +16,21 @@ export async function privacyReport(options: CommonOptions & { json?: true }): P
   const database = await openToAsk(config.database);
   if (database === undefined) throw nothingLanded(config.database, "to report");
   try {
-    const tables = await countKept(database);
+    const tables = (await countKept(database)).map((one) => withRetention(one, config));
     if (options.json) await writeMessage(tables);
     else for (const line of describeKept(tables)) await writeLine(line);
     return 0;
   } finally {
     await database.close();
   }
+}
+
+/** Adds how long the config keeps the values of a table. */
+function withRetention(one: CountedTable, { retention = {} }: Pick<Config, "retention">): CountedTable {
+  if (one.table === "connector.rejections") return { ...one, retention: retention.rejected ?? "never" };
+  if (one.table === "connector.conflicts") return { ...one, retention: retention.conflicts ?? "never" };
+  if (one.table.startsWith("pipedrive.")) return { ...one, retention: retention.deleted_records ?? "never" };
+  return one;
 }
 
 function describeKept(tables: readonly CountedTable[]): string[] {
@@ -39,6 +48,7 @@ function describePersonal(one: CountedTable): string[] {
     `${one.table}: ${counted(one.rows, "row")}${one.oldest === null ? "" : `, the oldest of ${one.oldest}`}`,
     `  ${one.purpose}`,
     `  Goes: ${one.goes}`,
+    ...(one.retention === undefined ? [] : [`  Retention in the config: ${one.retention}`]),
     ...table(
       one.fields.map(({ field, rows, holds }): Cell[] => [`  ${field}`, rows, holds]),
       { heads: false },

@@ -124,7 +124,7 @@ async function retryOnce(
           ),
           rejections,
           ...withBrake(config.brake),
-          ...withHistory(config.history, byCommand("rejections retry")),
+          ...withHistory(config, byCommand("rejections retry")),
           ...(planhat === undefined ? {} : { planhat }),
           signal,
           log,

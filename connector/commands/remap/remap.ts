@@ -67,7 +67,7 @@ async function remapOnce(
         const outcome = await runRemap({
           ...landed,
           ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
-          ...withHistory(config.history, byCommand("remap")),
+          ...withHistory(config, byCommand("remap")),
           budget,
           signal,
           onProgress: progress.update,

@@ -33,10 +33,15 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
   const database = await openDatabase(config.database);
   try {
     const told = await toldStatus(database, config);
-    const { unmapped, alerts, ...found } = told;
+    const { unmapped, alerts, retention, ...found } = told;
     if (options.json) await writeMessage(told);
     else {
-      const lines = [...describeStatus(found), ...describeUnmapped(unmapped), ...describeAlerts(alerts)];
+      const lines = [
+        ...describeStatus(found),
+        ...describeUnmapped(unmapped),
+        ...describeAlerts(alerts),
+        ...describeRetention(retention),
+      ];
       for (const line of lines) await writeLine(withoutSecrets(line));
     }
     return 0;
@@ -49,12 +54,20 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
 export interface ToldStatus extends Status {
   unmapped: UnmappedField[];
   alerts: AlertStatus;
+  /** How long values are kept beyond rows and changes: `90d` or `never`. */
+  retention: { rejected: string; conflicts: string; deleted_records: string };
 }
 
 /** Reads what `status --json` prints. */
 export async function toldStatus(database: Database, config: Config): Promise<ToldStatus> {
   const found = await readStatus(database);
-  return { ...found, unmapped: await unmappedOf(database, config), alerts: await readAlertStatus(database, config) };
+  const { rejected = "never", conflicts = "never", deleted_records = "never" } = config.retention ?? {};
+  return {
+    ...found,
+    unmapped: await unmappedOf(database, config),
+    alerts: await readAlertStatus(database, config),
+    retention: { rejected, conflicts, deleted_records },
+  };
 }
 
 /** Returns the unmapped fields. A mapping with errors gives none: the commands that use it report them. */
@@ -92,6 +105,12 @@ function describeQueue({ events, syncs, dead_letters, oldest_event }: Status["qu
   const waiting = `Waiting for serve: ${events} events${since}; ${syncs} requested syncs.`;
   const givenUp = `Given up by serve: ${dead_letters}. rejections retry requeues them.`;
   return [...(events + syncs > 0 ? [waiting] : []), ...(dead_letters > 0 ? [givenUp] : [])];
+}
+
+/** Returns the retention as a line of text; none if nothing is limited. */
+function describeRetention({ rejected, conflicts, deleted_records: deleted }: ToldStatus["retention"]): string[] {
+  if ([rejected, conflicts, deleted].every((one) => one === "never")) return [];
+  return [`Retention: rejected values ${rejected}, conflicts ${conflicts}, deleted records ${deleted}.`];
 }
 
 function describeAlerts({ active, channels }: AlertStatus): string[] {

@@ -101,7 +101,7 @@ async function inDatabase<Result>(
       sending: { client, warn: (message) => logger.warn(message) },
       ...(agreement === undefined ? {} : { agreement }),
       ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
-      ...withHistory(config.history, byCommand(options.command ?? "sync")),
+      ...withHistory(config, byCommand(options.command ?? "sync")),
       onWarning: (message) => logger.warn(message),
       ...planhat,
     };

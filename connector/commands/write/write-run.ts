@@ -112,7 +112,7 @@ async function takeInput(
         const { summary, failure } = await runWrite({
           ...planhat,
           ...withBrake(config.brake),
-          ...withHistory(config.history, byCommand("write")),
+          ...withHistory(config, byCommand("write")),
           database,
           budget,
           mapping,

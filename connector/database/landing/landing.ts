@@ -151,14 +151,17 @@ function recordJson(stream: StreamName, { id, record, bytes }: IncomingRecord): 
   return json;
 }
 
-/** Marks landed records as deleted and returns the ids that were not marked yet. Their rows stay unchanged. */
+/**
+ * Marks landed records as deleted and returns the ids that were not marked yet. Their rows stay unchanged. The time of
+ * the mark counts as that of the copy: `retention.deleted_records` begins there.
+ */
 export async function markDeleted(
   transaction: Transaction,
   stream: StreamName,
   ids: readonly number[],
 ): Promise<number[]> {
   const rows = await transaction.query<{ id: string }>(
-    `update pipedrive.${stream} set deleted = true where id = any($1::bigint[]) and not deleted returning id`,
+    `update pipedrive.${stream} set deleted = true, extracted_at = now() where id = any($1::bigint[]) and not deleted returning id`,
     [ids],
   );
   return rows.map(({ id }) => Number(id));

@@ -17,6 +17,8 @@ export interface CountedTable {
   oldest: string | null;
   purpose: string;
   goes: string;
+  /** The config's `retention` of its values: `90d`, or `never`; absent where none applies. */
+  retention?: string;
   fields: KeptField[];
 }
 

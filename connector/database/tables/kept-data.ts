@@ -11,7 +11,8 @@ export interface KeptTable {
 }
 
 const landed = "id deleted extracted_at update_time";
-const inLanding = "With the database. What is deleted in Pipedrive is marked, and its last copy stays.";
+const inLanding =
+  "With the database. Of what is deleted in Pipedrive, ids, states and times stay after `retention.deleted_records` (never).";
 const asRow = "With the database; `undo --created` removes rows that a run made.";
 const row = "id source_id external_id planhat_id created_at updated_at";
 const ids = "Finds its way by ids alone.";
@@ -95,7 +96,7 @@ export const keptData: Readonly<Record<string, KeptTable>> = {
 
   "connector.rejections": {
     purpose: "What could not be stored, to try it again.",
-    goes: "When the record is stored. A dismissed one stays.",
+    goes: "When the record is stored. A dismissed one stays. Values after `retention.rejected` (never).",
     since: "since",
     personal: {
       record: "the whole record, where it could not land",
@@ -114,7 +115,7 @@ export const keptData: Readonly<Record<string, KeptTable>> = {
   },
   "connector.conflicts": {
     purpose: "The value that lost where both sides changed one field.",
-    goes: "With the database.",
+    goes: "After `retention.conflicts` (never).",
     since: "at",
     personal: { base: "the value agreed on before", pipedrive: "Pipedrive's value", planhat: "Planhat's value" },
     other: "id at field record_id run_id stream winner",

@@ -96,7 +96,7 @@ async function carryOut(
       sending: { client, warn: (message) => logger.warn(message) },
       ...planhat,
       ...withBrake(config.brake, { countsOnce: true }),
-      ...withHistory(config.history, startedBy(jobs)),
+      ...withHistory(config, startedBy(jobs)),
     });
   } catch (error) {
     // The run did not start, so the jobs did not fail.

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { pruneChanges, usualKeepDays } from "../../database/history/prune-changes.ts";
+import { pruneKeptValues } from "../../database/history/retention.ts";
 import { countKept } from "../../database/rows/kept.ts";
 import type { ConsentKind } from "../../database/tables/consents.ts";
 import { claimFence } from "../../database/tables/fence.ts";
@@ -120,10 +121,14 @@ export async function carryOut<Request extends RunRequest>(
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
 }
 
-/** Deletes changes that are too old, a bounded number. A failure is only a warning: the next run continues. */
-async function pruneHistory({ request: { database, onWarning } }: Run<RunRequest>, keepDays: number): Promise<void> {
+/** Deletes changes and values that are too old, a bounded number. A failure is only a warning: the next run continues. */
+async function pruneHistory(
+  { request: { database, onWarning, retention = {} } }: Run<RunRequest>,
+  keepDays: number,
+): Promise<void> {
   try {
     await pruneChanges(database, keepDays);
+    await pruneKeptValues(database, retention);
   } catch (error) {
     onWarning?.(`Old changes could not be forgotten: ${toldMessage(error)}`);
   }

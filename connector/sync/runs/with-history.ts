@@ -1,14 +1,31 @@
 import { usualKeepDays } from "../../database/history/prune-changes.ts";
+import type { Retention } from "../../database/history/retention.ts";
 import type { StartedBy } from "../../database/tables/runs.ts";
 import { operator } from "../../operator.ts";
 import type { RunRequest } from "../run-context.ts";
 
-/** Returns the history part of a run's request: its starter, and how long the config keeps its changes. */
+/** The part of a config that says how long values are kept. */
+export interface KeepingConfig {
+  history?: { keep_days: number } | undefined;
+  retention?: { rejected?: string; conflicts?: string; deleted_records?: string } | undefined;
+}
+
+/** Returns the history part of a run's request: its starter, and how long the config keeps its changes and values. */
 export function withHistory(
-  history: { keep_days: number } | undefined,
+  { history, retention }: KeepingConfig,
   startedBy: StartedBy,
-): Required<Pick<RunRequest, "startedBy" | "keepDays">> {
-  return { startedBy, keepDays: history?.keep_days ?? usualKeepDays };
+): Required<Pick<RunRequest, "startedBy" | "keepDays" | "retention">> {
+  return { startedBy, keepDays: history?.keep_days ?? usualKeepDays, retention: retentionOf(retention) };
+}
+
+/** Returns the days of each kind that the config limits: `90d` is 90, and `never` is no limit. */
+export function retentionOf(retention: KeepingConfig["retention"]): Retention {
+  const days = { rejected: retention?.rejected, conflicts: retention?.conflicts, deleted: retention?.deleted_records };
+  const limited = Object.entries(days).flatMap(([kind, text]) => {
+    const number = Number.parseInt(text ?? "", 10);
+    return Number.isNaN(number) ? [] : [[kind, number] as const];
+  });
+  return Object.fromEntries(limited);
 }
 
 /** Returns a command as the starter of a run, with the system user who gave it. */
