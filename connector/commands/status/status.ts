@@ -54,7 +54,7 @@ export async function status(options: CommonOptions & { json?: true }): Promise<
 export interface ToldStatus extends Status {
   unmapped: UnmappedField[];
   alerts: AlertStatus;
-  /** How long values are kept beyond rows and changes: `90d` or `never`. */
+  /** The time for which values are kept beyond rows and changes: `90d` or `never`. */
   retention: { rejected: string; conflicts: string; deleted_records: string };
 }
 

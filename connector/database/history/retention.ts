@@ -14,7 +14,7 @@ export interface Retention {
 const rowsAtOnce = 2000;
 const longest = 2000;
 
-/** What stays of a landed record: ids, references, states, and the times by which a deal is judged. */
+/** The keys that stay of a landed record: ids, references, states, and the times by which a deal is judged. */
 const leanKeys =
   "id is_deleted active_flag status pipeline_id stage_id is_archived org_id person_id deal_id is_enabled add_time update_time " +
   "won_time lost_time close_time local_won_date local_lost_date local_close_date";

@@ -121,7 +121,7 @@ export async function carryOut<Request extends RunRequest>(
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
 }
 
-/** Deletes changes and values that are too old, a bounded number. A failure is only a warning: the next run continues. */
+/** Deletes changes and values that are too old, a bounded number. A failure is only a warning. */
 async function pruneHistory(
   { request: { database, onWarning, retention = {} } }: Run<RunRequest>,
   keepDays: number,
