@@ -15,7 +15,7 @@ const commands: readonly [command: string, says: RegExp, onlyLong?: true][] = [
   ["runs last", /^Run [\da-f-]{36}: full[\s\S]*\bcompany\b/, true],
   ["history license 1", /^\d{4}-\d\d-\d\d [\d:]{8}Z /m, true],
   ["sync --company 1", /\nlicense +0 +0 +1 +0\n/],
-  ["status", /Z +company +succeeded .*\n.*Z +full +succeeded /, true],
+  ["status", / \(.*\) +company +succeeded .*\n.* \(.*\) +full +succeeded /, true],
   ["plan", /Plan: 0 to create, 0 to update, 0 unchanged/],
   ["audit", /\nlicense +1 +1 +1 +0 +0\n[\s\S]*\nNothing is missing\./],
   ["explain deals 1", /is in Planhat as the license 1, and up to date/],

@@ -2,6 +2,7 @@ import { shown } from "../../mapping/outcome.ts";
 import { streams } from "../../pipedrive/records/streams.ts";
 import type { ExplainedRow, Explanation } from "../../sync/inspect/explain-record.ts";
 import { counted } from "../../text/counted.ts";
+import { instantAgo, instantText } from "../../text/instant.ts";
 import { describeField } from "../mapping/describe-preview.ts";
 import { oneLine, proseWidth, wrap } from "../terminal/display-text.ts";
 import { paint, type Style } from "../terminal/paint.ts";
@@ -82,11 +83,12 @@ function whereabouts(explanation: Explanation): string[] {
   } = explanation;
   const lines: string[] = [];
   if (landed !== null) {
-    const changed = landed.update_time === null ? "" : `; last changed in Pipedrive at ${landed.update_time}`;
-    lines.push(`Landed at ${landed.extracted_at}${changed}.`);
+    const changed =
+      landed.update_time === null ? "" : `; last changed in Pipedrive at ${instantAgo(landed.update_time)}`;
+    lines.push(`Landed at ${instantAgo(landed.extracted_at)}${changed}.`);
     if (landed.archived) lines.push("It is archived, which makes no difference.");
     if (unlanded !== null) {
-      lines.push(`A newer state of it could not be landed, since ${unlanded.since}: ${unlanded.reason}.`);
+      lines.push(`A newer state of it could not be landed, since ${instantAgo(unlanded.since)}: ${unlanded.reason}.`);
     }
   }
   if (absent !== null) {
@@ -146,7 +148,7 @@ function rowLines(explanation: Explanation): string[] {
   if (row === null) return [];
   const lines = [identityOf(row)];
   if (run !== null)
-    lines.push(`Last written by run ${run.run} (${run.mode}, ${run.status}, started ${run.started_at}).`);
+    lines.push(`Last written by run ${run.run} (${run.mode}, ${run.status}, started ${instantText(run.started_at)}).`);
   if (kept) lines.push(...keptLines(explanation));
   if (from !== null)
     lines.push(`The record has become a ${model}: the next sync that settles it removes this ${from}.`);
@@ -161,7 +163,7 @@ function rowLines(explanation: Explanation): string[] {
 }
 
 function keptLines({ kept_since: since, ends, row }: Explanation): string[] {
-  const known = since === null ? "" : `, since ${since}`;
+  const known = since === null ? "" : `, since ${instantAgo(since)}`;
   const end = `\`when_lost: end\` ends it on ${ends}, when the deal was lost or deleted`;
   const toDate = row?.values["toDate"];
   const isEnded = typeof toDate === "string" && ends !== null && toDate <= ends;
@@ -185,7 +187,7 @@ function identityOf({
       ? ""
       : `, of company ${company.id} (organization ${company.source_id}${company.name === null ? "" : `, “${oneLine(company.name)}”`})`;
   const outside = external === null ? "" : `, external id ${external}`;
-  return `${table} ${id}, source id ${source}${outside}${belongs}; ${planhat === null ? "no Planhat id yet" : `Planhat id ${planhat}`}; updated at ${at}.`;
+  return `${table} ${id}, source id ${source}${outside}${belongs}; ${planhat === null ? "no Planhat id yet" : `Planhat id ${planhat}`}; updated at ${instantAgo(at)}.`;
 }
 
 /** Returns why a row differs from the result that a sync would give now. */
@@ -207,21 +209,23 @@ function rejections({ rejections: all }: Explanation): string[] {
     const what = field === null ? "The row" : `The field ${field}`;
     const until = waiting === null ? "" : ` It goes in by itself when organization ${waiting} has a company.`;
     const silent =
-      dismissed === undefined ? "" : ` ${dismissed.by} dismissed that at ${dismissed.at}, until the record changes.`;
-    return `${what} was rejected (${stage}), since ${since}: ${reason}.${until}${silent}`;
+      dismissed === undefined
+        ? ""
+        : ` ${dismissed.by} dismissed that at ${instantText(dismissed.at)}, until the record changes.`;
+    return `${what} was rejected (${stage}), since ${instantAgo(since)}: ${reason}.${until}${silent}`;
   });
 }
 
 function conflicts({ conflicts: all }: Explanation): string[] {
   return all.map(({ field, pipedrive, planhat, winner, at }) => {
     const sides = `Pipedrive ${shown(pipedrive)}, Planhat ${shown(planhat)}`;
-    return `${field} was changed on both sides (${sides}) at ${at}; ${winner === "planhat" ? "Planhat" : "Pipedrive"} won.`;
+    return `${field} was changed on both sides (${sides}) at ${instantAgo(at)}; ${winner === "planhat" ? "Planhat" : "Pipedrive"} won.`;
   });
 }
 
 function held({ holds, row }: Explanation): string[] {
   return holds.map(({ field, taken, restored, run, since, stands }) => {
-    const by = `since undo ${run?.slice(0, 8) ?? "of an earlier run"} (${since})`;
+    const by = `since undo ${run?.slice(0, 8) ?? "of an earlier run"} (${instantText(since)})`;
     const end = stands
       ? "until Pipedrive or the mapping says something else"
       : "and no longer than to the next sync that settles it";

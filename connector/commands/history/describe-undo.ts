@@ -3,6 +3,7 @@ import { tableOf } from "../../model-name.ts";
 import type { UndoneRows } from "../../sync/undo/undo-changes.ts";
 import type { KeptChange } from "../../sync/undo/undo-summary.ts";
 import { counted } from "../../text/counted.ts";
+import { instantText } from "../../text/instant.ts";
 import { shown, sign } from "../terminal/describe-change.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint } from "../terminal/paint.ts";
@@ -22,7 +23,7 @@ export function describeUndo(
   );
   const fields = details.updates.reduce((sum, one) => sum + one.fields, 0);
   return [
-    `${isDone ? "Undo of" : "What an undo would do with"} run ${id.slice(0, 8)} (${mode}, ${startedAt}):`,
+    `${isDone ? "Undo of" : "What an undo would do with"} run ${id.slice(0, 8)} (${mode}, ${instantText(startedAt)}):`,
     "",
     ...examples,
     ...unshown(fields - examples.length, "fields"),

@@ -5,6 +5,7 @@ import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { type RecordHistory, readHistory } from "../../sync/inspect/read-history.ts";
+import { instantText } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { withHistoryOf } from "../opening/with-database.ts";
 import { shown } from "../terminal/describe-change.ts";
@@ -158,13 +159,8 @@ function describeHistory(
   const events = all.slice(-limit);
   const left = all.length - events.length;
   if (left > 0) lines.push(`${left} earlier are left out: --limit shows more, --json all.`, "");
-  for (const { at, lines: own } of events) lines.push(`${paint(moment(at), "quiet")}  ${own[0]}`, ...own.slice(1));
+  for (const { at, lines: own } of events) lines.push(`${paint(instantText(at), "quiet")}  ${own[0]}`, ...own.slice(1));
   if (rows.length > 0 && !changes.some(({ action }) => action === "create"))
     lines.push("", "How its row came to be is not kept: it is older than the changes that are.");
   return lines;
-}
-
-/** Returns an instant to the second, in a readable form. */
-function moment(at: string): string {
-  return `${at.slice(0, 10)} ${at.slice(11, 19)}Z`;
 }

@@ -9,6 +9,7 @@ import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
 import { releaseHolds } from "../../sync/undo/release-holds.ts";
 import { counted } from "../../text/counted.ts";
+import { instantAgo } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { shown } from "../terminal/describe-change.ts";
 import { table } from "../terminal/table.ts";
@@ -110,7 +111,7 @@ function describeHolds(holds: readonly Hold[], total: number): string[] {
   const heads = ["id", "since", "undo", "row", "field", "stands", "taken back"];
   const rows = holds.map(({ id, since, runId, model, sourceId, field, restored, taken }) => [
     id,
-    since,
+    instantAgo(since),
     runId?.slice(0, 8) ?? "",
     `${model} ${sourceId}`,
     field ?? "the row",

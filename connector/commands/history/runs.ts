@@ -7,6 +7,7 @@ import { writeLine, writeMessage, writeText } from "../../protocol/standard-outp
 import { withoutSecrets } from "../../secrets.ts";
 import { type Changed, changedBy, changeWords, listedRun } from "../../sync/inspect/listed-run.ts";
 import { counted } from "../../text/counted.ts";
+import { instantAgo, instantText } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { withHistoryOf } from "../opening/with-database.ts";
 import { oneLine } from "../terminal/display-text.ts";
@@ -54,7 +55,7 @@ async function showRuns(
   if (all.length === 0) return writeLine(isPart ? "There is no such run." : "There is no run yet.");
   const rows = all.map((run) => [
     run.id.slice(0, 8),
-    run.startedAt.replace(/\.\d+Z$/, "Z"),
+    instantAgo(run.startedAt),
     run.mode,
     describeStarter(run.startedBy),
     { cell: run.status, style: styles[run.status] },
@@ -85,7 +86,9 @@ async function showRun(database: Session, run: ToldRun, { limit = usualChanges, 
   const starter = describeStarter(run.startedBy);
   const undoes = run.undoes === null ? "" : `, takes back ${run.undoes}`;
   await writeLine(`Run ${run.id}: ${mode}${starter === "" ? "" : `, ${starter}`}${undoes}`);
-  await writeLine(`${startedAt} to ${finishedAt ?? "now"}: ${paint(status, styles[status])}`);
+  await writeLine(
+    `${instantAgo(startedAt)} to ${finishedAt === null ? "now" : instantText(finishedAt)}: ${paint(status, styles[status])}`,
+  );
   if (run.error !== null) await writeLine(withoutSecrets(oneLine(run.error)));
   for (const { model, action, count } of counts)
     await writeLine(`  ${counted(count, `${model} ${changeWords[action]}`, `${model} ${changeWords[action]}`)}`);

@@ -16,6 +16,7 @@ import { ofOwnAccount } from "../../sync/runs/one-account.ts";
 import { type RetryOutcome, retryRejections } from "../../sync/runs/retry-rejections.ts";
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
 import { counted } from "../../text/counted.ts";
+import { instantAgo } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { openAccount } from "../opening/with-account.ts";
 import { withLanded } from "../opening/with-database.ts";
@@ -156,7 +157,7 @@ function describeList(listed: readonly ListedRejection[], total: number): string
   const heads = ["id", "since", "record", "model", "field", "reason", "value"];
   const rows = listed.map((one) => [
     one.id,
-    one.since,
+    instantAgo(one.since),
     `${one.stream} ${one.record_id ?? "without id"}`,
     one.model ?? "",
     one.field ?? "",

@@ -13,6 +13,7 @@ import { hideSecrets, withoutSecrets } from "../../secrets.ts";
 import { listedStreams } from "../../stream-name.ts";
 import { readStatus, type Status } from "../../sync/inspect/read-status.ts";
 import { readUnmapped, type UnmappedField } from "../../sync/runs/unmapped-fields.ts";
+import { instantAgo, instantText } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
 import { describeHeld } from "../terminal/describe-held.ts";
@@ -101,7 +102,7 @@ const runStyles: Readonly<Record<string, Style>> = {
 };
 
 function describeQueue({ events, syncs, dead_letters, oldest_event }: Status["queue"]): string[] {
-  const since = oldest_event === null ? "" : `, the oldest since ${oldest_event}`;
+  const since = oldest_event === null ? "" : `, the oldest since ${instantAgo(oldest_event)}`;
   const waiting = `Waiting for serve: ${events} events${since}; ${syncs} requested syncs.`;
   const givenUp = `Given up by serve: ${dead_letters}. rejections retry requeues them.`;
   return [...(events + syncs > 0 ? [waiting] : []), ...(dead_letters > 0 ? [givenUp] : [])];
@@ -114,11 +115,16 @@ function describeRetention({ rejected, conflicts, deleted_records: deleted }: To
 }
 
 function describeAlerts({ active, channels }: AlertStatus): string[] {
-  const now = active.map(({ condition, since }) => `${condition} since ${since}`);
+  const now = active.map(({ condition, since }) => `${condition} since ${instantAgo(since)}`);
   const silent = channels.flatMap(({ channel, problem, since }) =>
     problem === null
       ? []
-      : [paint(`The alert channel ${channel} has not taken the last message since ${since}: it ${problem}.`, "bad")],
+      : [
+          paint(
+            `The alert channel ${channel} has not taken the last message since ${since === null ? "then" : instantAgo(since)}: it ${problem}.`,
+            "bad",
+          ),
+        ],
   );
   if (now.length === 0 && silent.length === 0) return [];
   return ["", ...(now.length === 0 ? [] : [paint(`Alerts: ${now.join(", ")}.`, "warning")]), ...silent];
@@ -142,20 +148,20 @@ function describeStatus({
   budget,
 }: Status): string[] {
   const runRows = runs.map((run) => [
-    run.started_at,
+    instantAgo(run.started_at),
     run.mode,
     { cell: run.status, style: runStyles[run.status] },
-    run.finished_at ?? "",
+    run.finished_at === null ? "" : instantText(run.finished_at),
     run.error ?? "",
   ]);
   const rejectionRows = latest_rejections.map((one) => [
-    one.since,
+    instantAgo(one.since),
     `${one.stream} ${one.record_id ?? "without id"}`,
     one.field ?? "",
     one.reason,
   ]);
   const conflictRows = latest_conflicts.map(({ since, stream, record_id, field, pipedrive, planhat, winner }) => [
-    since,
+    instantAgo(since),
     `${stream} ${record_id}`,
     field,
     JSON.stringify(pipedrive),
@@ -176,8 +182,8 @@ function describeStatus({
         if (at === null) return [stream, { cell: "never read by sync", style: "quiet" as const }, ""];
         return [
           stream,
-          complete ? at : { cell: `${at}, incomplete`, style: "warning" as const },
-          freshness[stream] ?? "none",
+          complete ? instantAgo(at) : { cell: `${instantAgo(at)}, incomplete`, style: "warning" as const },
+          freshness[stream] === null ? "none" : instantAgo(freshness[stream]),
         ];
       }),
     ]),

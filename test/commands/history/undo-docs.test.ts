@@ -17,7 +17,7 @@ fields:
 function timeless(text: string): string {
   return text
     .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{8}\b/g, "RUN")
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "TIME")
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ( \((just now|\d+ \w+ ago)\))?/g, "TIME")
     .replace(/ in [\d.]+ s\b/g, " in … s")
     .replace(/ +/g, " ")
     .trimEnd();

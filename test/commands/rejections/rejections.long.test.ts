@@ -187,7 +187,9 @@ for (const kind of ["embedded", "server"] as const) {
       const { stdout } = await setting.run(["rejections", "list", "--limit", "2"]);
       const lines = stdout.trimEnd().split("\n");
       expect(lines[0]).to.match(/^id +since +record +model +field +reason +value$/);
-      expect(lines[1]).to.match(/^\d+ +\S+Z +deals \d+ +license +product +"Bronze 2" is not in the lookup/);
+      expect(lines[1]).to.match(
+        /^\d+ +\S+ \S+Z \(just now\) +deals \d+ +license +product +"Bronze 2" is not in the lookup/,
+      );
       expect(lines.slice(3)).to.deep.equal([
         "… and 1 more: --limit <n> or --json shows them.",
         "",
