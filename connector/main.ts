@@ -7,6 +7,7 @@ import { auditCommand } from "./commands/audit/audit-command.ts";
 import { backupCommand, databaseCommand, restoreCommand } from "./commands/backup/backup-command.ts";
 import { checkCommand } from "./commands/check/check-command.ts";
 import { completionCommand } from "./commands/completion/completion-command.ts";
+import { consoleCommand } from "./commands/console/console-command.ts";
 import { commonOptions, declare, showHelp, takeCommonOptions } from "./commands/declare.ts";
 import { explainCommand } from "./commands/explain/explain-command.ts";
 import { historyCommand } from "./commands/history/history-command.ts";
@@ -49,6 +50,7 @@ const commands = [
   auditCommand,
   remapCommand,
   serveCommand,
+  consoleCommand,
   pipelinesCommand,
   explainCommand,
   runsCommand,

@@ -11,6 +11,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   audit: ["audit", "audit --json > audit.json"],
   remap: ["remap", "remap --clear-unmapped --yes"],
   serve: ["serve", "serve --port 9000 --host 0.0.0.0"],
+  console: ["console", "console --port 9090 --no-open"],
+  "console password": ["console password < password.txt"],
   pipelines: ["pipelines"],
   explain: ["explain deals 12", "explain organizations 57 --json"],
   runs: ["runs", "runs last", "runs --status failed --since 2026-11-01"],

@@ -2,7 +2,10 @@ import { Hono } from "hono";
 import type { ConsoleEnv, ConsoleHost } from "./console-host.ts";
 import { failureAnswer } from "./failure-answer.ts";
 import { guard } from "./guard.ts";
+import { actRoutes } from "./routes/acts.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { companyRoutes } from "./routes/companies.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { explainRoutes } from "./routes/explain.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { problemRoutes } from "./routes/problems.ts";
@@ -26,6 +29,9 @@ export function consoleApi(host: ConsoleHost) {
     .route("/", explainRoutes(host))
     .route("/", companyRoutes(host))
     .route("/", searchRoutes(host))
+    .route("/", actRoutes(host))
+    .route("/", auditRoutes(host))
+    .route("/", eventRoutes(host))
     .route("/", settingsRoutes(host));
 }
 

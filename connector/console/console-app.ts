@@ -14,7 +14,7 @@ const notBuilt = "The page of the console was not built: dist/console is missing
 export function consoleApp(host: ConsoleHost, files: PageFiles = pageFiles()): Hono<ConsoleEnv> {
   const { basePath, signIn } = host;
   const app = new Hono<ConsoleEnv>();
-  app.use(async (context, next) => {
+  app.use(`${basePath}/*`, async (context, next) => {
     const nonce = randomBytes(16).toString("base64");
     context.set("nonce", nonce);
     if (isOwnHost(context.req.header("host"), host.hosts)) await next();

@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { Service } from "../service/service.ts";
+import type { Live } from "./live.ts";
 import type { People } from "./people.ts";
 import type { Person } from "./roles.ts";
 import type { OpenSession, Sessions } from "./sessions.ts";
@@ -27,8 +28,13 @@ export interface ConsoleHost {
   /** The host names under which it is reached, besides localhost and IP addresses. */
   readonly hosts: readonly string[];
   readonly signIn: SignIn;
+  readonly live: Live;
   /** Returns the running service; undefined as long as there is no config, and while it starts again. */
   service(): Service | undefined;
+  /** Returns why the service does not run although there is a config; undefined if it does. */
+  problem?(): Failure | undefined;
+  /** Starts the service again, with the config as it is now. `serve` has none: somebody starts it again. */
+  restart?(): Promise<void>;
   /** Called with an error that is a defect of the connector. */
   onDefect(error: unknown): void;
 }
@@ -41,9 +47,11 @@ export interface ConsoleEnv {
 }
 
 /** Returns the running service. Throws a Failure of kind `surroundings` if there is none yet. */
-export function runningService(host: Pick<ConsoleHost, "service">): Service {
+export function runningService(host: Pick<ConsoleHost, "service" | "problem">): Service {
   const service = host.service();
   if (service !== undefined) return service;
+  const problem = host.problem?.();
+  if (problem !== undefined) throw problem;
   throw new Failure("surroundings", "There is no config yet, or the service is just starting.", {
     hint: "Finish the first steps on the page, or run: pipedrive-planhat init.",
   });

@@ -7,7 +7,7 @@ const most = { ln: 17, r: 8, p: 4 };
 const keyBytes = 32;
 const saltBytes = 16;
 
-const form = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{43})$/;
+const form = /^\$scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{43})$/;
 
 /** Returns whether a text is the hash of a password rather than the password itself. */
 export function isPasswordHash(text: string): boolean {
@@ -17,12 +17,12 @@ export function isPasswordHash(text: string): boolean {
   return ln! >= 10 && ln! <= most.ln && r! >= 1 && r! <= most.r && p! >= 1 && p! <= most.p;
 }
 
-/** Hashes a password with scrypt and a new salt, in the form that the config accepts: `$scrypt$ln=15,r=8,p=3$…$…`. */
+/** Hashes a password with scrypt and a new salt, in the form that the config accepts: `$scrypt$15$8$3$…$…`. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes);
   const key = await derive(password, salt, usual);
   const text = (bytes: Buffer) => bytes.toString("base64").replace(/=+$/, "");
-  return `$scrypt$ln=${usual.ln},r=${usual.r},p=${usual.p}$${text(salt)}$${text(key)}`;
+  return `$scrypt$${usual.ln}$${usual.r}$${usual.p}$${text(salt)}$${text(key)}`;
 }
 
 /** Returns whether a password belongs to a hash; its duration depends on the hash's cost alone. */

@@ -4,7 +4,7 @@ import { countConflicts } from "../database/tables/conflicts.ts";
 import { listWaiting } from "../database/tables/consents.ts";
 import { countReasons, countRejections } from "../database/tables/rejections.ts";
 import { killed, lastRuns } from "../database/tables/runs.ts";
-import type { ConsoleHost } from "./console-host.ts";
+import type { Service } from "../service/service.ts";
 
 /** The state that every page shows in its head. */
 export interface StateAnswer {
@@ -33,7 +33,7 @@ const runsLookedAt = 20;
 const mostGroups = 50;
 
 /** Reads the state; without a service it says so. */
-export async function readState(host: Pick<ConsoleHost, "service">): Promise<StateAnswer> {
+export async function readState(host: { service(): Service | undefined }): Promise<StateAnswer> {
   const service = host.service();
   if (service === undefined) {
     const none = { account: null, tenant: null, running: null, failing: null };

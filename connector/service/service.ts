@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
 import type { Budget } from "../pipedrive/client/budget.ts";
 import type { Client } from "../pipedrive/client/client.ts";
-import type { PlanhatConnection } from "../sync/run-context.ts";
+import type { PlanhatConnection, Progress } from "../sync/run-context.ts";
 import type { LoadMapping } from "../sync/runs/refresh-catalog.ts";
 import type { Summary } from "../sync/summary.ts";
 import type { Health } from "./health.ts";
@@ -26,6 +26,10 @@ export interface ServiceEvents {
   turnedAway: [status: number];
   /** A run has ended, successfully or not. */
   run: [run: FinishedRun];
+  /** A run is about to begin. */
+  begun: [];
+  /** The progress of a run of this process. */
+  progress: [progress: Progress];
   /** A run could not begin. */
   notBegun: [error: unknown];
   /** The connector's webhook was looked after. */
@@ -61,6 +65,8 @@ export interface Service {
   readonly jobs: JobQueue;
   /** The routes for all requests except deliveries. They are added before the listener starts. */
   readonly routes: Hono;
+  /** The path of the console among them; undefined: there is none. */
+  consolePath?: string;
   readonly health: Health;
   readonly events: EventEmitter<ServiceEvents>;
   /** The credentials that may deliver events; empty: no delivery is accepted. It may change at any time. */

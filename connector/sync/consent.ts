@@ -31,6 +31,7 @@ export async function askConsent(
   const agreed = await readConsents(database, kind, scope);
   const missing = terms.filter((term) => !agreed.has(term));
   if (missing.length === 0 || agreement === undefined) return missing;
+  if (agreement.kinds !== undefined && !agreement.kinds.includes(kind)) return missing;
   await commitRun(database, run.id, async (transaction) => {
     await storeConsents(transaction, { kind, scope, by: agreement.by, runId: run.id }, missing);
   });

@@ -127,6 +127,8 @@ export type OnDecisions = (transaction: Transaction, decisions: readonly Decisio
 export interface Agreement {
   /** The user who gave it. */
   by: string;
+  /** The only kinds to which it was given; undefined: to everything. */
+  kinds?: readonly ConsentKind[];
 }
 
 /** The brake's settings for a run. A run without them, or with consent, is not stopped. */

@@ -5,6 +5,7 @@ import type { ConsoleUser } from "../../connector/config/config.ts";
 import type { ConsoleApi } from "../../connector/console/console-api.ts";
 import { consoleApp } from "../../connector/console/console-app.ts";
 import type { ConsoleHost } from "../../connector/console/console-host.ts";
+import { createLive } from "../../connector/console/live.ts";
 import { peopleOf } from "../../connector/console/people.ts";
 import { sessionsIn } from "../../connector/console/sessions.ts";
 import { Throttle } from "../../connector/console/throttle.ts";
@@ -93,6 +94,8 @@ export async function withConsole(
 
 async function hostOf(service: Service, configFile: string): Promise<ConsoleHost> {
   const people = await peopleOf(users);
+  const live = createLive(() => service);
+  live.attach(service);
   return {
     command: "serve",
     configFile,
@@ -104,6 +107,7 @@ async function hostOf(service: Service, configFile: string): Promise<ConsoleHost
       throttle: new Throttle(),
       trusted: { header: "X-Forwarded-User", proxies: ["10.0.0.1"] },
     },
+    live,
     service: () => service,
     onDefect(error) {
       throw error;

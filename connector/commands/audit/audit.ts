@@ -2,10 +2,11 @@ import { readUsage } from "../../database/tables/budget.ts";
 import { writeLine, writeText } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";
 import { type AuditOutcome, estimateCost, runAudit } from "../../sync/audit/run-audit.ts";
+import type { Progress } from "../../sync/run-context.ts";
 import { ofOwnAccount } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { openAccount } from "../opening/with-account.ts";
-import { withLanded } from "../opening/with-database.ts";
+import { type OpenAccount, openAccount } from "../opening/with-account.ts";
+import { type Landed, withLanded } from "../opening/with-database.ts";
 import { withFailure } from "../terminal/failure-json.ts";
 import { createProgressLine } from "../terminal/progress-line.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
@@ -38,27 +39,37 @@ async function auditOnce(options: AuditOptions, signal: AbortSignal): Promise<Au
   return withLanded(
     { config, logger, wait: options.wait, signal, writes: false, purpose: "to compare" },
     async (landed) => {
-      budget.startFrom(await readUsage(landed.database, new Date().toISOString().slice(0, 10)));
-      const cost = await estimateCost(landed);
-      logger.info(
-        `Reading Pipedrive's lists takes at least ${cost.requests} requests (${cost.tokens} API tokens), and a few more for its fields.`,
-      );
       const progress = createProgressLine(budget, (message) => logger.info(message));
       try {
-        return await runAudit({
-          ...landed,
-          client: ofOwnAccount(client, landed.database, landed.database.location),
-          budget,
-          startDate: config.start_date,
-          followChanges: config.follow_changes,
-          signal,
-          onProgress: progress.update,
-        });
+        return await auditIn(landed, { config, client, budget, logger }, signal, progress.update);
       } finally {
         progress.end();
       }
     },
   );
+}
+
+/** Audits an open and locked database. */
+export async function auditIn(
+  landed: Landed,
+  { config, client, budget, logger }: OpenAccount,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<AuditOutcome> {
+  budget.startFrom(await readUsage(landed.database, new Date().toISOString().slice(0, 10)));
+  const cost = await estimateCost(landed);
+  logger.info(
+    `Reading Pipedrive's lists takes at least ${cost.requests} requests (${cost.tokens} API tokens), and a few more for its fields.`,
+  );
+  return runAudit({
+    ...landed,
+    client: ofOwnAccount(client, landed.database, landed.database.location),
+    budget,
+    startDate: config.start_date,
+    followChanges: config.follow_changes,
+    signal,
+    onProgress,
+  });
 }
 
 const differencesAtOnce = 1000;

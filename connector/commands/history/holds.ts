@@ -1,4 +1,5 @@
 import { loadConfig } from "../../config/load-config.ts";
+import type { Database } from "../../database/database.ts";
 import { countHolds, type Hold, listHolds } from "../../database/history/holds.ts";
 import { listHoldsBy } from "../../database/lists/list-holds.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
@@ -54,7 +55,7 @@ export async function holdsRelease(ids: readonly string[], options: HoldsRelease
   try {
     const lock = await acquireRunLock(database, { waitSeconds: options.wait });
     try {
-      const holds = ids.length === 0 ? await listHolds(database) : await chosen(database, ids);
+      const holds = ids.length === 0 ? await listHolds(database) : await chosenHolds(database, ids);
       const isAsked = ids.length === 0 && holds.length > 0 && options.yes !== true;
       if (!isAsked) await releaseHolds(database, holds);
       const released = isAsked ? 0 : holds.length;
@@ -89,7 +90,7 @@ async function opened(options: CommonOptions & { wait?: number }) {
 }
 
 /** Reads the holds with the given ids. Throws a Failure that names ids without a hold. */
-async function chosen(database: Awaited<ReturnType<typeof opened>>, ids: readonly string[]): Promise<Hold[]> {
+export async function chosenHolds(database: Database, ids: readonly string[]): Promise<Hold[]> {
   const possible = ids.filter((id) => /^\d{1,18}$/.test(id)).map((id) => String(Number(id)));
   const found = await listHolds(database, { ids: possible });
   const known = new Set(found.map(({ id }) => id));

@@ -3,6 +3,7 @@ import { FolderInUse } from "../../database/embedded/folder-lock.ts";
 import { RunUnderWay } from "../../database/open/run-lock.ts";
 import { rehearse } from "../../database/rehearsal/rehearse.ts";
 import { readUsage } from "../../database/tables/budget.ts";
+import type { StartedBy } from "../../database/tables/runs.ts";
 import { findUndone, refuseWithoutChanges, refuseWithoutRows, type UndoneRun } from "../../database/undo/undone-run.ts";
 import { Failure } from "../../failure.ts";
 import { createLogger } from "../../logger.ts";
@@ -45,27 +46,8 @@ export async function undo(run: string, options: UndoOptions): Promise<number> {
   const signal = stopSignal(isDone ? undefined : "Nothing was written.");
   const { config, logger, account } = await opened(options, signal);
   const { outcome, undone } = await unlessUnderWay(run, options.wait, () =>
-    withLanded(
-      { config, logger, wait: options.wait, signal, writes: isDone, purpose: "to take back" },
-      async (landed): Promise<{ outcome: UndoOutcome; undone: UndoneRun }> => {
-        const found = await findUndone(landed.database, run);
-        refuseWithoutChanges(found);
-        await refuseWithoutRows(landed.database, found);
-        const request = {
-          ...landed,
-          ...withHistory(config, byCommand("undo")),
-          budget: account?.budget ?? createBudget({}),
-          ...(account === undefined ? {} : { client: await ownClient(account, landed) }),
-          signal,
-          onWarning: (message: string) => void logger.warn(message),
-          undone: found,
-          choice: { models: options.model, fields: options.field, ids: options.id, created: options.created === true },
-        };
-        const done = isDone
-          ? await runUndo(request)
-          : await rehearse(landed.database, (database) => runUndo({ ...request, database }));
-        return { outcome: done, undone: found };
-      },
+    withLanded({ config, logger, wait: options.wait, signal, writes: isDone, purpose: "to take back" }, (landed) =>
+      undoIn(landed, { config, logger, account, signal, startedBy: byCommand("undo") }, run, options),
     ),
   );
   const { rows, failure } = outcome;
@@ -75,6 +57,42 @@ export async function undo(run: string, options: UndoOptions): Promise<number> {
     else for (const line of describeUndo(rows, undone, { ...options, isDone })) await writeLine(line);
   }
   return failure === undefined ? 0 : reportFailure(failure);
+}
+
+/** The choices of an undo: which part of the run, and whether it is done or only shown. */
+export type UndoChoices = Pick<UndoOptions, "model" | "field" | "id" | "created" | "yes">;
+
+/** Undoes a run in an open and locked database, or shows in a rehearsal what that would do. */
+export async function undoIn(
+  landed: Landed,
+  by: Pick<OpenAccount, "config" | "logger"> & {
+    /** The account, if what the run sent is taken back too. */
+    account: OpenAccount | undefined;
+    signal: AbortSignal;
+    startedBy: StartedBy;
+  },
+  run: string,
+  { model, field, id, created, yes }: UndoChoices,
+): Promise<{ outcome: UndoOutcome; undone: UndoneRun }> {
+  const { config, logger, account, signal, startedBy } = by;
+  const undone = await findUndone(landed.database, run);
+  refuseWithoutChanges(undone);
+  await refuseWithoutRows(landed.database, undone);
+  const request = {
+    ...landed,
+    ...withHistory(config, startedBy),
+    budget: account?.budget ?? createBudget({}),
+    ...(account === undefined ? {} : { client: await ownClient(account, landed) }),
+    signal,
+    onWarning: (message: string) => void logger.warn(message),
+    undone,
+    choice: { models: model, fields: field, ids: id, created: created === true },
+  };
+  const outcome =
+    yes === true
+      ? await runUndo(request)
+      : await rehearse(landed.database, (database) => runUndo({ ...request, database }));
+  return { outcome, undone };
 }
 
 /**

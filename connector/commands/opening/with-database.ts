@@ -62,27 +62,33 @@ export async function withLanded<Result>(
   return writes ? withAlerts({ config, logger, signal, isSync: false }, run) : run();
 }
 
-async function inLanded<Result>(
-  { config, logger, wait, signal, writes, purpose }: LandedOptions,
-  work: (landed: Landed) => Promise<Result>,
-): Promise<Result> {
+async function inLanded<Result>(options: LandedOptions, work: (landed: Landed) => Promise<Result>): Promise<Result> {
+  const { config, wait, signal, purpose } = options;
   loadMapping(config, undefined, () => {});
   const database = await openExisting(config.database, { signal, waitSeconds: wait });
   if (database === undefined) throw nothingLanded(config.database, purpose);
   try {
-    const lock = await acquireRunLock(database, { waitSeconds: wait, signal });
-    try {
-      const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
-      if (catalog === undefined) throw nothingLanded(database.location, purpose);
-      const load: LoadMapping = (known, agrees) =>
-        loadMapping(config, known, (warning) => logger.warn(warning), agrees);
-      const mapping = writes ? await loadKept(database, catalog, load) : load(catalog);
-      return await work({ database, mapping, catalog, ...(await openPlanhat(config, logger, signal)) });
-    } finally {
-      await lock.release();
-    }
+    return await lockLanded(database, options, work);
   } finally {
     await database.close();
+  }
+}
+
+/** Does one piece of work under the run lock of an open database, like `withLanded`. */
+export async function lockLanded<Result>(
+  database: Database,
+  { config, logger, wait, signal, writes, purpose }: LandedOptions,
+  work: (landed: Landed) => Promise<Result>,
+): Promise<Result> {
+  const lock = await acquireRunLock(database, { waitSeconds: wait, signal });
+  try {
+    const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
+    if (catalog === undefined) throw nothingLanded(database.location, purpose);
+    const load: LoadMapping = (known, agrees) => loadMapping(config, known, (warning) => logger.warn(warning), agrees);
+    const mapping = writes ? await loadKept(database, catalog, load) : load(catalog);
+    return await work({ database, mapping, catalog, ...(await openPlanhat(config, logger, signal)) });
+  } finally {
+    await lock.release();
   }
 }
 

@@ -4,6 +4,8 @@ import { openExisting } from "../../database/open/open-existing.ts";
 import { readUsage } from "../../database/tables/budget.ts";
 import { takeDismissalsBack } from "../../database/tables/dismissals.ts";
 import { retryDeadLetters } from "../../database/tables/jobs.ts";
+import type { StoredRejection } from "../../database/tables/rejections.ts";
+import type { StartedBy } from "../../database/tables/runs.ts";
 import { Failure } from "../../failure.ts";
 import type { ModelName } from "../../model-name.ts";
 import { askingFor } from "../../pipedrive/account/asking-for.ts";
@@ -12,14 +14,15 @@ import { hideSecrets } from "../../secrets.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { withBrake } from "../../sync/brake/brake-run.ts";
 import { type ListedRejection, listedRejection } from "../../sync/listed-rejection.ts";
+import type { RunRequest } from "../../sync/run-context.ts";
 import { ofOwnAccount } from "../../sync/runs/one-account.ts";
 import { type RetryOutcome, retryRejections } from "../../sync/runs/retry-rejections.ts";
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
 import { counted } from "../../text/counted.ts";
 import { instantAgo } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { openAccount } from "../opening/with-account.ts";
-import { withLanded } from "../opening/with-database.ts";
+import { type OpenAccount, openAccount } from "../opening/with-account.ts";
+import { type Landed, withLanded } from "../opening/with-database.ts";
 import { describeRows } from "../terminal/describe-summary.ts";
 import { withFailure } from "../terminal/failure-json.ts";
 import { createProgressLine } from "../terminal/progress-line.ts";
@@ -109,34 +112,50 @@ async function retryOnce(
     { config, logger, wait: options.wait, signal, writes: true, purpose },
     async ({ database, mapping, planhat }) => {
       const rejections = await chosenRejections(database, ids);
-      // A user who names a rejection by its id wants it reported again.
-      await takeDismissalsBack(database, ids.length === 0 ? [] : rejections.map(({ id }) => id));
-      const deadLetters = ids.length === 0 ? await retryDeadLetters(database) : 0;
-      budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
       const progress = createProgressLine(budget, (message) => logger.info(message));
-      const log = (message: string) => logger.warn(message);
+      const startedBy = byCommand("rejections retry");
+      const by = { config, client, budget, logger, signal, startedBy, onProgress: progress.update };
       try {
-        const outcome = await retryRejections({
-          database,
-          mapping,
-          budget,
-          client: askingFor(ofOwnAccount(client, database, database.location), mapping.asked, (message) =>
-            logger.warn(message),
-          ),
-          rejections,
-          ...withBrake(config.brake),
-          ...withHistory(config, byCommand("rejections retry")),
-          ...(planhat === undefined ? {} : { planhat }),
-          signal,
-          log,
-          onProgress: progress.update,
-        });
-        return { ...outcome, deadLetters };
+        return await retryIn({ database, mapping, ...(planhat === undefined ? {} : { planhat }) }, by, rejections, ids);
       } finally {
         progress.end();
       }
     },
   );
+}
+
+/** Retries rejections in an open and locked database; without ids the requests that serve gave up are queued again. */
+export async function retryIn(
+  { database, mapping, planhat }: Pick<Landed, "database" | "mapping" | "planhat">,
+  {
+    config,
+    client,
+    budget,
+    logger,
+    ...by
+  }: OpenAccount & Pick<RunRequest, "signal" | "onProgress"> & { startedBy: StartedBy },
+  rejections: readonly StoredRejection[],
+  ids: readonly string[],
+): Promise<RetryOutcome & { deadLetters: number }> {
+  // A user who names a rejection by its id wants it reported again.
+  await takeDismissalsBack(database, ids.length === 0 ? [] : rejections.map(({ id }) => id));
+  const deadLetters = ids.length === 0 ? await retryDeadLetters(database) : 0;
+  budget.startFrom(await readUsage(database, new Date().toISOString().slice(0, 10)));
+  const log = (message: string) => void logger.warn(message);
+  const { startedBy, ...rest } = by;
+  const outcome = await retryRejections({
+    database,
+    mapping,
+    budget,
+    client: askingFor(ofOwnAccount(client, database, database.location), mapping.asked, log),
+    rejections,
+    ...withBrake(config.brake),
+    ...withHistory(config, startedBy),
+    ...(planhat === undefined ? {} : { planhat }),
+    ...rest,
+    log,
+  });
+  return { ...outcome, deadLetters };
 }
 
 function describeRetry({ summary, mended, forgotten, left }: RetryOutcome, retried: number): string[] {

@@ -33,11 +33,24 @@ export async function serve(options: ServeOptions): Promise<number> {
   signal.addEventListener("abort", () => {
     setTimeout(() => process.exit((signal.reason as Stopped).exitStatus), longestStop).unref();
   });
-  await withService(account, { address, signal, wait: options.wait }, (service) => runService(service, parts));
+  await withService(account, { address, signal, wait: options.wait }, (service) =>
+    runService(service, [startConsole(options.config), ...parts]),
+  );
   return reportFailure(signal.reason);
 }
 
-function portOf(text: string | undefined): number {
+/** Returns the part that adds the console, for a config that names people; only then its code is loaded. */
+function startConsole(configFile: string): StartPart {
+  return async (service) => {
+    const { console } = service.config;
+    if (console?.users === undefined || console.users.length === 0) return undefined;
+    const { startConsole: start } = await import("../../console/start-console.ts");
+    return start(service, configFile, console);
+  };
+}
+
+/** Returns the port in the environment variable PORT; 8080 without one. */
+export function portOf(text: string | undefined): number {
   if (text === undefined || text === "") return 8080;
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new Failure(

@@ -33,7 +33,7 @@ export function sessionRoutes(host: ConsoleHost) {
 
 /** Returns what the page learns about a session. */
 export function toldSession(
-  { command, configFile, service, signIn }: ConsoleHost,
+  { command, configFile, service, problem, signIn }: ConsoleHost,
   person: Person,
   { token, ends }: OpenSession,
 ): SessionAnswer {
@@ -44,7 +44,7 @@ export function toldSession(
     signs_out: command === "serve" && signIn.trusted === undefined,
     command,
     config: configFile,
-    set_up: service() !== undefined,
+    set_up: service() !== undefined || problem?.() !== undefined,
     version: packageVersion(),
   };
 }

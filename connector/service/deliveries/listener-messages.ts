@@ -11,6 +11,8 @@ export interface ListenerOptions {
   webhooks: boolean;
   /** True if events of organizations, persons and notes are wanted too. */
   followChanges: boolean;
+  /** The path of the console, whose requests go to the main thread whole; undefined: there is none. */
+  consolePath: string | undefined;
 }
 
 /** A request that the main thread answers; its body is ignored. */
@@ -19,6 +21,17 @@ export interface ForwardedRequest {
   method: string;
   url: string;
   authorization: string | undefined;
+}
+
+/** A request of the console, with everything that it has. */
+export interface ConsoleRequest {
+  id: number;
+  method: string;
+  url: string;
+  headers: [string, string][];
+  body: string | undefined;
+  /** The address of the connection. */
+  remote: string | undefined;
 }
 
 /** The main thread's answer to a request. */
@@ -35,6 +48,10 @@ export type ToListener =
   | { kind: "answer"; answer: ForwardedAnswer }
   /** A sign that the main thread's event loop runs, with the number of waiting jobs. */
   | { kind: "alive"; waiting: number }
+  /** The answer to a request of the console, in parts: it may go on for hours. */
+  | { kind: "console head"; id: number; status: number; headers: [string, string][] }
+  | { kind: "console chunk"; id: number; chunk: Uint8Array }
+  | { kind: "console end"; id: number }
   | { kind: "close" };
 
 /** Messages from the listener's thread to the main thread. */
@@ -47,6 +64,9 @@ export type FromListener =
    */
   | { kind: "no store"; failure: Pick<Failure, "kind" | "message" | "hint" | "remedy"> }
   | { kind: "request"; request: ForwardedRequest }
+  | { kind: "console request"; request: ConsoleRequest }
+  /** Nobody reads the answer any more. */
+  | { kind: "console gone"; id: number }
   /** Events were stored in the queue, or in this file of the spool. */
   | { kind: "stored"; file: string | undefined }
   /** Events could not be stored; the sender received an error. */

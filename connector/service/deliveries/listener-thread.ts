@@ -1,11 +1,12 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { Failure } from "../../failure.ts";
 import { answerRequests } from "../../http/answer-requests.ts";
 import type { EventJob } from "../jobs/jobs.ts";
 import type { Credentials } from "../service.ts";
+import { ConsoleRequests } from "./console-requests.ts";
 import { deliveryRoutes } from "./delivery-routes.ts";
 import { openEventStore } from "./event-store.ts";
 import type { ForwardedAnswer, FromListener, ListenerOptions, ToListener } from "./listener-messages.ts";
@@ -69,6 +70,12 @@ app.route(
     onProblem: (message) => tell({ kind: "problem", message }),
   }),
 );
+const consoleRequests = new ConsoleRequests(tell);
+if (options.consolePath !== undefined) {
+  const forward = (context: Context) => consoleRequests.forward(context);
+  // A path with a star holds the one without it too.
+  app.all(`${options.consolePath}/*`, forward);
+}
 app.all("*", async (context) => {
   if (Number(context.req.header("content-length") ?? 0) > mostBytes) {
     return context.json({ error: `A body may have ${mostBytes} bytes here.` }, 413, { connection: "close" });
@@ -99,11 +106,15 @@ server.maxConnections = 5_000;
 
 port.on("message", (message: ToListener) => {
   if (message.kind === "credentials") credentials = message.credentials;
+  else if (message.kind === "console head") consoleRequests.head(message);
+  else if (message.kind === "console chunk") consoleRequests.chunk(message.id, message.chunk);
+  else if (message.kind === "console end") consoleRequests.end(message.id);
   else if (message.kind === "answer") asked.get(message.answer.id)?.(message.answer);
   else if (message.kind === "alive") {
     lastSign = Date.now();
     waiting = message.waiting;
   } else {
+    consoleRequests.endAll();
     server.close(() => void leave());
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), longestClose).unref();

@@ -4,6 +4,7 @@ import { Failure } from "../../failure.ts";
 import { packageRoot } from "../../package-root.ts";
 import { toldStack } from "../../told-error.ts";
 import type { Service, StartPart } from "../service.ts";
+import { ConsoleAnswers } from "./console-answers.ts";
 import { startDrain } from "./drain.ts";
 import type { EventPlace } from "./event-store.ts";
 import type { ForwardedRequest, FromListener, ListenerOptions, ToListener } from "./listener-messages.ts";
@@ -31,7 +32,9 @@ export const startListener: StartPart = async (service) => {
     place,
     webhooks: config.webhook !== undefined,
     followChanges: config.follow_changes,
+    consolePath: service.consolePath,
   };
+  const consoleAnswers = new ConsoleAnswers(service, (message) => tell(message));
   const thread = new Worker(`${packageRoot}dist/listener-thread.mjs`, { workerData });
   const tell = (message: ToListener) => thread.postMessage(message);
   let notStored: { at: number; cause: string } | undefined;
@@ -44,6 +47,8 @@ export const startListener: StartPart = async (service) => {
         const { kind, message: text, hint, remedy } = message.failure;
         reject(new Failure(kind, text, { hint, remedy }));
       } else if (message.kind === "request") void answer(service, message.request, tell);
+      else if (message.kind === "console request") void consoleAnswers.answer(message.request);
+      else if (message.kind === "console gone") consoleAnswers.drop(message.id);
       else if (message.kind === "received") events.emit("received", message);
       else if (message.kind === "refused") events.emit("refused", message.status);
       else if (message.kind === "turned away") events.emit("turnedAway", message.status);
@@ -91,6 +96,7 @@ export const startListener: StartPart = async (service) => {
   return async () => {
     clearInterval(signs);
     tell({ kind: "close" });
+    consoleAnswers.dropAll();
     await ended;
     await drain?.stop();
   };

@@ -4,8 +4,8 @@ import type { StartedBy } from "../../database/tables/runs.ts";
 import { Failure } from "../../failure.ts";
 import { askingFor } from "../../pipedrive/account/asking-for.ts";
 import { withBrake } from "../../sync/brake/brake-run.ts";
-import type { SyncOutcome, SyncRequest } from "../../sync/run-context.ts";
-import { prepareRun } from "../../sync/runs/prepare-run.ts";
+import type { Agreement, SyncOutcome, SyncRequest } from "../../sync/run-context.ts";
+import { prepareRun, type RunMaterial } from "../../sync/runs/prepare-run.ts";
 import { runEvents } from "../../sync/runs/run-events.ts";
 import { runSync } from "../../sync/runs/run-sync.ts";
 import { byCommand, withHistory } from "../../sync/runs/with-history.ts";
@@ -78,10 +78,13 @@ async function carryOut(
     signal.throwIfAborted();
     const usageBefore = budget.usage();
     await service.claim();
-    const mapping = await prepareRun(service, { catalogAge });
+    const agreement = agreementOf(jobs);
+    const mapping = await prepareRun(agreeing(service, agreement), { catalogAge });
     const client = askingFor(service.client, mapping.asked, (message) => service.logger.warn(message));
     const planhat = await service.openPlanhat();
+    events.emit("begun");
     outcome = await run({
+      onProgress: (progress) => void events.emit("progress", progress),
       database,
       client,
       budget,
@@ -95,7 +98,8 @@ async function carryOut(
       startDate: config.start_date,
       sending: { client, warn: (message) => logger.warn(message) },
       ...planhat,
-      ...withBrake(config.brake, { countsOnce: true }),
+      ...(agreement === undefined ? {} : { agreement }),
+      ...withBrake(config.brake, { countsOnce: true, ...brakeAgreement(agreement) }),
       ...withHistory(config, startedBy(jobs)),
     });
   } catch (error) {
@@ -116,11 +120,32 @@ async function carryOut(
   events.emit("run", finished);
 }
 
+/** Returns the consent of the people who asked for the run in the console; undefined if nobody gave one. */
+function agreementOf(jobs: Work["jobs"]): Agreement | undefined {
+  const given = jobs.flatMap(({ data }) => ("mode" in data && data.agreed !== undefined ? [data] : []));
+  if (given.length === 0) return undefined;
+  return { by: given.at(-1)!.user ?? "console", kinds: given.flatMap(({ agreed }) => agreed ?? []) };
+}
+
+/** Returns the part of a consent that passes the brake. */
+function brakeAgreement(agreement: Agreement | undefined): { agreement?: Agreement } {
+  const passes = agreement?.kinds?.some((kind) => kind === "brake" || kind === "brake_planhat") === true;
+  return passes ? { agreement: agreement! } : {};
+}
+
+/** Returns the service for a run whose asker agreed that words which passed on mean the other thing. */
+function agreeing(service: Service, agreement: Agreement | undefined): RunMaterial {
+  if (agreement?.kinds?.includes("options") !== true) return service;
+  return { ...service, loadMapping: (catalog) => service.loadMapping(catalog, () => true) };
+}
+
 /** Returns the starter of a run: events, a user, or the schedule. */
 function startedBy(jobs: Work["jobs"]): StartedBy {
   const events = jobs.filter(({ data }) => "stream" in data).length;
   if (events > 0) return { by: "webhook", events };
   const asked = new Set(jobs.map(({ data }) => ("mode" in data ? data.by : undefined)));
+  const user = jobs.flatMap(({ data }) => ("mode" in data && data.by === "console" ? [data.user ?? ""] : [])).at(-1);
+  if (user !== undefined) return { by: "console", user };
   if (asked.has("post")) return { by: "post" };
   return asked.has(undefined) ? { by: "schedule" } : byCommand("serve");
 }

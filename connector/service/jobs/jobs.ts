@@ -1,3 +1,4 @@
+import type { ConsentKind } from "../../database/tables/consents.ts";
 import type { StreamName } from "../../stream-name.ts";
 
 /** The content of an event: only the record to read. Its values come from the API. */
@@ -22,8 +23,12 @@ export type SyncJob = (
   | { mode: "sweep" }
   | { mode: "company"; company: number }
 ) & {
-  /** The source: HTTP, or the service itself; absent for the schedule. */
-  by?: "post" | "serve";
+  /** The source: HTTP, the service itself, or a person in the console; absent for the schedule. */
+  by?: "post" | "serve" | "console";
+  /** The person in the console. */
+  user?: string;
+  /** The kinds of writing to which the person agreed, the brake's among them. */
+  agreed?: readonly ConsentKind[];
 };
 
 /** A job taken from its queue. */
@@ -39,5 +44,6 @@ export function keyOf({ stream, id, deleted }: EventHint): string {
 
 /** Returns the key by which equal requests of a run are merged. */
 export function syncKeyOf(sync: SyncJob): string {
-  return sync.mode === "company" ? `company ${sync.company}` : sync.mode;
+  const key = sync.mode === "company" ? `company ${sync.company}` : sync.mode;
+  return sync.agreed === undefined ? key : `${key} ${[...sync.agreed].sort().join(" ")}`;
 }
