@@ -4,6 +4,7 @@ import { isLoopback } from "../loopback.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { isObject } from "../mapping/value.ts";
 import type { Problem } from "../problem.ts";
+import { openPropertyNames } from "../property-names.ts";
 import { isServerUrl, readServerUrl, type UrlProblem } from "../server-url.ts";
 import { didYouMean, nearestWord } from "../text/nearest-word.ts";
 import { alertProblems } from "./check-alerts.ts";
@@ -205,10 +206,27 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
   }
   return [
     ...found,
+    ...nameRules(document["planhat"]),
     ...webhookRules(document["webhook"]),
     ...alertProblems(document),
     ...consoleProblems(document["console"]),
   ];
+}
+
+/** Returns the faults of `planhat.names`: each key is a property whose name may differ, each value its name. */
+function nameRules(planhat: Json | undefined): { path: string[]; message: string; hint?: string }[] {
+  const names = isObject(planhat) ? planhat["names"] : undefined;
+  if (!isObject(names)) return [];
+  return Object.entries(names).flatMap(([key, name]) => {
+    const path = ["planhat", "names", key];
+    if (!(openPropertyNames as readonly string[]).includes(key)) {
+      const near = nearestWord(key, openPropertyNames);
+      const hint = near === undefined ? `It may name: ${openPropertyNames.join(", ")}.` : didYouMean(key, near);
+      return [{ path, message: `\`${key}\` is no property whose name may differ.`, hint }];
+    }
+    if (typeof name === "string" && /^[A-Za-z_]\w*$/.test(name)) return [];
+    return [{ path, message: `\`planhat.names.${key}\` must be a property's name, as in dealId.` }];
+  });
 }
 
 /** Returns what is wrong with the text of a database; undefined for a folder and for a server's URL. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../mapping/value.ts";
+import type { PropertyNames } from "../property-names.ts";
 import type { AlertConfig } from "./alert-channels.ts";
 
 /** The credentials of a private Pipedrive app (OAuth2). */
@@ -39,7 +40,7 @@ export interface Config extends AlertConfig {
   /** An absolute folder, or a postgres:// URL. */
   database: string;
   start_date?: string;
-  planhat?: { api_token: string; api_url: string };
+  planhat?: { api_token: string; api_url: string; names?: PropertyNames };
   schedule?: string;
   webhook?: { public_url: string; username: string; password?: string };
   console?: ConsoleConfig;
@@ -55,8 +56,10 @@ export interface Config extends AlertConfig {
   retention?: { rejected?: string; conflicts?: string; deleted_records?: string; kept_rows?: "never" };
   /** The secret key of the transform `hash`. */
   hash_key?: string;
-  /** The license of a deal that is lost or deleted: unchanged, or ended. */
+  /** The license or line items of a deal that is lost or deleted: unchanged, or ended. */
   when_lost: "keep" | "end";
+  /** The row of a product that is removed from its deal: unchanged, or ended. */
+  when_removed: "keep" | "end";
 }
 
 /** A loaded config, with its secrets and notices. */

@@ -1,10 +1,10 @@
-import type { ModelName } from "../model-name.ts";
+import type { ModelName, ParentModel } from "../model-name.ts";
 import type { StoredRow } from "./row.ts";
 
 /** Rows as they would stand if decided and unwritten changes were written. */
 export interface DecidedRows {
-  /** Adds the companies that would be there to the row ids of those that are, by source id. */
-  companyRowIds(sourceIds: readonly string[], rowIds: Map<string, string>): Map<string, string>;
+  /** Adds the rows of a model that would be there to the row ids of those that are, by source id. */
+  rowIds(model: ParentModel, sourceIds: readonly string[], rowIds: Map<string, string>): Map<string, string>;
   /** Returns the company's row id for each given person whose end user was decided, by person id. */
   companiesOfEndusers(personIds: readonly number[]): Map<number, string>;
   /** Returns the rows as they would stand, including those that would be created. */

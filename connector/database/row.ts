@@ -56,7 +56,9 @@ export interface Because {
   /** The mapping differs from that of the run before, or everything is mapped again. */
   mapping?: true;
   /** For a removal: the deal's new model, or what replaces the row: the deal's own row, or rows of its products. */
-  movedTo?: ModelName | "deal" | "deal_products";
+  movedTo?: ModelName | "deal_row" | "deal_products";
+  /** For a removal of a row that others replaced: its deal. */
+  ofDeal?: number;
   /** For a removal: the rows that took its place, if their source ids differ. */
   replacedBy?: { model: ModelName; sourceId: string }[];
   /** An edit made in Planhat arrived. */

@@ -1,5 +1,5 @@
 import type { BoundWord } from "../account-catalog.ts";
-import type { ModelName } from "../model-name.ts";
+import type { ModelName, RevenueKind } from "../model-name.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { JsonObject, Value } from "./value.ts";
 import type { PassedWord } from "./word-binder.ts";
@@ -67,6 +67,8 @@ export interface MappedRecord {
   none?: true;
   /** The reason why the model is too doubtful to move the record's row out of another one. */
   doubt?: { field: string; reason: string; value: Value };
+  /** Of a deal: the line item that is made of it while it has no products; absent if the mapping makes none. */
+  lineItem?: MappedRecord;
 }
 
 /** A Pipedrive field that a mapping reads. */
@@ -121,6 +123,8 @@ export interface CompiledField {
 export interface CompiledModel {
   model: ModelName;
   fields: CompiledField[];
+  /** The fields of the line item that is made of a deal without products; absent if none is made. */
+  lineItem?: CompiledField[];
   /** Returns whether its `when` holds; true without one. The first model that applies is used. */
   applies(record: JsonObject, context: RecordContext): Verdict;
 }
@@ -150,12 +154,18 @@ export interface CompiledDeals extends CompiledStream {
   statuses: string[];
   /** Selected pipelines; null selects all, if none is named. */
   pipelineIds: number[] | null;
-  /** The license of a deal that is lost or deleted: unchanged, or ended on that day. */
+  /** The license or line item of a deal that is lost or deleted: unchanged, or ended on that day. */
   whenLost: "keep" | "end";
+  /** The row of a product that is removed from its deal, or disabled: unchanged, or ended on that day. */
+  whenRemoved: "keep" | "end";
   /** True if a condition asks for the products of a deal: it becomes one row, or one for each product. */
   asksForProducts: boolean;
   /** True if some deals become no row (`model: none`). */
   mayBeNone: boolean;
+  /** The kind of revenue models that deals and their products become; undefined if they become none. */
+  kind: RevenueKind | undefined;
+  /** True if deals without products become line items too. */
+  makesLineItems: boolean;
   /** Returns the first valid date of the sources in `start_date`, as `YYYY-MM-DD`; NULL or EMPTY if there is none. */
   startDate(record: JsonObject, context: RecordContext): Value;
   /** Returns the result of each source of `start_date`, in the order of the file, for `explain`. */

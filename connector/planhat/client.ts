@@ -8,12 +8,15 @@ import { createRetries, type Patience, type Retries } from "../http/retries.ts";
 import { Trouble } from "../http/trouble.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { isObject } from "../mapping/value.ts";
+import type { PropertyNames } from "../property-names.ts";
 import { noSuchToken, type RequestName, refusalOf, tooFast, troubleFailure, unavailable } from "./refusal.ts";
 
 /** The address and token of Planhat's API, from the config. */
 export interface PlanhatAccess {
   api_token: string;
   api_url: string;
+  /** The tenant's own spellings of properties. */
+  names?: PropertyNames;
 }
 
 /** Query parameters. */
@@ -34,6 +37,8 @@ export interface PlanhatClient {
   readonly host: string;
   /** A hash of the API's address and the token: equal marks mean the same tenant. */
   readonly mark: string;
+  /** The tenant's own spellings of properties, as the config gives them. */
+  readonly names: PropertyNames;
   /** Reads JSON. `things` names it in messages: "custom fields". */
   get(path: string, query: PlanhatQuery, things: string): Promise<Json>;
   /** Reads one object, by `_id` or `srcid-…`; undefined if it does not exist. `things` names its kind. */
@@ -188,6 +193,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
   return {
     host,
     mark: markOf(base, access.api_token),
+    names: access.names ?? {},
     usage: () => ({ ...used }),
     async get(path, query, things) {
       const request = name("GET", path, things);

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../mapping/value.ts";
-import type { ModelName } from "../model-name.ts";
+import { type ModelName, parentOf } from "../model-name.ts";
 import type { PlanhatClient } from "./client.ts";
 import { listAll } from "./lists.ts";
 import { modelPaths } from "./model-paths.ts";
@@ -9,7 +9,8 @@ export const companiesAtOnce = 75;
 
 /**
  * Finds Planhat's `_id`s of objects by the connector's key: `externalId` for notes, `sourceId` for the others.
- * Companies are searched among all; other objects among those of the given companies (Planhat's `_id`s).
+ * Companies and line items are searched among all; other objects among those of the given companies (Planhat's `_id`s).
+ * Whether line items can be listed by company is not documented.
  */
 export async function findIds(
   client: PlanhatClient,
@@ -20,7 +21,8 @@ export async function findIds(
   const key = model === "note" ? "externalId" : "sourceId";
   const found = new Map<string, string>();
   const query = { limit: largestPage, select: `_id,${key}`, sort: "_id" };
-  for (const companies of model === "company" ? [undefined] : chunks([...new Set(companyIds)], companiesAtOnce)) {
+  const isByCompany = parentOf[model] === "company";
+  for (const companies of !isByCompany ? [undefined] : chunks([...new Set(companyIds)], companiesAtOnce)) {
     const of = companies === undefined ? {} : { companyId: companies.join(",") };
     for await (const page of listAll(client, path, { ...query, ...of }, things)) {
       for (const object of page) add(found, object, key);

@@ -17,7 +17,20 @@ export const modelPaths: Readonly<Record<ModelName, ModelPath>> = {
   note: { path: "/conversations", thing: "note", things: "notes", largestPage: 2000 },
   license: { path: "/licenses", thing: "license", things: "licenses", largestPage: 2000 },
   sale: { path: "/sales", thing: "sale", things: "sales", largestPage: 2000 },
+  deal: { path: "/deals", thing: "deal", things: "deals", largestPage: 2000 },
+  lineitem: { path: "/lineitems", thing: "line item", things: "line items", largestPage: 2000 },
 };
 
-/** The order in which models are published: companies first, because every other object belongs to one. */
-export const publishingOrder: readonly ModelName[] = ["company", "enduser", "license", "sale", "note"];
+/**
+ * The order in which models are published: companies first, because every other object belongs to one, and deals before
+ * their line items.
+ */
+export const publishingOrder: readonly ModelName[] = [
+  "company",
+  "enduser",
+  "license",
+  "sale",
+  "deal",
+  "lineitem",
+  "note",
+];

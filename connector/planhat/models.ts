@@ -15,6 +15,8 @@ export interface ModelProperty {
   type: PropertyType;
   /** True if Planhat rejects an object without it. */
   required: boolean;
+  /** True if the connector sets it, and no mapping may. */
+  own?: true;
   /** The number must be greater than this; undefined if any is valid. */
   above?: number;
   description: string;
@@ -24,6 +26,7 @@ interface PropertySchema {
   type: Exclude<PropertyType, "date" | "date-time">;
   format?: "date" | "date-time";
   exclusiveMinimum?: number;
+  readOnly?: boolean;
   description: string;
 }
 
@@ -45,6 +48,7 @@ function readModel(model: ModelName): Map<string, ModelProperty> {
         column: columnOf(name),
         type: property.format ?? property.type,
         required: schema.required?.includes(name) ?? false,
+        ...(property.readOnly === true ? { own: true as const } : {}),
         ...(property.exclusiveMinimum === undefined ? {} : { above: property.exclusiveMinimum }),
         description: property.description,
       },
@@ -56,12 +60,14 @@ function readModel(model: ModelName): Map<string, ModelProperty> {
 export const modelCatalog: ModelCatalog = Object.fromEntries(
   modelNames.map((model) => [
     model,
-    [...models[model].values()].map(({ name, type, required, description }) => ({
-      name,
-      ...(type === "date" || type === "date-time" ? { type: "string" as const, format: type } : { type }),
-      required,
-      description,
-    })),
+    [...models[model].values()]
+      .filter(({ own }) => own !== true)
+      .map(({ name, type, required, description }) => ({
+        name,
+        ...(type === "date" || type === "date-time" ? { type: "string" as const, format: type } : { type }),
+        required,
+        description,
+      })),
   ]),
 ) as unknown as ModelCatalog;
 

@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import type { ModelName } from "../model-name.ts";
+import { type ModelName, otherKind, type RevenueKind, revenueModels } from "../model-name.ts";
 import type { PlanhatClient } from "./client.ts";
 import { modelPaths } from "./model-paths.ts";
 
@@ -37,10 +37,31 @@ export async function checkRights(client: PlanhatClient, models: readonly ModelN
   return models.map((model) => modelPaths[model].things);
 }
 
-/** Returns the failure for models that the tenant lacks: licenses and sales, if it has Planhat's newer models. */
+/** The names of each kind of revenue models, as Planhat writes them. */
+export const kindNames: Readonly<Record<RevenueKind, string>> = {
+  licenses: "License and Sale",
+  deals: "Deal and Line Item",
+};
+
+/** Returns whether the tenant has a kind of revenue models: whether there is a list of one of them. */
+export async function probeKind(client: PlanhatClient, kind: RevenueKind): Promise<"there" | "absent"> {
+  const { path, things } = modelPaths[kind === "deals" ? "lineitem" : "license"];
+  return (await client.probe(path, things)) === "absent" ? "absent" : "there";
+}
+
+/** Returns the kind of revenue models that a tenant has; undefined if it has both, or none that can be seen. */
+export async function findKind(client: PlanhatClient): Promise<RevenueKind | undefined> {
+  const [licenses, deals] = [await probeKind(client, "licenses"), await probeKind(client, "deals")];
+  if (licenses === deals) return undefined;
+  return licenses === "there" ? "licenses" : "deals";
+}
+
+/** Returns the failure for models that the tenant lacks, which names those that it has instead. */
 export async function missingModels(client: PlanhatClient, things: readonly string[]): Promise<Failure> {
   const all = things.join(" and ");
-  if ((await client.probe("/lineitems", "line items")) === "absent") {
+  const kind = await findKind(client);
+  const isOfKind = revenueModels[kind ?? "deals"].some((model) => things.includes(modelPaths[model].things));
+  if (kind === undefined || isOfKind) {
     return new Failure("surroundings", `Planhat (${client.host}) has no list of ${all} (404).`, {
       hint: "`planhat.api_url` must be the API's address, such as https://api.planhat.com.",
       remedy: "change",
@@ -48,9 +69,9 @@ export async function missingModels(client: PlanhatClient, things: readonly stri
   }
   return new Failure(
     "surroundings",
-    `This Planhat tenant (${client.host}) has Deal and Line Item instead of License and Sale, so it accepts no ${all}.`,
+    `This Planhat tenant (${client.host}) has ${kindNames[kind]} instead of ${kindNames[otherKind(kind)]}, so it accepts no ${all}.`,
     {
-      hint: "Deals are published as licenses and sales only. Leave `planhat:` out of the config to have them in the tables, or talk to Planhat about License and Sale for this tenant.",
+      hint: `\`pipedrive-planhat mapping init --models ${kind} --force\` writes the mapping for these models, and keeps a copy of yours; docs/planhat.md tells the switch.`,
       remedy: "change",
     },
   );

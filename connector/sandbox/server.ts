@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Failure } from "../failure.ts";
 import { answerRequests } from "../http/answer-requests.ts";
+import type { RevenueKind } from "../model-name.ts";
 import { type Account, type AccountOptions, inventAccount } from "./account/account.ts";
 import { type Intercept, type PipedriveManners, sandboxApp } from "./pipedrive/app.ts";
 import { RateLimit } from "./pipedrive/rate-limit.ts";
@@ -53,8 +54,8 @@ export interface PlanhatSandbox {
   token: string;
   store: PlanhatStore;
   requests: RequestLog;
-  /** Its form of errors and keys; it may change at any time. */
-  manners: PlanhatManners;
+  /** Its form of errors and keys, and its revenue models; they may change at any time. */
+  manners: PlanhatManners & Pick<PlanhatParts, "revenue">;
 }
 
 /** A running sandbox. */
@@ -98,7 +99,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     callsPerMinute: 200,
     mayNotRead: [],
     mayNotWrite: [],
-    revenue: "licenses" as const,
+    revenue: "licenses" as RevenueKind,
     intercept: undefined,
     ...manners,
     store: new PlanhatStore(clock, customFields),

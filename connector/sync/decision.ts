@@ -8,11 +8,15 @@ import type { ModelName } from "../model-name.ts";
 /** A mapped record whose row is to be stored. */
 export interface Candidate {
   recordId: number;
+  /** The deal of a product, or of a deal's line item. */
+  dealId?: number;
   /** The source id of its row. */
   sourceId: string;
   mapped: MappedRecord;
   /** The company of the row; absent for companies themselves. */
   company?: CompanyReference;
+  /** The deal's row of a line item; absent for other models. */
+  deal?: DealReference;
   /** The values that the connector sets besides the mapping. */
   externalId?: string;
   constants?: Readonly<Record<string, string>>;
@@ -29,6 +33,9 @@ export interface Candidate {
 export type CompanyReference =
   | { rowId: string; preferred?: readonly number[] }
   | { organizationId: number | null; missing: string };
+
+/** The row of a deal to which a line item belongs, or the reason why there is none. */
+export type DealReference = { rowId: string } | { missing: string };
 
 /** The existing rows of one stream's candidates, by model, then by source id. */
 export type ExistingRows = ReadonlyMap<ModelName, ReadonlyMap<string, StoredRow>>;

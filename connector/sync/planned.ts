@@ -43,8 +43,20 @@ export interface PlannedCounts {
   same: number;
 }
 
+/** A deal or line item in Planhat that no row of this database becomes. */
+export interface UnknownObject {
+  model: ModelName;
+  planhat_id: string;
+  source_id: string | null;
+  name: string | null;
+}
+
 /** The planned publication to Planhat, once all consent is given. */
 export interface PlannedPublication {
+  /** Before the first publication of deals and line items: what Planhat has of them besides. */
+  unknown: UnknownObject[];
+  /** Deals whose mapped amounts are not sent, because Planhat computes them, and their line items. */
+  computed: { deals: number; lineItems: number };
   published: Record<ModelName, PlannedCounts>;
   /** Objects to remove because their deal moved to the other model. */
   deleted: Record<ModelName, number>;
@@ -69,5 +81,7 @@ export function emptyPublication(): PlannedPublication {
     published: each(() => ({ create: 0, take_over: 0, update: 0, same: 0 })),
     deleted: each(() => 0),
     twins: [],
+    unknown: [],
+    computed: { deals: 0, lineItems: 0 },
   };
 }

@@ -1,10 +1,10 @@
 import { Failure } from "../../failure.ts";
-import { modelNames } from "../../model-name.ts";
 import { listedStreams, streamNames } from "../../stream-name.ts";
 import { type DifferenceGroup, type DifferenceKind, unexplained } from "../../sync/audit/differences.ts";
 import type { AuditOutcome } from "../../sync/audit/run-audit.ts";
 import { counted } from "../../text/counted.ts";
 import { paint } from "../terminal/paint.ts";
+import { anyCount, shownModels } from "../terminal/shown-models.ts";
 import { skipWords } from "../terminal/skip-words.ts";
 import { table } from "../terminal/table.ts";
 
@@ -43,7 +43,7 @@ export function describeAudit(outcome: AuditOutcome): string[] {
     const { pipedrive, landed, deleted, eligible, rows, differences: all, unexplained: open } = counts;
     return [[stream, pipedrive ?? "not read", landed, deleted, eligible, rows, all, open]];
   });
-  const modelRows = modelNames.map((model) => {
+  const modelRows = shownModels((model) => anyCount(models[model])).map((model) => {
     const { expected, rows, planhat: objects, differences: all, unexplained: open } = models[model];
     return [model, expected, rows, ...(planhat === undefined ? [] : [objects ?? "not read"]), all, open];
   });

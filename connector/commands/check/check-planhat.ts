@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import { Failure } from "../../failure.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import { modelsMade } from "../../mapping/models-made.ts";
 import type { ProbeResult } from "../../planhat/probe-tenant.ts";
 import { streamNames } from "../../stream-name.ts";
 import { refuseUnknownFields } from "../mapping/look-at-planhat.ts";
@@ -12,7 +13,7 @@ export async function tryPlanhat(config: Config, mapping: CompiledMapping, signa
   const { readCustomFieldNames } = await import("../../planhat/custom-fields.ts");
   const { checkRights } = await import("../../planhat/rights.ts");
   const client = createPlanhatClient(config.planhat, { signal, patience: { tries: 2, silence: 30_000 } });
-  const models = streamNames.flatMap((stream) => mapping[stream].models.map(({ model }) => model));
+  const models = streamNames.flatMap((stream) => modelsMade(mapping[stream]));
   const found = await checkRights(client, [...new Set(models)]);
   refuseUnknownFields(config, await readCustomFieldNames(client));
   return `${client.host}: may read and write ${found.join(", ")}`;

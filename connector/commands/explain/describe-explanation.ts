@@ -147,6 +147,7 @@ function rowLines(explanation: Explanation): string[] {
   const { row, last_run: run, moves_from: from, model, changes, kept } = explanation;
   if (row === null) return [];
   const lines = [identityOf(row)];
+  if (explanation.line_item !== null) lines.push(`Its line item: ${identityOf(explanation.line_item)}`);
   if (run !== null)
     lines.push(`Last written by run ${run.run} (${run.mode}, ${run.status}, started ${instantText(run.started_at)}).`);
   if (kept) lines.push(...keptLines(explanation));

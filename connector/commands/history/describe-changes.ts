@@ -93,7 +93,7 @@ export function describeAction({ action, because }: Pick<Change, "action" | "bec
   if (action === "remove") {
     const to = because?.["movedTo"];
     return {
-      text: typeof to === "string" ? `removed: ${movedWords[to] ?? `it is a ${to} now`}` : "removed",
+      text: typeof to === "string" ? `removed: ${movedTo(to, because?.["ofDeal"])}` : "removed",
       style: "bad",
     };
   }
@@ -105,8 +105,17 @@ export function describeAction({ action, because }: Pick<Change, "action" | "bec
 /** The words for a row that rows of other source ids replaced, by what its deal has instead. */
 const movedWords: Readonly<Record<string, string>> = {
   deal_products: "its deal's products are rows now",
-  deal: "its deal is a row of its own now",
+  deal_row: "its deal is a row of its own now",
+  deal: "its deal is a deal with line items now",
+  lineitem: "its deal has line items now",
 };
+
+/** Returns the words for what the deal of a removed row has instead. */
+function movedTo(to: string, ofDeal: unknown): string {
+  // Before deals were a model, the word named the deal's own row.
+  const word = to === "deal" && ofDeal === undefined ? "deal_row" : to;
+  return movedWords[word] ?? `it is a ${to} now`;
+}
 
 const reasons: Readonly<Record<string, string>> = {
   adopted: "Planhat had it before",

@@ -6,7 +6,7 @@ import type { Database } from "../../database/database.ts";
 import { readCatalogEntry } from "../../database/tables/catalog.ts";
 import { Failure } from "../../failure.ts";
 import { checkMapping } from "../../mapping/check/check-mapping.ts";
-import { withEnds } from "../../mapping/check/mapping-marks.ts";
+import { type EndingSetting, withEnds } from "../../mapping/check/mapping-marks.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { sha256 } from "../../mapping/fingerprint.ts";
 import type { PassedWord } from "../../mapping/word-binder.ts";
@@ -20,7 +20,7 @@ import { counted } from "../../text/counted.ts";
 import type { OpenAccount } from "./with-account.ts";
 
 /** The mapping's settings in a config: the folder, the treatment of lost deals, the key of `hash`. */
-export type MappingConfig = Pick<Config, "mappings"> & Partial<Pick<Config, "when_lost" | "hash_key">>;
+export type MappingConfig = Pick<Config, "mappings"> & Partial<Pick<Config, "when_lost" | "when_removed" | "hash_key">>;
 
 /**
  * Reads and compiles the mapping files of a config; with the account's catalog it checks labels and pipelines too.
@@ -48,13 +48,15 @@ export function loadMapping(
     );
   }
   for (const warning of problems) warn(renderProblems([warning], sourcesOf(files)));
-  return config.when_lost === "end" ? endingLost(mapping) : mapping;
+  const lost = config.when_lost === "end" ? ending(mapping, "whenLost", "when_lost") : mapping;
+  return config.when_removed === "end" ? ending(lost, "whenRemoved", "when_removed") : lost;
 }
 
-/** Adds `when_lost: end` to a mapping and its fingerprint: when the setting changes, everything is mapped again. */
-function endingLost(mapping: CompiledMapping): CompiledMapping {
-  const fingerprint = sha256(`${mapping.fingerprint} when_lost: end`);
-  return { ...mapping, deals: { ...mapping.deals, whenLost: "end" }, fingerprint, marks: withEnds(mapping.marks) };
+/** Adds a setting that ends rows to a mapping and its fingerprint: when it changes, everything is mapped again. */
+function ending(mapping: CompiledMapping, key: "whenLost" | "whenRemoved", setting: EndingSetting): CompiledMapping {
+  const fingerprint = sha256(`${mapping.fingerprint} ${setting}: end`);
+  const deals = { ...mapping.deals, [key]: "end" as const };
+  return { ...mapping, deals, fingerprint, marks: withEnds(mapping.marks, setting) };
 }
 
 function sourcesOf(files: readonly MappingFile[]): Map<string, string> {

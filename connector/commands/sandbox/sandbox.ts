@@ -1,3 +1,4 @@
+import type { RevenueKind } from "../../model-name.ts";
 import { writeLine } from "../../protocol/standard-output.ts";
 import { defaultSizes } from "../../sandbox/account/account.ts";
 import type { AccountSizes } from "../../sandbox/account/account-setting.ts";
@@ -5,11 +6,20 @@ import { describeAccount } from "../../sandbox/account/describe-account.ts";
 import { startSandbox } from "../../sandbox/server.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
 
+/** The options of `sandbox`. */
+export interface SandboxArguments {
+  port: number;
+  deals?: number;
+  timeZone?: string;
+  planhatModels: RevenueKind;
+}
+
 /** Serves a local Pipedrive and Planhat until a signal stops it. Returns the exit status. */
-export async function sandbox(options: { port: number; deals?: number; timeZone?: string }): Promise<number> {
+export async function sandbox(options: SandboxArguments): Promise<number> {
   const signal = stopSignal();
   const server = await startSandbox({
     port: options.port,
+    planhat: { revenue: options.planhatModels },
     ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
     ...sizes(options.deals),
   });

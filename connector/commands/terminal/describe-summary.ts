@@ -1,9 +1,9 @@
-import { modelNames } from "../../model-name.ts";
 import { streams as pipedriveStreams } from "../../pipedrive/records/streams.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import type { SkipReason, StreamCounts, Summary } from "../../sync/summary.ts";
 import { counted } from "../../text/counted.ts";
 import { describeHeld, describeHolds } from "./describe-held.ts";
+import { anyCount, shownModels } from "./shown-models.ts";
 import { skipWords } from "./skip-words.ts";
 import { type Cell, table } from "./table.ts";
 
@@ -52,13 +52,14 @@ export function landedNow({ read, from_landing: before = 0 }: Pick<StreamCounts,
 /** Returns the results by model, and what was left out and why, as lines of text. */
 export function describeRows(summary: Summary): string[] {
   // Most runs refuse no field and need no column for it.
-  const refusesFields = modelNames.some((model) => summary.models[model].fields_rejected > 0);
+  const names = shownModels((model) => anyCount(summary.models[model]));
+  const refusesFields = names.some((model) => summary.models[model].fields_rejected > 0);
   return [
     ...describeSelection(summary),
     "",
     ...table([
       ["rows", "created", "updated", "unchanged", "rejected", ...(refusesFields ? ["fields rejected"] : [])],
-      ...modelNames.map((model) => {
+      ...names.map((model) => {
         const { created, updated, unchanged, rejected, fields_rejected: fields } = summary.models[model];
         const refused = refusesFields ? [rejected, fields] : [rejected];
         return [model, created, updated, unchanged, ...refused.map(warningCell)];
@@ -98,7 +99,7 @@ function warningCell(count: number): Cell {
 function describePlanhat({ planhat, status, held }: Summary): string[] {
   if (planhat === undefined) return [];
   const { published, received, requests } = planhat;
-  const rows = modelNames.flatMap((model) => {
+  const rows = shownModels((model) => anyCount(published[model])).flatMap((model) => {
     const { created, updated, unchanged, rejected, deleted } = published[model];
     const counts = [created, updated, unchanged, rejected, deleted];
     return counts.every((count) => count === 0) ? [] : [[model, ...counts]];

@@ -171,7 +171,8 @@ function tell(logger: Logger, { streams, models, status, seconds, held }: Summar
   const refused = counts.flatMap(([name, { rejected }]) =>
     rejected > 0 ? [counted(rejected, pipedriveStreams[name].entity)] : [],
   );
-  const sum = (count: keyof ModelCounts) => modelNames.reduce((total, model) => total + (models[model][count] ?? 0), 0);
+  const sum = (count: keyof ModelCounts) =>
+    modelNames.reduce((total, model) => total + (models[model]?.[count] ?? 0), 0);
   logger.info(
     `Landed ${landed} in ${seconds} s.${refused.length === 0 ? "" : ` Refused before landing: ${refused.join(", ")}.`} Rows: ${sum("created")} created, ${sum("updated")} updated, ${sum("unchanged")} unchanged, ${sum("rejected")} rejected; ${counted(sum("fields_rejected"), "field")} of stored rows rejected.`,
   );

@@ -1,10 +1,11 @@
 /**
- * The tables of the hub that a backup holds, as `schema.table`. Rows refer to their companies, which come first.
+ * The tables of the hub that a backup holds, as `schema.table`. Rows refer to their companies and
+ * deals, which come first.
  * `connector.migrations` is made by the restore. The jobs of `serve` (pg-boss's tables) are left out: the next sync
  * reads what their events told of. So are the sessions of the console: people sign in again.
  */
 export const hubTables: readonly string[] = [
-  ...["companies", "endusers", "licenses", "notes", "sales"].map((name) => `planhat.${name}`),
+  ...["companies", "deals", "endusers", "licenses", "lineitems", "notes", "sales"].map((name) => `planhat.${name}`),
   ...["deal_products", "deals", "notes", "organizations", "persons"].map((name) => `pipedrive.${name}`),
   ...[
     "account",

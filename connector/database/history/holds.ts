@@ -74,15 +74,17 @@ export async function endHolds(transaction: Transaction, ids: readonly string[])
   await transaction.query("delete from connector.holds where id = any($1::bigint[])", [ids]);
 }
 
-/** Returns a hash of each given record as landed; it changes with the record. */
+/** Returns a hash of each given record as landed, which changes with it. A deal's line item has that of its deal. */
 export async function recordMarks(
   queryable: Queryable,
   stream: StreamName,
   recordIds: readonly number[],
 ): Promise<Map<string, string>> {
   if (recordIds.length === 0) return new Map();
+  const ofDeals = `union all select -id, md5(record::text) from pipedrive.deals where -id = any($1::bigint[])`;
   const rows = await queryable.query<{ id: string; mark: string }>(
-    `select id, md5(record::text) as mark from pipedrive.${stream} where id = any($1::bigint[])`,
+    `select id, md5(record::text) as mark from pipedrive.${stream} where id = any($1::bigint[])
+     ${stream === "deal_products" ? ofDeals : ""}`,
     [recordIds],
   );
   return new Map(rows.map(({ id, mark }) => [id, mark]));

@@ -1,21 +1,28 @@
 import { type ModelName, tableOf } from "../../model-name.ts";
-import { recordIdSql, streamSql, streamsOf } from "../../source-id.ts";
+import { dealOfOwnItem, ownItemSourceId, recordIdSql, sourceIdSql, streamSql, streamsOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { instantText } from "../bulk/instant-text.ts";
 import type { Queryable } from "../database.ts";
 
 const rowsAtOnce = 5000;
 
-/** The SQL expression of the source id of a landed record `s`. */
-function sourceIdSql(stream: StreamName): string {
-  return stream === "deal_products" ? "(s.record->>'deal_id') || '-' || s.id" : "s.id::text";
-}
-
-/** Returns the source ids of the rows of given landed records. */
-export async function sourceIdsOf(queryable: Queryable, stream: StreamName, ids: readonly number[]): Promise<string[]> {
-  if (stream !== "deal_products" || ids.length === 0) return ids.map(String);
+/** Returns the source ids that given landed records have as rows of a model. */
+export async function sourceIdsOf(
+  queryable: Queryable,
+  stream: StreamName,
+  model: ModelName,
+  ids: readonly number[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  if (model === "lineitem") {
+    return ids.map((id) => {
+      const dealId = dealOfOwnItem(id);
+      return dealId === undefined ? String(id) : ownItemSourceId(dealId);
+    });
+  }
+  if (stream !== "deal_products") return ids.map(String);
   const rows = await queryable.query<{ source_id: string }>(
-    `select ${sourceIdSql(stream)} as source_id from pipedrive.${stream} as s where s.id = any($1::bigint[])`,
+    `select ${sourceIdSql(stream, model, "s")} as source_id from pipedrive.${stream} as s where s.id = any($1::bigint[])`,
     [ids],
   );
   return rows.map(({ source_id }) => source_id);
@@ -35,7 +42,8 @@ export async function* scanLanding(
   models: readonly ModelName[],
 ): AsyncGenerator<LandedMark[], void> {
   const hasRow = models.map(
-    (model) => `exists (select from planhat.${tableOf[model]} as r where r.source_id = ${sourceIdSql(stream)})`,
+    (model) =>
+      `exists (select from planhat.${tableOf[model]} as r where r.source_id = ${sourceIdSql(stream, model, "s")})`,
   );
   let last = "0";
   for (;;) {
@@ -68,9 +76,11 @@ export interface RowMark {
 
 /** Yields every row of a model in the order of their ids, in batches. */
 export async function* scanRows(queryable: Queryable, model: ModelName): AsyncGenerator<RowMark[], void> {
-  const landings = streamsOf[model].map(
-    (stream) => `select '${stream}' as stream, id, deleted from pipedrive.${stream}`,
-  );
+  const landings = [
+    ...streamsOf[model].map((stream) => `select '${stream}' as stream, id, deleted from pipedrive.${stream}`),
+    // The line item of a deal is made of the deal.
+    ...(model === "lineitem" ? ["select 'deal_products', -id, deleted from pipedrive.deals"] : []),
+  ];
   let last = "0";
   for (;;) {
     const rows = await queryable.query<{

@@ -18,6 +18,7 @@ import { dealProducts } from "./0030-deal-products.ts";
 import { rowsOfProducts } from "./0031-rows-of-products.ts";
 import { forgotten } from "./0032-forgotten.ts";
 import { console } from "./0033-console.ts";
+import { dealsAndLineitems } from "./0034-deals-and-lineitems.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -42,4 +43,5 @@ export const allMigrations: readonly Migration[] = [
   rowsOfProducts,
   forgotten,
   console,
+  dealsAndLineitems,
 ];

@@ -1,4 +1,4 @@
-import type { ModelName } from "../../model-name.ts";
+import { type ModelName, type ParentModel, revenueKindOf } from "../../model-name.ts";
 import type { DecidedRows } from "../database.ts";
 import type { RowWrite, StoredRow } from "../row.ts";
 
@@ -16,29 +16,30 @@ export function asIfSourceId(rowId: string): string | undefined {
  */
 export class AsIfRows implements DecidedRows {
   readonly #writes = new Map<ModelName, Map<string, RowWrite>>();
-  /** Companies that would be created: row id by source id. */
-  readonly #companies = new Map<string, string>();
+  /** Companies and deals that would be created: row id by source id. */
+  readonly #parents: Record<ParentModel, Map<string, string>> = { company: new Map(), deal: new Map() };
 
   /** Adds a write of a row; it merges with earlier writes of the same row. */
   add(model: ModelName, write: RowWrite, isNew: boolean): void {
     const { sourceId } = write;
-    // No decision reads the row of another deal.
-    if (model === "license" || model === "sale") return;
-    if (model === "company") {
-      // A company is decided once, and later decisions depend only on whether it exists.
-      if (isNew) this.#companies.set(sourceId, made + sourceId);
+    if (model === "company" || model === "deal") {
+      // It is decided once, and later decisions depend only on whether it exists.
+      if (isNew) this.#parents[model].set(sourceId, made + sourceId);
       return;
     }
+    // No decision reads the row of another deal.
+    if (revenueKindOf(model) !== undefined) return;
     const writes = this.#writes.get(model) ?? new Map<string, RowWrite>();
     this.#writes.set(model, writes);
     const before = writes.get(sourceId);
     writes.set(sourceId, before === undefined ? write : merged(before, write));
   }
 
-  companyRowIds(sourceIds: readonly string[], rowIds: Map<string, string>): Map<string, string> {
-    if (this.#companies.size === 0) return rowIds;
+  rowIds(model: ParentModel, sourceIds: readonly string[], rowIds: Map<string, string>): Map<string, string> {
+    const parents = this.#parents[model];
+    if (parents.size === 0) return rowIds;
     for (const sourceId of sourceIds) {
-      const rowId = this.#companies.get(sourceId);
+      const rowId = parents.get(sourceId);
       if (rowId !== undefined) rowIds.set(sourceId, rowId);
     }
     return rowIds;

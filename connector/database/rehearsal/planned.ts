@@ -34,7 +34,8 @@ export async function addPlanned(transaction: Transaction, first: number, rows: 
   for (const batch of jsonBatches(rows, rowsAtOnce, toJson)) {
     await transaction.query(
       `insert into pg_temp.planned (model, record, part, source_id, place, change)
-       select m, split_part(s, '-', 1)::bigint, coalesce(nullif(split_part(s, '-', 2), '')::bigint, 0), s, p, c
+       select m, case when s like 'deal-%' then substr(s, 6)::bigint else split_part(s, '-', 1)::bigint end,
+              case when s like 'deal-%' then -1 else coalesce(nullif(split_part(s, '-', 2), '')::bigint, 0) end, s, p, c
        from json_to_recordset($1) as t (m integer, s text, p bigint, c text)`,
       [batch],
     );
@@ -53,7 +54,7 @@ type PlannedLine = {
 
 /** Yields all planned actions by model and source id; those of one row in the order in which they were added. */
 export async function* readPlanned(queryable: Queryable): AsyncGenerator<PlannedRow, void> {
-  let last = [-1, 0, 0, 0] as (number | string)[];
+  let last = [-1, 0, -1, 0] as (number | string)[];
   for (;;) {
     const rows = await queryable.query<PlannedLine>(
       `select model, record, part, source_id, place, change from pg_temp.planned

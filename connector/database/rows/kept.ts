@@ -11,7 +11,7 @@ export interface KeptRow {
   reason: string;
   /** The instant when a run first kept it, as `…Z`. */
   since: string;
-  /** The `toDate` that `when_lost` wrote (YYYY-MM-DD), or null. */
+  /** The `toDate` that `when_lost` or `when_removed` wrote (YYYY-MM-DD), or null. */
   ended: string | null;
   /** The previous `toDate`. */
   endedBefore: string | null;
@@ -33,22 +33,26 @@ export async function readKept(
   return rows.map(({ id, ...row }) => ({ recordId: Number(id), ...row }));
 }
 
-/** Returns the rows of the given deals as if they were kept from now on. */
-export async function readAsIfKept(queryable: Queryable, dealIds: readonly number[]): Promise<KeptRow[]> {
-  if (dealIds.length === 0) return [];
+/** Returns the rows of the given records as if they were kept from now on. */
+export async function readAsIfKept(
+  queryable: Queryable,
+  stream: StreamName,
+  recordIds: readonly number[],
+): Promise<KeptRow[]> {
+  if (recordIds.length === 0) return [];
   const rows = await queryable.query<Omit<KeptRow, "recordId"> & { id: string }>(
     `select link.record_id as id, link.model, coalesce(kept.reason, '') as reason,
             ${instantText("coalesce(kept.since, now())")} as since, kept.ended::text as ended,
             kept.ended_before::text as "endedBefore"
      from connector.links as link
      left join connector.kept as kept on kept.stream = link.stream and kept.record_id = link.record_id
-     where link.stream = 'deals' and link.record_id = any($1::bigint[]) order by link.record_id`,
-    [dealIds],
+     where link.stream = $1 and link.record_id = any($2::bigint[]) order by link.record_id`,
+    [stream, recordIds],
   );
   return rows.map(({ id, ...row }) => ({ recordId: Number(id), ...row }));
 }
 
-/** Returns whether `when_lost` has ended the license of any deal. */
+/** Returns whether `when_lost` or `when_removed` has ended any row. */
 export async function hasEnded(queryable: Queryable): Promise<boolean> {
   const [row] = await queryable.query<{ found: boolean }>(
     "select exists (select from connector.kept where ended is not null) as found",
@@ -74,30 +78,38 @@ export async function keepRows(
   );
 }
 
-/** Removes the records of rows whose records sync again. */
+/** Removes the records of rows whose records sync again; of one model, if it is given. */
 export async function releaseRows(
   transaction: Transaction,
   stream: StreamName,
   recordIds: readonly number[],
+  model?: ModelName,
 ): Promise<void> {
   if (recordIds.length === 0) return;
-  await transaction.query("delete from connector.kept where stream = $1 and record_id = any($2::bigint[])", [
-    stream,
-    recordIds,
-  ]);
+  await transaction.query(
+    `delete from connector.kept
+     where stream = $1 and record_id = any($2::bigint[]) and ($3::text is null or model = $3)`,
+    [stream, recordIds, model ?? null],
+  );
 }
 
-/** Records the dates that `when_lost` wrote into rows of deals, and the previous ones; nulls if it ends none. */
+/** Records the dates on which rows were ended, and the previous ones; nulls where nothing ends a row any longer. */
 export async function noteEnded(
   transaction: Transaction,
+  stream: StreamName,
   rows: readonly Pick<KeptRow, "recordId" | "ended" | "endedBefore">[],
 ): Promise<void> {
   if (rows.length === 0) return;
   await transaction.query(
     `update connector.kept as kept set ended = new.ended, ended_before = new.before
      from unnest($1::bigint[], $2::date[], $3::date[]) as new (id, ended, before)
-     where kept.stream = 'deals' and kept.record_id = new.id`,
-    [rows.map(({ recordId }) => recordId), rows.map(({ ended }) => ended), rows.map(({ endedBefore }) => endedBefore)],
+     where kept.stream = $4 and kept.record_id = new.id`,
+    [
+      rows.map(({ recordId }) => recordId),
+      rows.map(({ ended }) => ended),
+      rows.map(({ endedBefore }) => endedBefore),
+      stream,
+    ],
   );
 }
 

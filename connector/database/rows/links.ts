@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../mapping/value.ts";
-import type { ModelName } from "../../model-name.ts";
+import { type ModelName, type RevenueKind, revenueModels, tableOf } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { copyChunks, copyField } from "../bulk/copy-text.ts";
 import type { Queryable, Transaction } from "../database.ts";
@@ -34,14 +34,28 @@ export async function readLinks(
   }));
 }
 
-/** Returns whether any record has a link, whether any product of a deal has, and whether an undo left any holds. */
-export async function hasLinksOrHolds(
-  queryable: Queryable,
-): Promise<{ links: boolean; products: boolean; holds: boolean }> {
-  const [row] = await queryable.query<{ links: boolean; products: boolean; holds: boolean }>(
+/** The state of the hub before anything is applied. */
+export interface LinksAndHolds {
+  /** True if any record has a link. */
+  links: boolean;
+  /** True if any product of a deal, or the line item of a deal, has a link. */
+  products: boolean;
+  /** True if an undo left any holds. */
+  holds: boolean;
+  /** True for each kind of revenue models that has rows. */
+  licenses: boolean;
+  deals: boolean;
+}
+
+/** Returns which links, holds and rows of revenue models there are. */
+export async function hasLinksOrHolds(queryable: Queryable): Promise<LinksAndHolds> {
+  const ofKind = (kind: RevenueKind) =>
+    revenueModels[kind].map((model) => `exists (select from planhat.${tableOf[model]})`).join(" or ");
+  const [row] = await queryable.query<LinksAndHolds & Record<string, unknown>>(
     `select exists (select from connector.links) as links,
             exists (select from connector.links where stream = 'deal_products') as products,
-            exists (select from connector.holds) as holds`,
+            exists (select from connector.holds) as holds,
+            ${ofKind("licenses")} as licenses, ${ofKind("deals")} as deals`,
   );
   return row!;
 }
@@ -57,17 +71,18 @@ export async function mergeBases(transaction: Transaction, bases: ReadonlyMap<nu
   );
 }
 
-/** Removes the links of records whose rows are gone. */
+/** Removes the links of records to their rows of a model, which are gone. */
 export async function removeLinks(
   transaction: Transaction,
   stream: StreamName,
   recordIds: readonly number[],
+  model: ModelName,
 ): Promise<void> {
   if (recordIds.length === 0) return;
-  await transaction.query("delete from connector.links where stream = $1 and record_id = any($2::bigint[])", [
-    stream,
-    recordIds,
-  ]);
+  await transaction.query(
+    "delete from connector.links where stream = $1 and record_id = any($2::bigint[]) and model = $3",
+    [stream, recordIds, model],
+  );
 }
 
 /**

@@ -64,3 +64,13 @@ export async function forgetPlanhatIds(
       : "update connector.published set planhat_id = null, version = null, hash = null";
   await transaction.query(`${forget} where model = $1 and source_id = any($2::text[])`, [model, sourceIds]);
 }
+
+/** Gives line items the `_id`s of objects that Planhat has for them. */
+export async function takeOverItems(transaction: Transaction, taken: readonly PlanhatId[]): Promise<void> {
+  await transaction.query(
+    `update planhat.lineitems as r set planhat_id = new.planhat_id
+     from unnest($1::text[], $2::text[]) as new (source_id, planhat_id)
+     where r.source_id = new.source_id and r.planhat_id is null`,
+    [taken.map(({ sourceId }) => sourceId), taken.map(({ planhatId }) => planhatId)],
+  );
+}

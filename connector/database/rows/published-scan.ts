@@ -1,5 +1,6 @@
 import { type ModelName, tableOf } from "../../model-name.ts";
 import type { Queryable } from "../database.ts";
+import { parentJoin } from "./published.ts";
 
 const rowsAtOnce = 5000;
 
@@ -29,7 +30,7 @@ export async function* scanPublished(queryable: Queryable, model: ModelName): As
               p.version is distinct from r.updated_at
               ${isCompany ? "" : "or p.company_planhat_id is distinct from c.planhat_id"} as waiting
        from (select * from planhat.${tableOf[model]} where id > $2 order by id limit ${rowsAtOnce}) as r
-       ${isCompany ? "" : "left join planhat.companies as c on c.id = r.company_id"}
+       ${parentJoin(model)}
        left join connector.published as p on p.model = $1 and p.source_id = r.source_id
        order by r.id`,
       [model, last],

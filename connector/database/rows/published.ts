@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import { type ModelName, tableOf } from "../../model-name.ts";
+import { type ModelName, parentOf, revenueKinds, revenueModels, tableOf } from "../../model-name.ts";
+import { recordIdSql } from "../../source-id.ts";
 import { instantText } from "../bulk/instant-text.ts";
 import { jsonBatches } from "../bulk/json-batches.ts";
 import type { Queryable, Transaction } from "../database.ts";
@@ -13,8 +14,13 @@ export interface OutboxRow {
   planhatId: string | null;
   /** The row's `updated_at` as an instant. */
   version: string;
-  /** Planhat's id of its company; null for companies, and if Planhat does not have it. */
-  companyPlanhatId: string | null;
+  /**
+   * Planhat's id of what it belongs to: its company, or the deal of a line item. Null for companies, and if Planhat
+   * does not have it.
+   */
+  parentPlanhatId: string | null;
+  /** The Pipedrive id of that; null for companies. */
+  parentSourceId: string | null;
   /** The Pipedrive id of its company; null for companies. */
   companySourceId: string | null;
   /** The hash of the content that Planhat accepted last; null if it accepted none, or refused the last one. */
@@ -31,7 +37,7 @@ export interface OutboxRow {
 export interface PublishedRow {
   sourceId: string;
   planhatId: string | null;
-  companyPlanhatId: string | null;
+  parentPlanhatId: string | null;
   /** The compared version; null: it must be compared again. */
   version: string | null;
   hash: string | null;
@@ -40,8 +46,14 @@ export interface PublishedRow {
   content: JsonObject | null;
 }
 
+/** The SQL that joins, as `c`, what a model's rows `r` belong to; empty for companies. */
+export function parentJoin(model: ModelName): string {
+  const parent = parentOf[model];
+  return parent === undefined ? "" : `left join planhat.${tableOf[parent]} as c on c.id = r.${parent}_id`;
+}
+
 /**
- * Returns the next rows of a model whose version, or whose company's id in Planhat, differs from the last comparison.
+ * Returns the next rows of a model whose version, or whose parent's id in Planhat, differs from the last comparison.
  */
 export async function nextUnpublished(
   queryable: Queryable,
@@ -52,12 +64,13 @@ export async function nextUnpublished(
   return queryable.query<OutboxRow & Record<string, unknown>>(
     `select r.id, r.source_id as "sourceId", coalesce(r.planhat_id, p.planhat_id) as "planhatId",
             ${instantText("r.updated_at")} as version,
-            ${isCompany ? "null" : "c.planhat_id"} as "companyPlanhatId",
-            ${isCompany ? "null" : "c.source_id"} as "companySourceId",
+            ${isCompany ? "null" : "c.planhat_id"} as "parentPlanhatId",
+            ${isCompany ? "null" : "c.source_id"} as "parentSourceId",
+            ${isCompany ? "null" : model === "lineitem" ? ofCompany : "c.source_id"} as "companySourceId",
             p.hash, coalesce(p.fields, '{}') as fields, p.source_id is not null as "isKnown",
             coalesce(p.harmed, false) as harmed
      from planhat.${tableOf[model]} as r
-     ${isCompany ? "" : "left join planhat.companies as c on c.id = r.company_id"}
+     ${parentJoin(model)}
      left join connector.published as p on p.model = $1 and p.source_id = r.source_id
      where r.source_id is not null and r.id > $2
        and (p.version is distinct from r.updated_at
@@ -66,6 +79,8 @@ export async function nextUnpublished(
     [model, after ?? "0", limit],
   );
 }
+
+const ofCompany = "(select company.source_id from planhat.companies as company where company.id = r.company_id)";
 
 /** Stores the results of publishing rows, and sets Planhat's ids in rows that lack them or hold others. */
 export async function storePublished(
@@ -77,7 +92,7 @@ export async function storePublished(
     JSON.stringify({
       source_id: row.sourceId,
       planhat_id: row.planhatId,
-      company_planhat_id: row.companyPlanhatId,
+      company_planhat_id: row.parentPlanhatId,
       version: row.version,
       hash: row.hash,
       fields: row.fields,
@@ -109,15 +124,15 @@ export async function storePublished(
 export async function publishRefusedAgain(queryable: Queryable, recordIds?: readonly number[]): Promise<void> {
   await queryable.query(
     `update connector.published set version = null
-     where ($1::text[] is null or source_id = any($1) or split_part(source_id, '-', 2) = any($1)) and (hash is null or exists (
+     where ($1::bigint[] is null or ${recordIdSql("source_id")} = any($1)) and (hash is null or exists (
        select from connector.rejections as field
        where field.stage = 'publish' and field.field is not null and field.model = published.model
-         and field.record_id::text in (published.source_id, split_part(published.source_id, '-', 2))))`,
-    [recordIds?.map(String) ?? null],
+         and field.record_id = ${recordIdSql("published.source_id")}))`,
+    [recordIds ?? null],
   );
 }
 
-/** An object in Planhat whose row moved to the other model (license and sale). */
+/** An object in Planhat whose row went. */
 export interface MovedObject {
   sourceId: string;
   planhatId: string | null;
@@ -131,22 +146,28 @@ export interface MovedObject {
 export async function movedObjects(
   queryable: Queryable,
   model: ModelName,
-  other: ModelName,
+  other: ModelName | undefined,
   asIfTaken: readonly string[] = [],
 ): Promise<MovedObject[]> {
+  const isOther =
+    other === undefined
+      ? "false"
+      : `(new.source_id is not null or old.source_id = any($3::text[])) and exists (
+              select from planhat.${tableOf[other]} as r where r.source_id = old.source_id)`;
+  const there = revenueKinds
+    .flatMap((kind) => revenueModels[kind])
+    .map((name) => `select '${name}' as model, source_id from planhat.${tableOf[name]}`);
   return queryable.query<MovedObject & Record<string, unknown>>(
     `select old.source_id as "sourceId", old.planhat_id as "planhatId"
      from connector.published as old
      left join connector.published as new on new.model = $2 and new.source_id = old.source_id and new.hash is not null
      where old.model = $1
        and not exists (select from planhat.${tableOf[model]} as r where r.source_id = old.source_id)
-       and ((new.source_id is not null or old.source_id = any($3::text[])) and exists (
-              select from planhat.${tableOf[other]} as r where r.source_id = old.source_id)
+       and (${isOther}
             or coalesce((
               select bool_and(new.source_id is not null or gone.by_source_id = any($3::text[]))
               from connector.replaced as gone
-              join (select 'license' as model, source_id from planhat.licenses
-                    union all select 'sale', source_id from planhat.sales) as there
+              join (${there.join(" union all ")}) as there
                 on there.model = gone.by_model and there.source_id = gone.by_source_id
               left join connector.published as new
                 on new.model = gone.by_model and new.source_id = gone.by_source_id and new.hash is not null
@@ -155,13 +176,35 @@ export async function movedObjects(
               select from connector.holds as h
               where h.model = $1 and h.source_id = old.source_id and h.field is null and h.taken ? 'record'))
      order by old.source_id`,
-    [model, other, asIfTaken],
+    [model, other ?? null, asIfTaken],
   );
 }
 
-/** Removes the record that an object was published, because it was removed in Planhat. */
-export async function forgetPublished(transaction: Transaction, model: ModelName, sourceId: string): Promise<void> {
-  await transaction.query("delete from connector.published where model = $1 and source_id = $2", [model, sourceId]);
+/** Removes the records that objects were published, because they were removed in Planhat, or are left to it. */
+export async function forgetPublished(
+  transaction: Transaction,
+  model: ModelName,
+  sourceIds: readonly string[],
+): Promise<void> {
+  await transaction.query("delete from connector.published where model = $1 and source_id = any($2::text[])", [
+    model,
+    sourceIds,
+  ]);
+}
+
+/** Returns how many line items each of the given deals has, by its source id; deals without any are left out. */
+export async function countLineItems(
+  queryable: Queryable,
+  dealSourceIds: readonly string[],
+): Promise<Map<string, number>> {
+  if (dealSourceIds.length === 0) return new Map();
+  const rows = await queryable.query<{ source_id: string; count: string }>(
+    `select deal.source_id, count(*) as count from planhat.deals as deal
+     join planhat.lineitems as item on item.deal_id = deal.id
+     where deal.source_id = any($1::text[]) group by deal.source_id`,
+    [dealSourceIds],
+  );
+  return new Map(rows.map(({ source_id, count }) => [source_id, Number(count)]));
 }
 
 /** A company as last published to Planhat. */

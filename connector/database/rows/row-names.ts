@@ -8,6 +8,8 @@ const nameColumn: Readonly<Partial<Record<ModelName, string>>> = {
   enduser: "email",
   license: "product",
   sale: "product",
+  deal: "name",
+  lineitem: "name",
 };
 
 /** Returns the names of a model's rows with the given source ids; rows without a name are left out. */

@@ -1,4 +1,4 @@
-import { type ModelName, tableOf } from "../../model-name.ts";
+import { type ModelName, type ParentModel, tableOf } from "../../model-name.ts";
 import type { Queryable, Transaction } from "../database.ts";
 import { keepChanges, type RunHistory } from "../history/run-history.ts";
 import type { RowWrite } from "../row.ts";
@@ -11,15 +11,19 @@ export async function hasCompanies(queryable: Queryable): Promise<boolean> {
   return row?.found === true;
 }
 
-/** Returns the row ids of the companies with the given source ids, by source id; missing companies are left out. */
-export async function companyRowIds(queryable: Queryable, sourceIds: readonly string[]): Promise<Map<string, string>> {
+/** Returns the row ids of the companies or deals with the given source ids, by source id; missing ones are left out. */
+export async function parentRowIds(
+  queryable: Queryable,
+  model: ParentModel,
+  sourceIds: readonly string[],
+): Promise<Map<string, string>> {
   if (sourceIds.length === 0) return new Map();
   const rows = await queryable.query<{ id: string; source_id: string }>(
-    "select id, source_id from planhat.companies where source_id = any($1::text[])",
+    `select id, source_id from planhat.${tableOf[model]} where source_id = any($1::text[])`,
     [sourceIds],
   );
   const rowIds = new Map(rows.map(({ id, source_id }) => [source_id, id]));
-  return queryable.asIf?.companyRowIds(sourceIds, rowIds) ?? rowIds;
+  return queryable.asIf?.rowIds(model, sourceIds, rowIds) ?? rowIds;
 }
 
 /** Removes rows by source id and returns how many there were. The only caller is a deal's move to another model. */

@@ -2,7 +2,7 @@ import { instantText } from "../bulk/instant-text.ts";
 import type { Queryable, Transaction } from "../database.ts";
 
 /** The kinds of writes that users of a system would notice, and that wait for `--yes`. */
-export type ConsentKind = "sending" | "publication" | "twins" | "clearing" | "options" | BrakeKind;
+export type ConsentKind = "sending" | "publication" | "twins" | "clearing" | "options" | "tenant_models" | BrakeKind;
 
 /**
  * The parts of a run that the brake stops and that `--yes` releases for one run: harmed rows, and objects in Planhat.

@@ -93,6 +93,14 @@ export const keptData: Readonly<Record<string, KeptTable>> = {
     "company_id auto_renews currency fixed_period from_date invoice_cycle invoice_cycle_interval mrr notice_period notice_unit renewal_arr renewal_mrr renewal_period renewal_status renewal_unit to_date to_date_included value",
   ),
   "planhat.sales": rows({ product: "text, as the mapping says" }, "company_id currency sales_date value"),
+  "planhat.deals": rows(
+    { name: "text, as the mapping says", owner_id: "who looks after it", followers: "who follows it" },
+    "company_id close_date currency mrr stage total",
+  ),
+  "planhat.lineitems": rows(
+    { name: "text, as the mapping says" },
+    "company_id deal_id arr auto_renews currency fixed_period from_date length mrr notice_period notice_unit product_id renewal_arr renewal_mrr renewal_period to_date type value",
+  ),
 
   "connector.rejections": {
     purpose: "What could not be stored, to try it again.",

@@ -1,7 +1,8 @@
-import { type ModelName, modelNames } from "../../model-name.ts";
-import { recordIdSql, streamSql, streamsOf } from "../../source-id.ts";
+import { type ModelName, modelNames, type ParentModel, revenueKindOf } from "../../model-name.ts";
+import { recordIdSql, streamSql } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { Transaction } from "../database.ts";
+import { landingsOf } from "./landed-as.ts";
 import { fieldOf, sameField, tableNamed, wholeRowJson } from "./row-json.ts";
 import type { KeptField, Undoing } from "./undo-updates.ts";
 
@@ -65,12 +66,13 @@ export async function gatherMade(transaction: Transaction, model: ModelName, { r
   );
 }
 
-/** Marks companies that must stay because rows belong to them. */
-export async function keepParents(transaction: Transaction): Promise<void> {
-  for (const child of modelNames.filter((model) => model !== "company")) {
+/** Marks companies or deals that must stay because rows belong to them. */
+export async function keepParents(transaction: Transaction, parent: ParentModel): Promise<void> {
+  const children = parent === "deal" ? (["lineitem"] as const) : modelNames.filter((model) => model !== "company");
+  for (const child of children) {
     await transaction.query(
       `update ${table} as m set verdict = $1
-       where verdict = 'same' and exists (select from ${tableNamed(child)} as r where r.company_id = m.row_id)`,
+       where verdict = 'same' and exists (select from ${tableNamed(child)} as r where r.${parent}_id = m.row_id)`,
       [child],
     );
   }
@@ -112,12 +114,15 @@ async function forgetRecords(transaction: Transaction, model: ModelName): Promis
   const recordId = recordIdSql("m.source_id");
   await transaction.query(
     `delete from connector.links as l using ${table} as m
-     where m.verdict = 'same' and l.stream = ${stream} and l.record_id = ${recordId} and l.row_id = m.row_id`,
+     where m.verdict = 'same' and l.stream = ${stream} and l.record_id = ${recordId} and l.row_id = m.row_id
+       and l.model = $1`,
+    [model],
   );
-  if (!streamsOf[model].includes("deals")) return;
+  if (revenueKindOf(model) === undefined) return;
   await transaction.query(
     `delete from connector.kept as k using ${table} as m
-     where m.verdict = 'same' and k.stream = ${stream} and k.record_id = ${recordId}`,
+     where m.verdict = 'same' and k.stream = ${stream} and k.record_id = ${recordId} and k.model = $1`,
+    [model],
   );
 }
 
@@ -134,13 +139,13 @@ async function holdAway(
     [model],
   );
   let held = 0;
-  for (const stream of streamsOf[model]) {
+  for (const { stream, joined } of landingsOf(model)) {
     const rows = await transaction.query<{ count: string }>(
       `with held as (
          insert into connector.holds (model, source_id, field, taken, restored, mapping, run_id)
          select $1, m.source_id, null, jsonb_build_object('record', md5(landed.record::text)), null, $2, $3
-         from ${table} as m join pipedrive.${stream} as landed on landed.id = ${recordIdSql("m.source_id")}
-         where m.verdict = 'same' and ${streamSql(model, "m.source_id")} = '${stream}' order by m.row_id
+         from ${table} as m join pipedrive.${stream} as landed on ${joined("m", "landed")}
+         where m.verdict = 'same' order by m.row_id
          returning 1
        ) select count(*) as count from held`,
       [model, marks(stream), undoId],

@@ -1,13 +1,26 @@
-import { type ModelName, tableOf } from "../../model-name.ts";
+import {
+  type ModelName,
+  otherKind,
+  type RevenueModel,
+  revenueKindOf,
+  revenueKinds,
+  revenueModels,
+  tableOf,
+} from "../../model-name.ts";
 import { recordIdSql, streamSql } from "../../source-id.ts";
 import { identifier } from "../bulk/model-columns.ts";
 import type { Transaction } from "../database.ts";
+import { landingsOf } from "./landed-as.ts";
 import { columnOf, customOf, propertyColumns, tableNamed, wholeRowJson } from "./row-json.ts";
 import type { KeptField, Undoing } from "./undo-updates.ts";
 
-const models: readonly ModelName[] = ["license", "sale"];
+/** In the order in which rows come back: deals before their line items. */
+const models: readonly RevenueModel[] = revenueKinds.flatMap((kind) => revenueModels[kind]);
 const gone = "pg_temp.undo_replaced";
 const made = "pg_temp.undo_replacing";
+
+/** The marks of what the mapping says of deals and of their products. */
+type RecordMarks = Record<"deals" | "deal_products", string>;
 
 /** The result of restoring rows that rows of other source ids had replaced. */
 export interface ReturnedReplaced {
@@ -19,14 +32,16 @@ export interface ReturnedReplaced {
 /**
  * Restores the rows of deals that became one row for each product, or one row again: all of a deal, or none. It returns
  * if each row that took their place is as the run made it; those go, and stay away while their records are unchanged.
+ * Of `chosen` models a deal returns that had a row of one of them.
  * `marks` identify what the mapping says of each stream.
  */
 export async function returnReplaced(
   transaction: Transaction,
   { runId, undoId, sourceIds, holds }: Undoing,
-  marks: { deals: string; deal_products: string },
+  marks: RecordMarks,
+  chosen: readonly ModelName[] | undefined,
 ): Promise<ReturnedReplaced> {
-  await gather(transaction, runId, sourceIds ?? null);
+  await gather(transaction, runId, sourceIds ?? null, chosen ?? null);
   const result: ReturnedReplaced = { returned: [], held: 0, kept: [] };
   const kept = await transaction.query<KeptField & Record<string, unknown>>(
     `select model, source_id as "sourceId", null as field,
@@ -35,7 +50,7 @@ export async function returnReplaced(
      from ${gone} where verdict <> 'same' order by row_id`,
   );
   result.kept.push(...kept);
-  for (const model of models) await removeReplacing(transaction, model, undoId);
+  for (const model of models.toReversed()) await removeReplacing(transaction, model, undoId);
   for (const model of models) {
     const rows = await insertReplaced(transaction, model, undoId);
     if (rows > 0) result.returned.push({ model, rows });
@@ -46,7 +61,12 @@ export async function returnReplaced(
 }
 
 /** Puts the removed rows into one temporary table and those that took their place into another, with verdicts. */
-async function gather(transaction: Transaction, runId: string, sourceIds: readonly string[] | null): Promise<void> {
+async function gather(
+  transaction: Transaction,
+  runId: string,
+  sourceIds: readonly string[] | null,
+  chosen: readonly ModelName[] | null,
+): Promise<void> {
   await transaction.query(`drop table if exists ${gone}, ${made}`);
   const there = models
     .map((model) => `select '${model}' as model, id, source_id, updated_at from planhat.${tableOf[model]}`)
@@ -54,17 +74,27 @@ async function gather(transaction: Transaction, runId: string, sourceIds: readon
   await transaction.query(
     `create temporary table undo_replaced on commit drop as
      select distinct on (c.model, c.row_id) c.model, c.row_id, c.source_id, c.before, c.because,
-            split_part(c.source_id, '-', 1) as deal,
+            coalesce(c.because ->> 'ofDeal', split_part(c.source_id, '-', 1)) as deal,
             case when exists (select from (${there}) as r
                               where r.model = c.model and (r.id = c.row_id or r.source_id = c.source_id)) then 'again'
                  when not exists (select from planhat.companies as company
                                   where company.id = (c.before ->> 'companyId')::bigint) then 'company'
+                 when c.before ? 'dealId' and not exists (
+                   select from planhat.deals as deal where deal.id = (c.before ->> 'dealId')::bigint)
+                   and not exists (select from connector.changes as with_it
+                                   where with_it.run_id = $1 and with_it.model = 'deal' and with_it.action = 'remove'
+                                     and with_it.row_id = (c.before ->> 'dealId')::bigint) then 'company'
                  else 'same' end as verdict
      from connector.changes as c
      where c.run_id = $1 and c.action = 'remove' and c.because ? 'replacedBy'
        and ($2::text[] is null or c.source_id = any($2))
      order by c.model, c.row_id, c.id desc`,
     [runId, sourceIds],
+  );
+  await transaction.query(
+    `delete from ${gone} as g where $1::text[] is not null
+       and not exists (select from ${gone} as o where o.deal = g.deal and o.model = any($1))`,
+    [chosen],
   );
   await transaction.query(
     `create temporary table undo_replacing on commit drop as
@@ -99,7 +129,8 @@ async function removeReplacing(transaction: Transaction, model: ModelName, undoI
   await transaction.query(
     `insert into connector.changes (run_id, action, model, source_id, row_id, before, because)
      select $1, 'remove', $2, r.source_id, r.id, ${wholeRowJson(model)},
-            jsonb_build_object('by', 'undo', 'movedTo', case when r.source_id like '%-%' then 'deal' else 'deal_products' end,
+            jsonb_build_object('by', 'undo', 'ofDeal', m.deal::bigint,
+              'movedTo', ${insteadSql(model)},
               'replacedBy', (select jsonb_agg(jsonb_build_object('model', g.model, 'sourceId', g.source_id))
                              from ${gone} as g where g.deal = m.deal and g.verdict = 'same'),
               'row', jsonb_build_object('createdAt', r.created_at, 'planhatId', r.planhat_id))
@@ -118,7 +149,7 @@ async function removeReplacing(transaction: Transaction, model: ModelName, undoI
   );
   await transaction.query(
     `delete from connector.kept as k using ${made} as m
-     where m.model = $1 and k.stream = ${streamSql(model, "m.source_id")} and ${ofSame}
+     where m.model = $1 and k.model = $1 and k.stream = ${streamSql(model, "m.source_id")} and ${ofSame}
        and k.record_id = ${recordIdSql("m.source_id")}`,
     [model],
   );
@@ -171,24 +202,39 @@ async function turnReplaced(transaction: Transaction): Promise<void> {
 }
 
 /** Holds the removed rows away while their records are unchanged. */
-async function holdReplacing(
-  transaction: Transaction,
-  undoId: string,
-  marks: { deals: string; deal_products: string },
-): Promise<number> {
+async function holdReplacing(transaction: Transaction, undoId: string, marks: RecordMarks): Promise<number> {
   let held = 0;
-  for (const stream of ["deals", "deal_products"] as const) {
-    const rows = await transaction.query<{ count: string }>(
-      `with held as (
-         insert into connector.holds (model, source_id, field, taken, restored, mapping, run_id)
-         select m.model, m.source_id, null, jsonb_build_object('record', md5(landed.record::text)), null, $1, $2
-         from ${made} as m join pipedrive.${stream} as landed on landed.id = ${recordIdSql("m.source_id")}
-         where (m.source_id like '%-%') = $3 and m.row_id is not null and ${ofSame} order by m.row_id
-         returning 1
-       ) select count(*) as count from held`,
-      [marks[stream], undoId, stream === "deal_products"],
-    );
-    held += Number(rows[0]!.count);
+  for (const model of models) {
+    for (const landing of landingsOf(model)) {
+      const rows = await transaction.query<{ count: string }>(
+        `with held as (
+           insert into connector.holds (model, source_id, field, taken, restored, mapping, run_id)
+           select m.model, m.source_id, null, jsonb_build_object('record', md5(landed.record::text)), null, $1, $2
+           from ${made} as m join pipedrive.${landing.stream} as landed on ${landing.joined("m", "landed")}
+           where m.model = $3 and m.row_id is not null and ${ofSame} order by m.row_id
+           returning 1
+         ) select count(*) as count from held`,
+        [marks[landing.stream], undoId, model],
+      );
+      held += Number(rows[0]!.count);
+    }
   }
   return held;
+}
+
+/** Returns the SQL of what the deal of a removed row `r` has again, in the words of changes. */
+function insteadSql(model: ModelName): string {
+  const isProduct =
+    model === "lineitem" ? "r.source_id not like 'deal-%'" : model === "deal" ? "false" : "r.source_id like '%-%'";
+  return `case when exists (select from ${gone} as g where g.deal = m.deal and ${isOfOtherKind(model)}) then '${otherModel(model)}'
+                             when ${isProduct} then 'deal_row' else 'deal_products' end`;
+}
+
+function isOfOtherKind(model: ModelName): string {
+  const names = revenueModels[otherKind(revenueKindOf(model)!)].map((name) => `'${name}'`);
+  return `g.model in (${names.join(", ")})`;
+}
+
+function otherModel(model: ModelName): ModelName {
+  return revenueModels[otherKind(revenueKindOf(model)!)][0];
 }

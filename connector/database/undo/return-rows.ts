@@ -1,5 +1,5 @@
-import type { ModelName } from "../../model-name.ts";
-import { recordIdSql, streamSql, streamsOf } from "../../source-id.ts";
+import { type ModelName, revenueKindOf } from "../../model-name.ts";
+import { recordIdSql, streamSql } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { identifier } from "../bulk/model-columns.ts";
 import type { Transaction } from "../database.ts";
@@ -45,6 +45,8 @@ export async function returnRows(
                  when c.before ? 'companyId' and not exists (
                    select from planhat.companies as company where company.id = (c.before ->> 'companyId')::bigint)
                    then 'company'
+                 when c.before ? 'dealId' and not exists (
+                   select from planhat.deals as deal where deal.id = (c.before ->> 'dealId')::bigint) then 'company'
                  when o.id is not null and m.row_id is null then 'other'
                  when o.id is not null then m.verdict
                  when c.because ? 'movedTo' or coalesce(c.because ->> 'by', '') <> 'undo' then 'gone'
@@ -137,7 +139,7 @@ async function insertReturned(
      select count(*) as count from returned`,
     [undoId, model, other ?? null],
   );
-  if (streamsOf[model].includes("deals")) {
+  if (revenueKindOf(model) !== undefined) {
     await transaction.query(
       `update connector.kept as k set model = $1 from ${table} as t
        where t.verdict = 'same' and k.model <> $1
@@ -166,7 +168,7 @@ async function holdReturned(
     `with held as (
        insert into connector.holds (model, source_id, field, taken, restored, mapping, run_id)
        select $1, source_id, null, jsonb_build_object('model', $2::text), null,
-              case when source_id like '%-%' then $4 else $3 end, $5 from ${table}
+              case when ${streamSql(model, "source_id")} = 'deals' then $3 else $4 end, $5 from ${table}
        where verdict = 'same' and other_id is not null and source_id is not null order by row_id
        returning 1
      ) select count(*) as count from held`,

@@ -1,5 +1,5 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
-import type { ModelName } from "../../model-name.ts";
+import type { ModelName, RevenueKind } from "../../model-name.ts";
 import type { Problem } from "../../problem.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
@@ -21,6 +21,7 @@ import { EMPTY, type Json } from "../value.ts";
 import { type PassedWord, WordBinder } from "../word-binder.ts";
 import { askedFields, unreadFields } from "./asked-fields.ts";
 import { hashKeyMark, mappingMarks } from "./mapping-marks.ts";
+import { checkRevenueKind, type ReportedStream } from "./revenue-kind.ts";
 
 /** A mapping file: its name, as messages show it, and its text. */
 export interface MappingFile {
@@ -83,6 +84,7 @@ export interface CheckedMapping {
 export function checkMapping(files: readonly MappingFile[], surroundings: MappingSurroundings): CheckedMapping {
   const problems: Problem[] = [];
   const streams: Partial<Record<StreamName, PlacedStream>> = {};
+  const reported: Partial<Record<StreamName, ReportedStream>> = {};
   const documents: Record<string, Json> = {};
   const lineage: FieldLineage[] = [];
   const choices: ModelChoice[] = [];
@@ -108,9 +110,11 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     const compiled = compileStream(stream, root, around, report);
     if (compiled === undefined) continue;
     streams[stream] = compiled;
+    reported[stream] = { stream: compiled, report };
     lineage.push(...lineageOf(name, stream, compiled));
     choices.push(...choicesOf(stream, compiled));
   }
+  const kind = checkRevenueKind(reported, asksForProducts(documents["deals"] ?? null));
   for (const { found } of parsed) {
     // A wrong `stream` is told by `streamOf`, and again by the structure of the stream that is meant.
     const once = found.filter((one, at) => !isOfStream(one) || found.findIndex(isOfStream) === at);
@@ -127,6 +131,7 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
       readsOf(streams, lineage, choices),
       catalog,
       words,
+      kind,
     ),
   };
 }
@@ -295,6 +300,7 @@ function assembled(
   reads: Readonly<Record<StreamName, readonly FieldReference[]>>,
   catalog: AccountCatalog | undefined,
   words: WordBinder,
+  kind: RevenueKind | undefined,
 ): CompiledMapping {
   const turned = words.turned().map(({ of, word, ids }): Json => [of, word, ids]);
   const compiled = (stream: StreamName) => streams[stream]?.stream ?? idleStream(stream);
@@ -306,8 +312,11 @@ function assembled(
       ...compiled("deals"),
       ...rulesOf(streams.deals?.rules),
       whenLost: "keep",
+      whenRemoved: "keep",
       asksForProducts: asksForProducts(documents["deals"] ?? null),
       mayBeNone: streams.deals?.mayBeNone === true,
+      kind,
+      makesLineItems: compiled("deals").models.some(({ lineItem }) => lineItem !== undefined),
     },
     deal_products: compiled("deal_products"),
     unread: unreadFields(Object.values(reads).flat()),

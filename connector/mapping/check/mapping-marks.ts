@@ -52,19 +52,25 @@ function hashes(part: Json): boolean {
   return chain === "hash" || (Array.isArray(chain) && chain.includes("hash")) || Object.values(part).some(hashes);
 }
 
-/** Returns the marks for a config with `when_lost: end`, which also writes the end of licenses. */
-export function withEnds(marks: MappingMarks): MappingMarks {
+/** A setting of the config that ends rows. */
+export type EndingSetting = "when_lost" | "when_removed";
+
+/** Returns the marks for a config with `when_lost: end` or `when_removed: end`, which also write the end of rows. */
+export function withEnds(marks: MappingMarks, setting: EndingSetting): MappingMarks {
   return {
     ...marks,
     field(model, field) {
       const mark = marks.field(model, field);
-      return model === "license" && field === "toDate" ? sha256(`${mark ?? ""} when_lost: end`) : mark;
+      return (model === "license" || model === "lineitem") && field === "toDate"
+        ? sha256(`${mark ?? ""} ${setting}: end`)
+        : mark;
     },
   };
 }
 
 function isOwn(model: ModelName, field: string): boolean {
-  return field === "companyId" || field === "externalId" || (model === "note" && field === "type");
+  if (field === "companyId" || field === "externalId") return true;
+  return (model === "note" && field === "type") || (model === "lineitem" && field === "dealId");
 }
 
 /** Returns the entries of a stream that map a record to a model. */
@@ -76,7 +82,10 @@ function entriesOf(document: Json | undefined): JsonObject[] {
 
 function modelsIn(documents: Readonly<Record<string, Json>>, model: ModelName): JsonObject[] {
   return streamNames.flatMap((stream) =>
-    entriesOf(documents[stream]).filter((one) => (one["model"] ?? modelsOf[stream][0]) === model),
+    entriesOf(documents[stream]).flatMap((one) => {
+      const item = model === "lineitem" && isObject(one["line_item"]) ? [one["line_item"]] : [];
+      return (one["model"] ?? modelsOf[stream][0]) === model ? [one, ...item] : item;
+    }),
   );
 }
 

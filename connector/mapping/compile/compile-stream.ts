@@ -31,7 +31,11 @@ export interface PlacedStream {
 interface ModelEntry<Model = ModelName | "none"> {
   model: Model;
   fields: PlacedField[];
+  /** The fields of the line item that is made of a deal without products. */
+  lineItem?: PlacedField[] | undefined;
   condition: Condition | undefined;
+  /** The place of its model, for messages. */
+  place: Place;
 }
 
 /** The surroundings in which a stream is compiled. */
@@ -81,16 +85,17 @@ export function compileStream(
       report,
     );
   if (entries === undefined || !named || (stream === "deals" && rules === undefined)) return undefined;
-  const runnable = entries.map(({ model, condition, fields }) => ({
+  const runnable = entries.map(({ model, condition, fields, lineItem }) => ({
     model,
     condition,
     applies: applier(condition),
     fields: fields.map(({ field }) => field),
+    ...(lineItem === undefined ? {} : { lineItem: lineItem.map(({ field }) => field) }),
   }));
   const rows = entries.filter(isRow);
   return {
     rules,
-    models: rows,
+    models: rows.flatMap(withLineItem),
     mayBeNone: rows.length < entries.length,
     none: entries.flatMap((entry) => (isRow(entry) || entry.condition === undefined ? [] : [entry.condition])),
     stream: {
@@ -102,6 +107,12 @@ export function compileStream(
       map: recordMapper(runnable, modelsOf[stream][0]),
     },
   };
+}
+
+/** Returns an entry, followed by that of the line item that its deals make. */
+function withLineItem(entry: ModelEntry<ModelName>): ModelEntry<ModelName>[] {
+  const { lineItem, condition, place } = entry;
+  return lineItem === undefined ? [entry] : [entry, { model: "lineitem", fields: lineItem, condition, place }];
 }
 
 function isRow<Entry extends { model: ModelName | "none" }>(entry: Entry): entry is Entry & { model: ModelName } {
@@ -157,7 +168,7 @@ function compileModels(stream: StreamName, root: Located, scope: ModelScope): Mo
   }
   const model = (written ?? only) as ModelName;
   const fields = compileFieldsOf(model, single, keyPlace(root, "fields"), scope);
-  return fields === undefined ? undefined : [{ model, fields, condition: undefined }];
+  return fields === undefined ? undefined : [{ model, fields, condition: undefined, place: keyPlace(root, "model") }];
 }
 
 function compileEntries(located: Located, scope: ModelScope): ModelEntry[] | undefined {
@@ -172,18 +183,36 @@ function compileEntries(located: Located, scope: ModelScope): ModelEntry[] | und
       const named = below(entry, "fields") !== undefined;
       if (named)
         report.error(keyPlace(entry, "fields"), "An entry of the model none makes no row, so it has no fields.");
-      return named || (when !== undefined && condition === undefined) ? undefined : { model, fields: [], condition };
+      return named || (when !== undefined && condition === undefined)
+        ? undefined
+        : { model, fields: [], condition, place: entry };
     }
     if (model === undefined || model === "none" || !(modelsOf[sources.stream] as readonly string[]).includes(model))
       return undefined;
     const listed = below(entry, "fields");
     if (listed === undefined) report.error(entry, "`fields` is missing here.", `It lists the fields of the ${model}.`);
-    const fields = listed === undefined ? undefined : compileFieldsOf(model, listed, keyPlace(entry, "model"), scope);
-    if (fields === undefined || (when !== undefined && condition === undefined)) return undefined;
-    return { model, fields, condition };
+    const place = keyPlace(entry, "model");
+    const fields = listed === undefined ? undefined : compileFieldsOf(model, listed, place, scope);
+    const lineItem = compileLineItem(model, entry, scope);
+    if (fields === undefined || lineItem === "wrong" || (when !== undefined && condition === undefined))
+      return undefined;
+    return { model, fields, lineItem, condition, place };
   });
   const sound = entries.filter((entry) => entry !== undefined);
   return ordered && sound.length === entries.length && sound.length > 0 ? sound : undefined;
+}
+
+/** Compiles the line item that deals of an entry make; undefined without one, `wrong` if it is wrong (reported). */
+function compileLineItem(model: ModelName, entry: Located, scope: ModelScope): PlacedField[] | "wrong" | undefined {
+  const located = below(entry, "line_item");
+  if (located === undefined) return undefined;
+  const at = keyPlace(entry, "line_item");
+  if (model !== "deal") {
+    scope.report.error(at, `A ${model} has no line items: only deals of the model deal have.`, "Remove `line_item`.");
+    return "wrong";
+  }
+  const fields = below(located, "fields");
+  return (fields && compileFieldsOf("lineitem", fields, at, scope)) ?? "wrong";
 }
 
 function compileFieldsOf(

@@ -16,6 +16,8 @@ const ownFields = new Set([
   "external_id",
   "companyId",
   "company_id",
+  "dealId",
+  "deal_id",
   "createdAt",
   "created_at",
   "updatedAt",

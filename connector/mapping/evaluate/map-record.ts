@@ -11,6 +11,8 @@ export interface RunnableModel {
   model: ModelName | "none";
   condition: Condition | undefined;
   fields: readonly RunnableField[];
+  /** The fields of the line item that is made of a deal without products. */
+  lineItem?: readonly RunnableField[] | undefined;
 }
 
 /** The entries for one field of the row: one, or several of which the first whose `when` holds counts. */
@@ -24,14 +26,15 @@ export function recordMapper(
   models: readonly RunnableModel[],
   fallback: ModelName,
 ): (record: JsonObject, context: RecordContext) => MappedRecord {
-  const prepared = models.map(({ model, condition, fields }) => ({
+  const prepared = models.map(({ model, condition, fields, lineItem }) => ({
     model,
     condition,
     alternatives: alternativesOf(fields),
+    ofLineItem: lineItem && alternativesOf(lineItem),
   }));
   return (record, context) => {
     let doubt: MappedRecord["doubt"];
-    for (const { model, condition, alternatives } of prepared) {
+    for (const { model, condition, alternatives, ofLineItem } of prepared) {
       const verdict = condition === undefined || condition.holds(record, context);
       const reason = condition?.doubt(record, context);
       if (reason !== undefined)
@@ -55,6 +58,12 @@ export function recordMapper(
       }
       if (isNone) return { ...mapped, none: true };
       for (const entries of alternatives) mapField(mapped, entries, record, context);
+      if (ofLineItem !== undefined) {
+        const item: MappedRecord = { ...mapped, model: "lineitem", fields: [], rejections: [] };
+        delete item.refused;
+        for (const entries of ofLineItem) mapField(item, entries, record, context);
+        mapped.lineItem = item;
+      }
       return mapped;
     }
     return { model: fallback, fields: [], rejections: [] };

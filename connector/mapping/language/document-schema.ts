@@ -9,8 +9,8 @@ export const modelsOf: Readonly<Record<StreamName, readonly [ModelName, ...Model
   organizations: ["company"],
   persons: ["enduser"],
   notes: ["note"],
-  deals: ["license", "sale"],
-  deal_products: ["license", "sale"],
+  deals: ["license", "sale", "deal"],
+  deal_products: ["license", "sale", "lineitem"],
 };
 
 const name: Schema = { type: "string", minLength: 1 };
@@ -251,12 +251,21 @@ const organizationKeys: Record<string, Schema> = {
 
 const pipelineList: Schema = { type: "array", items: { type: ["string", "integer"] }, uniqueItems: true };
 
+const lineItem: Schema = {
+  title: "line_item",
+  description: "Of deals of the model deal: the line item of a deal without products, made of the deal.",
+  type: "object",
+  required: ["fields"],
+  additionalProperties: false,
+  properties: { fields: { $ref: "#/definitions/fields" } },
+};
+
 /** Returns the schema of the entries of `models`: the first whose `when` holds counts. */
-function modelList(names: string[], description: string): Schema {
+function modelList(names: string[], description: string, more: Record<string, Schema> = {}): Schema {
   return {
     type: "array",
     minItems: 1,
-    description: "License or sale: the first entry whose `when` holds. The entry without `when` comes last.",
+    description: "What a record becomes: the first entry whose `when` holds. The entry without `when` comes last.",
     items: {
       title: "model",
       type: "object",
@@ -266,6 +275,7 @@ function modelList(names: string[], description: string): Schema {
         model: { type: "string", enum: names, description },
         when: { $ref: "#/definitions/condition", description: "The condition for this entry; the last has none." },
         fields: { $ref: "#/definitions/fields" },
+        ...more,
       },
     },
   };
@@ -293,6 +303,7 @@ const dealKeys: Record<string, Schema> = {
   models: modelList(
     [...modelsOf.deals, "none"],
     "The kind of Planhat object that the deal becomes; none: it brings its company, end users and notes, and becomes no row.",
+    { line_item: lineItem },
   ),
 };
 

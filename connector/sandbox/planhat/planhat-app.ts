@@ -4,9 +4,10 @@ import type { Intercept } from "../pipedrive/app.ts";
 import { breakOff, type Connection, forever, truncate } from "../pipedrive/break-connection.ts";
 import type { RequestLog } from "../pipedrive/request-log.ts";
 import { listPlanhat } from "./planhat-list.ts";
-import { newerRevenuePaths, type PlanhatModel } from "./planhat-models.ts";
+import type { PlanhatModel } from "./planhat-models.ts";
 import { type PlanhatStore, planhatModelOf } from "./planhat-store.ts";
-import { type PlanhatManners, upsertAll } from "./planhat-upsert.ts";
+import { inTenant, type PlanhatManners, upsertAll } from "./planhat-upsert.ts";
+import { withAmounts } from "./revenue-amounts.ts";
 
 /** Items of a bulk upsert, and bytes of its body, at most (Planhat API, limits). */
 const mostItems = 5000;
@@ -39,18 +40,18 @@ export function planhatApp(parts: PlanhatParts): Hono<Connection> {
   app.get("/leancompanies", (context) => answer(leanCompanies(store, context.req.query())));
   app.get("/:path", (context) => {
     const path = context.req.param("path");
-    if (parts.revenue === "deals" && newerRevenuePaths.includes(path)) return answer([]);
     const model = modelFor(parts, path);
     if (model === undefined) return refuse(404, "Not found");
     if (parts.mayNotRead.includes(path)) return refuse(403, "Forbidden");
-    return answer(read(parts, listPlanhat(context.req.query(), store.all(path), model.usualLimit, model.largestLimit)));
+    const objects = store.all(path).map((object) => asTold(parts, path, object));
+    return answer(read(parts, listPlanhat(context.req.query(), objects, model.usualLimit, model.largestLimit)));
   });
   app.get("/:path/:id", (context) => {
     const { path, id } = context.req.param();
     if (modelFor(parts, path) === undefined) return refuse(404, "Not found");
     if (parts.mayNotRead.includes(path)) return refuse(403, "Forbidden");
     const object = store.find(path, id);
-    return object === undefined ? refuse(404, "Not found") : answer(read(parts, object));
+    return object === undefined ? refuse(404, "Not found") : answer(read(parts, asTold(parts, path, object)));
   });
   app.put("/:path", async (context) => {
     const path = context.req.param("path");
@@ -108,7 +109,14 @@ function accepts(token: string, authorization: string | undefined): boolean {
 }
 
 function modelFor({ revenue }: PlanhatParts, path: string): PlanhatModel | undefined {
-  return revenue === "deals" && (path === "licenses" || path === "sales") ? undefined : planhatModelOf(path);
+  const model = planhatModelOf(path);
+  return model?.revenue === undefined || model.revenue === revenue ? model : undefined;
+}
+
+/** Returns an object as the tenant shows it: a deal with the amounts of its line items, under the tenant's names. */
+function asTold({ store, names = {} }: PlanhatParts, path: string, object: JsonObject): JsonObject {
+  const whole = path === "deals" ? withAmounts(store, object) : object;
+  return path === "lineitems" || path === "deals" ? inTenant(path, whole, names) : whole;
 }
 
 function fieldObjects({ customFields }: PlanhatStore): JsonObject[] {

@@ -15,6 +15,8 @@ export interface PlanhatModel {
   keyables: readonly ("sourceId" | "externalId")[];
   /** True if it belongs to a company. */
   ofCompany: boolean;
+  /** The kind of tenant that has it; undefined for every tenant. */
+  revenue?: "licenses" | "deals";
   /** Returns the fault of a whole object, in Planhat's words; undefined if there is none. */
   fault(object: JsonObject): string | undefined;
 }
@@ -22,7 +24,7 @@ export interface PlanhatModel {
 const keys = ["_id", "sourceId", "externalId", "companyId", "custom"];
 const properties = (list: string) => new Set([...keys, ...list.split(" ")]);
 
-/** The kinds of object in a tenant with License and Sale. */
+/** The kinds of object of tenants with License and Sale, and of those with Deal, Line Item and Product. */
 export const planhatModels: readonly PlanhatModel[] = [
   {
     path: "companies",
@@ -59,6 +61,7 @@ export const planhatModels: readonly PlanhatModel[] = [
   },
   {
     path: "licenses",
+    revenue: "licenses",
     parent: "License",
     usualLimit: 100,
     largestLimit: 2000,
@@ -75,6 +78,7 @@ export const planhatModels: readonly PlanhatModel[] = [
   },
   {
     path: "sales",
+    revenue: "licenses",
     parent: "Sale",
     usualLimit: 100,
     largestLimit: 2000,
@@ -85,13 +89,55 @@ export const planhatModels: readonly PlanhatModel[] = [
       missing(object, ["_currency", "salesDate", "value"]) ??
       (Number(object["value"]) > 0 ? undefined : "value must be positive"),
   },
+  {
+    path: "deals",
+    revenue: "deals",
+    parent: "Deal",
+    usualLimit: 100,
+    largestLimit: 2000,
+    // Planhat computes arr, renewalDate, startDate and endDate.
+    properties: properties("name stage ownerId followers mrr total fees currency closeDate"),
+    keyables: ["sourceId", "externalId"],
+    ofCompany: true,
+    fault: () => undefined,
+  },
+  {
+    path: "lineitems",
+    revenue: "deals",
+    parent: "Line Item",
+    usualLimit: 100,
+    largestLimit: 2000,
+    properties: properties(
+      "dealId name type productId fixedPeriod fromDate toDate length mrr arr value currency status autoRenews renewalPeriod renewalMrr renewalArr noticePeriod noticeUnit",
+    ),
+    keyables: ["sourceId", "externalId"],
+    ofCompany: false,
+    fault: lineItemFault,
+  },
+  {
+    path: "products",
+    revenue: "deals",
+    parent: "Product",
+    usualLimit: 100,
+    largestLimit: 2000,
+    properties: properties(
+      "name type mrr value currency fixedPeriod autoRenews length renewalMrr renewalPeriod noticePeriod noticeUnit color",
+    ),
+    keyables: ["sourceId", "externalId"],
+    ofCompany: false,
+    fault: (object) => missing(object, ["name"]),
+  },
 ];
 
-/**
- * The paths in a tenant with Deal and Line Item in place of License and Sale; the connector only checks that they
- * exist.
- */
-export const newerRevenuePaths: readonly string[] = ["deals", "lineitems", "products"];
+/** Returns the fault of a line item (Planhat API, Line Item: what "must be defined"). */
+function lineItemFault(object: JsonObject): string | undefined {
+  const lacking = missing(object, ["dealId", "fromDate"]);
+  if (lacking !== undefined) return lacking;
+  const hasAmount = ["mrr", "arr", "value"].some((name) => typeof object[name] === "number");
+  if (object["type"] === "fee") return missing(object, ["value"]);
+  if (object["fixedPeriod"] !== true) return undefined;
+  return missing(object, ["toDate", "length"]) ?? (hasAmount ? undefined : "one of mrr, arr and value is required");
+}
 
 function missing(object: JsonObject, required: readonly string[]): string | undefined {
   const name = required.find((property) => !isFilled(object[property]));

@@ -15,6 +15,7 @@ export const usualCustomFields: readonly PlanhatCustomField[] = [
   ),
   { name: "Labels", parent: "End User", type: "text" },
   { name: "Pipedrive", parent: "License", type: "url" },
+  { name: "Pipedrive", parent: "Deal", type: "url" },
 ];
 
 /** The contents of the local Planhat, by path and `_id`. */
@@ -80,6 +81,26 @@ export class PlanhatStore {
     return keep === "loser" && sourceId !== undefined ? this.update(path, id, { sourceId }) : winner;
   }
 
+  /**
+   * Migrates the tenant to Deal and Line Item, as Planhat does one day: each license and sale becomes a deal with one
+   * line item, and is gone. Whether source ids survive is not documented: the item keeps it, or the deal, or neither.
+   */
+  migrate({ keeps = "both" }: { keeps?: "both" | "deal" | "neither" } = {}): void {
+    for (const path of ["licenses", "sales"]) {
+      for (const old of this.all(path)) {
+        const { sourceId, companyId, product, _currency: currency, fromDate, salesDate, toDate, value, mrr } = old;
+        const key = sourceId === undefined || keeps === "neither" ? {} : { sourceId };
+        const common = defined({ companyId, name: product, currency });
+        const deal = this.create("deals", { ...common, ...key, stage: "Closed Won" });
+        const term =
+          path === "sales" ? { type: "fee", fromDate: salesDate } : { type: "subscription", fromDate, toDate };
+        const item = defined({ ...common, ...term, value, mrr, dealId: deal["_id"] });
+        this.create("lineitems", { ...item, ...(keeps === "both" ? key : {}) });
+        this.delete(path, String(old["_id"]));
+      }
+    }
+  }
+
   /** Removes a company and everything that belongs to it. */
   deleteWhole(companyId: string): void {
     const id = String(this.find("companies", companyId)?.["_id"]);
@@ -133,6 +154,13 @@ export class PlanhatStore {
 /** Returns the kind of object of a path. */
 export function planhatModelOf(path: string): PlanhatModel | undefined {
   return planhatModels.find((model) => model.path === path);
+}
+
+/** Returns an object without the values that are undefined. */
+function defined(object: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 function keyOf(path: string, key: "sourceId" | "externalId", value: Json): string {

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { PlanhatModel } from "./planhat-models.ts";
 import type { PlanhatStore } from "./planhat-store.ts";
+import { withDerived, withProduct } from "./revenue-amounts.ts";
 
 /** The tenant's form of errors and keys. Both are documented in part only, so the connector must accept every form. */
 export interface PlanhatManners {
@@ -22,6 +23,37 @@ export interface PlanhatManners {
    * - `counted`: skipped, and counted as unchanged
    */
   unknownIds?: "item" | "call" | "made" | "ignored" | "counted";
+  /** The tenant's own spellings of properties of deals and line items, as in `lineitem.dealId`. */
+  names?: Readonly<Record<string, string>>;
+  /** The fate of a new line item whose deal is not known: an error (the default), or silently skipped. */
+  unknownDeals?: "item" | "ignored";
+  /** True if a line item may name its deal by `srcid-` and its source id. Default false. */
+  sourceIdParents?: boolean;
+}
+
+const singular: Readonly<Record<string, string>> = { deals: "deal", lineitems: "lineitem" };
+
+/** Returns an object of a path under the tenant's own names. */
+export function inTenant(path: string, object: JsonObject, names: Readonly<Record<string, string>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [names[`${singular[path]}.${name}`] ?? name, value]),
+  );
+}
+
+/** Returns an item under the documented names; a property that the tenant spells otherwise is none of its own. */
+function fromTenant(path: string, item: JsonObject, names: Readonly<Record<string, string>>): JsonObject {
+  const model = singular[path];
+  if (model === undefined) return item;
+  const known = new Map(
+    Object.entries(names).flatMap(([key, own]) => (key.startsWith(`${model}.`) ? [[own, key.split(".")[1]!]] : [])),
+  );
+  const renamed = new Set(known.values());
+  return Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) => {
+      const own = known.get(name) ?? (renamed.has(name) ? undefined : name);
+      return own === undefined ? [] : [[own, value]];
+    }),
+  );
 }
 
 /** The answer to a bulk upsert (Planhat API, bulk upsert): status and body. */
@@ -49,7 +81,8 @@ export function upsertAll(
   };
   const unknown = manners.unknownIds === "call" ? items.find((item) => namesUnknown(store, model, item)) : undefined;
   if (unknown !== undefined) return { status: 400, body: { error: "An object or its company was not found" } };
-  for (const item of items) {
+  for (const given of items) {
+    const item = fromTenant(model.path, given, manners.names ?? {});
     const outcome = upsertOne(store, model, item, manners);
     if (outcome.kind === "dropped") continue;
     if ("error" in outcome) {
@@ -92,6 +125,10 @@ function namesUnknown(store: PlanhatStore, model: PlanhatModel, { _id, companyId
 
 function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject, manners: PlanhatManners): Outcome {
   const { content, companyKnown } = contentOf(store, model, item);
+  const isItem = model.path === "lineitems";
+  if (isItem && !resolveDeal(store, content, manners)) {
+    return manners.unknownDeals === "ignored" ? { kind: "dropped" } : { kind: "create", error: "deal not found" };
+  }
   const found = findByKey(store, model, item, manners);
   if ("kind" in found) return found;
   const before = found.object;
@@ -100,9 +137,10 @@ function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject, m
       return model.path === "endusers" ? { kind: "dropped" } : { kind: "create", error: "companyId is required" };
     }
     const taken = takenKey(store, model, content);
-    const error = taken ?? model.fault(content) ?? mistypedField(store, model, content, manners);
+    const whole = isItem ? withProduct(store, content) : content;
+    const error = taken ?? model.fault(whole) ?? mistypedField(store, model, content, manners);
     return error === undefined
-      ? { kind: "create", id: String(store.create(model.path, content)["_id"]) }
+      ? { kind: "create", id: String(store.create(model.path, isItem ? withDerived(whole, content) : content)["_id"]) }
       : { kind: "create", error };
   }
   const id = String(before["_id"]);
@@ -115,8 +153,26 @@ function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject, m
     mistypedField(store, model, content, manners);
   if (error !== undefined) return { kind: "update", error };
   const same = isSame(before, content);
-  store.update(model.path, id, content);
+  store.update(model.path, id, isItem ? { ...content, ...derivedIn({ ...before, ...content }, content) } : content);
   return { kind: same ? "same" : "update", id };
+}
+
+/** Puts the `_id` of a line item's deal into its content. Returns false if there is no such deal. */
+function resolveDeal(store: PlanhatStore, content: JsonObject, { sourceIdParents = false }: PlanhatManners): boolean {
+  const { dealId } = content;
+  if (dealId === undefined) return true;
+  const isPlain = typeof dealId === "string" && (sourceIdParents || !dealId.startsWith("srcid-"));
+  const deal = isPlain ? store.find("deals", dealId) : undefined;
+  if (deal === undefined) return false;
+  content["dealId"] = deal["_id"]!;
+  if (deal["companyId"] !== undefined) content["companyId"] = deal["companyId"];
+  return true;
+}
+
+/** Returns the amounts of a line item that change with those that were sent. */
+function derivedIn(whole: JsonObject, sent: JsonObject): JsonObject {
+  const { mrr, arr, value } = withDerived(whole, sent);
+  return Object.fromEntries(Object.entries({ mrr, arr, value }).filter(([, one]) => one !== undefined)) as JsonObject;
 }
 
 const fits: Readonly<Record<string, (value: Json) => boolean>> = {

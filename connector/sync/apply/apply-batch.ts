@@ -13,7 +13,8 @@ import type { ApplyContext } from "./apply-context.ts";
 import { applyProducts, readProducts, replacedByDeals } from "./apply-products.ts";
 import { applyRows } from "./apply-rows.ts";
 import { dealCandidates, noteCandidates, organizationCandidates, personCandidates } from "./candidates.ts";
-import { keepLeftOut, takeUpAgain } from "./keep-left-out.ts";
+import { takeUpAgain } from "./end-rows.ts";
+import { keepLeftOut } from "./keep-left-out.ts";
 import type { Batch } from "./read-batch.ts";
 import { Triggers } from "./triggers.ts";
 
@@ -30,7 +31,7 @@ export async function applyCompanies(transaction: Transaction, context: ApplyCon
 
 /** Counts a batch, then maps and stores its deals, whose companies exist. */
 export async function applyDeals(transaction: Transaction, context: ApplyContext, batch: Batch): Promise<void> {
-  count(context, batch);
+  countBatch(context, batch);
   // Rejections of a deal that no longer syncs are obsolete.
   const { skipped, graph } = batch;
   if (skipped.size > 0 && transaction.asIf === undefined)
@@ -40,17 +41,15 @@ export async function applyDeals(transaction: Transaction, context: ApplyContext
   const { eligible } = batch;
   const deals = await dealCandidates(transaction, { stream, landed: eligible, graph });
   const candidates = deals.filter(({ mapped }) => mapped.none !== true);
-  await takeUpAgain(transaction, context, candidates);
+  await takeUpAgain(transaction, context, "deals", candidates);
   const triggers = await triggersOf(transaction, context, batch);
   withReasons(triggers, "deals", eligible, deals);
-  const products = await readProducts(transaction, context, idsOf(eligible), graph);
-  await applyRows(transaction, context, stream, candidates, { replaceable: replacedByDeals(context, products) });
-  const hasOthers = candidates.length < deals.length || products.living.length + products.left.length > 0;
-  if (hasOthers) await applyProducts(transaction, context, products, { deals, triggers, graph });
-}
-
-function idsOf(landed: readonly LandedRecord[]): number[] {
-  return landed.map(({ id }) => id);
+  const products = await readProducts(transaction, context, deals, graph);
+  const replaceable = replacedByDeals(context, candidates, products);
+  await applyRows(transaction, context, stream, candidates, { replaceable });
+  const count = products.living.length + products.left.length + products.own.size;
+  if (candidates.length === deals.length && count === 0) return;
+  await applyProducts(transaction, context, products, { deals, triggers, graph });
 }
 
 /**
@@ -88,7 +87,7 @@ export async function applyNotes(
 /**
  * Counts the deals of a batch. An organization requested by itself, without an eligible deal, counts as not associated.
  */
-function count({ summary }: ApplyContext, { entries, eligible, skipped, organizationIds }: Batch): void {
+function countBatch({ summary }: ApplyContext, { entries, eligible, skipped, organizationIds }: Batch): void {
   const { deals, organizations } = summary.streams;
   deals.eligible = (deals.eligible ?? 0) + eligible.length;
   for (const reason of skipped.values()) countSkipped(deals, { [reason]: 1 });

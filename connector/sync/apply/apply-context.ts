@@ -1,5 +1,6 @@
 import type { RunHistory } from "../../database/history/run-history.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import type { RevenueKind } from "../../model-name.ts";
 import type { HarmAttempt, MappingChange, RowBrake } from "../brake-terms.ts";
 import type { OnDecisions } from "../run-context.ts";
 import type { Summary } from "../summary.ts";
@@ -20,8 +21,10 @@ export interface ApplyContext {
   anyDismissed?: boolean | undefined;
   /** True if no record had a link at the start, so that only a record with a row can have one. */
   noLinksBefore?: boolean;
-  /** True if any product of a deal has a row, or its row may be made. */
+  /** True if any product of a deal, or the line item of a deal, has a row. */
   hasProductRows?: boolean;
+  /** Which kinds of revenue models had rows at the start. */
+  rowsOfKind?: Readonly<Record<RevenueKind, boolean>>;
   /** True if an undo left any holds. */
   mayBeHeld?: boolean;
   /**

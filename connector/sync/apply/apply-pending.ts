@@ -2,7 +2,7 @@ import { allDone, inTurn, type UnderWay } from "../../concurrency.ts";
 import { isOutdated } from "../../database/connection/session.ts";
 import type { Database, Transaction } from "../../database/database.ts";
 import { removePending } from "../../database/landing/pending.ts";
-import { hasLinksOrHolds } from "../../database/rows/links.ts";
+import { hasLinksOrHolds, type LinksAndHolds } from "../../database/rows/links.ts";
 import { writeAsApplying } from "../../database/tables/edited-companies.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import { whileHeapGrowsBy } from "../../heap-growth.ts";
@@ -39,7 +39,7 @@ export async function applyPending(
   context: ApplyContext,
   options: { organizations?: readonly number[]; keep?: boolean; afterBatch?: (applied: number) => void } = {},
 ): Promise<void> {
-  let before: Before | undefined;
+  let before: LinksAndHolds | undefined;
   const apply = async <Result>(part: Part<Result>) => {
     before ??= await hasLinksOrHolds(database);
     return inTransaction(database, context, before, part);
@@ -63,14 +63,6 @@ export async function applyPending(
   await whileHeapGrowsBy(heapGrowth, () => inTurn(batches, 2, applyBatch));
 }
 
-/** The state at the start. */
-interface Before {
-  links: boolean;
-  /** True if products of deals have rows. */
-  products: boolean;
-  holds: boolean;
-}
-
 type Part<Result> = (transaction: Transaction, context: ApplyContext) => Promise<Result>;
 
 /**
@@ -80,7 +72,7 @@ type Part<Result> = (transaction: Transaction, context: ApplyContext) => Promise
 async function inTransaction<Result>(
   database: Database,
   context: ApplyContext,
-  before: Before,
+  before: LinksAndHolds,
   part: Part<Result>,
 ): Promise<Result> {
   for (let tries = 1; ; tries++) {
@@ -90,6 +82,7 @@ async function inTransaction<Result>(
       ...(harm === undefined ? {} : { harm }),
       noLinksBefore: !before.links && tries === 1,
       hasProductRows: before.products,
+      rowsOfKind: before,
       mayBeHeld: before.holds,
       summary: emptySummary(context.runId, context.summary.mode),
       rejections: 0,

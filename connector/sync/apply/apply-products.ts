@@ -1,17 +1,22 @@
 import type { Transaction } from "../../database/database.ts";
 import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import { productsOfDeals } from "../../database/landing/product-deals.ts";
-import { keepRows, releaseRows } from "../../database/rows/kept.ts";
+import { keepRows } from "../../database/rows/kept.ts";
+import { readLinks } from "../../database/rows/links.ts";
+import type { RowName } from "../../database/rows/replaced.ts";
 import { replaceRejections } from "../../database/tables/rejections.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
-import { sourceIdOf } from "../../source-id.ts";
+import { otherKind, type RevenueKind } from "../../model-name.ts";
+import { ownItem, ownItemSourceId, productSourceId } from "../../source-id.ts";
 import type { Candidate } from "../decision.ts";
 import { type RecordGraph, reference } from "../land/record-graph.ts";
 import { countSkipped, countsOf, type SkipReason } from "../summary.ts";
 import type { ApplyContext } from "./apply-context.ts";
 import { applyRows } from "./apply-rows.ts";
-import { productCandidates } from "./candidates.ts";
+import { ownItemCandidates, productCandidates } from "./candidates.ts";
+import { takeUpAgain } from "./end-rows.ts";
+import { endRemoved } from "./keep-left-out.ts";
 import type { Replaceable } from "./replaced-rows.ts";
 import type { Triggers } from "./triggers.ts";
 
@@ -21,24 +26,48 @@ export interface DealProducts {
   living: LandedRecord[];
   /** The others, each with the reason. */
   left: { product: LandedRecord; reason: SkipReason }[];
+  /** The deals that become line items themselves, because nothing else of them is one. */
+  own: ReadonlySet<number>;
 }
 
-/** Reads the products of deals that sync; none if no mapping file asks for them and none has a row. */
+/**
+ * Reads the products of deals that sync; none if no mapping file asks for them and none has a row. Decides which deals
+ * become line items themselves: those without products, and without line items of removed ones, which are kept.
+ */
 export async function readProducts(
   transaction: Transaction,
   { mapping, hasProductRows }: ApplyContext,
-  dealIds: readonly number[],
+  deals: readonly Candidate[],
   graph: RecordGraph,
 ): Promise<DealProducts> {
-  const products: DealProducts = { living: [], left: [] };
-  if (!receives(mapping.deal_products.direction) && hasProductRows !== true) return products;
-  const ids = (await productsOfDeals(transaction, dealIds)).map(({ id }) => id);
+  const own = new Set(deals.flatMap(({ recordId, mapped }) => (mapped.lineItem === undefined ? [] : [recordId])));
+  const products: DealProducts = { living: [], left: [], own };
+  const isRead = receives(mapping.deal_products.direction);
+  if (!isRead && hasProductRows !== true) return products;
+  const noRow = new Set(deals.flatMap(({ recordId, mapped }) => (mapped.none === true ? [recordId] : [])));
+  const ids = (
+    await productsOfDeals(
+      transaction,
+      deals.map(({ recordId }) => recordId),
+    )
+  ).map(({ id }) => id);
   for (const product of await readLanded(transaction, "deal_products", ids, graph.unread.deal_products)) {
-    const reason = productSkipReason(mapping, product);
+    const isDealless = mapping.deals.kind === "deals" && noRow.has(dealIdOf(product));
+    const reason = productSkipReason(mapping, product) ?? (isDealless ? "no_row" : undefined);
     if (reason === undefined) products.living.push(product);
     else products.left.push({ product, reason });
   }
+  for (const product of products.living) own.delete(dealIdOf(product));
+  if (!isRead || own.size === 0 || hasProductRows !== true) return products;
+  const leftOf = new Map(products.left.map(({ product }) => [product.id, dealIdOf(product)]));
+  for (const { recordId, model } of await readLinks(transaction, "deal_products", [...leftOf.keys()])) {
+    if (model === "lineitem") own.delete(leftOf.get(recordId)!);
+  }
   return products;
+}
+
+function dealIdOf({ record }: LandedRecord): number {
+  return reference(record, "deal_id") ?? 0;
 }
 
 /** Returns why a product of a deal that syncs becomes no row; undefined if it does. */
@@ -52,58 +81,137 @@ export function productSkipReason(
 }
 
 /**
- * Returns the rows of products that go when their deal becomes a row of its own: those that no product is made into
- * any more. A mapping that makes a deal a row whether or not it has products replaces none.
+ * Returns the rows that go when their deal becomes a row: licenses and sales of products that no product is made into
+ * any more, if the mapping makes of a deal one row or one for each product; and all rows of the other kind, unless line
+ * items follow, which take their place.
  */
-export function replacedByDeals({ mapping }: ApplyContext, { left }: DealProducts): Replaceable {
-  const rows = new Map<number, string[]>();
-  if (!mapping.deals.asksForProducts && receives(mapping.deal_products.direction)) return rows;
-  for (const { product } of left) {
-    const dealId = reference(product.record, "deal_id") ?? 0;
-    rows.set(dealId, [...(rows.get(dealId) ?? []), sourceIdOf("deal_products", product.id, product.record)]);
+export function replacedByDeals(
+  context: ApplyContext,
+  deals: readonly Candidate[],
+  products: DealProducts,
+): Replaceable {
+  const { mapping } = context;
+  const rows = new Map<number, RowName[]>();
+  const add = (dealId: number, more: readonly RowName[]) => rows.set(dealId, [...(rows.get(dealId) ?? []), ...more]);
+  const isOneOrEach = mapping.deals.asksForProducts || !receives(mapping.deal_products.direction);
+  if (mapping.deals.kind === "licenses" && isOneOrEach) {
+    for (const { product } of products.left) add(dealIdOf(product), rowsOfProduct("licenses", product));
+  }
+  const living = new Set(products.living.map(dealIdOf));
+  const ready = deals.filter(({ recordId }) => !living.has(recordId) && !products.own.has(recordId));
+  for (const [dealId, more] of rowsOfOtherKind(context, ready, products)) add(dealId, more);
+  return rows;
+}
+
+/** Returns the rows of the other kind of revenue models that deals and their products may have, by deal. */
+function rowsOfOtherKind(
+  { mapping: { deals: mapping }, rowsOfKind }: ApplyContext,
+  deals: readonly Candidate[],
+  { living, left }: DealProducts,
+): Map<number, RowName[]> {
+  const rows = new Map<number, RowName[]>();
+  if (mapping.kind === undefined || rowsOfKind?.[otherKind(mapping.kind)] !== true) return rows;
+  const other = otherKind(mapping.kind);
+  for (const { recordId } of deals) rows.set(recordId, rowsOfDeal(other, recordId));
+  for (const product of [...living, ...left.map((one) => one.product)]) {
+    rows.get(dealIdOf(product))?.push(...rowsOfProduct(other, product));
+  }
+  return rows;
+}
+
+function rowsOfDeal(kind: RevenueKind, dealId: number): RowName[] {
+  return kind === "licenses"
+    ? (["license", "sale"] as const).map((model) => ({ model, sourceId: String(dealId) }))
+    : [
+        { model: "lineitem", sourceId: ownItemSourceId(dealId) },
+        { model: "deal", sourceId: String(dealId) },
+      ];
+}
+
+function rowsOfProduct(kind: RevenueKind, product: LandedRecord): RowName[] {
+  const models = kind === "licenses" ? (["license", "sale"] as const) : (["lineitem"] as const);
+  return models.map((model) => ({ model, sourceId: productSourceId(model, dealIdOf(product), product.id) }));
+}
+
+/**
+ * Returns the rows that go when their deal's products, or the deal itself, become rows of products: the license or sale
+ * of a deal that is none any more, its own line item, or those of products that are read no longer; and all rows of the
+ * other kind.
+ */
+function replacedByProducts(context: ApplyContext, deals: readonly Candidate[], products: DealProducts): Replaceable {
+  const { mapping } = context;
+  const rows = new Map<number, RowName[]>(rowsOfOtherKind(context, deals, products));
+  const add = (dealId: number, more: readonly RowName[]) => rows.set(dealId, [...(rows.get(dealId) ?? []), ...more]);
+  if (mapping.deals.kind !== "deals") {
+    for (const { recordId, mapped } of deals) if (mapped.none === true) add(recordId, rowsOfDeal("licenses", recordId));
+    return rows;
+  }
+  for (const dealId of new Set(products.living.map(dealIdOf))) {
+    add(dealId, [{ model: "lineitem", sourceId: ownItemSourceId(dealId) }]);
+  }
+  for (const { product } of products.left) {
+    if (products.own.has(dealIdOf(product))) add(dealIdOf(product), rowsOfProduct("deals", product));
   }
   return rows;
 }
 
 /**
- * Maps and stores the products of deals. A deal that is no row itself loses its row to those of its products. Rows of
- * products that are gone or disabled, and of deals that are none and have no products, are kept and told.
+ * Maps and stores the products of deals, and the line items that are made of deals. A deal that is no row itself loses
+ * its row to those of its products. Rows of products that are gone or disabled, and of deals that are none and have no
+ * products, are kept and told.
  */
 export async function applyProducts(
   transaction: Transaction,
   context: ApplyContext,
-  { living, left }: DealProducts,
+  products: DealProducts,
   { deals, triggers, graph }: { deals: readonly Candidate[]; triggers: Triggers; graph: RecordGraph },
 ): Promise<void> {
+  const { living, left, own } = products;
   const stream = context.mapping.deal_products;
   const mappedOf = new Map(deals.map(({ recordId, mapped }) => [recordId, mapped]));
   const isUndecided = (dealId: number) =>
     context.mapping.deals.asksForProducts && mappedOf.get(dealId)?.refused !== undefined;
-  const landed = living.filter(({ record }) => !isUndecided(reference(record, "deal_id") ?? 0));
+  const landed = living.filter((product) => !isUndecided(dealIdOf(product)));
   const candidates = await productCandidates(transaction, { stream, landed, graph });
   for (const [index, candidate] of candidates.entries()) {
-    const doubt = mappedOf.get(reference(landed[index]!.record, "deal_id") ?? 0)?.doubt;
+    const doubt = mappedOf.get(dealIdOf(landed[index]!))?.doubt;
     if (doubt !== undefined) candidate.mapped.doubt ??= doubt;
     candidate.because = () => triggers.of("deal_products", landed[index]!);
   }
-  const none = deals.filter(({ mapped }) => mapped.none === true).map(({ recordId }) => recordId);
-  const replaceable = new Map(none.map((id) => [id, [String(id)]]));
-  await applyRows(transaction, context, stream, candidates, { replaceable });
+  const ofDeals = await ownItemCandidates(
+    transaction,
+    deals.filter(({ recordId }) => own.has(recordId)),
+  );
+  const all = [...candidates, ...ofDeals];
+  if (context.hasProductRows === true) await takeUpAgain(transaction, context, "deal_products", all);
+  await applyRows(transaction, context, stream, all, { replaceable: replacedByProducts(context, deals, products) });
   count(context, left);
-  if (transaction.asIf !== undefined) return;
-  const { runId, hasProductRows, noLinksBefore } = context;
+  const none = deals.filter(({ mapped }) => mapped.none === true).map(({ recordId }) => recordId);
+  if (transaction.asIf === undefined) await keepLeft(transaction, context, { none, left });
+  if (context.noLinksBefore === true || context.hasProductRows !== true) return;
+  const removed = left.filter(({ reason }) => reason === "deleted" || reason === "not_enabled");
+  await endRemoved(
+    transaction,
+    context,
+    removed.map(({ product }) => ({ product, dealId: dealIdOf(product) })),
+  );
+}
+
+/** Records which rows are kept: those of products that are left out, and of deals that are none. */
+async function keepLeft(
+  transaction: Transaction,
+  { runId, hasProductRows, noLinksBefore }: ApplyContext,
+  { none, left }: Pick<DealProducts, "left"> & { none: readonly number[] },
+): Promise<void> {
   const leftIds = left.map(({ product }) => product.id);
   if (none.length > 0) await replaceRejections(transaction, { runId, stream: "deals" }, none, []);
   if (leftIds.length > 0) await replaceRejections(transaction, { runId, stream: "deal_products" }, leftIds, []);
   if (noLinksBefore === true) return;
   await keepRows(transaction, "deals", new Map(none.map((id) => [id, "no_row"])));
   if (hasProductRows !== true) return;
-  await keepRows(transaction, "deal_products", new Map(left.map(({ product, reason }) => [product.id, reason])));
-  await releaseRows(
-    transaction,
-    "deal_products",
-    candidates.map(({ recordId }) => recordId),
-  );
+  const reasons = new Map<number, string>(left.map(({ product, reason }) => [product.id, reason]));
+  for (const id of none) reasons.set(ownItem(id), "no_row");
+  await keepRows(transaction, "deal_products", reasons);
 }
 
 function count({ summary }: ApplyContext, left: DealProducts["left"]): void {

@@ -12,12 +12,12 @@ import { modelsOf } from "../../mapping/language/document-schema.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import { sameJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
-import { dealOfProduct } from "../../source-id.ts";
+import { alike } from "../../source-id.ts";
 import { decideCandidate } from "../decide/decide-candidate.ts";
 import type { Candidate, Decision, ExistingRows, RowAction } from "../decision.ts";
 import type { ApplyContext } from "./apply-context.ts";
 import { applyHolds, leaveHeldRows } from "./leave-held.ts";
-import { dealOf, forgetReplaced, type Replaceable, readReplaceable, replacements } from "./replaced-rows.ts";
+import { dealOf, forgetReplaced, insteadOf, type Replaceable, readReplaceable, replacements } from "./replaced-rows.ts";
 
 /**
  * Stores the rows of one stream's candidates: reads the rows, decides, writes differences, and stores links and
@@ -98,7 +98,10 @@ async function carryOut(
   await replaceRejections(transaction, { runId: context.runId, stream: stream.stream }, recordIds, rejections);
 }
 
-/** Reads the existing rows of the candidates, in every model that the stream may become. */
+/**
+ * Reads the existing rows of the candidates, in every model that the stream may become. Those of the other kind of
+ * revenue models have source ids of their own, and are replaced rather than moved.
+ */
 async function readExisting(
   transaction: Transaction,
   context: ApplyContext,
@@ -107,7 +110,7 @@ async function readExisting(
 ): Promise<ExistingRows> {
   const sourceIds = candidates.map(({ sourceId }) => sourceId);
   // A deal may be a row of the other model under an earlier mapping, even if today's mapping does not name it.
-  const names = modelsOf[stream.stream];
+  const names = alike<ModelName>(modelsOf[stream.stream], candidates[0]!.mapped.model);
   const existing = new Map<ModelName, Map<string, Awaited<ReturnType<typeof readRows>>[number]>>();
   for (const model of names) {
     const rows = await readRows(transaction, model, sourceIds, wantedColumns(transaction, context, stream, model));
@@ -124,7 +127,7 @@ function wantedColumns(
   model: ModelName,
 ): WantedColumns | undefined {
   const fields = mapped.filter((one) => one.model === model).flatMap((one) => one.fields);
-  if (asIf === undefined || mayBeHeld === true || fields.length === 0) return undefined;
+  if (asIf === undefined || mayBeHeld === true || fields.length === 0 || model === "lineitem") return undefined;
   const columns = new Set(fields.flatMap(({ field }) => models[model].get(field)?.column ?? []));
   // The connector sets these columns besides the mapping.
   if (stream === "deals") columns.add("to_date");
@@ -169,20 +172,8 @@ async function write(
   replaced: ReturnType<typeof replacements>,
 ): Promise<Map<Decision["action"], string>> {
   const rowIds = new Map<Decision["action"], string>();
+  await removeRows(transaction, history, decisions, replaced);
   for (const model of modelNames) {
-    const moved = decisions.filter(({ movedFrom }) => movedFrom === model);
-    const gone = replaced.filter((one) => one.model === model);
-    if (moved.length + gone.length > 0) {
-      const removed = moved.map(({ action, candidate }) => ({
-        sourceId: action.sourceId,
-        because: () => ({ ...candidate.because?.(), movedTo: action.model }),
-      }));
-      const replacedRows = gone.map(({ sourceId, by, decision: { candidate } }) => ({
-        sourceId,
-        because: () => ({ ...candidate.because?.(), movedTo: toWhat(sourceId), replacedBy: [...by] }),
-      }));
-      await deleteRows(transaction, history, model, [...removed, ...replacedRows]);
-    }
     const chosenOf = (kind: RowAction["action"]) =>
       decisions.filter(({ action }) => action.model === model && action.action === kind);
     for (const [kind, store] of [
@@ -207,9 +198,32 @@ async function write(
   return rowIds;
 }
 
-/** Returns what a replaced row's deal has instead. */
-function toWhat(sourceId: string): "deal" | "deal_products" {
-  return dealOfProduct(sourceId) === undefined ? "deal_products" : "deal";
+/** Removes rows that moved to another model or that others replace: line items first, since they belong to deals. */
+async function removeRows(
+  transaction: Transaction,
+  history: RunHistory,
+  decisions: readonly Decision[],
+  replaced: ReturnType<typeof replacements>,
+): Promise<void> {
+  for (const model of modelNames.toReversed()) {
+    const moved = decisions.filter(({ movedFrom }) => movedFrom === model);
+    const gone = replaced.filter((one) => one.model === model);
+    if (moved.length + gone.length === 0) continue;
+    const removed = moved.map(({ action, candidate }) => ({
+      sourceId: action.sourceId,
+      because: () => ({ ...candidate.because?.(), movedTo: action.model }),
+    }));
+    const replacedRows = gone.map((one) => ({
+      sourceId: one.sourceId,
+      because: () => ({
+        ...one.decision.candidate.because?.(),
+        movedTo: insteadOf(one),
+        ofDeal: one.dealId,
+        replacedBy: [...one.by],
+      }),
+    }));
+    await deleteRows(transaction, history, model, [...removed, ...replacedRows]);
+  }
 }
 
 function withRows(decisions: readonly Decision[]): Set<number> {

@@ -5,8 +5,9 @@ import {
   organizationsOfPersons,
 } from "../../database/landing/association.ts";
 import type { LandedRecord } from "../../database/landing/landing.ts";
+import { parentRowIds } from "../../database/rows/rows.ts";
 import type { CompiledDeals, CompiledStream } from "../../mapping/compiled-mapping.ts";
-import { sourceIdOf } from "../../source-id.ts";
+import { ownItem, ownItemSourceId, sourceIdOf } from "../../source-id.ts";
 import type { Candidate, CompanyReference } from "../decision.ts";
 import {
   around,
@@ -57,8 +58,8 @@ export async function dealCandidates(queryable: Queryable, deals: Mappable): Pro
 }
 
 /**
- * Maps products of deals, and finds the company of their deal's organization. Adds the deals to the graph, and the
- * records around them that the mapping reads.
+ * Maps products of deals, and finds the company of their deal's organization, and the deal's row of line items. Adds
+ * the deals to the graph, and the records around them that the mapping reads.
  */
 export async function productCandidates(
   queryable: Queryable,
@@ -69,13 +70,53 @@ export async function productCandidates(
     queryable,
     landed.map(({ record }) => [reference(dealOf(record, graph), "org_id")]),
   );
-  return landed.map(({ id, record, updateTime }, index) => ({
-    recordId: id,
-    sourceId: sourceIdOf("deal_products", id, record),
-    mapped: stream.map(record, aroundProduct(record, graph)),
-    updateTime,
-    company: companies[index]!,
-  }));
+  const candidates = landed.map(({ id, record, updateTime }, index): ProductCandidate => {
+    const mapped = stream.map(record, aroundProduct(record, graph));
+    return {
+      recordId: id,
+      dealId: reference(record, "deal_id") ?? 0,
+      sourceId: sourceIdOf("deal_products", id, record, mapped.model),
+      mapped,
+      updateTime,
+      company: companies[index]!,
+    };
+  });
+  return withDeals(queryable, candidates);
+}
+
+/** Returns the line items that are made of mapped deals: they count as products of these. */
+export async function ownItemCandidates(queryable: Queryable, deals: readonly Candidate[]): Promise<Candidate[]> {
+  const candidates = deals.flatMap(({ recordId, mapped: { lineItem }, updateTime, company, because }) => {
+    if (lineItem === undefined) return [];
+    const item: ProductCandidate = {
+      recordId: ownItem(recordId),
+      dealId: recordId,
+      sourceId: ownItemSourceId(recordId),
+      mapped: lineItem,
+      updateTime,
+      ...(company === undefined ? {} : { company }),
+      ...(because === undefined ? {} : { because }),
+    };
+    return [item];
+  });
+  return withDeals(queryable, candidates);
+}
+
+/** A candidate that belongs to a deal. */
+type ProductCandidate = Candidate & { dealId: number };
+
+/** Finds the rows of the deals of line items. */
+async function withDeals(queryable: Queryable, candidates: readonly ProductCandidate[]): Promise<Candidate[]> {
+  const items = candidates.filter(({ mapped }) => mapped.model === "lineitem");
+  if (items.length === 0) return [...candidates];
+  const deals = [...new Set(items.map(({ dealId }) => String(dealId)))];
+  const rowIds = await parentRowIds(queryable, "deal", deals);
+  return candidates.map((candidate) => {
+    if (candidate.mapped.model !== "lineitem") return candidate;
+    const rowId = rowIds.get(String(candidate.dealId));
+    const missing = `deal ${candidate.dealId} has no row of its own: it was rejected itself`;
+    return { ...candidate, deal: rowId === undefined ? { missing } : { rowId } };
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Queryable } from "../../database/database.ts";
 import { askedFor } from "../../database/landing/gathered.ts";
 import { readDeleted } from "../../database/landing/landing.ts";
-import { companyRowIds } from "../../database/rows/rows.ts";
+import { parentRowIds } from "../../database/rows/rows.ts";
 import type { CompanyReference } from "../decision.ts";
 
 /**
@@ -14,7 +14,7 @@ export async function findCompanies(
 ): Promise<CompanyReference[]> {
   const wanted = new Set<number>();
   for (const organizations of preferences) for (const id of organizations) if (id !== undefined) wanted.add(id);
-  const rowIds = await companyRowIds(queryable, [...wanted].map(String));
+  const rowIds = await parentRowIds(queryable, "company", [...wanted].map(String));
   const references = preferences.map((organizations): CompanyReference => {
     const preferred: number[] = [];
     for (const id of organizations) {

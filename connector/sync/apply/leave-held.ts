@@ -3,6 +3,7 @@ import { endHolds, type Hold, readHolds, recordMarks } from "../../database/hist
 import type { CompiledStream } from "../../mapping/compiled-mapping.ts";
 import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
+import { alike } from "../../source-id.ts";
 import { type HeldRecord, isRowHeld } from "../decide/judge-holds.ts";
 import type { Candidate, Decision, ExistingRows } from "../decision.ts";
 import type { ApplyContext } from "./apply-context.ts";
@@ -28,7 +29,8 @@ export async function leaveHeldRows(
   const held = new Map<number, HeldRecord>();
   if (!mayBeHeld) return { candidates, held };
   const sourceIds = candidates.map(({ sourceId }) => sourceId);
-  const holds = await readHolds(transaction, modelsOf[stream] as readonly ModelName[], sourceIds);
+  const models = alike<ModelName>(modelsOf[stream], candidates[0]!.mapped.model);
+  const holds = await readHolds(transaction, models, sourceIds);
   if (holds.length === 0) return { candidates, held };
   const bySource = new Map<string, Hold[]>();
   for (const hold of holds) bySource.set(hold.sourceId, [...(bySource.get(hold.sourceId) ?? []), hold]);

@@ -9,7 +9,7 @@ import {
 } from "../../database/landing/association.ts";
 import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import { nextPending, type PendingEntry } from "../../database/landing/pending.ts";
-import { companyRowIds } from "../../database/rows/rows.ts";
+import { parentRowIds } from "../../database/rows/rows.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { completeGraph, emptyGraph, type RecordGraph, readInto, reference, references } from "../land/record-graph.ts";
@@ -115,7 +115,7 @@ async function personsWithoutCompany(
   { personIds, organizationIds, graph }: Batch,
 ): Promise<number[]> {
   const persons = personIds.flatMap((id) => graph.persons.get(id) ?? []);
-  const companies = await companyRowIds(queryable, references(persons, "org_id").map(String));
+  const companies = await parentRowIds(queryable, "company", references(persons, "org_id").map(String));
   const inBatch = new Set(organizationIds);
   return persons.flatMap(({ id, record }) => {
     const own = reference(record, "org_id");

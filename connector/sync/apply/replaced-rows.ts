@@ -2,26 +2,23 @@ import type { Transaction } from "../../database/database.ts";
 import { endHolds, readHolds } from "../../database/history/holds.ts";
 import { releaseRows } from "../../database/rows/kept.ts";
 import { removeLinks } from "../../database/rows/links.ts";
-import { noteReplaced, type Replacement } from "../../database/rows/replaced.ts";
+import { noteReplaced, type Replacement, type RowName } from "../../database/rows/replaced.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
-import type { ModelName } from "../../model-name.ts";
-import { dealOfProduct, sourceOf } from "../../source-id.ts";
-import type { StreamName } from "../../stream-name.ts";
+import { type ModelName, revenueKindOf } from "../../model-name.ts";
+import { sourceOf } from "../../source-id.ts";
 import type { Candidate, Decision, ExistingRows, PlacedRow } from "../decision.ts";
 
-/** The source ids of the rows that go if a row of their deal is made, by deal. */
-export type Replaceable = ReadonlyMap<number, readonly string[]>;
-
-const revenueModels: readonly ModelName[] = ["license", "sale"];
+/** The rows that go if a row of their deal is made, by deal. */
+export type Replaceable = ReadonlyMap<number, readonly RowName[]>;
 
 /** Returns the deal of a candidate that is a deal or a product of one. */
-export function dealOf({ sourceId, recordId }: Pick<Candidate, "sourceId" | "recordId">): number {
-  return dealOfProduct(sourceId) ?? recordId;
+export function dealOf({ dealId, recordId }: Pick<Candidate, "dealId" | "recordId">): number {
+  return dealId ?? recordId;
 }
 
 /**
- * Reads the rows whose place others take, by deal: a deal with a row of its own replaces nothing, and a product always
- * takes the place of its deal's row.
+ * Reads the rows whose place others take, by deal. A license or sale of a deal that is there already replaces none of
+ * its kind, and a product always takes the place of its deal's row.
  */
 export async function readReplaceable(
   transaction: Transaction,
@@ -29,17 +26,19 @@ export async function readReplaceable(
   rows: ExistingRows,
   replaceable: Replaceable,
 ): Promise<Map<number, PlacedRow[]>> {
-  const found = new Map<number, PlacedRow[]>();
-  const dealOfRow = new Map<string, number>();
+  const wanted = new Map<ModelName, Map<string, number>>();
   for (const candidate of candidates) {
-    const { sourceId } = candidate;
-    const isDeal = dealOfProduct(sourceId) === undefined;
-    if (isDeal && revenueModels.some((model) => rows.get(model)?.has(sourceId))) continue;
+    const { sourceId, mapped } = candidate;
+    const isThere = candidate.dealId === undefined && [...rows.values()].some((byId) => byId.has(sourceId));
     const dealId = dealOf(candidate);
-    for (const other of replaceable.get(dealId) ?? []) dealOfRow.set(other, dealId);
+    for (const other of replaceable.get(dealId) ?? []) {
+      if (isThere && revenueKindOf(other.model) === revenueKindOf(mapped.model)) continue;
+      const ofModel = wanted.get(other.model) ?? new Map<string, number>();
+      wanted.set(other.model, ofModel.set(other.sourceId, dealId));
+    }
   }
-  if (dealOfRow.size === 0) return found;
-  for (const model of revenueModels) {
+  const found = new Map<number, PlacedRow[]>();
+  for (const [model, dealOfRow] of wanted) {
     for (const row of await readRows(transaction, model, [...dealOfRow.keys()])) {
       const dealId = dealOfRow.get(row.sourceId)!;
       found.set(dealId, [...(found.get(dealId) ?? []), { model, row }]);
@@ -48,22 +47,40 @@ export async function readReplaceable(
   return found;
 }
 
-/** Returns the rows that decisions replace, each with the rows that take its place. */
+/** Returns the rows that decisions replace, each with the rows that take its place, and the deal of line items. */
 export function replacements(decisions: readonly Decision[]): (Replacement & { decision: Decision })[] {
   const replacing = decisions.filter(({ replaces }) => replaces.length > 0);
   if (replacing.length === 0) return [];
   const deals = new Set(replacing.map(({ candidate }) => dealOf(candidate)));
-  const made = new Map<number, { model: ModelName; sourceId: string }[]>();
+  const made = new Map<number, RowName[]>();
   for (const { action, candidate } of decisions) {
     const dealId = dealOf(candidate);
     if (action.action === "refuse" || !deals.has(dealId)) continue;
-    made.set(dealId, [...(made.get(dealId) ?? []), { model: action.model, sourceId: action.sourceId }]);
+    const first: RowName[] = action.model === "lineitem" ? [{ model: "deal", sourceId: String(dealId) }] : [];
+    made.set(dealId, [...(made.get(dealId) ?? first), { model: action.model, sourceId: action.sourceId }]);
   }
   return replacing.flatMap((decision) => {
     const dealId = dealOf(decision.candidate);
-    const by = made.get(dealId)!;
-    return decision.replaces.map(({ model, row: { sourceId } }) => ({ dealId, model, sourceId, by, decision }));
+    const all = made.get(dealId)!;
+    return decision.replaces.map(({ model, row: { sourceId } }) => {
+      const isOfOtherKind = revenueKindOf(model) !== revenueKindOf(decision.action.model);
+      // Among rows of one kind the deal stays what it is.
+      const by = isOfOtherKind ? all : all.filter((one) => one.model !== "deal");
+      return { dealId, model, sourceId, by, decision };
+    });
   });
+}
+
+/** Returns what the deal of a replaced row has instead. */
+export function insteadOf({ model, by }: Pick<Replacement, "model" | "by">): ModelName | "deal_row" | "deal_products" {
+  const [first] = by;
+  if (first !== undefined && revenueKindOf(first.model) !== revenueKindOf(model)) return first.model;
+  return by.every((row) => isOfProduct(row)) ? "deal_products" : "deal_row";
+}
+
+function isOfProduct({ model, sourceId }: RowName): boolean {
+  const { stream, recordId } = sourceOf(model, sourceId);
+  return stream === "deal_products" && recordId > 0;
 }
 
 /** Forgets the links, kept states and holds of rows that were replaced, and records what took their place. */
@@ -73,24 +90,20 @@ export async function forgetReplaced(
   mayBeHeld: boolean,
 ): Promise<void> {
   if (replaced.length === 0) return;
-  const ids = new Map<StreamName, number[]>();
-  for (const { model, sourceId } of replaced) {
-    const { stream, recordId } = sourceOf(model, sourceId);
-    ids.set(stream, [...(ids.get(stream) ?? []), recordId]);
-  }
-  for (const [stream, recordIds] of ids) {
-    await removeLinks(transaction, stream, recordIds);
-    await releaseRows(transaction, stream, recordIds);
+  for (const model of new Set(replaced.map((one) => one.model))) {
+    const sourceIds = replaced.flatMap((one) => (one.model === model ? [one.sourceId] : []));
+    const sources = sourceIds.map((sourceId) => sourceOf(model, sourceId));
+    for (const stream of new Set(sources.map((source) => source.stream))) {
+      const recordIds = sources.flatMap((source) => (source.stream === stream ? [source.recordId] : []));
+      await removeLinks(transaction, stream, recordIds, model);
+      await releaseRows(transaction, stream, recordIds, model);
+    }
+    if (!mayBeHeld) continue;
+    const holds = await readHolds(transaction, [model], sourceIds);
+    await endHolds(
+      transaction,
+      holds.map(({ id }) => id),
+    );
   }
   await noteReplaced(transaction, replaced);
-  if (!mayBeHeld) return;
-  const holds = await readHolds(
-    transaction,
-    revenueModels,
-    replaced.map(({ sourceId }) => sourceId),
-  );
-  await endHolds(
-    transaction,
-    holds.map(({ id }) => id),
-  );
 }

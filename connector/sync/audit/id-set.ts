@@ -25,6 +25,11 @@ export class IdSet {
     return this.#ids().length;
   }
 
+  /** The number of different ids of records; a line item that is made of its deal has a negative one. */
+  get records(): number {
+    return this.#ids().filter((id) => id > 0).length;
+  }
+
   #ids(): Float64Array {
     if (this.#sorted === undefined) {
       const all = Float64Array.from(this.#added).sort();

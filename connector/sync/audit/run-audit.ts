@@ -2,6 +2,7 @@ import type { AccountCatalog } from "../../account-catalog.ts";
 import { countLanded } from "../../database/landing/landing.ts";
 import { Failure } from "../../failure.ts";
 import { receives } from "../../mapping/direction.ts";
+import { modelsMade } from "../../mapping/models-made.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
 import { readCatalog } from "../../pipedrive/account/account.ts";
 import type { Usage } from "../../pipedrive/client/budget.ts";
@@ -93,7 +94,7 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
   }
   if (receives(mapping.deal_products.direction)) {
     const { unlisted: _unlisted, ...counts } = await scanStream(scan, "deal_products");
-    counted.push(["deal_products", { pipedrive: null, ...counts, eligible: rehearsed.visited.deal_products.size }]);
+    counted.push(["deal_products", { pipedrive: null, ...counts, eligible: rehearsed.visited.deal_products.records }]);
   }
   const rows = new Map<ModelName, number>();
   for (const model of modelNames) rows.set(model, await scanModel(scan, model));
@@ -131,7 +132,7 @@ async function comparePublished(
   differences: Differences,
 ): Promise<{ counts: Map<ModelName, number>; failure: Failure | undefined } | undefined> {
   if (planhat === undefined) return undefined;
-  const filled = new Set(streamNames.flatMap((stream) => mapping[stream].models.map(({ model }) => model)));
+  const filled = new Set(streamNames.flatMap((stream) => modelsMade(mapping[stream])));
   const counts = new Map<ModelName, number>();
   const failure = await failureOf(async () => {
     for (const model of publishingOrder) {

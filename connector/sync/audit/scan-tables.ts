@@ -12,7 +12,7 @@ import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
-import { sourceOf, streamsOf } from "../../source-id.ts";
+import { dealOfOwnItem, ownItem, sourceOf, streamsOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { productSkipReason } from "../apply/apply-products.ts";
 import { selectDeals } from "../apply/select-deals.ts";
@@ -124,9 +124,15 @@ function strangeness(
   if (sourceId === null) return "made_in_planhat";
   if (recordId === null) return "no_record";
   if (duplicates.has(sourceId)) return undefined;
-  if (!landed) return listed.get(stream)?.has(recordId) === true ? undefined : "no_record";
+  if (!landed) return isListed(listed, stream, recordId) ? undefined : "no_record";
   if (!linked) return "no_link";
   return rehearsed.visited[stream].has(recordId) ? undefined : "kept";
+}
+
+/** Returns whether Pipedrive listed a record; for a deal's line item, the deal. */
+function isListed(listed: TableScan["listed"], stream: StreamName, recordId: number): boolean {
+  const deal = dealOfOwnItem(recordId);
+  return deal === undefined ? listed.get(stream)?.has(recordId) === true : listed.get("deals")?.has(deal) === true;
 }
 
 const dealsAtOnce = 1000;
@@ -149,15 +155,13 @@ async function heldRows(
   stream: StreamName,
   records: readonly { id: number }[],
 ): Promise<ReadonlySet<number>> {
-  const sourceIds = await sourceIdsOf(
-    database,
-    stream,
-    records.map(({ id }) => id),
-  );
-  const holds = await readHolds(database, modelsOf[stream] as readonly ModelName[], sourceIds);
-  return new Set(
-    holds.flatMap(({ model, field, sourceId }) => (field === null ? [sourceOf(model, sourceId).recordId] : [])),
-  );
+  const held = new Set<number>();
+  const ids = records.map(({ id }) => id);
+  for (const model of modelsOf[stream]) {
+    const holds = await readHolds(database, [model], await sourceIdsOf(database, stream, model, ids));
+    for (const { field, sourceId } of holds) if (field === null) held.add(sourceOf(model, sourceId).recordId);
+  }
+  return held;
 }
 
 async function otherReasons(
@@ -192,17 +196,24 @@ async function reasonsOfProducts(
   mapping: CompiledMapping,
   records: readonly { id: number; deleted: boolean }[],
 ): Promise<{ id: number; reason: string }[]> {
+  const own = records.flatMap(({ id }) => dealOfOwnItem(id) ?? []);
   const products = await readLanded(
     database,
     "deal_products",
-    records.map(({ id }) => id),
+    records.flatMap(({ id }) => (dealOfOwnItem(id) === undefined ? [id] : [])),
   );
-  const dealIds = [...new Set(products.flatMap(({ record }) => reference(record, "deal_id") ?? []))];
+  const dealIds = [...new Set([...products.flatMap(({ record }) => reference(record, "deal_id") ?? []), ...own])];
   const graph = emptyGraph(mapping);
   const landed = await readLanded(database, "deals", dealIds, graph.unread.deals);
   const { skipped } = await selectDeals(database, mapping.deals, landed, graph);
-  return products.map((product) => {
-    const ofDeal = skipped.get(reference(product.record, "deal_id") ?? 0);
-    return { id: product.id, reason: ofDeal ?? productSkipReason(mapping, product) ?? unexplained };
-  });
+  const noRow = mapping.deals.mayBeNone ? "no_row" : unexplained;
+  return [
+    ...products.map((product) => {
+      const ofDeal = skipped.get(reference(product.record, "deal_id") ?? 0);
+      const isDealless = mapping.deals.kind === "deals";
+      const why = ofDeal ?? productSkipReason(mapping, product) ?? (isDealless ? noRow : unexplained);
+      return { id: product.id, reason: why };
+    }),
+    ...own.map((deal) => ({ id: ownItem(deal), reason: skipped.get(deal) ?? noRow })),
+  ];
 }

@@ -3,6 +3,7 @@ import { storePassing } from "../../database/tables/consents.ts";
 import { addHarm, changedSince, countRowsBefore, markHarmed } from "../../database/tables/harm.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
+import { dealOfOwnItem } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { BrakedModel, BrakeLimits, HarmAttempt, HarmedRow, MappingChange, RowBrake } from "../brake-terms.ts";
 import type { Decision } from "../decision.ts";
@@ -153,10 +154,24 @@ class CountingAttempt implements HarmAttempt {
   async #byMapping(transaction: Transaction, stream: StreamName, suspected: readonly Decision[]): Promise<Decision[]> {
     const change = await this.#brake.mappingChange(transaction);
     if (change === undefined) return [];
+    const changedOf = async (of: StreamName, ids: readonly number[]) =>
+      ids.length === 0
+        ? new Set<number>()
+        : changedSince(transaction, of, ids, { ...change, lookedInto: this.#brake.setting.lookedInto[of] });
     const ids = suspected.map(({ candidate }) => candidate.recordId);
-    const lookedInto = this.#brake.setting.lookedInto[stream];
-    const changed = await changedSince(transaction, stream, ids, { ...change, lookedInto });
-    return suspected.filter(({ candidate }) => !changed.has(candidate.recordId));
+    // The line item of a deal is made of the deal.
+    const changed = await changedOf(
+      stream,
+      ids.filter((id) => dealOfOwnItem(id) === undefined),
+    );
+    const deals = await changedOf(
+      "deals",
+      ids.flatMap((id) => dealOfOwnItem(id) ?? []),
+    );
+    return suspected.filter(({ candidate: { recordId } }) => {
+      const deal = dealOfOwnItem(recordId);
+      return deal === undefined ? !changed.has(recordId) : !deals.has(deal);
+    });
   }
 
   async #stopAt(

@@ -2,6 +2,7 @@ import type { StoredRow } from "../../database/row.ts";
 import type { CompiledStream, FieldRejection, MappedRecord } from "../../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
+import { alike } from "../../source-id.ts";
 import type { Candidate, Decision, ExistingRows, PlacedRow } from "../decision.ts";
 import { type HeldRecord, judgeHolds, nothingHeld } from "./judge-holds.ts";
 import { decideRow } from "./row-action.ts";
@@ -64,6 +65,11 @@ export function decideCandidate(
     });
     return decision;
   }
+  if (candidate.deal !== undefined && "missing" in candidate.deal) {
+    const { missing: reason } = candidate.deal;
+    decision.rejections.push({ recordId, model: mapped.model, field: null, stage: "company", reason });
+    return decision;
+  }
   const { decided, doubtful } = withoutDoubtful(mapped, existing);
   const believed = decided === mapped ? candidate : { ...candidate, mapped: decided };
   const held = heldRecord === undefined ? nothingHeld : judgeHolds(heldRecord, believed, existing);
@@ -84,6 +90,7 @@ export function decideCandidate(
     mapped: doubt === undefined ? decided : { ...decided, refused: decided.refused ?? doubt },
     existing,
     ...(company === undefined ? {} : { companyId: company.rowId }),
+    ...(candidate.deal === undefined ? {} : { dealId: candidate.deal.rowId }),
     ...(candidate.externalId === undefined ? {} : { externalId: candidate.externalId }),
     ...(candidate.constants === undefined ? {} : { constants: candidate.constants }),
     ...(merge === undefined && heldRecord === undefined ? {} : { keep: merge?.keep ?? held.keep }),
@@ -133,7 +140,10 @@ function withoutDoubtful(
   return { decided: { ...mapped, fields }, doubtful };
 }
 
+/** Returns the other model of the same kind in which a row of the same source id is. */
 function otherModel(rows: ExistingRows, model: ModelName, sourceId: string): ModelName | undefined {
-  for (const [other, byId] of rows) if (other !== model && byId.has(sourceId)) return other;
+  for (const other of alike([...rows.keys()], model)) {
+    if (other !== model && rows.get(other)!.has(sourceId)) return other;
+  }
   return undefined;
 }

@@ -5,6 +5,7 @@ import type { Json, JsonObject, Value } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { columnJson, columnValue, sameJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
+import { dealOfOwnItem } from "../../source-id.ts";
 import type { Candidate, ExistingRows } from "../decision.ts";
 import { fieldJson } from "./row-action.ts";
 
@@ -99,14 +100,15 @@ export function isRowHeld(
   candidate: Candidate,
   { rows, marks, stream, recordMark }: HeldRow,
 ): boolean {
-  const { sourceId } = candidate;
+  const { sourceId, recordId } = candidate;
   const has = (model: ModelName) => rows.get(model)?.has(sourceId) === true;
+  const madeOf = dealOfOwnItem(recordId) === undefined ? stream : "deals";
   const { model, record } = (taken ?? {}) as { model?: ModelName; record?: string };
   if (model !== undefined) {
     return candidate.mapped.model === model && has(own) && !has(model) && mapping === marks.choice(stream);
   }
   const isAway = [...rows.keys()].every((one) => !has(one));
-  return isAway && record !== undefined && record === recordMark && mapping === marks.stream(stream);
+  return isAway && record !== undefined && record === recordMark && mapping === marks.stream(madeOf);
 }
 
 /** Returns a row's value in a field, in the form that changes store. */
@@ -128,7 +130,8 @@ export function asKept(model: ModelName, field: string, value: Value): Json | un
 /**
  * Returns the record's value for a field: a value, or `{}` for none; undefined if this record does not set the field.
  */
-function wantedOf({ mapped, company, externalId, constants }: Candidate, field: string): Wish | undefined {
+function wantedOf({ mapped, company, deal, externalId, constants }: Candidate, field: string): Wish | undefined {
+  if (field === "dealId") return deal !== undefined && "rowId" in deal ? { value: Number(deal.rowId) } : undefined;
   if (field === "companyId") return company !== undefined && "rowId" in company ? { value: company.rowId } : undefined;
   if (field === "externalId") return externalId === undefined ? undefined : { value: externalId };
   const constant = constants?.[field];

@@ -21,7 +21,7 @@ export type Salvaged = { id: string; created: boolean; leftOut: LeftOut[] } | { 
 /** Upserts per bulk of refused objects. */
 const mostRounds = 16;
 
-const keys: ReadonlySet<string> = new Set(["_id", "sourceId", "externalId", "companyId", "type"]);
+const keys: ReadonlySet<string> = new Set(["_id", "sourceId", "externalId", "companyId", "dealId", "type"]);
 
 /**
  * Sends refused objects without the fields for which Planhat refuses them. These are the fields that the refusal names;

@@ -1,15 +1,17 @@
 import type { StoredRow } from "../../database/row.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
-import type { ModelName } from "../../model-name.ts";
+import { type ModelName, parentOf, revenueKindOf } from "../../model-name.ts";
 import { columnJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
 import { richText, richTexts } from "../../planhat/rich-text.ts";
+import { nameIn, type PropertyNames } from "../../property-names.ts";
 import { alikeLabels } from "../../text/label-text.ts";
+import { againstCatalogue, withOneAmount, withoutComputed } from "./revenue-rules.ts";
 
 /** The inputs, besides the row, of an object for Planhat. */
 export interface ObjectSetting {
-  /** Planhat's id of the row's company; null for companies. */
-  companyPlanhatId: string | null;
+  /** Planhat's id of what the row belongs to: its company, or its deal; null for companies. */
+  parentPlanhatId: string | null;
   /** Properties that were published before: a NULL clears them. */
   givenBefore: ReadonlySet<string>;
   /** Properties that are null in Pipedrive, not merely empty: a NULL is sent. */
@@ -19,18 +21,32 @@ export interface ObjectSetting {
    * them.
    */
   customFields: ReadonlySet<string>;
+  /** The number of line items of a deal. */
+  lineItems?: number | undefined;
+  /** True if Planhat does not have the object yet. */
+  isNew: boolean;
+  /** The tenant's own spellings of properties. */
+  names: PropertyNames;
+}
+
+/** Returns the name by which an object of a model names what it belongs to. */
+export function parentKey(model: ModelName, names: PropertyNames): string {
+  return nameIn(names, model, parentOf[model] === "deal" ? "dealId" : "companyId");
 }
 
 /**
  * Returns a row as Planhat accepts it, without `_id`: empty values are left out and stay unchanged there, null is sent.
- * Companies, end users, licenses and sales have `sourceId`, the Pipedrive id, as their key; notes have no such key.
+ * All but notes have `sourceId`, the Pipedrive id, as their key; notes have no such key. Deals and line items follow
+ * the rules of their models (revenue-rules.ts).
  */
 export function planhatObject(model: ModelName, row: StoredRow, setting: ObjectSetting): JsonObject {
   const object: JsonObject = {};
   if (model !== "note") object["sourceId"] = row.sourceId;
   if (row.externalId !== null) object["externalId"] = row.externalId;
-  if (setting.companyPlanhatId !== null) object["companyId"] = setting.companyPlanhatId;
+  const parent = parentKey(model, setting.names);
+  if (setting.parentPlanhatId !== null) object[parent] = setting.parentPlanhatId;
   for (const property of models[model].values()) {
+    if (property.own === true) continue;
     const value = columnJson(property, row.columns[property.column] ?? null);
     if (value === null && (property.required || !isNull(property.name, setting))) continue;
     object[property.name] = typeof value === "string" && richTexts.has(property.name) ? richText(value) : value;
@@ -40,7 +56,18 @@ export function planhatObject(model: ModelName, row: StoredRow, setting: ObjectS
     return spelled === undefined ? [] : [[spelled, value]];
   });
   if (custom.length > 0) object["custom"] = Object.fromEntries(custom);
-  return object;
+  return revenueKindOf(model) === "deals" ? inTenant(model, byRules(model, object, setting), setting.names) : object;
+}
+
+function byRules(model: ModelName, object: JsonObject, { lineItems = 0, isNew }: ObjectSetting): JsonObject {
+  if (model === "deal") return withoutComputed(object, lineItems);
+  const item = withOneAmount(object);
+  return isNew ? againstCatalogue(item) : item;
+}
+
+/** Returns an object under the tenant's own names. */
+function inTenant(model: ModelName, object: JsonObject, names: PropertyNames): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [nameIn(names, model, name), value]));
 }
 
 function isNull(name: string, { givenBefore, nulls }: ObjectSetting): boolean {

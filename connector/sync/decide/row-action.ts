@@ -14,6 +14,8 @@ export interface RowInput {
   existing: StoredRow | undefined;
   /** The company's row id; undefined for companies themselves. */
   companyId?: string;
+  /** The row id of the deal of a line item. */
+  dealId?: string;
   externalId?: string;
   /** Properties that the connector itself sets, by Planhat's name. */
   constants?: Readonly<Record<string, string>>;
@@ -99,8 +101,13 @@ function decideCustom(action: RowAction, { field, value }: MappedField, existing
   action.fields[field] = { from: from ?? null, to };
 }
 
-/** Sets the connector's keys: the company, and the external id of notes. */
-function decideKeys(action: RowAction, { existing, companyId, externalId, keep }: RowInput): void {
+/** Sets the connector's keys: the company, the deal of line items, and the external id of notes. */
+function decideKeys(action: RowAction, { existing, companyId, dealId, externalId, keep }: RowInput): void {
+  const dealBefore = existing?.columns["deal_id"] ?? null;
+  if (dealId !== undefined && dealBefore !== dealId && !keep?.has("dealId")) {
+    action.write.columns["deal_id"] = dealId;
+    if (existing !== undefined) action.fields["dealId"] = { from: dealBefore, to: dealId };
+  }
   if (companyId !== undefined && existing?.companyId !== companyId && !keep?.has("companyId")) {
     action.write.companyId = companyId;
     if (existing !== undefined) action.fields["companyId"] = { from: existing.companyId, to: companyId };

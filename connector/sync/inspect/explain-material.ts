@@ -23,7 +23,7 @@ import type { JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { emailsOf } from "../../person-emails.ts";
 import type { Decoded } from "../../pipedrive/records/decode.ts";
-import { sourceIdOf } from "../../source-id.ts";
+import { ownItem, ownItemSourceId, sourceIdOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import {
   dealCandidates,
@@ -85,6 +85,8 @@ export interface ExplainMaterial {
   /** Its existing rows, by model. */
   rows: ExistingRows;
   identity: RowIdentity | undefined;
+  /** The row of the line item that is made of a deal, and its identity; undefined if there is none. */
+  ownItem: { row: StoredRow; identity: RowIdentity | undefined } | undefined;
   base: JsonObject | undefined;
   /** The rejection of the record, or of a newer state, at landing; undefined if there is none. */
   unlanded: StoredRejection | undefined;
@@ -115,7 +117,7 @@ export async function readExplainMaterial(
 ): Promise<ExplainMaterial> {
   const { database, mapping } = places;
   const [landed] = database === undefined ? [] : await readLanded(database, stream, [id]);
-  const recorded = database === undefined ? [] : await listRejections(database, { stream, recordIds: [id] });
+  const recorded = database === undefined ? [] : await rejectionsOf(database, stream, id);
   const unlanded = recorded.find(({ stage }) => stage === landingStage);
   const rejections = recorded.filter((one) => one !== unlanded);
   const memory =
@@ -134,9 +136,8 @@ export async function readExplainMaterial(
   const graph = wholeGraph();
   const mapped = found === undefined ? [] : organizationCandidates({ stream: mapping[stream], landed: [found], graph });
   const isProduct = stream === "deal_products";
-  // The row of a product is named by its deal too, so an unknown product has none.
-  const sourceIds = found !== undefined ? [sourceIdOf(stream, id, found.record)] : isProduct ? [] : [String(id)];
-  for (const one of mapped) one.sourceId = sourceIds[0]!;
+  const sourceIdIn = (model: ModelName) => sourceIdOf(stream, id, found?.record ?? {}, model);
+  for (const one of mapped) one.sourceId = sourceIdIn(one.mapped.model);
   const unstored: ExplainMaterial = {
     stream,
     id,
@@ -150,6 +151,7 @@ export async function readExplainMaterial(
     candidate: mapped[0],
     rows: new Map(),
     identity: undefined,
+    ownItem: undefined,
     base: undefined,
     unlanded,
     rejections,
@@ -167,7 +169,7 @@ export async function readExplainMaterial(
   if (isProduct) await readAroundProducts(database, graph, references(found === undefined ? [] : [found], "deal_id"));
   if (stream === "deals") await countProducts(database, graph, [id]);
   const ways = found === undefined ? [] : await waysTo(database, mapping.deals, stream, found, graph);
-  const rows = await rowsOf(database, stream, sourceIds);
+  const rows = await rowsOf(database, stream, sourceIdIn);
   const deals = ways.flatMap((way) => way.deals.map((deal) => deal.id));
   const organization =
     stream === "organizations"
@@ -182,6 +184,7 @@ export async function readExplainMaterial(
     candidate: found === undefined ? undefined : await candidateOf(database, mapping, stream, found, graph),
     rows,
     identity: await identityOf(database, rows),
+    ownItem: stream === "deals" ? await readOwnItem(database, id) : undefined,
     base: stream === "organizations" ? ((await readLinks(database, stream, [id]))[0]?.base ?? undefined) : undefined,
     conflicts: await listConflicts(database, 10, { stream, recordId: id }),
     pending: await isPending(database, {
@@ -191,11 +194,24 @@ export async function readExplainMaterial(
       organizations: organization === undefined ? [] : [organization],
     }),
     kept: stream === "deals" || isProduct ? (await readKept(database, stream, [id]))[0] : undefined,
-    holds: await readHolds(database, modelsOf[stream] as readonly ModelName[], sourceIds),
+    holds: await holdsOf(database, stream, sourceIdIn),
     recordMark: (await recordMarks(database, stream, [id])).get(String(id)),
     mappingChanged: await isAnotherMapping(database, mapping),
     run: await readTouchingRun(database, stream, id),
   };
+}
+
+/** Reads the rejections of a record; of a deal, those of the line item that is made of it too. */
+async function rejectionsOf(database: Queryable, stream: StreamName, id: number): Promise<StoredRejection[]> {
+  const own = await listRejections(database, { stream, recordIds: [id] });
+  if (stream !== "deals") return own;
+  return [...own, ...(await listRejections(database, { stream: "deal_products", recordIds: [ownItem(id)] }))];
+}
+
+async function readOwnItem(database: Queryable, dealId: number): Promise<ExplainMaterial["ownItem"]> {
+  const sourceId = ownItemSourceId(dealId);
+  const [row] = await readRows(database, "lineitem", [sourceId]);
+  return row === undefined ? undefined : { row, identity: await readRowIdentity(database, "lineitem", sourceId) };
 }
 
 /** Returns whether the mapping differs from the last run's; false before the first run, which saves it. */
@@ -205,13 +221,28 @@ async function isAnotherMapping(database: Queryable, { fingerprint }: CompiledMa
 }
 
 /** Reads the rows of every model that the stream may become. */
-async function rowsOf(database: Queryable, stream: StreamName, sourceIds: readonly string[]): Promise<ExistingRows> {
+async function rowsOf(
+  database: Queryable,
+  stream: StreamName,
+  sourceIdIn: (model: ModelName) => string,
+): Promise<ExistingRows> {
   const rows = new Map<ModelName, Map<string, StoredRow>>();
   for (const model of modelsOf[stream]) {
-    const found = await readRows(database, model, sourceIds);
+    const found = await readRows(database, model, [sourceIdIn(model)]);
     if (found.length > 0) rows.set(model, new Map(found.map((row) => [row.sourceId, row])));
   }
   return rows;
+}
+
+/** Reads the holds of the record's rows in every model that the stream may become. */
+export async function holdsOf(
+  database: Queryable,
+  stream: StreamName,
+  sourceIdIn: (model: ModelName) => string,
+): Promise<Hold[]> {
+  const holds: Hold[] = [];
+  for (const model of modelsOf[stream]) holds.push(...(await readHolds(database, [model], [sourceIdIn(model)])));
+  return holds;
 }
 
 async function identityOf(database: Queryable, rows: ExistingRows): Promise<RowIdentity | undefined> {

@@ -64,6 +64,8 @@ export interface Explanation {
   model: ModelName | null;
   fields: ExplainedField[];
   row: ExplainedRow | null;
+  /** The row of the line item that is made of a deal without products; null for other records. */
+  line_item: ExplainedRow | null;
   /** True if the row is no longer updated, because the record is not eligible. */
   kept: boolean;
   /** The time when a run first kept it, as `…Z`; null if none has, and for all streams but deals. */
@@ -149,9 +151,13 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
     model: material.candidate?.mapped.none === true ? null : (material.candidate?.mapped.model ?? null),
     fields: fieldsOf(given, material, heldRow !== undefined),
     row: row === undefined ? null : explainRow(row, identity),
+    line_item:
+      material.ownItem === undefined
+        ? null
+        : explainRow({ ...material.ownItem.row, model: "lineitem" }, material.ownItem.identity),
     kept: row !== undefined && isLeft,
     kept_since: row !== undefined && isLeft ? (material.kept?.since ?? null) : null,
-    ends: row?.model === "license" && eligible === false ? (endDay(given, material) ?? null) : null,
+    ends: hasEnd(row?.model) && eligible === false ? (endDay(given, material) ?? null) : null,
     moves_from: decision?.movedFrom ?? null,
     action: decision?.action.action ?? null,
     changes: decision?.action.fields ?? {},
@@ -227,6 +233,11 @@ function firstRow({ rows, candidate }: ExplainMaterial): (StoredRow & { model: M
     for (const row of rows.get(model)?.values() ?? []) return { ...row, model };
   }
   return undefined;
+}
+
+/** Returns true for a model whose rows end when their deal is lost. */
+function hasEnd(model: ModelName | undefined): boolean {
+  return model === "license" || model === "lineitem";
 }
 
 function explainRow(row: StoredRow & { model: ModelName }, identity: ExplainMaterial["identity"]): ExplainedRow {

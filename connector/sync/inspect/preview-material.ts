@@ -1,5 +1,5 @@
 import type { Queryable } from "../../database/database.ts";
-import { readHolds, recordMarks } from "../../database/history/holds.ts";
+import { recordMarks } from "../../database/history/holds.ts";
 import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import { countEnabled } from "../../database/landing/product-deals.ts";
 import { readLinks } from "../../database/rows/links.ts";
@@ -17,6 +17,7 @@ import { sourceIdOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { findCompanies } from "../apply/find-companies.ts";
 import type { ExistingRows } from "../decision.ts";
+import { holdsOf } from "./explain-material.ts";
 import type { PreviewMaterial } from "./preview-record.ts";
 
 /** The sources of records: the landing, if there is a database, and the API. */
@@ -83,7 +84,7 @@ async function materialOf(
   from: PreviewMaterial["from"],
 ): Promise<PreviewMaterial> {
   const { database } = places;
-  const sourceId = sourceIdOf(stream, id, record);
+  const sourceIdIn = (model: ModelName) => sourceIdOf(stream, id, record, model);
   return {
     stream,
     id,
@@ -92,10 +93,10 @@ async function materialOf(
     deleted,
     from,
     context: await contextOf(places, stream, record, from),
-    rows: await rowsOf(database, stream, sourceId),
+    rows: await rowsOf(database, stream, sourceIdIn),
     base: stream === "organizations" && database !== undefined ? await baseOf(database, id) : undefined,
     waiting: stream === "organizations" || database === undefined ? undefined : await waitingOf(database, record),
-    ...(await heldOf(database, stream, { id, sourceId }, from)),
+    ...(await heldOf(database, stream, { id, sourceIdIn }, from)),
   };
 }
 
@@ -139,10 +140,14 @@ async function landedRecord(
   return database === undefined ? undefined : (await readLanded(database, stream, [id]))[0];
 }
 
-async function rowsOf(database: Queryable | undefined, stream: StreamName, sourceId: string): Promise<ExistingRows> {
+async function rowsOf(
+  database: Queryable | undefined,
+  stream: StreamName,
+  sourceIdIn: (model: ModelName) => string,
+): Promise<ExistingRows> {
   const rows = new Map();
   for (const model of database === undefined ? [] : modelsOf[stream]) {
-    const found = await readRows(database!, model, [sourceId]);
+    const found = await readRows(database!, model, [sourceIdIn(model)]);
     rows.set(model, new Map(found.map((row) => [row.sourceId, row])));
   }
   return rows;
@@ -167,11 +172,11 @@ async function waitingOf(database: Queryable, record: JsonObject): Promise<strin
 async function heldOf(
   database: Queryable | undefined,
   stream: StreamName,
-  { id, sourceId }: { id: number; sourceId: string },
+  { id, sourceIdIn }: { id: number; sourceIdIn: (model: ModelName) => string },
   from: PreviewMaterial["from"],
 ): Promise<Pick<PreviewMaterial, "holds" | "recordMark">> {
   if (database === undefined) return { holds: [], recordMark: undefined };
-  const holds = await readHolds(database, modelsOf[stream] as readonly ModelName[], [sourceId]);
+  const holds = await holdsOf(database, stream, sourceIdIn);
   const isMarked = from === "landing" && holds.some(({ field }) => field === null);
   const marks = isMarked ? await recordMarks(database, stream, [id]) : new Map<string, string>();
   return { holds, recordMark: marks.get(String(id)) };

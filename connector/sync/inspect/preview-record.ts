@@ -94,7 +94,7 @@ export function previewRecord(mapping: CompiledMapping, material: PreviewMateria
   const stream: CompiledStream = mapping[material.stream];
   const mapped = stream.map(record, context);
   const constants = mapped.model === "note" ? { constants: { type: "note" } } : {};
-  const sourceId = sourceIdOf(material.stream, id, record);
+  const sourceId = sourceIdOf(material.stream, id, record, mapped.model);
   const candidate: Candidate = { recordId: id, sourceId, mapped, updateTime, ...constants };
   const { holds, recordMark } = material;
   const { marks } = mapping;

@@ -5,22 +5,15 @@ import { readRunsById, type ToldRun } from "../../database/history/told-runs.ts"
 import { sourceIdsOf } from "../../database/landing/audit-scans.ts";
 import type { StoredRow } from "../../database/row.ts";
 import { type KeptRow, readKept } from "../../database/rows/kept.ts";
+import type { RowName } from "../../database/rows/replaced.ts";
 import { readTitles } from "../../database/rows/row-names.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
 import { listConflicts, type RecordedConflict } from "../../database/tables/conflicts.ts";
 import { listRejections, type StoredRejection } from "../../database/tables/rejections.ts";
+import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
-import { sourceOf } from "../../source-id.ts";
+import { ownItemSourceId, sourceOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
-
-/** The models of each stream's rows. */
-const modelsOf: Readonly<Record<StreamName, readonly ModelName[]>> = {
-  organizations: ["company"],
-  persons: ["enduser"],
-  notes: ["note"],
-  deals: ["license", "sale"],
-  deal_products: ["license", "sale"],
-};
 
 /** An existing row. */
 export interface RowNow {
@@ -74,19 +67,41 @@ async function changesOf(
   return all.size === now.length ? own : readRowChanges(queryable, model, id, [...all]);
 }
 
-/** Returns the record and the source id that a word and an id name: a product by its own id, or its row's source id. */
-async function recordOf(
-  queryable: Queryable,
-  word: StreamName | ModelName,
+/** The record that a word and an id name, and its rows. */
+interface NamedRecord {
+  stream: StreamName;
+  recordId: number | undefined;
+  rows: RowName[];
+}
+
+/**
+ * Returns the record and the rows that a word and an id name: a product by its own id, or its row's source id. The line
+ * item that is made of a deal belongs to the deal's history.
+ */
+async function recordOf(queryable: Queryable, word: StreamName | ModelName, id: string): Promise<NamedRecord> {
+  const { stream: first, models } = streamAndModels(word);
+  const { stream, recordId } = recordNamed(first, models, id);
+  if (recordId === undefined) return { stream, recordId, rows: models.map((model) => ({ model, sourceId: id })) };
+  const rows: RowName[] = [];
+  for (const model of models) {
+    const [sourceId = id] = await sourceIdsOf(queryable, stream, model, [recordId]);
+    rows.push({ model, sourceId });
+  }
+  if (word === "deals") rows.push({ model: "lineitem", sourceId: ownItemSourceId(recordId) });
+  return { stream, recordId, rows };
+}
+
+function recordNamed(
+  stream: StreamName,
+  models: readonly ModelName[],
   id: string,
-): Promise<Pick<RecordHistory, "stream" | "models"> & { recordId: number | undefined; sourceId: string }> {
-  const named = streamAndModels(word);
-  const { stream: own, recordId } = sourceOf(named.models[0]!, id);
-  if (own === "deal_products") return { ...named, stream: own, recordId, sourceId: id };
-  const isNumber = /^\d{1,15}$/.test(id);
-  const [found] =
-    named.stream === "deal_products" && isNumber ? await sourceIdsOf(queryable, named.stream, [Number(id)]) : [];
-  return { ...named, recordId: isNumber ? Number(id) : undefined, sourceId: found ?? id };
+): { stream: StreamName; recordId: number | undefined } {
+  if (/^\d{1,15}$/.test(id)) return { stream, recordId: Number(id) };
+  for (const model of models) {
+    const named = sourceOf(model, id);
+    if (Number.isSafeInteger(named.recordId)) return named;
+  }
+  return { stream, recordId: undefined };
 }
 
 /** Reads the history of one record, by its id in Pipedrive. */
@@ -95,10 +110,13 @@ export async function readHistory(
   word: StreamName | ModelName,
   id: string,
 ): Promise<RecordHistory> {
-  const { stream, models, recordId, sourceId } = await recordOf(queryable, word, id);
+  const { stream, recordId, rows: names } = await recordOf(queryable, word, id);
+  const models = names.map(({ model }) => model);
   const rows: RowNow[] = [];
   const changes: Change[] = [];
-  for (const model of models) {
+  const holds: Hold[] = [];
+  for (const { model, sourceId } of names) {
+    holds.push(...(await readHolds(queryable, [model], [sourceId])));
     const [row] = await readRows(queryable, model, [sourceId]);
     if (row !== undefined) rows.push({ model, rowId: row.id, name: nameOf(row) });
     changes.push(...(await changesOf(queryable, model, sourceId, row?.id)));
@@ -107,7 +125,6 @@ export async function readHistory(
   const of = recordId === undefined ? undefined : { stream, recordId };
   const conflicts = of === undefined ? [] : await listConflicts(queryable, mostConflicts, of);
   const rejections = recordId === undefined ? [] : await listRejections(queryable, { stream, recordIds: [recordId] });
-  const holds = await readHolds(queryable, models, [sourceId]);
   const mayBeKept = recordId !== undefined && (stream === "deals" || stream === "deal_products");
   const [kept] = mayBeKept ? await readKept(queryable, stream, [recordId]) : [];
   const runIds = new Set([

@@ -116,7 +116,7 @@ async function adopt(
       adopted.map(({ row, company, edit }) => ({
         sourceId: row.sourceId,
         planhatId: typeof company["_id"] === "string" ? company["_id"] : null,
-        companyPlanhatId: null,
+        parentPlanhatId: null,
         version: null,
         // Not null: that would mean that Planhat refused it, and it would be looked up by a key that it may not have
         // yet.

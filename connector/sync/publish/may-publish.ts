@@ -4,6 +4,7 @@ import { type Held, readConsents } from "../../database/tables/consents.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
+import { modelsMade } from "../../mapping/models-made.ts";
 import type { ModelName } from "../../model-name.ts";
 import { modelPaths, publishingOrder } from "../../planhat/model-paths.ts";
 import { streamNames } from "../../stream-name.ts";
@@ -49,7 +50,7 @@ export async function mayPublish(
 /** Returns the models for which the mapping creates rows. */
 function filledModels(mapping: CompiledMapping): Set<ModelName> {
   const filled = streamNames.filter((stream) => receives(mapping[stream].direction));
-  return new Set(filled.flatMap((stream) => mapping[stream].models.map(({ model }) => model)));
+  return new Set(filled.flatMap((stream) => modelsMade(mapping[stream])));
 }
 
 /** Records the tenant to which the database publishes from now on. */

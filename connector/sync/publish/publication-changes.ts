@@ -38,7 +38,7 @@ export function publicationChanges(
   return [
     ...made,
     ...others.map(({ row, object }): NewChange => {
-      const by = row.hash === null && row.planhatId === null ? "taken_over" : "updated";
+      const by = row.hash === null && (row.planhatId === null || !row.isKnown) ? "taken_over" : "updated";
       return { ...ofRow(row), ...changedFields(object, since.get(row.sourceId)), because: { by } };
     }),
   ];

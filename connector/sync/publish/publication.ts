@@ -1,6 +1,6 @@
 import { forgetPlanhatIds, isAnythingPublished, readPlanhatIds } from "../../database/rows/planhat-ids.ts";
 import { commitRun } from "../../database/tables/fence.ts";
-import { type ModelName, modelNames } from "../../model-name.ts";
+import { type ModelName, modelNames, type RevenueKind } from "../../model-name.ts";
 import { KnownIds } from "../../planhat/known-ids.ts";
 import { modelPaths, publishingOrder } from "../../planhat/model-paths.ts";
 import { counted } from "../../text/counted.ts";
@@ -30,6 +30,10 @@ export interface Publication {
   unsent: Record<ModelName, Set<string>>;
   /** The rows to publish, by source id, if others wait for another run; undefined: all. */
   only: Record<ModelName, ReadonlySet<string>> | undefined;
+  /** The kinds of revenue models that the tenant lacks. */
+  lacks: Set<RevenueKind>;
+  /** Source ids under which Planhat has line items of other deals, with the `_id`s of those. */
+  foreign: Map<string, string>;
   /** The number of the pass through all models, from 1: objects found missing in one pass are created in the next. */
   round: number;
 }
@@ -65,6 +69,8 @@ export function beginPublication(
     forgotten,
     unsent,
     only,
+    lacks: new Set(),
+    foreign: new Map(),
     round: 1,
   };
 }

@@ -7,18 +7,21 @@ import {
 } from "../../database/rehearsal/planned-objects.ts";
 import type { OutboxRow } from "../../database/rows/published.ts";
 import type { JsonObject } from "../../mapping/value.ts";
-import { type ModelName, modelNames } from "../../model-name.ts";
+import { type ModelName, modelNames, parentOf } from "../../model-name.ts";
 import type { PlanhatClient } from "../../planhat/client.ts";
 import { companiesAtOnce, findIds } from "../../planhat/find-ids.ts";
 import type { KnownIds } from "../../planhat/known-ids.ts";
 import { listAll } from "../../planhat/lists.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
-import type { PlannedPublication, Twin } from "../planned.ts";
+import type { PlannedPublication, Twin, UnknownObject } from "../planned.ts";
 import type { SentObject } from "./send-objects.ts";
 
 /** Limits above which a whole list is read: objects requested one by one, and lists of companies. */
 const mostSingly = 20;
 const mostLists = 20;
+
+/** Objects that a plan names, of those that nothing here becomes. */
+const mostUnknown = 1000;
 
 /** Prefix of the id of an object that would be created. */
 const made = "planned ";
@@ -60,6 +63,17 @@ export class RehearsedTenant {
     this.#planned.twins.push(...twins);
   }
 
+  /** Records what the tenant has and nothing here becomes. */
+  tellUnknown(objects: readonly UnknownObject[]): void {
+    this.#planned.unknown.push(...objects.slice(0, mostUnknown));
+  }
+
+  /** Counts a deal whose amounts Planhat computes from its line items. */
+  countComputed(lineItems: number): void {
+    this.#planned.computed.deals++;
+    this.#planned.computed.lineItems += lineItems;
+  }
+
   /** Counts the objects to send. Returns each object's id, or a placeholder if it would be created. */
   async send(model: ModelName, letters: readonly RehearsedLetter[]): Promise<SentObject[]> {
     const counts = this.#planned.published[model];
@@ -67,17 +81,21 @@ export class RehearsedTenant {
       model,
       letters.map(({ row }) => row.planhatId),
     );
-    const companiesGone = await this.#gone(
-      "company",
-      letters.map(({ row }) => row.companyPlanhatId),
-    );
+    const parent = parentOf[model];
+    const parentsGone =
+      parent &&
+      (await this.#gone(
+        parent,
+        letters.map(({ row }) => row.parentPlanhatId),
+      ));
     const isLost = ({ row: { planhatId } }: RehearsedLetter) => planhatId === null || gone.has(planhatId);
     const there = await this.#idsThere(model, letters.filter(isLost));
     return letters.map((letter): SentObject => {
       const { row, object } = letter;
-      const { companyPlanhatId } = row;
-      if (companyPlanhatId !== null && companiesGone.has(companyPlanhatId)) {
-        return { refused: "Planhat does not have its company any more", companyGone: companyPlanhatId };
+      const { parentPlanhatId } = row;
+      if (parentPlanhatId !== null && parentsGone?.has(parentPlanhatId) === true) {
+        const { thing } = modelPaths[parent!];
+        return { refused: `Planhat does not have its ${thing} any more`, parentGone: parentPlanhatId };
       }
       const id = isLost(letter) ? there.get(keyOf(model, object)) : row.planhatId!;
       const isFirst = !row.isKnown || row.planhatId === null || (model === "company" && this.#taken.has(row.sourceId));
@@ -120,13 +138,14 @@ export class RehearsedTenant {
   async #idsThere(model: ModelName, letters: readonly RehearsedLetter[]): Promise<ReadonlyMap<string, string>> {
     if (model === "company") return this.#taken;
     const unknown = letters.filter(
-      ({ row: { companyPlanhatId } }) => companyPlanhatId !== null && !isRehearsedId(companyPlanhatId),
+      ({ row: { parentPlanhatId } }) => parentPlanhatId !== null && !isRehearsedId(parentPlanhatId),
     );
     if (unknown.length === 0) return new Map();
     if (!this.#listed.has(model)) {
       if (unknown.length <= mostSingly) return this.#findSingly(model, unknown);
-      const companies = [...new Set(unknown.map(({ row }) => row.companyPlanhatId!))];
-      if (companies.length <= mostLists * companiesAtOnce) return findIds(this.#client, model, companies);
+      const companies = [...new Set(unknown.map(({ row }) => row.parentPlanhatId!))];
+      const isByCompany = parentOf[model] === "company" && companies.length <= mostLists * companiesAtOnce;
+      if (isByCompany) return findIds(this.#client, model, companies);
       await this.#list(model);
     }
     const keys = unknown.map(({ object }) => keyOf(model, object));

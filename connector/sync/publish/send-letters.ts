@@ -7,9 +7,10 @@ import { commitRun } from "../../database/tables/fence.ts";
 import { publishStage, replaceRejections } from "../../database/tables/rejections.ts";
 import { fingerprintOf } from "../../mapping/fingerprint.ts";
 import type { JsonObject } from "../../mapping/value.ts";
-import type { ModelName } from "../../model-name.ts";
+import { type ModelName, parentOf } from "../../model-name.ts";
 import { sourceOf, streamsOf } from "../../source-id.ts";
 import { fieldsOf, type LeftOut, withFields } from "../decide/leave-out-refused.ts";
+import { parentKey } from "../decide/planhat-object.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 import { mostRounds, noticeGone, type Publication } from "./publication.ts";
 import { publicationChanges } from "./publication-changes.ts";
@@ -64,10 +65,13 @@ export async function sendLetters(
   );
   const results =
     (await rehearsed?.send(model, letters)) ??
-    (await sendTakenFields({ client: planhat.client, model, counts, knownIds }, objects));
+    (await sendTakenFields(
+      { client: planhat.client, model, counts, knownIds, parentKey: parentKey(model, planhat.client.names) },
+      objects,
+    ));
   const all: Answered[] = letters.map((letter, place) => ({ letter, result: results[place]! }));
-  // A row that waits for its company stays unchanged, and is sent again once the company exists.
-  const answered = all.filter(({ result }) => round === mostRounds || !("companyGone" in result));
+  // A row that waits for its company or deal stays unchanged, and is sent again once that exists.
+  const answered = all.filter(({ result }) => round === mostRounds || !("parentGone" in result));
   const known = await otherHolders(run.request.database, model, claimsOf(answered));
   const idNow = new Map(answered.map(({ letter: { row }, result }) => [row.sourceId, "id" in result && result.id]));
   const holders = known.filter(({ sourceId, planhatId }) => (idNow.get(sourceId) ?? planhatId) === planhatId);
@@ -84,7 +88,7 @@ export async function sendLetters(
     brake?.store(transaction, model, { harmed: done, gone: 0 }),
   );
   publication.forgotten[model] += answered.filter(isReplaced(new Set(gone))).length;
-  if (answered.length < all.length) await noticeGone(publication, "company");
+  if (answered.length < all.length) await noticeGone(publication, parentOf[model]!);
   return answered.length === all.length && released.length === 0;
 }
 
@@ -144,8 +148,8 @@ function committedOf(
 
 /** Returns the record of a row that stays published unchanged. */
 export function unchanged(row: OutboxRow): PublishedRow {
-  const { sourceId, planhatId, companyPlanhatId, version, hash, fields } = row;
-  return { sourceId, planhatId, companyPlanhatId, version, hash, fields, content: null };
+  const { sourceId, planhatId, parentPlanhatId, version, hash, fields } = row;
+  return { sourceId, planhatId, parentPlanhatId, version, hash, fields, content: null };
 }
 
 /** Stores the results of rows, with their rejections, in one transaction; `forgotten` are rows that lose their ids. */

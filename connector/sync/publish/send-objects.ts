@@ -1,6 +1,6 @@
 import { Failure } from "../../failure.ts";
 import type { JsonObject } from "../../mapping/value.ts";
-import type { ModelName } from "../../model-name.ts";
+import { type ModelName, parentOf } from "../../model-name.ts";
 import { type PlanhatClient, UnclearOutcome } from "../../planhat/client.ts";
 import { findIds } from "../../planhat/find-ids.ts";
 import type { KnownIds } from "../../planhat/known-ids.ts";
@@ -11,12 +11,12 @@ import type { LeftOut } from "../decide/leave-out-refused.ts";
 import type { PublishedCounts } from "../planhat-summary.ts";
 
 /**
- * The result for one object: Planhat's `_id`, or the reason of the refusal. `companyGone` is the `_id` of the company
- * with which it was sent, if that is the reason. `leftOut` are fields without which it was accepted.
+ * The result for one object: Planhat's `_id`, or the reason of the refusal. `parentGone` is the `_id` of the company or
+ * deal with which it was sent, if that is the reason. `leftOut` are fields without which it was accepted.
  */
 export type SentObject =
   | { id: string; created: boolean; leftOut?: readonly LeftOut[] }
-  | { refused: string; companyGone?: string };
+  | { refused: string; parentGone?: string };
 
 /** Prefix of the reason if Planhat refused the content of an object. */
 export const refusedByPlanhat = "Planhat refused it: ";
@@ -27,6 +27,8 @@ export interface Upsert {
   model: ModelName;
   counts: PublishedCounts;
   knownIds: KnownIds;
+  /** The property by which an object names what it belongs to. */
+  parentKey: string;
 }
 
 /** Calls that may be spent on isolating refused objects that Planhat does not name. */
@@ -66,16 +68,18 @@ export function takenForAnother(model: ModelName, other: string): string {
 }
 
 /** A possibly incomplete result: an id to be looked up, or an object whose own `_id` is gone. */
-type Result = { id: string | undefined; created: boolean } | { refused: string; companyGone?: string } | { gone: true };
+type Result = { id: string | undefined; created: boolean } | { refused: string; parentGone?: string } | { gone: true };
 
 class Sender {
   readonly #client: PlanhatClient;
   readonly #model: ModelName;
   readonly #counts: PublishedCounts;
   readonly #knownIds: KnownIds;
+  readonly #parentKey: string;
   #isolating = 0;
 
-  constructor({ client, model, counts, knownIds }: Upsert) {
+  constructor({ client, model, counts, knownIds, parentKey }: Upsert) {
+    this.#parentKey = parentKey;
     this.#client = client;
     this.#model = model;
     this.#counts = counts;
@@ -85,7 +89,7 @@ class Sender {
   /** Sends objects, and looks up the ids that the answers do not contain. */
   async sendAndFind(objects: readonly JsonObject[]): Promise<Result[]> {
     const results = await this.#send(objects);
-    const refused = placesOf(results, (result) => "refused" in result && result.companyGone === undefined);
+    const refused = placesOf(results, (result) => "refused" in result && result.parentGone === undefined);
     await this.#noticeGone(objects, results, refused);
     await this.#findMissingIds(objects, results);
     return results;
@@ -143,14 +147,16 @@ class Sender {
 
   /** Marks the places whose object, or its company, Planhat no longer has. Returns the others. */
   async #noticeGone(objects: readonly JsonObject[], results: Result[], places: readonly number[]): Promise<number[]> {
-    const idsOf = (key: "_id" | "companyId") =>
+    const idsOf = (key: string) =>
       places.flatMap((place) => (typeof objects[place]![key] === "string" ? [objects[place]![key]] : []));
     const gone = await this.#knownIds.gone(this.#model, idsOf("_id"));
-    const companiesGone = await this.#knownIds.gone("company", idsOf("companyId"));
+    const parent = parentOf[this.#model];
+    const parentsGone = parent && (await this.#knownIds.gone(parent, idsOf(this.#parentKey)));
     return places.filter((place) => {
-      const { _id, companyId } = objects[place]!;
-      if (typeof companyId === "string" && companiesGone.has(companyId)) {
-        results[place] = { refused: "Planhat does not have its company any more", companyGone: companyId };
+      const { _id, [this.#parentKey]: parentId } = objects[place]!;
+      if (typeof parentId === "string" && parentsGone?.has(parentId) === true) {
+        const { thing } = modelPaths[parent!];
+        results[place] = { refused: `Planhat does not have its ${thing} any more`, parentGone: parentId };
       } else if (typeof _id === "string" && gone.has(_id)) results[place] = { gone: true };
       else return true;
       return false;

@@ -251,7 +251,7 @@ function overWith({ request, isApplied, isPublished }: Run<RunRequest>): OverWit
     over.harm.push("objects");
     over.waiting.push("brake_planhat");
   }
-  if (request.planhat === undefined) over.waiting.push("publication", "twins", "brake_planhat");
+  if (request.planhat === undefined) over.waiting.push("publication", "twins", "tenant_models", "brake_planhat");
   return over;
 }
 

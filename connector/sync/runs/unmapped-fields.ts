@@ -46,8 +46,11 @@ function mappedFields(mapping: CompiledMapping): ModelField[] {
   return streamNames.flatMap((stream) => {
     const { direction, models } = mapping[stream];
     if (!receives(direction)) return [];
-    return models.flatMap(({ model, fields }) =>
-      fields.flatMap(({ field, direction: own }) => (receives(own) ? [{ model, field }] : [])),
-    );
+    return models.flatMap(({ model, fields, lineItem = [] }) => [
+      ...fields.flatMap(({ field, direction: own }) => (receives(own) ? [{ model, field }] : [])),
+      ...lineItem.flatMap(({ field, direction: own }) =>
+        receives(own) ? [{ model: "lineitem" as const, field }] : [],
+      ),
+    ]);
   });
 }

@@ -12,7 +12,7 @@ import {
   undoUpdates,
 } from "../../database/undo/undo-updates.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
-import type { ModelName } from "../../model-name.ts";
+import { type ModelName, revenueKindOf } from "../../model-name.ts";
 import { keptBecause, type LaterRuns, type UndoDetails, type UndoSummary } from "./undo-summary.ts";
 
 /** The part of a run to undo. */
@@ -24,7 +24,7 @@ export interface UndoChoice {
 }
 
 /** Models in the order of removal: rows that belong to others come first. */
-const childrenFirst: readonly ModelName[] = ["sale", "license", "note", "enduser", "company"];
+const childrenFirst: readonly ModelName[] = ["lineitem", "deal", "sale", "license", "note", "enduser", "company"];
 const mostExamples = 50;
 
 /** The effect of an undo on the rows, and its details for the user. */
@@ -62,10 +62,11 @@ export async function undoChanges(
       held += came.held;
       kept.push(...came.kept);
     }
-    if (choice.models === undefined && (removed.has("license") || removed.has("sale"))) {
+    const isRevenue = (model: ModelName) => revenueKindOf(model) !== undefined;
+    if ([...removed].some((model) => isRevenue(model) && choice.models?.includes(model) !== false)) {
       const { marks } = mapping;
       const of = { deals: marks.stream("deals"), deal_products: marks.stream("deal_products") };
-      const came = await returnReplaced(transaction, undoing, of);
+      const came = await returnReplaced(transaction, undoing, of, choice.models);
       details.returned.push(...came.returned);
       held += came.held;
       kept.push(...came.kept);
@@ -90,7 +91,7 @@ export async function undoChanges(
   if (choice.created && choice.fields === undefined) {
     for (const model of models) {
       await gatherMade(transaction, model, undoing);
-      if (model === "company") await keepParents(transaction);
+      if (model === "company" || model === "deal") await keepParents(transaction, model);
       const gone = await removeMade(transaction, model, undoing, (stream) => mapping.marks.stream(stream));
       if (gone.removed > 0) details.removed.push({ model, rows: gone.removed });
       held += gone.held;

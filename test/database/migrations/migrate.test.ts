@@ -70,8 +70,10 @@ describe("the schema", () => {
         "pipedrive.organizations",
         "pipedrive.persons",
         "planhat.companies",
+        "planhat.deals",
         "planhat.endusers",
         "planhat.licenses",
+        "planhat.lineitems",
         "planhat.notes",
         "planhat.sales",
       ]);

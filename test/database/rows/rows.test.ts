@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { modelColumns } from "../../../connector/database/bulk/model-columns.ts";
 import type { Database } from "../../../connector/database/database.ts";
 import type { RowWrite } from "../../../connector/database/row.ts";
-import { companyRowIds, countRows, deleteRows } from "../../../connector/database/rows/rows.ts";
+import { countRows, deleteRows, parentRowIds } from "../../../connector/database/rows/rows.ts";
 import { createRows, storeRows } from "../../../connector/database/rows/store-rows.ts";
 import { readRows } from "../../../connector/database/rows/stored-row.ts";
 import type { Json, JsonObject } from "../../../connector/mapping/value.ts";
@@ -185,7 +185,7 @@ describe("storing rows", () => {
       expect(row).to.deep.include({ id, sourceId: "1", externalId: "e", companyId: null, custom: {} });
       expect(row?.updatedAt).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
       expect(Object.keys(row?.columns ?? {})).to.deep.equal(modelColumns.company.map(({ name }) => name));
-      expect(await companyRowIds(database, ["1", "2"])).to.deep.equal(new Map([["1", id]]));
+      expect(await parentRowIds(database, "company", ["1", "2"])).to.deep.equal(new Map([["1", id]]));
     });
 
     it("creates rows in one go, and merges those that somebody else made meanwhile", async () => {

@@ -216,7 +216,7 @@ describe("the marks of a mapping", () => {
   });
   it("know what nothing maps, what the connector sets, and what when_lost writes", () => {
     expect(before.field("license", "toDate")).to.equal(undefined);
-    expect(withEnds(before).field("license", "toDate")).to.be.a("string");
+    expect(withEnds(before, "when_lost").field("license", "toDate")).to.be.a("string");
     expect(before.field("license", "companyId")).to.equal(before.field("note", "type"));
   });
 });
