@@ -41,7 +41,7 @@ eachDatabase((_open, kind) => {
         remedy:
           "`pipedrive-planhat plan` shows it; `pipedrive-planhat sync --yes` approves it, now and for later runs.",
       });
-      const expected = ["companies", "end users", "licenses"].map(waiting);
+      const expected = ["company", "end user", "license"].map(waiting);
       expect(await heldOf("plan")).to.deep.equal(expected);
 
       const { status, held, models } = await setting.sync();
