@@ -219,6 +219,19 @@ onServerFirst((kind) => {
       expect((await setting.run(["sync", "--dry-run", "--exit-code"])).status).to.equal(0);
     });
 
+    it("is carried out with what it rejects, and --fail-on-rejections makes that a failure", async () => {
+      wonDeal(setting.sandbox, { title: "No currency", currency: null }, { name: "Gamma" });
+      await keep("rejecting.json");
+      const { status, result } = await carryOut("rejecting.json", "--fail-on-rejections");
+      expect(status).to.equal(1);
+      expect(result).to.deep.include({ status: "partial", exit: 1 });
+      expect(result.error.message).to.equal(
+        "Records or fields were rejected, which --fail-on-rejections makes a failure.",
+      );
+      expect(result.models.company.created).to.equal(1);
+      expect(result.models.license.rejected).to.equal(1);
+    });
+
     it("leaves no file where it cannot be kept, and asks nothing", async () => {
       setting.sandbox.requests.reset();
       const { status, stderr } = await setting.run(["plan", "--out", "nowhere/plan.json"]);
