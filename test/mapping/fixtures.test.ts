@@ -13,13 +13,20 @@ const root = join(packageRoot, "test/fixtures/mapping");
 const schema = JSON.parse(readFileSync(join(packageRoot, "schemas/mapping.json"), "utf8")) as object;
 const validate = new Ajv({ allErrors: true, strict: false }).compile(schema);
 
-/** Checks a folder whose name is the test's title; "without an account" in the name omits the account. */
+/**
+ * Checks a folder whose name is the test's title; "without an account" in the name omits the account, and "with a hash
+ * key" gives a key for the transform `hash`.
+ */
 function check(folder: string) {
   const files = readdirSync(folder)
     .filter((name) => /\.ya?ml$/.test(name))
     .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
   const known = !folder.includes("without an account");
-  const checked = checkMapping(files, { models: modelCatalog, ...(known ? { catalog: account } : {}) });
+  const checked = checkMapping(files, {
+    models: modelCatalog,
+    ...(known ? { catalog: account } : {}),
+    ...(folder.includes("with a hash key") ? { hashKey: "a-key-for-tests-0123456789abcdefgh" } : {}),
+  });
   const texts = new Map(files.map(({ name, text }) => [name, text]));
   return { ...checked, files, rendered: renderProblems(checked.problems, texts) };
 }

@@ -75,10 +75,17 @@ describe("masked and hashed fields", function () {
         expect(plan.status, plan.stderr).to.equal(0);
         expect(plan.stdout).to.contain(fingerprint(keys[0], "jane@acme.example").slice(0, 20));
         expect(plan.stdout).to.contain(fingerprint(keys[1], "jane@acme.example").slice(0, 20));
-        const other = await withKey(keys[1], "sync");
+        // Another key changes every row in which a value is hashed, and no other: the brake counts these.
+        setting.configure("brake: {share: 0.1, rows: 1}\n");
+        const held = await withKey(keys[1], "sync", "--json");
+        expect(held.status, held.stderr).to.equal(1);
+        const [brake] = (JSON.parse(held.stdout) as { held: { what: string; count: number }[] }).held;
+        expect(brake?.count, held.stdout).to.equal(2);
+        expect((await rows())[0]).to.deep.equal(jane);
+        const other = await withKey(keys[1], "sync", "--yes");
         expect(other.status, other.stderr).to.equal(0);
         expect((await rows())[0]).to.deep.equal({ ...jane, key: fingerprint(keys[1], "jane@acme.example") });
-        for (const { stdout, stderr } of [first, again, plan, other, tooShort]) {
+        for (const { stdout, stderr } of [first, again, plan, held, other, tooShort]) {
           for (const key of [...keys, 'short"']) expect(stdout + stderr).not.to.contain(key);
         }
         const [stored] = await setting.look<{ text: string }>(
