@@ -33,6 +33,7 @@ export function describeForget(
       ({ file, at }) => `  the backup ${file} of ${at}${existsSync(file) ? "" : ", which is not there now"}`,
     ),
     "  Pipedrive itself, which is not written to",
+    ...(planhat.host === null ? [] : ["  what Planhat itself recorded of the person, such as e-mails"]),
     "  what people made of the data: exports, saved plans, results of queries, backups of the server and its log",
     "",
     isDone ? sumLine(proof) : "Nothing was written. `--yes` does it.",

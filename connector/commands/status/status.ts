@@ -143,6 +143,7 @@ function describeStatus({
   reasons,
   latest_rejections,
   held,
+  forgetting,
   conflicts,
   latest_conflicts,
   budget,
@@ -197,6 +198,14 @@ function describeStatus({
           "",
         ]),
     ...describeHeld(held),
+    ...(forgetting === 0
+      ? []
+      : [
+          paint(
+            `End users of forgotten persons still to be deleted in Planhat: ${forgetting}; the next sync does.`,
+            "warning",
+          ),
+        ]),
     ...describeKept(kept).filter((line) => line !== ""),
     ...describeQueue(queue),
     `API budget used today (UTC): ${budget.tokens} tokens in ${budget.requests} requests.`,

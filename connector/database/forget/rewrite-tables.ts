@@ -55,11 +55,12 @@ async function dropOldLog(database: Database): Promise<void> {
   await database.query("set wal_recycle = off");
   try {
     for (let count = 0; count < mostLogFiles; count++) {
-      await database.query("select pg_switch_wal()");
-      await database.query("checkpoint");
+      // The file written to now may be an old one itself, so the switch from it counts too.
       const [ahead] = await database.query<{ files: string }>(
         "select count(*) as files from pg_ls_waldir() where name > pg_walfile_name(pg_current_wal_insert_lsn())",
       );
+      await database.query("select pg_switch_wal()");
+      await database.query("checkpoint");
       if (count > 0 && Number(ahead?.files) === 0) break;
     }
   } finally {

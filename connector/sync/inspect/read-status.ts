@@ -7,6 +7,7 @@ import { readUsage } from "../../database/tables/budget.ts";
 import { countConflicts, listConflicts, type RecordedConflict } from "../../database/tables/conflicts.ts";
 import { type Held, listWaiting } from "../../database/tables/consents.ts";
 import { countDismissed } from "../../database/tables/dismissals.ts";
+import { readTasks } from "../../database/tables/forgetting.ts";
 import { countJobs } from "../../database/tables/jobs.ts";
 import { countReasons, countRejections, listRejections, type ReasonCount } from "../../database/tables/rejections.ts";
 import { killed, lastRuns } from "../../database/tables/runs.ts";
@@ -58,6 +59,8 @@ export interface Status {
   latest_rejections: ListedRejection[];
   /** The work that waits for consent, and since when. */
   held: (Held & { since: string })[];
+  /** End users of forgotten persons that are still to be deleted in Planhat. */
+  forgetting: number;
   conflicts: number;
   /** The newest conflicts. */
   latest_conflicts: ListedConflict[];
@@ -90,6 +93,7 @@ export async function readStatus(database: Database): Promise<Status> {
     reasons: await countReasons(database, 5),
     latest_rejections: (await listRejections(database, { limit: 10, open: true })).map(listedRejection),
     held: await listWaiting(database),
+    forgetting: (await readTasks(database, "delete")).length,
     conflicts: await countConflicts(database),
     latest_conflicts: (await listConflicts(database, 10)).map(listedConflict),
     budget: await readUsage(database, new Date().toISOString().slice(0, 10)),
