@@ -5,6 +5,7 @@ import { guard } from "./guard.ts";
 import { actRoutes } from "./routes/acts.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { companyRoutes } from "./routes/companies.ts";
+import { editRoutes } from "./routes/edits.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { explainRoutes } from "./routes/explain.ts";
 import { overviewRoutes } from "./routes/overview.ts";
@@ -31,6 +32,7 @@ export function consoleApi(host: ConsoleHost) {
     .route("/", searchRoutes(host))
     .route("/", actRoutes(host))
     .route("/", auditRoutes(host))
+    .route("/", editRoutes(host))
     .route("/", eventRoutes(host))
     .route("/", settingsRoutes(host));
 }

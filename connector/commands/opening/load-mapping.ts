@@ -20,7 +20,11 @@ import { counted } from "../../text/counted.ts";
 import type { OpenAccount } from "./with-account.ts";
 
 /** The mapping's settings in a config: the folder, the treatment of lost deals, the key of `hash`. */
-export type MappingConfig = Pick<Config, "mappings"> & Partial<Pick<Config, "when_lost" | "when_removed" | "hash_key">>;
+export type MappingConfig = Pick<Config, "mappings"> &
+  Partial<Pick<Config, "when_lost" | "when_removed" | "hash_key">> & {
+    /** The files as they would be, in place of those in the folder. */
+    files?: readonly MappingFile[];
+  };
 
 /**
  * Reads and compiles the mapping files of a config; with the account's catalog it checks labels and pipelines too.
@@ -33,7 +37,7 @@ export function loadMapping(
   warn: (message: string) => void,
   agrees: (passed: PassedWord) => boolean = () => false,
 ): CompiledMapping {
-  const files = readMappingFiles(config.mappings);
+  const files = config.files ?? readMappingFiles(config.mappings);
   const { problems, mapping } = checkMapping(files, {
     ...(catalog === undefined ? {} : { catalog }),
     models: modelCatalog,
