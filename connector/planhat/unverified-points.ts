@@ -15,6 +15,8 @@ export interface Finding {
 
 /** A question that Planhat's documentation leaves open, and that the connector was built without an answer to. */
 export interface UnverifiedPoint {
+  /** True if its probe needs License and Sale. */
+  ofLicenses?: true;
   /** The question. */
   open: string;
   /** The connector's behaviour, which is safe either way. */
@@ -33,6 +35,7 @@ const license = { _currency: "EUR", fromDate: day, toDate: "2026-12-31", fixedPe
 export const unverifiedPoints: readonly UnverifiedPoint[] = [
   {
     // The documentation shows the arrays `createdErrors` and `updatedErrors` only empty.
+    ofLicenses: true,
     open: "how an error names its object",
     does: "reads any key of the object in it; sends the rest again in halves where there is none",
     async probe(tenant) {
@@ -107,6 +110,7 @@ export const unverifiedPoints: readonly UnverifiedPoint[] = [
   },
   {
     // Planhat's own integration syncs null; no document says that null in REST clears every system field.
+    ofLicenses: true,
     open: "whether `null` clears every system field",
     does: "sends it",
     async probe(tenant) {
@@ -168,6 +172,7 @@ export const unverifiedPoints: readonly UnverifiedPoint[] = [
     probe: undefined,
   },
   {
+    ofLicenses: true,
     open: "whether license dates may be days",
     does: "sends `YYYY-MM-DD`",
     async probe(tenant) {
@@ -182,6 +187,7 @@ export const unverifiedPoints: readonly UnverifiedPoint[] = [
     },
   },
   {
+    ofLicenses: true,
     open: "whether a license without `value` and `mrr` is taken",
     does: "sends it; a refusal is a rejection",
     async probe(tenant) {

@@ -31,5 +31,11 @@ export async function probePlanhat(config: Config, signal: AbortSignal): Promise
   const { probeTenant } = await import("../../planhat/probe-tenant.ts");
   const { unverifiedPoints } = await import("../../planhat/unverified-points.ts");
   const client = createPlanhatClient(config.planhat, { signal });
-  return probeTenant(client, createPlanhatClient(config.planhat), unverifiedPoints);
+  const { pointsOfDeals } = await import("../../planhat/points-of-deals.ts");
+  const { findKind } = await import("../../planhat/rights.ts");
+  const points =
+    (await findKind(client)) === "deals"
+      ? [...unverifiedPoints.filter(({ ofLicenses }) => ofLicenses !== true), ...pointsOfDeals]
+      : unverifiedPoints;
+  return probeTenant(client, createPlanhatClient(config.planhat), points);
 }

@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { revenueKinds } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { streamArgument } from "../arguments.ts";
 import type { CommonOptions } from "../common-options.ts";
@@ -31,6 +32,10 @@ export function mappingCommand(program: Command): void {
     });
 
   command("init", "write starter mapping files for this account", mapping)
+    .addOption(
+      new Option("--models <kind>", "revenue models of the tenant (default: those it has)").choices(revenueKinds),
+    )
+    .addOption(new Option("--deals <which>", "all: deals of every status, not only won ones").choices(["all"]))
     .option("--force", "replace files that differ and keep a copy of each")
     .option("--json", "print JSON instead of text")
     .action(async (options) => {

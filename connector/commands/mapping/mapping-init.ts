@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import type { Config } from "../../config/config.ts";
 import { configFolder } from "../../config/load-config.ts";
 import { Failure } from "../../failure.ts";
+import type { RevenueKind } from "../../model-name.ts";
 import { packageRoot } from "../../package-root.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
@@ -13,6 +15,10 @@ import { writeTogether } from "./write-together.ts";
 /** The options of `mapping init`. */
 export interface MappingInitOptions extends CommonOptions {
   force?: true;
+  /** The revenue models of the tenant; by default those that it has, if it can be asked. */
+  models?: RevenueKind;
+  /** For deals of every status. */
+  deals?: "all";
   json?: true;
 }
 
@@ -25,19 +31,39 @@ export async function mappingInit(options: MappingInitOptions): Promise<number> 
   const asked = await askAccount(client);
   if (asked instanceof Failure) throw asked;
   refuseOther(await keptOwner(config.database), asked.account, config.database);
+  const models = options.models ?? (await kindOfTenant(config));
+  const allDeals = options.deals === "all";
+  if (allDeals && models !== "deals") {
+    throw new Failure("usage", "`--deals all` needs a tenant with Deal and Line Item: an open deal is no license.", {
+      hint: "Add --models deals if the tenant has these models.",
+    });
+  }
   const named = config.mappings !== `${packageRoot}mappings`;
   const folder = named ? config.mappings : join(configFolder(options.config), "mappings");
   const files = writing(folder, () => {
-    const starters = planStarters(folder, asked.catalog, options.force ?? false);
+    const starters = planStarters(folder, asked.catalog, options.force ?? false, { models, allDeals });
     writeTogether(starters.writes);
     return starters.files;
   });
   const configLine = named ? null : "mappings: ./mappings";
-  if (options.json) await writeMessage({ folder, files, config_line: configLine });
+  if (options.json) await writeMessage({ folder, models, files, config_line: configLine });
   else
     for (const line of [...files.flatMap(describeStarter), ...nextStep(options.config, configLine)])
       await writeLine(line);
   return 0;
+}
+
+/** Returns the revenue models of the config's tenant; licenses if there is none, or it cannot be asked. */
+export async function kindOfTenant({ planhat }: Pick<Config, "planhat">): Promise<RevenueKind> {
+  if (planhat === undefined) return "licenses";
+  const { createPlanhatClient } = await import("../../planhat/client.ts");
+  const { findKind } = await import("../../planhat/rights.ts");
+  try {
+    return (await findKind(createPlanhatClient(planhat, { patience: { tries: 1, silence: 30_000 } }))) ?? "licenses";
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return "licenses";
+  }
 }
 
 function writing<Result>(folder: string, write: () => Result): Result {

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { AccountCatalog } from "../../account-catalog.ts";
+import { forAllDeals } from "../../mapping/check/starter-all-deals.ts";
 import { customFields, starterMapping, unnamedFields } from "../../mapping/check/starter-mapping.ts";
+import type { RevenueKind } from "../../model-name.ts";
 import { packageRoot } from "../../package-root.ts";
-import { listedStreams, type StreamName } from "../../stream-name.ts";
+import { listedStreams, type StreamName, streamNames } from "../../stream-name.ts";
 import { counted } from "../../text/counted.ts";
 import type { TextFile } from "./write-together.ts";
 
@@ -21,6 +23,14 @@ export interface StarterFile {
   not_named: string[];
 }
 
+/** What starter files are written for. */
+export interface StarterChoice {
+  /** The revenue models of the tenant. */
+  models: RevenueKind;
+  /** True for deals of every status. */
+  allDeals: boolean;
+}
+
 /** The starter files of a folder, and what is to be written for them. */
 export interface Starters {
   files: StarterFile[];
@@ -34,9 +44,15 @@ const schemaName = "mapping.schema.json";
  * Decides which starter files an account needs in a folder, and writes nothing. An existing file that differs is kept,
  * unless `force` is set; the JSON Schema beside them is always that of this version.
  */
-export function planStarters(folder: string, catalog: AccountCatalog, force: boolean): Starters {
+export function planStarters(
+  folder: string,
+  catalog: AccountCatalog,
+  force: boolean,
+  choice: StarterChoice = { models: "licenses", allDeals: false },
+): Starters {
   const present = existsSync(folder) ? readdirSync(folder) : [];
-  const planned = listedStreams.map((stream) => planOne(folder, present, stream, catalog, force));
+  const streams: readonly StreamName[] = choice.models === "deals" ? streamNames : listedStreams;
+  const planned = streams.map((stream) => planOne(folder, present, stream, catalog, force, choice));
   const schema = planSchema(folder);
   return {
     files: planned.map(({ file }) => file),
@@ -50,13 +66,14 @@ function planOne(
   stream: StreamName,
   catalog: AccountCatalog,
   force: boolean,
+  choice: StarterChoice,
 ): { file: StarterFile; write: TextFile[] } {
   // A file whose name differs only in its extension or case would map the stream a second time.
   const present = names.find((name) => name.toLowerCase().replace(/\.yml$/, ".yaml") === `${stream}.yaml`);
   const path = join(folder, present ?? `${stream}.yaml`);
   const text = starterMapping({
     stream,
-    shipped: readFileSync(`${packageRoot}mappings/${stream}.yaml`, "utf8"),
+    shipped: shippedText(stream, catalog, choice),
     catalog,
     schemaPath: schemaName,
   });
@@ -69,6 +86,13 @@ function planOne(
   }
   const copy = freeCopy(path);
   return { file: { ...file, action: "replaced", copy: shownPath(copy) }, write: [{ path, text, how: { copy } }] };
+}
+
+/** Returns the shipped file of a stream for a tenant's revenue models. */
+function shippedText(stream: StreamName, catalog: AccountCatalog, { models, allDeals }: StarterChoice): string {
+  const isOfDeals = models === "deals" && (stream === "deals" || stream === "deal_products");
+  const text = readFileSync(`${packageRoot}mappings/${isOfDeals ? "deal-models/" : ""}${stream}.yaml`, "utf8");
+  return allDeals && stream === "deals" ? forAllDeals(text, catalog) : text;
 }
 
 /** Returns the write of the schema, unless it is there; one of another version is replaced, a user's own file kept. */

@@ -12,7 +12,7 @@ const mostTwins = 50;
 /** Returns the publication to Planhat as lines of text: counts by model, and companies that Planhat seems to have. */
 export function describePublication(publication: PlannedPublication | undefined): string[] {
   if (publication === undefined || toPublish(publication) === 0) return [];
-  const { published, deleted, twins } = publication;
+  const { published, deleted, twins, unknown, computed } = publication;
   const rows = modelNames.flatMap((model) => {
     const { create, take_over, update, same } = published[model];
     const counts = [create, take_over, update, same, deleted[model]];
@@ -21,6 +21,16 @@ export function describePublication(publication: PlannedPublication | undefined)
   return [
     "In Planhat:",
     ...table([["", "create", "take over", "update", "the same", "remove"], ...rows]),
+    ...(computed.deals === 0
+      ? []
+      : [
+          `The amounts of ${counted(computed.deals, "deal")} are computed by Planhat from ${counted(computed.lineItems, "line item")}, and not sent.`,
+        ]),
+    ...unknown.slice(0, mostTwins).map(({ model, planhat_id: id, source_id: sourceId, name }) => {
+      const key = sourceId === null ? "without a source id" : `source id ${oneLine(sourceId)}`;
+      return `${paint("?", "warning")} ${model} ${shown(name)} (${oneLine(id)}, ${key}): Planhat has it, and nothing here becomes it`;
+    }),
+    ...(unknown.length > mostTwins ? [`… and ${unknown.length - mostTwins} more; --json shows them.`] : []),
     ...twins.slice(0, mostTwins).map(({ sourceId, name, planhatId, planhatName }) => {
       const there = `${shown(planhatName)} (${oneLine(planhatId)})`;
       return `${paint("!", "warning")} company ${oneLine(sourceId)} ${shown(name)}: Planhat seems to have it already, as ${there}`;

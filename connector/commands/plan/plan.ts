@@ -123,9 +123,9 @@ async function writePlan(
 }
 
 /** Returns the planned publication, in the place of the actual one (contract, section 7). */
-function planhatJson({ planhat }: Summary, { published, deleted, twins }: PlannedPublication): object {
+function planhatJson({ planhat }: Summary, { published, deleted, twins, unknown }: PlannedPublication): object {
   const listed = twins.map(({ sourceId, name, planhatId }) => ({ source_id: sourceId, name, planhat_id: planhatId }));
-  return { ...planhat, published, deleted, twins: listed };
+  return { ...planhat, published, deleted, twins: listed, ...(unknown.length === 0 ? {} : { unknown }) };
 }
 
 async function* changesOf({ rows, sends }: Pick<Plan, "rows" | "sends">): AsyncGenerator<object, void> {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { packageRoot } from "../../../connector/package-root.ts";
+import { pointsOfDeals } from "../../../connector/planhat/points-of-deals.ts";
 import { unverifiedPoints } from "../../../connector/planhat/unverified-points.ts";
 import type { Intercept } from "../../../connector/sandbox/pipedrive/app.ts";
 import { type PlanhatSync, planhatSync } from "../../planhat-sync.ts";
@@ -124,6 +125,7 @@ describe("check --planhat-probe", function () {
       `${word} ${rest}`,
       does,
     ]);
-    expect(rows).to.deep.equal(unverifiedPoints.map(({ open, does }) => [open, does]));
+    const all = [...unverifiedPoints, ...pointsOfDeals];
+    expect(rows).to.deep.equal(all.map(({ open, does }) => [open, does]));
   });
 });
