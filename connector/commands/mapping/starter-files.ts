@@ -23,7 +23,7 @@ export interface StarterFile {
   not_named: string[];
 }
 
-/** What starter files are written for. */
+/** The tenant and the deals for which starter files are written. */
 export interface StarterChoice {
   /** The revenue models of the tenant. */
   models: RevenueKind;

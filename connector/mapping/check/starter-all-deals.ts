@@ -6,8 +6,8 @@ const stage = /^ {6}- planhat: stage .*\n {8}pipedrive: status\n {8}transform: .
 const closeDate = /^( {6}- planhat: closeDate\n {8}pipedrive: ).*$/m;
 
 /**
- * Returns the shipped mapping of deals, for tenants with Deal and Line Item, for deals of every status: an open deal has
- * the stage that the account's stage stands for, a won or lost one Planhat's own.
+ * Returns the shipped mapping of deals, for tenants with Deal and Line Item, for deals of every status: an open deal
+ * has the stage that the account's stage stands for, a won or lost one Planhat's own.
  */
 export function forAllDeals(shipped: string, { stages }: Pick<AccountCatalog, "stages">): string {
   const names = [...new Set(stages.map(({ name }) => name))].map((name) => JSON.stringify(name));

@@ -118,8 +118,11 @@ async function publishModel(publication: Publication, model: ModelName): Promise
     signal.throwIfAborted();
     const rows = await nextUnpublished(database, model, { after, limit: rowsAtOnce });
     if (rows.length === 0) break;
-    if (isFirst) await beforeModel(publication, model);
-    isFirst = false;
+    if (isFirst) {
+      isFirst = false;
+      // Rows may get ids of Planhat by it, so they are read again.
+      if (await beforeModel(publication, model)) continue;
+    }
     after = rows.at(-1)!.id;
     const chosen = only === undefined ? rows : rows.filter(({ sourceId }) => only[model].has(sourceId));
     for (const letter of await lettersOf(publication, model, withoutTwins(publication, model, chosen))) {
@@ -132,12 +135,13 @@ async function publishModel(publication: Publication, model: ModelName): Promise
   return flush();
 }
 
-/** Finds out, before rows of a revenue model are sent, what the tenant has of it. */
-async function beforeModel(publication: Publication, model: ModelName): Promise<void> {
+/** Finds out, before rows of a revenue model are sent, what the tenant has of it. Returns true if rows may differ now. */
+async function beforeModel(publication: Publication, model: ModelName): Promise<boolean> {
   if (publication.rehearsed !== undefined && revenueKindOf(model) !== undefined)
     await refuseLacking(publication, model);
   if (model === "deal") await checkStages(publication);
   if (model === "lineitem") await takeOverMigrated(publication);
+  return model === "lineitem";
 }
 
 /** Leaves out companies that wait for consent as twins, and rows that belong to them, which wait too. */
