@@ -32,6 +32,7 @@ describe("the schema", () => {
       expect(tables.map(({ name }) => name)).to.deep.equal([
         "connector.account",
         "connector.alerts",
+        "connector.backups",
         "connector.bookmarks",
         "connector.budget",
         "connector.catalog",
@@ -42,6 +43,8 @@ describe("the schema", () => {
         "connector.creations",
         "connector.edited_companies",
         "connector.fence",
+        "connector.forgetting",
+        "connector.forgotten",
         "connector.gathered",
         "connector.generations",
         "connector.harm",
