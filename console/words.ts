@@ -74,6 +74,20 @@ export function modelName(model: string): string {
   return models[model]?.[0] ?? model;
 }
 
+const streamOfModel: Readonly<Record<string, string>> = {
+  company: "organizations",
+  enduser: "persons",
+  note: "notes",
+  license: "deals",
+  sale: "deals",
+  deal: "deals",
+};
+
+/** Returns the stream of a row's record; undefined where the row's id does not name one. */
+export function streamOfRow(model: string, sourceId: string | null): string | undefined {
+  return sourceId !== null && /^\d+$/.test(sourceId) ? streamOfModel[model] : undefined;
+}
+
 /** Returns the name of a stream, for one record. */
 export function streamName(stream: string): string {
   return streams[stream]?.[0] ?? stream;

@@ -1,10 +1,6 @@
 import type { ConflictAnswer, ProblemsAnswer } from "../../../connector/console/routes/problems.ts";
-import { post } from "../../acts.ts";
 import { href } from "../../address.ts";
-import { useDoing } from "../../load.ts";
-import { Button } from "../../parts/button.tsx";
 import { Section } from "../../parts/page.tsx";
-import { Failed } from "../../parts/quiet.tsx";
 import { State } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -38,7 +34,7 @@ const columns: Column<ConflictAnswer>[] = [
   { name: "since", head: "When", class: "num lo", cell: ({ since }) => <Time at={since} /> },
 ];
 
-/** The fields that both sides changed: both values, which one won, and taking the other one instead. */
+/** The fields that both sides changed: both values, and which one won. */
 export function Conflicts({ found: { count, latest } }: { found: ProblemsAnswer["conflicts"] }) {
   return (
     <Section
@@ -56,35 +52,13 @@ export function Conflicts({ found: { count, latest } }: { found: ProblemsAnswer[
 }
 
 function Side({ one, side }: { one: ConflictAnswer; side: "pipedrive" | "planhat" }) {
-  const { doing, failure, act } = useDoing();
   const won = one.winner === side;
-  if (won)
-    return (
-      <>
-        <b>
-          <Value value={one[side]} />
-        </b>
-        <br />
-        <State kind="ok">Won</State>
-      </>
-    );
+  const value = <Value value={one[side]} />;
   return (
     <>
-      <del class="dim">
-        <Value value={one[side]} />
-      </del>
-      <div class="row">
-        <State kind="off">Lost</State>
-        <Button
-          look="sm"
-          by="editor"
-          busy={doing}
-          onPress={() => void act(() => post(`conflicts/${one.id}/take`, { side }))}
-        >
-          Take it instead
-        </Button>
-      </div>
-      {failure !== undefined && <Failed failure={failure} />}
+      {won ? <b>{value}</b> : <del class="dim">{value}</del>}
+      <br />
+      {won ? <State kind="ok">Won</State> : <State kind="off">Lost</State>}
     </>
   );
 }

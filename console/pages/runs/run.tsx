@@ -11,7 +11,7 @@ import { RunState } from "../../parts/state.tsx";
 import { type Column, Pager, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { changesInWords, rowsChanged, runTitle, starter, tokensOf, took } from "../../run-facts.ts";
-import { count, large, modelName, number, rowsOf } from "../../words.ts";
+import { count, large, modelName, number, rowsOf, streamOfRow } from "../../words.ts";
 import { Undo } from "./undo.tsx";
 
 /** One run: who started it, what it changed, and its undo. */
@@ -126,11 +126,17 @@ const columns: Column<ChangeAnswer>[] = [
     name: "row",
     head: "Row",
     class: "id",
-    cell: ({ model, source_id, row_id }) => `${modelName(model)} ${source_id ?? row_id ?? ""}`,
+    cell: (change) => <RowLink change={change} />,
   },
   { name: "name", head: "Name", class: "lo cut", cell: ({ name }) => name ?? <span class="none">–</span> },
   { name: "change", head: "Change", cell: (change) => <What change={change} /> },
 ];
+
+function RowLink({ change: { model, source_id, row_id } }: { change: ChangeAnswer }) {
+  const stream = streamOfRow(model, source_id);
+  const name = `${modelName(model)} ${source_id ?? row_id ?? ""}`;
+  return stream === undefined ? <>{name}</> : <a href={href(`explain/${stream}/${source_id}`)}>{name}</a>;
+}
 
 function What({ change }: { change: ChangeAnswer }) {
   const { action, model, fields, row_id, last_row_id } = change;
