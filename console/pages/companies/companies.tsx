@@ -85,7 +85,7 @@ export function Companies({ parts: [id] }: { parts: string[] }) {
 
 function queryOf() {
   const text = param("q");
-  const sort = param("sort") as "name" | undefined;
+  const sort = (["name", "changed", "licenses"] as const).find((one) => one === param("sort"));
   const after = param("after");
   const field = param("field");
   const state = param("state") as "null" | "empty" | "value" | undefined;
@@ -192,7 +192,7 @@ function columns(companies: readonly CompanyAnswer[]): Column<CompanyAnswer>[] {
         rejections > 0 ? <State kind="bad">{count(rejections, "problem")}</State> : <State kind="ok">In order</State>,
     },
     {
-      name: "updated_at",
+      name: "changed",
       head: "Changed",
       class: "num lo",
       sorts: true,
