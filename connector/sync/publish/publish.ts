@@ -135,7 +135,7 @@ async function publishModel(publication: Publication, model: ModelName): Promise
   return flush();
 }
 
-/** Finds out, before rows of a revenue model are sent, what the tenant has of it. Returns true if rows may differ now. */
+/** Finds out, before rows of a model are sent, what the tenant has of it. Returns true if rows may differ now. */
 async function beforeModel(publication: Publication, model: ModelName): Promise<boolean> {
   if (publication.rehearsed !== undefined && revenueKindOf(model) !== undefined)
     await refuseLacking(publication, model);
