@@ -141,7 +141,7 @@ onServerFirst((kind) => {
       await page.keyboard.press("Escape");
       await drawer.waitFor({ state: "detached" });
       expect(new URL(page.url()).pathname).to.equal("/console/companies");
-      expect(await page.evaluate("document.querySelector('tbody a') === document.activeElement")).to.equal(true);
+      await page.locator("tbody a:focus").waitFor();
       await tab.dress(360, "light");
       await page.getByRole("button", { name: "Menu" }).press("Enter");
       await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Runs" }).press("Enter");

@@ -97,7 +97,7 @@ models:
         await group.getByRole("button", { name: /^Dismiss/ }).click();
         await group.getByRole("textbox").fill("They have no city.");
         await group.getByRole("button", { name: /^Dismiss/ }).click();
-        await page.waitForFunction(`document.querySelectorAll("article").length < ${left}`);
+        await groups.nth(left - 1).waitFor({ state: "detached" });
       }
       await page.getByText("Nothing waits for anybody").waitFor();
       await page.locator(".top").getByText("In order").waitFor();
