@@ -1,8 +1,7 @@
 import type { StoredRow } from "../../database/row.ts";
 import type { CompiledStream, FieldRejection, MappedRecord } from "../../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../../mapping/value.ts";
-import type { ModelName } from "../../model-name.ts";
-import { alike } from "../../source-id.ts";
+import { type ModelName, revenueKindOf } from "../../model-name.ts";
 import type { Candidate, Decision, ExistingRows, PlacedRow } from "../decision.ts";
 import { type HeldRecord, judgeHolds, nothingHeld } from "./judge-holds.ts";
 import { decideRow } from "./row-action.ts";
@@ -142,8 +141,8 @@ function withoutDoubtful(
 
 /** Returns the other model of the same kind in which a row of the same source id is. */
 function otherModel(rows: ExistingRows, model: ModelName, sourceId: string): ModelName | undefined {
-  for (const other of alike([...rows.keys()], model)) {
-    if (other !== model && rows.get(other)!.has(sourceId)) return other;
+  for (const [other, byId] of rows) {
+    if (other !== model && byId.has(sourceId) && revenueKindOf(other) === revenueKindOf(model)) return other;
   }
   return undefined;
 }
