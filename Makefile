@@ -7,9 +7,9 @@ installed := node_modules/.package-lock.json
 demo: build
 	@node dist/main.js demo
 
-# Four files at once, because a test waits for servers and for times; two cores carry that.
+# Six files at once, because a test waits for servers and for times; two cores carry that.
 test: build check
-	$(bin)/mocha --parallel --jobs 4 --ignore 'test/**/*.long.test.ts' 'test/**/*.test.ts'
+	$(bin)/mocha --parallel --jobs 6 --ignore 'test/**/*.long.test.ts' 'test/**/*.test.ts'
 
 # What takes minutes by itself: whole histories, faults, kills, random accounts, every documented command line. Then, of
 # the other files, what `make test` leaves out: the embedded database (`onServerFirst` in test/databases.ts) and further

@@ -41,7 +41,8 @@ async function probe(tenant: ProbeTenant, point: UnverifiedPoint): Promise<Probe
     return { point, ...(await point.probe(tenant)) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { point, failed: error.message };
+    const { message, quoted } = error;
+    return { point, failed: quoted === undefined ? message : `${message} It said: ${quoted}` };
   }
 }
 

@@ -103,7 +103,9 @@ onServerFirst((kind) => {
       expect(told.channels).to.deep.equal([
         { channel: `json (${new URL(inbox.url).host})`, problem: null, since: null },
       ]);
-      expect((await setting.run(["status"])).stdout).to.match(/^Alerts: rejections since \S+Z, failed since \S+Z\.$/m);
+      expect((await setting.run(["status"])).stdout).to.match(
+        /^Alerts: rejections since \S+ \S+Z \(just now\), failed since \S+ \S+Z \(just now\)\.$/m,
+      );
       refuse = false;
       // A plan is not a sync and sends no alert.
       expect((await setting.run(["plan"])).status).to.equal(0);

@@ -84,7 +84,9 @@ export async function withConsole(
           headers,
         };
       };
-      await work({ ...setting, service, app, host, ask, signIn });
+      // The service has the embedded folder to itself, so what looks at rows asks the service's database.
+      const look: ConsoleSetting["look"] = (sql, parameters = []) => service.database.query(sql, parameters);
+      await work({ ...setting, look, service, app, host, ask, signIn });
       stop.abort();
     });
   } finally {

@@ -78,20 +78,20 @@ export async function undoIn(
   const undone = await findUndone(landed.database, run);
   refuseWithoutChanges(undone);
   await refuseWithoutRows(landed.database, undone);
-  const request = {
-    ...landed,
-    ...withHistory(config, startedBy),
-    budget: account?.budget ?? createBudget({}),
-    ...(account === undefined ? {} : { client: await ownClient(account, landed) }),
-    signal,
-    onWarning: (message: string) => void logger.warn(message),
-    undone,
-    choice: { models: model, fields: field, ids: id, created: created === true },
-  };
-  const outcome =
-    yes === true
-      ? await runUndo(request)
-      : await rehearse(landed.database, (database) => runUndo({ ...request, database }));
+  const carryOut = async (database: Landed["database"]) =>
+    runUndo({
+      ...landed,
+      database,
+      ...withHistory(config, startedBy),
+      budget: account?.budget ?? createBudget({}),
+      // The rehearsal of a preview has the one connection of an embedded database, so its client must read there too.
+      ...(account === undefined ? {} : { client: await ownClient(account, { ...landed, database }) }),
+      signal,
+      onWarning: (message: string) => void logger.warn(message),
+      undone,
+      choice: { models: model, fields: field, ids: id, created: created === true },
+    });
+  const outcome = yes === true ? await carryOut(landed.database) : await rehearse(landed.database, carryOut);
   return { outcome, undone };
 }
 

@@ -89,6 +89,8 @@ onServerFirst((kind) => {
         note: counts(0, 0, 0, 0),
         license: counts(1, 1, 1, 0),
         sale: counts(1, 0, 0, 0),
+        deal: counts(0, 0, 0, 0),
+        lineitem: counts(0, 0, 0, 0),
       });
       const changeOf = (model: string, id: number) =>
         shown.changes.find((change) => change.model === model && change.source_id === String(id))!;

@@ -148,7 +148,9 @@ describe("remap refuses", () => {
     setting.map({ "deals.yaml": "stream: deals\nstart_date: [won_time]\nmodel: licence\nfields: []\n" });
     const { status, stderr } = await setting.run(["remap"]);
     expect(status).to.equal(2);
-    expect(stderr).to.contain("mappings/deals.yaml:3:8: error: `model` must be one of: license, sale, not `licence`.");
+    expect(stderr).to.contain(
+      "mappings/deals.yaml:3:8: error: `model` must be one of: license, sale, deal, not `licence`.",
+    );
   });
 
   it("options that it does not have", async () => {

@@ -84,7 +84,10 @@ describe("write lands what another source sends, and stores its rows", function 
       expect(await sourceIds("endusers")).to.deep.equal([700]);
       expect(await sourceIds("notes")).to.deep.equal([7000]);
       expect(await sourceIds("licenses")).to.deep.equal([70]);
-      await place.look("truncate planhat.companies, planhat.endusers, planhat.notes, planhat.licenses, planhat.sales");
+      await place.look(
+        `truncate planhat.companies, planhat.endusers, planhat.notes, planhat.licenses, planhat.sales, planhat.deals,
+           planhat.lineitems`,
+      );
       await place.look("truncate pipedrive.deals, pipedrive.organizations, pipedrive.persons, pipedrive.notes");
     }
   });

@@ -35,7 +35,8 @@ describe("storing rows", () => {
     });
     beforeEach(async () => {
       await database.query(
-        "truncate planhat.companies, planhat.endusers, planhat.notes, planhat.licenses, planhat.sales restart identity",
+        `truncate planhat.companies, planhat.endusers, planhat.notes, planhat.licenses, planhat.sales, planhat.deals,
+           planhat.lineitems restart identity`,
       );
     });
 
