@@ -31,11 +31,11 @@ export function logPlot({ title, x, y, series }: LogPlot): string {
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(margin.left, 22, title, 'font-size="15" font-weight="bold"'),
     ...marks(across).flatMap((value) => [
-      line(left(value), margin.top, left(value), bottom),
+      line([left(value), margin.top], [left(value), bottom]),
       text(left(value), bottom + 18, label(value), 'text-anchor="middle"'),
     ]),
     ...marks(up).flatMap((value) => [
-      line(margin.left, top(value), right, top(value)),
+      line([margin.left, top(value)], [right, top(value)]),
       text(margin.left - 8, top(value) + 4, label(value), 'text-anchor="end"'),
     ]),
     text((margin.left + right) / 2, height - 10, x, 'text-anchor="middle"'),
@@ -48,7 +48,7 @@ export function logPlot({ title, x, y, series }: LogPlot): string {
         ...one.points.map(
           (point) => `<circle cx="${round(left(point.x))}" cy="${round(top(point.y))}" r="3" fill="${colour}"/>`,
         ),
-        line(right + 12, margin.top + 10 + index * 20, right + 32, margin.top + 10 + index * 20, colour, 2),
+        line([right + 12, margin.top + 10 + index * 20], [right + 32, margin.top + 10 + index * 20], colour, 2),
         text(right + 38, margin.top + 14 + index * 20, one.name, 'font-size="11"'),
       ];
     }),
@@ -76,7 +76,9 @@ function label(value: number): string {
   return value >= 1 ? value.toLocaleString("en-US") : String(Number(value.toPrecision(1)));
 }
 
-function line(x1: number, y1: number, x2: number, y2: number, colour = "#dddddd", thickness = 1): string {
+type Point = [x: number, y: number];
+
+function line([x1, y1]: Point, [x2, y2]: Point, colour = "#dddddd", thickness = 1): string {
   const ends = `x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"`;
   return `<line ${ends} stroke="${colour}" stroke-width="${thickness}"/>`;
 }

@@ -60,8 +60,7 @@ export async function* listRecent(
   client: PlanhatClient,
   path: string,
   query: PlanhatQuery,
-  things: string,
-  since: string | undefined,
+  { things, since }: { things: string; since: string | undefined },
 ): AsyncGenerator<JsonObject[], void> {
   let last: string | undefined;
   for await (const page of listAll(client, path, { ...query, sort: "-updatedAt" }, things)) {

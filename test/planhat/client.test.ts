@@ -114,7 +114,7 @@ describe("the client of Planhat's API", function () {
   it("reads the latest changes only, and everything where the list is not in their order", async () => {
     const read = async (since: string | undefined) => {
       const names: unknown[] = [];
-      for await (const page of listRecent(client(), "/companies", { limit: 5 }, "companies", since)) {
+      for await (const page of listRecent(client(), "/companies", { limit: 5 }, { things: "companies", since })) {
         names.push(...page.map(({ name }) => name));
       }
       return names;

@@ -24,7 +24,7 @@ export async function databaseCopy(
     const { head, location } = await reading.snapshot(async (snapshot) => {
       const hub = await readHub(snapshot);
       warnOfLeftOut(hub, await createLogger(options.logLevel, options.logFormat));
-      return { head: hub.head, location: await intoEmpty(to, hub, options, signal) };
+      return { head: hub.head, location: await intoEmpty(to, hub, options, { signal }) };
     });
     const { at, schema, tables } = head;
     const rows = tables.reduce((sum, one) => sum + one.rows, 0);

@@ -16,8 +16,7 @@ export async function intoEmpty(
   location: string,
   hub: HubCopy,
   { wait, logLevel, logFormat }: CommonOptions & { wait: number },
-  signal: AbortSignal,
-  afterwards: (database: Database) => Promise<void> = async () => {},
+  { signal, afterwards }: { signal: AbortSignal; afterwards?: (database: Database) => Promise<void> },
 ): Promise<string> {
   const logger = await createLogger(logLevel, logFormat);
   const progress = createByteLine((message) => logger.info(message));
@@ -27,7 +26,7 @@ export async function intoEmpty(
     const lock = await acquireRunLock(database, patience);
     try {
       await storeHub(database, progress.over(hub, "Stored"), { signal });
-      await afterwards(database);
+      await afterwards?.(database);
     } finally {
       await lock.release();
     }

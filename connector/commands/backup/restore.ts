@@ -29,10 +29,11 @@ export async function restore(file: string, options: CommonOptions & { wait: num
   const backup = await readBackup(file);
   try {
     let forgotten = 0;
-    const location = await intoEmpty(config.database, backup, options, signal, async (database) => {
+    const afterwards = async (database: Database) => {
       const mapping = await mappingOf(config, database);
       forgotten = await forgetAgain(database, memory, { mapping, startedBy: byCommand("restore") });
-    });
+    };
+    const location = await intoEmpty(config.database, backup, options, { signal, afterwards });
     const rows = tables.reduce((sum, one) => sum + one.rows, 0);
     if (options.json) {
       const shown = tables.map(({ table, rows: ofTable }) => ({ table, rows: ofTable }));

@@ -44,7 +44,7 @@ export async function exportTables(words: readonly string[], options: ExportOpti
     const files = await NewFiles.into(options.to);
     try {
       const { at, written } = await reading.snapshot((snapshot) =>
-        writeTables(snapshot, files, tables, options, signal),
+        writeTables(snapshot, { tables, files }, options, signal),
       );
       await files.settle();
       const folder = resolve(options.to);
@@ -61,8 +61,7 @@ export async function exportTables(words: readonly string[], options: ExportOpti
 
 async function writeTables(
   snapshot: Snapshot,
-  files: NewFiles,
-  tables: readonly string[],
+  { tables, files }: { tables: readonly string[]; files: NewFiles },
   { format, raw: plain, logLevel, logFormat }: ExportOptions,
   signal: AbortSignal,
 ): Promise<{ at: string; written: ExportedFile[] }> {

@@ -50,9 +50,9 @@ export function planStarters(
   force: boolean,
   choice: StarterChoice = { models: "licenses", allDeals: false },
 ): Starters {
-  const present = existsSync(folder) ? readdirSync(folder) : [];
+  const names = existsSync(folder) ? readdirSync(folder) : [];
   const streams: readonly StreamName[] = choice.models === "deals" ? streamNames : listedStreams;
-  const planned = streams.map((stream) => planOne(folder, present, stream, catalog, force, choice));
+  const planned = streams.map((stream) => planOne(stream, { folder, names, catalog, force, choice }));
   const schema = planSchema(folder);
   return {
     files: planned.map(({ file }) => file),
@@ -60,13 +60,18 @@ export function planStarters(
   };
 }
 
+/** The folder that gets starter files, the names in it, and what decides about their content. */
+interface Starting {
+  folder: string;
+  names: readonly string[];
+  catalog: AccountCatalog;
+  force: boolean;
+  choice: StarterChoice;
+}
+
 function planOne(
-  folder: string,
-  names: readonly string[],
   stream: StreamName,
-  catalog: AccountCatalog,
-  force: boolean,
-  choice: StarterChoice,
+  { folder, names, catalog, force, choice }: Starting,
 ): { file: StarterFile; write: TextFile[] } {
   // A file whose name differs only in its extension or case would map the stream a second time.
   const present = names.find((name) => name.toLowerCase().replace(/\.yml$/, ".yaml") === `${stream}.yaml`);

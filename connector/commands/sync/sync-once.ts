@@ -1,5 +1,6 @@
 import { withAlerts } from "../../alerts/with-alerts.ts";
 import type { Config } from "../../config/config.ts";
+import type { Database } from "../../database/database.ts";
 import { inLockedDatabase, inRehearsal, type UseDatabase } from "../../database/open/in-locked-database.ts";
 import { operator } from "../../operator.ts";
 import { readAccount } from "../../pipedrive/account/account.ts";
@@ -58,55 +59,56 @@ export async function prepareSync<Result>(
   work: (request: SyncRequest, progress: ProgressLine, config: Config) => Promise<Result>,
 ): Promise<Result> {
   const opened = await openAccount(options, signal);
-  const sync = () => inDatabase(opened, options, signal, useDatabase, work);
+  const { config, client, logger, budget } = opened;
+  const sync = async () => {
+    loadMapping(config, undefined, () => {});
+    // Test the token before the database is opened, so that a wrong one leaves nothing behind.
+    const owner = await readAccount(client);
+    return useDatabase(config.database, { signal, waitSeconds: options.wait }, async (database) => {
+      await claimDatabase(database, owner);
+      const request = await requestIn(database, opened, options, signal);
+      const progress = createProgressLine(budget, (message) => logger.info(message));
+      return work({ ...request, onProgress: progress.update }, progress, config);
+    });
+  };
   if (useDatabase === inRehearsal) return sync();
-  const { config, logger, budget } = opened;
   return withAlerts({ config, logger, signal, tokensLeft: budget.left, isSync: true }, sync);
 }
 
-async function inDatabase<Result>(
+/** Returns what one sync asks for: the mapping, compiled against the account, and what the options and the config say. */
+async function requestIn(
+  database: Database,
   { config, client: account, budget, logger }: OpenAccount,
   options: SyncOnceOptions,
   signal: AbortSignal,
-  useDatabase: UseDatabase,
-  work: (request: SyncRequest, progress: ProgressLine, config: Config) => Promise<Result>,
-): Promise<Result> {
-  loadMapping(config, undefined, () => {});
-  // Test the token before the database is opened, so that a wrong one leaves nothing behind.
-  const owner = await readAccount(account);
-  return useDatabase(config.database, { signal, waitSeconds: options.wait }, async (database) => {
-    await claimDatabase(database, owner);
-    const mapping = await prepareRun({
-      database,
-      client: account,
-      budget,
-      loadMapping: (catalog, agrees) =>
-        loadMapping(config, catalog, (warning) => logger.warn(warning), options.yes ? () => true : agrees),
-    });
-    const client = askingFor(account, mapping.asked, (message) => logger.warn(message));
-    const planhat = await openPlanhat(config, logger, signal);
-    const progress = createProgressLine(budget, (message) => logger.info(message));
-    const agreement = options.yes ? { by: operator() } : undefined;
-    const request: SyncRequest = {
-      database,
-      client,
-      budget,
-      mapping,
-      full: options.full ?? false,
-      companies: options.company ?? [],
-      followChanges: config.follow_changes,
-      startDate: config.start_date,
-      signal,
-      onProgress: progress.update,
-      sending: { client, warn: (message) => logger.warn(message) },
-      ...(agreement === undefined ? {} : { agreement }),
-      ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
-      ...withHistory(config, byCommand(options.command ?? "sync")),
-      onWarning: (message) => logger.warn(message),
-      ...planhat,
-    };
-    return work(request, progress, config);
+): Promise<SyncRequest> {
+  const mapping = await prepareRun({
+    database,
+    client: account,
+    budget,
+    loadMapping: (catalog, agrees) =>
+      loadMapping(config, catalog, (warning) => logger.warn(warning), options.yes ? () => true : agrees),
   });
+  const client = askingFor(account, mapping.asked, (message) => logger.warn(message));
+  const planhat = await openPlanhat(config, logger, signal);
+  const agreement = options.yes ? { by: operator() } : undefined;
+  return {
+    database,
+    client,
+    budget,
+    mapping,
+    full: options.full ?? false,
+    companies: options.company ?? [],
+    followChanges: config.follow_changes,
+    startDate: config.start_date,
+    signal,
+    sending: { client, warn: (message) => logger.warn(message) },
+    ...(agreement === undefined ? {} : { agreement }),
+    ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
+    ...withHistory(config, byCommand(options.command ?? "sync")),
+    onWarning: (message) => logger.warn(message),
+    ...planhat,
+  };
 }
 
 /** The options of `sync`. */

@@ -126,7 +126,7 @@ export async function clearMemories(
     ]);
     const ids = found.map(({ id }) => id);
     if (whole.has(table)) await transaction.query(`delete from ${table} where id = any($1::bigint[])`, [ids]);
-    else await stripRows(transaction, table, columns, ids, pattern);
+    else await stripRows(transaction, { table, columns, ids }, pattern);
     cleared.push({ table, removed: ids.length });
   }
   cleared.find(({ table }) => table === "connector.rejections")!.removed += await clearReasons(transaction, pattern);
@@ -136,9 +136,7 @@ export async function clearMemories(
 
 async function stripRows(
   transaction: Transaction,
-  table: string,
-  columns: readonly string[],
-  ids: readonly string[],
+  { table, columns, ids }: { table: string; columns: readonly string[]; ids: readonly string[] },
   pattern: WordPattern,
 ): Promise<void> {
   for (let start = 0; start < ids.length; start += atOnce) {

@@ -10,15 +10,20 @@ const parents: Record<Exclude<GatheredBy, "id">, StreamName> = {
   person_id: "persons",
 };
 
+/** The records of a stream that have these ids, or whose parents have them. */
+export interface Gathering {
+  stream: StreamName;
+  by: GatheredBy;
+  ids: readonly number[];
+}
+
 /**
  * Returns the given ids that were not requested yet, in ascending order. By `id`, records that have landed are left
  * out. By a parent, parents added since `startDate` (`2026-01-31T10:00:00Z`) are left out: nothing on them is older.
  */
 export async function notGathered(
   queryable: Queryable,
-  stream: StreamName,
-  by: GatheredBy,
-  ids: readonly number[],
+  { stream, by, ids }: Gathering,
   startDate: string,
 ): Promise<number[]> {
   if (ids.length === 0) return [];
@@ -38,12 +43,7 @@ export async function notGathered(
 }
 
 /** Records that these ids were requested, whatever the answer. */
-export async function markGathered(
-  transaction: Transaction,
-  stream: StreamName,
-  by: GatheredBy,
-  ids: readonly number[],
-): Promise<void> {
+export async function markGathered(transaction: Transaction, { stream, by, ids }: Gathering): Promise<void> {
   await transaction.query(
     `insert into connector.gathered (stream, "by", id) select $1, $2, unnest($3::bigint[]) on conflict do nothing`,
     [stream, by, ids],

@@ -93,9 +93,7 @@ export async function removeLinks(
 export async function storeLinks(
   transaction: Transaction,
   runId: string,
-  stream: StreamName,
-  links: readonly Link[],
-  linked?: ReadonlySet<number>,
+  { stream, links, linked }: { stream: StreamName; links: readonly Link[]; linked?: ReadonlySet<number> | undefined },
 ): Promise<void> {
   const last = new Map(links.map((link) => [link.recordId, link]));
   if (last.size === 0) return;

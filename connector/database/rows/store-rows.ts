@@ -108,7 +108,9 @@ async function send(
 ): Promise<StoredRowId[]> {
   const columns = writtenColumns(model);
   const rows = writes.map((write) => incomingRow(model, columns, write));
-  if (rows.length >= bulkRows) return sendByCopy(transaction, model, columns, rows, toStatement);
+  if (rows.length >= bulkRows) {
+    return sendByCopy(transaction, { model, columns }, rows, (incoming) => toStatement(model, columns, incoming));
+  }
   const stored: StoredRowId[] = [];
   const source = `incoming as materialized (select * from json_to_recordset($1) as t (${incomingDefinition(columns)})), `;
   const statement = toStatement(model, columns, source);
@@ -130,10 +132,9 @@ function toStored(rows: readonly ReturnedRow[]): StoredRowId[] {
 
 async function sendByCopy(
   transaction: Transaction,
-  model: ModelName,
-  columns: readonly WrittenColumn[],
+  { model, columns }: { model: ModelName; columns: readonly WrittenColumn[] },
   rows: readonly IncomingRow[],
-  toStatement: (model: ModelName, columns: readonly WrittenColumn[], incoming: string) => string,
+  toStatement: (incoming: string) => string,
 ): Promise<StoredRowId[]> {
   const table = `pg_temp.incoming_${model}`;
   await transaction.query(
@@ -143,7 +144,7 @@ async function sendByCopy(
   await transaction.query(`truncate ${table}`);
   await transaction.copyIn(`copy ${table} from stdin`, copyChunks(copyRows(rows)));
   const source = `incoming as not materialized (select * from ${table}), `;
-  return toStored(await transaction.query<ReturnedRow>(toStatement(model, columns, source)));
+  return toStored(await transaction.query<ReturnedRow>(toStatement(source)));
 }
 
 function* copyRows(rows: readonly IncomingRow[]): Generator<string[]> {

@@ -23,13 +23,13 @@ export async function readRows(
   sourceIds: readonly string[],
   wanted?: WantedColumns,
 ): Promise<StoredRow[]> {
-  const rows = await readWhere<StoredRow>(queryable, model, bySourceId, sourceIds, "", wanted);
+  const rows = await readWhere<StoredRow>(queryable, model, { condition: bySourceId, values: sourceIds }, wanted);
   return queryable.asIf?.rows(model, sourceIds, rows) ?? rows;
 }
 
 /** Returns the companies with the given row ids; missing ones are left out. */
 export async function readCompanies(queryable: Queryable, ids: readonly string[]): Promise<StoredCompany[]> {
-  return readWhere<StoredCompany>(queryable, "company", "r.id = any($1::bigint[])", ids);
+  return readWhere<StoredCompany>(queryable, "company", { condition: "r.id = any($1::bigint[])", values: ids });
 }
 
 /** Returns the last changed rows of a model that belong to a company, given by its row's id, newest first. */
@@ -70,7 +70,7 @@ export async function lockRows(
   model: ModelName,
   sourceIds: readonly string[],
 ): Promise<(StoredRow & RowBeforeChange)[]> {
-  return readWhere(transaction, model, `${bySourceId} ${locked}`, sourceIds, besides);
+  return readWhere(transaction, model, { condition: `${bySourceId} ${locked}`, values: sourceIds, besides });
 }
 
 /** Returns the companies with the given ids of Planhat, locked like `lockRows`. */
@@ -78,7 +78,8 @@ export async function lockCompanies(
   transaction: Transaction,
   planhatIds: readonly string[],
 ): Promise<(StoredCompany & RowBeforeChange)[]> {
-  return readWhere(transaction, "company", `r.planhat_id = any($1::text[]) ${locked}`, planhatIds, besides);
+  const condition = `r.planhat_id = any($1::text[]) ${locked}`;
+  return readWhere(transaction, "company", { condition, values: planhatIds, besides });
 }
 
 // A fixed order prevents deadlocks between sessions that lock several rows.
@@ -88,9 +89,7 @@ const besides = `, r.planhat_id as "planhatId", ${instantText("r.created_at")} a
 async function readWhere<Row extends StoredCompany>(
   queryable: Queryable,
   model: ModelName,
-  condition: string,
-  values: readonly string[],
-  more = "",
+  { condition, values, besides: more = "" }: { condition: string; values: readonly string[]; besides?: string },
   wanted?: WantedColumns,
 ): Promise<Row[]> {
   if (values.length === 0) return [];

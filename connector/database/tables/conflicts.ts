@@ -33,8 +33,7 @@ export interface RecordedConflict extends Omit<FieldConflict, "base"> {
 export async function recordConflicts(
   transaction: Transaction,
   runId: string,
-  stream: StreamName,
-  recordId: number,
+  { stream, recordId }: { stream: StreamName; recordId: number },
   conflicts: readonly FieldConflict[],
 ): Promise<number> {
   if (conflicts.length === 0) return 0;

@@ -15,6 +15,12 @@ export interface ReturnedRows {
   kept: KeptField[];
 }
 
+/** A model, and the one to which its deals may have moved; undefined for one that deals do not leave. */
+export interface MovedModel {
+  model: ModelName;
+  other: ModelName | undefined;
+}
+
 /**
  * Restores rows that a run removed, whole and under their own ids. These are rows of deals that moved to the `other`
  * model; their new rows are removed if they are still as the run created them (call `gatherMade` first). When an undo
@@ -22,8 +28,7 @@ export interface ReturnedRows {
  */
 export async function returnRows(
   transaction: Transaction,
-  model: ModelName,
-  other: ModelName | undefined,
+  { model, other }: MovedModel,
   undoing: Undoing,
   marks: (stream: StreamName) => string,
 ): Promise<ReturnedRows> {
@@ -63,8 +68,8 @@ export async function returnRows(
     [runId, model, sourceIds ?? null],
   );
   if (other !== undefined) await removeOthers(transaction, model, other, undoId);
-  const returned = await insertReturned(transaction, model, other, undoId);
-  const held = returned === 0 ? 0 : await holdReturned(transaction, model, other, undoing, marks);
+  const returned = await insertReturned(transaction, { model, other }, undoId);
+  const held = returned === 0 ? 0 : await holdReturned(transaction, { model, other }, undoing, marks);
   const kept = await transaction.query<KeptField & Record<string, unknown>>(
     `select $1 as model, source_id as "sourceId", null as field,
             case when verdict in ('gone', 'company', 'again') then verdict when verdict = 'other' then 'again' else 'changed' end as why,
@@ -104,12 +109,7 @@ async function removeOthers(
  * Inserts the restored rows. Planhat's id is kept if its object may still exist there: the object of a deal that moved
  * is removed once the new one is accepted.
  */
-async function insertReturned(
-  transaction: Transaction,
-  model: ModelName,
-  other: ModelName | undefined,
-  undoId: string,
-): Promise<number> {
+async function insertReturned(transaction: Transaction, { model, other }: MovedModel, undoId: string): Promise<number> {
   const columns = propertyColumns(model);
   const names = columns.map(({ column }) => identifier(column)).join(", ");
   const values = columns.map((one) => columnOf(one, "t.before")).join(", ");
@@ -153,8 +153,7 @@ async function insertReturned(
 /** Holds the model of deals that moved back, until the mapping decides otherwise. */
 async function holdReturned(
   transaction: Transaction,
-  model: ModelName,
-  other: ModelName | undefined,
+  { model, other }: MovedModel,
   { undoId, holds }: Undoing,
   marks: (stream: StreamName) => string,
 ): Promise<number> {

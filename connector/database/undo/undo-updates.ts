@@ -58,14 +58,14 @@ const table = "pg_temp.undo_items";
 
 /**
  * Undoes the updates of one model, field by field: a field that still holds the run's last value gets the value before
- * the run's first write. `marks` are those of the mapped fields, whose restored values are held.
+ * the run's first write. `marks` are those of the mapped fields, whose restored values are held; `examples` is how
+ * many of the restored fields are returned.
  */
 export async function undoUpdates(
   transaction: Transaction,
   model: ModelName,
   undoing: Undoing,
-  marks: ReadonlyMap<string, string>,
-  examples: number,
+  { marks, examples }: { marks: ReadonlyMap<string, string>; examples: number },
 ): Promise<UndoneUpdates> {
   await lockChanged(transaction, model, undoing);
   await gatherItems(transaction, model, undoing);

@@ -125,14 +125,14 @@ export function checkMapping(files: readonly MappingFile[], surroundings: Mappin
     problems,
     lineage,
     choices,
-    mapping: assembled(
+    mapping: assembled({
       streams,
-      withKey(documents, hashKey, lineage),
-      readsOf(streams, lineage, choices),
+      documents: withKey(documents, hashKey, lineage),
+      reads: readsOf(streams, lineage, choices),
       catalog,
       words,
       kind,
-    ),
+    }),
   };
 }
 
@@ -294,14 +294,17 @@ function shownBy(streams: Partial<Record<StreamName, PlacedStream>>): ShownNames
   return [...new Map(shown.map((one) => [Object.values(one).join(), one])).values()];
 }
 
-function assembled(
-  streams: Partial<Record<StreamName, PlacedStream>>,
-  documents: Record<string, Json>,
-  reads: Readonly<Record<StreamName, readonly FieldReference[]>>,
-  catalog: AccountCatalog | undefined,
-  words: WordBinder,
-  kind: RevenueKind | undefined,
-): CompiledMapping {
+/** The compiled streams of all files without a fault, and what the whole mapping takes besides. */
+interface SoundFiles {
+  streams: Partial<Record<StreamName, PlacedStream>>;
+  documents: Record<string, Json>;
+  reads: Readonly<Record<StreamName, readonly FieldReference[]>>;
+  catalog: AccountCatalog | undefined;
+  words: WordBinder;
+  kind: RevenueKind | undefined;
+}
+
+function assembled({ streams, documents, reads, catalog, words, kind }: SoundFiles): CompiledMapping {
   const turned = words.turned().map(({ of, word, ids }): Json => [of, word, ids]);
   const compiled = (stream: StreamName) => streams[stream]?.stream ?? idleStream(stream);
   return {

@@ -18,7 +18,7 @@ import { rejected, shown } from "../outcome.ts";
 import { safePattern } from "../pattern.ts";
 import type { Json } from "../value.ts";
 import type { WordBinder } from "../word-binder.ts";
-import { onLabelsOfThings, onNamedThings, onPresence } from "./compile-thing-condition.ts";
+import { type Comparison, onLabelsOfThings, onNamedThings, onPresence } from "./compile-thing-condition.ts";
 import { resolvePipelines } from "./pipelines.ts";
 import { resolveSource } from "./resolve-source.ts";
 
@@ -48,18 +48,13 @@ function onOneField(located: Located, field: Located, scope: SourceScope, report
   const source = name === undefined ? undefined : resolveSource(name, field, scope, report);
   if (source === undefined || located.kind !== "object") return undefined;
   for (const [operator, { value }] of located.entries) {
-    if (operator !== "field") return operate(operator, value, source, scope.words, report);
+    if (operator !== "field") return operate({ operator, operand: value, source }, scope.words, report);
   }
   return undefined;
 }
 
-function operate(
-  operator: string,
-  operand: Located,
-  source: Source,
-  words: WordBinder,
-  report: Report,
-): Condition | undefined {
+function operate(comparison: Comparison, words: WordBinder, report: Report): Condition | undefined {
+  const { operator, operand, source } = comparison;
   switch (operator) {
     case "is":
     case "in":
@@ -76,9 +71,9 @@ function operate(
     }
     case "greater":
     case "less":
-      return compared(operator, operand, source, words, report);
+      return compared(comparison, words, report);
     case "matches":
-      return matching(operand, source, words, report);
+      return matching(comparison, words, report);
     default:
       return undefined;
   }
@@ -93,13 +88,7 @@ function namesThings(source: Source): source is ThingSource {
   return source.things !== undefined;
 }
 
-function compared(
-  operator: "greater" | "less",
-  operand: Located,
-  source: Source,
-  words: WordBinder,
-  report: Report,
-): Condition | undefined {
+function compared({ operator, operand, source }: Comparison, words: WordBinder, report: Report): Condition | undefined {
   const bound = magnitude(plain(operand));
   if (bound === undefined) {
     report.error(operand, `\`${operator}\` compares with a number or a date, not with \`${word(plain(operand))}\`.`);
@@ -110,18 +99,18 @@ function compared(
     if (size === undefined || size.kind !== bound.kind) return false;
     return operator === "greater" ? size.size > bound.size : size.size < bound.size;
   };
-  if (namesThings(source)) return onLabelsOfThings(operand, operator, source, holds, words, report);
+  if (namesThings(source)) return onLabelsOfThings({ operator, operand, source }, holds, words, report);
   return onField(source, (value) => value.state === "present" && holds(value.value));
 }
 
-function matching(operand: Located, source: Source, words: WordBinder, report: Report): Condition | undefined {
+function matching({ operator, operand, source }: Comparison, words: WordBinder, report: Report): Condition | undefined {
   const pattern = safePattern(textOf(operand) ?? "");
   if ("fault" in pattern) {
     report.error(operand, `The pattern ${pattern.fault}.`);
     return undefined;
   }
   if (namesThings(source)) {
-    return onLabelsOfThings(operand, "matches", source, (label) => pattern.test(label), words, report);
+    return onLabelsOfThings({ operator, operand, source }, (label) => pattern.test(label), words, report);
   }
   return onField(
     source,

@@ -52,7 +52,7 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
   const planhat = below(located, "planhat");
   const name = textOf(planhat);
   if (located.kind !== "object" || planhat === undefined || name === undefined) return undefined;
-  const target = checkPlanhatField(name, planhat, scope.model, scope.properties, report);
+  const target = checkPlanhatField(name, planhat, scope);
   const from = readFrom(located, scope);
   const chain =
     from === undefined
@@ -64,7 +64,7 @@ export function compileField(located: Located, scope: FieldScope): PlacedField |
   const inverse =
     from === undefined || chain === undefined || way === undefined
       ? undefined
-      : wayBack(located, from, chain, way, report);
+      : wayBack(located, { sources: from.sources, chain, direction: way }, report);
   if (!target || from === undefined || chain === undefined || way === undefined || inverse === undefined)
     return undefined;
   if (when !== undefined && condition === undefined) return undefined;
@@ -204,15 +204,20 @@ function widerHint(object: Direction): string {
     : `Write \`${object}\` or \`none\`, or leave the key out.`;
 }
 
+/** A field that may send: its sources, the transforms from them, and its direction. */
+interface SentField {
+  sources: readonly Source[];
+  chain: readonly ChainStep[];
+  direction: Direction;
+}
+
 /**
  * Returns the inverse of a field that sends, "none" for one that does not, undefined if a transform lacks one
  * (reported).
  */
 function wayBack(
   located: Located,
-  { sources }: FieldOrigin,
-  chain: readonly ChainStep[],
-  direction: Direction,
+  { sources, chain, direction }: SentField,
   report: Report,
 ): FieldInverse | "none" | undefined {
   const [source] = sources;

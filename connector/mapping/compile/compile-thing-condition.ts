@@ -2,13 +2,13 @@ import { sameLabel } from "../../text/label-text.ts";
 import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import { type Condition, onField, onSource, word } from "../evaluate/condition.ts";
 import type { NamedId } from "../evaluate/read-options.ts";
-import type { NamedThings } from "../evaluate/source.ts";
+import type { NamedThings, Source } from "../evaluate/source.ts";
 import { type ThingSource, takenAway } from "../evaluate/taken-away.ts";
 import { type Located, listOf, plain } from "../language/located.ts";
 import type { Report } from "../language/report.ts";
 import { type Rejected, rejected, shown } from "../outcome.ts";
 import type { Meaning, WordBinder } from "../word-binder.ts";
-import { warnOfMeaning } from "./warn-of-meaning.ts";
+import { type WrittenWord, warnOfMeaning } from "./warn-of-meaning.ts";
 
 /** A test of labels in a condition: the word under which its meaning is saved, and the labels it accepts. */
 interface LabelTest {
@@ -29,11 +29,18 @@ export function onNamedThings(
 ): Condition | undefined {
   const tests = listOf(operand).map((item) => {
     const written = word(plain(item));
-    const meaning = meaningOf(item, written, source.things, words, report);
+    const meaning = meaningOf({ word: written, place: item }, source.things, words, report);
     return meaning === undefined ? undefined : { word: written, meaning, takes: takesWord(written) };
   });
   const sound = tests.filter((test) => test !== undefined);
   return sound.length === tests.length ? onThings(source, sound) : undefined;
+}
+
+/** A comparison of a condition: its operator, the operand as written, and the source that is compared. */
+export interface Comparison<Compared extends Source = Source> {
+  operator: string;
+  operand: Located;
+  source: Compared;
 }
 
 /**
@@ -41,9 +48,7 @@ export function onNamedThings(
  * was first read, and for new ones whose labels match.
  */
 export function onLabelsOfThings(
-  operand: Located,
-  operator: string,
-  source: ThingSource,
+  { operator, operand, source }: Comparison<ThingSource>,
   takes: (label: string) => boolean,
   words: WordBinder,
   report: Report,
@@ -60,33 +65,32 @@ export function onLabelsOfThings(
     }
     return onThings(source, []);
   }
-  warnOfMeaning(written, meaning, source.things, operand, report);
+  warnOfMeaning({ word: written, place: operand }, meaning, source.things, report);
   return onThings(source, [{ word: written, meaning, takes }]);
 }
 
 /** Returns the meaning of a word among things; undefined if none ever had that label, or several had (reported). */
 export function meaningOf(
-  item: Located,
-  written: string,
+  { word: written, place }: WrittenWord,
   named: NamedThings,
   words: WordBinder,
   report: Report,
 ): Meaning | undefined {
   const meaning = words.bind(named, written, takesWord(written));
   if (meaning === undefined) {
-    report.error(item, unknownThing(written, named), thingHint(written, named));
+    report.error(place, unknownThing(written, named), thingHint(written, named));
     return undefined;
   }
   if (meaning.several.length > 0) {
     const list = meaning.several.map(({ id, label }) => `${id}, now \`${label}\``).join(" and ");
     report.error(
-      item,
+      place,
       `\`${written}\` was the name of several ${named.what}s: ${list}.`,
       "Write the present name of the one that you mean.",
     );
     return undefined;
   }
-  warnOfMeaning(written, meaning, named, item, report);
+  warnOfMeaning({ word: written, place }, meaning, named, report);
   return meaning;
 }
 

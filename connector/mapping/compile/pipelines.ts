@@ -27,7 +27,7 @@ export function resolvePipelines(
   for (const item of items) {
     const value = plain(item);
     if (typeof value !== "string" && typeof value !== "number") continue;
-    const ids = named === undefined ? idsWithoutAccount(value) : idsOf(item, value, named, words, report);
+    const ids = named === undefined ? idsWithoutAccount(value) : idsOf({ item, value }, named, words, report);
     if (ids === undefined) sound = false;
     else if (ids === "unknown") selected.unknown = true;
     else selected.ids.push(...ids);
@@ -41,8 +41,7 @@ function idsWithoutAccount(value: string | number): number[] | "unknown" {
 
 /** Returns the ids for one entry: a number is an id; a text is a name, else an id. */
 function idsOf(
-  item: Located,
-  value: string | number,
+  { item, value }: { item: Located; value: string | number },
   named: NamedThings,
   words: SourceScope["words"],
   report: Report,
@@ -67,6 +66,6 @@ function idsOf(
     report.error(item, `Several pipelines are named \`${text}\`: ${list}.`, "Write the id of the one that you mean.");
     return undefined;
   }
-  const meaning = meaningOf(item, text, named, words, report);
+  const meaning = meaningOf({ word: text, place: item }, named, words, report);
   return meaning === undefined ? undefined : [...meaning.ids].map(Number);
 }

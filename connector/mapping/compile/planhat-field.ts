@@ -24,14 +24,15 @@ const ownFields = new Set([
   "updated_at",
 ]);
 
+/** The model whose fields are filled, with its properties. */
+interface FieldOwner {
+  model: ModelName;
+  properties: readonly ModelCatalogProperty[];
+  report: Report;
+}
+
 /** Returns true if a mapping may fill this field of the model; otherwise reports why not, with the nearest word. */
-export function checkPlanhatField(
-  name: string,
-  place: Place,
-  model: ModelName,
-  properties: readonly ModelCatalogProperty[],
-  report: Report,
-): boolean {
+export function checkPlanhatField(name: string, place: Place, { model, properties, report }: FieldOwner): boolean {
   if (name.startsWith("custom.")) {
     if (name.length > "custom.".length) return true;
     report.error(place, "`custom.` needs the name of a custom field of Planhat, as in `custom.Industry`.");

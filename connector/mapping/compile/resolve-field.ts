@@ -40,7 +40,7 @@ export function resolveField(written: WrittenField, scope: SourceScope, report: 
     return undefined;
   }
   const { field, meaning } = found;
-  if (meaning !== undefined) warnOfMeaning(name, meaning, { what: "field", where: stream }, place, report);
+  if (meaning !== undefined) warnOfMeaning({ word: name, place }, meaning, { what: "field", where: stream }, report);
   if (!checkParts(written, field, report)) return undefined;
   const target = field.gone === true ? undefined : targetOf(field, path);
   const things = path.length === 0 ? optionsOf(stream, field) : undefined;

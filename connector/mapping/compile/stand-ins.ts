@@ -47,14 +47,15 @@ export function standInsOf(item: Located, name: string, chain: ChainSoFar, repor
   let sound = true;
   for (const key of table.entries.keys()) {
     const place = { ...table, ...keyPlace(table, key) };
+    const written = { word: key, place };
     const meanings = named.flatMap((domain) => {
       const meaning = bindKey(key, domain, chain, textOf);
       return meaning === undefined ? [] : [{ key, meaning, named: domain }];
     });
     bound.push(...meanings);
-    for (const { meaning, named: domain } of meanings) warnOfMeaning(key, meaning, domain, place, report);
+    for (const { meaning, named: domain } of meanings) warnOfMeaning(written, meaning, domain, report);
     if (meanings.length > 0 || !isComplete) continue;
-    if (chain.before.length === 0) meaningOf(place, key, named[0]!, chain.words, report);
+    if (chain.before.length === 0) meaningOf(written, named[0]!, chain.words, report);
     else report.error(place, `No ${named[0]!.what} of \`${named[0]!.where}\` becomes \`${key}\` here.`);
     sound = false;
   }

@@ -5,8 +5,14 @@ import type { Meaning, NamedThing, WordDomain } from "../word-binder.ts";
 /** The place where a word was looked up: an `option` of `Deal type`. */
 type Looked = Pick<WordDomain, "what" | "where">;
 
+/** A word of a mapping file, and its place there. */
+export interface WrittenWord {
+  word: string;
+  place: Place;
+}
+
 /** Warns if a word no longer means what it says: its thing was renamed or deleted, or the word passed to another. */
-export function warnOfMeaning(word: string, meaning: Meaning, looked: Looked, place: Place, report: Report): void {
+export function warnOfMeaning({ word, place }: WrittenWord, meaning: Meaning, looked: Looked, report: Report): void {
   const { renamed, gone, passedTo } = meaning;
   const one = (thing: NamedThing) => thingText(thing, looked);
   if (passedTo.length > 0) {

@@ -84,6 +84,14 @@ export interface ClientOptions {
   largestAnswer?: number;
 }
 
+/** A request as it is sent, again and again if need be. */
+interface SentRequest {
+  method: HttpRequest["method"];
+  path: string;
+  query?: Query;
+  body?: JsonObject;
+}
+
 /** An answer and its parsed envelope, if it has one. */
 interface ReadAnswer {
   answer: HttpAnswer;
@@ -121,13 +129,8 @@ export function createClient(options: ClientOptions): Client {
   const standing = { accept: "application/json", "user-agent": options.userAgent ?? defaultUserAgent() };
   let firstContact = true;
 
-  async function send(
-    method: HttpRequest["method"],
-    path: string,
-    query: Query,
-    body: JsonObject | undefined,
-    { tokens, signal: own, once, readBody }: RequestOptions,
-  ): Promise<Answer> {
+  async function send(sent: SentRequest, { tokens, signal: own, once, readBody }: RequestOptions): Promise<Answer> {
+    const { method, path } = sent;
     const signal = eitherSignal(options.signal, own);
     const retries = createRetries(options.patience);
     const name: RequestName = {
@@ -145,7 +148,7 @@ export function createClient(options: ClientOptions): Client {
     for (;;) {
       name.firstContact = firstContact;
       await budget.acquire(tokens, { signal, retry: retries.tries > 0 });
-      const outcome = await attempt(method, path, query, body, signal, retries, readBody);
+      const outcome = await attempt(sent, signal, retries, readBody);
       if (outcome instanceof Trouble) {
         if (!mayRetry(once ? "POST" : method, outcome, firstContact) || !retries.allowed())
           throw broken(name, outcome, retries, method);
@@ -181,10 +184,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   async function attempt(
-    method: HttpRequest["method"],
-    path: string,
-    query: Query,
-    body: JsonObject | undefined,
+    { method, path, query, body }: SentRequest,
     signal: AbortSignal | undefined,
     retries: Retries,
     own: RequestOptions["readBody"],
@@ -201,7 +201,7 @@ export function createClient(options: ClientOptions): Client {
     try {
       const answer = await exchange({
         method,
-        url: `${companyUrl.origin}${path}${queryText(query)}`,
+        url: `${companyUrl.origin}${path}${query === undefined ? "" : queryText(query)}`,
         headers: { ...standing, ...signing, ...(body === undefined ? {} : { "content-type": "application/json" }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         silence: retries.silence(),
@@ -218,19 +218,19 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     companyDomain: companyUrl.companyDomain,
-    get: (path, query, request) => send("GET", path, query, undefined, request),
+    get: (path, query, request) => send({ method: "GET", path, query }, request),
     async find(path, query, request) {
       try {
-        return await send("GET", path, query, undefined, request);
+        return await send({ method: "GET", path, query }, request);
       } catch (error) {
         if (error instanceof Refusal && (error.status === 404 || error.status === 410)) return undefined;
         throw error;
       }
     },
-    post: (path, body, request) => send("POST", path, {}, body, request),
-    patch: (path, body, request) => send("PATCH", path, {}, body, request),
-    put: (path, body, request) => send("PUT", path, {}, body, request),
-    delete: (path, request) => send("DELETE", path, {}, undefined, request),
+    post: (path, body, request) => send({ method: "POST", path, body }, request),
+    patch: (path, body, request) => send({ method: "PATCH", path, body }, request),
+    put: (path, body, request) => send({ method: "PUT", path, body }, request),
+    delete: (path, request) => send({ method: "DELETE", path }, request),
   };
 }
 

@@ -110,11 +110,11 @@ export function readPlain(stream: StreamName, bytes: Buffer): SourceRecord | und
 }
 
 function plainRecord(stream: StreamName, scan: RecordScan, bytes: Buffer, own: Buffer): SourceRecord {
-  const { id, updateTime, isKnown, glance, instantsOfVersion1 } = scan;
+  const { updateTime, glance, instantsOfVersion1 } = scan;
   const time = updateTime === 0 ? null : bytes.toString("latin1", updateTime, updateTime + 20);
   const whole = instantsOfVersion1.length === 0 ? own : withInstants(bytes, own, instantsOfVersion1);
   const rfc3339 = time?.[10] === " " ? `${time.slice(0, 10)}T${time.slice(11, 19)}Z` : time;
-  return new PlainRecord(id, rfc3339 ?? null, streams[stream].isDeleted(glance), whole, glance, isKnown);
+  return new PlainRecord(scan, rfc3339 ?? null, streams[stream].isDeleted(glance), whole);
 }
 
 const [letterT, letterZ] = Buffer.from("TZ");
@@ -148,14 +148,7 @@ class PlainRecord implements SourceRecord {
   readonly isKnown: boolean;
   #record: JsonObject | undefined;
 
-  constructor(
-    id: number,
-    updateTime: string | null,
-    deleted: boolean,
-    bytes: Buffer,
-    glance: JsonObject,
-    isKnown: boolean,
-  ) {
+  constructor({ id, glance, isKnown }: RecordScan, updateTime: string | null, deleted: boolean, bytes: Buffer) {
     this.id = id;
     this.updateTime = updateTime;
     this.deleted = deleted;

@@ -24,8 +24,7 @@ const firstPause = 500;
 export async function changeOrganization(
   client: Client,
   before: SourceRecord,
-  body: JsonObject,
-  isDone: (record: JsonObject) => boolean,
+  { body, isDone }: { body: JsonObject; isDone: (record: JsonObject) => boolean },
   signal: AbortSignal,
 ): Promise<ChangeOutcome> {
   for (let attempt = 1; ; attempt++) {

@@ -86,24 +86,27 @@ export function defineFields(
       const listed = options?.map((option, index) =>
         typeof option === "string" ? ([index + 1, option] as const) : option,
       );
-      return defineField(key, label, type, false, listed);
+      return defineField({ code: key, label, type, custom: false, options: listed });
     }),
     ...custom.map(([label, type, options]) => {
       const ordinal = seen.get(label) ?? 0;
       seen.set(label, ordinal + 1);
       const listed = options?.map((option) => [optionId++, option] as const);
-      return defineField(customFieldCode(stream, label, ordinal), label, type, true, listed);
+      const code = customFieldCode(stream, label, ordinal);
+      return defineField({ code, label, type, custom: true, options: listed });
     }),
   ];
 }
 
-function defineField(
-  code: string,
-  label: string,
-  type: string,
-  custom: boolean,
-  options: readonly (readonly [number | string, string])[] | undefined,
-): FieldDefinition {
+interface DefinedField {
+  code: string;
+  label: string;
+  type: string;
+  custom: boolean;
+  options: readonly (readonly [number | string, string])[] | undefined;
+}
+
+function defineField({ code, label, type, custom, options }: DefinedField): FieldDefinition {
   const subfields = subfieldsOfType[type]?.map(([subfield, name, subtype]) => ({
     field_code: subfield,
     field_name: name,

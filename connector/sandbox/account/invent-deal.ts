@@ -91,18 +91,20 @@ export function inventDeal(setting: AccountSetting, number: number): JsonObject 
     arr: null,
     mrr: null,
     acv: null,
-    custom_fields: inventBlock(setting, number, kind, random, added, closed),
+    custom_fields: inventBlock({ setting, number, kind, added, closed }, random),
   };
 }
 
-function inventBlock(
-  setting: AccountSetting,
-  number: number,
-  kind: DealCase,
-  random: Random,
-  added: number,
-  closed: number,
-): Json {
+/** The deal whose custom fields are invented. */
+interface DealOfBlock {
+  setting: AccountSetting;
+  number: number;
+  kind: DealCase;
+  added: number;
+  closed: number;
+}
+
+function inventBlock({ setting, number, kind, added, closed }: DealOfBlock, random: Random): Json {
   const identity = identityOf(setting, number);
   const block = inventCustomFields("deals", { setting, identity, number, added }, random);
   if (kind === "no custom fields") return null;

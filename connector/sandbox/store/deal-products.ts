@@ -84,7 +84,7 @@ export class DealProducts {
       ...{ order_nr: products.length + 1, add_time: now, update_time: now, currency: deal["currency"]!, ...values },
     };
     if (values["sum"] === undefined) product["sum"] = sumOf(product);
-    this.#put(dealId, [...products, product], "create", product, null, source);
+    this.#put(dealId, [...products, product], { action: "create", record: product, previous: null, source });
     return product;
   }
 
@@ -97,7 +97,7 @@ export class DealProducts {
     if (isDeepStrictEqual(after, before)) return before;
     after["update_time"] = toInstant(this.#store.now());
     const others = products.map((one) => (one["id"] === id ? after : one));
-    this.#put(dealId, others, "change", after, before, source);
+    this.#put(dealId, others, { action: "change", record: after, previous: before, source });
     return after;
   }
 
@@ -105,7 +105,7 @@ export class DealProducts {
   remove(dealId: number, id: number, source: Source = "app"): void {
     const before = this.#find(dealId, id);
     const others = this.of(dealId).filter((one) => one["id"] !== id);
-    this.#put(dealId, others, "delete", before, before, source);
+    this.#put(dealId, others, { action: "delete", record: before, previous: before, source });
   }
 
   /** Renames a product of the catalogue; those that are attached to deals bear the new name, as nobody touched them. */
@@ -143,21 +143,13 @@ export class DealProducts {
     return found;
   }
 
-  #put(
-    dealId: number,
-    products: JsonObject[],
-    action: ProductChange["action"],
-    record: JsonObject,
-    previous: JsonObject | null,
-    source: Source,
-  ): void {
+  #put(dealId: number, products: JsonObject[], change: Omit<ProductChange, "stream" | "id">): void {
     this.#changed.set(dealId, [...products].sort(byId));
-    const id = record["id"] as number;
-    this.#tell({ stream: "deal_products", id, action, record, previous, source });
+    this.#tell({ stream: "deal_products", id: change.record["id"] as number, ...change });
     if (!this.manners.touchesDeal) return;
     const enabled = products.filter((one) => one["is_enabled"] !== false);
     const value = enabled.reduce((sum, one) => sum + Math.round((one["sum"] as number) * 100), 0) / 100;
-    this.#store.update("deals", dealId, { value }, source);
+    this.#store.update("deals", dealId, { value }, change.source);
   }
 }
 

@@ -113,12 +113,12 @@ export class Store {
    * id.
    */
   update(stream: ListedStream, id: number, changes: JsonObject, source: ChangeSource = "app"): JsonObject {
-    return this.#write(stream, id, changes, "change", source);
+    return this.#write(stream, id, changes, { action: "change", source });
   }
 
   /** Deletes a record as Pipedrive does, which keeps it for 30 days. Throws a RangeError for an unknown id. */
   delete(stream: ListedStream, id: number, source: ChangeSource = "app"): JsonObject {
-    return this.#write(stream, id, deletionOf(stream), "delete", source);
+    return this.#write(stream, id, deletionOf(stream), { action: "delete", source });
   }
 
   /** Removes a record for good, as Pipedrive does 30 days after its deletion. No webhook reports it. */
@@ -155,8 +155,8 @@ export class Store {
     }
     if (stream === "deals") this.products.move(id, into);
     const filled = Object.entries(loser).filter(([name, value]) => value !== null && winner[name] === null);
-    this.#write(stream, id, deletionOf(stream), "delete", source, into);
-    this.#write(stream, into, Object.fromEntries(filled), "change", source, id);
+    this.#write(stream, id, deletionOf(stream), { action: "delete", source, mergedWith: into });
+    this.#write(stream, into, Object.fromEntries(filled), { action: "change", source, mergedWith: id });
   }
 
   /**
@@ -178,9 +178,7 @@ export class Store {
     stream: ListedStream,
     id: number,
     changes: JsonObject,
-    action: "change" | "delete",
-    source: ChangeSource,
-    mergedWith?: number,
+    { action, source, mergedWith }: { action: "change" | "delete"; source: ChangeSource; mergedWith?: number },
   ): JsonObject {
     const before = this.#read(stream, id);
     const after = { ...before, ...this.#effects(stream, before, changes) };

@@ -42,8 +42,7 @@ export async function recur(
   database: Database,
   run: RecurringRun,
   signal: AbortSignal,
-  problem: (error: unknown) => void,
-  clock: Clock = usualClock,
+  { problem, clock = usualClock }: { problem: (error: unknown) => void; clock?: Clock },
 ): Promise<void> {
   let asked: Date | undefined;
   while (!signal.aborted) {

@@ -35,11 +35,8 @@ export const startSchedule: StartPart = async (service) => {
   }
   const runs = [sweepRun(service), pruning(service), ...(await scheduledSync(service, schedule))];
   service.health.add("schedule", () => ({ ready: true, schedule: schedule ?? null }));
-  const ended = runs.map((run) =>
-    recur(service.database, run, stopped, (error) =>
-      service.logger.warn("Scheduling failed.", { error: toldMessage(error) }),
-    ),
-  );
+  const problem = (error: unknown) => logger.warn("Scheduling failed.", { error: toldMessage(error) });
+  const ended = runs.map((run) => recur(service.database, run, stopped, { problem }));
   if (isLeftAlone) ended.push(syncAtStart(service));
   return async () => {
     stopping.abort();

@@ -43,10 +43,10 @@ export async function applyDeals(transaction: Transaction, context: ApplyContext
   const candidates = deals.filter(({ mapped }) => mapped.none !== true);
   await takeUpAgain(transaction, context, "deals", candidates);
   const triggers = await triggersOf(transaction, context, batch);
-  withReasons(triggers, "deals", eligible, deals);
+  giveReasons(triggers, "deals", eligible, deals);
   const products = await readProducts(transaction, context, deals, graph);
   const replaceable = replacedByDeals(context, candidates, products);
-  await applyRows(transaction, context, stream, candidates, { replaceable });
+  await applyRows(transaction, context, { stream, candidates, replaceable });
   const count = products.living.length + products.left.length + products.own.size;
   if (candidates.length === deals.length && count === 0) return;
   await applyProducts(transaction, context, products, { deals, triggers, graph });
@@ -75,8 +75,8 @@ export async function applyNotes(
     const read = part === 0 ? firstNotes : await readLanded(transaction, "notes", ids, graph.unread.notes);
     const landed = read.filter(({ id }) => !applied.stays(id, organizations));
     const candidates = await noteCandidates(transaction, { stream, landed, graph });
-    withReasons(triggers, "notes", landed, candidates);
-    await applyRows(transaction, context, stream, candidates, { turn: underWay.at(-1)?.done });
+    giveReasons(triggers, "notes", landed, candidates);
+    await applyRows(transaction, context, { stream, candidates, turn: underWay.at(-1)?.done });
     for (const [index, { recordId, company }] of candidates.entries()) {
       if (elsewhere.has(reference(landed[index]!.record, "person_id") ?? 0)) again.add(recordId, company);
     }
@@ -106,7 +106,8 @@ async function applyOrganizations(
   if (!receives(stream.direction)) return;
   const landed = present(batch.graph.organizations, batch.organizationIds);
   const candidates = organizationCandidates({ stream, landed, graph: batch.graph });
-  await applyRows(transaction, context, stream, withReasons(triggers, "organizations", landed, candidates));
+  giveReasons(triggers, "organizations", landed, candidates);
+  await applyRows(transaction, context, { stream, candidates });
 }
 
 async function applyPersons(
@@ -119,7 +120,8 @@ async function applyPersons(
   if (!receives(stream.direction)) return;
   const persons = { stream, landed: present(graph.persons, personIds), graph };
   const candidates = await personCandidates(transaction, persons, context.mapping.deals, ownDeals);
-  await applyRows(transaction, context, stream, withReasons(triggers, "persons", persons.landed, candidates));
+  giveReasons(triggers, "persons", persons.landed, candidates);
+  await applyRows(transaction, context, { stream, candidates });
 }
 
 /** Returns the triggers of a batch, which give the reasons of its rows' changes. */
@@ -129,17 +131,16 @@ async function triggersOf(transaction: Transaction, { mappingChange }: ApplyCont
   return new Triggers(batch, await changedSince(transaction, "deals", deals, { ...mappingChange, lookedInto: [] }));
 }
 
-/** Sets each candidate's function that returns the reason of its change; returns the candidates. */
-function withReasons(
+/** Sets each candidate's function that returns the reason of its change. */
+function giveReasons(
   triggers: Triggers,
   stream: StreamName,
   landed: readonly LandedRecord[],
   candidates: Candidate[],
-): Candidate[] {
+): void {
   for (const [index, candidate] of candidates.entries()) {
     candidate.because = () => triggers.of(stream, landed[index]!);
   }
-  return candidates;
 }
 
 /** Returns the loaded records with the given ids that are not deleted. */

@@ -1,7 +1,8 @@
 import type { RunHistory } from "../../database/history/run-history.ts";
-import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
+import type { CompiledMapping, CompiledStream } from "../../mapping/compiled-mapping.ts";
 import type { RevenueKind } from "../../model-name.ts";
 import type { HarmAttempt, MappingChange, RowBrake } from "../brake-terms.ts";
+import type { Candidate } from "../decision.ts";
 import type { OnDecisions } from "../run-context.ts";
 import type { Summary } from "../summary.ts";
 
@@ -37,4 +38,10 @@ export interface ApplyContext {
   harm?: HarmAttempt;
   /** Called with the decisions inside the transaction that stores them; called again if that transaction is retried. */
   onDecisions?: OnDecisions;
+}
+
+/** Candidates of one stream. */
+export interface StreamCandidates {
+  stream: CompiledStream;
+  candidates: readonly Candidate[];
 }

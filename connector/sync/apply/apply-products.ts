@@ -184,7 +184,8 @@ export async function applyProducts(
   );
   const all = [...candidates, ...ofDeals];
   if (context.hasProductRows === true) await takeUpAgain(transaction, context, "deal_products", all);
-  await applyRows(transaction, context, stream, all, { replaceable: replacedByProducts(context, deals, products) });
+  const replaceable = replacedByProducts(context, deals, products);
+  await applyRows(transaction, context, { stream, candidates: all, replaceable });
   count(context, left);
   const none = deals.filter(({ mapped }) => mapped.none === true).map(({ recordId }) => recordId);
   if (transaction.asIf === undefined) await keepLeft(transaction, context, { none, left });

@@ -14,10 +14,16 @@ import { sameJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
 import { alike } from "../../source-id.ts";
 import { decideCandidate } from "../decide/decide-candidate.ts";
-import type { Candidate, Decision, ExistingRows, RowAction } from "../decision.ts";
-import type { ApplyContext } from "./apply-context.ts";
+import type { Decision, ExistingRows, RowAction } from "../decision.ts";
+import type { ApplyContext, StreamCandidates } from "./apply-context.ts";
 import { applyHolds, leaveHeldRows } from "./leave-held.ts";
 import { dealOf, forgetReplaced, insteadOf, type Replaceable, readReplaceable, replacements } from "./replaced-rows.ts";
+
+/** Candidates whose rows are to be stored. */
+interface CandidatesToApply extends StreamCandidates {
+  turn?: Promise<void> | undefined;
+  replaceable?: Replaceable;
+}
 
 /**
  * Stores the rows of one stream's candidates: reads the rows, decides, writes differences, and stores links and
@@ -27,14 +33,13 @@ import { dealOf, forgetReplaced, insteadOf, type Replaceable, readReplaceable, r
 export async function applyRows(
   transaction: Transaction,
   context: ApplyContext,
-  stream: CompiledStream,
-  all: readonly Candidate[],
-  { turn, replaceable }: { turn?: Promise<void> | undefined; replaceable?: Replaceable } = {},
+  all: CandidatesToApply,
 ): Promise<void> {
-  if (all.length === 0) return;
-  const rows = await readExisting(transaction, context, stream, all);
-  const { candidates, held } = await leaveHeldRows(transaction, context, stream, all, rows);
-  const links = await readKnownLinks(transaction, context, stream, candidates, rows);
+  const { stream, turn, replaceable } = all;
+  if (all.candidates.length === 0) return;
+  const rows = await readExisting(transaction, context, all);
+  const { candidates, held } = await leaveHeldRows(transaction, context, all, rows);
+  const links = await readKnownLinks(transaction, context, { stream, candidates }, rows);
   const goes = replaceable && (await readReplaceable(transaction, candidates, rows, replaceable));
   const decisions = candidates.map((candidate) => {
     const dealId = goes && dealOf(candidate);
@@ -52,50 +57,53 @@ export async function applyRows(
   await turn;
   await context.harm?.check(transaction, stream.stream, decisions);
   if (transaction.asIf !== undefined) await readRemoved(transaction, decisions);
-  else await carryOut(transaction, context, stream, all, decisions, links, held.size > 0);
+  else await carryOut(transaction, context, all, { decisions, links, anyHeld: held.size > 0 });
   count(context, decisions, await readDismissed(transaction, context, stream, decisions));
   await context.onDecisions?.(transaction, decisions);
+}
+
+/** The decisions about the candidates of a stream, with what was known of them before. */
+interface Decided {
+  decisions: readonly Decision[];
+  links: ReadonlyMap<number, Link>;
+  anyHeld: boolean;
 }
 
 /** Writes the decisions: rows, links, conflicts, ended holds, and rejections. */
 async function carryOut(
   transaction: Transaction,
   context: ApplyContext,
-  stream: CompiledStream,
-  all: readonly Candidate[],
-  decisions: readonly Decision[],
-  links: ReadonlyMap<number, Link>,
-  anyHeld: boolean,
+  { stream: { stream }, candidates }: StreamCandidates,
+  { decisions, links, anyHeld }: Decided,
 ): Promise<void> {
   const replaced = replacements(decisions);
   const rowIds = await write(transaction, context.history, decisions, replaced);
   const linked = decisions.filter((decision) => linkMoved(decision, links.get(decision.candidate.recordId)));
-  await storeLinks(
-    transaction,
-    context.runId,
-    stream.stream,
-    linked.map(({ candidate, action, existing, base }) => ({
+  await storeLinks(transaction, context.runId, {
+    stream,
+    links: linked.map(({ candidate, action, existing, base }) => ({
       recordId: candidate.recordId,
       model: action.model,
       rowId: existing?.id ?? rowIds.get(action)!,
       base,
     })),
-    context.noLinksBefore === true ? withRows(decisions) : undefined,
-  );
+    linked: context.noLinksBefore === true ? withRows(decisions) : undefined,
+  });
   await forgetReplaced(transaction, replaced, context.mayBeHeld === true);
   for (const { candidate, conflicts } of decisions) {
+    if (conflicts.length === 0) continue;
+    const record = { stream, recordId: candidate.recordId };
     context.summary.sent.organizations.conflicts += await recordConflicts(
       transaction,
       context.runId,
-      stream.stream,
-      candidate.recordId,
+      record,
       conflicts,
     );
   }
   if (anyHeld) await applyHolds(transaction, context, decisions);
   const rejections = decisions.flatMap((decision) => decision.rejections);
-  const recordIds = all.map(({ recordId }) => recordId);
-  await replaceRejections(transaction, { runId: context.runId, stream: stream.stream }, recordIds, rejections);
+  const recordIds = candidates.map(({ recordId }) => recordId);
+  await replaceRejections(transaction, { runId: context.runId, stream }, recordIds, rejections);
 }
 
 /**
@@ -105,8 +113,7 @@ async function carryOut(
 async function readExisting(
   transaction: Transaction,
   context: ApplyContext,
-  stream: CompiledStream,
-  candidates: readonly Candidate[],
+  { stream, candidates }: StreamCandidates,
 ): Promise<ExistingRows> {
   const sourceIds = candidates.map(({ sourceId }) => sourceId);
   // A deal may be a row of the other model under an earlier mapping, even if today's mapping does not name it.
@@ -152,8 +159,7 @@ async function readRemoved(transaction: Transaction, decisions: readonly Decisio
 async function readKnownLinks(
   transaction: Transaction,
   { noLinksBefore = false }: ApplyContext,
-  { stream }: CompiledStream,
-  candidates: readonly Candidate[],
+  { stream: { stream }, candidates }: StreamCandidates,
   rows: ExistingRows,
 ): Promise<Map<number, Link>> {
   const all = stream === "organizations" && !noLinksBefore;

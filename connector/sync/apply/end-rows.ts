@@ -64,7 +64,7 @@ export async function endRows(
   const candidates = ended.flatMap((one) => one.candidates);
   for (const kind of new Set(candidates.map(({ mapped }) => revenueKindOf(mapped.model)))) {
     const alike = candidates.filter(({ mapped }) => revenueKindOf(mapped.model) === kind);
-    await applyRows(transaction, context, context.mapping[stream], alike);
+    await applyRows(transaction, context, { stream: context.mapping[stream], candidates: alike });
   }
   if (transaction.asIf === undefined) await noteEnded(transaction, stream, ended);
 }

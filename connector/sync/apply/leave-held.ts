@@ -1,12 +1,11 @@
 import type { Transaction } from "../../database/database.ts";
 import { endHolds, type Hold, readHolds, recordMarks } from "../../database/history/holds.ts";
-import type { CompiledStream } from "../../mapping/compiled-mapping.ts";
 import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
 import { alike } from "../../source-id.ts";
 import { type HeldRecord, isRowHeld } from "../decide/judge-holds.ts";
 import type { Candidate, Decision, ExistingRows } from "../decision.ts";
-import type { ApplyContext } from "./apply-context.ts";
+import type { ApplyContext, StreamCandidates } from "./apply-context.ts";
 
 /** The candidates to decide about, and their holds. */
 export interface Unheld {
@@ -22,8 +21,7 @@ export interface Unheld {
 export async function leaveHeldRows(
   transaction: Transaction,
   { mapping, mayBeHeld = false, summary }: ApplyContext,
-  { stream }: CompiledStream,
-  candidates: readonly Candidate[],
+  { stream: { stream }, candidates }: StreamCandidates,
   rows: ExistingRows,
 ): Promise<Unheld> {
   const held = new Map<number, HeldRecord>();

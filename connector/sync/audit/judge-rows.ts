@@ -38,11 +38,16 @@ interface Known {
 
 const rowsAtOnce = 500;
 
+/** The database whose rows are judged, and the mapping and the setting by which a sync would change them. */
+interface Judging {
+  database: Database;
+  mapping: CompiledMapping;
+  followChanges: boolean;
+}
+
 /** Adds a difference, with its explanation, for each row that applying everything again would change or refuse. */
 export async function judgeRows(
-  database: Database,
-  mapping: CompiledMapping,
-  followChanges: boolean,
+  { database, mapping, followChanges }: Judging,
   decided: readonly DecidedRow[],
   differences: Differences,
 ): Promise<void> {

@@ -82,7 +82,7 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
   const differences = new Differences();
   const { listed, failure } = await compareLists(request, differences);
   const rehearsed = await rehearseTables(request);
-  await judgeRows(database, mapping, request.followChanges, rehearsed.decided, differences);
+  await judgeRows({ database, mapping, followChanges: request.followChanges }, rehearsed.decided, differences);
   const scan: TableScan = { database, mapping, rehearsed, listed, differences, signal };
   const counted: [StreamName, Omit<StreamAudit, keyof DifferenceCounts>][] = [];
   let stopped = failure;

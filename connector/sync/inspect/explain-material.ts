@@ -39,14 +39,13 @@ import {
   completeGraph,
   countProducts,
   dealOf,
-  type RecordGraph,
   readAroundProducts,
   reference,
   references,
   wholeGraph,
 } from "../land/record-graph.ts";
 import { knownUpTo, readProgress } from "../stream-progress.ts";
-import { type Way, waysTo } from "./explain-ways.ts";
+import { type GraphedRecord, type Way, waysTo } from "./explain-ways.ts";
 
 /** The API's answer about a record that has not landed. */
 export type Answer = { said: "nothing"; because: string } | { said: "unknown" } | { said: "record"; decoded: Decoded };
@@ -168,7 +167,7 @@ export async function readExplainMaterial(
   if (found !== undefined) await completeGraph(database, graph, stream, [found]);
   if (isProduct) await readAroundProducts(database, graph, references(found === undefined ? [] : [found], "deal_id"));
   if (stream === "deals") await countProducts(database, graph, [id]);
-  const ways = found === undefined ? [] : await waysTo(database, mapping.deals, stream, found, graph);
+  const ways = found === undefined ? [] : await waysTo(database, mapping.deals, stream, { landed: found, graph });
   const rows = await rowsOf(database, stream, sourceIdIn);
   const deals = ways.flatMap((way) => way.deals.map((deal) => deal.id));
   const organization =
@@ -181,7 +180,7 @@ export async function readExplainMaterial(
     known: { upTo: knownUpTo(progress), fetchingAll: progress.fetchingAll, whole: progress.whole === true },
     context: isProduct ? aroundProduct(found?.record ?? {}, graph) : around(found?.record ?? {}, graph),
     ways,
-    candidate: found === undefined ? undefined : await candidateOf(database, mapping, stream, found, graph),
+    candidate: found === undefined ? undefined : await candidateOf(database, mapping, stream, { landed: found, graph }),
     rows,
     identity: await identityOf(database, rows),
     ownItem: stream === "deals" ? await readOwnItem(database, id) : undefined,
@@ -257,10 +256,9 @@ async function candidateOf(
   database: Queryable,
   mapping: CompiledMapping,
   stream: StreamName,
-  record: LandedRecord,
-  graph: RecordGraph,
+  { landed, graph }: GraphedRecord,
 ): Promise<Candidate | undefined> {
-  const mappable = { stream: mapping[stream], landed: [record], graph };
+  const mappable = { stream: mapping[stream], landed: [landed], graph };
   switch (stream) {
     case "organizations":
       return organizationCandidates(mappable)[0];

@@ -23,6 +23,12 @@ export interface Way {
   deals: WayDeal[];
 }
 
+/** A landed record, and the graph of those around it. */
+export interface GraphedRecord {
+  landed: LandedRecord;
+  graph: RecordGraph;
+}
+
 /**
  * Returns the paths from deals to an organization, a person, a note or a product, each with its landed deals and
  * whether they sync. `readBatch` follows the same paths from the deals (contract, section 5). Returns none for a deal.
@@ -31,8 +37,7 @@ export async function waysTo(
   queryable: Queryable,
   deals: CompiledDeals,
   stream: StreamName,
-  { id, record }: LandedRecord,
-  graph: RecordGraph,
+  { landed: { id, record }, graph }: GraphedRecord,
 ): Promise<Way[]> {
   if (stream === "deals") return [];
   const organization = stream === "organizations" ? id : reference(record, "org_id");

@@ -42,7 +42,7 @@ export async function surveyRemap(
     database.transaction(async (transaction) => {
       await transaction.query("set transaction isolation level repeatable read, read only");
       const harm = new SurveyedHarm();
-      const found = await survey(transaction, mapping, signal, new CountedChanges(most), harm);
+      const found = await survey(transaction, mapping, signal, { changes: new CountedChanges(most), harm });
       if (limits !== undefined) found.summary.held = (await harm.braked(transaction, limits)).map(heldRows);
       return found;
     }),
@@ -53,8 +53,7 @@ async function survey(
   transaction: Transaction,
   mapping: CompiledMapping,
   signal: AbortSignal,
-  changes: CountedChanges,
-  harm: SurveyedHarm,
+  { changes, harm }: { changes: CountedChanges; harm: SurveyedHarm },
 ): Promise<RemapSurvey> {
   const asIf = new AsIfRows();
   const reading: Transaction = {

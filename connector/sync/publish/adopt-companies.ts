@@ -128,7 +128,7 @@ async function adopt(
     conflicts = 0;
     for (const { row, edit } of adopted) {
       const recordId = Number(row.sourceId);
-      conflicts += await recordConflicts(transaction, run.id, "organizations", recordId, edit.conflicts);
+      conflicts += await recordConflicts(transaction, run.id, { stream: "organizations", recordId }, edit.conflicts);
     }
   });
   run.summary.sent.organizations.conflicts += conflicts;

@@ -52,7 +52,7 @@ export async function receiveCompanies(run: Run<RunRequest>, { client }: Planhat
   const { path, things, largestPage } = modelPaths.company;
   const select = selected(fields);
   let newest: string | undefined;
-  for await (const page of listRecent(client, path, { select, limit: largestPage }, things, since)) {
+  for await (const page of listRecent(client, path, { select, limit: largestPage }, { things, since })) {
     signal.throwIfAborted();
     for (const { updatedAt } of page) {
       if (typeof updatedAt === "string" && (newest === undefined || updatedAt > newest)) newest = updatedAt;
@@ -136,7 +136,8 @@ async function receivePage(
     );
     conflicts = 0;
     for (const { one, edit } of changed) {
-      conflicts += await recordConflicts(transaction, run.id, "organizations", Number(one.sourceId), edit.conflicts);
+      const record = { stream: "organizations", recordId: Number(one.sourceId) } as const;
+      conflicts += await recordConflicts(transaction, run.id, record, edit.conflicts);
     }
   });
   harm?.commit();

@@ -84,9 +84,10 @@ export async function sendLetters(
   const committed = answered.map((one) => committedOf(model, one, new Set(gone), heldBy));
   counts.rejected += committed.filter(({ refused }) => refused !== undefined).length;
   const done = committed.filter(({ row, refused }) => refused === undefined && harmed.has(row.sourceId)).length;
-  await commitPublished(run, model, committed, [...released, ...moved, ...gone], (transaction) =>
-    brake?.store(transaction, model, { harmed: done, gone: 0 }),
-  );
+  await commitPublished(run, model, committed, {
+    forgotten: [...released, ...moved, ...gone],
+    alongside: (transaction) => brake?.store(transaction, model, { harmed: done, gone: 0 }),
+  });
   publication.forgotten[model] += answered.filter(isReplaced(new Set(gone))).length;
   if (answered.length < all.length) await noticeGone(publication, parentOf[model]!);
   return answered.length === all.length && released.length === 0;
@@ -152,13 +153,18 @@ export function unchanged(row: OutboxRow): PublishedRow {
   return { sourceId, planhatId, parentPlanhatId, version, hash, fields, content: null };
 }
 
-/** Stores the results of rows, with their rejections, in one transaction; `forgotten` are rows that lose their ids. */
+/** The rest of a transaction that stores results: the rows that lose their ids of Planhat, and further writes. */
+interface Alongside {
+  forgotten?: readonly string[];
+  alongside?(transaction: Transaction): Promise<void> | undefined;
+}
+
+/** Stores the results of rows, with their rejections, in one transaction. */
 export async function commitPublished(
   run: Run<RunRequest>,
   model: ModelName,
   rows: readonly Committed[],
-  forgotten: readonly string[] = [],
-  alongside?: (transaction: Transaction) => Promise<void> | undefined,
+  { forgotten = [], alongside }: Alongside = {},
 ): Promise<void> {
   const rejections = rows.flatMap(({ row, refused, leftOut = [] }) => {
     const all = refused === undefined ? leftOut : [{ field: null, reason: refused }];

@@ -61,7 +61,7 @@ async function questionsOf(run: Run, stream: BroughtStream, everyDeal: boolean):
   const since = `${new Date(startDate!).toISOString().slice(0, 19)}Z`;
   const questions: Questions = new Map();
   const add = async (by: GatheredBy, ids: readonly number[]): Promise<number> => {
-    const missing = await notGathered(database, stream, by, ids, since);
+    const missing = await notGathered(database, { stream, by, ids }, since);
     const known = questions.get(by) ?? new Set();
     for (const id of missing) known.add(id);
     questions.set(by, known);
@@ -127,7 +127,7 @@ async function ask(run: Run, stream: BroughtStream, questions: Questions): Promi
       run.request.signal.throwIfAborted();
       await commitRun(run.request.database, run.id, async (transaction) => {
         run.rejections += await land(transaction, run, group, { everyDeal: false, otherStreams: false });
-        await markGathered(transaction, stream, by, asked);
+        await markGathered(transaction, { stream, by, ids: asked });
         await recordUsage(transaction, run);
       });
       const counts = run.summary.streams[stream];

@@ -194,7 +194,8 @@ async function link(
     await land(transaction, run, { stream: "organizations", records: [record], rejected: [] }, following);
     if (await linkCompany(transaction, run.history, row.id, String(id))) {
       const { base } = decision;
-      await storeLinks(transaction, run.id, "organizations", [{ recordId: id, model: "company", rowId: row.id, base }]);
+      const link = { recordId: id, model: "company", rowId: row.id, base } as const;
+      await storeLinks(transaction, run.id, { stream: "organizations", links: [link] });
     }
     const left = new Set(refused.map(({ field: { field } }) => field));
     const made = decideCreation(mapping.organizations, stored).fields.filter(({ field }) => !left.has(field));

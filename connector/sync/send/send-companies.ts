@@ -108,7 +108,7 @@ async function noteOne(run: Run<RunRequest>, sending: Sending, linked: Required<
   noteSend(run, sending, String(recordId), decision.fields);
   await run.request.database.transaction(async (transaction) => {
     if (sending.consented) await applyDecisions(transaction, run, [{ recordId, decision }]);
-    else await recordConflicts(transaction, run.id, "organizations", recordId, decision.conflicts);
+    else await recordConflicts(transaction, run.id, { stream: "organizations", recordId }, decision.conflicts);
   });
 }
 
@@ -119,7 +119,11 @@ async function sendOne(run: Run<RunRequest>, { client }: Sending, linked: Linked
   const stream = mapping.organizations;
   const before: SourceRecord = linked.landed!;
   const isDone = (record: JsonObject, fields: readonly FieldSend[]) => unlike(stream, record, row, fields).length === 0;
-  const { record, taken: accepted, refused } = await sendFields(client, before, decision.fields, isDone, signal);
+  const {
+    record,
+    taken: accepted,
+    refused,
+  } = await sendFields(client, before, { fields: decision.fields, isDone }, signal);
   const refusals = refused.map(({ field: { field }, reason }) => rejection(recordId, field, reason));
   await commitRun(database, run.id, async (transaction) => {
     await storeSends(transaction, run.id, [
@@ -184,7 +188,12 @@ async function applyDecisions(
 ): Promise<void> {
   const all = [...more];
   for (const { recordId, decision } of decided) {
-    const recorded = await recordConflicts(transaction, run.id, "organizations", recordId, decision.conflicts);
+    const recorded = await recordConflicts(
+      transaction,
+      run.id,
+      { stream: "organizations", recordId },
+      decision.conflicts,
+    );
     run.summary.sent.organizations.conflicts += recorded;
     for (const { field, reason, value } of decision.rejections) {
       all.push({ ...rejection(recordId, field, reason), value });
@@ -223,7 +232,8 @@ async function storeBase(
   base: JsonObject,
 ): Promise<void> {
   if (hasLink && sameJson(base, before)) return;
-  await storeLinks(transaction, run.id, "organizations", [{ recordId, model: "company", rowId: row.id, base }]);
+  const link = { recordId, model: "company", rowId: row.id, base } as const;
+  await storeLinks(transaction, run.id, { stream: "organizations", links: [link] });
 }
 
 /** Returns the keys of a record that changed without being sent; custom fields by their own keys. */

@@ -16,16 +16,21 @@ export interface Delivery {
 /** Refused bodies per organization and run; the rest waits for the next run. */
 const mostRefusals = 12;
 
+/** The fields to send, and a test of whether a record holds the sent values. */
+export interface Sendable {
+  fields: readonly FieldSend[];
+  isDone(record: JsonObject, fields: readonly FieldSend[]): boolean;
+}
+
 /**
  * Sends fields of one organization in as few requests as possible. A refusal because of a field costs only that field:
  * fields that the refusal names are left out. If it names none, the body is sent in halves until each refused field
- * stands alone. Fields refused before are sent alone. `isDone` returns whether a record holds the sent values.
+ * stands alone. Fields refused before are sent alone.
  */
 export async function sendFields(
   client: Client,
   before: SourceRecord,
-  fields: readonly FieldSend[],
-  isDone: (record: JsonObject, fields: readonly FieldSend[]) => boolean,
+  { fields, isDone }: Sendable,
   signal: AbortSignal,
 ): Promise<Delivery> {
   const delivery: Delivery = { record: undefined, taken: [], refused: [] };
@@ -38,7 +43,12 @@ export async function sendFields(
     if (refusals >= mostRefusals) return refuse(some, notTried);
     const current = delivery.record ?? before;
     const body = bodyOf(some, current.record);
-    const outcome = await changeOrganization(client, current, body, (record) => isDone(record, some), signal);
+    const outcome = await changeOrganization(
+      client,
+      current,
+      { body, isDone: (record) => isDone(record, some) },
+      signal,
+    );
     if ("record" in outcome) {
       delivery.record = outcome.record;
       delivery.taken.push(...some);

@@ -57,7 +57,7 @@ export async function undoChanges(
       const other = { license: "sale", sale: "license" }[model as string] as ModelName | undefined;
       if (other !== undefined) await gatherMade(transaction, other, undoing);
       const { marks } = mapping;
-      const came = await returnRows(transaction, model, other, undoing, (stream) => marks.choice(stream));
+      const came = await returnRows(transaction, { model, other }, undoing, (stream) => marks.choice(stream));
       if (came.returned > 0) details.returned.push({ model, rows: came.returned });
       held += came.held;
       kept.push(...came.kept);
@@ -81,8 +81,8 @@ export async function undoChanges(
         return mark === undefined ? [] : [[field, mark] as const];
       }),
     );
-    const room = mostExamples - details.first.length;
-    const done = await undoUpdates(transaction, model, undoing, marks, room);
+    const examples = mostExamples - details.first.length;
+    const done = await undoUpdates(transaction, model, undoing, { marks, examples });
     if (done.restored > 0) details.updates.push({ model, fields: done.restored, rows: done.rows });
     details.first.push(...done.first);
     held += done.held;

@@ -56,7 +56,7 @@ export async function undoSends(
       some.map(({ recordId }) => recordId),
     );
     const records = new Map(group.records.map((record) => [record.id, record]));
-    for (const one of some) await takeBack(run, client, one, records.get(one.recordId), outcome);
+    for (const one of some) await takeBack(run, client, { ...one, before: records.get(one.recordId) }, outcome);
   }
   return outcome;
 }
@@ -68,8 +68,7 @@ function keep({ kept }: UndoneSends, recordId: number, field: string | null, bec
 async function takeBack(
   run: Run<RunRequest>,
   client: Client,
-  { recordId, fields: sent }: SentOrganization,
-  before: SourceRecord | undefined,
+  { recordId, fields: sent, before }: SentOrganization & { before: SourceRecord | undefined },
   outcome: UndoneSends,
 ): Promise<void> {
   const { database, mapping, signal } = run.request;
@@ -86,7 +85,7 @@ async function takeBack(
     return;
   }
   const isDone = (record: JsonObject, some: readonly FieldSend[]) => notHeld(stream, record, some).length === 0;
-  const { record, taken, refused } = await sendFields(client, before, fields, isDone, signal);
+  const { record, taken, refused } = await sendFields(client, before, { fields, isDone }, signal);
   for (const { field, reason } of refused)
     keep(outcome, recordId, field.field, `Pipedrive does not take it: ${reason}`);
   if (record === undefined) return;

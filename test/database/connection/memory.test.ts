@@ -43,19 +43,23 @@ describe("the connector's memory", () => {
         { recordId: 1, model: "company", rowId: "11", base: { name: "A", city: null } },
         { recordId: 2, model: "company", rowId: "12", base: null },
       ];
-      await within((transaction) => storeLinks(transaction, run, "organizations", links));
-      await within((transaction) => storeLinks(transaction, run, "organizations", []));
+      await within((transaction) => storeLinks(transaction, run, { stream: "organizations", links }));
+      await within((transaction) => storeLinks(transaction, run, { stream: "organizations", links: [] }));
       expect(await readLinks(database, "organizations", [2, 1, 3])).to.deep.equal(links);
       expect(await readLinks(database, "deals", [1, 2])).to.deep.equal([]);
       const moved: Link = { recordId: 1, model: "company", rowId: "13", base: {} };
-      await within((transaction) => storeLinks(transaction, run, "organizations", [links[0]!, moved]));
+      await within((transaction) =>
+        storeLinks(transaction, run, { stream: "organizations", links: [links[0]!, moved] }),
+      );
       expect(await readLinks(database, "organizations", [1])).to.deep.equal([moved]);
     });
 
     it("records conflicts with the values of both sides", async () => {
       const conflict = { field: "name", base: undefined, pipedrive: "A\0", planhat: null, winner: "planhat" as const };
-      await within((transaction) => recordConflicts(transaction, run, "organizations", 7, [conflict]));
-      await within((transaction) => recordConflicts(transaction, run, "organizations", 7, []));
+      await within((transaction) =>
+        recordConflicts(transaction, run, { stream: "organizations", recordId: 7 }, [conflict]),
+      );
+      await within((transaction) => recordConflicts(transaction, run, { stream: "organizations", recordId: 7 }, []));
       expect(await countConflicts(database)).to.equal(1);
       const [recorded] = await listConflicts(database, 10);
       expect(recorded).to.deep.include({ ...conflict, base: null, stream: "organizations", recordId: 7, runId: run });
@@ -97,7 +101,7 @@ describe("the connector's memory", () => {
         await ended("full", "succeeded", 31),
       ];
       const link = { recordId: 4_000, model: "company", rowId: "4000", base: null } as const;
-      await within((transaction) => storeLinks(transaction, linked, "organizations", [link]));
+      await within((transaction) => storeLinks(transaction, linked, { stream: "organizations", links: [link] }));
       expect(await pruneRuns(database)).to.equal(1);
       const left = (await lastRuns(database, 100)).map(({ id }) => id);
       expect(left).to.include.members(kept);

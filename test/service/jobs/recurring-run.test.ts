@@ -46,7 +46,9 @@ describe("a run that recurs", function () {
       const problems: string[] = [];
       const chosen = run ?? (await hourly());
       const problem = (error: unknown) => void problems.push((error as Error).message);
-      await Promise.all(Array.from({ length: processes }, () => recur(database, chosen, stop.signal, problem, clock)));
+      await Promise.all(
+        Array.from({ length: processes }, () => recur(database, chosen, stop.signal, { problem, clock })),
+      );
       return problems;
     };
 
