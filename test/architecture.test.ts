@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect } from "chai";
+import ts from "typescript";
 import { packageRoot } from "../connector/package-root.ts";
 
 const root = join(packageRoot, "connector");
@@ -105,6 +106,23 @@ under["pipedrive"] = {
 };
 const aboveRuns = ["plan", "undo", "forget", "inspect", "audit"];
 for (const wing of aboveRuns) under["sync"]![wing] = ["runs", ...under["sync"]!["runs"]!];
+
+/** Returns the functions of a file that take five parameters or more, each with its place. */
+function functionsOfMany(file: string): string[] {
+  const text = readFileSync(join(packageRoot, file), "utf8");
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node) => {
+    if (ts.isFunctionLike(node) && node.parameters.length > 4) {
+      const named = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : undefined);
+      const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+      found.push(`${named?.getText() ?? "a function"} in ${file}:${line}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
 
 const wingOf = (file: string) => {
   const [, wing, ...rest] = file.split("/");
@@ -219,6 +237,15 @@ describe("the layout", () => {
       return does && !mayBe && text.split("\n").length < 28 && (importers.get(file) ?? 0) < 2;
     });
     expect(small.filter((file) => !isVerb(file))).to.deep.equal([]);
+  });
+
+  it("a function takes at most four parameters; what belongs together comes as one object", () => {
+    const tooMany = ["connector", "bench", "test", "build", "schemas", "console"].flatMap((folder) =>
+      readdirSync(join(packageRoot, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => /\.tsx?$/.test(name))
+        .flatMap((name) => functionsOfMany(`${folder}/${name}`)),
+    );
+    expect(tooMany).to.deep.equal([]);
   });
 
   it("every file is about one thing: none is longer than 400 lines", () => {

@@ -60,7 +60,7 @@ export async function startServer(
   change(prepare);
   const port = await freePort();
   const url = `postgres://tester:${password}@127.0.0.1:${port}/postgres`;
-  const run = () => launch(join(binaries, "postgres"), folder, user, { port, ...settings }, url);
+  const run = () => launch({ postgres: join(binaries, "postgres"), folder, user, url }, { port, ...settings });
   let end = await run();
   return {
     url,
@@ -104,11 +104,8 @@ wait $server; [ -e "$0/keep" ] || rm -rf "$0"`;
  * instead.
  */
 async function launch(
-  postgres: string,
-  folder: string,
-  user: ServerUser,
+  { postgres, folder, user, url }: { postgres: string; folder: string; user: ServerUser; url: string },
   further: Record<string, string | number>,
-  url: string,
 ): Promise<() => Promise<void>> {
   const settings = {
     listen_addresses: "127.0.0.1",

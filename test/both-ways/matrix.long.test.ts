@@ -89,9 +89,10 @@ eachDatabase((_open, kind) => {
               planhat: { callsPerMinute: Number.POSITIVE_INFINITY, customFields },
             });
             try {
-              await check(database, sandbox, setting, plan, (clock) => {
+              const setClock = (clock: () => Date) => {
                 now = clock;
-              });
+              };
+              await check({ database, sandbox, setClock }, setting, plan);
             } finally {
               await sandbox.close();
               await database.close();
@@ -110,11 +111,9 @@ function throwShort<Plan>({ failed, seed, errorInstance }: fc.RunDetails<Plan>):
 }
 
 async function check(
-  database: Database,
-  sandbox: Sandbox,
+  { database, sandbox, setClock }: { database: Database; sandbox: Sandbox; setClock: (clock: () => Date) => void },
   setting: Setting,
   plan: { orders: Cell[][]; touched: boolean[]; last: Side[] },
-  setClock: (clock: () => Date) => void,
 ): Promise<void> {
   const { object, prefer, agreedBefore, edited } = setting;
   const organizations = plan.touched.map((touched, index): Organization => {
@@ -257,11 +256,11 @@ function expectAlike(sandbox: Sandbox, object: ObjectDirection, rows: readonly [
 
 /** Returns the expected row, PATCH and conflicts of an organization. */
 function expectedOfAll(one: Organization, setting: Setting) {
-  const of = (settles: boolean) =>
-    fields.map((field, index): Expected => expectedOf(field, one.cells[index]!, setting, settles, one.last));
+  const of = (applies: boolean) =>
+    fields.map((field, index): Expected => expectedOf(field, one.cells[index]!, setting, { applies, last: one.last }));
   // An organization with something to send is re-read, and then applied too; a new mapping applies all.
-  const settles = setting.agreedBefore || isTouched(one) || of(false).some((field) => field.sent ?? field.conflict);
-  const all = of(settles && setting.object !== "send" && setting.object !== "none");
+  const applies = setting.agreedBefore || isTouched(one) || of(false).some((field) => field.sent ?? field.conflict);
+  const all = of(applies && setting.object !== "send" && setting.object !== "none");
   const row: JsonObject = {};
   all.forEach(({ row: value }, index) => {
     if (value !== undefined) row[fields[index]!.planhat] = value;

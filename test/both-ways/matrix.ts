@@ -198,10 +198,15 @@ const isNothing = (state: State) => state === "null" || state === "empty";
 const same = (one: State, other: State) => one === other || (isNothing(one) && isNothing(other));
 
 /**
- * Returns the result that the contract, sections 5 and 7, demands for one field. `settles` is true if Pipedrive's
+ * Returns the result that the contract, sections 5 and 7, demands for one field. `applies` is true if Pipedrive's
  * values of this organization go into its row in this run; `last` is the side that changed something last.
  */
-export function expectedOf(field: Field, given: Cell, setting: Setting, settles: boolean, last: Side): Expected {
+export function expectedOf(
+  field: Field,
+  given: Cell,
+  setting: Setting,
+  { applies, last }: { applies: boolean; last: Side },
+): Expected {
   const { object, prefer, agreedBefore, edited } = setting;
   const own = object === "none" ? "none" : (givenDirection(object, field.slot) ?? object);
   const sends = own === "both" || own === "send";
@@ -226,15 +231,15 @@ export function expectedOf(field: Field, given: Cell, setting: Setting, settles:
   const stays = { row: kept, sent: undefined, conflict: undefined };
 
   if (own === "none") return stays;
-  if (!sends) return settles ? { ...stays, row: takes() } : stays;
+  if (!sends) return applies ? { ...stays, row: takes() } : stays;
   const planhatChanged = !same(planhat, agreed);
   const pipedriveChanged = pipedrive !== "empty" && !same(pipedrive, agreed);
   if (same(pipedrive, planhat)) {
     // A null from Pipedrive sets a key that never existed to null.
-    const isNew = receives && settles && pipedrive !== "empty" && (kept === undefined || kept === null);
+    const isNew = receives && applies && pipedrive !== "empty" && (kept === undefined || kept === null);
     return isNew ? { ...stays, row: takes() } : stays;
   }
-  if (!planhatChanged) return receives && settles ? { ...stays, row: takes() } : stays;
+  if (!planhatChanged) return receives && applies ? { ...stays, row: takes() } : stays;
   const goes = { row: kept, sent: sentAs(field, planhat) };
   if (!pipedriveChanged) return { ...goes, conflict: undefined };
   const winner: Side = !receives ? "planhat" : prefer === "newest" ? last : prefer;

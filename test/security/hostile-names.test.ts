@@ -61,8 +61,9 @@ describe("names of fields, labels and pipelines that are made to do harm", funct
       const fields = store.fields.organizations;
       const kept = fields.length;
       const key = "0123456789abcdef0123456789abcdef01234567";
+      const invented = fc.record({ label: names, other: names, target: names, pipeline: names, value: names });
       await fc.assert(
-        fc.asyncProperty(names, names, names, names, names, async (label, other, target, pipeline, value) => {
+        fc.asyncProperty(invented, async ({ label, other, target, pipeline, value }) => {
           fc.pre(label !== other && ![label, other].some((one) => fields.some((field) => field.field_name === one)));
           fields.splice(kept);
           const options = [{ id: 7001, label: other, color: null }];

@@ -10,10 +10,8 @@ import { emptySummary } from "../../connector/sync/summary.ts";
  */
 export async function landAll(
   database: Database,
-  run: string,
-  stream: StreamName,
+  { run, stream, otherStreams = false }: { run: string; stream: StreamName; otherStreams?: boolean },
   records: (JsonObject & { id: number })[],
-  otherStreams = false,
 ): Promise<void> {
   const incoming = records.map((record) => ({ id: record.id, record, updateTime: null, deleted: false }));
   await database.transaction((transaction) =>

@@ -78,7 +78,7 @@ export function planEnv(
   const remark = `with ${what.filter((one) => one !== "").join(" and ")}, for this user alone`;
   if (lines.length === 0) return { file: { file: shownPath(path), action: "unchanged", remark }, write: [] };
   const head = "# Secrets of pipedrive-planhat, read beside its config. Not for git.";
-  return addLines(path, head, lines, remark, 0o600);
+  return addLines(path, { head, lines, remark, mode: 0o600 });
 }
 
 /** Decides what `.gitignore` gains, so that git leaves out the secrets and the database. */
@@ -98,7 +98,7 @@ export function planGitignore(folder: string, database: string): { file: FirstFi
   const remark = `so that git leaves out ${wanted.map((line) => line.slice(1)).join(" and ")}`;
   if (lines.length === 0) return { file: { file: shownPath(path), action: "unchanged", remark }, write: [] };
   const head = "# Of pipedrive-planhat: secrets, and the database with the data of customers.";
-  return addLines(path, head, lines, remark);
+  return addLines(path, { head, lines, remark });
 }
 
 function bare(pattern: string): string {
@@ -107,10 +107,7 @@ function bare(pattern: string): string {
 
 function addLines(
   path: string,
-  head: string,
-  lines: readonly string[],
-  remark: string,
-  mode?: number,
+  { head, lines, remark, mode }: { head: string; lines: readonly string[]; remark: string; mode?: number },
 ): { file: FirstFile; write: TextFile[] } {
   const file = shownPath(path);
   const text = `${[head, ...lines].join("\n")}\n`;

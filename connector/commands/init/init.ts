@@ -114,7 +114,7 @@ async function start(options: InitOptions, signal: AbortSignal): Promise<number>
       return { answers, opened, found };
     });
     questions?.close();
-    return await finish(options, folder, variables, signed.account, placed, either);
+    return await finish(options, { folder, variables }, { ...placed, account: signed.account }, either);
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
@@ -190,8 +190,15 @@ async function openWith(
   return accountOf(loaded, options, signal);
 }
 
-/** The chosen database, and what was found there. */
+/** The folder that gets the files, and the variables of its `.env`. */
+interface Target {
+  folder: string;
+  variables: Readonly<Record<string, string>>;
+}
+
+/** The account, the chosen database, and what was found there. */
 interface Placed {
+  account: Account;
   answers: Answers;
   opened: OpenAccount;
   found: string;
@@ -199,17 +206,15 @@ interface Placed {
 
 async function finish(
   options: InitOptions,
-  folder: string,
-  variables: Readonly<Record<string, string>>,
-  account: Account,
-  { answers, opened, found }: Placed,
+  target: Target,
+  { account, answers, opened, found }: Placed,
   signal: AbortSignal,
 ): Promise<number> {
   opened.client.companyDomain ??= account.companyDomain;
   const catalog = await readCatalog(opened.client);
   const access = await tryStreams(opened.client);
   signal.throwIfAborted();
-  const { starters, files } = writing(() => writeFiles(options, folder, variables, answers, catalog));
+  const { starters, files } = writing(() => writeFiles(options, target, answers, catalog));
   const rows: [string, string][] = [
     ...accountRows(account, catalog),
     ["may read", access.join(", ")],
@@ -220,7 +225,12 @@ async function finish(
   if (options.json) {
     const firsts = files.map(({ file, action }) => ({ file, action }));
     const calls = next.map(({ call }) => call);
-    await writeMessage({ folder, found: Object.fromEntries(rows), files: [...firsts, ...starters], next: calls });
+    await writeMessage({
+      folder: target.folder,
+      found: Object.fromEntries(rows),
+      files: [...firsts, ...starters],
+      next: calls,
+    });
   } else for (const line of describeInit({ rows, files, starters, next })) await writeLine(line);
   return 0;
 }
@@ -228,8 +238,7 @@ async function finish(
 /** Writes all files, or none. The config comes last: where it is, everything else is too. */
 function writeFiles(
   { config }: InitOptions,
-  folder: string,
-  variables: Readonly<Record<string, string>>,
+  { folder, variables }: Target,
   answers: Answers,
   catalog: AccountCatalog,
 ): { starters: StarterFile[]; files: FirstFile[] } {

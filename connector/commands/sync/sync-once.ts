@@ -75,7 +75,7 @@ export async function prepareSync<Result>(
   return withAlerts({ config, logger, signal, tokensLeft: budget.left, isSync: true }, sync);
 }
 
-/** Returns what one sync asks for: the mapping, compiled against the account, and what the options and the config say. */
+/** Returns the request of one sync: what the options and the config say, with the mapping compiled for the account. */
 async function requestIn(
   database: Database,
   { config, client: account, budget, logger }: OpenAccount,

@@ -108,16 +108,13 @@ export function actRoutes(host: ConsoleHost) {
       },
     )
     .post("/runs/:run/undo/preview", needs("operator"), body<UndoBody>(undoChoice), async (context) => {
-      const { person } = context.var;
-      return answer<UndoAnswer>(
-        context,
-        await undo(host, person.name, context.req.param("run"), context.req.valid("json")),
-      );
+      const asked = { user: context.var.person.name, run: context.req.param("run"), isDone: false };
+      return answer<UndoAnswer>(context, await undo(host, asked, context.req.valid("json")));
     })
     .post("/runs/:run/undo", needs("editor"), body<UndoBody>(undoChoice), async (context) => {
       const { name } = context.var.person;
-      const run = context.req.param("run");
-      const done = await undo(host, name, run, context.req.valid("json"), true);
+      const asked = { user: name, run: context.req.param("run"), isDone: true };
+      const done = await undo(host, asked, context.req.valid("json"));
       await log(host, name, {
         action: "undo",
         subject: done.undoes,
@@ -224,10 +221,8 @@ async function clear(host: ConsoleHost, user: string): Promise<void> {
 
 async function undo(
   host: ConsoleHost,
-  user: string,
-  run: string,
+  { user, run, isDone }: { user: string; run: string; isDone: boolean },
   { sent = false, created = false, ...choice }: Given<UndoBody>,
-  isDone = false,
 ): Promise<UndoAnswer> {
   const service = runningService(host);
   const { outcome } = await underLock(host, { writes: isDone, purpose: "to take back" }, (landed) =>

@@ -144,9 +144,9 @@ export function missingConnections(
   const all = needed ?? leastConnections;
   const missing = all - (had ?? 0);
   const count = `${all} are needed at once, ${had ?? 0} available: ${missing} ${missing === 1 ? "is" : "are"} missing`;
-  const raise = message.includes("for role")
+  const raise = message.includes("connections for role")
     ? `give the role more: alter role "${user}" connection limit ${all}`
-    : message.includes("for database")
+    : message.includes("connections for database")
       ? `give the database more: alter database "${database}" connection limit ${all}`
       : message.includes("max_client_conn")
         ? "raise max_client_conn of the pooler"

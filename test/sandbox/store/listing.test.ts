@@ -30,11 +30,14 @@ describe("walking a list page by page", () => {
       fc.property(
         records,
         records,
-        fc.constantFrom<SortField>("id", "update_time", "add_time"),
-        fc.boolean(),
-        fc.integer({ min: 1, max: 7 }),
-        fc.option(fc.integer({ min: 1_700_000_000, max: 1_700_000_004 }), { nil: undefined }),
-        (first, changed, sortBy, descending, limit, updatedSince) => {
+        fc.record({
+          sortBy: fc.constantFrom<SortField>("id", "update_time", "add_time"),
+          descending: fc.boolean(),
+          limit: fc.integer({ min: 1, max: 7 }),
+          updatedSince: fc.option(fc.integer({ min: 1_700_000_000, max: 1_700_000_004 }), { nil: undefined }),
+        }),
+        (first, changed, asked) => {
+          const { sortBy, descending, updatedSince } = asked;
           const current = new Map(first.map((record) => [record.id, entryOf(record)]));
           const listing = new Listing(() => true, [...current.values()]);
           for (const record of changed) {
@@ -47,7 +50,7 @@ describe("walking a list page by page", () => {
           let after: Position | undefined;
           // A walk that stands still would never end: one page more than there are records is enough to notice.
           for (let pages = 0; pages <= current.size + 1; pages++) {
-            const page = listing.walk({ sortBy, descending, after, updatedSince, matches: () => true, limit });
+            const page = listing.walk({ ...asked, after, matches: () => true });
             walked.push(...page);
             const last = page.at(-1);
             if (last === undefined) break;

@@ -36,12 +36,11 @@ eachDatabase((open) => {
       const numbers = Array.from({ length: organizations }, (_, index) => index + 1);
       await landAll(
         database,
-        run,
-        "organizations",
+        { run, stream: "organizations" },
         numbers.map((id) => ({ id, name: `Organization ${id}` })),
       );
       const email = (id: number) => ({ emails: [{ value: `${id}@acme.test`, primary: true }] });
-      await landAll(database, run, "persons", [
+      await landAll(database, { run, stream: "persons" }, [
         { id: 7, org_id: 1, ...email(7) },
         { id: 8, ...email(8) },
         { id: 9, org_id: 9999, ...email(9) },
@@ -55,11 +54,11 @@ eachDatabase((open) => {
         won_time: "2026-01-31T10:00:00Z",
         currency: "EUR",
       });
-      await landAll(database, run, "deals", [
+      await landAll(database, { run, stream: "deals" }, [
         ...numbers.map((id) => deal(organizations + 1 - id, id, "won")),
         deal(20_000, 9950, "lost"),
       ]);
-      await landAll(database, run, "notes", [
+      await landAll(database, { run, stream: "notes" }, [
         { id: 70, person_id: 7, content: "on a person whose organization comes first" },
         { id: 71, person_id: 7, org_id: 9900, content: "on an organization that comes last" },
         { id: 72, person_id: 7, deal_id: 20_000, content: "on a lost deal of an organization that comes last" },

@@ -43,19 +43,23 @@ eachDatabase((open) => {
     beforeEach(async () => {
       database = await open();
       await database.transaction((transaction) => claimFence(transaction, run));
-      await landAll(database, run, "organizations", [
+      await landAll(database, { run, stream: "organizations" }, [
         { id: 1, name: "One" },
         { id: 2, name: "Two" },
         { id: 3, name: null },
       ]);
       // 7 has no organization, 8 one whose company is refused, 9 one without an eligible deal.
-      await landAll(database, run, "persons", [person(7), person(8, { org_id: 3 }), person(9, { org_id: 4 })]);
+      await landAll(database, { run, stream: "persons" }, [
+        person(7),
+        person(8, { org_id: 3 }),
+        person(9, { org_id: 4 }),
+      ]);
       const deals = [7, 8, 9].flatMap((own) => [deal(own + 20, 1, own), deal(own, 2, own)]);
-      await landAll(database, run, "deals", [...deals, deal(99, 3, 8)]);
+      await landAll(database, { run, stream: "deals" }, [...deals, deal(99, 3, 8)]);
     });
 
     /** Applies the pending entries of the given organizations, one batch each, and leaves them pending. */
-    async function settle(...organizations: number[]) {
+    async function apply(...organizations: number[]) {
       const summary = emptySummary(run, "incremental");
       for (const one of organizations) {
         const context = { mapping, runId: run, history: { runId: run, isKept: true }, summary, rejections: 0 };
@@ -80,11 +84,11 @@ eachDatabase((open) => {
       [3, 2, 1],
     ]) {
       it(`belongs to the company of the eligible deal with the lowest id, settled in the order ${order.join(", ")}`, async () => {
-        await settle(...order);
+        await apply(...order);
         expect(await companies()).to.deep.equal({ 7: "2", 8: "2", 9: "2" });
         const before = await contents();
         for (const again of [[1], [2], [3], [3, 1, 2]]) {
-          const { created, updated } = await settle(...again);
+          const { created, updated } = await apply(...again);
           expect({ created, updated }, `settled again: ${again.join(", ")}`).to.deep.equal({ created: 0, updated: 0 });
         }
         expect(await contents()).to.equal(before);
@@ -94,29 +98,29 @@ eachDatabase((open) => {
     }
 
     it("stays there when that deal stops being eligible, as the deal's own row does", async () => {
-      await settle(1, 2);
-      await landAll(database, run, "deals", [deal(7, 2, 7, { status: "lost" })]);
-      await settle(1, 2);
-      await settle(2, 1);
+      await apply(1, 2);
+      await landAll(database, { run, stream: "deals" }, [deal(7, 2, 7, { status: "lost" })]);
+      await apply(1, 2);
+      await apply(2, 1);
       expect((await companies())[7]).to.equal("2");
     });
 
     it("moves when that deal moves to another organization", async () => {
-      await settle(1, 2);
-      await landAll(database, run, "deals", [deal(7, 1, 7)]);
-      await settle(1);
+      await apply(1, 2);
+      await landAll(database, { run, stream: "deals" }, [deal(7, 1, 7)]);
+      await apply(1);
       expect((await companies())[7]).to.equal("1");
     });
 
     it("gets the company of its own organization as soon as there is one", async () => {
-      await settle(1, 2, 3);
-      await landAll(database, run, "organizations", [{ id: 3, name: "Three" }]);
-      await settle(3, 2, 1);
+      await apply(1, 2, 3);
+      await landAll(database, { run, stream: "organizations" }, [{ id: 3, name: "Three" }]);
+      await apply(3, 2, 1);
       expect(await companies()).to.deep.equal({ 7: "2", 8: "3", 9: "2" });
     });
 
     it("follows what changes in itself, its own organization and its notes alone, where that is followed", async () => {
-      const settleAll = () =>
+      const applyAll = () =>
         applyPending(database, {
           mapping,
           runId: run,
@@ -124,18 +128,16 @@ eachDatabase((open) => {
           summary: emptySummary(run, "incremental"),
           rejections: 0,
         });
-      await settleAll();
-      await landAll(
-        database,
-        run,
-        "persons",
-        [person(9, { org_id: 4, emails: [{ value: "new@acme.test", primary: true }] })],
-        true,
-      );
-      await settleAll();
-      await landAll(database, run, "organizations", [{ id: 4, name: "Four" }], true);
-      await landAll(database, run, "notes", [{ id: 70, person_id: 9, content: "Called" }], true);
-      await settleAll();
+      await applyAll();
+      await landAll(database, { run, stream: "persons", otherStreams: true }, [
+        person(9, { org_id: 4, emails: [{ value: "new@acme.test", primary: true }] }),
+      ]);
+      await applyAll();
+      await landAll(database, { run, stream: "organizations", otherStreams: true }, [{ id: 4, name: "Four" }]);
+      await landAll(database, { run, stream: "notes", otherStreams: true }, [
+        { id: 70, person_id: 9, content: "Called" },
+      ]);
+      await applyAll();
       const found = await database.query(
         `select e.email, e.custom->>'Employer' as employer, n.description as note, c.source_id as company
          from planhat.endusers as e join planhat.companies as c on c.id = e.company_id
@@ -145,13 +147,13 @@ eachDatabase((open) => {
     });
 
     it("gets its link back when it was lost or leads elsewhere, like every other row, and no row changes", async () => {
-      await settle(1, 2, 3);
+      await apply(1, 2, 3);
       const links = () =>
         database.query("select stream, record_id, model, row_id, base from connector.links order by stream, record_id");
       const [before, rows] = [await links(), await contents()];
       await database.query("delete from connector.links where record_id <> 8");
       await database.query("update connector.links set row_id = row_id + 1000 where record_id = 8");
-      await settle(1, 2, 3);
+      await apply(1, 2, 3);
       expect(await links()).to.deep.equal(before);
       expect(before).to.have.length(11);
       expect(await contents()).to.equal(rows);

@@ -17,8 +17,7 @@ const edit = (
   now: JsonObject,
   given: JsonObject,
   row: StoredRow,
-  field = "web",
-  winner: "pipedrive" | "planhat" = "pipedrive",
+  { field = "web", winner = "pipedrive" }: { field?: string; winner?: "pipedrive" | "planhat" } = {},
 ) => companyEdit({ company: now, row, fields: [field], winner }, { content: given });
 
 describe("a company that is read back from Planhat", () => {
@@ -34,7 +33,9 @@ describe("a company that is read back from Planhat", () => {
   for (const [name, given, now] of same) {
     it(`did not change: ${name}`, () => {
       const custom = (value: Json | undefined): JsonObject => (value === undefined ? {} : { X: value });
-      const found = edit({ custom: custom(now) }, { custom: custom(given) }, rowWith({}, custom(given)), "custom.X");
+      const found = edit({ custom: custom(now) }, { custom: custom(given) }, rowWith({}, custom(given)), {
+        field: "custom.X",
+      });
       expect(found).to.deep.equal({ write: undefined, content: undefined, conflicts: [] });
     });
   }
@@ -55,7 +56,9 @@ describe("a company that is read back from Planhat", () => {
   });
 
   it("was cleared there where Planhat itself requires a value: nothing happens", () => {
-    expect(edit({ name: "" }, { name: "Acme" }, rowWith({ name: "Acme" }), "name").write).to.equal(undefined);
+    expect(edit({ name: "" }, { name: "Acme" }, rowWith({ name: "Acme" }), { field: "name" }).write).to.equal(
+      undefined,
+    );
   });
 
   it("changed on both sides: the winner's value stays, and the conflict is told", () => {
@@ -66,7 +69,7 @@ describe("a company that is read back from Planhat", () => {
       { field: "web", base: "old", pipedrive: "ours", planhat: "theirs", winner: "pipedrive" },
     ]);
     expect(lost.content, "so that the row's value is sent again").to.deep.equal({ web: "theirs" });
-    const won = edit({ web: "theirs" }, { web: "old" }, row, "web", "planhat");
+    const won = edit({ web: "theirs" }, { web: "old" }, row, { winner: "planhat" });
     expect(won.write?.columns).to.deep.equal({ web: "theirs" });
   });
 

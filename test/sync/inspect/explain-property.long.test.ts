@@ -134,7 +134,15 @@ function agrees(explanations: readonly Explanation[], decisions: readonly Decisi
   expect(eligible).to.have.length(summary.streams.deals.eligible!);
 }
 
-async function tryOne(kind: DatabaseKind, seed: number, before: Choices, after: Choices, picks: number[]) {
+/** The seed of an account, the mapping before and after, and the records that change in between. */
+interface Story {
+  seed: number;
+  before: Choices;
+  after: Choices;
+  picks: number[];
+}
+
+async function tryOne(kind: DatabaseKind, { seed, before, after, picks }: Story) {
   const sandbox = await startSandbox({ organizations: 9, persons: 22, deals: 40, notes: 30, seed, burstLimit: 1000 });
   const place = makeWorkplace();
   const location = await migratedLocation(kind);
@@ -191,8 +199,8 @@ for (const [kind, rounds] of [
     it("explain's verdict on every id, landed or not, is what sync did with it", async () => {
       const picks = fc.array(fc.nat(200), { minLength: 12, maxLength: 24 });
       await fc.assert(
-        fc.asyncProperty(fc.nat(9999), choices, choices, picks, (seed, before, after, changed) =>
-          tryOne(kind, seed, before, after, changed),
+        fc.asyncProperty(fc.record({ seed: fc.nat(9999), before: choices, after: choices, picks }), (story) =>
+          tryOne(kind, story),
         ),
         { numRuns: rounds, endOnFailure: true },
       );
