@@ -15,6 +15,39 @@ export function differenceOf(before: readonly string[], after: readonly string[]
   );
 }
 
+/** Returns the change of a file as a patch that `patch -p1` and `git apply` take. */
+export function patchOf(file: string, before: string, after: string): string {
+  const all = aligned(linesOf(before), linesOf(after));
+  const shown = all.map((_, index) =>
+    all.slice(Math.max(0, index - around), index + around + 1).some(({ kind }) => kind !== ""),
+  );
+  const hunks: string[] = [];
+  let [old, young] = [1, 1];
+  for (let at = 0; at < all.length; ) {
+    const end = shown[at] ? shown.indexOf(false, at) : shown.indexOf(true, at);
+    const lines = all.slice(at, end === -1 ? all.length : end);
+    const olds = lines.filter(({ kind }) => kind !== "p").length;
+    const youngs = lines.filter(({ kind }) => kind !== "m").length;
+    if (shown[at]) {
+      const place = (start: number, length: number) => `${length === 0 ? start - 1 : start},${length}`;
+      hunks.push(`@@ -${place(old, olds)} +${place(young, youngs)} @@`);
+      for (const { kind, text } of lines) hunks.push(`${kind === "m" ? "-" : kind === "p" ? "+" : " "}${text}`);
+    }
+    old += olds;
+    young += youngs;
+    at += lines.length;
+  }
+  const name = file.replace(/^\//, "");
+  return `--- a/${name}\n+++ b/${name}\n${hunks.join("\n")}\n`;
+}
+
+/** Returns the lines of a text; one that ends without a line end says so, as patches do. */
+function linesOf(text: string): string[] {
+  if (text.endsWith("\n")) return text.slice(0, -1).split("\n");
+  const lines = text.split("\n");
+  return [...lines.slice(0, -1), `${lines.at(-1)}\n\\ No newline at end of file`];
+}
+
 /** Aligns two lists of lines by their longest common subsequence; equal beginnings and ends are set aside first. */
 function aligned(before: readonly string[], after: readonly string[]): DiffLine[] {
   let start = 0;

@@ -107,3 +107,17 @@ export function directionName(direction: string): string {
 export function reasonName(reason: string): string {
   return skips[reason] ?? reason.replaceAll("_", " ");
 }
+
+const sentences: Readonly<Record<string, string>> = {
+  direction_none: "the direction is None",
+  pipeline_not_selected: "its pipeline is not selected",
+  no_organization: "it has no organization",
+  no_start_date: "it has no valid start date",
+  not_associated: "no eligible deal brings it",
+  no_row: "the mapping makes it no row",
+};
+
+/** Returns why a record does not sync, as the end of a sentence. */
+export function reasonSentence(reason: string): string {
+  return sentences[reason] ?? `it is ${reasonName(reason)}`;
+}

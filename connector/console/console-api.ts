@@ -8,6 +8,7 @@ import { companyRoutes } from "./routes/companies.ts";
 import { editRoutes } from "./routes/edits.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { explainRoutes } from "./routes/explain.ts";
+import { matchRoutes } from "./routes/matches.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { problemRoutes } from "./routes/problems.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -33,6 +34,7 @@ export function consoleApi(host: ConsoleHost) {
     .route("/", actRoutes(host))
     .route("/", auditRoutes(host))
     .route("/", editRoutes(host))
+    .route("/", matchRoutes(host))
     .route("/", eventRoutes(host))
     .route("/", settingsRoutes(host));
 }

@@ -6,16 +6,18 @@ import {
   isPair,
   isScalar,
   isSeq,
+  type Node,
   parseDocument,
   type ToStringOptions,
   visit,
+  type YAMLSeq,
 } from "yaml";
 import { Failure } from "../failure.ts";
 import type { Json } from "../mapping/value.ts";
 
 /** A change of one value in a YAML document. */
 export interface YamlEdit {
-  /** The keys and places to the value; `-` at the end appends to a list. */
+  /** The keys and places to the value; `-` at the end appends to a list, `+` puts the value first. */
   path: (string | number)[];
   /** The new value; absent: the value is removed. */
   value?: Json;
@@ -48,15 +50,16 @@ function parsed(file: string, text: string): Document {
 }
 
 function apply(file: string, document: Document, { path, value }: YamlEdit): void {
-  const place = path.at(-1) === "-" ? path.slice(0, -1) : path;
+  const isAdded = path.at(-1) === "-" || path.at(-1) === "+";
+  const place = isAdded ? path.slice(0, -1) : path;
   try {
     if (value === undefined) {
       if (!document.deleteIn(path)) throw new Error("there is nothing");
       return;
     }
     const before = document.getIn(place, true);
-    if (place.length < path.length && isSeq(before)) before.add(nodeOf(document, value, undefined));
-    else if (place.length < path.length) document.setIn(place, nodeOf(document, [value], place.at(-1)));
+    if (isAdded && isSeq(before)) add(before, nodeOf(document, value, undefined), path.at(-1) === "+");
+    else if (isAdded) document.setIn(place, nodeOf(document, [value], place.at(-1)));
     else if (isScalar(before) && (typeof value !== "object" || value === null)) before.value = value;
     else {
       const node = nodeOf(document, value, place.at(-1));
@@ -68,6 +71,17 @@ function apply(file: string, document: Document, { path, value }: YamlEdit): voi
   } catch (error) {
     throw new Failure("usage", `${file} cannot be changed at ${path.join(".")}: ${(error as Error).message}.`);
   }
+}
+
+/** Adds an item to a list. A comment above the first item stays with it when another goes before. */
+function add(list: YAMLSeq, item: Node, isFirst: boolean): void {
+  const [first] = list.items;
+  if (isFirst && isNode(first) && list.flow !== true) {
+    first.commentBefore = list.commentBefore ?? null;
+    list.commentBefore = null;
+  }
+  if (isFirst) list.items.unshift(item);
+  else list.add(item);
 }
 
 /** The keys whose values people write on one line. */
@@ -120,11 +134,22 @@ function inOwnWords(text: string, before: string, after: string): string {
     old.lines.map((line) => line.text),
     now.lines.map((line) => line.text),
   );
+  const stays = new Set(common.values());
+  const gone = own.lines.filter((_line, at) => !stays.has(at)).map((line) => line.text);
   const shown = now.lines.flatMap((line, at) => {
-    const kept = common.has(at) ? own.lines[common.get(at)!]! : line;
+    if (!common.has(at)) return [...line.blanks, withCommentInPlace(line.text, gone)];
+    const kept = own.lines[common.get(at)!]!;
     return [...kept.blanks, kept.text];
   });
   return [...shown, ...own.end].join("\n");
+}
+
+/** Returns a changed line with its comment in the column where one of the lines that it replaces had it, if it fits. */
+function withCommentInPlace(line: string, gone: readonly string[]): string {
+  const [, content, comment] = /^(.*\S) (#.*)$/.exec(line) ?? [];
+  if (content === undefined || comment === undefined) return line;
+  const before = gone.find((one) => one.endsWith(`  ${comment}`));
+  return before === undefined ? line : `${content.padEnd(before.length - comment.length - 1)} ${comment}`;
 }
 
 function linesOf(text: string): { lines: Line[]; end: string[] } {

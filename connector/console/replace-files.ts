@@ -1,4 +1,16 @@
-import { closeSync, copyFileSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, resolve } from "node:path";
 
 /** A file to replace, and its new text. */
 export interface NewText {
@@ -35,6 +47,17 @@ export function replaceTogether(files: readonly NewText[]): void {
       }
     }
     throw error;
+  }
+}
+
+/** Returns whether a file can be replaced: it and its folder are writable. */
+export function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    accessSync(dirname(resolve(file)), constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

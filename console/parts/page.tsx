@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Loaded } from "../load.ts";
+import { copy } from "./copy.ts";
 import { Icon } from "./icon.tsx";
 
 /** A page: its title, one sentence that is true now, what people came for, and the command that does the same. */
@@ -89,15 +90,4 @@ function Foot({ command }: { command: string }) {
       </button>
     </footer>
   );
-}
-
-/** Copies a text; a page that came by plain HTTP has no clipboard, and copies from a field. */
-async function copy(text: string): Promise<void> {
-  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
-  const field = document.createElement("textarea");
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
 }

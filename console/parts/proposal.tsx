@@ -1,13 +1,12 @@
-import { type EditContent, type Effect, type EffectChange, type Proposed, propose, save } from "../edits.ts";
+import { type EditContent, type Proposed, propose, type Saved, save } from "../edits.ts";
 import { useDoing, useLoaded } from "../load.ts";
-import { count, modelName, number, rowsOf } from "../words.ts";
+import { count, number } from "../words.ts";
 import { Button } from "./button.tsx";
-import { Changes } from "./change.tsx";
 import { Diff } from "./diff.tsx";
 import { Drawer } from "./drawer.tsx";
+import { EffectOnRows } from "./effect.tsx";
+import { Patch } from "./patch.tsx";
 import { Failed, Note, Show } from "./quiet.tsx";
-import { State } from "./state.tsx";
-import { type Column, Table } from "./table.tsx";
 
 /** A change of the files, shown with its effect on the rows before anything is written. */
 export function Proposal({
@@ -19,18 +18,19 @@ export function Proposal({
   content: EditContent;
   hashes?: Readonly<Record<string, string>>;
   onClose: () => void;
-  onSaved: (run: string | null) => void;
+  onSaved: (saved: Saved) => void;
 }) {
   const proposed = useLoaded(`proposal ${JSON.stringify(content)}`, () => propose(content));
   const { doing, failure, act } = useDoing();
   const found = proposed.value;
   const errors = found?.problems.filter(({ severity }) => severity === "error") ?? [];
   const held = found?.effect?.held ?? [];
+  const shut = found?.files.filter(({ writable }) => !writable) ?? [];
+  const unfit = found === undefined || errors.length > 0 || found.files.length === 0 || shut.length > 0;
   const known = hashes ?? Object.fromEntries(found?.files.map(({ file, hash }) => [file, hash]) ?? []);
   const put = (yes: boolean) =>
     void act(async () => {
-      const { run } = await save(content, known, yes);
-      onSaved(run);
+      onSaved(await save(content, known, yes));
     });
   return (
     <Drawer
@@ -72,23 +72,23 @@ export function Proposal({
         {failure !== undefined && <Failed failure={failure} />}
         {held.map(({ what, count: items }) => (
           <Note kind="w" key={what}>
-            <b>Needs your consent:</b> {what} ({number(items)}). Saved without it, the next run does everything else and
-            waits.
+            <b>The brake stops this:</b> {number(items)} {what}. Saved without your consent, the run stops before it,
+            and waits.
           </Note>
         ))}
-        {found?.files.some(({ writable }) => !writable) && <Patch found={found} />}
+        {(found?.effect?.to_agree ?? []).length > 0 && (
+          <Note kind="w">
+            <b>Needs your consent later:</b> {found?.effect?.to_agree.join(", ")} of companies would be sent to
+            Pipedrive. After the next sync, Problems shows what would go; nothing goes before you agree.
+          </Note>
+        )}
+        {found !== undefined && shut.length > 0 && <Patch files={shut} />}
         <div class="row">
-          <Button
-            look="pri"
-            by="editor"
-            busy={doing}
-            off={found === undefined || errors.length > 0 || found.files.length === 0}
-            onPress={() => put(false)}
-          >
+          <Button look="pri" by="editor" busy={doing} off={unfit} onPress={() => put(false)}>
             Save {found === undefined ? "" : count(found.files.length, "file")}
           </Button>
           {held.length > 0 && (
-            <Button look="risk" by="editor" busy={doing} off={errors.length > 0} onPress={() => put(true)}>
+            <Button look="risk" by="editor" busy={doing} off={unfit} onPress={() => put(true)}>
               Save, and agree to {number(held.reduce((sum, one) => sum + one.count, 0))}
             </Button>
           )}
@@ -108,65 +108,4 @@ function titleOf({ effect, files }: Proposed): string {
 
 function changed(counts: Readonly<Record<string, number>>): number {
   return Object.entries(counts).reduce((sum, [what, value]) => (what === "unchanged" ? sum : sum + value), 0);
-}
-
-const columns: Column<EffectChange>[] = [
-  { name: "row", head: "Row", class: "id", cell: ({ model, source_id }) => `${modelName(model)} ${source_id}` },
-  {
-    name: "change",
-    head: "Change",
-    cell: ({ action, fields, name }) => (
-      <>
-        {action !== "update" && <b>{action} </b>}
-        {name}
-        <Changes fields={fields} />
-      </>
-    ),
-  },
-];
-
-function EffectOnRows({ effect }: { effect: Effect }) {
-  const lines = Object.entries(effect.models).flatMap(([model, counts]) =>
-    Object.entries(counts)
-      .filter(([what, value]) => value > 0 && what !== "unchanged")
-      .map(([what, value]) => ({ key: `${model} ${what}`, text: `${rowsOf(value, model)} ${what}` })),
-  );
-  return (
-    <section>
-      <h3>Effect on the rows</h3>
-      <ul class="li">
-        {lines.length === 0 && <li>No row changes.</li>}
-        {lines.map(({ key, text }) => (
-          <li key={key}>{text}</li>
-        ))}
-        {effect.rejections > 0 && (
-          <li>
-            <State kind="bad">{count(effect.rejections, "record")} could not be stored</State>
-          </li>
-        )}
-      </ul>
-      {effect.changes.length > 0 && (
-        <Table
-          caption="The first changes"
-          columns={columns}
-          rows={effect.changes.slice(0, 20)}
-          rowKey={({ model, source_id, action }) => `${model} ${source_id} ${action}`}
-        />
-      )}
-    </section>
-  );
-}
-
-function Patch({ found }: { found: Proposed }) {
-  const shut = found.files.filter(({ writable }) => !writable);
-  return (
-    <Note kind="w">
-      {shut.map(({ file }) => file).join(", ")} cannot be written from here. Copy the new text:
-      {shut.map(({ file, after }) => (
-        <textarea aria-label={`New text of ${file}`} readOnly key={file}>
-          {after}
-        </textarea>
-      ))}
-    </Note>
-  );
 }

@@ -1,9 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { EditorState } from "@codemirror/state";
 import { expect } from "chai";
 import { packageRoot } from "../../connector/package-root.ts";
-import { differenceOf } from "../../console/line-difference.ts";
+import { differenceOf, patchOf } from "../../console/line-difference.ts";
 import { complete, type Known } from "../../console/pages/mapping/complete.ts";
 
 const folder = `${packageRoot}dist/console`;
@@ -62,6 +65,28 @@ describe("the difference of two texts", () => {
     expect(told("a\nb\na", "a")).to.deep.equal([" 1 a", "m2 b", "m3 a"]);
     expect(told("same", "same")).to.deep.equal([]);
   });
+});
+
+describe("a change as a patch", () => {
+  const cases: Record<string, [before: string, after: string]> = {
+    "one line within": ["a\nb\nc\nd\ne\nf\ng\nh\ni\n", "a\nb\nc\nd\nE\nf\ng\nh\ni\n"],
+    "two places": ["1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n", "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n14\n"],
+    "an end without a line end": ["a\nb", "a\nb\nc\n"],
+  };
+  for (const [name, [before, after]] of Object.entries(cases)) {
+    it(`is taken by git: ${name}`, () => {
+      const folder = mkdtempSync(join(tmpdir(), "pipedrive-planhat-patch-"));
+      try {
+        mkdirSync(join(folder, "mappings"));
+        writeFileSync(join(folder, "mappings/deals.yaml"), before);
+        const patch = patchOf("mappings/deals.yaml", before, after);
+        execFileSync("git", ["apply", "-"], { cwd: folder, input: patch });
+        expect(readFileSync(join(folder, "mappings/deals.yaml"), "utf8")).to.equal(after);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  }
 });
 
 describe("the completion of a mapping", () => {

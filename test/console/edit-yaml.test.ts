@@ -65,6 +65,19 @@ const cases: { name: string; text: string; edits: YamlEdit[]; lines: string[] }[
     ],
   },
   {
+    name: "a comment beside a changed value stays in its column, if the value leaves room",
+    text: shipped("deals.yaml"),
+    edits: [
+      { path: ["pipelines"], value: ["Sales"] },
+      { path: ["statuses"], value: ["open", "won", "lost"] },
+    ],
+    lines: [
+      ...[...shipped("deals.yaml").matchAll(/^(?:pipelines|statuses): .*$/gm)].map(([line]) => `- ${line}`),
+      "+ pipelines: [Sales]            # names or ids, such as [Sales, 3]; none selected: every pipeline",
+      "+ statuses: [open, won, lost]   # [open, won] and so on for a CRM-style sync",
+    ],
+  },
+  {
     name: "what a person padded, quoted and left blank stays in a file of another style",
     text: odd,
     edits: [{ path: ["fields", 1, "direction"], value: "both" }],
@@ -84,6 +97,14 @@ describe("a change of a YAML file in the console", () => {
       expect(difference(text, editYaml("file.yaml", text, edits))).to.deep.equal(lines);
     });
   }
+
+  it("a rule before the first stands above that one's comment", () => {
+    const text = "models:\n  # every other\n  - model: license\n";
+    const edits = [{ path: ["models", "+"], value: { model: "none" } }];
+    expect(editYaml("deals.yaml", text, edits)).to.equal(
+      "models:\n  - model: none\n  # every other\n  - model: license\n",
+    );
+  });
 
   it("without a change, every file comes out byte for byte", () => {
     for (const name of ["organizations.yaml", "persons.yaml", "notes.yaml", "deals.yaml"])

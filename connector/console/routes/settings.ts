@@ -1,5 +1,4 @@
-import { accessSync, constants, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import { Hono } from "hono";
 import { parse } from "yaml";
 import { readMappingFiles } from "../../config/read-mapping-files.ts";
@@ -18,6 +17,8 @@ import type { StreamName } from "../../stream-name.ts";
 import { answer } from "../answer.ts";
 import { type ConsoleEnv, type ConsoleHost, runningService } from "../console-host.ts";
 import { catalogOf } from "../known-mapping.ts";
+import { isShipped, variableIn } from "../proposed-change.ts";
+import { isWritable } from "../replace-files.ts";
 import { streamOf } from "./explain.ts";
 
 /** A file that the console shows and may write. */
@@ -58,11 +59,19 @@ export interface SettingsAnswer {
     brake: { share: number; rows: number } | "off" | null;
     database: string;
   };
-  mappings: { folder: string; files: MappingFileAnswer[]; problems: Problem[] };
+  mappings: {
+    folder: string;
+    /** True if the config names no mapping, so that the package's own holds: it is no file of anybody's to change. */
+    shipped: boolean;
+    files: MappingFileAnswer[];
+    problems: Problem[];
+  };
   pipelines: { id: number; name: string; selected: boolean }[];
   /** The properties of Planhat's models: the Attributes. */
   models: Record<ModelName, { name: string; type: PropertyType; required: boolean; description: string }[]>;
   transforms: string[];
+  /** The transforms that take no argument. */
+  plain_transforms: string[];
 }
 
 /** The fields of a stream, as `mapping fields --json` lists them. */
@@ -119,12 +128,13 @@ export function settingsRoutes(host: ConsoleHost) {
         },
         mappings: {
           folder: config.mappings,
+          shipped: isShipped(config),
           files: files.map(({ name, text }) => ({
             ...documentOf(text),
             file: name,
             text,
             hash: sha256(text),
-            writable: isWritable(name),
+            writable: !isShipped(config) && isWritable(name),
           })),
           problems,
         },
@@ -135,6 +145,9 @@ export function settingsRoutes(host: ConsoleHost) {
         })),
         models: propertiesOfModels(),
         transforms: [...transforms.keys()],
+        plain_transforms: [...transforms.values()].flatMap(({ name, argument }) =>
+          argument === undefined ? [name] : [],
+        ),
       });
     })
     .get("/fields/:stream", async (context) => {
@@ -164,22 +177,6 @@ function documentOf(text: string): Pick<MappingFileAnswer, "stream" | "document"
   } catch {
     // Its problems are listed.
     return { stream: null, document: null };
-  }
-}
-
-/** Returns the environment variable that a written value consists of; null if it is none. */
-function variableIn(value: Json | undefined): string | null {
-  return typeof value === "string" ? (/^\$\{([A-Z_][A-Z0-9_]*)\}$/.exec(value)?.[1] ?? null) : null;
-}
-
-/** Returns whether a file can be replaced: it and its folder are writable. */
-function isWritable(file: string): boolean {
-  try {
-    accessSync(file, constants.W_OK);
-    accessSync(dirname(resolve(file)), constants.W_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,10 +1,11 @@
 import type { RunHistory } from "../../database/history/run-history.ts";
+import type { KeptRow } from "../../database/rows/kept.ts";
 import type { CompiledMapping, CompiledStream } from "../../mapping/compiled-mapping.ts";
 import type { RevenueKind } from "../../model-name.ts";
 import type { HarmAttempt, MappingChange, RowBrake } from "../brake-terms.ts";
 import type { Candidate } from "../decision.ts";
 import type { OnDecisions } from "../run-context.ts";
-import type { Summary } from "../summary.ts";
+import type { SkipReason, Summary } from "../summary.ts";
 
 /** The inputs of applying besides the records: the mapping, the run, and its counts. */
 export interface ApplyContext {
@@ -36,6 +37,8 @@ export interface ApplyContext {
   brake?: RowBrake;
   /** Counts the harm of the current transaction. */
   harm?: HarmAttempt;
+  /** Called in a survey with rows whose records do not sync, as if they were kept, and the reasons by record. */
+  onLeftOut?: (rows: readonly KeptRow[], reasons: ReadonlyMap<number, SkipReason>) => void;
   /** Called with the decisions inside the transaction that stores them; called again if that transaction is retried. */
   onDecisions?: OnDecisions;
 }

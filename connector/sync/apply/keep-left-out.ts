@@ -22,6 +22,7 @@ export async function keepLeftOut(
   if (context.noLinksBefore === true || skipped.size === 0) return;
   const left = [...skipped.keys()];
   if (transaction.asIf === undefined) await keepRows(transaction, "deals", skipped);
+  else if (context.onLeftOut !== undefined) context.onLeftOut(await readAsIfKept(transaction, "deals", left), skipped);
   await endKept(
     transaction,
     context,

@@ -12,7 +12,7 @@ import { readBatch } from "../apply/read-batch.ts";
 import { heldRows } from "../brake/brake-run.ts";
 import { SurveyedHarm } from "../brake/survey-harm.ts";
 import type { BrakeLimits } from "../brake-terms.ts";
-import { emptySummary } from "../summary.ts";
+import { emptySummary, type SkipReason } from "../summary.ts";
 import { CountedChanges, type RemapSurvey } from "./counted-changes.ts";
 
 export type { RemapSurvey } from "./counted-changes.ts";
@@ -26,34 +26,57 @@ const heapGrowth = 200;
 /** Changes of each kind that are listed. */
 const mostShown = 50;
 
+/** The listed changes of each kind, the brake's limits, and whether newly kept rows are counted. */
+interface SurveyOptions {
+  most?: number;
+  limits?: BrakeLimits | undefined;
+  keeps?: boolean;
+}
+
+/** Rows that would stay although their deal does not sync any more, and that no run has kept before, by reason. */
+export type NewlyKept = Partial<Record<SkipReason, number>>;
+
 /**
  * Returns the changes that a mapping would make to the rows if everything landed were mapped again: the counts, and the
  * first of each kind. It is the path of every run, up to its first write. It writes nothing, takes no lock and sends no
  * request, so it may run beside a sync, repeatedly, while a user edits. `signal` ends it between two batches. `most`
- * changes of each kind are listed, and what a brake with these `limits` would stop.
+ * changes of each kind are listed, and what a brake with these `limits` would stop. With `keeps` the deals of every
+ * status are looked at, and rows are counted that would be kept from now on.
  */
 export async function surveyRemap(
   database: Pick<Database, "transaction">,
   mapping: CompiledMapping,
   signal: AbortSignal,
-  { most = mostShown, limits }: { most?: number; limits?: BrakeLimits | undefined } = {},
-): Promise<RemapSurvey> {
+  { most = mostShown, limits, keeps = false }: SurveyOptions = {},
+): Promise<RemapSurvey & { kept: NewlyKept }> {
   return whileHeapGrowsBy(heapGrowth, () =>
     database.transaction(async (transaction) => {
       await transaction.query("set transaction isolation level repeatable read, read only");
       const harm = new SurveyedHarm();
-      const found = await survey(transaction, mapping, signal, { changes: new CountedChanges(most), harm });
+      const leftOut = keeps ? new Map<number, SkipReason>() : undefined;
+      const found = await survey(transaction, mapping, signal, { changes: new CountedChanges(most), harm, leftOut });
       if (limits !== undefined) found.summary.held = (await harm.braked(transaction, limits)).map(heldRows);
-      return found;
+      return { ...found, kept: countByReason(leftOut?.values() ?? []) };
     }),
   );
+}
+
+/** Returns how often each reason occurs. */
+function countByReason(reasons: Iterable<SkipReason>): NewlyKept {
+  const counts: NewlyKept = {};
+  for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
 }
 
 async function survey(
   transaction: Transaction,
   mapping: CompiledMapping,
   signal: AbortSignal,
-  { changes, harm }: { changes: CountedChanges; harm: SurveyedHarm },
+  {
+    changes,
+    harm,
+    leftOut,
+  }: { changes: CountedChanges; harm: SurveyedHarm; leftOut?: Map<number, SkipReason> | undefined },
 ): Promise<RemapSurvey> {
   const asIf = new AsIfRows();
   const reading: Transaction = {
@@ -77,10 +100,17 @@ async function survey(
       changes.add(decisions);
       harm.add(decisions);
     },
+    ...(leftOut === undefined
+      ? {}
+      : {
+          onLeftOut(rows, reasons) {
+            for (const { recordId, reason } of rows) if (reason === "") leftOut.set(recordId, reasons.get(recordId)!);
+          },
+        }),
   };
   const applied = new AppliedNotes();
-  // Deals that do not sync matter only if `when_lost` ends their licenses.
-  const everyDeal = mapping.deals.whenLost === "end" || (await hasEnded(reading));
+  // Deals that do not sync matter only if `when_lost` ends their licenses, or if kept rows are counted.
+  const everyDeal = leftOut !== undefined || mapping.deals.whenLost === "end" || (await hasEnded(reading));
   const work = await allWork(reading, everyDeal ? undefined : mapping.deals.statuses);
   let next = work.length === 0 ? undefined : readBatch(reading, mapping, work.slice(0, batchSize), applied);
   for (let start = batchSize; next !== undefined; start += batchSize) {

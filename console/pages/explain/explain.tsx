@@ -12,7 +12,7 @@ import { Failed, Note, Show } from "../../parts/quiet.tsx";
 import { Time } from "../../parts/time.tsx";
 import { Value } from "../../parts/value.tsx";
 import { recordAddress, useAccountDomain } from "../../pipedrive-address.ts";
-import { count, large, modelName, reasonName, streamName } from "../../words.ts";
+import { count, large, modelName, reasonSentence, streamName } from "../../words.ts";
 import { Fields, fieldsTitle, Rules, Ways } from "./rules-and-fields.tsx";
 
 /** Explain: why one record is, or is not, in Planhat. */
@@ -121,7 +121,7 @@ function Verdict({ found }: { found: Explanation }) {
   const { eligible, reasons, rules, row, action, kept, not_landed: absent, rejections, holds, kept_since } = found;
   const failed = rules.find(({ holds }) => !holds);
   const because = failed?.because ?? "";
-  const why = reasons[0] === undefined ? "" : `it is ${reasonName(reasons[0])}`;
+  const why = reasons[0] === undefined ? "" : reasonSentence(reasons[0]);
   if (row !== null && !kept) {
     const rest =
       action === "update"

@@ -4,12 +4,14 @@ import type { Problem } from "../../../connector/problem.ts";
 import { post } from "../../acts.ts";
 import { go, href, param, setParams } from "../../address.ts";
 import { api, body, may } from "../../api.ts";
+import type { Saved } from "../../edits.ts";
 import { failureOf } from "../../failure.ts";
 import { useLoaded } from "../../load.ts";
 import { Button } from "../../parts/button.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { Proposal } from "../../parts/proposal.tsx";
 import { Empty, Note, Show } from "../../parts/quiet.tsx";
+import { SavedNote } from "../../parts/saved.tsx";
 import { State } from "../../parts/state.tsx";
 import { byStream, count } from "../../words.ts";
 import { CodeEditor, type Place } from "./code-editor.tsx";
@@ -34,6 +36,7 @@ function Files({ found, stream, again }: { found: SettingsAnswer; stream: string
   const [texts, setTexts] = useState<Record<string, string>>({});
   const [problems, setProblems] = useState<readonly Problem[]>(onDisk);
   const [place, setPlace] = useState<Place>();
+  const [saved, setSaved] = useState<Saved>();
   const changed = files.filter((file) => texts[file.file] !== undefined && texts[file.file] !== file.text);
   const key = JSON.stringify(changed.map(({ file }) => [file, texts[file]]));
   useEffect(() => {
@@ -106,6 +109,7 @@ function Files({ found, stream, again }: { found: SettingsAnswer; stream: string
           </button>
         ))}
       </div>
+      {saved !== undefined && changed.length === 0 && <SavedNote saved={saved} />}
       <div class="cols half">
         <div class="stack">
           <CodeEditor
@@ -130,8 +134,9 @@ function Files({ found, stream, again }: { found: SettingsAnswer; stream: string
               content={{ texts: changed.map(({ file }) => ({ file, text: texts[file]! })) }}
               hashes={Object.fromEntries(changed.map(({ file, hash }) => [file, hash]))}
               onClose={() => setParams({ review: undefined })}
-              onSaved={() => {
+              onSaved={(told) => {
                 setTexts({});
+                setSaved(told);
                 setParams({ review: undefined });
                 again();
               }}

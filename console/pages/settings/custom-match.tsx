@@ -1,10 +1,11 @@
-import { useState } from "preact/hooks";
-import type { FieldsAnswer, SettingsAnswer } from "../../../connector/console/routes/settings.ts";
 import { may } from "../../api.ts";
 import { Button } from "../../parts/button.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { directionName, number } from "../../words.ts";
 import { draft, edit, editOf, forget, valueAt } from "./draft.ts";
+import { type Attributes, FieldSelect, type Fields } from "./field-select.tsx";
+import { NewMatch } from "./new-match.tsx";
+import { TriedMatch } from "./tried-match.tsx";
 
 /** An entry of `fields:` as far as the page reads it. */
 interface Entry {
@@ -16,13 +17,11 @@ interface Entry {
   when?: unknown;
 }
 
-type Attributes = SettingsAnswer["models"]["company"];
-type Fields = FieldsAnswer["fields"];
-
 /** The fields of a model: each with its source in Pipedrive, as Planhat's own page matches them. */
 export function CustomMatch({
   file,
   stream,
+  model,
   path,
   entries,
   attributes,
@@ -32,6 +31,7 @@ export function CustomMatch({
 }: {
   file: string;
   stream: string;
+  model: string;
   path: (string | number)[];
   entries: readonly unknown[];
   attributes: Attributes;
@@ -54,22 +54,35 @@ export function CustomMatch({
       </div>
       <ul>
         {entries.map((entry, index) => (
-          <Match key={index} file={file} path={[...path, index]} entry={entry as Entry} fields={fields} sends={sends} />
+          <Match
+            key={index}
+            file={file}
+            stream={stream}
+            model={model}
+            path={[...path, index]}
+            entry={entry as Entry}
+            fields={fields}
+            sends={sends}
+          />
         ))}
         {appended.map((one) => {
-          const { planhat, pipedrive } = one.value as Entry;
+          const { planhat = "", pipedrive, direction, transform } = one.value as Entry;
           return (
             <li class="match new" key={planhat}>
               <div class="mrow">
                 <span class="sub">New</span>
-                <b>{planhat?.replace(/^custom\./, "")}</b>
+                <b>{planhat.replace(/^custom\./, "")}</b>
                 <Icon name="arrow" class="flip" />
                 <span>{String(pipedrive)}</span>
-                <span class="w" />
+                <span class="w row">
+                  <Steps transform={transform} />
+                  {direction !== undefined && <span class="sub">{directionName(direction)}</span>}
+                </span>
                 <Button look="bare" icon="close" onPress={() => forget(one)}>
                   <span class="sr">Take back {planhat}</span>
                 </Button>
               </div>
+              <TriedMatch stream={stream} model={model} field={planhat} />
             </li>
           );
         })}
@@ -77,10 +90,12 @@ export function CustomMatch({
       <NewMatch
         file={file}
         stream={stream}
+        model={model}
         path={path}
         attributes={attributes}
         fields={fields}
         transforms={transforms}
+        sends={sends}
         taken={[...entries, ...appended.map(({ value }) => value)].map((one) => (one as Entry).planhat ?? "")}
       />
     </div>
@@ -89,12 +104,16 @@ export function CustomMatch({
 
 function Match({
   file,
+  stream,
+  model,
   path,
   entry,
   fields,
   sends,
 }: {
   file: string;
+  stream: string;
+  model: string;
   path: (string | number)[];
   entry: Entry;
   fields: Fields;
@@ -143,14 +162,7 @@ function Match({
           )}
         </span>
         <span class="w row">
-          {[transform]
-            .flat()
-            .filter((step) => step !== undefined)
-            .map((step) => (
-              <code key={JSON.stringify(step)}>
-                {typeof step === "string" ? step : JSON.stringify(step).slice(1, -1)}
-              </code>
-            ))}
+          <Steps transform={transform} />
           {when !== undefined && <span class="sub">with a condition</span>}
           {known?.filled != null && <span class="sub">{number(known.filled)} filled</span>}
           {sends && (
@@ -181,130 +193,20 @@ function Match({
           </Button>
         </span>
       </div>
+      {source !== one && <TriedMatch stream={stream} model={model} field={planhat} />}
     </li>
   );
 }
 
-function FieldSelect({
-  label,
-  value,
-  fields,
-  onChoose,
-}: {
-  label: string;
-  value: string;
-  fields: Fields;
-  onChoose: (value: string) => void;
-}) {
-  const names = fields.map((field) => ({
-    value: field.label ?? field.key,
-    word: field.label ?? field.key,
-    custom: field.custom,
-    filled: field.filled,
-  }));
-  const has = names.some((one) => one.value === value);
-  const option = (one: (typeof names)[number]) => (
-    <option value={one.value} key={one.value}>
-      {one.word}
-      {one.filled != null && ` (${number(one.filled)})`}
-    </option>
-  );
+function Steps({ transform }: { transform: unknown }) {
   return (
-    <select
-      aria-label={label}
-      disabled={!may("editor")}
-      value={value}
-      onChange={(event) => onChoose(event.currentTarget.value)}
-    >
-      {!has && <option value={value}>{value === "" ? "Choose a field" : value}</option>}
-      <optgroup label="Custom fields">{names.filter(({ custom }) => custom).map(option)}</optgroup>
-      <optgroup label="Fields of Pipedrive">{names.filter(({ custom }) => !custom).map(option)}</optgroup>
-    </select>
-  );
-}
-
-/** A new match: an Attribute or a Custom field of Planhat, and the field of Pipedrive that fills it. */
-function NewMatch({
-  file,
-  path,
-  attributes,
-  fields,
-  taken,
-}: {
-  file: string;
-  stream: string;
-  path: (string | number)[];
-  attributes: Attributes;
-  fields: Fields;
-  transforms: readonly string[];
-  taken: readonly string[];
-}) {
-  const [kind, setKind] = useState<"custom" | "attribute">("custom");
-  const [name, setName] = useState("");
-  const [source, setSource] = useState("");
-  if (!may("editor")) return null;
-  const planhat = kind === "custom" ? `custom.${name.trim()}` : name;
-  const twice = taken.includes(planhat);
-  const whole = name.trim() !== "" && source !== "" && !twice;
-  const field = fields.find(({ label, key }) => (label ?? key) === source);
-  const add = () => {
-    edit(file, [...path, "-"], { planhat, pipedrive: source });
-    setName("");
-    setSource("");
-  };
-  return (
-    <div class="match">
-      <div class="mrow">
-        <select
-          aria-label="Attribute or Custom"
-          value={kind}
-          onChange={(event) => {
-            setKind(event.currentTarget.value as "custom" | "attribute");
-            setName("");
-          }}
-        >
-          <option value="custom">Custom</option>
-          <option value="attribute">Attribute</option>
-        </select>
-        <span class="w">
-          {kind === "custom" ? (
-            <input
-              type="text"
-              aria-label="Custom field of Planhat"
-              placeholder="Custom field of Planhat"
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          ) : (
-            <select
-              aria-label="Attribute of Planhat"
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
-            >
-              <option value="">Choose an attribute</option>
-              {attributes
-                .filter((one) => !taken.includes(one.name))
-                .map((one) => (
-                  <option value={one.name} key={one.name}>
-                    {one.name}
-                  </option>
-                ))}
-            </select>
-          )}
-        </span>
-        <Icon name="arrow" class="flip" />
-        <span class="w">
-          <FieldSelect label="Pipedrive field of the new match" value={source} fields={fields} onChoose={setSource} />
-        </span>
-        <span class="w sub">
-          {twice
-            ? "This field is matched already."
-            : field?.filled != null && `${number(field.filled)} records have a value`}
-        </span>
-        <Button look="bare" icon="plus" off={!whole} onPress={add}>
-          <span class="sr">Add the match</span>
-        </Button>
-      </div>
-    </div>
+    <>
+      {[transform]
+        .flat()
+        .filter((step) => step !== undefined)
+        .map((step) => (
+          <code key={JSON.stringify(step)}>{typeof step === "string" ? step : JSON.stringify(step).slice(1, -1)}</code>
+        ))}
+    </>
   );
 }

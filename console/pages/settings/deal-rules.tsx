@@ -1,9 +1,10 @@
 import type { FieldsAnswer, SettingsAnswer } from "../../../connector/console/routes/settings.ts";
 import { may } from "../../api.ts";
+import type { Edit } from "../../edits.ts";
 import { Button } from "../../parts/button.tsx";
 import { Section } from "../../parts/page.tsx";
 import { large, modelName } from "../../words.ts";
-import { edit, valueAt } from "./draft.ts";
+import { edit, editOf, forget, valueAt } from "./draft.ts";
 import { Setting, SeveralSetting } from "./fields.tsx";
 import type { MappingDocument } from "./stream.tsx";
 
@@ -105,9 +106,13 @@ export function DealRules({
         <Setting name="What a deal becomes" about="The first rule that holds is taken.">
           <ol class="stack ticks">
             {(document.models ?? []).map(({ model = "", when }, index) => (
-              <li key={index}>
-                <b>{large(modelName(model))}</b>{" "}
-                <span class="ink2">{when === undefined ? "otherwise" : `where ${conditionInWords(when)}`}</span>
+              <li key={index} class="row">
+                <Rule model={model} when={when} removed={editOf(file, ["models", index])} />
+                {when !== undefined && editOf(file, ["models", index]) === undefined && (
+                  <Button look="bare" by="editor" icon="close" onPress={() => edit(file, ["models", index], undefined)}>
+                    <span class="sr">Remove the rule of {modelName(model)}</span>
+                  </Button>
+                )}
               </li>
             ))}
           </ol>
@@ -115,6 +120,24 @@ export function DealRules({
         </Setting>
       </div>
     </Section>
+  );
+}
+
+function Rule({ model, when, removed }: { model: string; when: unknown; removed: Edit | undefined }) {
+  const words = (
+    <>
+      <b>{large(modelName(model))}</b>{" "}
+      <span class="ink2">{when === undefined ? "otherwise" : `where ${conditionInWords(when)}`}</span>
+    </>
+  );
+  if (removed === undefined) return words;
+  return (
+    <>
+      <del class="dim">{words}</del>
+      <Button look="sm" onPress={() => forget(removed)}>
+        Keep the rule
+      </Button>
+    </>
   );
 }
 
@@ -147,15 +170,13 @@ function SaleRule({
   document: MappingDocument;
   fields: FieldsAnswer["fields"];
 }) {
-  const has = (document.models ?? []).some(({ model }) => model === "sale");
-  const written = valueAt(file, ["models"], document) as
-    | { model?: string; when?: { field?: string; in?: string[] } }[]
-    | undefined;
-  const rule = written?.find(({ model }) => model === "sale")?.when;
+  const made = (document.models ?? []).map(({ model }) => model);
+  const added = editOf(file, ["models", "+"]);
+  const rule = (added?.value as { when?: { field?: string; in?: string[] } } | undefined)?.when;
   const choices = fields.flatMap(({ label, key, options }) =>
     (options ?? []).map((option) => ({ field: label ?? key, option: option.label })),
   );
-  if (has || document.models === undefined) return null;
+  if (document.models === undefined || made.some((model) => model === "sale" || model === "deal")) return null;
   const value = rule?.field === undefined ? "" : JSON.stringify([rule.field, rule.in?.[0]]);
   return (
     <label class="lab above">
@@ -165,13 +186,10 @@ function SaleRule({
         value={value}
         onChange={(event) => {
           const chosen = event.currentTarget.value;
-          if (chosen === "") return edit(file, ["models"], document.models);
+          if (added !== undefined) forget(added);
+          if (chosen === "") return;
           const [field, option] = JSON.parse(chosen) as [string, string];
-          edit(
-            file,
-            ["models"],
-            [{ model: "sale", when: { field, in: [option] }, fields: saleFields }, ...document.models!],
-          );
+          edit(file, ["models", "+"], { model: "sale", when: { field, in: [option] }, fields: saleFields });
         }}
       >
         <option value="">no rule: every deal is a {modelName(document.models.at(-1)?.model ?? "license")}</option>

@@ -31,12 +31,17 @@ export function valueAt(file: string, path: Edit["path"], document: unknown): un
   return at;
 }
 
-/** Returns the edits so that each finds its place: what removes an item of a list comes last, the last item first. */
+/**
+ * Returns the edits so that each finds its place: what removes an item of a list comes late, the last item first, and
+ * what goes before all items comes last.
+ */
 export function inOrder(edits: readonly Edit[]): Edit[] {
   const removes = ({ path, value }: Edit) => value === undefined && typeof path.at(-1) === "number";
+  const precedes = ({ path }: Edit) => path.at(-1) === "+";
   return [
-    ...edits.filter((one) => !removes(one)),
+    ...edits.filter((one) => !removes(one) && !precedes(one)),
     ...edits.filter(removes).sort((one, other) => Number(other.path.at(-1)) - Number(one.path.at(-1))),
+    ...edits.filter(precedes),
   ];
 }
 

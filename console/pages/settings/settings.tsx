@@ -1,12 +1,14 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { SettingsAnswer } from "../../../connector/console/routes/settings.ts";
 import { href, param, setParams } from "../../address.ts";
 import { api, body, may } from "../../api.ts";
+import type { Saved } from "../../edits.ts";
 import { useLoaded } from "../../load.ts";
 import { Button } from "../../parts/button.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Proposal } from "../../parts/proposal.tsx";
 import { Note, Show } from "../../parts/quiet.tsx";
+import { SavedNote } from "../../parts/saved.tsx";
 import { byStream, count, directionName, large } from "../../words.ts";
 import { Account } from "./account.tsx";
 import { draft, inOrder } from "./draft.ts";
@@ -15,6 +17,7 @@ import { Stream } from "./stream.tsx";
 /** The settings: what Planhat's own page has, written into the files that stay the one source of truth. */
 export function Settings({ parts: [stream] }: { parts: string[] }) {
   const loaded = useLoaded("settings", () => body(api.settings.$get()), ["settings"]);
+  const [saved, setSaved] = useState<Saved>();
   const edits = draft.value;
   const reviewing = param("review") !== undefined && edits.length > 0;
   useEffect(() => {
@@ -46,6 +49,7 @@ export function Settings({ parts: [stream] }: { parts: string[] }) {
                 </a>
               ))}
             </nav>
+            {saved !== undefined && edits.length === 0 && <SavedNote saved={saved} />}
             {!may("editor") && <Note>You may see the settings; an editor changes them.</Note>}
             <div class="split">
               <div class="stack">
@@ -59,8 +63,9 @@ export function Settings({ parts: [stream] }: { parts: string[] }) {
                 <Proposal
                   content={{ edits: inOrder(edits) }}
                   onClose={() => setParams({ review: undefined })}
-                  onSaved={() => {
+                  onSaved={(told) => {
                     draft.value = [];
+                    setSaved(told);
                     setParams({ review: undefined });
                     loaded.again();
                   }}

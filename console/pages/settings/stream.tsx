@@ -102,11 +102,12 @@ export function Stream({ found, stream }: { found: SettingsAnswer; stream: strin
             <CustomMatch
               file={file}
               stream={stream}
+              model={model}
               path={path}
               entries={entries}
               attributes={found.models[model as keyof typeof found.models] ?? []}
               fields={fields.value?.fields ?? []}
-              transforms={found.transforms}
+              transforms={found.plain_transforms}
               sends={sends}
             />
           </Section>
