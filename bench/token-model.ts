@@ -43,9 +43,11 @@ export interface TokensPerDay {
 /** API tokens of one seat a day on the smallest plan (Pipedrive, rate limiting: 30,000 × 1 on Lite). */
 export const smallestBudget = 30_000;
 
-/** API tokens by which each run reads the account: the user, users, pipelines, stages and three lists of fields. */
+/** API tokens by which each run reads whose token it has. */
+export const ownerTokens = tokenCost("GET", "/v1/users/me");
+
+/** API tokens of reading the account, once an hour: the users, pipelines, stages and three lists of fields. */
 export const catalogTokens =
-  tokenCost("GET", "/v1/users/me") +
   tokenCost("GET", "/v1/users") +
   tokenCost("GET", "/api/v2/pipelines") +
   tokenCost("GET", "/api/v2/stages") +
@@ -79,9 +81,14 @@ export function walkTokens(shown: AccountShape): number {
   );
 }
 
-/** Returns the API tokens of one `sync` of these records: the whole account the first time, then the changes. */
+/** Returns the API tokens of a `sync` of these records that reads the account: the first one, and one every hour. */
 export function syncTokens(shown: AccountShape): number {
-  return catalogTokens + walkTokens(shown);
+  return catalogTokens + syncAgainTokens(shown);
+}
+
+/** Returns the API tokens of a `sync` of these changes within an hour of one that read the account. */
+export function syncAgainTokens(shown: AccountShape): number {
+  return ownerTokens + walkTokens(shown);
 }
 
 /** API tokens to read a deal's organization, the persons of that organization and the deal's notes by themselves. */
@@ -106,12 +113,14 @@ export function tokensPerDay(account: AccountShape, day: Day): TokensPerDay {
     notes: changed(account.notes),
   };
   const aRun = shareOf(changes, day.runs);
-  const schedule = day.runs * syncTokens(aRun);
+  const hours = 86_400 / catalogAge;
+  const schedule = day.runs * syncAgainTokens(aRun) + Math.min(day.runs, hours) * catalogTokens;
   const upkeep = serveUpkeep(account);
   return {
     schedule,
     serve: upkeep + eventTokens(changes, day),
-    both: schedule + upkeep + eventTokens(changes, day),
+    // What the account has is read once an hour for both.
+    both: schedule + upkeep + eventTokens(changes, day) - Math.min(day.runs, hours) * catalogTokens,
     requestPerDeal:
       day.runs * listTokens.deals * pages("deals", aRun.deals) + changes.deals * day.eligible * tokensOfOneDeal,
     fullRefreshes: day.runs * syncTokens(account),

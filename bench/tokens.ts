@@ -10,6 +10,7 @@ import {
   type Day,
   largestAccount,
   smallestBudget,
+  syncAgainTokens,
   syncTokens,
   tokensPerDay,
 } from "./token-model.ts";
@@ -102,8 +103,11 @@ async function countSchedule(runs: number) {
       minutes += 15;
       const changed = run % 4;
       for (const id of deals.slice(run * 4, run * 4 + changed)) store.update("deals", id, { value: 1000 + run });
+      const isHourly = run % 4 === 0;
+      if (isHourly) await setting.hourPasses();
       await setting.sync();
-      expected += syncTokens({ deals: changed, archivedDeals: 0, organizations: 0, persons: 0, notes: 0 });
+      const changes = { deals: changed, archivedDeals: 0, organizations: 0, persons: 0, notes: 0 };
+      expected += isHourly ? syncTokens(changes) : syncAgainTokens(changes);
     }
     return { deals: 2000, runs, counted: requests.tokens, modelled: expected };
   } finally {

@@ -90,4 +90,9 @@ export interface AccountCatalog {
   words?: BoundWord[];
   /** True if some of them waited for consent in that run, because another thing had the word. */
   wordsWait?: boolean;
+  /**
+   * Things that records refer to and no list of the account shows, such as a user who was removed, in the words of the
+   * class KeptCatalog. They are no reason to read the lists again.
+   */
+  unlisted?: string[];
 }

@@ -110,7 +110,7 @@ async function requestFor(
   const client = createClient({ companyUrl: parseCompanyUrl(sandbox.url), apiToken: sandbox.token, budget });
   return {
     ...{ database, client, budget, full: false, companies: [], followChanges: false, startDate: undefined },
-    mapping: await prepareRun({ database, client, budget, loadMapping }),
+    ...(await prepareRun({ database, client, budget, loadMapping })),
     signal: new AbortController().signal,
     agreement: { by: "test" },
     sending: { client, warn: () => {} },

@@ -28,6 +28,8 @@ export interface SandboxSync {
   /** Runs `sync --json`, which must exit 0, and returns its output. */
   sync(...options: string[]): Promise<Summary>;
   look<Row extends object = Record<string, unknown>>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  /** Makes the saved account catalog an hour older, so that the next run reads the account again. */
+  hourPasses(): Promise<void>;
   /** Removes everything. Throws if the database holds a secret of the config. */
   close(): Promise<void>;
 }
@@ -51,6 +53,14 @@ export async function sandboxSync(
   };
   const run: SandboxSync["run"] = (args, onStart, env = {}) =>
     runBin(place.folder, args, onStart === undefined ? { env } : { env, onStart });
+  const look: SandboxSync["look"] = async (sql, parameters = []) => {
+    const database: Database = await openDatabase(location);
+    try {
+      return await database.query(sql, parameters);
+    } finally {
+      await database.close();
+    }
+  };
   let mapped = false;
   return {
     sandbox,
@@ -71,13 +81,9 @@ export async function sandboxSync(
       expect(status, stderr).to.equal(0);
       return JSON.parse(stdout.trim().split("\n").at(-1)!) as Summary;
     },
-    async look<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-      const database: Database = await openDatabase(location);
-      try {
-        return await database.query<Row>(sql, parameters);
-      } finally {
-        await database.close();
-      }
+    look,
+    async hourPasses() {
+      await look("update connector.catalog set fetched_at = fetched_at - interval '1 hour'");
     },
     async close() {
       if (shared === undefined) await sandbox.close();

@@ -8,6 +8,7 @@ import type { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
 import type { Budget, Usage } from "../pipedrive/client/budget.ts";
 import type { Client } from "../pipedrive/client/client.ts";
+import type { SourceRecord } from "../pipedrive/records/decode.ts";
 import type { PlanhatClient } from "../planhat/client.ts";
 import type { CustomFieldNames } from "../planhat/custom-fields.ts";
 import type { StreamName } from "../stream-name.ts";
@@ -57,8 +58,18 @@ export interface RunRequest {
   onEdits?: (transaction: Transaction, changes: readonly PlannedChange[]) => Promise<void>;
   /** The counts of a dry run's publication to Planhat. */
   publication?: PlannedPublication;
+  /** The saved account catalog with which the mapping was compiled; absent if it has just been read. */
+  keptCatalog?: RenewableCatalog;
   /** Called when all rows are stored, before anything is sent or published. An error of it ends the run. */
   beforeOutside?: BeforeOutside;
+}
+
+/** A saved account catalog, which a record may show to be outdated. */
+export interface RenewableCatalog {
+  /** Looks into records that are new or have changed for things that the catalog lacks. */
+  look(stream: StreamName, records: readonly SourceRecord[]): void;
+  /** Reads the account again if a record showed the need, and returns the mapping compiled against it. */
+  renewed(): Promise<CompiledMapping | undefined>;
 }
 
 /** Receives a run whose rows are stored, and the function that sends and publishes for such a run. */
@@ -166,8 +177,6 @@ export interface PlanhatConnection {
 /** A sync of records that are known to have changed; `full` and `companies` are ignored. */
 export interface EventsRequest extends SyncRequest {
   changed: readonly ChangedRecord[];
-  /** True to apply their deals even if they are unchanged. */
-  everyDeal?: boolean;
 }
 
 /** A record that has changed according to Pipedrive. */

@@ -38,7 +38,7 @@ export async function syncBothWays(
   });
   const client = createClient({ companyUrl: parseCompanyUrl(sandbox.url), apiToken: sandbox.token, budget });
   const files = Object.entries(texts).map(([name, text]) => ({ name, text }));
-  const mapping = await prepareRun({
+  const prepared = await prepareRun({
     database,
     client,
     budget,
@@ -52,7 +52,7 @@ export async function syncBothWays(
     database,
     client,
     budget,
-    mapping,
+    ...prepared,
     full: false,
     companies: [],
     followChanges: true,

@@ -87,12 +87,12 @@ export async function syncInProcess(
   await readAccount(client);
   const { signal } = new AbortController();
   const work = async (database: Database) => {
-    const mapping = await prepareRun({ database, client, budget, loadMapping: (catalog) => compile(files, catalog) });
+    const prepared = await prepareRun({ database, client, budget, loadMapping: (catalog) => compile(files, catalog) });
     const { summary, failure } = await runSync({
       database,
       client,
       budget,
-      mapping,
+      ...prepared,
       full: false,
       companies: [],
       followChanges: true,

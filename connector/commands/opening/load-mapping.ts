@@ -3,7 +3,7 @@ import type { AccountCatalog } from "../../account-catalog.ts";
 import type { Config } from "../../config/config.ts";
 import { type MappingFile, readMappingFiles } from "../../config/read-mapping-files.ts";
 import type { Database } from "../../database/database.ts";
-import { readCatalogEntry } from "../../database/tables/catalog.ts";
+import { ageCatalogEntry, readCatalogEntry } from "../../database/tables/catalog.ts";
 import { Failure } from "../../failure.ts";
 import { checkMapping } from "../../mapping/check/check-mapping.ts";
 import { type EndingSetting, withEnds } from "../../mapping/check/mapping-marks.ts";
@@ -15,7 +15,7 @@ import type { Client } from "../../pipedrive/client/client.ts";
 import { modelCatalog } from "../../planhat/models.ts";
 import { renderProblems } from "../../problem.ts";
 import type { LoadMapping } from "../../sync/runs/refresh-catalog.ts";
-import { loadKept, refreshCatalog } from "../../sync/runs/refresh-catalog.ts";
+import { catalogAge, loadKept, refreshCatalog } from "../../sync/runs/refresh-catalog.ts";
 import { counted } from "../../text/counted.ts";
 import type { OpenAccount } from "./with-account.ts";
 
@@ -89,6 +89,8 @@ export async function loadFreshOrKept(
   const kept = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
   if (kept === undefined) throw withoutCatalog(failure);
   logger.warn("Using the account catalog saved by the last run.", { error: failure.message });
+  // Records may bring options and users that it lacks; the next sync finds out.
+  await ageCatalogEntry(database, "account", catalogAge);
   return loadKept(database, kept, loadMapping);
 }
 

@@ -82,21 +82,28 @@ async function requestIn(
   options: SyncOnceOptions,
   signal: AbortSignal,
 ): Promise<SyncRequest> {
-  const mapping = await prepareRun({
-    database,
-    client: account,
-    budget,
-    loadMapping: (catalog, agrees) =>
-      loadMapping(config, catalog, (warning) => logger.warn(warning), options.yes ? () => true : agrees),
-  });
-  const client = askingFor(account, mapping.asked, (message) => logger.warn(message));
+  const told = new Set<string>();
+  const warnOnce = (warning: string) => {
+    if (!told.has(warning)) logger.warn(warning);
+    told.add(warning);
+  };
+  const prepared = await prepareRun(
+    {
+      database,
+      client: account,
+      budget,
+      loadMapping: (catalog, agrees) => loadMapping(config, catalog, warnOnce, options.yes ? () => true : agrees),
+    },
+    { whole: options.full },
+  );
+  const client = askingFor(account, prepared.mapping.asked, (message) => logger.warn(message));
   const planhat = await openPlanhat(config, logger, signal);
   const agreement = options.yes ? { by: operator() } : undefined;
   return {
     database,
     client,
     budget,
-    mapping,
+    ...prepared,
     full: options.full ?? false,
     companies: options.company ?? [],
     followChanges: config.follow_changes,

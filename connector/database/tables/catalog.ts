@@ -37,6 +37,14 @@ export async function saveCatalogEntry(queryable: Queryable, key: string, value:
   );
 }
 
+/** Makes a saved value at least this many seconds old. */
+export async function ageCatalogEntry(queryable: Queryable, key: string, seconds: number): Promise<void> {
+  await queryable.query(
+    "update connector.catalog set fetched_at = least(fetched_at, now() - $2 * interval '1 second') where key = $1",
+    [key, seconds],
+  );
+}
+
 /** Adds keys to a saved object; its age stays the same. */
 export async function extendCatalogEntry(queryable: Queryable, key: string, part: object): Promise<void> {
   await queryable.query("update connector.catalog set value = value || $2::jsonb where key = $1", [

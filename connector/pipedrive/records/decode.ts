@@ -29,6 +29,11 @@ export interface SourceRecord {
   isKnown?: boolean;
 }
 
+/** Returns a record with all its keys: `record` may hold only those that landing reads. */
+export function wholeRecord({ record, bytes }: SourceRecord): JsonObject {
+  return bytes === undefined ? record : (JSON.parse(bytes.toString()) as JsonObject);
+}
+
 /** A record that cannot be placed among the others, or that cannot be stored faithfully. */
 export interface RejectedRecord {
   /** Null if even the id could not be read. */

@@ -1,4 +1,3 @@
-import { readCatalogEntry } from "../../database/tables/catalog.ts";
 import type { QueueName } from "../../database/tables/jobs.ts";
 import type { StartedBy } from "../../database/tables/runs.ts";
 import { Failure } from "../../failure.ts";
@@ -13,31 +12,14 @@ import type { FinishedRun, Service } from "../service.ts";
 import type { EventJob, SyncJob, TakenJob } from "./jobs.ts";
 import { logRun } from "./log-run.ts";
 
-/**
- * Age limit (seconds) of the account's fields, pipelines and users for a run of events. Reading them costs more than an
- * event (6 requests, 60 tokens). An option or field that they lack causes a rejection, after which they are read again.
- */
-const catalogAge = 3_600;
-/** Age (seconds) below which they are not the reason for a rejection. */
-const newCatalogAge = 60;
-
 /** Executes all waiting events in one run. The caller holds the run lock. Throws failures that require a wait. */
 export async function carryOutEvents(service: Service, signal: AbortSignal): Promise<void> {
   const taken = await service.jobs.takeEvents();
   if (taken.length === 0) return;
   const changed = taken.map(({ data }) => data);
-  await carryOut(service, { queue: "events", jobs: taken, cause: "events", catalogAge }, signal, async (request) => {
-    const outcome = await runEvents({ ...request, changed });
-    if (outcome.summary.status !== "partial" || (await isCatalogNew(service))) return outcome;
-    // An option or a field may be newer than the saved account fields.
-    const mapping = await prepareRun(service, { catalogAge: newCatalogAge });
-    const client = askingFor(service.client, mapping.asked, (message) => service.logger.warn(message));
-    return runEvents({ ...request, client, mapping, changed, everyDeal: true });
-  });
-}
-
-async function isCatalogNew({ database }: Service): Promise<boolean> {
-  return (await readCatalogEntry(database, "account", newCatalogAge)) !== undefined;
+  await carryOut(service, { queue: "events", jobs: taken, cause: "events" }, signal, (request) =>
+    runEvents({ ...request, changed }),
+  );
 }
 
 /** Executes all requested runs, identical ones once. The caller holds the run lock. */
@@ -49,12 +31,12 @@ export async function carryOutSyncs(service: Service, signal: AbortSignal): Prom
   const others = taken.filter(({ data }) => data.mode !== "company");
   if (others.length > 0) {
     const cause = full ? "full" : sweep ? "sweep" : "incremental";
-    const work = { queue: "syncs", jobs: others, cause, catalogAge: 0 } as const;
+    const work = { queue: "syncs", jobs: others, cause, whole: full || sweep } as const;
     await carryOut(service, work, signal, (request) => runSync({ ...request, full, sweep }));
   }
   // Run each company alone: one that Pipedrive does not know must not hold up the others.
   for (const [id, jobs] of byCompany(companies)) {
-    const work = { queue: "syncs", jobs, cause: "company", catalogAge } as const;
+    const work = { queue: "syncs", jobs, cause: "company" } as const;
     await carryOut(service, work, signal, (request) => runSync({ ...request, companies: [id] }));
   }
 }
@@ -63,12 +45,13 @@ interface Work {
   queue: QueueName;
   jobs: readonly TakenJob<EventJob | SyncJob>[];
   cause: FinishedRun["cause"];
-  catalogAge: number;
+  /** True if it reads whole lists. */
+  whole?: boolean;
 }
 
 async function carryOut(
   service: Service,
-  { queue, jobs, cause, catalogAge }: Work,
+  { queue, jobs, cause, whole = false }: Work,
   signal: AbortSignal,
   run: (request: SyncRequest) => Promise<SyncOutcome>,
 ): Promise<void> {
@@ -79,8 +62,8 @@ async function carryOut(
     const usageBefore = budget.usage();
     await service.claim();
     const agreement = agreementOf(jobs);
-    const mapping = await prepareRun(agreeing(service, agreement), { catalogAge });
-    const client = askingFor(service.client, mapping.asked, (message) => service.logger.warn(message));
+    const prepared = await prepareRun(agreeing(service, agreement), { whole });
+    const client = askingFor(service.client, prepared.mapping.asked, (message) => service.logger.warn(message));
     const planhat = await service.openPlanhat();
     events.emit("begun");
     outcome = await run({
@@ -88,7 +71,7 @@ async function carryOut(
       database,
       client,
       budget,
-      mapping,
+      ...prepared,
       signal,
       onWarning: (message) => logger.warn(message),
       usageBefore,

@@ -88,11 +88,12 @@ async function save(
   stream: ListedStream,
   { group, missing, notPermitted }: FoundRecords,
 ): Promise<void> {
-  const { database, followChanges, everyDeal = false, signal, onProgress } = run.request;
+  const { database, followChanges, signal, onProgress } = run.request;
   signal.throwIfAborted();
   const found = group.records.length + group.rejected.length;
   await commitRun(database, run.id, async (transaction) => {
-    if (found > 0) run.rejections += await land(transaction, run, group, { everyDeal, otherStreams: followChanges });
+    if (found > 0)
+      run.rejections += await land(transaction, run, group, { everyDeal: false, otherStreams: followChanges });
     await markMissing(transaction, run.id, stream, missing);
     await recordUsage(transaction, run);
   });

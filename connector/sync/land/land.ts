@@ -31,6 +31,10 @@ export async function land(
   const changes = await landRecords(transaction, stream, records, new Date().toISOString());
   const changeOf = new Map(changes.map(({ id, change }) => [id, change]));
   const changed = new Set(changes.filter(({ change }) => change !== "unchanged").map(({ id }) => id));
+  run.request?.keptCatalog?.look(
+    stream,
+    records.filter(({ id }) => changed.has(id)),
+  );
   if (rejected.length > 0) await rejectUnlanded(transaction, run.id, stream, rejected);
   const follow =
     stream === "deals" ? (following.everyDeal ? "all" : "changed") : following.otherStreams ? "changed" : "rejected";

@@ -3,7 +3,7 @@ import { readLandedIds } from "../../database/landing/landing.ts";
 import { type Forgotten, readForgotten, rememberForgotten } from "../../database/tables/forgotten.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { emailsOf } from "../../person-emails.ts";
-import type { RejectedRecord, SourceRecord } from "../../pipedrive/records/decode.ts";
+import { type RejectedRecord, type SourceRecord, wholeRecord } from "../../pipedrive/records/decode.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 import { countSkipped, countsOf } from "../summary.ts";
@@ -17,7 +17,9 @@ export interface IncomingRecords {
 }
 
 /** The part of a run that landing needs. */
-export type LandingRun = Pick<Run<RunRequest>, "id" | "summary" | "forgotten">;
+export type LandingRun = Pick<Run<RunRequest>, "id" | "summary" | "forgotten"> & {
+  request?: Pick<RunRequest, "keptCatalog">;
+};
 
 /**
  * Leaves out what was forgotten: persons whose id or address the memory knows, and the name that notes of such a person
@@ -83,10 +85,6 @@ function withoutRejectedName(forgotten: Forgotten, note: RejectedRecord): Reject
 
 function isOnForgotten(forgotten: Forgotten, { person_id: id }: JsonObject): boolean {
   return typeof id === "number" && forgotten.person(id) !== undefined;
-}
-
-function wholeRecord({ record, bytes }: SourceRecord): JsonObject {
-  return bytes === undefined ? record : (JSON.parse(bytes.toString()) as JsonObject);
 }
 
 function parsed(text: string): JsonObject | undefined {

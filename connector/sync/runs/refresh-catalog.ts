@@ -12,6 +12,12 @@ import { hasMore, pendUnmapped } from "./pend-rejected.ts";
 import { findRenamed, pendRenamed } from "./pend-renamed.ts";
 
 /**
+ * Age limit (seconds) of the account's fields, options, pipelines, stages and users. They hardly ever change, and
+ * reading them costs 60 tokens, nearly as much as the lists of a run that finds nothing new.
+ */
+export const catalogAge = 3_600;
+
+/**
  * Compiles the mapping files for an account; throws a Failure if they are invalid. `agrees` returns whether a word that
  * passed to something else means that from now on; without it none does.
  */

@@ -86,6 +86,7 @@ export async function carryOut<Request extends RunRequest>(
     const sending = await beginSending(run);
     await tellPassedWords(run);
     const lacking = await collect(run);
+    await renewMapping(run);
     const received = await receiveRun(run);
     const fresh = sending === undefined ? undefined : await readEdited(run, sending, companies);
     const { besideHeld } = run;
@@ -119,6 +120,14 @@ export async function carryOut<Request extends RunRequest>(
   run.summary.seconds = Math.round((performance.now() - started) / 100) / 10;
   await finishRunOf(run, failure);
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
+}
+
+/** Compiles the mapping again if a landed record refers to something that the saved account catalog lacks. */
+async function renewMapping(run: Run<RunRequest>): Promise<void> {
+  const mapping = await run.request.keptCatalog?.renewed();
+  if (mapping === undefined) return;
+  run.request.mapping = mapping;
+  await tellPassedWords(run);
 }
 
 /** Deletes changes and values that are too old, a bounded number. A failure is only a warning. */

@@ -104,6 +104,7 @@ onServerFirst((kind) => {
         Mail: user["email"],
       });
       renameAll();
+      await setting.hourPasses();
       await setting.sync();
       expect((await note()).custom).to.deep.equal({
         Deal: "New deal",

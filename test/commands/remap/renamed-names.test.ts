@@ -78,11 +78,12 @@ onServerFirst((kind) => {
       return row!;
     }
 
-    it("is in the rows after the next sync, which asks for nothing more, and audit is quiet", async () => {
+    it("is in the rows within the hour, at no further request, and audit is quiet", async () => {
       const { store } = setting.sandbox;
       company("One", 12, "Gold");
       company("Other", 13, "Silver");
       await setting.sync();
+      await setting.hourPasses();
       const idle = await setting.sync();
       const before = { one: await shown("One"), other: await shown("Other") };
       expect(before.one.company).to.deep.equal({
@@ -94,6 +95,7 @@ onServerFirst((kind) => {
       Object.assign(store.users.find(({ id }) => id === 12)!, { name: "Tomás Ruiz", email: "ruiz@acme.test" });
       store.definitions.renameOption("organizations", "Tier", "Gold", "Golden");
       expect(await audited()).to.deep.equal([]);
+      await setting.hourPasses();
       const renamed = await setting.sync();
       expect(renamed.requests).to.deep.equal(idle.requests);
       expect(renamed.streams.deals.read).to.equal(idle.streams.deals.read);
@@ -108,6 +110,7 @@ onServerFirst((kind) => {
       const labels = store.fields.persons.find(({ field_code }) => field_code === "label_ids")!;
       labels.options!.find(({ label }) => label === "Champion")!.label = "Hero";
       Object.assign(store.users[0]!, { name: "Ingrid Dahl" });
+      await setting.hourPasses();
       await setting.sync();
       const all = await shown("Other");
       expect(all.license).to.include({ Pipeline: "Selling", Stage: "First" });

@@ -131,6 +131,7 @@ describe("whatever is renamed in Pipedrive, the mapping means the same", () => {
       const [company] = [...setting.objects("companies").values()];
       expect(company!["custom"]).to.deep.equal({ "Cafe\u0301 ": "Gold" });
       definitions().addField("deals", ["Deal type", "varchar"]);
+      await setting.hourPasses();
       const { status, stderr } = await setting.run(["sync"]);
       expect(status).to.equal(2);
       expect(stderr).to.match(

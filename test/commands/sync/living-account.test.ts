@@ -185,6 +185,7 @@ onServerFirst((kind) => {
         setting.sandbox.store.update("deals", dealOf("reordered"), { custom_fields: { [key]: value } });
       const type = async () => ((await row("licenses", dealOf("reordered")))["custom"] as JsonObject)["Type"];
       typed("Anything");
+      await setting.hourPasses();
       const waiting = await setting.sync();
       expect(waiting.held.map(({ what }) => what).join()).to.match(/the word `Deal type` of the mapping/);
       expect(await type()).to.equal("Services");

@@ -61,7 +61,7 @@ describe("a sync within Pipedrive's limits", () => {
     setting.configure("daily_token_budget: 250\n");
     const { tokens } = (await setting.sync()).requests;
     expect(tokens).to.be.lessThan(250).and.greaterThan(100);
-    const { status, stderr } = await setting.run(["sync"]);
+    const { status, stderr } = await setting.run(["sync", "--full"]);
     expect(status).to.equal(3);
     expect(stderr).to.match(/^Error: The daily token budget is used up: \d+ of 250 API tokens are spent today/);
     const { stdout } = await setting.run(["status", "--json"]);

@@ -48,13 +48,13 @@ async function requestFor(
 ): Promise<SyncRequest> {
   const budget = createBudget();
   const client = createClient({ companyUrl: parseCompanyUrl(sandbox.url), apiToken: sandbox.token, budget });
-  const mapping = await prepareRun({ database, client, budget, loadMapping: (catalog) => compile(texts, catalog) });
+  const prepared = await prepareRun({ database, client, budget, loadMapping: (catalog) => compile(texts, catalog) });
   const signal = new AbortController().signal;
   return {
     database,
     client,
     budget,
-    mapping,
+    ...prepared,
     companies: [],
     followChanges: false,
     startDate: undefined,

@@ -68,12 +68,12 @@ async function requestFor(
 ): Promise<SyncRequest> {
   const budget = createBudget();
   const client = createClient({ companyUrl: parseCompanyUrl(sandbox.url), apiToken: sandbox.token, budget });
-  const mapping = await prepareRun({ database, client, budget, loadMapping: (catalog) => compile(texts, catalog) });
+  const prepared = await prepareRun({ database, client, budget, loadMapping: (catalog) => compile(texts, catalog) });
   return {
     database,
     client,
     budget,
-    mapping,
+    ...prepared,
     full: false,
     companies: [],
     followChanges: false,

@@ -42,8 +42,8 @@ async function material(database: Database, sandbox: Sandbox, texts: MappingText
   const budget = createBudget();
   const client = createClient({ companyUrl: parseCompanyUrl(sandbox.url), apiToken: sandbox.token, budget });
   const loadMapping = (catalog: AccountCatalog) => compile(texts, catalog, lostEnd);
-  const mapping = await prepareRun({ database, client, budget, loadMapping });
-  return { database, client, budget, mapping, signal: new AbortController().signal };
+  const prepared = await prepareRun({ database, client, budget, loadMapping });
+  return { database, client, budget, ...prepared, signal: new AbortController().signal };
 }
 
 async function emptyTables(database: Database): Promise<void> {

@@ -38,7 +38,7 @@ describe("the walk through the whole lists", function () {
         budget,
         patience: { tries: 1 },
       });
-      const mapping = await prepareRun({
+      const prepared = await prepareRun({
         database,
         client,
         budget,
@@ -46,7 +46,7 @@ describe("the walk through the whole lists", function () {
       });
       const signal = new AbortController().signal;
       const onWarning = (message: string) => void warnings.push(message);
-      const sources = { database, client, budget, mapping, signal, onWarning };
+      const sources = { database, client, budget, ...prepared, signal, onWarning };
       const request = { ...sources, companies: [], followChanges: false, startDate };
       return runSync({ ...request, full: what.full ?? false, sweep: what.sweep ?? false });
     };

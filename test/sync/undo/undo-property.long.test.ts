@@ -51,7 +51,7 @@ class Account {
       apiToken: this.sandbox.token,
       budget,
     });
-    const mapping = await prepareRun({
+    const prepared = await prepareRun({
       database,
       client,
       budget,
@@ -59,7 +59,7 @@ class Account {
     });
     const { signal } = new AbortController();
     const options = { full: false, companies: [], followChanges: false, startDate: undefined, signal };
-    return { database, client, budget, mapping, agreement: { by: "test" }, ...options };
+    return { database, client, budget, ...prepared, agreement: { by: "test" }, ...options };
   }
 
   async sync(options: Partial<SyncRequest> = {}): Promise<string> {
