@@ -105,6 +105,30 @@ export function parseEnvFile(text: string): { variables: Record<string, string>;
   return { variables, faults };
 }
 
+/**
+ * Returns the text of a `.env` file with a variable set to a value, which is written as given; other lines stay, and so
+ * does a comment beside the value. Throws a Failure of kind `usage` if the value now goes over several lines.
+ */
+export function withVariable(text: string, name: string, value: string): string {
+  const lines = text.split("\n");
+  const at = lines.findLastIndex((line) => assignment.exec(line)?.[1] === name);
+  if (at === -1) {
+    const gap = text === "" || text.endsWith("\n") ? "" : "\n";
+    return `${text}${gap}${name}=${value}\n`;
+  }
+  const line = lines[at]!;
+  const begin = assignment.exec(line)![0];
+  const rest = line.slice(begin.length);
+  const mark = /^["'`]/.exec(rest)?.[0];
+  const end = mark === undefined ? /(?:\s+#.*|\s*)$/.exec(rest)!.index : rest.indexOf(mark, 1) + 1;
+  if (mark !== undefined && end === 0) {
+    throw new Failure("usage", `The value of ${name} in .env goes over several lines.`, {
+      hint: "Change it in the file.",
+    });
+  }
+  return lines.with(at, `${begin}${value}${rest.slice(end)}`).join("\n");
+}
+
 /** Returns the text up to the closing mark, and the index of its line. */
 function quotedValue(
   lines: readonly string[],

@@ -34,17 +34,38 @@ export async function loadConfig(file: string, given = process.env): Promise<Loa
   };
 }
 
+/** The variables that the process's own environment has from a `.env`, as it has them. */
+const takenOn = new Map<string, string>();
+
+/** Returns true if the process got a variable from whoever started it: then a `.env` does not count for it. */
+export function isFromOutside(name: string): boolean {
+  return process.env[name] !== undefined && takenOn.get(name) !== process.env[name];
+}
+
 /**
  * Returns the environment of a config, with the variables of the `.env` beside it, whose secrets are hidden from now
- * on. The process's own environment takes them on: a proxy or a setting of Postgres is read there.
+ * on. The process's own environment takes them on: a proxy or a setting of Postgres is read there. Those of an earlier
+ * reading give way: the file may have changed.
  */
 export function readEnvironment(file: string, given = process.env): EnvFile & { environment: NodeJS.ProcessEnv } {
   const beside = readEnvFile(configFolder(file));
   hideSecrets(beside.secrets);
-  const environment = { ...beside.variables, ...given };
+  const isOwn = given === process.env;
+  const outside = Object.fromEntries(Object.entries(given).filter(([name]) => !isOwn || isFromOutside(name)));
+  const environment = { ...beside.variables, ...outside };
   refuseUncheckedTls(environment);
-  if (given === process.env) Object.assign(process.env, environment);
+  if (isOwn) takeOn(beside.variables);
   return { ...beside, environment };
+}
+
+function takeOn(variables: Readonly<Record<string, string>>): void {
+  for (const name of takenOn.keys()) if (!isFromOutside(name)) delete process.env[name];
+  takenOn.clear();
+  for (const [name, value] of Object.entries(variables)) {
+    if (process.env[name] !== undefined) continue;
+    process.env[name] = value;
+    takenOn.set(name, value);
+  }
 }
 
 /** Checks the text of a config as `loadConfig` does, without reading a file. */

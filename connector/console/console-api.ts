@@ -5,11 +5,13 @@ import { guard } from "./guard.ts";
 import { actRoutes } from "./routes/acts.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { companyRoutes } from "./routes/companies.ts";
+import { connectionRoutes } from "./routes/connection.ts";
 import { editRoutes } from "./routes/edits.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { explainRoutes } from "./routes/explain.ts";
 import { matchRoutes } from "./routes/matches.ts";
 import { overviewRoutes } from "./routes/overview.ts";
+import { ownMappingRoutes } from "./routes/own-mapping.ts";
 import { problemRoutes } from "./routes/problems.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { searchRoutes } from "./routes/search.ts";
@@ -35,6 +37,8 @@ export function consoleApi(host: ConsoleHost) {
     .route("/", auditRoutes(host))
     .route("/", editRoutes(host))
     .route("/", matchRoutes(host))
+    .route("/", ownMappingRoutes(host))
+    .route("/", connectionRoutes(host))
     .route("/", eventRoutes(host))
     .route("/", settingsRoutes(host));
 }

@@ -3,8 +3,10 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   fsyncSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,6 +18,8 @@ import { dirname, resolve } from "node:path";
 export interface NewText {
   path: string;
   text: string;
+  /** The file before is not kept beside the new one; a new file is for its owner alone. */
+  holdsSecrets?: boolean;
 }
 
 /** The ending of the file that is kept as it was before. */
@@ -24,19 +28,22 @@ const newEnding = ".new";
 
 /**
  * Replaces files: all of them, or, if one fails, none. Each is replaced at once, so that a reader finds the old or the
- * new one whole; the old one stays beside it as `….old`. Throws Node's error.
+ * new one whole; the old one stays beside it as `….old`, unless it holds secrets. A file with secrets may be new.
+ * Throws Node's error.
  */
 export function replaceTogether(files: readonly NewText[]): void {
   const undo: (() => void)[] = [];
   try {
-    for (const { path, text } of files) {
+    for (const { path, text, holdsSecrets = false } of files) {
       undo.push(() => rmSync(`${path}${newEnding}`, { force: true }));
-      writeDurably(`${path}${newEnding}`, text, statSync(path).mode & 0o777);
+      const isNew = holdsSecrets && !existsSync(path);
+      writeDurably(`${path}${newEnding}`, text, isNew ? 0o600 : statSync(path).mode & 0o777);
     }
-    for (const { path } of files) {
-      copyFileSync(path, `${path}${keptEnding}`);
+    for (const { path, holdsSecrets = false } of files) {
+      if (!holdsSecrets) copyFileSync(path, `${path}${keptEnding}`);
+      const before = existsSync(path) ? readFileSync(path) : undefined;
       renameSync(`${path}${newEnding}`, path);
-      undo.push(() => copyFileSync(`${path}${keptEnding}`, path));
+      undo.push(() => (before === undefined ? rmSync(path) : writeFileSync(path, before)));
     }
   } catch (error) {
     for (const back of undo.reverse()) {
@@ -50,10 +57,10 @@ export function replaceTogether(files: readonly NewText[]): void {
   }
 }
 
-/** Returns whether a file can be replaced: it and its folder are writable. */
+/** Returns whether a file can be replaced, or made: it and its folder are writable. */
 export function isWritable(file: string): boolean {
   try {
-    accessSync(file, constants.W_OK);
+    if (existsSync(file)) accessSync(file, constants.W_OK);
     accessSync(dirname(resolve(file)), constants.W_OK);
     return true;
   } catch {

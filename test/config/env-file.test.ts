@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expect } from "chai";
-import { parseEnvFile } from "../../connector/config/env-file.ts";
+import { parseEnvFile, withVariable } from "../../connector/config/env-file.ts";
 import { loadConfig } from "../../connector/config/load-config.ts";
 import { withoutSecrets } from "../../connector/secrets.ts";
 import { caughtFailure } from "../caught-failure.ts";
@@ -84,6 +84,25 @@ describe("the .env beside the config", () => {
     );
     write(".env", "\ufeffCOMPANY=acme\nTOKEN=abcd1234\n");
     expect((await load()).config).to.include({ company_url: "acme" });
+  });
+
+  it("has one value changed, and every other character stays", () => {
+    const cases: Record<string, [before: string, after: string]> = {
+      "a bare value and its comment": ["A=1\nTOKEN=old  # of Ana\n\nB=2", "A=1\nTOKEN=new  # of Ana\n\nB=2"],
+      "a quoted value after export": ["export TOKEN = 'o l d' # x\n", "export TOKEN = new # x\n"],
+      "the last of two": ["TOKEN=1\nTOKEN=2\n", "TOKEN=1\nTOKEN=new\n"],
+      "a value that is empty": ["TOKEN=\nTOKENS=3\n", "TOKEN=new\nTOKENS=3\n"],
+      "lines of Windows": ["TOKEN=old\r\nB=1\r\n", "TOKEN=new\r\nB=1\r\n"],
+      "a variable that is not there": ["B=1", "B=1\nTOKEN=new\n"],
+      "an empty file": ["", "TOKEN=new\n"],
+    };
+    for (const [name, [before, after]] of Object.entries(cases)) {
+      expect(withVariable(before, "TOKEN", "new"), name).to.equal(after);
+      expect(parseEnvFile(after).variables["TOKEN"], name).to.equal("new");
+    }
+    expect(() => withVariable("TOKEN='one\ntwo'\n", "TOKEN", "new")).to.throw(
+      "The value of TOKEN in .env goes over several lines.",
+    );
   });
 
   it("that others may read is noticed, and a variable in neither place is told", async () => {

@@ -73,7 +73,7 @@ export function planEnv(
   const path = join(folder, ".env");
   const lines = Object.entries(secrets)
     .filter(([name]) => !Object.hasOwn(present, name))
-    .map(([name, value]) => `${name}=${quoted(value)}`);
+    .map(([name, value]) => `${name}=${quotedVariable(value)}`);
   const what = [tokenVariable in secrets ? "the API token" : "", databaseVariable in secrets ? "the database URL" : ""];
   const remark = `with ${what.filter((one) => one !== "").join(" and ")}, for this user alone`;
   if (lines.length === 0) return { file: { file: shownPath(path), action: "unchanged", remark }, write: [] };
@@ -133,7 +133,7 @@ function addLines(
 }
 
 /** Writes a value so that a shell, Docker Compose and systemd read it as it is. */
-function quoted(value: string): string {
+export function quotedVariable(value: string): string {
   if (/^[\w./:@%?=&+,-]+$/.test(value)) return value;
   if (!value.includes("'")) return `'${value}'`;
   return `"${value}"`;

@@ -14,6 +14,7 @@ import { Empty, Note, Show } from "../../parts/quiet.tsx";
 import { SavedNote } from "../../parts/saved.tsx";
 import { State } from "../../parts/state.tsx";
 import { byStream, count } from "../../words.ts";
+import { ShippedMapping } from "../settings/shipped.tsx";
 import { CodeEditor, type Place } from "./code-editor.tsx";
 import { Preview } from "./preview.tsx";
 
@@ -30,7 +31,7 @@ export function Mapping({ parts: [stream] }: { parts: string[] }) {
 }
 
 function Files({ found, stream, again }: { found: SettingsAnswer; stream: string | undefined; again: () => void }) {
-  const { folder, problems: onDisk } = found.mappings;
+  const { folder, shipped, problems: onDisk } = found.mappings;
   const files = [...found.mappings.files].sort(byStream);
   const chosen = files.find((file) => file.stream === stream) ?? files[0];
   const [texts, setTexts] = useState<Record<string, string>>({});
@@ -109,6 +110,7 @@ function Files({ found, stream, again }: { found: SettingsAnswer; stream: string
           </button>
         ))}
       </div>
+      {shipped && <ShippedMapping found={found} />}
       {saved !== undefined && changed.length === 0 && <SavedNote saved={saved} />}
       <div class="cols half">
         <div class="stack">
@@ -116,7 +118,7 @@ function Files({ found, stream, again }: { found: SettingsAnswer; stream: string
             key={chosen.file}
             label={`The mapping file ${chosen.file}`}
             text={text}
-            readOnly={!may("editor")}
+            readOnly={!may("editor") || shipped}
             problems={problems.filter(({ file }) => file === chosen.file)}
             stream={chosen.stream ?? "deals"}
             settings={found}
@@ -124,7 +126,7 @@ function Files({ found, stream, again }: { found: SettingsAnswer; stream: string
             onChange={(next) => setTexts((before) => ({ ...before, [chosen.file]: next }))}
           />
           {!may("editor") && <Note>You may read the mapping; an editor changes it.</Note>}
-          {!chosen.writable && (
+          {!shipped && !chosen.writable && (
             <Note kind="w">This file cannot be written here: the change is offered as a patch.</Note>
           )}
         </div>

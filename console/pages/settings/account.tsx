@@ -1,11 +1,7 @@
-import { useState } from "preact/hooks";
 import type { SettingsAnswer } from "../../../connector/console/routes/settings.ts";
-import { post } from "../../acts.ts";
-import { useDoing } from "../../load.ts";
-import { Button } from "../../parts/button.tsx";
 import { Section } from "../../parts/page.tsx";
-import { Failed } from "../../parts/quiet.tsx";
 import { State } from "../../parts/state.tsx";
+import { Authorization } from "./authorization.tsx";
 import { edit, valueAt } from "./draft.ts";
 import { ChoiceSetting, Setting, TextSetting } from "./fields.tsx";
 
@@ -16,9 +12,7 @@ export function Account({ found: { config } }: { found: SettingsAnswer }) {
   return (
     <>
       <Section title="Pipedrive" class="gaps">
-        <div class="box">
-          <Authorization config={config} />
-        </div>
+        <Authorization />
       </Section>
       <Section title="Planhat" class="gaps">
         <div class="box">
@@ -98,68 +92,6 @@ export function Account({ found: { config } }: { found: SettingsAnswer }) {
           />
         </div>
       </Section>
-    </>
-  );
-}
-
-function Authorization({ config }: { config: SettingsAnswer["config"] }) {
-  const [url, setUrl] = useState(config.company_url);
-  const [token, setToken] = useState("");
-  const [told, setTold] = useState<string>();
-  const { doing, failure, act } = useDoing();
-  const save = () =>
-    void act(async () => {
-      const { company } = await post<{ company: string }>("connection/save", {
-        company_url: url,
-        ...(token === "" ? {} : { api_token: token }),
-      });
-      setToken("");
-      setTold(`Pipedrive answers as ${company}.`);
-    });
-  const changed = url !== config.company_url || token !== "";
-  return (
-    <>
-      <Setting name="Company URL" about="As the browser shows it.">
-        <input
-          type="text"
-          aria-label="Company URL"
-          value={url}
-          onInput={(event) => setUrl(event.currentTarget.value)}
-        />
-      </Setting>
-      <Setting
-        name="API token"
-        about={
-          <>
-            {config.sign_in.by === "oauth2" ? "The account signs in by OAuth." : "It is"}
-            {config.sign_in.variable !== null && (
-              <>
-                {" in "}
-                <code>{config.sign_in.variable}</code>,
-              </>
-            )}{" "}
-            never sent to this page.
-          </>
-        }
-      >
-        <input
-          type="password"
-          aria-label="New API token"
-          autocomplete="off"
-          placeholder="unchanged"
-          value={token}
-          onInput={(event) => setToken(event.currentTarget.value)}
-        />
-      </Setting>
-      <div class="pager">
-        {told !== undefined && <State kind="ok">{told}</State>}
-        <span class="r">
-          <Button by="editor" look={changed ? "pri" : ""} busy={doing} off={!changed} onPress={save}>
-            Save authorization
-          </Button>
-        </span>
-      </div>
-      {failure !== undefined && <Failed failure={failure} />}
     </>
   );
 }

@@ -5,13 +5,15 @@ import { api, body, may } from "../../api.ts";
 import type { Saved } from "../../edits.ts";
 import { useLoaded } from "../../load.ts";
 import { Button } from "../../parts/button.tsx";
-import { Page } from "../../parts/page.tsx";
+import { Page, Section } from "../../parts/page.tsx";
 import { Proposal } from "../../parts/proposal.tsx";
 import { Note, Show } from "../../parts/quiet.tsx";
 import { SavedNote } from "../../parts/saved.tsx";
 import { byStream, count, directionName, large } from "../../words.ts";
 import { Account } from "./account.tsx";
+import { Authorization } from "./authorization.tsx";
 import { draft, inOrder } from "./draft.ts";
+import { Changeable, ShippedMapping } from "./shipped.tsx";
 import { Stream } from "./stream.tsx";
 
 /** The settings: what Planhat's own page has, written into the files that stay the one source of truth. */
@@ -33,6 +35,11 @@ export function Settings({ parts: [stream] }: { parts: string[] }) {
       command="mapping check"
       sentence={loaded.value === undefined ? undefined : <Sentence found={loaded.value} />}
     >
+      {loaded.value === undefined && loaded.failure !== undefined && stream === undefined && (
+        <Section title="Pipedrive" class="gaps">
+          <Authorization />
+        </Section>
+      )}
       <Show loaded={loaded} rows={12}>
         {(found) => (
           <>
@@ -56,7 +63,12 @@ export function Settings({ parts: [stream] }: { parts: string[] }) {
                 {stream === undefined ? (
                   <Account found={found} />
                 ) : (
-                  <Stream found={found} stream={stream} key={stream} />
+                  <>
+                    {found.mappings.shipped && <ShippedMapping found={found} />}
+                    <Changeable found={found}>
+                      <Stream found={found} stream={stream} key={stream} />
+                    </Changeable>
+                  </>
                 )}
               </div>
               {reviewing && (
@@ -101,6 +113,12 @@ function Sentence({ found: { config, mappings } }: { found: SettingsAnswer }) {
       <>
         <b>{count(errors, "error")}</b> in the mapping:{" "}
         <a href={href("mapping")}>look at {errors === 1 ? "it" : "them"}</a>.
+      </>
+    );
+  if (mappings.shipped)
+    return (
+      <>
+        The config is <code>{config.file}</code>; the mapping is the one that the package ships.
       </>
     );
   return (
