@@ -5,14 +5,16 @@ import { packageRoot } from "../connector/package-root.ts";
 
 /**
  * Runs the tests on other versions of Node or of Postgres, which npm's registry brings into .versions/:
- * `node 20 22 24 26` or `postgres 14 16 18`, and `chosen` for the files alone that such a version may break.
+ * `node 20 22 24 26` or `postgres 14 16 18`, and the name of a list, for its files alone.
  */
 const [kind, ...words] = process.argv.slice(2) as ["node" | "postgres", ...string[]];
-const versions = words.filter((word) => word !== "chosen");
 
-/** What the bin, its streams, threads, sockets and the embedded database ask of Node, and our SQL of a server. */
-const chosen = {
-  node: [
+/** Files that a version may break, by the names of the lists. */
+type Lists = Readonly<Record<string, readonly string[]>>;
+
+/** What the bin, its streams, threads, sockets and the embedded database ask of Node. */
+const ofNode: Lists = {
+  chosen: [
     "test/package-files.test.ts",
     "test/pipedrive/**/*.test.ts",
     "test/protocol/**/*.test.ts",
@@ -24,8 +26,36 @@ const chosen = {
     "test/service/health.test.ts",
     "test/service/deliveries/*.test.ts",
   ],
-  postgres: ["test/database/**/*.test.ts", "test/sync/land/**/*.test.ts", "test/commands/sync/living-account.test.ts"],
+  // A minute's worth, for .ci/run: each part of Node once, then the installed package, a sync, `serve` and a backup.
+  few: [
+    "test/alerts/deliver*.test.ts",
+    "test/commands/backup/backup.test.ts",
+    "test/commands/help.test.ts",
+    "test/commands/sync/sync.test.ts",
+    "test/concurrency.test.ts",
+    "test/config/env-file.test.ts",
+    "test/config/load-config.test.ts",
+    "test/database/connection/transaction.test.ts",
+    "test/database/embedded/embedded-folder.test.ts",
+    "test/package-files.test.ts",
+    "test/pipedrive/client/*.test.ts",
+    "test/pipedrive/lists/listed-records.test.ts",
+    "test/protocol/read-lines.test.ts",
+    "test/protocol/spec.test.ts",
+    "test/security/process.test.ts",
+    "test/security/proxy.test.ts",
+    "test/service/health.test.ts",
+  ],
 };
+
+/** What our SQL asks of a server. */
+const ofPostgres: Lists = {
+  chosen: ["test/database/**/*.test.ts", "test/sync/land/**/*.test.ts", "test/commands/sync/living-account.test.ts"],
+};
+
+const lists = kind === "node" ? ofNode : ofPostgres;
+const versions = words.filter((word) => lists[word] === undefined);
+const files = words.flatMap((word) => lists[word] ?? []);
 
 const problems: string[] = [];
 for (const version of versions) {
@@ -38,15 +68,14 @@ for (const version of versions) {
   const [folder, environment] = program.found;
   const said = spawnSync(join(folder, kind), ["--version"], { encoding: "utf8" }).stdout.trim();
   process.stdout.write(`\n${name}: ${said}\n`);
-  const files = words.includes("chosen") ? chosen[kind] : ["test/**/*.test.ts"];
   const mocha = [
     "node_modules/.bin/mocha",
     "--parallel",
     "--jobs",
-    "3",
+    "4",
     "--ignore",
     "test/**/*.long.test.ts",
-    ...files,
+    ...(files.length > 0 ? files : ["test/**/*.test.ts"]),
   ];
   const { status } = spawnSync(kind === "node" ? join(folder, "node") : process.execPath, mocha, {
     cwd: packageRoot,
