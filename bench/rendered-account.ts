@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { requestListener } from "../connector/http/answer-requests.ts";
 import type { Json } from "../connector/mapping/value.ts";
-import type { Account } from "../connector/sandbox/account/account.ts";
+import type { InventedAccount } from "../connector/sandbox/account/account.ts";
 import { fromInstant } from "../connector/sandbox/account/instant.ts";
 import { ApiError } from "../connector/sandbox/pipedrive/api-error.ts";
 import { sandboxApp } from "../connector/sandbox/pipedrive/app.ts";
@@ -50,7 +50,7 @@ const allStatuses = "open,won,lost,deleted";
  * show everywhere. It has no rate limits.
  */
 export async function serveRendered(
-  account: Account,
+  account: InventedAccount,
   options: { gzip?: boolean; clock?: () => Date } = {},
 ): Promise<RenderedAccount> {
   const { gzip = false } = options;
@@ -152,7 +152,7 @@ export async function serveRendered(
 
 type Collections = Record<"organizations" | "persons" | "deals" | "notes", RenderedCollection>;
 
-function render({ records, sizes }: Account, store: Store): Collections {
+function render({ records, sizes }: InventedAccount, store: Store): Collections {
   const named = (stream: "organizations" | "persons" | "deals") =>
     new RenderedCollection(stream, new RenderedRecords(stream, records[stream], sizes[stream]));
   const parties = { organizations: named("organizations"), persons: named("persons"), deals: named("deals") };

@@ -1,11 +1,11 @@
-import { type Account, inventAccount } from "../connector/sandbox/account/account.ts";
+import { type InventedAccount, inventAccount } from "../connector/sandbox/account/account.ts";
 import { serveRendered } from "./rendered-account.ts";
 
 // Serves an account in which each organization has one won deal, so that every one is a company. Argument: their
 // number.
 const count = Number(process.argv[2]);
 const invented = inventAccount({ organizations: count, deals: count, persons: 0, notes: 0 });
-const account: Account = {
+const account: InventedAccount = {
   ...invented,
   records: {
     ...invented.records,

@@ -14,8 +14,8 @@ export const streamNames = [...listedStreams, "deal_products"] as const;
 export type StreamName = (typeof streamNames)[number];
 
 /** Returns true for the name of a stream. */
-export function isStreamName(name: string): name is StreamName {
-  return (streamNames as readonly string[]).includes(name);
+export function isStreamName(word: unknown): word is StreamName {
+  return (streamNames as readonly unknown[]).includes(word);
 }
 
 /** A kind of record that has custom fields, and a list of fields in the account. */

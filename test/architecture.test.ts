@@ -239,6 +239,19 @@ describe("the layout", () => {
     expect(small.filter((file) => !isVerb(file))).to.deep.equal([]);
   });
 
+  it("an exported name means one thing: no two files export it", () => {
+    const exporters = new Map<string, string[]>();
+    const declared =
+      /^export (?:declare |abstract |async )*(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
+    for (const file of files) {
+      const names = [...readFileSync(join(root, file), "utf8").matchAll(declared)].map(([, name]) => name!);
+      for (const name of new Set(names)) exporters.set(name, [...(exporters.get(name) ?? []), file]);
+    }
+    expect(exporters.size).to.be.greaterThan(1000);
+    const several = [...exporters].filter(([, found]) => found.length > 1);
+    expect(several.map(([name, found]) => `${name} in ${found.join(" and ")}`)).to.deep.equal([]);
+  });
+
   it("a function takes at most four parameters; what belongs together comes as one object", () => {
     const tooMany = ["connector", "bench", "test", "build", "schemas", "console"].flatMap((folder) =>
       readdirSync(join(packageRoot, folder), { recursive: true, encoding: "utf8" })

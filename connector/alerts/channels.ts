@@ -20,7 +20,7 @@ export function namedChannels(config: AlertConfig): NamedChannel[] {
 }
 
 /** Returns the account's host, by which messages of several connectors are told apart. */
-export function accountOf(companyUrl: string): string {
+export function accountHost(companyUrl: string): string {
   const text = /^[a-z]+:\/\//i.test(companyUrl) ? companyUrl : `https://${companyUrl}`;
   return URL.canParse(text) ? new URL(text).host : companyUrl;
 }

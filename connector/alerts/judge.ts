@@ -27,7 +27,7 @@ export type WebhookState =
  * Says whether a condition is met now: `on`, `off`, `passed` (met and over at once), or `unknown`, which leaves it as
  * it is. `said` are numbers and words of ours.
  */
-export type Verdict = { is: "on" | "off" | "passed"; said: JsonObject } | { is: "unknown" };
+export type AlertVerdict = { is: "on" | "off" | "passed"; said: JsonObject } | { is: "unknown" };
 
 /** All that a condition is judged by. */
 export interface Judged {
@@ -38,10 +38,10 @@ export interface Judged {
   since: string | undefined;
 }
 
-const unknown: Verdict = { is: "unknown" };
-const when = (isOn: boolean, said: JsonObject): Verdict => ({ is: isOn ? "on" : "off", said });
+const unknown: AlertVerdict = { is: "unknown" };
+const when = (isOn: boolean, said: JsonObject): AlertVerdict => ({ is: isOn ? "on" : "off", said });
 
-const judges: Record<AlertCondition, (judged: Judged) => Verdict> = {
+const judges: Record<AlertCondition, (judged: Judged) => AlertVerdict> = {
   failed({ facts: { lastSync }, own: { failure }, since }) {
     if (lastSync?.status === "failed") return { is: "on", said: { run: lastSync.id, kind: failure?.kind ?? "run" } };
     if (failure !== undefined) return { is: "on", said: { run: null, kind: failure.kind } };
@@ -89,6 +89,6 @@ const judges: Record<AlertCondition, (judged: Judged) => Verdict> = {
 };
 
 /** Judges one condition for one channel. */
-export function judge(condition: AlertCondition, judged: Judged): Verdict {
+export function judge(condition: AlertCondition, judged: Judged): AlertVerdict {
   return judges[condition](judged);
 }

@@ -4,7 +4,7 @@ import { readAlertFacts } from "../database/alerts/facts.ts";
 import { type DueMessage, markRefused, markTold, takeMessages } from "../database/alerts/messages.ts";
 import { beginAlert, endAlert, forgetConditions, lockAlerts, readStandings } from "../database/alerts/standing.ts";
 import type { Database } from "../database/database.ts";
-import { accountOf, type NamedChannel, namedChannels } from "./channels.ts";
+import { accountHost, type NamedChannel, namedChannels } from "./channels.ts";
 import { type DeliveryPatience, deliver, usualPatience } from "./deliver.ts";
 import type { Delivery } from "./delivery.ts";
 import { judge, type OwnFacts } from "./judge.ts";
@@ -98,7 +98,7 @@ async function sendOne(
 ): Promise<boolean> {
   const { database, signal, warn, onSent } = request;
   const { channel, name } = named;
-  const message = messageOf(due, accountOf(request.config.company_url));
+  const message = messageOf(due, accountHost(request.config.company_url));
   const delivery = await deliver(channel, message, signal, patience);
   const format = channel.kind === "email" ? "email" : channel.format;
   onSent?.({ format, event: message.event, taken: delivery.taken });

@@ -1,13 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Failure } from "../failure.ts";
+import type { MappingFile } from "../mapping/check/check-mapping.ts";
 import { readRegularFile, UnreadableFile } from "../read-regular-file.ts";
-
-/** A mapping file: its name, as messages show it, and its text. */
-export interface MappingFile {
-  name: string;
-  text: string;
-}
 
 /**
  * Reads every YAML file of the mappings folder, not of folders in it. Names are relative to the working folder if that

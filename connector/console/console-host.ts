@@ -2,7 +2,7 @@ import { Failure } from "../failure.ts";
 import type { Service } from "../service/service.ts";
 import type { Live } from "./live.ts";
 import type { People } from "./people.ts";
-import type { Person } from "./roles.ts";
+import type { SignedInPerson } from "./roles.ts";
 import type { OpenSession, Sessions } from "./sessions.ts";
 import type { Throttle } from "./throttle.ts";
 
@@ -12,7 +12,7 @@ export interface SignIn {
   sessions: Sessions;
   throttle: Throttle;
   /** The one-time link of `console`: takes its code, once. */
-  link?: { take(code: string): Person | undefined };
+  link?: { take(code: string): SignedInPerson | undefined };
   /** The header in which a proxy at one of these addresses names the person. */
   trusted?: { header: string; proxies: readonly string[] };
 }
@@ -41,7 +41,7 @@ export interface ConsoleHost {
 
 /** The variables of a request, which the sign-in sets. */
 export interface ConsoleEnv {
-  Variables: { person: Person; session: OpenSession; nonce: string };
+  Variables: { person: SignedInPerson; session: OpenSession; nonce: string };
   /** The address of the connection, as the listener tells it. */
   Bindings: { remote?: string | undefined };
 }

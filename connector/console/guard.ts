@@ -4,14 +4,14 @@ import type { JsonObject } from "../mapping/value.ts";
 import type { ConsoleEnv, ConsoleHost } from "./console-host.ts";
 import { keepSecret, sessionSecret } from "./cookies.ts";
 import { failed } from "./failure-answer.ts";
-import { mayActAs, type Person, type Role } from "./roles.ts";
-import { isForeign, refusalOfWrite } from "./security.ts";
+import { mayActAs, type Role, type SignedInPerson } from "./roles.ts";
+import { isFromOtherSite, refusalOfWrite } from "./security.ts";
 import type { OpenSession } from "./sessions.ts";
 
 /** Admits only people who are signed in, and writing requests only from our own page. */
 export function guard(host: ConsoleHost): MiddlewareHandler<ConsoleEnv> {
   return async (context, next) => {
-    if (isForeign(context)) return forbidden("It comes from another site.");
+    if (isFromOtherSite(context)) return forbidden("It comes from another site.");
     const found = await currentSession(host, context);
     if (found === undefined) return notSignedIn(host);
     context.set("person", found.person);
@@ -39,7 +39,7 @@ export function needs(role: Role): MiddlewareHandler<ConsoleEnv> {
 export async function currentSession(
   host: ConsoleHost,
   context: Context<ConsoleEnv>,
-): Promise<{ person: Person; session: OpenSession } | undefined> {
+): Promise<{ person: SignedInPerson; session: OpenSession } | undefined> {
   const { sessions, people } = host.signIn;
   const named = namedByProxy(host, context);
   const secret = sessionSecret(context);
@@ -92,7 +92,7 @@ function forbidden(message: string): Response {
   return failed(403, { kind: "forbidden", message: `The request is refused. ${message}`, hint: "Reload the page." });
 }
 
-function roleTooLow({ name, role }: Person, needed: Role): Response {
+function roleTooLow({ name, role }: SignedInPerson, needed: Role): Response {
   return failed(403, {
     kind: "forbidden",
     message: `${name} is ${article(role)}; this needs ${article(needed)}.`,

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { ConsoleUser } from "../config/config.ts";
 import { hashPassword, isPasswordHash, matchesHash } from "./password.ts";
-import type { Person } from "./roles.ts";
+import type { SignedInPerson } from "./roles.ts";
 
 /** The people who may sign in. */
 export interface People {
   /** Returns the person of a name; undefined if there is none any more. */
-  find(name: string): Person | undefined;
+  find(name: string): SignedInPerson | undefined;
   /** Returns the person of a name and a password; undefined for a wrong one. It takes as long for an unknown name. */
-  verify(name: string, password: string): Promise<Person | undefined>;
+  verify(name: string, password: string): Promise<SignedInPerson | undefined>;
 }
 
 /** Returns the people of a config. Passwords in plain text are hashed first, so that all take the same time. */
@@ -18,7 +18,7 @@ export async function peopleOf(users: readonly ConsoleUser[]): Promise<People> {
   for (const { name, password } of users) {
     if (password !== undefined) hashes.set(name, isPasswordHash(password) ? password : await hashPassword(password));
   }
-  const find = (name: string): Person | undefined => {
+  const find = (name: string): SignedInPerson | undefined => {
     const user = users.find((one) => one.name === name);
     return user === undefined ? undefined : { name: user.name, role: user.role };
   };
@@ -32,7 +32,7 @@ export async function peopleOf(users: readonly ConsoleUser[]): Promise<People> {
 }
 
 /** Returns a single person, who signs in by a link. */
-export function onePerson(person: Person): People {
+export function onePerson(person: SignedInPerson): People {
   return {
     find: (name) => (name === person.name ? person : undefined),
     verify: async () => undefined,

@@ -10,7 +10,7 @@ export function mayActAs(role: Role, needed: Role): boolean {
 }
 
 /** A person who is signed in. */
-export interface Person {
+export interface SignedInPerson {
   name: string;
   role: Role;
 }

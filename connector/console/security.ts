@@ -60,7 +60,7 @@ export function refusalOfWrite(context: Context, token: string): string | undefi
 }
 
 /** Returns whether a request comes from a page of another site, as its browser says. */
-export function isForeign(context: Context): boolean {
+export function isFromOtherSite(context: Context): boolean {
   const site = context.req.header("sec-fetch-site");
   return site !== undefined && site !== "same-origin" && site !== "none";
 }

@@ -2,7 +2,7 @@ import { type Landed, lockLanded } from "../commands/opening/with-database.ts";
 import type { StartedBy } from "../database/tables/runs.ts";
 import type { Progress } from "../sync/run-context.ts";
 import { type ConsoleHost, runningService } from "./console-host.ts";
-import type { Person } from "./roles.ts";
+import type { SignedInPerson } from "./roles.ts";
 
 /** Seconds for which an act in the console waits for a run that goes on. */
 const patience = 600;
@@ -26,6 +26,6 @@ export async function underLock<Result>(
 }
 
 /** Returns a person in the console as the starter of a run. */
-export function startedBy({ name }: Person): StartedBy {
+export function startedBy({ name }: SignedInPerson): StartedBy {
   return { by: "console", user: name };
 }

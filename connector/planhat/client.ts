@@ -9,7 +9,14 @@ import { Trouble } from "../http/trouble.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { isObject } from "../mapping/value.ts";
 import type { PropertyNames } from "../property-names.ts";
-import { noSuchToken, type RequestName, refusalOf, tooFast, troubleFailure, unavailable } from "./refusal.ts";
+import {
+  noSuchToken,
+  type PlanhatRequestName,
+  planhatRefusalOf,
+  planhatTooFast,
+  troubleFailure,
+  unavailable,
+} from "./refusal.ts";
 
 /** The address and token of Planhat's API, from the config. */
 export interface PlanhatAccess {
@@ -140,7 +147,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
 
   /** Sends a request until it gets an answer other than 429 and 5xx. */
   async function send(
-    request: RequestName,
+    request: PlanhatRequestName,
     query: PlanhatQuery,
     body?: string,
     repeatable = true,
@@ -167,7 +174,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       }
       if (answer.status === 429) {
         const wait = secondsOf(answer.headers["retry-after"]) ?? rest;
-        if (wait > longestRest || retries.tries >= retries.patience.tries) throw tooFast(request, wait, retries);
+        if (wait > longestRest || retries.tries >= retries.patience.tries) throw planhatTooFast(request, wait, retries);
         requests.pauseUntil(clock() + wait);
         retries.extend(wait);
         log(`Planhat, ${method} ${path}: answered 429; all requests wait ${wait / 1000} s.`);
@@ -183,7 +190,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
     }
   }
 
-  const name = (method: RequestName["method"], path: string, things: string): RequestName => ({
+  const name = (method: PlanhatRequestName["method"], path: string, things: string): PlanhatRequestName => ({
     method,
     path,
     things,
@@ -199,7 +206,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       const request = name("GET", path, things);
       const answer = await send(request, query);
       const body = answer.status >= 200 && answer.status < 300 ? parsed(answer.text) : undefined;
-      if (body === undefined) throw refusalOf(request, answer);
+      if (body === undefined) throw planhatRefusalOf(request, answer);
       return body;
     },
     async find(path, id, things) {
@@ -210,7 +217,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       if ([400, 404, 410].includes(answer.status) && body !== undefined) return undefined;
       if (answer.status >= 200 && answer.status < 300 && body === null) return undefined;
       if (answer.status >= 200 && answer.status < 300 && isObject(body)) return body;
-      throw refusalOf(request, answer);
+      throw planhatRefusalOf(request, answer);
     },
     async probe(path, things) {
       const request = name("GET", path, things);
@@ -218,7 +225,7 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       if (answer.status >= 200 && answer.status < 300 && Array.isArray(parsed(answer.text))) return "readable";
       if (answer.status === 404 && parsed(answer.text) !== undefined) return "absent";
       if (answer.status === 403 && parsed(answer.text) !== undefined) return "forbidden";
-      throw refusalOf(request, answer);
+      throw planhatRefusalOf(request, answer);
     },
     async mayWrite(path, things) {
       const answer = await send(name("PUT", path, things), {}, "[]");
@@ -232,14 +239,14 @@ export function createPlanhatClient(access: PlanhatAccess, options: PlanhatClien
       const hasErrors = listed !== undefined && Object.keys(listed).some((key) => key.endsWith("Errors"));
       if (listed !== undefined && (answer.status === 200 || answer.status === 206)) return { ...answer, body: listed };
       if (answer.status === 400 && hasErrors) return { ...answer, body: listed };
-      throw refusalOf(request, answer);
+      throw planhatRefusalOf(request, answer);
     },
     async delete(path, id, things) {
       const request = name("DELETE", `${path}/${encodeURIComponent(id)}`, things);
       const answer = await send(request, {});
       if (answer.status >= 200 && answer.status < 300) return true;
       if (answer.status === 404 && parsed(answer.text) !== undefined) return false;
-      throw refusalOf(request, answer);
+      throw planhatRefusalOf(request, answer);
     },
   };
 }

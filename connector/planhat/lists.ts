@@ -1,7 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { PlanhatClient, PlanhatQuery } from "./client.ts";
-import { refusalOf } from "./refusal.ts";
+import { planhatRefusalOf } from "./refusal.ts";
 
 /** Pages in a row without anything new that end a list (contract, section 7). */
 const mostStalePages = 3;
@@ -21,7 +21,7 @@ export async function* listAll(
   const seen = new Set<string>();
   for (let [offset, stale] = [0, 0]; ; ) {
     const page = await client.get(path, { ...query, offset }, things);
-    if (!Array.isArray(page)) throw refusalOf(nameOf(client, path, things), emptyAnswer);
+    if (!Array.isArray(page)) throw planhatRefusalOf(nameOf(client, path, things), emptyAnswer);
     const fresh: JsonObject[] = [];
     for (const element of page) {
       if (element === null || typeof element !== "object" || Array.isArray(element)) continue;

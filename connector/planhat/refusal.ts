@@ -5,7 +5,7 @@ import type { Retries } from "../http/retries.ts";
 import { proxyFailure, type Trouble } from "../http/trouble.ts";
 
 /** The facts about a request by which its answer is judged. */
-export interface RequestName {
+export interface PlanhatRequestName {
   method: "GET" | "PUT" | "DELETE";
   path: string;
   /** The plural noun for its subject in messages: "custom fields". */
@@ -44,7 +44,7 @@ export function noSuchToken(): Failure {
 }
 
 /** Returns the failure for an answer that is neither 429, nor 5xx, nor what was requested. */
-export function refusalOf(request: RequestName, answer: HttpAnswer): Failure {
+export function planhatRefusalOf(request: PlanhatRequestName, answer: HttpAnswer): Failure {
   const { host, things, method } = request;
   const { status } = answer;
   const verb = method === "GET" ? "read" : "write";
@@ -82,7 +82,11 @@ export function refusalOf(request: RequestName, answer: HttpAnswer): Failure {
 const seeRuns = "`pipedrive-planhat runs last` shows what it said, which may quote values of records.";
 
 /** Returns the failure of a request that got 5xx on every try. */
-export function unavailable({ host, things, method }: RequestName, answer: HttpAnswer, retries: Retries): Failure {
+export function unavailable(
+  { host, things, method }: PlanhatRequestName,
+  answer: HttpAnswer,
+  retries: Retries,
+): Failure {
   const said = whatItSays(answer);
   const asked = method === "GET" ? `when asked for its ${things}` : `when ${things} were sent to it`;
   return new Failure(
@@ -93,7 +97,11 @@ export function unavailable({ host, things, method }: RequestName, answer: HttpA
 }
 
 /** Returns the failure of a request that never got a complete answer. */
-export function troubleFailure({ host, things, method }: RequestName, trouble: Trouble, retries: Retries): Failure {
+export function troubleFailure(
+  { host, things, method }: PlanhatRequestName,
+  trouble: Trouble,
+  retries: Retries,
+): Failure {
   if (trouble.kind === "proxy") return proxyFailure(`Planhat (${host})`, trouble);
   if (trouble.kind === "unreachable") {
     return new Failure("surroundings", `Planhat (${host}) could not be reached: ${trouble.message}.`, {
@@ -120,7 +128,7 @@ export function troubleFailure({ host, things, method }: RequestName, trouble: T
 /**
  * Returns the failure if Planhat answers 429 on every try, or asks for a wait that does not justify a running process.
  */
-export function tooFast({ host }: RequestName, wait: number, retries: Retries): Failure {
+export function planhatTooFast({ host }: PlanhatRequestName, wait: number, retries: Retries): Failure {
   return new Failure(
     "surroundings",
     `Planhat (${host}) still answers 429 Too Many Requests${retries.told()}; wait ${Math.round(wait / 1000)} s before the next try.`,

@@ -102,7 +102,7 @@ export function traceError(error: ErrorTrace, stream?: string): object {
 }
 
 /** Returns LOG, without secrets. */
-export function log(level: "ERROR" | "WARN" | "INFO" | "DEBUG", message: string): object {
+export function logMessage(level: "ERROR" | "WARN" | "INFO" | "DEBUG", message: string): object {
   return { type: "LOG", log: { level, message: withoutSecrets(message) } };
 }
 

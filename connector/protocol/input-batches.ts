@@ -1,5 +1,5 @@
 import type { JsonObject } from "../mapping/value.ts";
-import { readPlain } from "../pipedrive/lists/listed-records.ts";
+import { readPlainRecord } from "../pipedrive/lists/listed-records.ts";
 import { decode, readId } from "../pipedrive/records/decode.ts";
 import type { StreamName } from "../stream-name.ts";
 import type { Incoming, LandedCounts, LineReader } from "./incoming.ts";
@@ -172,7 +172,7 @@ export class InputBatches {
    */
   #plain({ stream, bytes }: Incoming & { kind: "likely record" }): boolean {
     const own = this.#events.streamOf(stream);
-    const record = own === undefined ? undefined : readPlain(own, bytes);
+    const record = own === undefined ? undefined : readPlainRecord(own, bytes);
     if (own === undefined || record === undefined) return false;
     // A record that comes twice counts as it came last.
     if (this.#open.size > 0) this.#decode();

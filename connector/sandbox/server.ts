@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Failure } from "../failure.ts";
 import { answerRequests } from "../http/answer-requests.ts";
 import type { RevenueKind } from "../model-name.ts";
-import { type Account, type AccountOptions, inventAccount } from "./account/account.ts";
+import { type AccountOptions, type InventedAccount, inventAccount } from "./account/account.ts";
 import { type Intercept, type PipedriveManners, sandboxApp } from "./pipedrive/app.ts";
 import { RateLimit } from "./pipedrive/rate-limit.ts";
 import { RequestLog } from "./pipedrive/request-log.ts";
@@ -21,7 +21,7 @@ export interface SandboxOptions extends AccountOptions {
   /** The API token it accepts. */
   token?: string;
   /** An account to serve instead of one invented from the sizes. */
-  account?: Account;
+  account?: InventedAccount;
   /** Requests within two seconds for each token; Infinity for none. Default 20, the smallest plan's. */
   burstLimit?: number;
   /** API tokens a day; Infinity for no limit. Default 30,000. */
@@ -63,7 +63,7 @@ export interface Sandbox {
   /** The address without a path: the value for `company_url`. */
   url: string;
   token: string;
-  account: Account;
+  account: InventedAccount;
   store: Store;
   requests: RequestLog;
   manners: PipedriveManners;

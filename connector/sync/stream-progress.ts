@@ -156,7 +156,7 @@ async function isWholeCheaper(
 }
 
 /** Makes a stream's lists be read from their beginning, whatever `start_date` says, now and in later runs. */
-export async function readWhole(transaction: Transaction, stream: StreamName): Promise<void> {
+export async function readStreamWhole(transaction: Transaction, stream: StreamName): Promise<void> {
   const progress = await readProgress(transaction, stream);
   await saveProgress(transaction, stream, { ...progress, position: undefined, from: undefined, whole: true });
 }

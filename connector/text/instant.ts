@@ -10,7 +10,7 @@ const units: readonly [upTo: number, length: number, name: string][] = [
 ];
 
 /** Returns an instant (`…Z`) to the second, in the one form of all text: `2026-11-30 09:14:05Z`. */
-export function instantText(at: string): string {
+export function formatInstant(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 19)}Z`;
 }
 
@@ -20,9 +20,9 @@ export function instantText(at: string): string {
  */
 export function instantAgo(at: string, now: number = Date.now()): string {
   const age = now - Date.parse(at);
-  if (Math.abs(age) < minute) return `${instantText(at)} (just now)`;
+  if (Math.abs(age) < minute) return `${formatInstant(at)} (just now)`;
   const [, length, name] = units.find(([upTo]) => Math.abs(age) < upTo)!;
   const number = Math.floor(Math.abs(age) / length);
   const words = age < 0 ? `in ${number} ${name}` : `${number} ${name} ago`;
-  return `${instantText(at)} (${words})`;
+  return `${formatInstant(at)} (${words})`;
 }

@@ -14,7 +14,7 @@ import { modelCatalog } from "../../connector/planhat/models.ts";
 import { type Problem, renderProblems } from "../../connector/problem.ts";
 import type { StreamName } from "../../connector/stream-name.ts";
 import { previewRecord } from "../../connector/sync/inspect/preview-record.ts";
-import { differencesOf, runCase } from "../../connector/sync/inspect/run-case.ts";
+import { caseDifferences, runCase } from "../../connector/sync/inspect/run-case.ts";
 import { account } from "./account.ts";
 
 const guide = readFileSync(join(packageRoot, "docs/mapping.md"), "utf8");
@@ -62,7 +62,7 @@ describe("docs/mapping.md", () => {
         const { mapping } = checked(one.stream, mappings.get(one.stream)!);
         const labelled = recordByLabel(one.stream, { id: 1, ...one.record }, account);
         if (!("record" in labelled)) throw new Error(labelled.fault);
-        expect(differencesOf(one, runCase(mapping!, one, labelled.record))).to.deep.equal([]);
+        expect(caseDifferences(one, runCase(mapping!, one, labelled.record))).to.deep.equal([]);
       });
     }
     it(`shows cases of ${document.stream} without a mistake`, () => expect(problems).to.deep.equal([]));

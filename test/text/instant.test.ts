@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { instantAgo, instantText } from "../../connector/text/instant.ts";
+import { formatInstant, instantAgo } from "../../connector/text/instant.ts";
 
 describe("an instant in text", () => {
   const at = "2026-11-30T09:14:05.120Z";
-  const ago = (seconds: number) => instantAgo(at, Date.parse(at) + seconds * 1000).slice(instantText(at).length);
+  const ago = (seconds: number) => instantAgo(at, Date.parse(at) + seconds * 1000).slice(formatInstant(at).length);
 
   it("is to the second, and says how long ago it was", () => {
-    expect(instantText(at)).to.equal("2026-11-30 09:14:05Z");
+    expect(formatInstant(at)).to.equal("2026-11-30 09:14:05Z");
     expect([0, 59, 60, 3599, 3600, 47 * 3600, 49 * 3600, 400 * 86400].map(ago)).to.deep.equal([
       " (just now)",
       " (just now)",

@@ -5,7 +5,7 @@ import type { Client } from "../../pipedrive/client/client.ts";
 import { AheadNames, stalledWarning } from "../../pipedrive/lists/ahead.ts";
 import type { Page } from "../../pipedrive/lists/read-pages.ts";
 import { countDeals } from "../../pipedrive/lists/reading-cost.ts";
-import { aroundRecord, estimate, log, streamStatus } from "../../protocol/airbyte.ts";
+import { aroundRecord, estimate, logMessage, streamStatus } from "../../protocol/airbyte.ts";
 import { Checkpoints } from "../../protocol/checkpoints.ts";
 import type { ConfiguredStream } from "../../protocol/configured-catalog.ts";
 import { RecordLines } from "../../protocol/record-lines.ts";
@@ -49,7 +49,7 @@ export async function readStream(
     const asking = askingFor(
       client,
       { [name]: askedOf(name, configured.fields) },
-      (message) => void emit(log("WARN", message)),
+      (message) => void emit(logMessage("WARN", message)),
     );
     for await (const page of readStreamPages(asking, name, { state: start.lists, startDate, keepFuture: true })) {
       if (!hasRecords && page.records.length > 0) {
@@ -57,7 +57,7 @@ export async function readStream(
         await emit(streamStatus(name, "RUNNING"));
       }
       // Airbyte's acceptance tests expect no records for a state in the far future ("abnormally large values").
-      for (const one of page.stalled ?? []) await emit(log("WARN", stalledWarning(name, one)));
+      for (const one of page.stalled ?? []) await emit(logMessage("WARN", stalledWarning(name, one)));
       ahead.add(page.ahead);
       last = { ...start, lists: page.state };
       await checkpoints.page(streamStateOf(name, last), page.records.length, () => printPage(page, lines));
@@ -67,7 +67,7 @@ export async function readStream(
     throw error;
   }
   const warning = ahead.warning(name);
-  if (warning !== undefined) await emit(log("WARN", warning));
+  if (warning !== undefined) await emit(logMessage("WARN", warning));
   if (last.fullRefresh !== undefined) last = { ...last, fullRefresh: { ...last.fullRefresh, complete: true } };
   await checkpoints.finish(streamStateOf(name, last));
 }
@@ -87,7 +87,7 @@ function startOf({ syncMode, syncId }: ConfiguredStream, saved: StreamPosition |
 
 async function printPage({ stream, records, rejected }: Page, lines: RecordLines): Promise<void> {
   for (const { id, reason } of rejected) {
-    await emit(log("WARN", `${stream}: the record ${id ?? "without a usable id"} was left out: ${reason}.`));
+    await emit(logMessage("WARN", `${stream}: the record ${id ?? "without a usable id"} was left out: ${reason}.`));
   }
   if (records.length > 0) await writeLines(lines.of(records, ...aroundRecord(stream, Date.now())));
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { accountOf, namedChannels } from "../../alerts/channels.ts";
+import { accountHost, namedChannels } from "../../alerts/channels.ts";
 import { deliver } from "../../alerts/deliver.ts";
 import { testMessage } from "../../alerts/message.ts";
 import { loadConfig } from "../../config/load-config.ts";
@@ -34,7 +34,7 @@ export async function alertsTest(options: CommonOptions & { json?: true }): Prom
       hint: "Write `alerts:` and, indented below it, `- {url: ${SLACK_WEBHOOK_URL}, format: slack}`.",
     });
   }
-  const account = accountOf(config.company_url);
+  const account = accountHost(config.company_url);
   const id = randomUUID();
   const tested = await Promise.all(
     channels.map(async ({ channel, name }): Promise<Tested> => {

@@ -13,7 +13,7 @@ export function shellTables(nodes: readonly CommandNode[]): {
   const optionValues = nodes.flatMap(({ path, options }) =>
     options.flatMap((one) =>
       one.flags.flatMap((flag) =>
-        one.values === undefined ? [] : [`${quoted(`${path}|${flag}`)}) ${reply(one.values)} ;;`],
+        one.values === undefined ? [] : [`${shellQuoted(`${path}|${flag}`)}) ${reply(one.values)} ;;`],
       ),
     ),
   );
@@ -21,11 +21,11 @@ export function shellTables(nodes: readonly CommandNode[]): {
     kinds.flatMap((values, index) => {
       if (values === undefined) return [];
       const position = repeats && index === kinds.length - 1 ? "*" : String(index);
-      return [`${quoted(`${path}|`)}${position}) ${reply(values)} ;;`];
+      return [`${shellQuoted(`${path}|`)}${position}) ${reply(values)} ;;`];
     }),
   );
   return {
-    paths: nodes.flatMap(({ path }) => (path === "" ? [] : [quoted(path)])).join(" | "),
+    paths: nodes.flatMap(({ path }) => (path === "" ? [] : [shellQuoted(path)])).join(" | "),
     valueFlags: [...new Set(flags)].join(" | "),
     optionValues: optionValues.join("\n      "),
     argumentValues: argumentValues.join("\n      "),
@@ -34,11 +34,11 @@ export function shellTables(nodes: readonly CommandNode[]): {
 
 function reply(values: Exclude<Values, undefined>): string {
   if (typeof values === "string") return `values=@${values}`;
-  return `values=${quoted(values.join(" "))}`;
+  return `values=${shellQuoted(values.join(" "))}`;
 }
 
 /** Quotes a text for a shell. */
-export function quoted(text: string): string {
+export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
@@ -46,10 +46,12 @@ export function quoted(text: string): string {
 export function bashScript(nodes: readonly CommandNode[]): string {
   const { paths, valueFlags, optionValues, argumentValues } = shellTables(nodes);
   const words = nodes.map(
-    ({ path, commands }) => `${quoted(path)}) values=${quoted(commands.map(({ name }) => name).join(" "))} ;;`,
+    ({ path, commands }) =>
+      `${shellQuoted(path)}) values=${shellQuoted(commands.map(({ name }) => name).join(" "))} ;;`,
   );
   const options = nodes.map(
-    (node) => `${quoted(node.path)}) values=${quoted(node.options.flatMap(({ flags }) => flags).join(" "))} ;;`,
+    (node) =>
+      `${shellQuoted(node.path)}) values=${shellQuoted(node.options.flatMap(({ flags }) => flags).join(" "))} ;;`,
   );
   return `# Completion of pipedrive-planhat for bash. Once: source <(pipedrive-planhat completion bash)
 # For every shell: pipedrive-planhat completion bash > ~/.local/share/bash-completion/completions/pipedrive-planhat

@@ -1,17 +1,17 @@
-import { quoted, shellTables } from "./bash-script.ts";
+import { shellQuoted, shellTables } from "./bash-script.ts";
 import type { CommandNode } from "./command-tree.ts";
 
 /** Returns the completion script of zsh, with descriptions. */
 export function zshScript(nodes: readonly CommandNode[]): string {
   const { paths, valueFlags, optionValues, argumentValues } = shellTables(nodes);
-  const described = (word: string, description: string) => quoted(`${word.replaceAll(":", "\\:")}:${description}`);
+  const described = (word: string, description: string) => shellQuoted(`${word.replaceAll(":", "\\:")}:${description}`);
   const words = nodes.map(
     ({ path, commands }) =>
-      `${quoted(path)}) described=(${commands.map(({ name, description }) => described(name, description)).join(" ")}) ;;`,
+      `${shellQuoted(path)}) described=(${commands.map(({ name, description }) => described(name, description)).join(" ")}) ;;`,
   );
   const options = nodes.map((node) => {
     const all = node.options.flatMap(({ flags, description }) => flags.map((flag) => described(flag, description)));
-    return `${quoted(node.path)}) described=(${all.join(" ")}) ;;`;
+    return `${shellQuoted(node.path)}) described=(${all.join(" ")}) ;;`;
   });
   return `#compdef pipedrive-planhat
 # Completion of pipedrive-planhat for zsh. Once: source <(pipedrive-planhat completion zsh)

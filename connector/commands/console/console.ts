@@ -9,7 +9,7 @@ import { consoleApp } from "../../console/console-app.ts";
 import type { ConsoleHost } from "../../console/console-host.ts";
 import { createLive } from "../../console/live.ts";
 import { onePerson } from "../../console/people.ts";
-import type { Person } from "../../console/roles.ts";
+import type { SignedInPerson } from "../../console/roles.ts";
 import { sessionsInMemory } from "../../console/sessions.ts";
 import { Throttle } from "../../console/throttle.ts";
 import { Failure } from "../../failure.ts";
@@ -51,7 +51,7 @@ export async function serveConsole(options: ConsoleOptions): Promise<number> {
   const signal = stopSignal();
   const logger = await createLogger(options.logLevel, options.logFormat);
   const beside = new ServiceBeside(options, signal, logger);
-  const person: Person = { name: operator(), role: "editor" };
+  const person: SignedInPerson = { name: operator(), role: "editor" };
   const link = oneTimeLink(person);
   const live = createLive(() => beside.service);
   beside.onStart = (service) => live.attach(service);
@@ -93,7 +93,7 @@ function tellDefect(logger: Logger, what: string, error: unknown): void {
 }
 
 /** Makes the code of a link that signs one person in, once. */
-function oneTimeLink(person: Person): { code: string; take(code: string): Person | undefined } {
+function oneTimeLink(person: SignedInPerson): { code: string; take(code: string): SignedInPerson | undefined } {
   const code = randomBytes(24).toString("base64url");
   let isUsed = false;
   return {

@@ -2,7 +2,7 @@ import { shown } from "../../mapping/outcome.ts";
 import { streams } from "../../pipedrive/records/streams.ts";
 import type { ExplainedRow, Explanation } from "../../sync/inspect/explain-record.ts";
 import { counted } from "../../text/counted.ts";
-import { instantAgo, instantText } from "../../text/instant.ts";
+import { formatInstant, instantAgo } from "../../text/instant.ts";
 import { describeField } from "../mapping/describe-preview.ts";
 import { oneLine, proseWidth, wrap } from "../terminal/display-text.ts";
 import { paint, type Style } from "../terminal/paint.ts";
@@ -149,7 +149,9 @@ function rowLines(explanation: Explanation): string[] {
   const lines = [identityOf(row)];
   if (explanation.line_item !== null) lines.push(`Its line item: ${identityOf(explanation.line_item)}`);
   if (run !== null)
-    lines.push(`Last written by run ${run.run} (${run.mode}, ${run.status}, started ${instantText(run.started_at)}).`);
+    lines.push(
+      `Last written by run ${run.run} (${run.mode}, ${run.status}, started ${formatInstant(run.started_at)}).`,
+    );
   if (kept) lines.push(...keptLines(explanation));
   if (from !== null)
     lines.push(`The record has become a ${model}: the next sync that settles it removes this ${from}.`);
@@ -212,7 +214,7 @@ function rejections({ rejections: all }: Explanation): string[] {
     const silent =
       dismissed === undefined
         ? ""
-        : ` ${dismissed.by} dismissed that at ${instantText(dismissed.at)}, until the record changes.`;
+        : ` ${dismissed.by} dismissed that at ${formatInstant(dismissed.at)}, until the record changes.`;
     return `${what} was rejected (${stage}), since ${instantAgo(since)}: ${reason}.${until}${silent}`;
   });
 }
@@ -226,7 +228,7 @@ function conflicts({ conflicts: all }: Explanation): string[] {
 
 function held({ holds, row }: Explanation): string[] {
   return holds.map(({ field, taken, restored, run, since, stands }) => {
-    const by = `since undo ${run?.slice(0, 8) ?? "of an earlier run"} (${instantText(since)})`;
+    const by = `since undo ${run?.slice(0, 8) ?? "of an earlier run"} (${formatInstant(since)})`;
     const end = stands
       ? "until Pipedrive or the mapping says something else"
       : "and no longer than to the next sync that settles it";

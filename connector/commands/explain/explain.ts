@@ -11,7 +11,7 @@ import type { Account } from "../../pipedrive/account/account.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../../secrets.ts";
 import type { StreamName } from "../../stream-name.ts";
-import { type Answer, readExplainMaterial } from "../../sync/inspect/explain-material.ts";
+import { type ApiAnswer, readExplainMaterial } from "../../sync/inspect/explain-material.ts";
 import { type Explanation, explainRecord } from "../../sync/inspect/explain-record.ts";
 import { describeNotAsked, findNotAsked } from "../../sync/land/warn-not-asked.ts";
 import { OtherAccount, refuseOtherAccount } from "../../sync/runs/one-account.ts";
@@ -83,7 +83,7 @@ function asker(
   account: ExplainSources["account"],
   { asked }: CompiledMapping,
   refuse: (account: Account) => Promise<void>,
-): (stream: StreamName, id: number) => Promise<Answer> {
+): (stream: StreamName, id: number) => Promise<ApiAnswer> {
   return async (stream, id) => {
     if (stream === "deal_products")
       return { said: "nothing", because: "Pipedrive tells products only by their deals; explain the deal instead." };

@@ -3,7 +3,7 @@ import type { ToldRun } from "../../database/history/told-runs.ts";
 import type { StartedBy } from "../../database/tables/runs.ts";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
-import { shown } from "../terminal/describe-change.ts";
+import { shownValue } from "../terminal/describe-change.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 
@@ -38,13 +38,17 @@ export function listedChange({
   const { before, after, because } = change;
   const range = lastRowId === null ? {} : { last_row_id: lastRowId };
   const own = { id, run: runId, at, action, model, source_id: sourceId, row_id: rowId, ...range };
-  return { ...own, fields: action === "remove" ? fieldsOf(before, null) : fieldsOf(before, after), because };
+  return {
+    ...own,
+    fields: action === "remove" ? fieldsOfChange(before, null) : fieldsOfChange(before, after),
+    because,
+  };
 }
 
 /**
  * Returns the fields of a change; `from` is absent if a custom field did not exist before, `to` if it no longer exists.
  */
-export function fieldsOf(
+export function fieldsOfChange(
   before: JsonObject | null,
   after: JsonObject | null,
 ): Record<string, { from?: Json; to?: Json }> {
@@ -57,7 +61,7 @@ export function fieldsOf(
 }
 
 /** Returns the starter of a run in a few words. */
-export function describeStarter(startedBy: StartedBy | null): string {
+export function describeStartedBy(startedBy: StartedBy | null): string {
   if (startedBy === null) return "";
   switch (startedBy.by) {
     case "command":
@@ -75,7 +79,7 @@ export function describeStarter(startedBy: StartedBy | null): string {
 
 /** Returns a run in a few words: the first characters of its id, and its starter. */
 export function describeRun(id: string, run: ToldRun | undefined): string {
-  const starter = run === undefined ? "" : describeStarter(run.startedBy);
+  const starter = run === undefined ? "" : describeStartedBy(run.startedBy);
   const undoes = run?.undoes == null ? "" : ` of ${run.undoes.slice(0, 8)}`;
   const what =
     starter === "" ? (run?.mode ?? "") : `${run!.mode === "undo" ? "" : `${run!.mode}, `}${starter}${undoes}`;
@@ -141,7 +145,7 @@ export function describeReason(because: JsonObject | null, titles: ReadonlyMap<n
     if (ids.length === 0) continue;
     const named = ids.slice(0, 3).map((id) => {
       const title = key === "deals" ? titles.get(id) : undefined;
-      return title === undefined ? String(id) : `${id} ${shown(title)}`;
+      return title === undefined ? String(id) : `${id} ${shownValue(title)}`;
     });
     const more = ids.length > 3 ? ` and ${ids.length - 3} more` : "";
     parts.push(`${word}${ids.length > 1 ? "s" : ""} ${named.join(", ")}${more}`);
@@ -154,8 +158,8 @@ export function describeReason(because: JsonObject | null, titles: ReadonlyMap<n
 
 /** Returns the fields of a change as lines. */
 export function describeValues({ action, before, after }: Pick<Change, "action" | "before" | "after">): string[] {
-  return Object.entries(fieldsOf(before, action === "remove" ? null : after)).map(([field, { from, to }]) => {
-    const value = (one: Json | undefined) => (one === undefined ? paint("nothing", "quiet") : shown(one));
+  return Object.entries(fieldsOfChange(before, action === "remove" ? null : after)).map(([field, { from, to }]) => {
+    const value = (one: Json | undefined) => (one === undefined ? paint("nothing", "quiet") : shownValue(one));
     if (action === "remove" || (to === undefined && after === null)) return `    ${oneLine(field)}: ${value(from)}`;
     if (before === null) return `    ${oneLine(field)}: ${value(to)}`;
     return `    ${oneLine(field)}: ${value(from)} → ${value(to)}`;

@@ -3,8 +3,8 @@ import { tableOf } from "../../model-name.ts";
 import type { UndoneRows } from "../../sync/undo/undo-changes.ts";
 import type { KeptChange } from "../../sync/undo/undo-summary.ts";
 import { counted } from "../../text/counted.ts";
-import { instantText } from "../../text/instant.ts";
-import { shown, sign } from "../terminal/describe-change.ts";
+import { formatInstant } from "../../text/instant.ts";
+import { shownValue, sign } from "../terminal/describe-change.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint } from "../terminal/paint.ts";
 
@@ -19,11 +19,11 @@ export function describeUndo(
   const { id, mode, startedAt } = undone;
   const examples = details.first.map(
     ({ model, sourceId, field, from, to }) =>
-      `${sign("update")} ${model} ${sourceId ?? ""} ${oneLine(field)}: ${shown(from)} → ${shown(to)}`,
+      `${sign("update")} ${model} ${sourceId ?? ""} ${oneLine(field)}: ${shownValue(from)} → ${shownValue(to)}`,
   );
   const fields = details.updates.reduce((sum, one) => sum + one.fields, 0);
   return [
-    `${isDone ? "Undo of" : "What an undo would do with"} run ${id.slice(0, 8)} (${mode}, ${instantText(startedAt)}):`,
+    `${isDone ? "Undo of" : "What an undo would do with"} run ${id.slice(0, 8)} (${mode}, ${formatInstant(startedAt)}):`,
     "",
     ...examples,
     ...unshown(fields - examples.length, "fields"),

@@ -5,10 +5,10 @@ import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { withoutSecrets } from "../../secrets.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { type RecordHistory, readHistory } from "../../sync/inspect/read-history.ts";
-import { instantText } from "../../text/instant.ts";
+import { formatInstant } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { withHistoryOf } from "../opening/with-database.ts";
-import { shown } from "../terminal/describe-change.ts";
+import { shownValue } from "../terminal/describe-change.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint } from "../terminal/paint.ts";
 import { describeAction, describeReason, describeRun, describeValues, listedChange } from "./describe-changes.ts";
@@ -104,7 +104,7 @@ function eventsOf({
     }),
     ...conflicts.map(({ at, field, pipedrive, planhat, base, winner, runId }): HistoryEvent => {
       const lost = winner === "planhat" ? "Planhat's stays" : "Pipedrive's is taken";
-      const values = `Pipedrive ${shown(pipedrive)}, Planhat ${shown(planhat)}: ${lost}`;
+      const values = `Pipedrive ${shownValue(pipedrive)}, Planhat ${shownValue(planhat)}: ${lost}`;
       return {
         at,
         json: { action: "conflict", at, run: runId, field, base, pipedrive, planhat, winner },
@@ -125,7 +125,7 @@ function eventsOf({
       const what =
         hold.field === null
           ? "the row"
-          : `${oneLine(hold.field)} stays ${shown(hold.restored)}, not ${shown(hold.taken)}`;
+          : `${oneLine(hold.field)} stays ${shownValue(hold.restored)}, not ${shownValue(hold.taken)}`;
       return {
         at: hold.since,
         json: { action: "hold", at: hold.since, ...listedHold(hold) },
@@ -159,7 +159,8 @@ function describeHistory(
   const events = all.slice(-limit);
   const left = all.length - events.length;
   if (left > 0) lines.push(`${left} earlier are left out: --limit shows more, --json all.`, "");
-  for (const { at, lines: own } of events) lines.push(`${paint(instantText(at), "quiet")}  ${own[0]}`, ...own.slice(1));
+  for (const { at, lines: own } of events)
+    lines.push(`${paint(formatInstant(at), "quiet")}  ${own[0]}`, ...own.slice(1));
   if (rows.length > 0 && !changes.some(({ action }) => action === "create"))
     lines.push("", "How its row came to be is not kept: it is older than the changes that are.");
   return lines;

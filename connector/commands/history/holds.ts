@@ -12,7 +12,7 @@ import { releaseHolds } from "../../sync/undo/release-holds.ts";
 import { counted } from "../../text/counted.ts";
 import { instantAgo } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { shown } from "../terminal/describe-change.ts";
+import { shownValue } from "../terminal/describe-change.ts";
 import { table } from "../terminal/table.ts";
 
 /** The options of `holds list`. */
@@ -116,8 +116,8 @@ function describeHolds(holds: readonly Hold[], total: number): string[] {
     runId?.slice(0, 8) ?? "",
     `${model} ${sourceId}`,
     field ?? "the row",
-    field === null ? (isMove(taken) ? `stays a ${model}` : "removed") : shown(restored),
-    field === null ? (isMove(taken) ? `becoming a ${taken.model}` : "coming back") : shown(taken),
+    field === null ? (isMove(taken) ? `stays a ${model}` : "removed") : shownValue(restored),
+    field === null ? (isMove(taken) ? `becoming a ${taken.model}` : "coming back") : shownValue(taken),
   ]);
   const more = total > holds.length ? [`… and ${total - holds.length} more: --limit <n> or --json shows them.`] : [];
   return [

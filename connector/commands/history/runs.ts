@@ -7,13 +7,13 @@ import { writeLine, writeMessage, writeText } from "../../protocol/standard-outp
 import { withoutSecrets } from "../../secrets.ts";
 import { type Changed, changedBy, changeWords, listedRun } from "../../sync/inspect/listed-run.ts";
 import { counted } from "../../text/counted.ts";
-import { instantAgo, instantText } from "../../text/instant.ts";
+import { formatInstant, instantAgo } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { withHistoryOf } from "../opening/with-database.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { table } from "../terminal/table.ts";
-import { describeAction, describeReason, describeStarter, describeValues, listedChange } from "./describe-changes.ts";
+import { describeAction, describeReason, describeStartedBy, describeValues, listedChange } from "./describe-changes.ts";
 
 /** The options of `runs`. */
 export interface RunsOptions extends CommonOptions {
@@ -57,7 +57,7 @@ async function showRuns(
     run.id.slice(0, 8),
     instantAgo(run.startedAt),
     run.mode,
-    describeStarter(run.startedBy),
+    describeStartedBy(run.startedBy),
     { cell: run.status, style: styles[run.status] },
     describeChanged(changed.get(run.id)!) || (run.undoes === null ? "" : `of ${run.undoes.slice(0, 8)}`),
   ]);
@@ -83,11 +83,11 @@ async function showRun(database: Session, run: ToldRun, { limit = usualChanges, 
   if (json) return writeRunJson(database, run);
   const counts = await countChanges(database, run.id);
   const { startedAt, finishedAt, status, mode } = run;
-  const starter = describeStarter(run.startedBy);
+  const starter = describeStartedBy(run.startedBy);
   const undoes = run.undoes === null ? "" : `, takes back ${run.undoes}`;
   await writeLine(`Run ${run.id}: ${mode}${starter === "" ? "" : `, ${starter}`}${undoes}`);
   await writeLine(
-    `${instantAgo(startedAt)} to ${finishedAt === null ? "now" : instantText(finishedAt)}: ${paint(status, styles[status])}`,
+    `${instantAgo(startedAt)} to ${finishedAt === null ? "now" : formatInstant(finishedAt)}: ${paint(status, styles[status])}`,
   );
   if (run.error !== null) await writeLine(withoutSecrets(oneLine(run.error)));
   for (const { model, action, count } of counts)

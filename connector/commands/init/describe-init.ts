@@ -1,4 +1,4 @@
-import { describeStarter, type StarterFile } from "../mapping/starter-files.ts";
+import { describeStarterFile, type StarterFile } from "../mapping/starter-files.ts";
 import { table } from "../terminal/table.ts";
 import type { FirstFile } from "./first-files.ts";
 
@@ -25,7 +25,7 @@ export function describeInit({
     ...table(rows, { heads: false }),
     "",
     ...files.map(describeFirstFile),
-    ...starters.flatMap(describeStarter),
+    ...starters.flatMap(describeStarterFile),
     "",
     "Next:",
     ...table(steps, { heads: false }),

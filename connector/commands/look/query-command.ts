@@ -17,6 +17,6 @@ export function queryCommand(program: Command): void {
     .option("--timeout <seconds>", "seconds before a statement is stopped; 0 for no limit", wholeNumber, 30)
     .option("--raw", "print CSV for programs: no apostrophes, LF line ends")
     .action(async (sql: string | undefined, options) => {
-      process.exitCode = await (await import("./query.ts")).query(sql, options);
+      process.exitCode = await (await import("./query.ts")).runQuery(sql, options);
     });
 }

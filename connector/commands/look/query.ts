@@ -24,7 +24,7 @@ export interface QueryOptions extends CommonOptions {
 }
 
 /** Runs one reading statement and streams its rows to stdout. Returns the exit status. */
-export async function query(argument: string | undefined, options: QueryOptions): Promise<number> {
+export async function runQuery(argument: string | undefined, options: QueryOptions): Promise<number> {
   const gone = new AbortController();
   whenReaderGoes(() => gone.abort());
   const signal = AbortSignal.any([stopSignal("Nothing was changed."), gone.signal]);

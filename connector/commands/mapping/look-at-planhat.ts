@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.ts";
-import { type MappingFile, readMappingFiles } from "../../config/read-mapping-files.ts";
+import { readMappingFiles } from "../../config/read-mapping-files.ts";
 import { Failure } from "../../failure.ts";
-import { checkMapping, type FieldLineage } from "../../mapping/check/check-mapping.ts";
+import { checkMapping, type FieldLineage, type MappingFile } from "../../mapping/check/check-mapping.ts";
 import type { CustomFieldNames } from "../../planhat/custom-fields.ts";
 import { modelCatalog } from "../../planhat/models.ts";
 import { type Problem, renderProblems } from "../../problem.ts";

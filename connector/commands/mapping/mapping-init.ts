@@ -9,7 +9,7 @@ import { refuseOther } from "../../sync/runs/one-account.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { askAccount, openAccount } from "../opening/with-account.ts";
 import { keptOwner } from "../opening/with-database.ts";
-import { describeStarter, planStarters } from "./starter-files.ts";
+import { describeStarterFile, planStarters } from "./starter-files.ts";
 import { writeTogether } from "./write-together.ts";
 
 /** The options of `mapping init`. */
@@ -48,7 +48,7 @@ export async function mappingInit(options: MappingInitOptions): Promise<number> 
   const configLine = named ? null : "mappings: ./mappings";
   if (options.json) await writeMessage({ folder, models, files, config_line: configLine });
   else
-    for (const line of [...files.flatMap(describeStarter), ...nextStep(options.config, configLine)])
+    for (const line of [...files.flatMap(describeStarterFile), ...nextStep(options.config, configLine)])
       await writeLine(line);
   return 0;
 }

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AccountCatalog } from "../../account-catalog.ts";
-import { type MappingFile, readMappingFiles } from "../../config/read-mapping-files.ts";
+import { readMappingFiles } from "../../config/read-mapping-files.ts";
 import { Failure } from "../../failure.ts";
 import { type MappingCase, parseCases } from "../../mapping/check/case-file.ts";
+import type { MappingFile } from "../../mapping/check/check-mapping.ts";
 import { recordByLabel } from "../../mapping/check/record-by-label.ts";
 import { type Report, reportTo } from "../../mapping/language/report.ts";
 import type { JsonObject } from "../../mapping/value.ts";
@@ -11,7 +12,7 @@ import { decode } from "../../pipedrive/records/decode.ts";
 import { recordSchema } from "../../pipedrive/records/record-schema.ts";
 import { type Problem, renderProblems } from "../../problem.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
-import { differencesOf, runCase } from "../../sync/inspect/run-case.ts";
+import { caseDifferences, runCase } from "../../sync/inspect/run-case.ts";
 import { refuseOther } from "../../sync/runs/one-account.ts";
 import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
@@ -53,7 +54,7 @@ export async function mappingTest(options: CommonOptions & { json?: true }): Pro
   )();
   const prepared = prepare(files, catalog);
   const verdicts = prepared.map(({ file, one, record }): CaseVerdict => {
-    const differences = differencesOf(one, runCase(mapping, one, record));
+    const differences = caseDifferences(one, runCase(mapping, one, record));
     return { file, line: one.line, name: one.name, passed: differences.length === 0, differences };
   });
   const passed = verdicts.filter((verdict) => verdict.passed).length;

@@ -123,7 +123,7 @@ export function shownPath(file: string): string {
 }
 
 /** Returns the lines that say what became of a starter file. */
-export function describeStarter({ file, action, copy, custom_fields, not_named }: StarterFile): string[] {
+export function describeStarterFile({ file, action, copy, custom_fields, not_named }: StarterFile): string[] {
   const choice =
     custom_fields === 0 ? "" : `, with ${counted(custom_fields, "custom field")} of the account to choose from`;
   switch (action) {

@@ -1,11 +1,11 @@
 import type { Logger } from "winston";
 import type { AccountCatalog } from "../../account-catalog.ts";
 import type { Config } from "../../config/config.ts";
-import { type MappingFile, readMappingFiles } from "../../config/read-mapping-files.ts";
+import { readMappingFiles } from "../../config/read-mapping-files.ts";
 import type { Database } from "../../database/database.ts";
 import { ageCatalogEntry, readCatalogEntry } from "../../database/tables/catalog.ts";
 import { Failure } from "../../failure.ts";
-import { checkMapping } from "../../mapping/check/check-mapping.ts";
+import { checkMapping, type MappingFile } from "../../mapping/check/check-mapping.ts";
 import { type EndingSetting, withEnds } from "../../mapping/check/mapping-marks.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { sha256 } from "../../mapping/fingerprint.ts";

@@ -1,6 +1,6 @@
 import type { Json } from "../../mapping/value.ts";
 import type { PlanDifference, PlanDifferences } from "../../sync/plan/compare-plan.ts";
-import { shown } from "../terminal/describe-change.ts";
+import { shownValue } from "../terminal/describe-change.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint } from "../terminal/paint.ts";
 
@@ -22,10 +22,10 @@ function describeDifference({ what, field, planned, now }: PlanDifference): stri
 /** Returns a change as `"old" → "new"`, an action on a row by its name, any other value as JSON. */
 function describeSide(side: Json): string {
   if (side === null) return "nothing";
-  if (typeof side !== "object" || Array.isArray(side)) return shown(side);
+  if (typeof side !== "object" || Array.isArray(side)) return shownValue(side);
   const { from, to, action, fields } = side;
-  if (from !== undefined && to !== undefined) return `${shown(from)} → ${shown(to)}`;
-  if (typeof action !== "string") return shown(side);
+  if (from !== undefined && to !== undefined) return `${shownValue(from)} → ${shownValue(to)}`;
+  if (typeof action !== "string") return shownValue(side);
   const names = typeof fields === "object" && fields !== null ? Object.keys(fields) : [];
   const named = names.slice(0, 5).map(oneLine).join(", ") + (names.length > 5 ? ", …" : "");
   return `to ${action.replace("_", " ")}${named === "" ? "" : ` (${named})`}`;

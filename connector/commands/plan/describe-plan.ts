@@ -4,7 +4,7 @@ import type { ModelOverview, PlanOverview } from "../../sync/plan/plan-overview.
 import type { PlannedChange } from "../../sync/planned.ts";
 import type { UnmappedField } from "../../sync/runs/unmapped-fields.ts";
 import { counted } from "../../text/counted.ts";
-import { describeFields, describeRejection, shown, sign } from "../terminal/describe-change.ts";
+import { describeFields, describeRejection, shownValue, sign } from "../terminal/describe-change.ts";
 import { describeHeld, describeHolds } from "../terminal/describe-held.ts";
 import { describeKept, describeReading, describeSelection } from "../terminal/describe-summary.ts";
 import { describeUnmapped } from "../terminal/describe-unmapped.ts";
@@ -81,7 +81,9 @@ function describeSends({ sends }: PlanOverview): string[] {
     ...sends.first.map(({ source_id, fields }) => {
       const target = source_id === null ? "Pipedrive, a new organization" : `Pipedrive organization ${source_id}`;
       const changes = Object.entries(fields).map(([field, { from, to }]) =>
-        source_id === null ? `${oneLine(field)} ${shown(to)}` : `${oneLine(field)} ${shown(from)} → ${shown(to)}`,
+        source_id === null
+          ? `${oneLine(field)} ${shownValue(to)}`
+          : `${oneLine(field)} ${shownValue(from)} → ${shownValue(to)}`,
       );
       return `${paint("→", "good")} ${target}: ${changes.join(", ")}`;
     }),
@@ -99,7 +101,7 @@ function describeConflicts({ conflicts }: PlanOverview): string[] {
       const loser = winner === "planhat" ? "Pipedrive" : "Planhat";
       const won = winner === "planhat" ? planhat : pipedrive;
       const what = `company ${record_id} ${oneLine(field)}: changed on both sides`;
-      return `${paint("!", "warning")} ${what}; ${nameOf[winner]} wins with ${shown(won)}, ${shown(lost)} of ${loser} is lost`;
+      return `${paint("!", "warning")} ${what}; ${nameOf[winner]} wins with ${shownValue(won)}, ${shownValue(lost)} of ${loser} is lost`;
     }),
     ...unshown(conflicts.count - conflicts.first.length, "conflicts"),
     "",
@@ -113,11 +115,11 @@ function describeRow(
 ): string[] {
   const show = (field: string, value: Json) => {
     const company = field === "companyId" && typeof value === "string" ? companies.get(value) : undefined;
-    if (company === undefined) return shown(value);
-    const called = company.name === null ? "" : ` ${shown(company.name)}`;
+    if (company === undefined) return shownValue(value);
+    const called = company.name === null ? "" : ` ${shownValue(company.name)}`;
     return `${company.sourceId ?? `row ${value}`}${called}`;
   };
-  const title = `${sign(action)} ${model} ${source_id}${name === undefined ? "" : ` ${shown(name)}`}`;
+  const title = `${sign(action)} ${model} ${source_id}${name === undefined ? "" : ` ${shownValue(name)}`}`;
   return [title, ...describeFields(action, fields, show)];
 }
 

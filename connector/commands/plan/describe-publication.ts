@@ -1,7 +1,7 @@
 import { modelNames } from "../../model-name.ts";
 import type { PlannedPublication } from "../../sync/planned.ts";
 import { counted } from "../../text/counted.ts";
-import { shown } from "../terminal/describe-change.ts";
+import { shownValue } from "../terminal/describe-change.ts";
 import { oneLine } from "../terminal/display-text.ts";
 import { paint } from "../terminal/paint.ts";
 import { table } from "../terminal/table.ts";
@@ -28,12 +28,12 @@ export function describePublication(publication: PlannedPublication | undefined)
         ]),
     ...unknown.slice(0, mostTwins).map(({ model, planhat_id: id, source_id: sourceId, name }) => {
       const key = sourceId === null ? "without a source id" : `source id ${oneLine(sourceId)}`;
-      return `${paint("?", "warning")} ${model} ${shown(name)} (${oneLine(id)}, ${key}): Planhat has it, and nothing here becomes it`;
+      return `${paint("?", "warning")} ${model} ${shownValue(name)} (${oneLine(id)}, ${key}): Planhat has it, and nothing here becomes it`;
     }),
     ...(unknown.length > mostTwins ? [`… and ${unknown.length - mostTwins} more; --json shows them.`] : []),
     ...twins.slice(0, mostTwins).map(({ sourceId, name, planhatId, planhatName }) => {
-      const there = `${shown(planhatName)} (${oneLine(planhatId)})`;
-      return `${paint("!", "warning")} company ${oneLine(sourceId)} ${shown(name)}: Planhat seems to have it already, as ${there}`;
+      const there = `${shownValue(planhatName)} (${oneLine(planhatId)})`;
+      return `${paint("!", "warning")} company ${oneLine(sourceId)} ${shownValue(name)}: Planhat seems to have it already, as ${there}`;
     }),
     ...(twins.length > mostTwins ? [`… and ${twins.length - mostTwins} more twins; --json shows all.`] : []),
     ...(twins.length > 0

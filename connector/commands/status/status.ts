@@ -13,7 +13,7 @@ import { hideSecrets, withoutSecrets } from "../../secrets.ts";
 import { listedStreams } from "../../stream-name.ts";
 import { readStatus, type Status } from "../../sync/inspect/read-status.ts";
 import { readUnmapped, type UnmappedField } from "../../sync/runs/unmapped-fields.ts";
-import { instantAgo, instantText } from "../../text/instant.ts";
+import { formatInstant, instantAgo } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
 import { describeHeld } from "../terminal/describe-held.ts";
@@ -152,7 +152,7 @@ function describeStatus({
     instantAgo(run.started_at),
     run.mode,
     { cell: run.status, style: runStyles[run.status] },
-    run.finished_at === null ? "" : instantText(run.finished_at),
+    run.finished_at === null ? "" : formatInstant(run.finished_at),
     run.error ?? "",
   ]);
   const rejectionRows = latest_rejections.map((one) => [

@@ -29,7 +29,7 @@ export function sign(action: "create" | "update" | "delete"): string {
 export function describeFields(
   action: "create" | "update" | "delete",
   fields: Readonly<Record<string, FieldChange>>,
-  show: (field: string, value: Json) => string = (_field, value) => shown(value),
+  show: (field: string, value: Json) => string = (_field, value) => shownValue(value),
 ): string[] {
   return Object.entries(fields).map(([field, { from, to }]) => {
     if (action === "create") return `    ${oneLine(field)}: ${show(field, to)}`;
@@ -44,7 +44,7 @@ export function describeRejection(row: string, field: string | null, reason: str
 }
 
 /** Returns a value as JSON in one line, cut if it is long. */
-export function shown(value: Json): string {
+export function shownValue(value: Json): string {
   const text = oneLine(JSON.stringify(value));
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

@@ -178,7 +178,11 @@ export function actRoutes(host: ConsoleHost) {
         } finally {
           await lock.release();
         }
-        await log(host, name, { action: "holds release", subject: named.join(" ") || "all", details: { released } });
+        await log(host, name, {
+          action: "holds release",
+          subject: named.join(" ") || "all",
+          details: { released },
+        });
         host.live.tell("problems", null);
         const left = await countHolds(database);
         return answer<{ released: number; left: number }>(context, { released, left });

@@ -6,7 +6,7 @@ import {
   countCompanies,
   type ListedCompany,
   listCompanies,
-  readCompanies,
+  readListedCompanies,
 } from "../../database/lists/list-companies.ts";
 import { readCompanies as readRows, readRowsOfCompany } from "../../database/rows/stored-row.ts";
 import { Failure } from "../../failure.ts";
@@ -118,7 +118,7 @@ export function companyRoutes(host: ConsoleHost) {
       const { database } = service;
       const id = context.req.param("id");
       if (!/^\d{1,18}$/.test(id)) throw new Failure("usage", `${JSON.stringify(id)} is not the id of a company's row.`);
-      const [listed] = await readCompanies(database, [id]);
+      const [listed] = await readListedCompanies(database, [id]);
       const [row] = await readRows(database, [id]);
       if (listed === undefined || row === undefined) throw unknownCompany(id);
       const mapping = await mappingOf(service);

@@ -15,7 +15,7 @@ export function explainRoutes(host: ConsoleHost) {
       const service = runningService(host);
       const { database, config } = service;
       const stream = streamOf(context.req.param("stream"));
-      const id = idOf(context.req.param("id"));
+      const id = recordIdOf(context.req.param("id"));
       const { explanation } = await explanationOf({ database, config, account: () => service }, stream, id);
       return answer<Explanation>(context, explanation);
     })
@@ -36,7 +36,7 @@ export function streamOf(word: string): StreamName {
 }
 
 /** Returns the record's id in a path. Throws a Failure of kind `usage` if it is none. */
-export function idOf(text: string): number {
+export function recordIdOf(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new Failure("usage", `${JSON.stringify(text)} is not the id of a record, a whole number above 0.`);
 }

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { packageVersion } from "../../package-root.ts";
 import { answer } from "../answer.ts";
 import type { ConsoleEnv, ConsoleHost } from "../console-host.ts";
-import type { Person, Role } from "../roles.ts";
+import type { Role, SignedInPerson } from "../roles.ts";
 import type { OpenSession } from "../sessions.ts";
 
 /** The signed-in person, and the data that the page needs about its console. */
@@ -34,7 +34,7 @@ export function sessionRoutes(host: ConsoleHost) {
 /** Returns what the page learns about a session. */
 export function toldSession(
   { command, configFile, service, problem, signIn }: ConsoleHost,
-  person: Person,
+  person: SignedInPerson,
   { token, ends }: OpenSession,
 ): SessionAnswer {
   return {

@@ -5,7 +5,7 @@ import type { ConsoleEnv, ConsoleHost } from "../console-host.ts";
 import { forgetSecret, keepSecret, sessionSecret } from "../cookies.ts";
 import { failed } from "../failure-answer.ts";
 import { log } from "../guard.ts";
-import { isForeign, isOriginOf } from "../security.ts";
+import { isFromOtherSite, isOriginOf } from "../security.ts";
 import { type SessionAnswer, toldSession } from "./session.ts";
 
 /** The way in which people sign in: by a link, by name and password, or at the proxy. */
@@ -25,7 +25,8 @@ export function signInRoutes(host: ConsoleHost) {
       "/sign-in",
       async (context, next) => {
         const origin = context.req.header("origin");
-        const isOwn = origin !== undefined && isOriginOf(origin, context.req.header("host")) && !isForeign(context);
+        const isOwn =
+          origin !== undefined && isOriginOf(origin, context.req.header("host")) && !isFromOtherSite(context);
         if (isOwn && host.command === "serve") return next();
         const message = isOwn ? "Sign in by the link that `console` printed." : "The request comes from another site.";
         return failed(403, { kind: "forbidden", message });

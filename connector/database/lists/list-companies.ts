@@ -59,7 +59,7 @@ export async function listCompanies(queryable: Queryable, filter: CompanyFilter)
   }
   query.orderByRaw(`${order} ${direction}, c.id ${direction}`).limit(filter.limit);
   const page = await readList<{ id: string }>(queryable, query);
-  return readCompanies(
+  return readListedCompanies(
     queryable,
     page.map(({ id }) => id),
   );
@@ -78,7 +78,7 @@ export async function countCompanies(
 }
 
 /** Reads companies in the order of the given row ids. */
-export async function readCompanies(queryable: Queryable, ids: readonly string[]): Promise<ListedCompany[]> {
+export async function readListedCompanies(queryable: Queryable, ids: readonly string[]): Promise<ListedCompany[]> {
   if (ids.length === 0) return [];
   const count = (table: string) => `(select count(*)::int from planhat.${table} as t where t.company_id = c.id)`;
   return queryable.query<ListedCompany & Record<string, unknown>>(

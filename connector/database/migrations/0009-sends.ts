@@ -1,7 +1,7 @@
 import type { Migration } from "./migration.ts";
 
 /** The state needed to send companies' changes to Pipedrive: which rows were edited, and what was sent of them. */
-export const sends: Migration = {
+export const sendsOfCompanies: Migration = {
   number: 9,
   name: "sends",
   sql: `

@@ -2,8 +2,8 @@ import { firstTables } from "./0001-first-tables.ts";
 import { published } from "./0002-published.ts";
 import { service } from "./0004-service.ts";
 import { generations } from "./0005-generations.ts";
-import { dealsOfPersons } from "./0008-deals-of-persons.ts";
-import { sends } from "./0009-sends.ts";
+import { dealsOfPersonsIndex } from "./0008-deals-of-persons.ts";
+import { sendsOfCompanies } from "./0009-sends.ts";
 import { consents } from "./0012-consents.ts";
 import { progressOfRuns } from "./0016-progress-of-runs.ts";
 import { livingDeals } from "./0018-living-deals.ts";
@@ -27,8 +27,8 @@ export const allMigrations: readonly Migration[] = [
   published,
   service,
   generations,
-  dealsOfPersons,
-  sends,
+  dealsOfPersonsIndex,
+  sendsOfCompanies,
   consents,
   progressOfRuns,
   livingDeals,

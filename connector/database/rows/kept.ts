@@ -18,7 +18,7 @@ export interface KeptRow {
 }
 
 /** Returns the kept rows of the given records. */
-export async function readKept(
+export async function readKeptRows(
   queryable: Queryable,
   stream: StreamName,
   recordIds: readonly number[],
@@ -114,7 +114,7 @@ export async function noteEnded(
 }
 
 /** Counts the kept rows by the reason why their record does not sync. */
-export async function countKept(queryable: Queryable): Promise<Record<string, number>> {
+export async function countKeptRows(queryable: Queryable): Promise<Record<string, number>> {
   const rows = await queryable.query<{ reason: string; count: string }>(
     "select reason, count(*) as count from connector.kept group by reason order by reason",
   );

@@ -51,9 +51,3 @@ export async function deleteRows(
   );
   return removed.length;
 }
-
-/** Counts the rows of a model. */
-export async function countRows(queryable: Queryable, model: ModelName): Promise<number> {
-  const [count] = await queryable.query<{ rows: string }>(`select count(*) as rows from planhat.${tableOf[model]}`);
-  return Number(count?.rows);
-}

@@ -2,7 +2,7 @@ import type { Queryable } from "../database.ts";
 import { keptData } from "./kept-data.ts";
 
 /** A field that may hold personal values, as it stands in the database. */
-export interface KeptField {
+export interface PersonalField {
   field: string;
   holds: string;
   /** The rows in which it has a value. */
@@ -19,7 +19,7 @@ export interface CountedTable {
   goes: string;
   /** The config's `retention` of its values: `90d`, or `never`; absent where none applies. */
   retention?: string;
-  fields: KeptField[];
+  fields: PersonalField[];
 }
 
 /** Counts what the database keeps, table by table in the order of the register. */

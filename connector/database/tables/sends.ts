@@ -16,7 +16,7 @@ export interface SentField {
 }
 
 /** Consecutive sends of one value; above it something keeps changing the value back. */
-export const mostRounds = 3;
+export const mostSends = 3;
 
 /**
  * Returns the last sends of the given organizations. After a day without another send the count starts again, except
@@ -27,7 +27,7 @@ export async function readSends(queryable: Queryable, recordIds: readonly number
   const rows = await queryable.query<Omit<SentField, "recordId"> & { record_id: string }>(
     `select record_id, field, value, rounds, refused from connector.sends
      where record_id = any($1::bigint[])
-       and (rounds >= ${mostRounds} or refused is not null or sent_at > now() - interval '1 day')`,
+       and (rounds >= ${mostSends} or refused is not null or sent_at > now() - interval '1 day')`,
     [recordIds],
   );
   return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));

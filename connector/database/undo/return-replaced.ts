@@ -11,7 +11,7 @@ import { recordIdSql, streamSql } from "../../source-id.ts";
 import { identifier } from "../bulk/model-columns.ts";
 import type { Transaction } from "../database.ts";
 import { landingsOf } from "./landed-as.ts";
-import { columnOf, customOf, propertyColumns, tableNamed, wholeRowJson } from "./row-json.ts";
+import { columnFrom, customOf, propertyColumns, tableNamed, wholeRowJson } from "./row-json.ts";
 import type { KeptField, Undoing } from "./undo-updates.ts";
 
 /** In the order in which rows come back: deals before their line items. */
@@ -164,7 +164,7 @@ async function removeReplacing(transaction: Transaction, model: ModelName, undoI
 async function insertReplaced(transaction: Transaction, model: ModelName, undoId: string): Promise<number> {
   const columns = propertyColumns(model);
   const names = columns.map(({ column }) => identifier(column)).join(", ");
-  const values = columns.map((one) => columnOf(one, "t.before")).join(", ");
+  const values = columns.map((one) => columnFrom(one, "t.before")).join(", ");
   const rows = await transaction.query<{ count: string }>(
     `with returned as (
        insert into ${tableNamed(model)} (id, source_id, planhat_id, created_at, ${names}, custom)

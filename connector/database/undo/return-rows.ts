@@ -3,7 +3,7 @@ import { recordIdSql, streamSql } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { identifier } from "../bulk/model-columns.ts";
 import type { Transaction } from "../database.ts";
-import { columnOf, customOf, propertyColumns, tableNamed, wholeRowJson } from "./row-json.ts";
+import { columnFrom, customOf, propertyColumns, tableNamed, wholeRowJson } from "./row-json.ts";
 import type { KeptField, Undoing } from "./undo-updates.ts";
 
 const table = "pg_temp.undo_removed";
@@ -112,7 +112,7 @@ async function removeOthers(
 async function insertReturned(transaction: Transaction, { model, other }: MovedModel, undoId: string): Promise<number> {
   const columns = propertyColumns(model);
   const names = columns.map(({ column }) => identifier(column)).join(", ");
-  const values = columns.map((one) => columnOf(one, "t.before")).join(", ");
+  const values = columns.map((one) => columnFrom(one, "t.before")).join(", ");
   const rows = await transaction.query<{ count: string }>(
     `with returned as (
        insert into ${tableNamed(model)} (id, source_id, planhat_id, created_at, ${names}, custom)

@@ -63,7 +63,7 @@ export function wholeRowJson(model: ModelName): string {
 }
 
 /** Returns the SQL of a value of the JSON object `from` in its column's type. */
-export function columnOf({ name, type }: PropertyColumn, from: string): string {
+export function columnFrom({ name, type }: PropertyColumn, from: string): string {
   return type === "jsonb" ? `nullif(${from} -> '${name}', 'null')` : `(${from} ->> '${name}')::${type}`;
 }
 

@@ -2,7 +2,7 @@ import type { Json } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
 import { identifier } from "../bulk/model-columns.ts";
 import type { Transaction } from "../database.ts";
-import { columnOf, fieldOf, propertyColumns, sameField, tableNamed } from "./row-json.ts";
+import { columnFrom, fieldOf, propertyColumns, sameField, tableNamed } from "./row-json.ts";
 
 /** The part of a run to undo, and the undo that does it. */
 export interface Undoing {
@@ -168,7 +168,7 @@ async function restore(
   const columns = propertyColumns(model).filter(({ name }) => fields.includes(name));
   const assignments = columns.map(
     (one) =>
-      `${identifier(one.column)} = case when p.set ? '${one.name}' then ${columnOf(one, "p.set")} else r.${identifier(one.column)} end`,
+      `${identifier(one.column)} = case when p.set ? '${one.name}' then ${columnFrom(one, "p.set")} else r.${identifier(one.column)} end`,
   );
   if (fields.some((field) => field.startsWith("custom."))) {
     assignments.push("custom = (r.custom || coalesce(p.custom, '{}')) - coalesce(p.taken, '{}')");

@@ -1,11 +1,11 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
 import type { ModelName, RevenueKind } from "../../model-name.ts";
 import type { Problem } from "../../problem.ts";
-import { type StreamName, streamNames } from "../../stream-name.ts";
+import { isStreamName, type StreamName, streamNames } from "../../stream-name.ts";
 import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
 import type { DealRules } from "../compile/compile-deals.ts";
 import type { FilledBy, PlacedField } from "../compile/compile-field.ts";
-import { compileStream, idleStream, isStreamName, type PlacedStream } from "../compile/compile-stream.ts";
+import { compileStream, idleStream, type PlacedStream } from "../compile/compile-stream.ts";
 import type { ModelCatalog } from "../compile/model-catalog.ts";
 import type { CompiledMapping, Direction, FieldReference, ShownNames } from "../compiled-mapping.ts";
 import { receives } from "../direction.ts";

@@ -1,6 +1,6 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
 import type { ModelName } from "../../model-name.ts";
-import { type StreamName, streamNames } from "../../stream-name.ts";
+import type { StreamName } from "../../stream-name.ts";
 import type { CompiledStream, Direction, Preference } from "../compiled-mapping.ts";
 import { sends } from "../direction.ts";
 import { applier, type Condition } from "../evaluate/condition.ts";
@@ -237,9 +237,4 @@ export function idleStream(stream: StreamName): CompiledStream {
     models: [],
     map: recordMapper([], modelsOf[stream][0]),
   };
-}
-
-/** Returns true if the word is the name of a stream. */
-export function isStreamName(word: unknown): word is StreamName {
-  return (streamNames as readonly unknown[]).includes(word);
 }

@@ -103,7 +103,7 @@ function goOver(
 const [comma, colon, brackets, braces] = [44, 58, [91, 93], [123, 125]] as const;
 
 /** Returns the record in these bytes if it is plain and its schema names all its keys; undefined otherwise. */
-export function readPlain(stream: StreamName, bytes: Buffer): SourceRecord | undefined {
+export function readPlainRecord(stream: StreamName, bytes: Buffer): SourceRecord | undefined {
   const scan = new RecordScan(bytes, shapeOf(stream));
   const isPlain = scan.record() && scan.at === bytes.length && scan.isPlain && scan.isKnown;
   return isPlain ? plainRecord(stream, scan, bytes, bytes) : undefined;

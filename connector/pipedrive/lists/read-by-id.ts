@@ -1,6 +1,7 @@
 import type { StreamName } from "../../stream-name.ts";
 import type { Client } from "../client/client.ts";
 import { streams } from "../records/streams.ts";
+import { idsAtOnce } from "./read-by-ids.ts";
 import { type RecordGroup, readRecord } from "./read-of-organization.ts";
 import { walkList } from "./read-pages.ts";
 
@@ -8,9 +9,6 @@ import { walkList } from "./read-pages.ts";
 export interface FoundById extends RecordGroup {
   absent: number[];
 }
-
-/** Ids per request (openapi-v2.yaml, `ids`). */
-export const idsAtOnce = 100;
 
 /**
  * Reads records of a stream by their ids, deleted ones too, and yields each batch. If one request for a batch costs

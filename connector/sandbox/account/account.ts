@@ -32,7 +32,7 @@ export interface AccountOptions extends Partial<AccountSizes> {
 }
 
 /** A whole invented account. Its records are invented during iteration, equal each time. */
-export interface Account {
+export interface InventedAccount {
   seed: string | number;
   now: Date;
   timeZone: string;
@@ -61,7 +61,7 @@ export const defaultNow = new Date("2026-11-02T08:00:00Z");
 export const defaultTimeZone = "Europe/Tallinn";
 
 /** Invents an account. Equal options always give the same account, record by record. */
-export function inventAccount(options: AccountOptions = {}): Account {
+export function inventAccount(options: AccountOptions = {}): InventedAccount {
   const { seed = "fjord", now = defaultNow, timeZone = defaultTimeZone, extraFields = 0 } = options;
   const fields = {
     organizations: inventFields("organizations", extraFields, options.listsOptionalFields),

@@ -1,11 +1,11 @@
-import type { Account } from "./account.ts";
+import type { InventedAccount } from "./account.ts";
 
 /**
  * Returns the lines to show at the sandbox's start: the account's contents and, with `server`, its addresses. `url` is
  * the server's address without a path, `token` its token; `planhat` has those of the local Planhat.
  */
 export function describeAccount(
-  account: Account,
+  account: InventedAccount,
   server?: { url: string; token: string; planhat?: { url: string; token: string } },
 ): string[] {
   const { organizations, persons, deals, notes } = account.sizes;

@@ -1,11 +1,11 @@
 import type { AccountSetting } from "./account-setting.ts";
-import { type Place, places, trades } from "./places.ts";
+import { type CustomerPlace, places, trades } from "./places.ts";
 import { Random } from "./random.ts";
 
 /** The identity of an invented organization. */
 export interface Identity {
   name: string;
-  place: Place;
+  place: CustomerPlace;
   /** Its web domain, below `.example`, which cannot be registered (RFC 2606). */
   domain: string;
 }
@@ -38,7 +38,7 @@ export function toHostWord(text: string): string {
  * Invents an address in a place as the API gives it (section "address" of organizations, API v2), without
  * formatted_address.
  */
-export function inventAddress(place: Place, random: Random): Record<string, string> {
+export function inventAddress(place: CustomerPlace, random: Random): Record<string, string> {
   const [city, region, postal] = random.pick(place.cities);
   const route = random.pick(place.streets);
   const number = String(random.integer(1, 180));
@@ -58,6 +58,6 @@ export function inventAddress(place: Place, random: Random): Record<string, stri
 }
 
 /** Invents a telephone number from the place's range for fiction, or close to it. */
-export function inventPhone(place: Place, random: Random): string {
+export function inventPhone(place: CustomerPlace, random: Random): string {
   return `${place.phone}${random.integer(100, 999)}`;
 }

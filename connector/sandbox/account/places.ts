@@ -1,5 +1,5 @@
 /** A country of invented organizations and people, with the parts of their names and addresses. */
-export interface Place {
+export interface CustomerPlace {
   country: string;
   /** [city, region, first digits of the postal code] */
   cities: readonly (readonly [string, string, string])[];
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 /** The places of the invented account's customers. */
-export const places: readonly Place[] = [
+export const places: readonly CustomerPlace[] = [
   {
     country: "Germany",
     cities: [

@@ -4,7 +4,7 @@ import type { Json } from "../../mapping/value.ts";
 import type { Store } from "../store/store.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { ApiError, refused, refusedByGateway } from "./api-error.ts";
-import { breakOff, type Connection, forever, truncate } from "./break-connection.ts";
+import { type AppConnection, breakOff, forever, truncate } from "./break-connection.ts";
 import { definitionRoutes } from "./definition-routes.ts";
 import { definitionWrites } from "./definition-writes.ts";
 import { noteRoutes } from "./note-routes.ts";
@@ -51,16 +51,16 @@ export interface AppParts {
   /** Pipedrive's documented behaviour by default. */
   manners?: PipedriveManners;
   /** Answers below /planhat. */
-  planhat: Hono<Connection>;
+  planhat: Hono<AppConnection>;
 }
 
 /**
  * Creates the whole API as one app: the gateway (counting, interception, token, limits) before the routes of both
  * versions.
  */
-export function sandboxApp(parts: AppParts): Hono<Connection> {
+export function sandboxApp(parts: AppParts): Hono<AppConnection> {
   const { store, webhooks, requests, rateLimit } = parts;
-  const app = new Hono<Connection>();
+  const app = new Hono<AppConnection>();
   app.get("/sandbox/requests", (context) => context.json(requests.toJSON()));
   app.post("/sandbox/reset-counters", (context) => {
     requests.reset();
@@ -86,7 +86,7 @@ export function sandboxApp(parts: AppParts): Hono<Connection> {
 
 async function gateway(
   parts: AppParts,
-  context: Context<Connection>,
+  context: Context<AppConnection>,
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
   const { store, requests, rateLimit, token, intercept } = parts;
@@ -112,7 +112,7 @@ async function gateway(
 }
 
 /** Returns the body as JSON, or as text if it is not JSON. */
-async function bodyOf(context: Context<Connection>): Promise<Json> {
+async function bodyOf(context: Context<AppConnection>): Promise<Json> {
   const text = await context.req.raw.clone().text();
   try {
     return text === "" ? null : (JSON.parse(text) as Json);
@@ -121,13 +121,13 @@ async function bodyOf(context: Context<Connection>): Promise<Json> {
   }
 }
 
-function tokenOf(context: Context<Connection>, query: URLSearchParams): string | undefined {
+function tokenOf(context: Context<AppConnection>, query: URLSearchParams): string | undefined {
   const bearer = /^Bearer (.+)$/.exec(context.req.header("authorization") ?? "")?.[1];
   return context.req.header("x-api-token") ?? bearer ?? query.get("api_token") ?? undefined;
 }
 
 // Level 1: nearly as small as the default on JSON, at a third of its time.
-async function compress(context: Context<Connection>): Promise<void> {
+async function compress(context: Context<AppConnection>): Promise<void> {
   const body = gzipSync(await context.res.arrayBuffer(), { level: 1 });
   context.res = new Response(body, context.res);
   context.header("content-encoding", "gzip");

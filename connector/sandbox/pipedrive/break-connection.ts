@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context } from "hono";
 
 /** The connection on which a handler answers. */
-export interface Connection {
+export interface AppConnection {
   Bindings: { incoming: IncomingMessage; outgoing: ServerResponse };
 }
 
@@ -12,13 +12,13 @@ export function forever(): Promise<never> {
 }
 
 /** Breaks the connection. */
-export function breakOff(context: Context<Connection>): Promise<never> {
+export function breakOff(context: Context<AppConnection>): Promise<never> {
   context.env.incoming.socket.resetAndDestroy();
   return forever();
 }
 
 /** Sends half of the finished answer, and breaks the connection. */
-export async function truncate(context: Context<Connection>): Promise<never> {
+export async function truncate(context: Context<AppConnection>): Promise<never> {
   const { incoming, outgoing } = context.env;
   const body = Buffer.from(await context.res.arrayBuffer());
   outgoing.writeHead(context.res.status, { ...Object.fromEntries(context.res.headers), "content-length": body.length });

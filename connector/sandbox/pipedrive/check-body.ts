@@ -8,13 +8,13 @@ import {
   areContacts,
   type Check,
   isAddress,
+  isAmong,
   isDate,
   isDefined,
   isInstant,
   isIntegers,
   isName,
   isOf,
-  isOneOf,
   isRecord,
 } from "./check-value.ts";
 
@@ -67,7 +67,7 @@ const writable: Record<FieldedStream, Record<string, WritableKey>> = {
     is_deleted: { check: isOf("boolean") },
     is_archived: { check: isOf("boolean") },
     archive_time: { check: isInstant },
-    status: { check: isOneOf("open", "won", "lost") },
+    status: { check: isAmong("open", "won", "lost") },
     probability: { check: isOf("number"), nullable: true },
     lost_reason: { check: isOf("string"), nullable: true },
     close_time: { check: isInstant, nullable: true },

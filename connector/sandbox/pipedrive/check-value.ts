@@ -19,7 +19,7 @@ export const isName: Check = (value) =>
   typeof value === "string" ? (value.trim() === "" ? "is not allowed to be empty" : undefined) : "must be a string";
 
 /** Checks for one of these words. */
-export function isOneOf(...words: readonly string[]): Check {
+export function isAmong(...words: readonly string[]): Check {
   return (value) => (words.includes(value as string) ? undefined : `must be one of [${words.join(", ")}]`);
 }
 

@@ -5,7 +5,7 @@ import { validationFailed } from "./api-error.ts";
 export type Reader<T> = (text: string, name: string) => T;
 
 /** The values of the parameters that were sent. */
-export type Query<Readers extends Record<string, Reader<unknown>>> = {
+export type QueryValues<Readers extends Record<string, Reader<unknown>>> = {
   [Name in keyof Readers]?: ReturnType<Readers[Name]> | undefined;
 };
 
@@ -16,7 +16,7 @@ export type Query<Readers extends Record<string, Reader<unknown>>> = {
 export function readQuery<Readers extends Record<string, Reader<unknown>>>(
   search: URLSearchParams,
   readers: Readers,
-): Query<Readers> {
+): QueryValues<Readers> {
   const query: Record<string, unknown> = {};
   for (const [name, text] of search) {
     if (name === "api_token") continue;
@@ -24,7 +24,7 @@ export function readQuery<Readers extends Record<string, Reader<unknown>>>(
     if (reader === undefined) throw validationFailed(name, "is not allowed for this request");
     query[name] = reader(text, name);
   }
-  return query as Query<Readers>;
+  return query as QueryValues<Readers>;
 }
 
 /** Parses a whole number of at least 1. */

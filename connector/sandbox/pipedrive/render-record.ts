@@ -3,7 +3,7 @@ import type { FieldDefinition, OptionDefinition } from "../account/field-definit
 import { type Entry, toRecord } from "../store/entry.ts";
 
 /** The shape that a request asks of its records (API v2). */
-export interface Shape {
+export interface AskedShape {
   custom_fields?: string[] | undefined;
   include_option_labels?: boolean | undefined;
   include_labels?: boolean | undefined;
@@ -12,7 +12,7 @@ export interface Shape {
 /** Returns the JSON text of a record: its own if unshaped, else a new one, with the fields of `include_fields`. */
 export function renderRecord(
   entry: Entry,
-  shape: Shape,
+  shape: AskedShape,
   fields: readonly FieldDefinition[],
   optional?: (entry: Entry) => JsonObject,
 ): Buffer {

@@ -4,7 +4,7 @@ import { isObject } from "../../mapping/value.ts";
 import type { StreamName } from "../../stream-name.ts";
 import type { FieldDefinition } from "../account/field-definition.ts";
 import { fromInstant, toInstant } from "../account/instant.ts";
-import type { Change, Store } from "../store/store.ts";
+import type { RecordChange, Store } from "../store/store.ts";
 
 /** The word that webhooks use for a stream's records. */
 export const webhookObject: Record<StreamName, string> = {
@@ -22,7 +22,7 @@ const restOnly = ["is_deleted", "local_won_date", "local_lost_date", "local_clos
  * Returns the payload of a webhook v2 for a change, but for `meta.attempt`. Ids in `meta` are texts, custom fields
  * carry their type, and `visible_to` is a text. A deletion has `data` null and the last state in `previous`.
  */
-export function webhookPayload(store: Store, webhook: JsonObject, change: Change, host: string): JsonObject {
+export function webhookPayload(store: Store, webhook: JsonObject, change: RecordChange, host: string): JsonObject {
   const merged: JsonObject =
     change.mergedWith === undefined
       ? {}
@@ -56,7 +56,7 @@ export function webhookPayload(store: Store, webhook: JsonObject, change: Change
 
 // A deleted note's last state is marked deleted already and has the time of the deletion; other records keep the older
 // time.
-function previousOf(change: Change): JsonObject {
+function previousOf(change: RecordChange): JsonObject {
   return change.action === "delete" && change.stream === "notes" ? change.record : (change.previous as JsonObject);
 }
 

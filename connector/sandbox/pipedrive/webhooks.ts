@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../../mapping/value.ts";
-import type { Change, Store } from "../store/store.ts";
+import type { RecordChange, Store } from "../store/store.ts";
 import { webhookObject, webhookPayload } from "./webhook-payload.ts";
 
 /** Milliseconds: a delivery succeeds with any 2xx within ten seconds (guide for webhooks v2). */
@@ -79,7 +79,7 @@ export class Webhooks {
     this.#closing.abort();
   }
 
-  async #deliver(webhook: JsonObject, change: Change): Promise<void> {
+  async #deliver(webhook: JsonObject, change: RecordChange): Promise<void> {
     const id = webhook["id"] as number;
     if ((this.#bannedUntil.get(id) ?? Number.NEGATIVE_INFINITY) > this.#store.now()) return;
     const payload = webhookPayload(this.#store, webhook, change, this.#host);
@@ -136,7 +136,7 @@ export class Webhooks {
   }
 }
 
-function isMeant(webhook: JsonObject, change: Change): boolean {
+function isMeant(webhook: JsonObject, change: RecordChange): boolean {
   const { event_action: action, event_object: object } = webhook;
   return (action === "*" || action === change.action) && (object === "*" || object === webhookObject[change.stream]);
 }

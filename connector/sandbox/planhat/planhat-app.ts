@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import type { Intercept } from "../pipedrive/app.ts";
-import { breakOff, type Connection, forever, truncate } from "../pipedrive/break-connection.ts";
+import { type AppConnection, breakOff, forever, truncate } from "../pipedrive/break-connection.ts";
 import type { RequestLog } from "../pipedrive/request-log.ts";
 import { listPlanhat } from "./planhat-list.ts";
 import type { PlanhatModel } from "./planhat-models.ts";
@@ -30,9 +30,9 @@ export interface PlanhatParts extends PlanhatManners {
 }
 
 /** Creates Planhat's REST API as one app, its paths at the root: `/companies`. */
-export function planhatApp(parts: PlanhatParts): Hono<Connection> {
+export function planhatApp(parts: PlanhatParts): Hono<AppConnection> {
   const { store } = parts;
-  const app = new Hono<Connection>();
+  const app = new Hono<AppConnection>();
   app.get("/sandbox/requests", (context) => context.json(parts.requests.toJSON()));
   const calls: number[] = [];
   app.use((context, next) => gateway(parts, calls, context, next));
@@ -82,7 +82,7 @@ export function planhatApp(parts: PlanhatParts): Hono<Connection> {
 async function gateway(
   { requests, token, callsPerMinute, intercept }: PlanhatParts,
   calls: number[],
-  context: Context<Connection>,
+  context: Context<AppConnection>,
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
   const { method } = context.req;

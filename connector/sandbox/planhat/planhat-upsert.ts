@@ -57,7 +57,7 @@ function fromTenant(path: string, item: JsonObject, names: Readonly<Record<strin
 }
 
 /** The answer to a bulk upsert (Planhat API, bulk upsert): status and body. */
-export interface UpsertAnswer {
+export interface SandboxUpsertAnswer {
   status: 200 | 206 | 400;
   body: JsonObject;
 }
@@ -71,7 +71,7 @@ export function upsertAll(
   model: PlanhatModel,
   items: readonly JsonObject[],
   manners: PlanhatManners,
-): UpsertAnswer {
+): SandboxUpsertAnswer {
   const answer = { created: 0, updated: 0, nonupdates: 0 };
   const lists = {
     createdErrors: [] as Json[],

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../mapping/value.ts";
-import type { Account } from "../account/account.ts";
+import type { InventedAccount } from "../account/account.ts";
 import { type Seconds, toInstant } from "../account/instant.ts";
 import { sumOf } from "../account/invent-product.ts";
 import type { Entry } from "./entry.ts";
@@ -51,12 +51,12 @@ export class DealProducts {
   readonly manners: ProductManners = { touchesDeal: true, showsArchived: true, unknownDeals: "left out" };
   readonly catalogue: JsonObject[];
   readonly #store: ProductStore;
-  readonly #account: Account;
+  readonly #account: InventedAccount;
   readonly #tell: (change: ProductChange) => void;
   readonly #changed = new Map<number, JsonObject[]>();
   #nextId = 900_000_000;
 
-  constructor(store: ProductStore, account: Account, tell: (change: ProductChange) => void) {
+  constructor(store: ProductStore, account: InventedAccount, tell: (change: ProductChange) => void) {
     this.#store = store;
     this.#account = account;
     this.#tell = tell;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { isObject } from "../../mapping/value.ts";
 import type { ListedStream, StreamName } from "../../stream-name.ts";
-import type { Account } from "../account/account.ts";
+import type { InventedAccount } from "../account/account.ts";
 import type { FieldDefinition, FieldedStream } from "../account/field-definition.ts";
 import { fromInstant, type Seconds, toInstant, toOldInstant } from "../account/instant.ts";
 import { Collection } from "./collection.ts";
@@ -14,7 +14,7 @@ import { type Entry, toRecord } from "./entry.ts";
 import { newRecord, unsetCustomFields } from "./new-record.ts";
 
 /** A change of a record, as webhooks report it. */
-export interface Change {
+export interface RecordChange {
   stream: StreamName;
   id: number;
   action: "create" | "change" | "delete";
@@ -29,7 +29,7 @@ export interface Change {
 }
 
 /** The source of a change, for webhooks. */
-export type ChangeSource = Change["source"];
+export type ChangeSource = RecordChange["source"];
 
 /**
  * The state of the sandbox: every record, and the field lists, pipelines and users, which may be edited in place.
@@ -37,7 +37,7 @@ export type ChangeSource = Change["source"];
  * whole seconds, only on a real change.
  */
 export class Store {
-  readonly account: Account;
+  readonly account: InventedAccount;
   readonly fields: Record<FieldedStream, FieldDefinition[]>;
   readonly users: JsonObject[];
   readonly pipelines: JsonObject[];
@@ -56,9 +56,9 @@ export class Store {
   /** Values of `include_fields` that replace the counted ones, by stream and id (`deals 7`): for tests. */
   readonly optionalValues = new Map<string, JsonObject>();
   readonly #clock: () => Date;
-  readonly #listeners: ((change: Change) => void)[] = [];
+  readonly #listeners: ((change: RecordChange) => void)[] = [];
 
-  constructor(account: Account, clock: () => Date) {
+  constructor(account: InventedAccount, clock: () => Date) {
     this.account = account;
     this.fields = structuredClone(account.fields);
     this.users = structuredClone(account.users);
@@ -81,7 +81,7 @@ export class Store {
   }
 
   /** Calls the listener after every change. */
-  onChange(listener: (change: Change) => void): void {
+  onChange(listener: (change: RecordChange) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -190,7 +190,7 @@ export class Store {
     }
     this.collections[stream].put(after);
     const previous = action === "delete" ? before : difference(before, after, changed);
-    const change: Change = { stream, id, action, record: after, previous, source };
+    const change: RecordChange = { stream, id, action, record: after, previous, source };
     this.#tell(mergedWith === undefined ? change : { ...change, mergedWith });
     return after;
   }
@@ -228,7 +228,7 @@ export class Store {
     return merged;
   }
 
-  #tell(change: Change): void {
+  #tell(change: RecordChange): void {
     for (const listener of this.#listeners) listener(change);
   }
 }

@@ -14,7 +14,7 @@ import {
   queueNames,
 } from "../../database/tables/jobs.ts";
 import { Failure } from "../../failure.ts";
-import { type EventJob, keyOf, type SyncJob, syncKeyOf, type TakenJob } from "./jobs.ts";
+import { type EventJob, eventKey, type SyncJob, syncKeyOf, type TakenJob } from "./jobs.ts";
 
 /**
  * The retry settings of a failing job: the number of tries, and the first delay in seconds, which doubles with each
@@ -157,7 +157,7 @@ export async function storeEvents(queryable: Queryable, events: readonly EventJo
   if (events.length === 0) return;
   await insertJobs(
     queryable,
-    events.map((event) => ({ ...event, queue: "events", key: keyOf(event) })),
+    events.map((event) => ({ ...event, queue: "events", key: eventKey(event) })),
   );
 }
 

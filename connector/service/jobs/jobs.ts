@@ -38,7 +38,7 @@ export interface TakenJob<Data> {
 }
 
 /** Returns the key by which equal events are merged. */
-export function keyOf({ stream, id, deleted }: EventHint): string {
+export function eventKey({ stream, id, deleted }: EventHint): string {
   return `${stream} ${id}${deleted ? " deleted" : ""}`;
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Database } from "../../database/database.ts";
-import { readPlanned, savePlanned } from "../../database/tables/runs.ts";
+import { readPlannedTime, savePlannedTime } from "../../database/tables/runs.ts";
 
 /** A recurring run. */
 export interface RecurringRun {
@@ -75,16 +75,16 @@ async function askOnce(database: Database, run: RecurringRun, now: Date): Promis
   const release = await database.tryLock(lockKey);
   if (release === undefined) return undefined;
   try {
-    const asked = await readPlanned(database, run.name);
+    const asked = await readPlannedTime(database, run.name);
     if (asked === undefined) {
-      await savePlanned(database, run.name, now);
+      await savePlannedTime(database, run.name, now);
       return now;
     }
     const due = run.latest(now, asked);
     if (due === undefined || due <= asked) return asked;
     // Request first, record second: a crash in between causes a second run, never a missed one.
     await run.request();
-    await savePlanned(database, run.name, due);
+    await savePlannedTime(database, run.name, due);
     return due;
   } finally {
     await release();

@@ -21,7 +21,7 @@ import type { Replaceable } from "./replaced-rows.ts";
 import type { Triggers } from "./triggers.ts";
 
 /** The landed products of deals that sync. */
-export interface DealProducts {
+export interface ProductsToApply {
   /** The products that become rows. */
   living: LandedRecord[];
   /** The others, each with the reason. */
@@ -39,9 +39,9 @@ export async function readProducts(
   { mapping, hasProductRows }: ApplyContext,
   deals: readonly Candidate[],
   graph: RecordGraph,
-): Promise<DealProducts> {
+): Promise<ProductsToApply> {
   const own = new Set(deals.flatMap(({ recordId, mapped }) => (mapped.lineItem === undefined ? [] : [recordId])));
-  const products: DealProducts = { living: [], left: [], own };
+  const products: ProductsToApply = { living: [], left: [], own };
   const isRead = receives(mapping.deal_products.direction);
   if (!isRead && hasProductRows !== true) return products;
   const noRow = new Set(deals.flatMap(({ recordId, mapped }) => (mapped.none === true ? [recordId] : [])));
@@ -88,7 +88,7 @@ export function productSkipReason(
 export function replacedByDeals(
   context: ApplyContext,
   deals: readonly Candidate[],
-  products: DealProducts,
+  products: ProductsToApply,
 ): Replaceable {
   const { mapping } = context;
   const rows = new Map<number, RowName[]>();
@@ -107,7 +107,7 @@ export function replacedByDeals(
 function rowsOfOtherKind(
   { mapping: { deals: mapping }, rowsOfKind }: ApplyContext,
   deals: readonly Candidate[],
-  { living, left }: DealProducts,
+  { living, left }: ProductsToApply,
 ): Map<number, RowName[]> {
   const rows = new Map<number, RowName[]>();
   if (mapping.kind === undefined || rowsOfKind?.[otherKind(mapping.kind)] !== true) return rows;
@@ -138,7 +138,11 @@ function rowsOfProduct(kind: RevenueKind, product: LandedRecord): RowName[] {
  * of a deal that is none any more, its own line item, or those of products that are read no longer; and all rows of the
  * other kind.
  */
-function replacedByProducts(context: ApplyContext, deals: readonly Candidate[], products: DealProducts): Replaceable {
+function replacedByProducts(
+  context: ApplyContext,
+  deals: readonly Candidate[],
+  products: ProductsToApply,
+): Replaceable {
   const { mapping } = context;
   const rows = new Map<number, RowName[]>(rowsOfOtherKind(context, deals, products));
   const add = (dealId: number, more: readonly RowName[]) => rows.set(dealId, [...(rows.get(dealId) ?? []), ...more]);
@@ -163,7 +167,7 @@ function replacedByProducts(context: ApplyContext, deals: readonly Candidate[], 
 export async function applyProducts(
   transaction: Transaction,
   context: ApplyContext,
-  products: DealProducts,
+  products: ProductsToApply,
   { deals, triggers, graph }: { deals: readonly Candidate[]; triggers: Triggers; graph: RecordGraph },
 ): Promise<void> {
   const { living, left, own } = products;
@@ -202,7 +206,7 @@ export async function applyProducts(
 async function keepLeft(
   transaction: Transaction,
   { runId, hasProductRows, noLinksBefore }: ApplyContext,
-  { none, left }: Pick<DealProducts, "left"> & { none: readonly number[] },
+  { none, left }: Pick<ProductsToApply, "left"> & { none: readonly number[] },
 ): Promise<void> {
   const leftIds = left.map(({ product }) => product.id);
   if (none.length > 0) await replaceRejections(transaction, { runId, stream: "deals" }, none, []);
@@ -215,6 +219,6 @@ async function keepLeft(
   await keepRows(transaction, "deal_products", reasons);
 }
 
-function count({ summary }: ApplyContext, left: DealProducts["left"]): void {
+function count({ summary }: ApplyContext, left: ProductsToApply["left"]): void {
   for (const { reason } of left) countSkipped(countsOf(summary, "deal_products"), { [reason]: 1 });
 }

@@ -14,7 +14,7 @@ import {
   aroundProduct,
   completeGraph,
   countProducts,
-  dealOf,
+  landedDealOf,
   type RecordGraph,
   readAroundProducts,
   reference,
@@ -68,7 +68,7 @@ export async function productCandidates(
   await readAroundProducts(queryable, graph, references(landed, "deal_id"));
   const companies = await findCompanies(
     queryable,
-    landed.map(({ record }) => [reference(dealOf(record, graph), "org_id")]),
+    landed.map(({ record }) => [reference(landedDealOf(record, graph), "org_id")]),
   );
   const candidates = landed.map(({ id, record, updateTime }, index): ProductCandidate => {
     const mapped = stream.map(record, aroundProduct(record, graph));

@@ -1,6 +1,6 @@
 import type { Transaction } from "../../database/database.ts";
 import type { StoredRow } from "../../database/row.ts";
-import { type KeptRow, noteEnded, readKept, releaseRows } from "../../database/rows/kept.ts";
+import { type KeptRow, noteEnded, readKeptRows, releaseRows } from "../../database/rows/kept.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
 import { NULL, present, type Value } from "../../mapping/value.ts";
 import { type ModelName, revenueKindOf } from "../../model-name.ts";
@@ -77,7 +77,7 @@ export async function takeUpAgain(
   candidates: Candidate[],
 ): Promise<void> {
   if (noLinksBefore === true) return;
-  const kept = await readKept(
+  const kept = await readKeptRows(
     transaction,
     stream,
     candidates.map(({ recordId }) => recordId),

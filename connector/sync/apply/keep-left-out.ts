@@ -1,7 +1,7 @@
 import type { Transaction } from "../../database/database.ts";
 import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import { productsOfDeals } from "../../database/landing/product-deals.ts";
-import { type KeptRow, keepRows, readAsIfKept, readKept } from "../../database/rows/kept.ts";
+import { type KeptRow, keepRows, readAsIfKept, readKeptRows } from "../../database/rows/kept.ts";
 import { replaceRejections } from "../../database/tables/rejections.ts";
 import { dealOfOwnItem, ownItem, ownItemSourceId, productSourceId } from "../../source-id.ts";
 import { lostDay } from "../decide/lost-day.ts";
@@ -102,7 +102,9 @@ export async function endRemoved(
 }
 
 function keptOf(transaction: Transaction, stream: LeavingStream, ids: readonly number[]): Promise<KeptRow[]> {
-  return transaction.asIf === undefined ? readKept(transaction, stream, ids) : readAsIfKept(transaction, stream, ids);
+  return transaction.asIf === undefined
+    ? readKeptRows(transaction, stream, ids)
+    : readAsIfKept(transaction, stream, ids);
 }
 
 function sourceIdOf({ model, recordId }: KeptRow, dealId: number): string {

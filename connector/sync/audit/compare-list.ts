@@ -15,7 +15,7 @@ import type { StreamName } from "../../stream-name.ts";
 import { toldRejection } from "../listed-rejection.ts";
 import { readProgress, type StreamProgress } from "../stream-progress.ts";
 import type { Difference, Differences } from "./differences.ts";
-import { instantOfUpdate, isForeign, readsAlike } from "./foreign-record.ts";
+import { instantOfUpdate, isForeignRecord, readsAlike } from "./foreign-record.ts";
 import { IdSet } from "./id-set.ts";
 import { type LastReading, whyDiffers, whyNotLanded } from "./judge-record.ts";
 
@@ -121,7 +121,7 @@ function isSameElsewhere(
   return (
     landed.deleted === now.deleted &&
     instantOfUpdate(landed.updateTime) === instantOfUpdate(now.updateTime) &&
-    isForeign(landed.record, now.record) &&
+    isForeignRecord(landed.record, now.record) &&
     readsAlike(mapping, stream, landed.record, now.record)
   );
 }

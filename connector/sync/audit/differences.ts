@@ -44,10 +44,10 @@ export type DifferenceKind =
   | "link_without_row";
 
 /** The stream or model of a difference. */
-export type Place = { stream: StreamName } | { model: ModelName };
+export type DifferencePlace = { stream: StreamName } | { model: ModelName };
 
 /** One difference, as in `audit --json` (contract, section 7). */
-export type Difference = Place & {
+export type Difference = DifferencePlace & {
   /**
    * The id in Pipedrive; `row <id>` for a row without one, `Planhat <_id>` for an object without one; null for a record
    * whose id cannot be read.
@@ -64,7 +64,7 @@ export const unexplained = "unexplained";
 
 /** Differences that are equal except for their ids. */
 export interface DifferenceGroup {
-  place: Place;
+  place: DifferencePlace;
   kind: DifferenceKind;
   fields: string[] | undefined;
   reason: string;

@@ -8,7 +8,7 @@ import { skipReason } from "../decide/eligibility.ts";
  * Returns whether a landed record has another shape than Pipedrive's API gives, as `write` accepts from other sources:
  * other keys, or values of other types. Then its text does not show whether it is equal.
  */
-export function isForeign(landed: JsonObject, now: JsonObject): boolean {
+export function isForeignRecord(landed: JsonObject, now: JsonObject): boolean {
   const keys = new Set([...Object.keys(landed), ...Object.keys(now)]);
   return [...keys].some((key) => {
     const [one, other] = [landed[key], now[key]];

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../mapping/value.ts";
 import type { SourceRecord } from "../../pipedrive/records/decode.ts";
 import { unexplained } from "./differences.ts";
-import { instantOfUpdate, isForeign } from "./foreign-record.ts";
+import { instantOfUpdate, isForeignRecord } from "./foreign-record.ts";
 
 /** The state of a list's last reading. */
 export interface LastReading {
@@ -30,7 +30,7 @@ export interface LandedState {
 export function whyNotLanded(updateTime: string | null, reading: LastReading): string {
   if (isBefore(updateTime, reading.startDate)) return "before start_date";
   if (updateTime !== null && reading.reached !== undefined && updateTime > reading.reached)
-    return changedSince(reading);
+    return toldChangedSince(reading);
   if (reading.unfinished) return "not read yet: the last Fetch All did not come to its end";
   return unexplained;
 }
@@ -43,7 +43,7 @@ export function whyDiffers(now: SourceRecord, landed: LandedState, reading: Last
   if (isBefore(now.updateTime, reading.startDate)) return "before start_date";
   const [changedAt, knownAt] = [instantOfUpdate(now.updateTime), instantOfUpdate(landed.updateTime)];
   if (changedAt !== null && (knownAt === null || changedAt > knownAt)) {
-    if (reading.since === undefined || changedAt >= reading.since) return changedSince(reading);
+    if (reading.since === undefined || changedAt >= reading.since) return toldChangedSince(reading);
     if (reading.unfinished) return "not read yet: the last Fetch All did not come to its end";
   }
   if (onlyKeys(now, landed, reading.changedFields)) {
@@ -52,14 +52,14 @@ export function whyDiffers(now: SourceRecord, landed: LandedState, reading: Last
   if (onlyKeys(now, landed, namesElsewhere)) {
     return "a lead, project or task was renamed, which no list of notes shows: sync --full takes it";
   }
-  if (changedAt === knownAt && isForeign(landed.record, now.record)) {
+  if (changedAt === knownAt && isForeignRecord(landed.record, now.record)) {
     return "it landed in another source's shape, which lacks something that the mapping reads: sync --full reads it anew";
   }
   return unexplained;
 }
 
 /** Returns the words for a change that the next sync reads. */
-export function changedSince({ at }: LastReading): string {
+export function toldChangedSince({ at }: LastReading): string {
   return at === undefined ? "not read yet: no sync has come to it" : `changed since the last sync at ${at}`;
 }
 

@@ -4,7 +4,7 @@ import type { CompiledField, CompiledStream, FieldInverse, RecordContext } from 
 import { receives, sends } from "../../mapping/direction.ts";
 import { type Json, type JsonObject, NULL, toValue, type Value } from "../../mapping/value.ts";
 import { asKept, type HeldRecord, judgeSent } from "./judge-holds.ts";
-import { heldBy, OrganizationBody } from "./organization-body.ts";
+import { OrganizationBody, valueAt } from "./organization-body.ts";
 import { fieldJson } from "./row-action.ts";
 import { sameMeaning } from "./same-meaning.ts";
 import { agreedOn, comparable, rowValue, type SideTimes, verdictOf, winnerOf } from "./three-way-merge.ts";
@@ -97,7 +97,7 @@ export function decideSend(stream: CompiledStream, company: LinkedCompany): Send
     }
     const value = encoded.state === "present" ? encoded.value : null;
     // The value is an option's id, which Pipedrive has already.
-    if (sameMeaning(value, heldBy(record, field.inverse!))) continue;
+    if (sameMeaning(value, valueAt(record, field.inverse!))) continue;
     const from = mapped.state === "present" ? mapped.value : null;
     const { rounds, refused } = nextRound(company, name, planhat);
     if (rounds > company.mostRounds) {
@@ -156,7 +156,7 @@ export function unlike(stream: CompiledStream, record: JsonObject, row: StoredRo
       return [];
     // An instant may have been sent as its day, or a label as its id.
     const encoded = encode(field, fieldJson("company", field.field, row));
-    if (encoded.state === "present" && sameMeaning(encoded.value, heldBy(record, field.inverse!))) return [];
+    if (encoded.state === "present" && sameMeaning(encoded.value, valueAt(record, field.inverse!))) return [];
     return [{ field: field.field, now: mapped.state === "present" ? mapped.value : null }];
   });
 }
@@ -259,5 +259,5 @@ export function readAsKept(stream: CompiledStream, record: JsonObject, name: str
 function holds(field: CompiledField, record: JsonObject, value: Json): boolean {
   if (sameMeaning(comparable("company", field.field, readBack(field, record)) ?? null, value)) return true;
   const encoded = encode(field, value);
-  return encoded.state === "present" && sameMeaning(encoded.value, heldBy(record, field.inverse!));
+  return encoded.state === "present" && sameMeaning(encoded.value, valueAt(record, field.inverse!));
 }

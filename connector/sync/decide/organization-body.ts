@@ -4,7 +4,7 @@ import { isObject } from "../../mapping/value.ts";
 import { sameMeaning } from "./same-meaning.ts";
 
 /** Returns an organization's value at the target of a field: the whole field, or the part of it. */
-export function heldBy(record: JsonObject, { key, custom, part }: FieldInverse): Json {
+export function valueAt(record: JsonObject, { key, custom, part }: FieldInverse): Json {
   const block = custom ? record["custom_fields"] : record;
   const whole = isObject(block) ? own(block, key) : null;
   if (part === undefined) return whole;

@@ -77,13 +77,13 @@ export function mergeRow(
 }
 
 /** The side with the newer value of a field, relative to the base: neither, one side, or both. */
-export type Verdict = "same" | "pipedrive" | "planhat" | "conflict";
+export type MergeVerdict = "same" | "pipedrive" | "planhat" | "conflict";
 
 /**
  * Compares three ways. Without a base, an empty side does not count as a change: the other side's value is taken.
  * `pipedrive` is undefined if Pipedrive has no value.
  */
-export function verdictOf(pipedrive: Json | undefined, planhat: Json, agreed: Json | undefined): Verdict {
+export function verdictOf(pipedrive: Json | undefined, planhat: Json, agreed: Json | undefined): MergeVerdict {
   if (sameMeaning(pipedrive, planhat)) return "same";
   if (sameMeaning(planhat, agreed)) return "pipedrive";
   return pipedrive === undefined || sameMeaning(pipedrive, agreed) ? "planhat" : "conflict";

@@ -1,7 +1,7 @@
 import type { Queryable } from "../../database/database.ts";
 import { dealsOfOrganizations } from "../../database/landing/association.ts";
 import { readLanded } from "../../database/landing/landing.ts";
-import { readKept } from "../../database/rows/kept.ts";
+import { readKeptRows } from "../../database/rows/kept.ts";
 import { readLinks } from "../../database/rows/links.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { Json } from "../../mapping/value.ts";
@@ -35,7 +35,7 @@ export async function dealsOfCompany(
   const ids = await dealsOfOrganizations(queryable, [organization]);
   const landed = await readLanded(queryable, "deals", ids);
   const { skipped } = await selectDeals(queryable, mapping.deals, landed, emptyGraph(mapping));
-  const kept = new Map((await readKept(queryable, "deals", ids)).map((row) => [row.recordId, row.since]));
+  const kept = new Map((await readKeptRows(queryable, "deals", ids)).map((row) => [row.recordId, row.since]));
   const models = new Map((await readLinks(queryable, "deals", ids)).map((link) => [link.recordId, link.model]));
   return landed.map(({ id, record }) => ({
     id,

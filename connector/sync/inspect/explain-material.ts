@@ -10,7 +10,7 @@ import {
   type TouchingRun,
 } from "../../database/landing/record-history.ts";
 import type { StoredRow } from "../../database/row.ts";
-import { type KeptRow, readKept } from "../../database/rows/kept.ts";
+import { type KeptRow, readKeptRows } from "../../database/rows/kept.ts";
 import { readLinks } from "../../database/rows/links.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
 import { readCatalogEntry } from "../../database/tables/catalog.ts";
@@ -38,7 +38,7 @@ import {
   aroundProduct,
   completeGraph,
   countProducts,
-  dealOf,
+  landedDealOf,
   readAroundProducts,
   reference,
   references,
@@ -48,7 +48,10 @@ import { knownUpTo, readProgress } from "../stream-progress.ts";
 import { type GraphedRecord, type Way, waysTo } from "./explain-ways.ts";
 
 /** The API's answer about a record that has not landed. */
-export type Answer = { said: "nothing"; because: string } | { said: "unknown" } | { said: "record"; decoded: Decoded };
+export type ApiAnswer =
+  | { said: "nothing"; because: string }
+  | { said: "unknown" }
+  | { said: "record"; decoded: Decoded };
 
 /** The sources of `explain`. */
 export interface ExplainPlaces {
@@ -56,7 +59,7 @@ export interface ExplainPlaces {
   database: Queryable | undefined;
   mapping: CompiledMapping;
   /** Requests one record from the API; called only for one that has not landed. */
-  ask(stream: StreamName, id: number): Promise<Answer>;
+  ask(stream: StreamName, id: number): Promise<ApiAnswer>;
 }
 
 /** A record as found, with everything that decides about it: the input of `explainRecord`. */
@@ -68,7 +71,7 @@ export interface ExplainMaterial {
   /** The time when it was written into the landing; undefined if it has not landed. */
   extractedAt: string | undefined;
   /** The API's answer; undefined if it was not queried. */
-  answer: Answer | undefined;
+  answer: ApiAnswer | undefined;
   /** Since when the person is forgotten, as `…Z`; undefined for others. */
   forgotten: string | undefined;
   /**
@@ -173,7 +176,7 @@ export async function readExplainMaterial(
   const organization =
     stream === "organizations"
       ? id
-      : reference(isProduct ? dealOf(found?.record ?? {}, graph) : (found?.record ?? {}), "org_id");
+      : reference(isProduct ? landedDealOf(found?.record ?? {}, graph) : (found?.record ?? {}), "org_id");
   return {
     ...unstored,
     extractedAt: await readExtractedAt(database, stream, id),
@@ -192,7 +195,7 @@ export async function readExplainMaterial(
       deals,
       organizations: organization === undefined ? [] : [organization],
     }),
-    kept: stream === "deals" || isProduct ? (await readKept(database, stream, [id]))[0] : undefined,
+    kept: stream === "deals" || isProduct ? (await readKeptRows(database, stream, [id]))[0] : undefined,
     holds: await holdsOf(database, stream, sourceIdIn),
     recordMark: (await recordMarks(database, stream, [id])).get(String(id)),
     mappingChanged: await isAnotherMapping(database, mapping),

@@ -1,7 +1,8 @@
 import { instantText } from "../../database/bulk/instant-text.ts";
 import type { Queryable } from "../../database/database.ts";
+import { countRows } from "../../database/tables/harm.ts";
 import type { CompiledMapping, Direction } from "../../mapping/compiled-mapping.ts";
-import { type ModelName, tableOf } from "../../model-name.ts";
+import type { ModelName } from "../../model-name.ts";
 import { isListedStream, type StreamName, streamNames } from "../../stream-name.ts";
 
 /** A stream with what has landed of it and what became of that. */
@@ -36,11 +37,6 @@ export async function readStreamFigures(
     figures.push({ stream, direction, ...counts!, models: rows });
   }
   return figures;
-}
-
-async function countRows(queryable: Queryable, model: ModelName): Promise<number> {
-  const [row] = await queryable.query<{ rows: number }>(`select count(*)::int as rows from planhat.${tableOf[model]}`);
-  return row!.rows;
 }
 
 /** A run as a point of a plot. */

@@ -4,7 +4,7 @@ import { type Hold, readHolds } from "../../database/history/holds.ts";
 import { readRunsById, type ToldRun } from "../../database/history/told-runs.ts";
 import { sourceIdsOf } from "../../database/landing/audit-scans.ts";
 import type { StoredRow } from "../../database/row.ts";
-import { type KeptRow, readKept } from "../../database/rows/kept.ts";
+import { type KeptRow, readKeptRows } from "../../database/rows/kept.ts";
 import type { RowName } from "../../database/rows/replaced.ts";
 import { readTitles } from "../../database/rows/row-names.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
@@ -126,7 +126,7 @@ export async function readHistory(
   const conflicts = of === undefined ? [] : await listConflicts(queryable, mostConflicts, of);
   const rejections = recordId === undefined ? [] : await listRejections(queryable, { stream, recordIds: [recordId] });
   const mayBeKept = recordId !== undefined && (stream === "deals" || stream === "deal_products");
-  const [kept] = mayBeKept ? await readKept(queryable, stream, [recordId]) : [];
+  const [kept] = mayBeKept ? await readKeptRows(queryable, stream, [recordId]) : [];
   const runIds = new Set([
     ...changes.map(({ runId }) => runId),
     ...[...conflicts, ...rejections, ...holds].flatMap(({ runId }) => runId ?? []),

@@ -1,7 +1,7 @@
 import type { Database } from "../../database/database.ts";
 import { countPending } from "../../database/landing/pending.ts";
 import { isRunUnderWay } from "../../database/open/run-lock.ts";
-import { countKept } from "../../database/rows/kept.ts";
+import { countKeptRows } from "../../database/rows/kept.ts";
 import { bookmarkTimes } from "../../database/tables/bookmarks.ts";
 import { readUsage } from "../../database/tables/budget.ts";
 import { countConflicts, listConflicts, type RecordedConflict } from "../../database/tables/conflicts.ts";
@@ -85,7 +85,7 @@ export async function readStatus(database: Database): Promise<Status> {
     runs,
     freshness,
     read,
-    kept: await countKept(database),
+    kept: await countKeptRows(database),
     backlog: await countPending(database),
     queue: { events, syncs, dead_letters: deadLetters, oldest_event: oldestEvent },
     rejections: await countRejections(database),

@@ -15,7 +15,7 @@ export type CaseOutcome =
   | { skipped: string };
 
 /** Returns the differences between a case's outcome and its expectation, one line each; none if it passes. */
-export function differencesOf({ expected }: MappingCase, outcome: CaseOutcome): string[] {
+export function caseDifferences({ expected }: MappingCase, outcome: CaseOutcome): string[] {
   if ("row" in expected && "row" in outcome) {
     const model =
       expected.model === undefined || expected.model === outcome.model

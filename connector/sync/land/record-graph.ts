@@ -69,7 +69,7 @@ export function around(record: JsonObject, graph: RecordGraph): RecordContext {
 }
 
 /** Returns the deal of a product; an empty record if it has not landed. */
-export function dealOf(product: JsonObject, graph: RecordGraph): JsonObject {
+export function landedDealOf(product: JsonObject, graph: RecordGraph): JsonObject {
   return graph.deals.get(reference(product, "deal_id") ?? 0)?.record ?? {};
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../mapping/fingerprint.ts";
 import type { Json } from "../../mapping/value.ts";
-import { keyOf, type PlanElement } from "./kept-plan.ts";
+import { elementKey, type PlanElement } from "./kept-plan.ts";
 
 /**
  * A difference between a saved plan and the actions that are due now: an element of `differences` in `sync --plan
@@ -36,11 +36,11 @@ export async function comparePlan(
   now: AsyncIterable<PlanElement>,
 ): Promise<PlanDifferences> {
   const hashes = new Map<string, string>();
-  for await (const element of kept()) hashes.set(keyOf(element), hashOf(element));
+  for await (const element of kept()) hashes.set(elementKey(element), hashOf(element));
   const differing = new Map<string, PlanElement>();
   let count = 0;
   for await (const element of now) {
-    const key = keyOf(element);
+    const key = elementKey(element);
     const planned = hashes.get(key);
     hashes.delete(key);
     if (planned === hashOf(element)) continue;
@@ -51,7 +51,7 @@ export async function comparePlan(
   if (count === 0) return { count, first: [] };
   const first: PlanDifference[] = [];
   for await (const element of kept()) {
-    const key = keyOf(element);
+    const key = elementKey(element);
     const other = differing.get(key);
     if (other === undefined && !hashes.has(key)) continue;
     differing.delete(key);

@@ -78,7 +78,7 @@ export function rejectionJson({ stream, recordId, model, field, reason }: Planne
 }
 
 /** Returns an element's key, unique within a plan. */
-export function keyOf({ section, value }: PlanElement): string {
+export function elementKey({ section, value }: PlanElement): string {
   const of = (...names: string[]) => names.map((name) => String(value[name] ?? "")).join(" ");
   switch (section) {
     case "changes": {

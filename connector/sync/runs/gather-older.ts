@@ -13,7 +13,7 @@ import { extractStream, readingOrder } from "../land/extract-stream.ts";
 import { land } from "../land/land.ts";
 import { recordUsage } from "../record-usage.ts";
 import type { Run } from "../run-context.ts";
-import { readProgress, readWhole } from "../stream-progress.ts";
+import { readProgress, readStreamWhole } from "../stream-progress.ts";
 import { countRead } from "../summary.ts";
 import { type BringingDeals, bringingDeals } from "./bringing-deals.ts";
 
@@ -43,7 +43,7 @@ export async function gatherOlder(run: Run, { allPending = false } = {}): Promis
     const questions = await questionsOf(run, stream, everyDeal);
     if (questions === "whole") {
       await commitRun(database, run.id, async (transaction) => {
-        await readWhole(transaction, stream);
+        await readStreamWhole(transaction, stream);
         if (everyDeal) await addLandedDeals(transaction);
       });
       await extractStream(run, stream);

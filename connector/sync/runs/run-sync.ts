@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pruneChanges, usualKeepDays } from "../../database/history/prune-changes.ts";
 import { pruneKeptValues } from "../../database/history/retention.ts";
-import { countKept } from "../../database/rows/kept.ts";
+import { countKeptRows } from "../../database/rows/kept.ts";
 import type { ConsentKind } from "../../database/tables/consents.ts";
 import { claimFence } from "../../database/tables/fence.ts";
 import { readForgotten } from "../../database/tables/forgotten.ts";
@@ -96,7 +96,7 @@ export async function carryOut<Request extends RunRequest>(
     run.isApplied = companies.length === 0 && lacking === undefined && besideHeld === undefined;
     tellBrakedRows(run);
     balanceDeals(run.summary);
-    run.summary.kept = await countKept(database);
+    run.summary.kept = await countKeptRows(database);
     if (besideHeld !== undefined) throw hold(run, "brake", besideHeld.held);
     const goOutside = async (of: Run<RunRequest>) => {
       const unsent =

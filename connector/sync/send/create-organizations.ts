@@ -23,7 +23,7 @@ import { recordUsage } from "../record-usage.ts";
 import type { Run, RunRequest } from "../run-context.ts";
 import type { EditedLook } from "./look-at-edited.ts";
 import { noteSend } from "./planned-send.ts";
-import { type Delivery, namesField } from "./send-fields.ts";
+import { namesField, type SentFields } from "./send-fields.ts";
 import type { Sending } from "./sending.ts";
 
 /**
@@ -86,7 +86,7 @@ const lost =
 /** The fields of a new organization, and those that Pipedrive refused. */
 interface Making {
   fields: readonly FieldSend[];
-  refused: Delivery["refused"];
+  refused: SentFields["refused"];
 }
 
 async function create(run: Run<RunRequest>, sending: Sending, company: Unlinked, making: Making): Promise<void> {
@@ -175,7 +175,7 @@ async function link(
   run: Run<RunRequest>,
   { row, entries }: Unlinked,
   record: SourceRecord,
-  refused: Delivery["refused"] = [],
+  refused: SentFields["refused"] = [],
 ): Promise<void> {
   const { database, mapping } = run.request;
   const { id } = record;

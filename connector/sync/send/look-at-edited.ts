@@ -4,7 +4,7 @@ import type { StoredCompany, StoredRow } from "../../database/row.ts";
 import { readLinks } from "../../database/rows/links.ts";
 import { readCompanies } from "../../database/rows/stored-row.ts";
 import { nextEdited } from "../../database/tables/edited-companies.ts";
-import { mostRounds, readSends } from "../../database/tables/sends.ts";
+import { mostSends, readSends } from "../../database/tables/sends.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { decideSend, type SendDecision } from "../decide/decide-send.ts";
 import type { Run, RunRequest } from "../run-context.ts";
@@ -72,7 +72,7 @@ export async function* lookAtEdited({
               base,
               times: { pipedrive: organization.updateTime, planhat: changedInPlanhat.get(recordId) ?? row.updatedAt },
               sent: new Map(sends.filter((one) => one.recordId === recordId).map((one) => [one.field, one])),
-              mostRounds,
+              mostRounds: mostSends,
               held: { holds: holds.filter((one) => one.sourceId === stored.sourceId), marks: mapping.marks },
             });
       const linked = { recordId, row: stored, landed: organization, hasLink: link !== undefined, base, decision };

@@ -5,7 +5,7 @@ import { changeOrganization } from "../../pipedrive/writes/change-organization.t
 import { bodyOf, type FieldSend } from "../decide/decide-send.ts";
 
 /** The result of sending fields of one organization. */
-export interface Delivery {
+export interface SentFields {
   /** The organization afterwards; undefined if Pipedrive accepted nothing. */
   record: SourceRecord | undefined;
   taken: FieldSend[];
@@ -32,8 +32,8 @@ export async function sendFields(
   before: SourceRecord,
   { fields, isDone }: Sendable,
   signal: AbortSignal,
-): Promise<Delivery> {
-  const delivery: Delivery = { record: undefined, taken: [], refused: [] };
+): Promise<SentFields> {
+  const delivery: SentFields = { record: undefined, taken: [], refused: [] };
   let refusals = 0;
   const refuse = (some: readonly FieldSend[], reason: string) => {
     for (const field of some) delivery.refused.push({ field, reason });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { instantText } from "../../../connector/text/instant.ts";
+import { formatInstant } from "../../../connector/text/instant.ts";
 import { onServerFirst } from "../../databases.ts";
 import { planhatSync } from "../../planhat-sync.ts";
 import { emptyAccount, sandboxSync, wonDeal } from "../../sandbox-sync.ts";
@@ -50,7 +50,7 @@ describe("a deal that was synced and is lost, deleted or merged", () => {
         expect(explained).to.deep.include({ kept: true, ends: null });
         expect(explained.kept_since).to.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
         expect((await setting.run(["explain", "deals", String(lost)])).stdout).to.include(
-          `It is kept as it was when the record was last eligible, since ${instantText(explained.kept_since)} (just now).`,
+          `It is kept as it was when the record was last eligible, since ${formatInstant(explained.kept_since)} (just now).`,
         );
         store.update("deals", lost!, { status: "won" });
         expect((await setting.sync()).kept).to.deep.equal({ deleted: 2 });

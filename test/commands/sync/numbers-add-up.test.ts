@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Summary } from "../../../connector/sync/summary.ts";
-import { instantText } from "../../../connector/text/instant.ts";
+import { formatInstant } from "../../../connector/text/instant.ts";
 import { onServerFirst } from "../../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../../sandbox-sync.ts";
 
@@ -101,7 +101,7 @@ describe("the numbers of a run", () => {
         expect(Date.parse(after.read.deals.at)).to.be.at.least(before - 1000);
         const { stdout } = await setting.run(["status"]);
         expect(stdout).to.match(/^stream +last read +newest change found/m);
-        expect(stdout).to.include(`deals          ${instantText(after.read.deals.at)}`);
+        expect(stdout).to.include(`deals          ${formatInstant(after.read.deals.at)}`);
       } finally {
         await setting.close();
       }

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import { inventAccount } from "../../../connector/sandbox/account/account.ts";
 import { changeSomeDeals } from "../../../connector/sandbox/store/changes.ts";
-import { type Change, Store } from "../../../connector/sandbox/store/store.ts";
+import { type RecordChange, Store } from "../../../connector/sandbox/store/store.ts";
 
 describe("what happens in Pipedrive between the demo's two syncs", () => {
   it("is told in sentences, and is what really changed", () => {
     const account = inventAccount();
     const store = new Store(account, () => new Date("2026-11-02T09:00:00Z"));
-    const changes: Change[] = [];
+    const changes: RecordChange[] = [];
     store.onChange((change) => changes.push(change));
     const sentences = changeSomeDeals(store);
     const pattern = (sentence: string) =>
