@@ -39,6 +39,7 @@ const benchmarks: Benchmark[] = [
   { name: "plan-remap", arguments: ["50000"], large: ["50000"] },
   { name: "undo", arguments: ["20000"], large: ["80000"] },
   { name: "safety", arguments: [], large: [] },
+  { name: "publication", arguments: ["20000,100000"], large: ["100000,400000"] },
   { name: "both-ways", arguments: ["50000", "5", "server"], large: ["50000", "5", "server,embedded"] },
   { name: "serve", arguments: [], large: [] },
   { name: "queue-simulation", arguments: [], large: [] },

@@ -16,6 +16,8 @@ export interface Publication {
   /** The models that may be published. */
   models: ReadonlySet<ModelName>;
   knownIds: KnownIds;
+  /** The `_id`s of companies that it has created: nothing of the connector can belong to them yet. */
+  newCompanies: Set<string>;
   /** Stops it before it harms too many objects in Planhat; undefined if there is no limit. */
   brake: ObjectBrake | undefined;
   /** Replaces Planhat in a dry run, which must send nothing. */
@@ -62,6 +64,7 @@ export function beginPublication(
     planhat,
     models,
     knownIds,
+    newCompanies: new Set(),
     brake,
     rehearsed,
     twins: new Map(),

@@ -51,7 +51,7 @@ export async function sendLetters(
   model: ModelName,
   letters: readonly Letter[],
 ): Promise<boolean> {
-  const { run, planhat, knownIds, rehearsed, round, brake, unsent } = publication;
+  const { run, planhat, knownIds, newCompanies, rehearsed, round, brake, unsent } = publication;
   run.request.signal.throwIfAborted();
   const harmed = new Set(letters.flatMap(({ row }) => (row.harmed ? [row.sourceId] : [])));
   if (brake !== undefined && !(await brake.mayHarm(model, [...harmed]))) {
@@ -66,10 +66,18 @@ export async function sendLetters(
   const results =
     (await rehearsed?.send(model, letters)) ??
     (await sendTakenFields(
-      { client: planhat.client, model, counts, knownIds, parentKey: parentKey(model, planhat.client.names) },
+      {
+        client: planhat.client,
+        ...{ model, counts, knownIds },
+        // In a later round a note may be there that an earlier one sent.
+        ...(round === 1 ? { newCompanies } : {}),
+        parentKey: parentKey(model, planhat.client.names),
+      },
       objects,
     ));
   const all: Answered[] = letters.map((letter, place) => ({ letter, result: results[place]! }));
+  if (model === "company")
+    for (const result of results) if ("id" in result && result.created) newCompanies.add(result.id);
   // A row that waits for its company or deal stays unchanged, and is sent again once that exists.
   const answered = all.filter(({ result }) => round === mostRounds || !("parentGone" in result));
   const known = await otherHolders(run.request.database, model, claimsOf(answered));

@@ -27,6 +27,8 @@ export interface Upsert {
   model: ModelName;
   counts: PublishedCounts;
   knownIds: KnownIds;
+  /** The `_id`s of companies that cannot have any of these objects yet. */
+  newCompanies?: ReadonlySet<string>;
   /** The property by which an object names what it belongs to. */
   parentKey: string;
 }
@@ -76,9 +78,12 @@ class Sender {
   readonly #counts: PublishedCounts;
   readonly #knownIds: KnownIds;
   readonly #parentKey: string;
+  /** The companies whose notes need no look at all before the first call. */
+  #newCompanies: ReadonlySet<string>;
   #isolating = 0;
 
-  constructor({ client, model, counts, knownIds, parentKey }: Upsert) {
+  constructor({ client, model, counts, knownIds, newCompanies = new Set(), parentKey }: Upsert) {
+    this.#newCompanies = newCompanies;
     this.#parentKey = parentKey;
     this.#client = client;
     this.#model = model;
@@ -196,13 +201,15 @@ class Sender {
 
   /**
    * Calls the bulk upsert. Notes have no key by which it finds them, so they are looked up first: a run that died
-   * between call and commit may have created them. For the same reason a call that created notes is not repeated
-   * blindly. Returns the failure of a call that Planhat refuses as a whole.
+   * between call and commit may have created them. Only before the first call a company that this run created has none.
+   * For the same reason a call that created notes is not repeated blindly. Returns the failure of a call that Planhat
+   * refuses as a whole.
    */
   async #call(objects: readonly JsonObject[]): Promise<{ sent: JsonObject[]; answer: JsonObject } | Failure> {
     const { path, things } = modelPaths[this.#model];
     for (let tries = 1; ; tries++) {
       const sent = this.#model === "note" ? await this.#withIds(objects) : [...objects];
+      this.#newCompanies = new Set();
       const repeatable = this.#model !== "note" || sent.every(({ _id }) => _id !== undefined);
       try {
         const { body } = await this.#client.upsert(path, JSON.stringify(sent), things, { repeatable });
@@ -217,7 +224,7 @@ class Sender {
 
   /** Returns notes with Planhat's `_id`; without one if it has none. */
   async #withIds(notes: readonly JsonObject[]): Promise<JsonObject[]> {
-    const found = await this.#findIds(notes);
+    const found = await this.#findIds(notes.filter(({ companyId }) => !this.#newCompanies.has(String(companyId))));
     const there = new Set(found.values());
     const elsewhere = notes.flatMap(({ _id }) => (typeof _id === "string" && !there.has(_id) ? [_id] : []));
     // A note that moves to another company is listed under the previous one.

@@ -16,7 +16,9 @@ export async function sendTakenFields(upsert: Upsert, objects: readonly JsonObje
   if (refused.length === 0) return results;
   // Count each object once, however often it is tried.
   const counts = { created: 0, updated: 0, unchanged: 0, rejected: 0, deleted: 0 };
-  const salvaged = await leaveOutRefused(upsert.model, refused, (tried) => sendObjects({ ...upsert, counts }, tried));
+  const salvaged = await leaveOutRefused(upsert.model, refused, (tried) =>
+    sendObjects({ ...upsert, counts, newCompanies: new Set() }, tried),
+  );
   refused.forEach(({ place }, index) => {
     const result = salvaged[index]!;
     if ("refused" in result) return;

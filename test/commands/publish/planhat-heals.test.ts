@@ -16,6 +16,11 @@ onServerFirst((kind) => {
     });
     after(() => setting.close());
 
+    it("is not looked for among what the first publication creates: a new company has no notes", () => {
+      expect(setting.objects("conversations").size).to.equal(1);
+      expect(setting.planhat.requests.byPath).to.not.have.property("GET /conversations");
+    });
+
     it("is made again by the next change, a company with all that is its own", async () => {
       setting.planhat.store.deleteWhole(`srcid-${acme.organizationId}`);
       setting.sandbox.store.update("deals", acme.dealId, { value: 4711 });
