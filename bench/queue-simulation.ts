@@ -23,7 +23,7 @@ const loads = [
 /** The service time of one event: in a run of its own, as `serve` runs it on a quiet day, or in a batch. */
 const ways = [
   { name: "a run for each event", ...timesOfOneEvent() },
-  { name: "settled in batches", ...timesInBatches() },
+  { name: "applied in batches", ...timesInBatches() },
 ];
 const rows: { way: string; load: string; workers: number; outcome: QueueOutcome }[] = [];
 for (const way of ways) {

@@ -157,7 +157,7 @@ function standingMetrics(registry: Registry): (standing: Standing) => void {
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name: `pipedrive_planhat_${name}`, help, labelNames, registers });
   const queue = gauge("queue_length", "Jobs that wait or are under way, and those given up, by queue.", ["queue"]);
-  const pending = gauge("pending_records", "Records that are landed and not settled.");
+  const pending = gauge("pending_records", "Records that are landed and not applied.");
   const rejections = gauge("rejections", "Records and fields that are rejected now.");
   const used = gauge("api_tokens_used_today", "API tokens used today (UTC) by all processes on the database.");
   const success = gauge("stream_last_success_timestamp_seconds", "When a stream was last read, in Unix time.", [

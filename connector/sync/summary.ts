@@ -48,7 +48,7 @@ export interface Summary {
   mode: RunMode;
   status: "succeeded" | "failed" | "partial" | "held";
   seconds: number;
-  /** Products of deals are there where any were read or settled. */
+  /** Products of deals are there where any were read or applied. */
   streams: Record<ListedStream, StreamCounts> & { deal_products?: StreamCounts };
   models: Record<ModelName, ModelCounts>;
   /** Rows that stay although their deal no longer syncs, by reason, at the end of the run. */

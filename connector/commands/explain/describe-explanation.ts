@@ -97,7 +97,7 @@ function whereabouts(explanation: Explanation): string[] {
       lines.push("Once it has landed it is eligible: what follows is by its state in Pipedrive now.");
     else if (from === "api") lines.push("What follows is by its state in Pipedrive now.");
   }
-  if (pending) lines.push("Work on it is pending: the next sync settles it.");
+  if (pending) lines.push("Work on it is pending: the next sync applies it.");
   if (mappingChanged) lines.push("The mapping changed since the last sync: the next one maps everything again.");
   return lines;
 }
@@ -154,7 +154,7 @@ function rowLines(explanation: Explanation): string[] {
     );
   if (kept) lines.push(...keptLines(explanation));
   if (from !== null)
-    lines.push(`The record has become a ${model}: the next sync that settles it removes this ${from}.`);
+    lines.push(`The record has become a ${model}: the next sync that applies it removes this ${from}.`);
   const changed = Object.entries(changes);
   if (changed.length > 0 && from === null) {
     lines.push(
@@ -231,7 +231,7 @@ function held({ holds, row }: Explanation): string[] {
     const by = `since undo ${run?.slice(0, 8) ?? "of an earlier run"} (${formatInstant(since)})`;
     const end = stands
       ? "until Pipedrive or the mapping says something else"
-      : "and no longer than to the next sync that settles it";
+      : "and no longer than to the next sync that applies it";
     if (field !== null) return `${field} is held at ${shown(restored)} ${by}, ${end}; taken back: ${shown(taken)}.`;
     return `${row === null ? "The row stays away" : `It stays a ${row.model}`} ${by}, ${end}.`;
   });

@@ -189,7 +189,7 @@ function describeStatus({
       }),
     ]),
     "",
-    `Backlog: ${backlog} records landed and not settled. Conflicts: ${conflicts}.`,
+    `Backlog: ${backlog} records landed and not applied. Conflicts: ${conflicts}.`,
     ...(conflictRows.length === 0
       ? []
       : [

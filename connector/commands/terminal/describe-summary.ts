@@ -133,8 +133,8 @@ export function describeSelection(summary: Summary): string[] {
 
 /** Returns the counts of deals; for a run that ended early, of the deals applied until then. */
 function describeDeals({ read, eligible = 0, skipped = {}, unchanged = 0, ...rest }: StreamCounts, early: boolean) {
-  const settled = Object.values(skipped).reduce((sum, count) => sum + count, eligible);
-  if (settled === 0 && !early)
+  const applied = Object.values(skipped).reduce((sum, count) => sum + count, eligible);
+  if (applied === 0 && !early)
     return [
       landedNow({ read, ...rest }) === 0 ? "No deal has changed." : "No deal has changed since it was last read.",
     ];
@@ -142,9 +142,9 @@ function describeDeals({ read, eligible = 0, skipped = {}, unchanged = 0, ...res
   const before = rest.from_landing ?? 0;
   return [
     `${early ? "Until it ended, " : ""}${counted(eligible, "deal is eligible", "deals are eligible")}${skippedText("; left out: ", skipped)}${same}.`,
-    ...(before === 0 || before === settled
+    ...(before === 0 || before === applied
       ? []
-      : [`${before} of them had landed before: they were settled again, not read again.`]),
+      : [`${before} of them had landed before: they were applied again, not read again.`]),
   ];
 }
 

@@ -28,7 +28,7 @@ export function createProgressLine(budget: Budget, log: (message: string) => voi
     update(progress) {
       const now = Date.now();
       const title =
-        progress.stage === "read" ? `reading ${progress.stream}` : "settling deals and what belongs to them";
+        progress.stage === "read" ? `reading ${progress.stream}` : "applying deals and what belongs to them";
       if (title !== stage) [stage, began] = [title, now];
       if (now < next) return;
       next = now + interval;

@@ -23,7 +23,7 @@ export async function markAsked(transaction: Transaction, dealIds: readonly numb
   );
 }
 
-/** Writes down that the products of all deals are known that wait to be settled. */
+/** Writes down that the products of all deals are known that wait to be applied. */
 export async function markPendingAsked(transaction: Transaction): Promise<void> {
   await transaction.query(
     `insert into connector.product_deals as known (deal_id, as_of)

@@ -53,7 +53,7 @@ export function recordSchema(stream: StreamName): RecordSchema {
   return made;
 }
 
-/** Keys of the records that landing, selecting and settling read, whatever the mapping reads. */
+/** Keys of the records that landing, selecting and applying read, whatever the mapping reads. */
 const placingKeys = new Set([...glanceKeys, "id", "update_time"]);
 
 const scalarTypes: readonly ScalarType[] = ["string", "number", "integer", "boolean"];

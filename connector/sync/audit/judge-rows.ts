@@ -141,7 +141,7 @@ function judge(row: DecidedRow, known: Known, circumstances: Circumstances): Dif
 function whyOutOfStep(row: DecidedRow, known: Known, circumstances: Circumstances): string {
   const { recordId } = row;
   if (circumstances.mappingChanged) return "the mapping changed since the last sync";
-  if (known.pending.has(recordId)) return "pending: it has landed and is not settled yet";
+  if (known.pending.has(recordId)) return "pending: it has landed and is not applied yet";
   const landed = Date.parse(known.newest.get(recordId) ?? "");
   const touched = row.updatedAt === undefined ? 0 : Date.parse(row.updatedAt);
   const wasNeverRow = row.create && !known.linked.has(recordId);

@@ -39,7 +39,7 @@ export function rowBrakeOf(run: Run<RunRequest>): RowBrake | undefined {
 }
 
 /**
- * Ends a run that the brake stopped at its rows. Counts the harm of the rest like a plan, by calling `settling` in a
+ * Ends a run that the brake stopped at its rows. Counts the harm of the rest like a plan, by calling `applying` in a
  * dry run, and records what waits. Returns the Failure that ends the run.
  */
 export async function holdRows(

@@ -50,7 +50,7 @@ export async function land(
   );
   const followed = records.filter((record) => (follow === "all" || retried.has(record.id)) && !leftOut(record));
   if (stream === "deal_products") {
-    // They are settled with their deal, whatever is followed.
+    // They are applied with their deal, whatever is followed.
     const deals = records.flatMap(({ id, record }) => (changed.has(id) ? [Number(record["deal_id"])] : []));
     if (deals.length > 0) await addLandedDeals(transaction, [...new Set(deals)]);
     return rejected.length;

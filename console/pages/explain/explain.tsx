@@ -272,7 +272,7 @@ function Facts({
         {pending && (
           <>
             <dt>Waiting</dt>
-            <dd>the next sync settles it</dd>
+            <dd>the next sync applies it</dd>
           </>
         )}
         {mapping_changed && (

@@ -207,7 +207,7 @@ for (const kind of ["embedded", "server"] as const) {
           model: "license",
           id: ids["waits"]!,
           kind: "row_missing",
-          reason: "pending: it has landed and is not settled yet",
+          reason: "pending: it has landed and is not applied yet",
         },
         "with gone as (delete from planhat.licenses where source_id = $1::text) insert into connector.pending (organization_id, stream, record_id) values ($2, 'deals', $1::text::bigint)",
         [of("waits"), ids["waits org"]],

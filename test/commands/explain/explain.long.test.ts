@@ -265,7 +265,7 @@ value (receive) → planhat.licenses.value
       const text = await explain("deals", "won");
       expect(text).to.match(/is in Planhat as the license \d+, and moves\.\n/);
       expect(text).to.contain("  The mapping changed since the last sync: the next one maps everything again.\n");
-      expect(text).to.contain("  The record has become a sale: the next sync that settles it removes this license.\n");
+      expect(text).to.contain("  The record has become a sale: the next sync that applies it removes this license.\n");
     } finally {
       setting.map({ "deals.yaml": deals });
     }

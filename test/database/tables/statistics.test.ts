@@ -21,7 +21,7 @@ describe("after a run that stored many rows", () => {
     });
 
     if (kind === "embedded") {
-      it("the room of what it settled is free again, which no autovacuum sees to here", async () => {
+      it("the room of what it applied is free again, which no autovacuum sees to here", async () => {
         const database = await open();
         const size = async () => {
           const [row] = await database.query<{ size: string }>("select pg_relation_size('connector.pending') as size");

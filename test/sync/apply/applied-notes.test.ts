@@ -68,7 +68,7 @@ eachDatabase((open) => {
       ]);
     });
 
-    const settle = async () => {
+    const apply = async () => {
       const summary = emptySummary(run, "full");
       await applyPending(
         database,
@@ -78,15 +78,15 @@ eachDatabase((open) => {
       return summary.models.note;
     };
 
-    it("are settled again only by a batch that may move them, and belong where they would if they came last", async () => {
-      const counts = await settle();
+    it("are applied again only by a batch that may move them, and belong where they would if they came last", async () => {
+      const counts = await apply();
       expect(counts).to.include({ created: 6, rejected: 0 });
       // Batches in which each note is applied. 70, 75: the batch of the person's own organization, and the next one
       // that names the person. 71, 72: also the one that gives them their company. 73, 74, whose company is an end
       // user's: all that name the person.
       const times = { 70: 2, 71: 3, 72: 3, 73: 5, 74: 4, 75: 2 };
-      const settled = Object.values(times).reduce((sum, one) => sum + one);
-      expect(counts.created + counts.updated + counts.unchanged).to.equal(settled);
+      const applied = Object.values(times).reduce((sum, one) => sum + one);
+      expect(counts.created + counts.updated + counts.unchanged).to.equal(applied);
       const rows = await database.query<{ note: string; company: string }>(
         `select n.source_id as note, c.source_id as company
          from planhat.notes as n join planhat.companies as c on c.id = n.company_id order by 1`,
@@ -100,7 +100,7 @@ eachDatabase((open) => {
         74: "9999",
         75: "1",
       });
-      expect(await settle()).to.include({ created: 0, updated: 0, rejected: 0 });
+      expect(await apply()).to.include({ created: 0, updated: 0, rejected: 0 });
     });
   });
 });

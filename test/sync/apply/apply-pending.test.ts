@@ -26,7 +26,7 @@ fields:
 const size = 150;
 
 eachDatabase((open, kind) => {
-  describe("settling a batch while others change the rows", () => {
+  describe("applying a batch while others change the rows", () => {
     let database: Database;
     const run = randomUUID();
 
@@ -60,7 +60,7 @@ eachDatabase((open, kind) => {
     });
 
     /** Applies the pending entries, calling `interfere` before each statement with its text. */
-    async function settle(summary: Summary, interfere: (sql: string) => Promise<void>): Promise<void> {
+    async function apply(summary: Summary, interfere: (sql: string) => Promise<void>): Promise<void> {
       const watched: Database = Object.assign(Object.create(database) as Database, {
         query: database.query.bind(database),
         transaction: <Result>(work: (transaction: Transaction) => Promise<Result>) =>
@@ -94,7 +94,7 @@ eachDatabase((open, kind) => {
     it("begins a batch anew that a deadlock rolled back, and counts it once", async () => {
       const summary = emptySummary(run, "full");
       let deadlocks = 0;
-      await settle(summary, async (sql) => {
+      await apply(summary, async (sql) => {
         if (!sql.startsWith("delete from connector.pending") || ++deadlocks > 2) return;
         throw Object.assign(new Error("deadlock detected"), { code: "40P01" });
       });
@@ -120,7 +120,7 @@ eachDatabase((open, kind) => {
 
     it("looks for no links where there were none, but for those that turn up meanwhile", async () => {
       const statements: string[] = [];
-      await settle(emptySummary(run, "full"), async (sql) => {
+      await apply(emptySummary(run, "full"), async (sql) => {
         const isFirst =
           statements.push(sql) > 0 && statements.filter((one) => one.includes("connector.links")).length === 1;
         if (isFirst && sql.startsWith("copy connector.links")) {
@@ -133,10 +133,10 @@ eachDatabase((open, kind) => {
       expect(Number(count!.links)).to.equal(2 * size);
     });
 
-    it("gives up a batch that fails for another reason, counts what is stored, and settles it all the next time", async () => {
+    it("gives up a batch that fails for another reason, counts what is stored, and applies it all the next time", async () => {
       const failing = async (summary: Summary, beginning: string) => {
         let failed: unknown;
-        await settle(summary, async (sql) => {
+        await apply(summary, async (sql) => {
           if (sql.startsWith(beginning)) throw new Error("disk full");
         }).catch((error: unknown) => {
           failed = error;
@@ -154,7 +154,7 @@ eachDatabase((open, kind) => {
       expect(between.models).to.deep.include({ company: { ...nothing, created: size }, license: nothing });
       expect(await companies()).to.have.length(size);
       const after = emptySummary(run, "full");
-      await settle(after, async () => {});
+      await apply(after, async () => {});
       expect(after.models).to.deep.include({
         company: { ...nothing, unchanged: size },
         license: { ...nothing, created: size },
@@ -171,7 +171,7 @@ eachDatabase((open, kind) => {
           database.query("insert into planhat.companies (source_id, name, city) values ('7', 'By hand', 'Oslo')"),
         );
         let made = false;
-        await settle(summary, async (sql) => {
+        await apply(summary, async (sql) => {
           if (made || !sql.startsWith("copy planhat.companies")) return;
           made = true;
           await byHand();

@@ -83,13 +83,13 @@ eachDatabase((open) => {
       [1, 2, 3],
       [3, 2, 1],
     ]) {
-      it(`belongs to the company of the eligible deal with the lowest id, settled in the order ${order.join(", ")}`, async () => {
+      it(`belongs to the company of the eligible deal with the lowest id, applied in the order ${order.join(", ")}`, async () => {
         await apply(...order);
         expect(await companies()).to.deep.equal({ 7: "2", 8: "2", 9: "2" });
         const before = await contents();
         for (const again of [[1], [2], [3], [3, 1, 2]]) {
           const { created, updated } = await apply(...again);
-          expect({ created, updated }, `settled again: ${again.join(", ")}`).to.deep.equal({ created: 0, updated: 0 });
+          expect({ created, updated }, `applied again: ${again.join(", ")}`).to.deep.equal({ created: 0, updated: 0 });
         }
         expect(await contents()).to.equal(before);
         const rejected = await database.query("select * from connector.rejections where stream = 'persons'");

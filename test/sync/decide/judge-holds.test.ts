@@ -175,7 +175,7 @@ describe("a row that an undo has taken back", () => {
     ["comes back when its record changes", false, [removed, candidate("sale"), has(), marks, "deals", "abd"]],
     ["comes back when the mapping changes", false, [removed, candidate("sale"), has(), changed, "deals", "abc"]],
     [
-      "is settled where somebody made it again",
+      "is applied where somebody made it again",
       false,
       [removed, candidate("sale"), has("sale"), marks, "deals", "abc"],
     ],
@@ -185,7 +185,7 @@ describe("a row that an undo has taken back", () => {
       false,
       [moved, candidate("sale"), has("license"), changed, "deals", ""],
     ],
-    ["is settled as what it is again", false, [moved, candidate("license"), has("license"), marks, "deals", "abc"]],
+    ["is applied as what it is again", false, [moved, candidate("license"), has("license"), marks, "deals", "abc"]],
     ["comes back where it is gone", false, [moved, candidate("sale"), has(), marks, "deals", "abc"]],
   ];
   for (const [title, expected, [held, of, rows, now, stream, recordMark]] of cases) {

@@ -112,11 +112,11 @@ async function explainAll(database: Database, folder: string): Promise<Explanati
 }
 
 function agrees(explanations: readonly Explanation[], decisions: readonly Decision[], summary: Summary): void {
-  const settled = new Set(decisions.map(({ action, candidate }) => `${streamOf[action.model]} ${candidate.recordId}`));
+  const applied = new Set(decisions.map(({ action, candidate }) => `${streamOf[action.model]} ${candidate.recordId}`));
   const skipped: Record<string, number> = {};
   for (const { stream, id, eligible, reasons, landed, row, action, rejections, kept, changes } of explanations) {
     const name = `${stream} ${id}`;
-    expect(eligible === true, `${name} is eligible as explain says, and was settled`).to.equal(settled.has(name));
+    expect(eligible === true, `${name} is eligible as explain says, and was applied`).to.equal(applied.has(name));
     expect(kept, `${name} is kept`).to.equal(row !== null && eligible !== true);
     if (eligible === true) {
       expect(reasons, name).to.deep.equal([]);

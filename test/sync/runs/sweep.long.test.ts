@@ -125,7 +125,7 @@ describe("the walk through the whole lists", function () {
       expect(models.note).to.include({ updated: 1 });
     });
 
-    it("settles nothing, and costs no more than its pages, when nothing is different", async () => {
+    it("applies nothing, and costs no more than its pages, when nothing is different", async () => {
       const { one, store } = account();
       await succeeded();
       sandbox.requests.reset();
