@@ -299,8 +299,25 @@ describe("the page of the console", () => {
 });
 
 describe("docs/architecture.md", () => {
+  const page = readFileSync(join(packageRoot, "docs/architecture.md"), "utf8");
+
+  it("names every folder of a room, but those of the verbs, and README every room and every folder at the top", () => {
+    const readme = readFileSync(join(packageRoot, "README.md"), "utf8");
+    const layout = readme.slice(readme.indexOf("connector/\n"));
+    const folders = new Set(files.map((file) => dirname(file)).filter((folder) => folder !== "."));
+    const isVerb = (folder: string) => files.some((file) => dirname(file) === folder && file.endsWith("-command.ts"));
+    const inRooms = [...folders].filter((folder) => folder.includes("/") && !isVerb(folder));
+    expect(inRooms.length).to.be.greaterThan(40);
+    expect(inRooms.filter((folder) => !page.includes(`\`${folder}/\``))).to.deep.equal([]);
+    const atTop = readdirSync(packageRoot, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$|dist$|coverage$|planhat-data$)/.test(entry.name))
+      .map(({ name }) => name);
+    const rooms = [...folders].filter((folder) => !folder.includes("/")).map((folder) => `  ${folder}`);
+    const told = [...atTop, ...rooms].filter((folder) => !new RegExp(`^${folder}/`, "m").test(layout));
+    expect(told).to.deep.equal([]);
+  });
+
   it("names only files and folders that exist", () => {
-    const page = readFileSync(join(packageRoot, "docs/architecture.md"), "utf8");
     const named = [...page.matchAll(/`([\w./-]+(?:\.\w+|\/))`/g)].map(([, name]) => name!);
     const paths = named.filter((name) => name.includes("/") || /\.(?:ts|md)$/.test(name));
     expect(paths.length).to.be.greaterThan(40);
