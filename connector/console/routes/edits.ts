@@ -126,7 +126,7 @@ export function editRoutes(host: ConsoleHost) {
         await log(host, person.name, { action: "save", subject: names.join(" "), details: { agreed: yes } });
         const changesConfig = names.includes(host.configFile);
         const run = names.some((name) => name !== host.configFile) ? await remap(host, person, yes) : undefined;
-        if (yes && run?.status === "succeeded") await publishAgreed(host, person.name);
+        if (yes && run !== undefined && run.status !== "held") await publishAgreed(host, person.name);
         if (changesConfig) await host.restart?.();
         host.live.tell("settings", null);
         return answer<SavedAnswer>(context, {

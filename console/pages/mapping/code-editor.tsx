@@ -17,6 +17,7 @@ export interface Place {
 export function CodeEditor({
   label,
   text,
+  onDisk,
   readOnly,
   problems,
   stream,
@@ -25,7 +26,10 @@ export function CodeEditor({
   onChange,
 }: {
   label: string;
+  /** The text with which the editor opens. */
   text: string;
+  /** The text of the file, which replaces that of the editor when it changes; undefined while somebody edits. */
+  onDisk: string | undefined;
   readOnly: boolean;
   problems: readonly Problem[];
   stream: string;
@@ -62,7 +66,9 @@ export function CodeEditor({
       editor.current?.remove();
     };
   }, [label, readOnly]);
-  useEffect(() => editor.current?.replace(text), [text]);
+  useEffect(() => {
+    if (onDisk !== undefined) editor.current?.replace(onDisk);
+  }, [onDisk]);
   useEffect(() => {
     if (ready) editor.current?.mark(problems);
   }, [problems, ready]);

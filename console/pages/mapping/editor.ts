@@ -11,7 +11,7 @@ import { completeMapping, type Known } from "./complete.ts";
 
 /** An editor of one mapping file. */
 export interface Editor {
-  /** Replaces the whole text, as one step that can be taken back. */
+  /** Replaces the whole text, as one step that can be taken back. Nobody is told: it is no change of the person. */
   replace(text: string): void;
   /** Marks the problems of the file in place. */
   mark(problems: readonly Problem[]): void;
@@ -64,6 +64,7 @@ export function makeEditor(
     label,
   }: { text: string; readOnly: boolean; known: () => Known; onChange: (text: string) => void; label: string },
 ): Editor {
+  let replacing = false;
   const root = box.shadowRoot ?? box.attachShadow({ mode: "open" });
   const view = new EditorView({
     root,
@@ -89,15 +90,17 @@ export function makeEditor(
         EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
         EditorView.lineWrapping,
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) onChange(update.state.doc.toString());
+          if (update.docChanged && !replacing) onChange(update.state.doc.toString());
         }),
       ],
     }),
   });
   return {
     replace(next) {
-      if (next !== view.state.doc.toString())
-        view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
+      if (next === view.state.doc.toString()) return;
+      replacing = true;
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
+      replacing = false;
     },
     mark(problems) {
       view.dispatch(

@@ -69,6 +69,14 @@ function Files({ found, stream, again }: { found: SettingsAnswer; stream: string
     addEventListener("beforeunload", warn);
     return () => removeEventListener("beforeunload", warn);
   }, [changed.length === 0]);
+  // What was typed and stands in the file now is no change any more.
+  useEffect(() => {
+    setTexts((before) =>
+      Object.fromEntries(
+        Object.entries(before).filter(([name, text]) => files.find(({ file }) => file === name)?.text !== text),
+      ),
+    );
+  }, [found]);
   const errors = problems.filter(({ severity }) => severity === "error");
   if (chosen === undefined)
     return (
@@ -76,7 +84,6 @@ function Files({ found, stream, again }: { found: SettingsAnswer; stream: string
         <Empty title="No mapping file" icon="code" />
       </Page>
     );
-  const text = texts[chosen.file] ?? chosen.text;
   const reviewing = param("review") !== undefined && changed.length > 0;
   return (
     <Page
@@ -117,7 +124,8 @@ function Files({ found, stream, again }: { found: SettingsAnswer; stream: string
           <CodeEditor
             key={chosen.file}
             label={`The mapping file ${chosen.file}`}
-            text={text}
+            text={texts[chosen.file] ?? chosen.text}
+            onDisk={texts[chosen.file] === undefined ? chosen.text : undefined}
             readOnly={!may("editor") || shipped}
             problems={problems.filter(({ file }) => file === chosen.file)}
             stream={chosen.stream ?? "deals"}
@@ -137,7 +145,6 @@ function Files({ found, stream, again }: { found: SettingsAnswer; stream: string
               hashes={Object.fromEntries(changed.map(({ file, hash }) => [file, hash]))}
               onClose={() => setParams({ review: undefined })}
               onSaved={(told) => {
-                setTexts({});
                 setSaved(told);
                 setParams({ review: undefined });
                 again();

@@ -29,6 +29,7 @@ export function Group({ group: { stream, reason, count } }: { group: ReasonGroup
     ["run", "problems"],
   );
   const what = recordsOf(count, stream);
+  const example = loaded.value?.rejections.find(({ record_id }) => record_id !== null)?.record_id ?? undefined;
   return (
     <article class="box">
       <div class="pad row start">
@@ -44,8 +45,10 @@ export function Group({ group: { stream, reason, count } }: { group: ReasonGroup
           )}
           {/lookup|required|transform|value/.test(reason) && !reason.includes("no company") && (
             <p class="ink2">
-              The mapping cannot take these values. <a href={href(`mapping/${stream}`)}>Mend the mapping</a>; saving it
-              tries them again.
+              The mapping cannot take these values.{" "}
+              <a href={href(`mapping/${stream}`, { record: example?.toString() })}>Mend the mapping</a>
+              {example !== undefined && `, with ${streamName(stream)} ${example} beside it`}; saving it tries them
+              again.
             </p>
           )}
         </div>
