@@ -6,6 +6,28 @@ import type { Finding, ProbeTenant, UnverifiedPoint } from "./unverified-points.
 
 const from = "2026-01-31";
 
+/** The line items that the probes make, each under a deal of its own. */
+export const probedItems = [
+  "names",
+  "srcid-parent",
+  "nowhere",
+  "omitted",
+  "cleared",
+  "length",
+  "disagree",
+  "fee-mrr",
+  "same",
+  "listed",
+] as const;
+
+/** The product that a probe makes, and its list. */
+export const testProduct = {
+  path: "/products",
+  things: "products",
+  sourceId: "pipedrive-planhat-probe-product",
+  name: "Test product of pipedrive-planhat (may be deleted)",
+} as const;
+
 /**
  * The open points of Deal and Line Item, probed on tenants that have these. Nothing public says how a line item names
  * its deal, its type and its currency; `planhat.names` of the config can say it (property-names.ts).
@@ -44,16 +66,12 @@ export const pointsOfDeals: readonly UnverifiedPoint[] = [
     async probe(tenant) {
       const productId = await makeProduct(tenant);
       if (productId === undefined) return otherwise("no product could be made");
-      try {
-        const values = { productId, fixedPeriod: false, mrr: 10 };
-        const omitted = await put(tenant, "omitted", values);
-        const cleared = await put(tenant, "cleared", { ...values, toDate: null, length: null });
-        const found = `omitted: ${shortened(omitted.kept?.["toDate"])}, null: ${shortened(cleared.kept?.["toDate"])}`;
-        const isEmpty = cleared.kept !== undefined && (cleared.kept["toDate"] ?? null) === null;
-        return isEmpty ? suits(found) : otherwise(found);
-      } finally {
-        await tenant.client.delete("/products", productId, "products");
-      }
+      const values = { productId, fixedPeriod: false, mrr: 10 };
+      const omitted = await put(tenant, "omitted", values);
+      const cleared = await put(tenant, "cleared", { ...values, toDate: null, length: null });
+      const found = `omitted: ${shortened(omitted.kept?.["toDate"])}, null: ${shortened(cleared.kept?.["toDate"])}`;
+      const isEmpty = cleared.kept !== undefined && (cleared.kept["toDate"] ?? null) === null;
+      return isEmpty ? suits(found) : otherwise(found);
     },
   },
   {
@@ -121,7 +139,7 @@ function own({ client }: ProbeTenant, name: string): string {
 /** Sends a line item under a deal of its own; returns what the tenant keeps of it. */
 async function put(
   tenant: ProbeTenant,
-  key: string,
+  key: (typeof probedItems)[number],
   values: JsonObject,
   parent?: string,
 ): Promise<{ kept: JsonObject | undefined; answer: unknown }> {
@@ -140,15 +158,11 @@ async function put(
 
 /** Makes a product with a term of a year in the tenant's catalogue; returns its `_id`. */
 async function makeProduct({ client }: ProbeTenant): Promise<string | undefined> {
-  const sourceId = "pipedrive-planhat-probe-product";
-  const product = {
-    sourceId,
-    name: "Test product of pipedrive-planhat (may be deleted)",
-    fixedPeriod: true,
-    length: 12,
-  };
-  await client.upsert("/products", JSON.stringify([product]), "products", { repeatable: true });
-  const found = (await client.find("/products", `srcid-${sourceId}`, "products"))?.["_id"];
+  const { path, things, ...product } = testProduct;
+  await client.upsert(path, JSON.stringify([{ ...product, fixedPeriod: true, length: 12 }]), things, {
+    repeatable: true,
+  });
+  const found = (await client.find(path, `srcid-${product.sourceId}`, things))?.["_id"];
   return typeof found === "string" ? found : undefined;
 }
 

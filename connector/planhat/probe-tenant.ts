@@ -4,6 +4,7 @@ import type { ModelName } from "../model-name.ts";
 import type { PlanhatClient } from "./client.ts";
 import { listAll } from "./lists.ts";
 import { modelPaths, publishingOrder } from "./model-paths.ts";
+import { probedItems, testProduct } from "./points-of-deals.ts";
 import type { Finding, ProbeTenant, UnverifiedPoint } from "./unverified-points.ts";
 
 /** The result for a point: the finding, the failure, or that it has no probe. */
@@ -88,6 +89,7 @@ async function removeTestCompany(client: PlanhatClient): Promise<void> {
       const { path, things } = modelPaths[model];
       const ids = model === "company" ? [companyId] : (await objectsOf(client, model, companyId)).map(({ _id }) => _id);
       for (const id of ids) if (typeof id === "string") await client.delete(path, id, things);
+      if (model === "lineitem") await removeItemsAndProduct(client);
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -97,6 +99,21 @@ async function removeTestCompany(client: PlanhatClient): Promise<void> {
       cause: error,
     });
   }
+}
+
+/**
+ * Removes line items that the list of the company leaves out, because they have no company, or no deal, and the test
+ * product. Does nothing if the tenant has no line items.
+ */
+async function removeItemsAndProduct(client: PlanhatClient): Promise<void> {
+  const { path, things } = modelPaths.lineitem;
+  if ((await client.probe(path, things)) !== "readable") return;
+  const remove = async (where: { path: string; things: string }, sourceId: string) => {
+    const id = (await client.find(where.path, `srcid-${sourceId}`, where.things))?.["_id"];
+    if (typeof id === "string") await client.delete(where.path, id, where.things);
+  };
+  for (const key of probedItems) await remove(modelPaths.lineitem, `${mark}-lineitem-${key}`);
+  await remove(testProduct, testProduct.sourceId);
 }
 
 function findTestCompany(client: PlanhatClient): Promise<JsonObject | undefined> {

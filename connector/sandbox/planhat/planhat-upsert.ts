@@ -25,8 +25,12 @@ export interface PlanhatManners {
   unknownIds?: "item" | "call" | "made" | "ignored" | "counted";
   /** The tenant's own spellings of properties of deals and line items, as in `lineitem.dealId`. */
   names?: Readonly<Record<string, string>>;
-  /** The fate of a new line item whose deal is not known: an error (the default), or silently skipped. */
-  unknownDeals?: "item" | "ignored";
+  /** The fate of a line item whose deal is not known: an error (the default), silently skipped, or kept. */
+  unknownDeals?: "item" | "ignored" | "kept";
+  /** True if a new line item takes from its product what is null too, not only what is left out. Default false. */
+  fillsNulls?: boolean;
+  /** True if line items cannot be listed by company. Default false. */
+  companylessItems?: boolean;
   /** True if a line item may name its deal by `srcid-` and its source id. Default false. */
   sourceIdParents?: boolean;
 }
@@ -126,7 +130,7 @@ function namesUnknown(store: PlanhatStore, model: PlanhatModel, { _id, companyId
 function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject, manners: PlanhatManners): Outcome {
   const { content, companyKnown } = contentOf(store, model, item);
   const isItem = model.path === "lineitems";
-  if (isItem && !resolveDeal(store, content, manners)) {
+  if (isItem && !resolveDeal(store, content, manners) && manners.unknownDeals !== "kept") {
     return manners.unknownDeals === "ignored" ? { kind: "dropped" } : { kind: "create", error: "deal not found" };
   }
   const found = findByKey(store, model, item, manners);
@@ -137,7 +141,7 @@ function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject, m
       return model.path === "endusers" ? { kind: "dropped" } : { kind: "create", error: "companyId is required" };
     }
     const taken = takenKey(store, model, content);
-    const whole = isItem ? withProduct(store, content) : content;
+    const whole = isItem ? withProduct(store, content, manners) : content;
     const error = taken ?? model.fault(whole) ?? mistypedField(store, model, content, manners);
     return error === undefined
       ? { kind: "create", id: String(store.create(model.path, isItem ? withDerived(whole, content) : content)["_id"]) }
@@ -158,14 +162,18 @@ function upsertOne(store: PlanhatStore, model: PlanhatModel, item: JsonObject, m
 }
 
 /** Puts the `_id` of a line item's deal into its content. Returns false if there is no such deal. */
-function resolveDeal(store: PlanhatStore, content: JsonObject, { sourceIdParents = false }: PlanhatManners): boolean {
+function resolveDeal(
+  store: PlanhatStore,
+  content: JsonObject,
+  { sourceIdParents = false, companylessItems = false }: PlanhatManners,
+): boolean {
   const { dealId } = content;
   if (dealId === undefined) return true;
   const isPlain = typeof dealId === "string" && (sourceIdParents || !dealId.startsWith("srcid-"));
   const deal = isPlain ? store.find("deals", dealId) : undefined;
   if (deal === undefined) return false;
   content["dealId"] = deal["_id"]!;
-  if (deal["companyId"] !== undefined) content["companyId"] = deal["companyId"];
+  if (deal["companyId"] !== undefined && !companylessItems) content["companyId"] = deal["companyId"];
   return true;
 }
 

@@ -15,15 +15,19 @@ export function withAmounts(store: PlanhatStore, deal: JsonObject): JsonObject {
   return { ...deal, mrr, arr: mrr === null ? null : mrr * 12, total };
 }
 
-/** Returns a new line item with what its product gives: all that is left out. A null that was sent stays. */
-export function withProduct(store: PlanhatStore, item: JsonObject): JsonObject {
+/** Returns a new line item with what its product gives: all that is left out, and with `fillsNulls` what is null. */
+export function withProduct(
+  store: PlanhatStore,
+  item: JsonObject,
+  { fillsNulls = false }: { fillsNulls?: boolean },
+): JsonObject {
   const { productId } = item;
   const product = typeof productId === "string" ? store.find("products", productId) : undefined;
   if (product === undefined) return item;
   const filled: JsonObject = { ...item };
-  for (const name of fromProduct)
-    if (filled[name] === undefined && isGiven(product[name])) filled[name] = product[name]!;
-  if (item["toDate"] === undefined && isGiven(product["length"]) && typeof item["fromDate"] === "string") {
+  const isOpen = (name: string) => (fillsNulls ? !isGiven(item[name]) : item[name] === undefined);
+  for (const name of fromProduct) if (isOpen(name) && isGiven(product[name])) filled[name] = product[name]!;
+  if (isOpen("toDate") && isGiven(product["length"]) && typeof item["fromDate"] === "string") {
     filled["toDate"] = dayAfterMonths(item["fromDate"], Number(product["length"]));
   }
   return filled;
