@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { takeBack } from "../commands/mapping/write-together.ts";
 
 /** A file to replace, and its new text. */
 export interface NewText {
@@ -46,13 +47,7 @@ export function replaceTogether(files: readonly NewText[]): void {
       undo.push(() => (before === undefined ? rmSync(path) : writeFileSync(path, before)));
     }
   } catch (error) {
-    for (const back of undo.reverse()) {
-      try {
-        back();
-      } catch {
-        // What cannot be taken back stays; the first error says why.
-      }
-    }
+    takeBack(undo);
     throw error;
   }
 }

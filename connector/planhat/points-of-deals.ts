@@ -1,8 +1,9 @@
 import type { JsonObject } from "../mapping/value.ts";
 import { nameIn } from "../property-names.ts";
+import { otherwise, shortened, suits } from "./finding.ts";
 import { modelPaths } from "./model-paths.ts";
 import { RefusedCall } from "./refusal.ts";
-import type { Finding, ProbeTenant, UnverifiedPoint } from "./unverified-points.ts";
+import type { ProbeTenant, UnverifiedPoint } from "./unverified-points.ts";
 
 const from = "2026-01-31";
 
@@ -164,17 +165,4 @@ async function makeProduct({ client }: ProbeTenant): Promise<string | undefined>
   });
   const found = (await client.find(path, `srcid-${product.sourceId}`, things))?.["_id"];
   return typeof found === "string" ? found : undefined;
-}
-
-function suits(found: string): Finding {
-  return { found, suits: true };
-}
-
-function otherwise(found: string): Finding {
-  return { found, suits: false };
-}
-
-function shortened(value: unknown): string {
-  const text = value === undefined ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }

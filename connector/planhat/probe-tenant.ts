@@ -2,10 +2,11 @@ import { Failure } from "../failure.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import type { PlanhatClient } from "./client.ts";
+import type { Finding } from "./finding.ts";
 import { listAll } from "./lists.ts";
 import { modelPaths, publishingOrder } from "./model-paths.ts";
 import { probedItems, testProduct } from "./points-of-deals.ts";
-import type { Finding, ProbeTenant, UnverifiedPoint } from "./unverified-points.ts";
+import type { ProbeTenant, UnverifiedPoint } from "./unverified-points.ts";
 
 /** The result for a point: the finding, the failure, or that it has no probe. */
 export type ProbeResult = { point: UnverifiedPoint } & (Finding | { failed: string } | { untried: true });

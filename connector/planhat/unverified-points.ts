@@ -1,17 +1,11 @@
 import type { JsonObject } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
 import type { PlanhatClient } from "./client.ts";
+import { type Finding, otherwise, shortened, suits } from "./finding.ts";
 import { listAll } from "./lists.ts";
 import { modelPaths } from "./model-paths.ts";
 import { readOutcome } from "./outcome.ts";
 import { RefusedCall } from "./refusal.ts";
-
-/** The finding of a probe in a tenant. */
-export interface Finding {
-  found: string;
-  /** True if it suits the connector's behaviour. */
-  suits: boolean;
-}
 
 /** A question that Planhat's documentation leaves open, and that the connector was built without an answer to. */
 export interface UnverifiedPoint {
@@ -270,19 +264,6 @@ function isNoticed(items: readonly JsonObject[], answer: JsonObject): boolean {
 
 function isFilled(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "";
-}
-
-function suits(found: string): Finding {
-  return { found, suits: true };
-}
-
-function otherwise(found: string): Finding {
-  return { found, suits: false };
-}
-
-function shortened(value: unknown): string {
-  const text = value === undefined ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }
 
 /** A tenant with a test company, on which probes may do anything. */

@@ -33,7 +33,7 @@ export async function backup(file: string, options: CommonOptions & { json?: tru
   const close = once(() => reading.close());
   try {
     const { head, bytes } = await reading.snapshot(async (snapshot) => {
-      const hub = await readHub(snapshot, (table) => progress.update(`Counting ${table}`));
+      const hub = await readHub(snapshot, (table) => progress.update(() => `Counting ${table}`));
       warnOfLeftOut(hub, logger);
       return { head: hub.head, bytes: await writeBackup(file, progress.over(hub, "Written"), signal) };
     });

@@ -12,6 +12,7 @@ import { releaseHolds } from "../../sync/undo/release-holds.ts";
 import { counted } from "../../text/counted.ts";
 import { instantAgo } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
+import { neverSynced } from "../opening/with-database.ts";
 import { shownValue } from "../terminal/describe-change.ts";
 import { table } from "../terminal/table.ts";
 
@@ -84,9 +85,7 @@ async function opened(options: CommonOptions & { wait?: number }) {
   const patience = options.wait === undefined ? {} : { waitSeconds: options.wait };
   const database = await openExisting(config.database, patience);
   if (database !== undefined) return database;
-  throw new Failure("surroundings", `Nothing has been synced into ${config.database} yet.`, {
-    hint: "Run a first sync: pipedrive-planhat sync.",
-  });
+  throw neverSynced(config.database);
 }
 
 /** Reads the holds with the given ids. Throws a Failure that names ids without a hold. */

@@ -9,7 +9,7 @@ import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
 import { table } from "../terminal/table.ts";
-import { createCountLine } from "./count-line.ts";
+import { createUpdatingLine } from "../terminal/updating-line.ts";
 import { byteOrderMark } from "./csv.ts";
 import { exportedTables } from "./exported-tables.ts";
 import { NewFiles } from "./new-files.ts";
@@ -69,7 +69,7 @@ async function writeTables(
   const parseArray = await arrayParser();
   const logger = await createLogger(logLevel, logFormat);
   const at = await momentOf(snapshot);
-  const progress = createCountLine((message) => logger.info(message));
+  const progress = createUpdatingLine((message) => logger.info(message));
   const written: ExportedFile[] = [];
   try {
     for (const name of tables) {
@@ -83,7 +83,7 @@ async function writeTables(
         signal.throwIfAborted();
         await file.write(writer.rows(piece));
         rows += piece.length;
-        progress.update(`planhat.${name}`, rows);
+        progress.update(() => `planhat.${name}: ${counted(rows, "row")}`);
       }
       await file.finish();
       written.push({ table: `planhat.${name}`, file: `${name}.${format}`, rows, bytes: file.bytes });

@@ -1,10 +1,10 @@
 import { loadConfig } from "../../config/load-config.ts";
 import type { Reading } from "../../database/look/reading.ts";
 import { openToRead } from "../../database/open/open-existing.ts";
-import { Failure } from "../../failure.ts";
 import { whenReaderGoes, writeText } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
 import type { CommonOptions } from "../common-options.ts";
+import { neverSynced } from "../opening/with-database.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
 import type { ParseArray } from "./json-object.ts";
 import { readStatement } from "./read-statement.ts";
@@ -50,9 +50,7 @@ export async function runQuery(argument: string | undefined, options: QueryOptio
 export async function openedToRead(location: string, signal: AbortSignal): Promise<Reading> {
   const reading = await openToRead(location, signal);
   if (reading !== undefined) return reading;
-  throw new Failure("surroundings", `Nothing has been synced into ${location} yet.`, {
-    hint: "Run a first sync: pipedrive-planhat sync.",
-  });
+  throw neverSynced(location);
 }
 
 /** Returns `pg`'s parser of text arrays. */

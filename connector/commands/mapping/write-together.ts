@@ -40,14 +40,19 @@ export function writeTogether(files: readonly TextFile[]): void {
       writeOne(file, undo);
     }
   } catch (error) {
-    for (const back of undo.reverse()) {
-      try {
-        back();
-      } catch {
-        // What cannot be taken back stays; the first error says why.
-      }
-    }
+    takeBack(undo);
     throw error;
+  }
+}
+
+/** Takes steps back, the last first. A step that cannot be taken back stays: the error before says why. */
+export function takeBack(undo: (() => void)[]): void {
+  for (const back of undo.reverse()) {
+    try {
+      back();
+    } catch {
+      // The next ones are taken back all the same.
+    }
   }
 }
 

@@ -92,11 +92,16 @@ export async function lockLanded<Result>(
   }
 }
 
-/** Returns the failure of work that needs landed records when there are none; `purpose` as in `to map again`. */
-export function nothingLanded(location: string, purpose: string): Failure {
-  return new Failure("surroundings", `Nothing has been synced into ${location} yet, so there is nothing ${purpose}.`, {
+/** Returns the failure of a command that needs a database when there is none; `so` goes on after the reason. */
+export function neverSynced(location: string, so = ""): Failure {
+  return new Failure("surroundings", `Nothing has been synced into ${location} yet${so}.`, {
     hint: "Run a first sync: pipedrive-planhat sync.",
   });
+}
+
+/** Returns the failure of work that needs landed records when there are none; `purpose` as in `to map again`. */
+export function nothingLanded(location: string, purpose: string): Failure {
+  return neverSynced(location, `, so there is nothing ${purpose}`);
 }
 
 /**
@@ -212,11 +217,7 @@ export async function withHistoryOf<Result>(
   const { config, secrets } = await loadConfig(options.config);
   hideSecrets(secrets);
   const database = await openToAsk(config.database);
-  if (database === undefined) {
-    throw new Failure("surroundings", `Nothing has been synced into ${config.database} yet, so there is no history.`, {
-      hint: "Run a first sync: pipedrive-planhat sync.",
-    });
-  }
+  if (database === undefined) throw neverSynced(config.database, ", so there is no history");
   try {
     return await work(database);
   } finally {

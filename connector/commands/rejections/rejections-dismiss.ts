@@ -2,12 +2,12 @@ import { loadConfig } from "../../config/load-config.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
 import { dismissRejections } from "../../database/tables/dismissals.ts";
 import { countRejections } from "../../database/tables/rejections.ts";
-import { Failure } from "../../failure.ts";
 import { operator } from "../../operator.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
 import { counted } from "../../text/counted.ts";
 import type { CommonOptions } from "../common-options.ts";
+import { neverSynced } from "../opening/with-database.ts";
 import { chosenRejections } from "./chosen-rejections.ts";
 
 /** Dismisses rejections: they do not count until their records change. Returns the exit status. */
@@ -18,11 +18,7 @@ export async function rejectionsDismiss(
   const { config, secrets } = await loadConfig(options.config);
   hideSecrets(secrets);
   const database = await openExisting(config.database);
-  if (database === undefined) {
-    throw new Failure("surroundings", `Nothing has been synced into ${config.database} yet.`, {
-      hint: "Run a first sync: pipedrive-planhat sync.",
-    });
-  }
+  if (database === undefined) throw neverSynced(config.database);
   try {
     const chosen = await chosenRejections(database, ids);
     const dismissed = await dismissRejections(

@@ -6,7 +6,6 @@ import { takeDismissalsBack } from "../../database/tables/dismissals.ts";
 import { retryDeadLetters } from "../../database/tables/jobs.ts";
 import type { StoredRejection } from "../../database/tables/rejections.ts";
 import type { StartedBy } from "../../database/tables/runs.ts";
-import { Failure } from "../../failure.ts";
 import type { ModelName } from "../../model-name.ts";
 import { askingFor } from "../../pipedrive/account/asking-for.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
@@ -22,7 +21,7 @@ import { counted } from "../../text/counted.ts";
 import { instantAgo } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
 import { type OpenAccount, openAccount } from "../opening/with-account.ts";
-import { type Landed, withLanded } from "../opening/with-database.ts";
+import { type Landed, neverSynced, withLanded } from "../opening/with-database.ts";
 import { describeRows } from "../terminal/describe-summary.ts";
 import { withFailure } from "../terminal/failure-json.ts";
 import { createProgressLine } from "../terminal/progress-line.ts";
@@ -64,11 +63,7 @@ export async function rejectionsList(options: ListOptions): Promise<number> {
   const { config, secrets } = await loadConfig(options.config);
   hideSecrets(secrets);
   const database = await openExisting(config.database);
-  if (database === undefined) {
-    throw new Failure("surroundings", `Nothing has been synced into ${config.database} yet.`, {
-      hint: "Run a first sync: pipedrive-planhat sync.",
-    });
-  }
+  if (database === undefined) throw neverSynced(config.database);
   try {
     const { stream, model, record, field, reason, sort, all, limit, json } = options;
     const filter = { stream, model, record, field, reason, sort, dismissed: all, limit: json ? undefined : limit };

@@ -1,4 +1,6 @@
-import type { Json } from "../../mapping/value.ts";
+import type { Json, JsonObject } from "../../mapping/value.ts";
+import { fromInstant } from "../account/instant.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
 
 const jsonType = { "content-type": "application/json; charset=utf-8" };
 const comma = Buffer.from(",");
@@ -33,4 +35,39 @@ function envelope(
   const tail = JSON.stringify(rest).slice(1, -1);
   parts.push(Buffer.from(`${close}${tail === "" ? "" : `,${tail}`}}`));
   return Buffer.concat(parts);
+}
+
+/** The order, and the page, that a request asks for. */
+export interface SortedQuery {
+  sort_by?: string | undefined;
+  sort_direction?: "asc" | "desc" | undefined;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+/** Answers a page of objects in the order that was asked for; `shown` returns what is shown of one. */
+export function answerSorted(
+  objects: readonly JsonObject[],
+  { sort_by = "id", sort_direction = "asc", limit = 100, cursor }: SortedQuery,
+  shown: (object: JsonObject) => JsonObject = (object) => object,
+): Response {
+  const placed = objects.map((object) => ({ ...placeOf(object, sort_by), object }));
+  const sign = sort_direction === "asc" ? 1 : -1;
+  placed.sort((one, other) => sign * (one.value - other.value || one.id - other.id));
+  const after = cursor === undefined ? undefined : readCursor(cursor, sort_by, sort_direction);
+  const left =
+    after === undefined ? placed : placed.filter(({ value, id }) => sign * (value - after.value || id - after.id) > 0);
+  const page = left.slice(0, limit);
+  const last = page.at(-1);
+  return answerList(
+    page.map(({ object }) => Buffer.from(JSON.stringify(shown(object)))),
+    nextCursor(left.length > limit && last !== undefined ? writeCursor(sort_by, sort_direction, last) : null),
+  );
+}
+
+function placeOf(object: JsonObject, sortBy: string): { value: number; id: number } {
+  const id = object["id"] as number;
+  if (sortBy === "id") return { value: id, id };
+  const value = object[sortBy] ?? null;
+  return { value: typeof value === "number" ? value : (fromInstant(value) ?? -1), id };
 }

@@ -1,4 +1,4 @@
-import type { Position, SortField } from "../store/listing.ts";
+import type { Position } from "../store/listing.ts";
 import { validationFailed } from "./api-error.ts";
 
 /** The content of a v2 cursor: a place in a list with its order (the shape of the example in openapi-v2.yaml). */
@@ -10,7 +10,7 @@ interface CursorContent {
 }
 
 /** Writes the cursor for the page after this position. Callers must treat it as opaque. */
-export function writeCursor(field: SortField | "order_nr", sortDirection: string, { value, id }: Position): string {
+export function writeCursor(field: string, sortDirection: string, { value, id }: Position): string {
   const content: CursorContent = { field, fieldValue: value, sortDirection, id };
   return Buffer.from(JSON.stringify(content)).toString("base64url");
 }

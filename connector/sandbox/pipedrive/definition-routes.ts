@@ -1,20 +1,11 @@
 import { Hono } from "hono";
 import type { JsonObject } from "../../mapping/value.ts";
 import type { FieldDefinition } from "../account/field-definition.ts";
-import { fromInstant } from "../account/instant.ts";
 import type { Store } from "../store/store.ts";
-import { answerList, answerOne, nextCursor } from "./answer.ts";
+import { answerOne, answerSorted } from "./answer.ts";
 import { refused } from "./api-error.ts";
-import { readCursor, writeCursor } from "./cursor.ts";
 import { readQuery } from "./read-query.ts";
 import { definitionParameters } from "./record-parameters.ts";
-
-interface DefinitionQuery {
-  sort_by?: "id" | "update_time" | "add_time" | "order_nr" | undefined;
-  sort_direction?: "asc" | "desc" | undefined;
-  limit?: number | undefined;
-  cursor?: string | undefined;
-}
 
 /** Serves pipelines, stages and the fields of organizations, persons and deals as API v2 does (mounted at /api/v2). */
 export function definitionRoutes(store: Store): Hono {
@@ -60,30 +51,4 @@ export function definitionRoutes(store: Store): Hono {
 
 function numbered(fields: readonly FieldDefinition[]): JsonObject[] {
   return fields.map((field, index) => ({ id: index + 1, ...field }));
-}
-
-function answerSorted(
-  definitions: readonly JsonObject[],
-  { sort_by = "id", sort_direction = "asc", limit = 100, cursor }: DefinitionQuery,
-  shown: (definition: JsonObject) => JsonObject = (definition) => definition,
-): Response {
-  const placed = definitions.map((definition) => ({ ...placeOf(definition, sort_by), definition }));
-  const sign = sort_direction === "asc" ? 1 : -1;
-  placed.sort((one, other) => sign * (one.value - other.value || one.id - other.id));
-  const after = cursor === undefined ? undefined : readCursor(cursor, sort_by, sort_direction);
-  const left =
-    after === undefined ? placed : placed.filter(({ value, id }) => sign * (value - after.value || id - after.id) > 0);
-  const page = left.slice(0, limit);
-  const last = page.at(-1);
-  return answerList(
-    page.map(({ definition }) => Buffer.from(JSON.stringify(shown(definition)))),
-    nextCursor(left.length > limit && last !== undefined ? writeCursor(sort_by, sort_direction, last) : null),
-  );
-}
-
-function placeOf(definition: JsonObject, sortBy: string): { value: number; id: number } {
-  const id = definition["id"] as number;
-  if (sortBy === "id") return { value: id, id };
-  const value = definition[sortBy] ?? null;
-  return { value: typeof value === "number" ? value : (fromInstant(value) ?? -1), id };
 }

@@ -1,10 +1,8 @@
 import { Hono } from "hono";
 import { isObject, type Json, type JsonObject } from "../../mapping/value.ts";
-import { fromInstant } from "../account/instant.ts";
 import type { Store } from "../store/store.ts";
-import { answerList, answerOne, nextCursor } from "./answer.ts";
+import { answerOne, answerSorted } from "./answer.ts";
 import { refused, validationFailed } from "./api-error.ts";
-import { readCursor, writeCursor } from "./cursor.ts";
 import { readIds, readLimit, readQuery, readWord } from "./read-query.ts";
 import { readBody } from "./record-routes.ts";
 
@@ -26,14 +24,14 @@ export function productRoutes(store: Store): Hono {
   routes.get("/deals/products", (context) => {
     const query = readQuery(new URL(context.req.url).searchParams, listParameters);
     if (query.deal_ids === undefined) throw validationFailed("deal_ids", "is required");
-    return answerPage(
+    return answerSorted(
       [...new Set(query.deal_ids)].flatMap((id) => listedOf(store, id)),
       query,
     );
   });
   routes.get("/deals/:id{[0-9]+}/products", (context) => {
     const id = reachDeal(store, context.req.param("id"));
-    return answerPage(products.of(id), readQuery(new URL(context.req.url).searchParams, oneDealParameters));
+    return answerSorted(products.of(id), readQuery(new URL(context.req.url).searchParams, oneDealParameters));
   });
   routes.post("/deals/:id{[0-9]+}/products", async (context) => {
     const id = reachDeal(store, context.req.param("id"));
@@ -57,7 +55,7 @@ export function productRoutes(store: Store): Hono {
     return answerOne({ id: product });
   });
   routes.get("/products", (context) =>
-    answerPage(
+    answerSorted(
       products.catalogue.filter((product) => product["is_deleted"] !== true),
       readQuery(new URL(context.req.url).searchParams, catalogueParameters),
     ),
@@ -124,35 +122,4 @@ function checkProduct(store: Store, dealId: number, body: Json, product?: number
     throw refused(404, "Product not found", "ERR_NOT_FOUND");
   }
   return body;
-}
-
-interface PageQuery {
-  sort_by?: string | undefined;
-  sort_direction?: "asc" | "desc" | undefined;
-  limit?: number | undefined;
-  cursor?: string | undefined;
-}
-
-function answerPage(
-  records: readonly JsonObject[],
-  { sort_by = "id", sort_direction = "asc", limit = 100, cursor }: PageQuery,
-): Response {
-  const sign = sort_direction === "asc" ? 1 : -1;
-  const placed = records.map((record) => ({ ...placeOf(record, sort_by), record }));
-  placed.sort((one, other) => sign * (one.value - other.value || one.id - other.id));
-  const after = cursor === undefined ? undefined : readCursor(cursor, sort_by, sort_direction);
-  const left =
-    after === undefined ? placed : placed.filter(({ value, id }) => sign * (value - after.value || id - after.id) > 0);
-  const page = left.slice(0, limit);
-  const last = page.at(-1);
-  return answerList(
-    page.map(({ record }) => Buffer.from(JSON.stringify(record))),
-    nextCursor(left.length > limit && last !== undefined ? writeCursor(sort_by as "id", sort_direction, last) : null),
-  );
-}
-
-function placeOf(record: JsonObject, sortBy: string): { value: number; id: number } {
-  const id = record["id"] as number;
-  const value = record[sortBy] ?? null;
-  return { value: typeof value === "number" ? value : (fromInstant(value) ?? -1), id };
 }

@@ -8,7 +8,6 @@ import { readTasks, removeTasks, type StoredTask } from "../../database/tables/f
 import { type ForgottenEntry, readForgotten, readForgottenEntries } from "../../database/tables/forgotten.ts";
 import { startRun } from "../../database/tables/runs.ts";
 import { type ModelName, modelNames } from "../../model-name.ts";
-import { usageSince } from "../../pipedrive/client/budget.ts";
 import { emptyPlanhatSummary } from "../planhat-summary.ts";
 import { deleteForgotten } from "../publish/delete-forgotten.ts";
 import { knowTenant } from "../publish/know-tenant.ts";
@@ -40,7 +39,7 @@ export interface ForgetOutcome {
  * values.
  */
 export async function runForget(request: ForgetRequest): Promise<ForgetOutcome> {
-  const { database, mapping, budget, wanted } = request;
+  const { database, mapping, wanted } = request;
   const started = performance.now();
   const id = randomUUID();
   const summary = emptySummary(id, "forget");
@@ -75,9 +74,7 @@ export async function runForget(request: ForgetRequest): Promise<ForgetOutcome> 
     outcome.failure = error;
     summary.status = "failed";
   }
-  summary.requests = usageSince(request.usageBefore ?? { count: 0, retried: 0, tokens: 0 }, budget.usage());
-  summary.seconds = Math.round((performance.now() - started) / 100) / 10;
-  await finishRunOf(run, outcome.failure);
+  await finishRunOf(run, started, outcome.failure);
   return outcome;
 }
 

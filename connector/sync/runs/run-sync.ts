@@ -65,7 +65,7 @@ export async function carryOut<Request extends RunRequest>(
   collect: (run: Run<Request>) => Promise<Failure | undefined> | Promise<void>,
   companies: readonly number[] = [],
 ): Promise<SyncOutcome> {
-  const { database, budget } = request;
+  const { database } = request;
   const started = performance.now();
   const id = randomUUID();
   const summary = emptySummary(id, mode);
@@ -116,9 +116,7 @@ export async function carryOut<Request extends RunRequest>(
     await openRejections(run).catch(() => undefined);
   }
   if (!database.rehearsal) await pruneHistory(run, keepDays);
-  run.summary.requests = usageSince(request.usageBefore ?? { count: 0, retried: 0, tokens: 0 }, budget.usage());
-  run.summary.seconds = Math.round((performance.now() - started) / 100) / 10;
-  await finishRunOf(run, failure);
+  await finishRunOf(run, started, failure);
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
 }
 
@@ -264,10 +262,16 @@ function overWith({ request, isApplied, isPublished }: Run<RunRequest>): OverWit
   return over;
 }
 
-/** Records the run's end. If the database itself failed, the first failure is the one to report. */
-export async function finishRunOf(run: Run<RunRequest>, failure: unknown): Promise<void> {
+/**
+ * Records the end of a run that began at `started` (`performance.now()`), with what it took. If the database itself
+ * failed, the first failure is the one to report.
+ */
+export async function finishRunOf(run: Run<RunRequest>, started: number, failure: unknown): Promise<void> {
+  const { database, budget, usageBefore = { count: 0, retried: 0, tokens: 0 } } = run.request;
+  run.summary.requests = usageSince(usageBefore, budget.usage());
+  run.summary.seconds = Math.round((performance.now() - started) / 100) / 10;
   try {
-    await run.request.database.transaction(async (transaction) => {
+    await database.transaction(async (transaction) => {
       await recordUsage(transaction, run);
       await recordHeld(transaction, run);
       const told = failure === undefined ? null : failure instanceof Error ? failure.message : String(failure);

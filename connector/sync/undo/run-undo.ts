@@ -6,7 +6,6 @@ import { hasHarmedObjects } from "../../database/tables/harm.ts";
 import { startRun } from "../../database/tables/runs.ts";
 import { countStaying, type UndoneRun, undoDepth } from "../../database/undo/undone-run.ts";
 import type { ModelName } from "../../model-name.ts";
-import { usageSince } from "../../pipedrive/client/budget.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
 import { counted } from "../../text/counted.ts";
@@ -41,7 +40,7 @@ export interface UndoOutcome {
  * after it, the next run publishes the rest.
  */
 export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
-  const { database, undone, choice, mapping, budget } = request;
+  const { database, undone, choice, mapping } = request;
   const started = performance.now();
   const id = randomUUID();
   const summary = emptySummary(id, "undo");
@@ -80,9 +79,7 @@ export async function runUndo(request: UndoRequest): Promise<UndoOutcome> {
     outcome.failure = error;
     summary.status = "failed";
   }
-  summary.requests = usageSince(request.usageBefore ?? { count: 0, retried: 0, tokens: 0 }, budget.usage());
-  summary.seconds = Math.round((performance.now() - started) / 100) / 10;
-  await finishRunOf(run, outcome.failure);
+  await finishRunOf(run, started, outcome.failure);
   return outcome;
 }
 
