@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { lastRuns } from "../database/tables/runs.ts";
 import type { Service } from "../service/service.ts";
+import { Pace } from "../sync/pace.ts";
 import { readState } from "./read-state.ts";
 
 /** An event for the pages that are open: its kind, and what happened. */
@@ -47,6 +48,7 @@ export function createLive(serviceOf: () => Service | undefined): Live {
   let state = "";
   let runs = "";
   let progressAt = 0;
+  const pace = new Pace();
   let running: string | undefined;
 
   const tell: Live["tell"] = (name, data) => {
@@ -105,13 +107,16 @@ export function createLive(serviceOf: () => Service | undefined): Live {
       events.on("notBegun", (error) => {
         tell("run", { run: null, status: "failed", error: error instanceof Error ? error.message : String(error) });
       });
-      events.on("progress", ({ stage, stream, records }) => {
+      events.on("progress", (progress) => {
+        const { stage, stream, records, total = null } = progress;
+        const { secondsLeft } = pace.of(progress);
         const now = Date.now();
         if (listeners.size === 0 || now - progressAt < progressEvery) return;
         progressAt = now;
         if (running === undefined) lookSoon();
         const words = stage === "read" ? `Reading ${stream ?? "records"}` : "Mapping into rows";
-        tell("progress", { run: running ?? null, stage: words, done: records, total: null, seconds_left: null });
+        const seconds_left = secondsLeft === undefined ? null : Math.ceil(secondsLeft);
+        tell("progress", { run: running ?? null, stage: words, done: records, total, seconds_left });
       });
     },
     close() {

@@ -23,6 +23,8 @@ export interface Progress {
   stream?: StreamName;
   /** Records read or applied in the stage so far. */
   records: number;
+  /** Records that the stage will have, about; absent if that is not known. */
+  total?: number;
 }
 
 /** The inputs of every run. The caller has locked the database. */

@@ -1,11 +1,10 @@
 import type { Budget } from "../../pipedrive/client/budget.ts";
+import { Pace, type StagePace } from "../../sync/pace.ts";
 import type { Progress } from "../../sync/run-context.ts";
 import { counted } from "../../text/counted.ts";
-import { createUpdatingLine } from "./updating-line.ts";
 
-/** Records, and time (ms), from which a rate is meaningful. */
-const fewestRated = 100;
-const shortestRated = 1_000;
+const terminalInterval = 100;
+const logInterval = 5_000;
 
 /** The progress of a run: on a terminal one line that is overwritten, otherwise a log line every few seconds. */
 export interface ProgressLine {
@@ -16,26 +15,45 @@ export interface ProgressLine {
 
 /** Creates a progress line on stderr. `log` receives the lines if stderr is not a terminal. */
 export function createProgressLine(budget: Budget, log: (message: string) => void): ProgressLine {
-  const line = createUpdatingLine(log);
-  let stage = "";
-  let began = 0;
+  const terminal = process.stderr.isTTY === true;
+  const interval = terminal ? terminalInterval : logInterval;
+  const pace = new Pace();
+  let next = Date.now() + interval;
+  let shown = false;
   return {
     update(progress) {
       const now = Date.now();
+      const at = pace.of(progress);
+      if (now < next) return;
+      next = now + interval;
+      const { count, tokens } = budget.usage();
       const title =
         progress.stage === "read" ? `reading ${progress.stream}` : "applying deals and what belongs to them";
-      if (title !== stage) [stage, began] = [title, now];
-      line.update(() => {
-        const { count, tokens } = budget.usage();
-        const records = counted(progress.records, "record") + rateOf(progress.records, now - began);
-        return `${title}: ${records}, ${counted(count, "request")}, ${counted(tokens, "API token")}`;
-      });
+      const line = `${title}: ${recordsOf(progress, at)}, ${counted(count, "request")}, ${counted(tokens, "API token")}`;
+      if (!terminal) return log(line);
+      process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+      shown = true;
     },
-    end: line.end,
+    end() {
+      if (shown) process.stderr.write("\r\x1b[K");
+      shown = false;
+    },
   };
 }
 
-function rateOf(records: number, milliseconds: number): string {
-  if (records < fewestRated || milliseconds < shortestRated) return "";
-  return `, ${Math.round(records / (milliseconds / 1000))}/s`;
+/** Returns `1,200 of 5,000 records (24 %), 800/s, 5 s left`, as far as it is known. */
+function recordsOf({ records, total }: Progress, { rate, share, secondsLeft }: StagePace): string {
+  const words =
+    share === undefined
+      ? counted(records, "record")
+      : `${records} of ${counted(total!, "record")} (${Math.floor(share * 100)} %)`;
+  const parts = [words];
+  if (rate !== undefined) parts.push(`${Math.round(rate)}/s`);
+  if (secondsLeft !== undefined) parts.push(`${shortTime(secondsLeft)} left`);
+  return parts.join(", ");
+}
+
+function shortTime(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6_000 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3_600)} h`;
 }

@@ -1,4 +1,5 @@
 import { inTurn } from "../../concurrency.ts";
+import { countLanded } from "../../database/landing/landing.ts";
 import { addMovedNotes } from "../../database/landing/pending.ts";
 import { markSeen } from "../../database/landing/unseen.ts";
 import { commitRun, holdFence } from "../../database/tables/fence.ts";
@@ -67,6 +68,10 @@ export async function extractStream(run: Run, stream: ListedStream): Promise<voi
     otherStreams,
     ...(stream === "deals" && !otherStreams && (await isFirstRun(database)) ? { leavesOut: leavesOut(run) } : {}),
   };
+  // Fetch All reads about as many records as there were the last time.
+  const isAgain = run.request.full && onProgress !== undefined && position === undefined;
+  const { landed = 0 } = isAgain ? await countLanded(database, stream) : {};
+  const total = landed > 0 ? { total: landed } : {};
   let last = position;
   const ahead = new AheadRecords(onWarning);
   const pages = readToLand(readPages(client, stream, { state: position, startDate: whole ? undefined : startDate }));
@@ -87,7 +92,7 @@ export async function extractStream(run: Run, stream: ListedStream): Promise<voi
     });
     last = page.state;
     countRead(counts, page, fetchingAll ? 0 : -known);
-    onProgress?.({ stage: "read", stream, records: counts.read });
+    onProgress?.({ stage: "read", stream, records: counts.read, ...total });
   });
   ahead.tell(stream);
   if (sweeping) await landUnseen(run, stream, following);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pruneChanges, usualKeepDays } from "../../database/history/prune-changes.ts";
 import { pruneKeptValues } from "../../database/history/retention.ts";
+import { countPending } from "../../database/landing/pending.ts";
 import { countKeptRows } from "../../database/rows/kept.ts";
 import type { ConsentKind } from "../../database/tables/consents.ts";
 import { claimFence } from "../../database/tables/fence.ts";
@@ -223,13 +224,15 @@ async function applyAll(
   try {
     const read = Object.values(run.summary.streams).reduce((sum, counts) => sum + counts.read, 0);
     if (read >= largeLoad) await analyzeLanding(database);
+    // A small run is over before its share matters.
+    const total = onProgress !== undefined && read >= largeLoad ? await countPending(database) : undefined;
     let applied = 0;
     await applyPending(database, context, {
       ...options,
       afterBatch(count) {
         signal.throwIfAborted();
         applied += count;
-        onProgress?.({ stage: "apply", records: applied });
+        onProgress?.({ stage: "apply", records: applied, ...(total === undefined ? {} : { total }) });
       },
     });
     if (read + applied >= largeLoad) await analyzeRows(database);
