@@ -2,9 +2,7 @@ import type { Budget } from "../../pipedrive/client/budget.ts";
 import { Pace, type StagePace } from "../../sync/pace.ts";
 import type { Progress } from "../../sync/run-context.ts";
 import { counted } from "../../text/counted.ts";
-
-const terminalInterval = 100;
-const logInterval = 5_000;
+import { createUpdatingLine } from "./updating-line.ts";
 
 /** The progress of a run: on a terminal one line that is overwritten, otherwise a log line every few seconds. */
 export interface ProgressLine {
@@ -15,29 +13,19 @@ export interface ProgressLine {
 
 /** Creates a progress line on stderr. `log` receives the lines if stderr is not a terminal. */
 export function createProgressLine(budget: Budget, log: (message: string) => void): ProgressLine {
-  const terminal = process.stderr.isTTY === true;
-  const interval = terminal ? terminalInterval : logInterval;
+  const line = createUpdatingLine(log);
   const pace = new Pace();
-  let next = Date.now() + interval;
-  let shown = false;
   return {
     update(progress) {
-      const now = Date.now();
       const at = pace.of(progress);
-      if (now < next) return;
-      next = now + interval;
-      const { count, tokens } = budget.usage();
-      const title =
-        progress.stage === "read" ? `reading ${progress.stream}` : "applying deals and what belongs to them";
-      const line = `${title}: ${recordsOf(progress, at)}, ${counted(count, "request")}, ${counted(tokens, "API token")}`;
-      if (!terminal) return log(line);
-      process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
-      shown = true;
+      line.update(() => {
+        const { count, tokens } = budget.usage();
+        const title =
+          progress.stage === "read" ? `reading ${progress.stream}` : "applying deals and what belongs to them";
+        return `${title}: ${recordsOf(progress, at)}, ${counted(count, "request")}, ${counted(tokens, "API token")}`;
+      });
     },
-    end() {
-      if (shown) process.stderr.write("\r\x1b[K");
-      shown = false;
-    },
+    end: line.end,
   };
 }
 
