@@ -19,7 +19,7 @@ test-long: build
 	@failed=0; \
 	$(bin)/mocha --parallel --jobs 2 --reporter spec 'test/**/*.long.test.ts' || failed=1; \
 	TEST_LONG=1 $(bin)/mocha --parallel --jobs 2 --reporter spec \
-		$$(grep -rlE '(onServerFirst|itLong)\(|inTestLong \?' test --include='*.test.ts') || failed=1; \
+		$$(grep -rlE '(onServerFirst|itLong)\(|inTestLong \?|itLong :' test --include='*.test.ts') || failed=1; \
 	exit $$failed
 
 # Every Node that is alive, and Postgres from 14 on (npm's registry brings them into .versions/). All tests on each take

@@ -26,16 +26,14 @@ const ofNode: Lists = {
     "test/service/health.test.ts",
     "test/service/deliveries/*.test.ts",
   ],
-  // A minute's worth, for .ci/run: each part of Node once, then the installed package, a sync, `serve` and a backup.
+  // A minute's worth, for .ci/run: each part of Node once, then the installed package, a sync and `serve`.
   few: [
     "test/alerts/deliver*.test.ts",
-    "test/commands/backup/backup.test.ts",
     "test/commands/help.test.ts",
     "test/commands/sync/sync.test.ts",
     "test/concurrency.test.ts",
     "test/config/env-file.test.ts",
     "test/config/load-config.test.ts",
-    "test/database/connection/transaction.test.ts",
     "test/database/embedded/embedded-folder.test.ts",
     "test/package-files.test.ts",
     "test/pipedrive/client/*.test.ts",

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { openDatabase } from "../../connector/database/open/open-database.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 import { migratedLocation, removeLocation } from "../databases.ts";
+import { inTestLong } from "../long.ts";
 import { makeWorkplace, runBin, type Workplace } from "../run-bin.ts";
 
 describe("wrong input ends in one clear sentence, before anything is written", () => {
@@ -154,7 +155,7 @@ models:
     expect(readdirSync(join(place.folder, "pictures"))).to.deep.equal(["cat.txt"]);
   });
 
-  for (const kind of ["embedded", "server"] as const) {
+  for (const kind of inTestLong ? (["embedded", "server"] as const) : (["server"] as const)) {
     it(`a database whose schema is newer than the program (${kind})`, async () => {
       const location = await migratedLocation(kind);
       const database = await openDatabase(location);
