@@ -4,6 +4,7 @@ import { failureAnswer } from "./failure-answer.ts";
 import { guard } from "./guard.ts";
 import { actRoutes } from "./routes/acts.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { bothWaysRoutes } from "./routes/both-ways.ts";
 import { companyRoutes } from "./routes/companies.ts";
 import { connectionRoutes } from "./routes/connection.ts";
 import { editRoutes } from "./routes/edits.ts";
@@ -34,6 +35,7 @@ export function consoleApi(host: ConsoleHost) {
     .route("/", companyRoutes(host))
     .route("/", searchRoutes(host))
     .route("/", actRoutes(host))
+    .route("/", bothWaysRoutes(host))
     .route("/", auditRoutes(host))
     .route("/", editRoutes(host))
     .route("/", matchRoutes(host))

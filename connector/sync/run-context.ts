@@ -88,6 +88,8 @@ export interface SyncRequest extends RunRequest {
   sweep?: boolean;
   /** The only organizations to fetch; empty for all. */
   companies: readonly number[];
+  /** The conflicts of these companies of which the other side's value is taken. */
+  taking?: readonly string[];
   followChanges: boolean;
   startDate: string | undefined;
 }

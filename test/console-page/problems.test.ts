@@ -43,6 +43,7 @@ onServerFirst((kind) => {
         const tab = await openTab(browser, served.url);
         const { page } = tab;
         await page.goto(served.link);
+        await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
         await tab.open("problems");
         await page.locator(".now").getByText("2 causes reject 33 records").waitFor();
         await page.locator(".top").getByText("Waiting for you: 2").waitFor();

@@ -6,6 +6,7 @@ import { recordNames } from "../../database/landing/record-names.ts";
 import { listHoldsBy } from "../../database/lists/list-holds.ts";
 import { countDismissedBy, listRejectionsBy } from "../../database/lists/list-rejections.ts";
 import { rowNames } from "../../database/rows/row-names.ts";
+import { readRows } from "../../database/rows/stored-row.ts";
 import { countConflicts, listConflictsBefore, type RecordedConflict } from "../../database/tables/conflicts.ts";
 import { type Consent, type Held, listConsents, listWaitingKinds } from "../../database/tables/consents.ts";
 import { countDismissed } from "../../database/tables/dismissals.ts";
@@ -13,6 +14,7 @@ import { countReasons, countRejections, type ReasonCount } from "../../database/
 import type { ModelName } from "../../model-name.ts";
 import { modelNames } from "../../model-name.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
+import { type ConflictStand, standOf } from "../../sync/decide/other-value.ts";
 import { type ListedRejection, listedRejection } from "../../sync/listed-rejection.ts";
 import { answer } from "../answer.ts";
 import { objectOf, query } from "../checked-input.ts";
@@ -33,6 +35,8 @@ export interface ConflictAnswer
   since: string;
   run: string;
   name: string | null;
+  /** Which value the row has now: the one that won, the other one, or neither; null if there is no row. */
+  now: ConflictStand | null;
 }
 
 /** A hold as `holds list --json` prints it, with the name of its row. */
@@ -152,9 +156,19 @@ function page() {
 
 async function withNames(database: Database, conflicts: readonly RecordedConflict[]): Promise<ConflictAnswer[]> {
   const names = await recordNames(database, conflicts);
+  const ids = [...new Set(conflicts.map(({ recordId }) => String(recordId)))];
+  const rows = new Map((await readRows(database, "company", ids)).map((row) => [row.sourceId, row]));
   return conflicts.map(({ recordId, runId, at, ...one }) => {
     const name = names.get(`${one.stream} ${recordId}`) ?? null;
-    return { ...one, record_id: recordId, run: runId, since: at, name };
+    const row = rows.get(String(recordId));
+    return {
+      ...one,
+      record_id: recordId,
+      run: runId,
+      since: at,
+      name,
+      now: row === undefined ? null : standOf(one, row),
+    };
   });
 }
 

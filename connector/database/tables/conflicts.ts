@@ -92,6 +92,16 @@ export async function listConflictsBefore(
   return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
 }
 
+/** Reads conflicts by their ids; unknown ones are left out. */
+export async function readConflicts(queryable: Queryable, ids: readonly string[]): Promise<RecordedConflict[]> {
+  const rows = await queryable.query<Omit<RecordedConflict, "recordId"> & { record_id: string }>(
+    `select id, stream, record_id, field, base, pipedrive, planhat, winner, run_id as "runId", ${instantText("at")} as at
+     from connector.conflicts where id = any($1::bigint[]) order by id`,
+    [ids],
+  );
+  return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
+}
+
 const conflictsAtOnce = 1000;
 
 /** A conflict as listed for the run that recorded it. */

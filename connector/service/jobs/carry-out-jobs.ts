@@ -37,7 +37,8 @@ export async function carryOutSyncs(service: Service, signal: AbortSignal): Prom
   // Run each company alone: one that Pipedrive does not know must not hold up the others.
   for (const [id, jobs] of byCompany(companies)) {
     const work = { queue: "syncs", jobs, cause: "company" } as const;
-    await carryOut(service, work, signal, (request) => runSync({ ...request, companies: [id] }));
+    const taking = jobs.flatMap(({ data }) => (data.mode === "company" ? (data.taking ?? []) : []));
+    await carryOut(service, work, signal, (request) => runSync({ ...request, companies: [id], taking }));
   }
 }
 

@@ -21,7 +21,12 @@ export type SyncJob = (
   | { mode: "incremental" }
   | { mode: "full" }
   | { mode: "sweep" }
-  | { mode: "company"; company: number }
+  | {
+      mode: "company";
+      company: number;
+      /** The conflicts of which the other side's value is taken. */
+      taking?: readonly string[];
+    }
 ) & {
   /** The source: HTTP, the service itself, or a person in the console; absent for the schedule. */
   by?: "post" | "serve" | "console";
@@ -44,6 +49,7 @@ export function eventKey({ stream, id, deleted }: EventHint): string {
 
 /** Returns the key by which equal requests of a run are merged. */
 export function syncKeyOf(sync: SyncJob): string {
-  const key = sync.mode === "company" ? `company ${sync.company}` : sync.mode;
+  const taking = sync.mode === "company" && sync.taking !== undefined ? ` taking ${sync.taking.join(" ")}` : "";
+  const key = sync.mode === "company" ? `company ${sync.company}${taking}` : sync.mode;
   return sync.agreed === undefined ? key : `${key} ${[...sync.agreed].sort().join(" ")}`;
 }

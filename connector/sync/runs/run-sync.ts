@@ -27,6 +27,7 @@ import type { Run, RunRequest, SyncOutcome, SyncRequest } from "../run-context.t
 import { readEdited } from "../send/read-edited.ts";
 import { sendCompanies } from "../send/send-companies.ts";
 import { beginSending } from "../send/sending.ts";
+import { takeOthers } from "../send/take-others.ts";
 import { isFirstRun, isSweeping, restartStreams } from "../stream-progress.ts";
 import { balanceDeals, emptySummary, type RunMode } from "../summary.ts";
 import { extractProducts, extractProductsOf } from "./extract-products.ts";
@@ -175,6 +176,7 @@ async function modeOf({ database, companies, full, sweep = false }: SyncRequest)
 async function extract(run: Run): Promise<void> {
   const { database, companies, full, sweep = false, mapping, startDate } = run.request;
   if (companies.length > 0) {
+    await takeOthers(run, run.request.taking ?? []);
     for (const organizationId of companies) await extractCompany(run, organizationId);
     await extractProductsOf(run, companies);
     return;

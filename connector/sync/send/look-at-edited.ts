@@ -35,7 +35,9 @@ const entriesAtOnce = 500;
 export async function* lookAtEdited({
   request,
   changedInPlanhat,
-}: Run<RunRequest>): AsyncGenerator<EditedLook[], void> {
+}: Pick<Run, "changedInPlanhat"> & {
+  request: Pick<RunRequest, "database" | "mapping">;
+}): AsyncGenerator<EditedLook[], void> {
   const { database, mapping } = request;
   let after = "0";
   for (;;) {

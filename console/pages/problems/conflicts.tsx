@@ -1,5 +1,9 @@
+import { useState } from "preact/hooks";
 import type { ConflictAnswer, ProblemsAnswer } from "../../../connector/console/routes/problems.ts";
+import { post } from "../../acts.ts";
 import { href } from "../../address.ts";
+import { useDoing } from "../../load.ts";
+import { Button } from "../../parts/button.tsx";
 import { Section } from "../../parts/page.tsx";
 import { State } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
@@ -32,6 +36,7 @@ const columns: Column<ConflictAnswer>[] = [
   { name: "pipedrive", head: "Pipedrive", cell: (one) => <Side one={one} side="pipedrive" /> },
   { name: "planhat", head: "Planhat", cell: (one) => <Side one={one} side="planhat" /> },
   { name: "since", head: "When", class: "num lo", cell: ({ since }) => <Time at={since} /> },
+  { name: "take", head: "Now", cell: (one) => <Take one={one} /> },
 ];
 
 /** The fields that both sides changed: both values, and which one won. */
@@ -49,6 +54,46 @@ export function Conflicts({ found: { count, latest } }: { found: ProblemsAnswer[
       <Table caption="Conflicts" columns={columns} rows={latest} rowKey={({ id }) => id} />
     </Section>
   );
+}
+
+/** The present state of a conflict, and the way to the other value, which both sides then have: asked again first. */
+function Take({ one: { id, now, winner, ...sides } }: { one: ConflictAnswer }) {
+  const [sure, setSure] = useState(false);
+  const { doing, failure, act } = useDoing();
+  const other = winner === "pipedrive" ? "planhat" : "pipedrive";
+  if (now === "other") return <State kind="ok">The other one was taken</State>;
+  if (now !== "won") return <span class="dim">changed since</span>;
+  if (!sure)
+    return (
+      <Button look="sm" by="editor" busy={doing} onPress={() => setSure(true)}>
+        Take {sideName(other)}’s…
+      </Button>
+    );
+  return (
+    <div class="stack gap">
+      <p class="sub">
+        Then both sides have <Value value={sides[other]} />.
+      </p>
+      <div class="row">
+        <Button look="sm" onPress={() => setSure(false)}>
+          Leave it
+        </Button>
+        <Button
+          look="sm risk"
+          by="editor"
+          busy={doing}
+          onPress={() => void act(() => post(`conflicts/${id}/take`)).then((done) => done && setSure(false))}
+        >
+          Take {sideName(other)}’s
+        </Button>
+      </div>
+      {failure !== undefined && <p class="bad">{failure.message}</p>}
+    </div>
+  );
+}
+
+function sideName(side: "pipedrive" | "planhat"): string {
+  return side === "pipedrive" ? "Pipedrive" : "Planhat";
 }
 
 function Side({ one, side }: { one: ConflictAnswer; side: "pipedrive" | "planhat" }) {

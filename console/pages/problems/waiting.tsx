@@ -8,6 +8,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { Failed } from "../../parts/quiet.tsx";
 import { Time } from "../../parts/time.tsx";
 import { count, large } from "../../words.ts";
+import { ToSend } from "./to-send.tsx";
 
 /** One thing that waits for consent, or that the brake stopped. */
 export function Waiting({ waiting: { kind, what, count: items, remedy, since, run } }: { waiting: WaitingAnswer }) {
@@ -32,6 +33,7 @@ export function Waiting({ waiting: { kind, what, count: items, remedy, since, ru
           since <Time at={since} />
         </span>
       </div>
+      {kind === "sending" && <ToSend />}
       {failure !== undefined && <Failed failure={failure} />}
       <div class="pager">
         {run !== null && <a href={href(`runs/${run}`)}>Run {run.slice(0, 8)}</a>}
