@@ -8,7 +8,7 @@ import { useLoaded } from "./load.ts";
 import { Audit } from "./pages/audit/audit.tsx";
 import { Companies } from "./pages/companies/companies.tsx";
 import { Explain } from "./pages/explain/explain.tsx";
-import { FirstHour } from "./pages/first-hour/first-hour.tsx";
+import { FirstHour, settingUp } from "./pages/first-hour/first-hour.tsx";
 import { Mapping } from "./pages/mapping/mapping.tsx";
 import { Overview } from "./pages/overview/overview.tsx";
 import { Problems } from "./pages/problems/problems.tsx";
@@ -50,7 +50,7 @@ export function App() {
   }, [person?.name]);
   if (person === undefined) return failure === undefined ? null : <Failed failure={failure} again={again} />;
   if (person === null) return <SignIn />;
-  if (!person.set_up) return <FirstHour />;
+  if (!person.set_up || settingUp.value) return <FirstHour />;
   return (
     <>
       <Shell>

@@ -74,7 +74,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
             </button>
             <Pair state={state.value} />
             <Search />
-            <Word state={state} />
+            <StateWord state={state} />
           </header>
           <RunLine running={state.value?.running ?? null} />
           <main id="main" tabIndex={-1}>
@@ -146,7 +146,7 @@ function Pair({ state }: { state: StateAnswer | undefined }) {
 }
 
 /** The state in words, on every page. */
-function Word({ state: { value, failure } }: { state: Loaded<StateAnswer> }) {
+export function StateWord({ state: { value, failure } }: { state: Loaded<StateAnswer> }) {
   if (failure !== undefined || connection.value === "lost")
     return (
       <State kind="bad" icon="cross">

@@ -27,6 +27,13 @@ export function collect(text: string, texts: string[] = []): string[] {
   return [...texts, text];
 }
 
+/** Reads names and ids of pipelines, apart by commas. */
+export function pipelineNames(text: string): (string | number)[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("It must be names or ids, apart by commas: Sales,3.");
+  return names.map((name) => (/^\d{1,15}$/.test(name) ? Number(name) : name));
+}
+
 /** Reads one of the given words. */
 export function oneOf(text: string, words: readonly string[]): string {
   if (words.includes(text)) return text;

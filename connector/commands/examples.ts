@@ -1,6 +1,10 @@
 /** Examples of each command for its help, without the program's name. */
 export const examples: Readonly<Record<string, readonly string[]>> = {
-  init: ["init", "init --company-url https://acme.pipedrive.com --yes"],
+  init: [
+    "init",
+    "init --company-url https://acme.pipedrive.com --yes",
+    "init --company-url https://acme.pipedrive.com --pipelines Sales,Renewals --planhat-token-file planhat.token",
+  ],
   spec: ["spec"],
   check: ["check", "check --planhat-probe"],
   discover: ["discover > catalog.json", "discover --format singer"],

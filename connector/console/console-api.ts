@@ -10,6 +10,7 @@ import { connectionRoutes } from "./routes/connection.ts";
 import { editRoutes } from "./routes/edits.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { explainRoutes } from "./routes/explain.ts";
+import { firstHourRoutes } from "./routes/first-hour.ts";
 import { matchRoutes } from "./routes/matches.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { ownMappingRoutes } from "./routes/own-mapping.ts";
@@ -28,6 +29,7 @@ export function consoleApi(host: ConsoleHost) {
     .use(guard(host))
     .route("/", signOutRoutes(host))
     .route("/", sessionRoutes(host))
+    .route("/", firstHourRoutes(host))
     .route("/", overviewRoutes(host))
     .route("/", runRoutes(host))
     .route("/", problemRoutes(host))

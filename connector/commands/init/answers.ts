@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import { databaseProblem } from "../../config/check-config.ts";
+import { isFromOutside } from "../../config/load-config.ts";
 import { Failure } from "../../failure.ts";
 import { isServer } from "../../is-server.ts";
 import type { Account } from "../../pipedrive/account/account.ts";
 import type { CompanyUrl } from "../../pipedrive/client/company-url.ts";
 import { readFileOrPipe, UnreadableFile } from "../../read-regular-file.ts";
-import { tokenVariable } from "./first-files.ts";
 
 /** A token that need not be asked for, and its place. */
 export interface GivenToken {
@@ -15,28 +15,36 @@ export interface GivenToken {
   from: string;
 }
 
+/** The option and the variable that may give a token, and where people find it. */
+export interface TokenPlace {
+  option: string;
+  variable: string;
+  hint: string;
+}
+
 /**
- * Returns the token of `--token-file`, of the environment or of an existing `.env`, in this order; undefined if none
+ * Returns the token of an option's file, of the environment or of an existing `.env`, in this order; undefined if none
  * has one. Throws a Failure (usage) if a later sync would take another one than the file's.
  */
 export function givenToken(
+  { option, variable, hint }: TokenPlace,
   file: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
-  besideHas: boolean,
 ): GivenToken | undefined {
-  const set = environment[tokenVariable]?.trim();
-  const place = besideHas ? ".env, which is there already," : `the environment variable ${tokenVariable}`;
+  const set = environment[variable]?.trim();
+  const besideHas = !isFromOutside(variable);
+  const place = besideHas ? ".env, which is there already," : `the environment variable ${variable}`;
   if (file === undefined) return set ? { token: set, from: place.replace(/,.*/, "") } : undefined;
-  const token = readToken(file);
+  const token = readToken(file, hint);
   if (set && set !== token) {
-    throw new Failure("usage", `--token-file and ${place} hold different tokens, and a sync would take the second.`, {
-      hint: besideHas ? `Remove ${tokenVariable} from .env.` : `Unset ${tokenVariable}, or leave --token-file out.`,
+    throw new Failure("usage", `${option} and ${place} hold different tokens, and a sync would take the second.`, {
+      hint: besideHas ? `Remove ${variable} from .env.` : `Unset ${variable}, or leave ${option} out.`,
     });
   }
-  return { token, from: "--token-file" };
+  return { token, from: option };
 }
 
-function readToken(file: string): string {
+function readToken(file: string, hint: string): string {
   try {
     const token = (file === "-" ? readFileSync(0, "utf8") : readFileOrPipe(file, 10_000)).trim();
     if (token !== "") return token;
@@ -44,8 +52,20 @@ function readToken(file: string): string {
     if (!(error instanceof UnreadableFile)) throw error;
     throw new Failure("usage", `The token file ${file} ${error.reason}.`);
   }
-  throw new Failure("usage", `${file === "-" ? "stdin" : `The token file ${file}`} holds no token.`, {
-    hint: "It holds the API token and nothing else. Pipedrive: Personal preferences > API.",
+  throw new Failure("usage", `${file === "-" ? "stdin" : `The token file ${file}`} holds no token.`, { hint });
+}
+
+/** Throws a Failure (usage) if a variable that is set already would win over the answer that `.env` is to hold. */
+export function refuseShadowed(
+  variable: string,
+  answer: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
+  const set = environment[variable];
+  if (set === undefined || set.trim() === answer) return;
+  const other = variable.endsWith("TOKEN") ? "token" : "database";
+  throw new Failure("usage", `The variable ${variable} is set already, to another ${other}.`, {
+    hint: isFromOutside(variable) ? "Unset it, or remove it from .env." : "Remove it from .env.",
   });
 }
 

@@ -2,13 +2,17 @@ import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { Failure } from "../../failure.ts";
 import { isServer } from "../../is-server.ts";
+import type { RevenueKind } from "../../model-name.ts";
 import { urlSecrets } from "../../server-url.ts";
-import { shownPath } from "../mapping/starter-files.ts";
+import { type DealChoice, shownPath } from "../mapping/starter-files.ts";
 import type { TextFile } from "../mapping/write-together.ts";
 
 /** The variables that `.env` holds for the config of `init`. */
 export const tokenVariable = "PIPEDRIVE_API_TOKEN";
 export const databaseVariable = "PIPEDRIVE_PLANHAT_DATABASE";
+export const tenantVariable = "PLANHAT_API_TOKEN";
+/** The address of Planhat's API, unless a tenant has another. */
+export const usualPlanhat = "https://api.planhat.com";
 
 /** The answers of which the first files are made. */
 export interface Answers {
@@ -17,6 +21,18 @@ export interface Answers {
   token: string;
   /** A folder, counted from the config, or a server's URL. */
   database: string;
+  /** The Planhat tenant; absent: the tables alone are filled. */
+  tenant?: TriedTenant;
+  /** The deals that sync; absent: those of the shipped mapping. */
+  deals?: DealChoice;
+}
+
+/** A Planhat tenant that answered. */
+export interface TriedTenant {
+  token: string;
+  apiUrl: string;
+  /** Its revenue models. */
+  kind: RevenueKind;
 }
 
 /** A file as people see it, and what becomes of it. */
@@ -32,7 +48,7 @@ function isSecret(database: string): boolean {
 }
 
 /** Returns the text of the config, without a secret: those are variables. */
-export function configText({ companyUrl, database }: Answers): string {
+export function configText({ companyUrl, database, tenant }: Answers): string {
   const place = isSecret(database)
     ? `\${${databaseVariable}}`
     : yamlText(isServer(database) ? database : database.replaceAll("${", "$${"));
@@ -43,9 +59,7 @@ api_token: \${${tokenVariable}}   # from .env beside this file, or from the envi
 mappings: ./mappings               # what becomes what: edit these files, then run mapping check
 database: ${place}
 
-# The tables alone are filled. To publish them to Planhat too, put PLANHAT_API_TOKEN=… into .env and take away the #:
-# planhat:
-#   api_token: \${PLANHAT_API_TOKEN}
+${planhatText(tenant)}
 
 # Leave out the deals that were last updated before this day:
 # start_date: 2024-01-01T00:00:00Z
@@ -55,14 +69,37 @@ database: ${place}
 `;
 }
 
+function planhatText(tenant: TriedTenant | undefined): string {
+  if (tenant === undefined) {
+    return `# The tables alone are filled. To publish them to Planhat too, put ${tenantVariable}=… into .env and take away the #:
+# planhat:
+#   api_token: \${${tenantVariable}}`;
+  }
+  const address = tenant.apiUrl === usualPlanhat ? "" : `\n  api_url: ${yamlText(tenant.apiUrl)}`;
+  return `# The tables are published to Planhat too, once somebody has agreed: sync tells how many objects wait for that.
+planhat:
+  api_token: \${${tenantVariable}}${address}`;
+}
+
 function yamlText(text: string): string {
   return /^[\w./~][\w./~:@%?=&+-]*$/.test(text) && !/:$/.test(text) ? text : JSON.stringify(text);
 }
 
 /** Returns the variables that `.env` must hold. */
-export function secretsOf({ token, database }: Answers): Record<string, string> {
-  return { [tokenVariable]: token, ...(isSecret(database) ? { [databaseVariable]: database } : {}) };
+export function secretsOf({ token, database, tenant }: Answers): Record<string, string> {
+  return {
+    [tokenVariable]: token,
+    ...(tenant === undefined ? {} : { [tenantVariable]: tenant.token }),
+    ...(isSecret(database) ? { [databaseVariable]: database } : {}),
+  };
 }
+
+/** The variables of `.env` in words. */
+const secretNames: Readonly<Record<string, string>> = {
+  [tokenVariable]: "the API token",
+  [tenantVariable]: "the token of Planhat",
+  [databaseVariable]: "the database URL",
+};
 
 /** Decides what `.env` gains beside what it holds. A file of the user keeps every line. */
 export function planEnv(
@@ -74,8 +111,8 @@ export function planEnv(
   const lines = Object.entries(secrets)
     .filter(([name]) => !Object.hasOwn(present, name))
     .map(([name, value]) => `${name}=${quotedVariable(value)}`);
-  const what = [tokenVariable in secrets ? "the API token" : "", databaseVariable in secrets ? "the database URL" : ""];
-  const remark = `with ${what.filter((one) => one !== "").join(" and ")}, for this user alone`;
+  const what = Object.entries(secretNames).flatMap(([name, words]) => (name in secrets ? [words] : []));
+  const remark = `with ${new Intl.ListFormat("en-GB").format(what)}, for this user alone`;
   if (lines.length === 0) return { file: { file: shownPath(path), action: "unchanged", remark }, write: [] };
   const head = "# Secrets of pipedrive-planhat, read beside its config. Not for git.";
   return addLines(path, { head, lines, remark, mode: 0o600 });

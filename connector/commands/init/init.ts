@@ -1,54 +1,38 @@
-import { lstatSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import type { AccountCatalog } from "../../account-catalog.ts";
-import { configFolder, configOf, readEnvironment } from "../../config/load-config.ts";
+import { configFolder } from "../../config/load-config.ts";
 import { Failure } from "../../failure.ts";
-import { isServer } from "../../is-server.ts";
-import { type Account, readAccount, readCatalog } from "../../pipedrive/account/account.ts";
+import { type Account, readCatalog } from "../../pipedrive/account/account.ts";
 import { parseCompanyUrl } from "../../pipedrive/client/company-url.ts";
 import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
-import { hideSecrets } from "../../secrets.ts";
-import { urlSecrets } from "../../server-url.ts";
-import { refuseOther } from "../../sync/runs/one-account.ts";
 import { accountRows, tryStreams } from "../check/try-account.ts";
-import { tryDatabase } from "../check/try-database.ts";
 import type { CommonOptions } from "../common-options.ts";
-import { planStarters, type StarterFile, shownPath } from "../mapping/starter-files.ts";
-import { writeTogether } from "../mapping/write-together.ts";
-import { accountOf, type OpenAccount } from "../opening/with-account.ts";
-import { keptOwner } from "../opening/with-database.ts";
+import type { OpenAccount } from "../opening/with-account.ts";
 import { reportTrouble } from "../terminal/report-failure.ts";
 import { stopSignal } from "../terminal/stop-signal.ts";
-import { givenToken, refuseDatabase, refuseOtherAddress } from "./answers.ts";
+import { type GivenToken, givenToken } from "./answers.ts";
 import { describeInit, nextSteps } from "./describe-init.ts";
-import {
-  type Answers,
-  configText,
-  databaseVariable,
-  type FirstFile,
-  planEnv,
-  planGitignore,
-  secretsOf,
-  tokenVariable,
-} from "./first-files.ts";
+import { type Answers, type TriedTenant, tenantVariable, tokenVariable, usualPlanhat } from "./first-files.ts";
 import { Questions } from "./questions.ts";
+import { SetUp, usualDatabase } from "./set-up.ts";
+import { findTenant, tryTenant } from "./try-tenant.ts";
 
 /** The options of `init`. */
 export interface InitOptions extends CommonOptions {
   companyUrl?: string;
   tokenFile?: string;
   database?: string;
+  planhatTokenFile?: string;
+  planhatUrl?: string;
+  /** Names or ids, apart by commas. */
+  pipelines?: (string | number)[];
+  startDateField?: string;
   yes?: true;
   json?: true;
 }
 
-/** The database if nobody says otherwise. */
-const usualDatabase = "./planhat-data";
-
 /**
- * Starts a folder (contract, section 2): asks for company URL, token and database, tries each, and writes the config,
- * `.env`, `.gitignore` and the mapping of the account. All files appear or none, and no file of the user is replaced.
- * Returns the exit status.
+ * Starts a folder (contract, section 2): asks for company URL, token, database and Planhat's token, tries each, and
+ * writes the config, `.env`, `.gitignore` and the mapping of the account and tenant. All files appear or none, and no
+ * file of the user is replaced. Returns the exit status.
  */
 export async function init(options: InitOptions): Promise<number> {
   const signal = stopSignal("Nothing was written.");
@@ -64,57 +48,31 @@ export async function init(options: InitOptions): Promise<number> {
 }
 
 async function start(options: InitOptions, signal: AbortSignal): Promise<number> {
-  refuseTaken(options.config);
-  const folder = configFolder(options.config);
-  const set = { ...process.env };
-  const { variables, environment } = readEnvironment(options.config, process.env);
-  const given = givenToken(options.tokenFile, environment, set[tokenVariable] === undefined);
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const setUp = new SetUp(options, either);
+  const given = givenToken(pipedriveToken, options.tokenFile, setUp.environment);
+  const tenantToken = givenToken(planhatToken, options.planhatTokenFile, setUp.environment);
   const asks = options.yes === undefined && process.stdin.isTTY === true && process.stderr.isTTY === true;
   if (!asks) refuseMissing(options, given !== undefined);
-  const stop = new AbortController();
   const questions = asks ? new Questions((reason) => stop.abort(reason)) : undefined;
-  const either = AbortSignal.any([signal, stop.signal]);
   signal.addEventListener("abort", () => questions?.end(signal.reason as Error), { once: true });
-  const opening = (answers: Answers) => openWith(options, answers, environment, either);
   try {
+    const folder = configFolder(options.config);
     questions?.say(`This starts ${folder}: a config, a mapping and .env. Ctrl-C ends it, and nothing is written.\n`);
     if (given !== undefined) questions?.say(`The API token is that of ${given.from}.`);
-    const signed = await untilRight(
-      questions,
-      options.companyUrl === undefined || given === undefined,
-      async (again) => {
-        const address =
-          options.companyUrl ?? (await questions!.ask(companyQuestion, { fallback: again.companyUrl ?? "" }));
-        const companyUrl = parseCompanyUrl(address);
-        again.companyUrl = companyUrl.origin;
-        const token = given?.token ?? (await questions!.ask(tokenQuestion, { hidden: true }));
-        hideSecrets([token]);
-        const answers = { companyUrl: companyUrl.origin, token, database: usualDatabase };
-        const { client } = await opening(answers);
-        const account = await readAccount(client);
-        refuseOtherAddress(companyUrl, account);
-        questions?.say(
-          `  ${accountRows(account, account)
-            .map(([, value]) => value)
-            .join("; ")}`,
-        );
-        return { answers, account };
-      },
-    );
+    const signed = await askAccount(setUp, options, questions, given);
     const placed = await untilRight(questions, options.database === undefined, async () => {
       const database =
         options.database ?? (await questions?.ask(databaseQuestion, { fallback: usualDatabase })) ?? usualDatabase;
-      hideSecrets(urlSecrets(database));
-      refuseDatabase(database, folder);
-      refuseShadowed(database, environment);
       const answers = { ...signed.answers, database };
-      const opened = await opening(answers);
-      const found = await tryDatabase(opened.config.database);
-      refuseOther(await keptOwner(opened.config.database), signed.account, opened.config.database);
-      return { answers, opened, found };
+      return { answers, ...(await setUp.place(answers, signed.account)) };
     });
+    if (tenantToken !== undefined) questions?.say(`The token of Planhat is that of ${tenantToken.from}.`);
+    const tenant = await askTenant(options, { questions, given: tenantToken, signal: either });
     questions?.close();
-    return await finish(options, { folder, variables }, { ...placed, account: signed.account }, either);
+    const answers = { ...placed.answers, ...(tenant === undefined ? {} : { tenant }), ...chosenDeals(options) };
+    return await finish(options, setUp, { ...placed, answers, account: signed.account }, either);
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
@@ -122,9 +80,55 @@ async function start(options: InitOptions, signal: AbortSignal): Promise<number>
   }
 }
 
+const pipedriveToken = {
+  option: "--token-file",
+  variable: tokenVariable,
+  hint: "It holds the API token and nothing else. Pipedrive: Personal preferences > API.",
+};
+const planhatToken = {
+  option: "--planhat-token-file",
+  variable: tenantVariable,
+  hint: "It holds the token of Planhat and nothing else.",
+};
 const companyQuestion = "Company URL, as the browser shows it while you are signed in to Pipedrive";
 const tokenQuestion = "API token (Pipedrive: Personal preferences > API; not shown)";
 const databaseQuestion = "Database, a folder or the postgres:// URL of a server";
+const planhatQuestion = "Token of Planhat, to publish there too (of a private app; not shown; empty: the tables alone)";
+
+async function askAccount(
+  setUp: SetUp,
+  { companyUrl }: InitOptions,
+  questions: Questions | undefined,
+  given: GivenToken | undefined,
+): Promise<{ answers: Answers; account: Account }> {
+  return untilRight(questions, companyUrl === undefined || given === undefined, async (again) => {
+    const address = companyUrl ?? (await questions!.ask(companyQuestion, { fallback: again.companyUrl ?? "" }));
+    // A wrong address is told before the token is asked for.
+    again.companyUrl = parseCompanyUrl(address).origin;
+    const token = given?.token ?? (await questions!.ask(tokenQuestion, { hidden: true }));
+    const signed = await setUp.signIn(address, token);
+    const rows = accountRows(signed.account, signed.account);
+    questions?.say(`  ${rows.map(([, value]) => value).join("; ")}`);
+    return signed;
+  });
+}
+
+/** Returns the tenant of the options or of who is asked; undefined if there is none. */
+async function askTenant(
+  { planhatUrl: apiUrl = usualPlanhat }: InitOptions,
+  asking: { questions: Questions | undefined; given: GivenToken | undefined; signal: AbortSignal },
+): Promise<TriedTenant | undefined> {
+  const { questions, given, signal } = asking;
+  return untilRight(questions, given === undefined, async () => {
+    const token = given?.token ?? (await questions?.ask(planhatQuestion, { hidden: true })) ?? "";
+    return token === "" ? undefined : findTenant({ token, apiUrl }, signal);
+  });
+}
+
+function chosenDeals({ pipelines = [], startDateField: startDate }: InitOptions): Pick<Answers, "deals"> {
+  if (pipelines.length === 0 && startDate === undefined) return {};
+  return { deals: { pipelines, ...(startDate === undefined ? {} : { startDate }) } };
+}
 
 /** Runs `attempt`; if somebody can answer anew, tells what is wrong and asks again. */
 async function untilRight<Result>(
@@ -143,21 +147,6 @@ async function untilRight<Result>(
   }
 }
 
-function refuseTaken(config: string): void {
-  if (/\.json$/i.test(config)) {
-    throw new Failure("usage", `init writes YAML, and ${config} would be JSON.`, {
-      hint: "Name it with the ending .yaml.",
-    });
-  }
-  const there = [config, ...(basename(config) === "config.yaml" ? ["config.yml", "config.json"] : [])]
-    .map((name) => resolve(configFolder(config), basename(name)))
-    .find((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
-  if (there === undefined) return;
-  throw new Failure("usage", `${shownPath(there)} is there already, and init replaces no file.`, {
-    hint: "Change it by hand, or name a new one: --config other/config.yaml. `mapping init` writes the mapping alone.",
-  });
-}
-
 function refuseMissing({ companyUrl, yes }: InitOptions, hasToken: boolean): void {
   const missing = [
     ...(companyUrl === undefined ? ["--company-url <address>"] : []),
@@ -170,33 +159,7 @@ function refuseMissing({ companyUrl, yes }: InitOptions, hasToken: boolean): voi
   });
 }
 
-/** Throws if a variable of the environment would win over what `.env` is to hold. */
-function refuseShadowed(database: string, environment: Readonly<Record<string, string | undefined>>): void {
-  const set = environment[databaseVariable];
-  if (set === undefined || set === database || !isServer(database)) return;
-  throw new Failure("usage", `The variable ${databaseVariable} is set already, to another database.`, {
-    hint: "Unset it, or remove it from .env.",
-  });
-}
-
-/** Opens the account as the files to write will describe it. */
-async function openWith(
-  options: InitOptions,
-  answers: Answers,
-  environment: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<OpenAccount> {
-  const loaded = await configOf(options.config, configText(answers), { ...environment, ...secretsOf(answers) });
-  return accountOf(loaded, options, signal);
-}
-
-/** The folder that gets the files, and the variables of its `.env`. */
-interface Target {
-  folder: string;
-  variables: Readonly<Record<string, string>>;
-}
-
-/** The account, the chosen database, and what was found there. */
+/** The account, all answers, and what was found in the database. */
 interface Placed {
   account: Account;
   answers: Answers;
@@ -206,80 +169,34 @@ interface Placed {
 
 async function finish(
   options: InitOptions,
-  target: Target,
+  setUp: SetUp,
   { account, answers, opened, found }: Placed,
   signal: AbortSignal,
 ): Promise<number> {
-  opened.client.companyDomain ??= account.companyDomain;
   const catalog = await readCatalog(opened.client);
   const access = await tryStreams(opened.client);
-  signal.throwIfAborted();
-  const { starters, files } = writing(() => writeFiles(options, target, answers, catalog));
+  const planned = setUp.plan(answers, catalog);
+  const { tenant } = answers;
   const rows: [string, string][] = [
     ...accountRows(account, catalog),
     ["may read", access.join(", ")],
     ["pipelines", catalog.pipelines.map(({ name }) => name).join(", ")],
     ["database", found],
   ];
+  if (tenant !== undefined)
+    rows.push(["planhat", await tryTenant(tenant, setUp.compile(planned.mapping, catalog), signal)]);
+  setUp.write(planned);
+  const { files, starters } = planned;
   const next = nextSteps(options.config);
   if (options.json) {
     const firsts = files.map(({ file, action }) => ({ file, action }));
     const calls = next.map(({ call }) => call);
     await writeMessage({
-      folder: target.folder,
+      folder: setUp.folder,
       found: Object.fromEntries(rows),
       files: [...firsts, ...starters],
       next: calls,
     });
   } else for (const line of describeInit({ rows, files, starters, next })) await writeLine(line);
   return 0;
-}
-
-/** Writes all files, or none. The config comes last: where it is, everything else is too. */
-function writeFiles(
-  { config }: InitOptions,
-  { folder, variables }: Target,
-  answers: Answers,
-  catalog: AccountCatalog,
-): { starters: StarterFile[]; files: FirstFile[] } {
-  const starters = planStarters(join(folder, "mappings"), catalog, false);
-  const ignored = planGitignore(folder, answers.database);
-  const secret = planEnv(folder, variables, secretsOf(answers));
-  const path = resolve(config);
-  writeTogether([
-    ...starters.writes,
-    ...ignored.write,
-    ...secret.write,
-    { path, text: configText(answers), how: "create" },
-  ]);
-  const first: FirstFile = { file: shownPath(path), action: "written", remark: "" };
-  return { starters: starters.files, files: [first, secret.file, ignored.file] };
-}
-
-/** Runs `write` without an end in between: a terminal that closes now would leave some of the files. */
-function writing<Result>(write: () => Result): Result {
-  const stay = () => {};
-  process.on("SIGHUP", stay);
-  try {
-    return write();
-  } catch (error) {
-    const { code, path } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const reasons: Readonly<Record<string, string>> = {
-      ENOSPC: "the disk is full",
-      EACCES: "this user may not write there",
-      EPERM: "this user may not write there",
-      EROFS: "the file system is read-only",
-      EEXIST: "something is there already",
-      EISDIR: "a folder has the name of a file",
-      ENOTDIR: "it, or a part of its path, is a file",
-    };
-    throw new Failure("surroundings", `${path ?? "A file"} cannot be written: ${reasons[code] ?? code}.`, {
-      hint: "Make room or choose another folder with --config <folder>/config.yaml.",
-      cause: error,
-      remedy: "change",
-    });
-  } finally {
-    process.removeListener("SIGHUP", stay);
-  }
 }

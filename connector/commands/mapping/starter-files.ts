@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { AccountCatalog } from "../../account-catalog.ts";
+import { editYaml, type YamlEdit } from "../../console/edit-yaml.ts";
 import { forAllDeals } from "../../mapping/check/starter-all-deals.ts";
 import { customFields, starterMapping, unnamedFields } from "../../mapping/check/starter-mapping.ts";
 import type { RevenueKind } from "../../model-name.ts";
@@ -29,6 +30,16 @@ export interface StarterChoice {
   models: RevenueKind;
   /** True for deals of every status. */
   allDeals: boolean;
+  /** The deals that sync; absent: those of the shipped mapping. */
+  deals?: DealChoice;
+}
+
+/** A choice among the deals of an account. */
+export interface DealChoice {
+  /** Names or ids of pipelines; none: every pipeline. */
+  pipelines: (string | number)[];
+  /** The label or key of the field that is the start date before the usual ones. */
+  startDate?: string;
 }
 
 /** The starter files of a folder, and what is to be written for them. */
@@ -76,12 +87,9 @@ function planOne(
   // A file whose name differs only in its extension or case would map the stream a second time.
   const present = names.find((name) => name.toLowerCase().replace(/\.yml$/, ".yaml") === `${stream}.yaml`);
   const path = join(folder, present ?? `${stream}.yaml`);
-  const text = starterMapping({
-    stream,
-    shipped: shippedText(stream, catalog, choice),
-    catalog,
-    schemaPath: schemaName,
-  });
+  const shipped = shippedText(stream, catalog, choice);
+  const starter = starterMapping({ stream, shipped, catalog, schemaPath: schemaName });
+  const text = stream === "deals" ? withDeals(starter, choice.deals) : starter;
   const file = { file: shownPath(path), custom_fields: customFields(stream, catalog).length, not_named: [] };
   if (present === undefined) return { file: { ...file, action: "written" }, write: [{ path, text, how: "create" }] };
   const before = readFileSync(path, "utf8");
@@ -98,6 +106,15 @@ function shippedText(stream: StreamName, catalog: AccountCatalog, { models, allD
   const isOfDeals = models === "deals" && (stream === "deals" || stream === "deal_products");
   const text = readFileSync(`${packageRoot}mappings/${isOfDeals ? "deal-models/" : ""}${stream}.yaml`, "utf8");
   return allDeals && stream === "deals" ? forAllDeals(text, catalog) : text;
+}
+
+/** Returns the text of deals.yaml with a choice of deals; what was not chosen stays as it is. */
+function withDeals(text: string, { pipelines, startDate }: DealChoice = { pipelines: [] }): string {
+  const edits: YamlEdit[] = [
+    ...(pipelines.length === 0 ? [] : [{ path: ["pipelines"], value: pipelines }]),
+    ...(startDate === undefined ? [] : [{ path: ["start_date", "+"], value: startDate }]),
+  ];
+  return edits.length === 0 ? text : editYaml("deals.yaml", text, edits);
 }
 
 /** Returns the write of the schema, unless it is there; one of another version is replaced, a user's own file kept. */

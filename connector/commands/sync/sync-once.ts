@@ -76,7 +76,7 @@ export async function prepareSync<Result>(
 }
 
 /** Returns the request of one sync: what the options and the config say, with the mapping compiled for the account. */
-async function requestIn(
+export async function requestIn(
   database: Database,
   { config, client: account, budget, logger }: OpenAccount,
   options: SyncOnceOptions,

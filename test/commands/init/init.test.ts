@@ -183,6 +183,39 @@ Next:
     }
   });
 
+  it("takes the Planhat tenant and a choice of deals, each tried first", async () => {
+    const { url, token: tenantToken } = sandbox.planhat;
+    place.write("planhat.token", `${tenantToken}\n`);
+    place.write("wrong.token", "not-the-planhat-token\n");
+    const tenant = (file: string) => ["--planhat-token-file", file, "--planhat-url", url];
+    const refused = await init(...tenant("wrong.token"));
+    expect(refused.status).to.equal(3);
+    expect(refused.stderr)
+      .to.match(/^Error: Planhat \(\S+\) does not accept `planhat.api_token`/)
+      .and.match(/Nothing was written\.\n$/);
+    const unknown = await init("--pipelines", "Salse");
+    expect(unknown.status).to.equal(2);
+    expect(unknown.stderr)
+      .to.contain("Salse")
+      .and.match(/Nothing was written\.\n$/);
+    expect(names()).to.deep.equal(["planhat.token", "wrong.token"]);
+    const choice = ["--pipelines", "Sales", "--start-date-field", "Contract start"];
+    const { status, stdout, stderr } = await init(...tenant("planhat.token"), ...choice);
+    expect(status, stderr).to.equal(0);
+    expect(stdout).to.match(/^planhat +\S+, with License and Sale: may read and write .*companies/m);
+    expect(stdout).to.contain(".env: written, with the API token and the token of Planhat, for this user alone");
+    expect(parse(read("config.yaml")).planhat).to.deep.equal({ api_token: "${PLANHAT_API_TOKEN}", api_url: url });
+    expect(read(".env")).to.contain(`\nPLANHAT_API_TOKEN=${tenantToken}\n`);
+    const deals = read("mappings/deals.yaml");
+    expect(deals).to.match(/^pipelines: \[Sales\] +# names or ids/m);
+    expect(deals).to.match(/^start_date: \[Contract start, local_won_date, won_time\]$/m);
+    const checked = await run(["check"], {});
+    expect(JSON.parse(checked.stdout).connectionStatus, checked.stdout).to.deep.equal({ status: "SUCCEEDED" });
+    rmSync(join(place.folder, "config.yaml"));
+    const kept = await init(...tenant("planhat.token"), "--pipelines", "Partners");
+    expect(kept.stderr).to.match(/deals\.yaml is there already, so no choice of deals can be written into it/);
+  });
+
   it("takes every file and folder back if a later one fails", () => {
     const path = (name: string) => join(place.folder, name);
     const all = () =>
@@ -220,7 +253,8 @@ describe("init on a terminal", function () {
   let place: Workplace;
   before(async function () {
     if (!hasTerminals) this.skip();
-    sandbox = await startSandbox({ organizations: 0, persons: 0, deals: 0, notes: 0, burstLimit: 1000, token });
+    const none = { organizations: 0, persons: 0, deals: 0, notes: 0 };
+    sandbox = await startSandbox({ ...none, burstLimit: 1000, token, planhat: { revenue: "deals" } });
   });
   beforeEach(() => {
     place = makeWorkplace();
@@ -228,10 +262,15 @@ describe("init on a terminal", function () {
   afterEach(() => place.remove());
   after(() => sandbox?.close());
   const names = () => readdirSync(place.folder).sort();
-  const question = { company: "signed in to Pipedrive", token: "not shown): ", database: "[./planhat-data]: " };
+  const question = {
+    company: "signed in to Pipedrive",
+    token: "not shown): ",
+    database: "[./planhat-data]: ",
+    planhat: "the tables alone): ",
+  };
 
   it("asks again after a wrong answer, and never shows the token", async () => {
-    const { answer, ended } = runOnTerminal(place.folder, ["init"]);
+    const { answer, ended } = runOnTerminal(place.folder, ["init", "--planhat-url", sandbox.planhat.url]);
     await answer(question.company, "pipedrvie.com");
     await answer(question.company, sandbox.url);
     await answer(question.token, "wrong-token-wrong");
@@ -239,12 +278,18 @@ describe("init on a terminal", function () {
     await answer(question.token, ` ${token} `);
     await answer(question.database, "postgres://u:pass-word-12@127.0.0.1:1/d");
     await answer(question.database, "");
+    await answer(question.planhat, "wrong-planhat-token");
+    await answer(question.planhat, sandbox.planhat.token);
     const { status, stdout } = await ended;
     expect(status, stdout).to.equal(0);
-    expect(stdout).not.to.contain(token).and.not.contain("wrong-token");
+    for (const secret of [token, "wrong-token", "wrong-planhat", sandbox.planhat.token])
+      expect(stdout).not.to.contain(secret);
     expect(stdout).to.match(
       /Did you mean https:\/\/pipedrive\.com\?[\s\S]*refused the API token[\s\S]*cannot be reached/,
     );
+    expect(stdout).to.match(/Planhat \(\S+\) does not accept `planhat.api_token`[\s\S]*Deal and\s+Line/);
+    expect(readFileSync(join(place.folder, ".env"), "utf8")).to.contain(`PLANHAT_API_TOKEN=${sandbox.planhat.token}\n`);
+    expect(readdirSync(join(place.folder, "mappings"))).to.include("deal_products.yaml");
     expect(names()).to.deep.equal([".env", ".gitignore", "config.yaml", "mappings"]);
   });
 
