@@ -67,9 +67,14 @@ export async function missingModels(client: PlanhatClient, things: readonly stri
       remedy: "change",
     });
   }
+  return ofOtherKind(client, kind, all);
+}
+
+/** Returns the failure for models of the other kind than the tenant has; `things` are their plural names. */
+export function ofOtherKind(client: PlanhatClient, kind: RevenueKind, things: string): Failure {
   return new Failure(
     "surroundings",
-    `This Planhat tenant (${client.host}) has ${kindNames[kind]} instead of ${kindNames[otherKind(kind)]}, so it accepts no ${all}.`,
+    `This Planhat tenant (${client.host}) has ${kindNames[kind]} instead of ${kindNames[otherKind(kind)]}, so it accepts no ${things}.`,
     {
       hint: `\`pipedrive-planhat mapping init --models ${kind} --force\` writes the mapping for these models, and keeps a copy of yours; docs/planhat.md tells the switch.`,
       remedy: "change",

@@ -1,6 +1,7 @@
 import type { StoredRejection } from "../database/tables/rejections.ts";
 import type { Json } from "../mapping/value.ts";
 import type { ModelName } from "../model-name.ts";
+import { dealOfOwnItem } from "../source-id.ts";
 import type { StreamName } from "../stream-name.ts";
 
 /** A rejection, under the names that scripts read (contract, section 7). */
@@ -22,10 +23,27 @@ export function toldRejection({ reason, dismissed }: Pick<StoredRejection, "reas
   return dismissed === null ? `rejected: ${reason}` : `rejected, and dismissed: ${reason}`;
 }
 
+/** Returns the record that a rejection tells of: of a line item that is made of its deal, the deal. */
+export function rejectedRecord({ stream, recordId }: Pick<StoredRejection, "stream" | "recordId">): {
+  stream: StreamName;
+  recordId: number | null;
+} {
+  const dealId = recordId === null ? undefined : dealOfOwnItem(recordId);
+  return stream === "deal_products" && dealId !== undefined
+    ? { stream: "deals", recordId: dealId }
+    : { stream, recordId };
+}
+
+/** Returns the record of a listed rejection in words: `deals 5`. */
+export function rejectedRecordText({ stream, record_id: id, model }: ListedRejection): string {
+  return `${stream} ${id ?? "without id"}${stream === "deals" && model === "lineitem" ? " (its line item)" : ""}`;
+}
+
 /** Returns a stored rejection in the form in which it is listed. */
 export function listedRejection(stored: StoredRejection): ListedRejection {
-  const { id, stream, recordId, model, field, reason, value, since } = stored;
+  const { id, model, field, reason, value, since } = stored;
   const { dismissed } = stored;
+  const { stream, recordId } = rejectedRecord(stored);
   return {
     id,
     stream,

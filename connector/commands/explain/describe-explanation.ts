@@ -144,10 +144,14 @@ function grouped(all: Explanation["ways"][number]["deals"]): string {
 }
 
 function rowLines(explanation: Explanation): string[] {
-  const { row, last_run: run, moves_from: from, model, changes, kept } = explanation;
+  const { row, last_run: run, moves_from: from, model, changes, kept, computed } = explanation;
   if (row === null) return [];
   const lines = [identityOf(row)];
   if (explanation.line_item !== null) lines.push(`Its line item: ${identityOf(explanation.line_item)}`);
+  if (computed !== null) {
+    const items = counted(computed.line_items, "line item");
+    lines.push(`Its mrr, arr and total are computed by Planhat from ${items}, and not sent.`);
+  }
   if (run !== null)
     lines.push(
       `Last written by run ${run.run} (${run.mode}, ${run.status}, started ${formatInstant(run.started_at)}).`,

@@ -2,7 +2,9 @@ import type { Config } from "../../config/config.ts";
 import { readMappingFiles } from "../../config/read-mapping-files.ts";
 import { Failure } from "../../failure.ts";
 import { checkMapping, type FieldLineage, type MappingFile } from "../../mapping/check/check-mapping.ts";
+import { revenueKindOf } from "../../model-name.ts";
 import type { CustomFieldNames } from "../../planhat/custom-fields.ts";
+import { modelPaths } from "../../planhat/model-paths.ts";
 import { modelCatalog } from "../../planhat/models.ts";
 import { type Problem, renderProblems } from "../../problem.ts";
 import { alikeLabels, withUnseen } from "../../text/label-text.ts";
@@ -42,6 +44,33 @@ export async function lookAtPlanhat(
       problems: [],
       note: `Not checked against Planhat: ${error.message}${way} Names of its custom fields were taken on trust.`,
     };
+  }
+}
+
+/**
+ * Finds out whether the tenant has the revenue models of the mapping; no tenant has both kinds. It is queried only if
+ * its API is configured and the mapping fills such a model. A sync needs no such check: what the tenant lacks waits.
+ */
+export async function lookAtModels(
+  access: Config["planhat"],
+  lineage: readonly FieldLineage[],
+): Promise<PlanhatVerdict> {
+  const mapped = lineage.filter(({ model, direction }) => revenueKindOf(model) !== undefined && direction !== "none");
+  const [first] = mapped;
+  if (access === undefined || first === undefined) return { problems: [] };
+  try {
+    const { createPlanhatClient } = await import("../../planhat/client.ts");
+    const { findKind, ofOtherKind } = await import("../../planhat/rights.ts");
+    const client = createPlanhatClient(access, { patience: { tries: 1, silence: 30_000 } });
+    const kind = await findKind(client);
+    if (kind === undefined || kind === revenueKindOf(first.model)) return { problems: [] };
+    const things = [...new Set(mapped.map(({ model }) => modelPaths[model].things))].join(" and ");
+    const { message, hint } = ofOtherKind(client, kind, things);
+    const { file, line, column } = first;
+    return { problems: [{ severity: "error", file, line, column, message, ...(hint === undefined ? {} : { hint }) }] };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { problems: [], note: `Not checked which revenue models Planhat has: ${error.message}` };
   }
 }
 

@@ -19,7 +19,7 @@ import { paint } from "../terminal/paint.ts";
 import { reportFailure } from "../terminal/report-failure.ts";
 import { type Cell, table } from "../terminal/table.ts";
 import { lookAtLanding } from "./look-at-landing.ts";
-import { lookAtPlanhat } from "./look-at-planhat.ts";
+import { lookAtModels, lookAtPlanhat } from "./look-at-planhat.ts";
 
 /**
  * Prints every problem of all mapping files. Checks them against the account if it can be reached, the landed records
@@ -35,15 +35,19 @@ export async function mappingCheck(options: CommonOptions & { json?: true }): Pr
   });
   const { asked, problems, mapping, lineage } = landing.checked;
   if (!(asked instanceof Failure)) refuseOther(await keptOwner(config.database), asked.account, config.database);
-  const planhat = await lookAtPlanhat(config.planhat, lineage);
-  const all = [...problems, ...landing.warnings, ...planhat.problems].sort(byPlace(files.map(({ name }) => name)));
+  const verdicts = [await lookAtPlanhat(config.planhat, lineage)];
+  // One sentence about a tenant that does not answer is enough.
+  if (verdicts[0]?.note === undefined) verdicts.push(await lookAtModels(config.planhat, lineage));
+  const all = [...problems, ...landing.warnings, ...verdicts.flatMap((one) => one.problems)].sort(
+    byPlace(files.map(({ name }) => name)),
+  );
   const streams = mapping === undefined ? [] : streamSummaries(mapping);
   const notes = [
     asked instanceof Failure
       ? `Not checked against the account: ${asked.message} Labels of fields and names of pipelines were taken on trust.`
       : `Checked against the account ${asked.account.companyName}.`,
     ...(landing.note === undefined ? [] : [landing.note]),
-    ...(planhat.note === undefined ? [] : [planhat.note]),
+    ...verdicts.flatMap(({ note }) => note ?? []),
   ];
   const failure = all.some(({ severity }) => severity === "error") ? new Failure("usage", verdict(all)) : undefined;
   if (options.json) {

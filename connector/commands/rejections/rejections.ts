@@ -12,7 +12,7 @@ import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets } from "../../secrets.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { withBrake } from "../../sync/brake/brake-run.ts";
-import { type ListedRejection, listedRejection } from "../../sync/listed-rejection.ts";
+import { type ListedRejection, listedRejection, rejectedRecordText } from "../../sync/listed-rejection.ts";
 import type { RunRequest } from "../../sync/run-context.ts";
 import { ofOwnAccount } from "../../sync/runs/one-account.ts";
 import { type RetryOutcome, retryRejections } from "../../sync/runs/retry-rejections.ts";
@@ -172,7 +172,7 @@ function describeList(listed: readonly ListedRejection[], total: number): string
   const rows = listed.map((one) => [
     one.id,
     instantAgo(one.since),
-    `${one.stream} ${one.record_id ?? "without id"}`,
+    rejectedRecordText(one),
     one.model ?? "",
     one.field ?? "",
     one.dismissed === undefined ? one.reason : `(dismissed) ${one.reason}`,

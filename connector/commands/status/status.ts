@@ -12,6 +12,7 @@ import { writeLine, writeMessage } from "../../protocol/standard-output.ts";
 import { hideSecrets, withoutSecrets } from "../../secrets.ts";
 import { listedStreams } from "../../stream-name.ts";
 import { readStatus, type Status } from "../../sync/inspect/read-status.ts";
+import { rejectedRecordText } from "../../sync/listed-rejection.ts";
 import { readUnmapped, type UnmappedField } from "../../sync/runs/unmapped-fields.ts";
 import { formatInstant, instantAgo } from "../../text/instant.ts";
 import type { CommonOptions } from "../common-options.ts";
@@ -157,7 +158,7 @@ function describeStatus({
   ]);
   const rejectionRows = latest_rejections.map((one) => [
     instantAgo(one.since),
-    `${one.stream} ${one.record_id ?? "without id"}`,
+    rejectedRecordText(one),
     one.field ?? "",
     one.reason,
   ]);

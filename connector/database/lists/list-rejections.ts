@@ -66,9 +66,12 @@ function filtered(
   { stream, model, record, field, reason, group, dismissed = false }: RejectionListFilter,
 ): Knex.QueryBuilder {
   const query = from("connector.rejections as r");
-  if (stream !== undefined) query.where("r.stream", stream);
+  // The line item that is made of a deal counts among the products under its negative id, and is listed as the deal's.
+  const ofDeal = "(r.stream = 'deal_products' and r.record_id < 0)";
+  if (stream === "deals") query.whereRaw(`(r.stream = 'deals' or ${ofDeal})`);
+  else if (stream !== undefined) query.where("r.stream", stream).whereRaw(`not coalesce(${ofDeal}, false)`);
   if (model !== undefined) query.where("r.model", model);
-  if (record !== undefined) query.where("r.record_id", record);
+  if (record !== undefined) query.whereRaw(`(r.record_id = ? or (${ofDeal} and r.record_id = ?))`, [record, -record]);
   if (field !== undefined) query.where("r.field", field);
   if (reason !== undefined) query.whereILike("r.reason", containing(reason));
   if (group !== undefined) query.whereRaw(`${groupedReason("r.reason")} = ?`, [group]);

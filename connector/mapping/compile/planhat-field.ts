@@ -24,6 +24,12 @@ const ownFields = new Set([
   "updated_at",
 ]);
 
+/** Fields of the newer revenue models that Planhat alone fills (Planhat API, Deal and Line Item). */
+const computedByPlanhat: Readonly<Partial<Record<ModelName, readonly string[]>>> = {
+  deal: ["arr", "renewalDate", "startDate", "endDate", "companyName"],
+  lineitem: ["status"],
+};
+
 /** The model whose fields are filled, with its properties. */
 interface FieldOwner {
   model: ModelName;
@@ -40,6 +46,10 @@ export function checkPlanhatField(name: string, place: Place, { model, propertie
   }
   if (ownFields.has(name) || (model === "note" && name === "type")) {
     report.error(place, `\`${name}\` is set by the connector and is not mapped.`, "Remove this entry.");
+    return false;
+  }
+  if (computedByPlanhat[model]?.includes(name) === true) {
+    report.error(place, `\`${name}\` of a ${model} is computed by Planhat and is not mapped.`, "Remove this entry.");
     return false;
   }
   if (properties.some((property) => property.name === name)) return true;

@@ -59,7 +59,14 @@ export function structureCheck(definitions: Readonly<Record<string, Schema>>, re
       return checkWord(value, fitting, choices, title);
     }
     if (value.kind !== "object") return check(value, fitting[0]!, name);
-    const chosen = fitting.find((choice) => value.entries.has(choice.required?.[0] ?? ""));
+    const [chosen, ...others] = fitting.filter((choice) => value.entries.has(choice.required?.[0] ?? ""));
+    const other = others.find(({ required }) => !Object.hasOwn(chosen!.properties ?? {}, required![0]!));
+    if (other !== undefined && fitting.some((choice) => choice.required?.[0] === "all")) {
+      const [one, second] = [chosen!.required![0]!, other.required![0]!];
+      const message = `This ${title} has both \`${one}\` and \`${second}\`, and each is one of its own.`;
+      report.error(keyPlace(value, second), message, `Write \`{all: [{${one}: …}, {${second}: …}]}\`.`);
+      return false;
+    }
     if (chosen !== undefined) return check(value, chosen, name);
     if (fitting.length === 1 && fitting[0]!.required === undefined) return check(value, fitting[0]!, name);
     const words = fitting.flatMap((choice) => choice.required?.slice(0, 1) ?? []);

@@ -48,7 +48,7 @@ export function planhatObject(model: ModelName, row: StoredRow, setting: ObjectS
   for (const property of models[model].values()) {
     if (property.own === true) continue;
     const value = columnJson(property, row.columns[property.column] ?? null);
-    if (value === null && (property.required || !isNull(property.name, setting))) continue;
+    if (value === null && (property.required || !isNull(model, property.name, setting))) continue;
     object[property.name] = typeof value === "string" && richTexts.has(property.name) ? richText(value) : value;
   }
   const custom = Object.entries(row.custom).flatMap(([name, value]): [string, Json][] => {
@@ -59,10 +59,10 @@ export function planhatObject(model: ModelName, row: StoredRow, setting: ObjectS
   return revenueKindOf(model) === "deals" ? inTenant(model, byRules(model, object, setting), setting.names) : object;
 }
 
-function byRules(model: ModelName, object: JsonObject, { lineItems = 0, isNew }: ObjectSetting): JsonObject {
-  if (model === "deal") return withoutComputed(object, lineItems);
-  const item = withOneAmount(object);
-  return isNew ? againstCatalogue(item) : item;
+function byRules(model: ModelName, object: JsonObject, setting: ObjectSetting): JsonObject {
+  if (model === "deal") return withoutComputed(object, setting.lineItems ?? 0);
+  const item = withOneAmount(object, (name) => wasGiven(model, name, setting));
+  return setting.isNew ? againstCatalogue(item) : item;
 }
 
 /** Returns an object under the tenant's own names. */
@@ -70,6 +70,10 @@ function inTenant(model: ModelName, object: JsonObject, names: PropertyNames): J
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [nameIn(names, model, name), value]));
 }
 
-function isNull(name: string, { givenBefore, nulls }: ObjectSetting): boolean {
-  return givenBefore.has(name) || nulls.has(name);
+function isNull(model: ModelName, name: string, setting: ObjectSetting): boolean {
+  return wasGiven(model, name, setting) || setting.nulls.has(name);
+}
+
+function wasGiven(model: ModelName, name: string, { givenBefore, names }: ObjectSetting): boolean {
+  return givenBefore.has(nameIn(names, model, name));
 }

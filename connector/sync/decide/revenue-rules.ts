@@ -14,9 +14,10 @@ export function withoutComputed(deal: JsonObject, lineItems: number): JsonObject
 
 /**
  * Leaves one amount in a line item. Of a subscription Planhat derives `arr` from `mrr`, and `value` from both dates; of
- * a fee the value counts alone (Planhat API, Line Item). Which one wins where two disagree is not documented.
+ * a fee the value counts alone (Planhat API, Line Item). Which one wins where two disagree is not documented. One that
+ * was sent before is cleared.
  */
-export function withOneAmount(item: JsonObject): JsonObject {
+export function withOneAmount(item: JsonObject, wasSent: (name: string) => boolean): JsonObject {
   const isFee = item["type"] === "fee";
   const isGiven = (name: string) => item[name] !== undefined && item[name] !== null;
   const left = isFee
@@ -27,7 +28,8 @@ export function withOneAmount(item: JsonObject): JsonObject {
         ? ["mrr", "value"]
         : [];
   if (left.length === 0) return item;
-  return Object.fromEntries(Object.entries(item).filter(([name]) => !left.includes(name)));
+  const others = Object.entries(item).filter(([name]) => !left.includes(name));
+  return Object.fromEntries([...others, ...left.filter(wasSent).map((name) => [name, null])]);
 }
 
 /** Fields of a line item that Planhat takes from its catalogue on creation, where they are left out. */
@@ -36,10 +38,12 @@ const fromCatalogue = ["toDate", "length", "autoRenews", "renewalPeriod", "renew
 /**
  * Names, as null, the fields of a new line item with a product of the catalogue that it has no value for: Planhat would
  * fill each that is left out from the catalogue (Planhat API, Line Item: "Auto-populated fields"). A term that
- * Pipedrive does not have must not come from there. Of a fee the term is not asked for.
+ * Pipedrive does not have must not come from there, nor a second amount beside the one that is sent.
  */
 export function againstCatalogue(item: JsonObject): JsonObject {
-  if (item["productId"] === undefined || item["productId"] === null || item["type"] === "fee") return item;
-  const missing = fromCatalogue.filter((name) => item[name] === undefined);
+  if ((item["productId"] ?? null) === null) return item;
+  const isGiven = (name: string) => (item[name] ?? null) !== null;
+  const others = isGiven("value") ? ["mrr"] : isGiven("mrr") || isGiven("arr") ? ["value"] : [];
+  const missing = [...fromCatalogue, ...others].filter((name) => item[name] === undefined);
   return { ...item, ...Object.fromEntries(missing.map((name) => [name, null])) };
 }

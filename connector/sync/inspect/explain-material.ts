@@ -12,6 +12,7 @@ import {
 import type { StoredRow } from "../../database/row.ts";
 import { type KeptRow, readKeptRows } from "../../database/rows/kept.ts";
 import { readLinks } from "../../database/rows/links.ts";
+import { countLineItems } from "../../database/rows/published.ts";
 import { readRows } from "../../database/rows/stored-row.ts";
 import { readCatalogEntry } from "../../database/tables/catalog.ts";
 import { type FieldConflict, listConflicts } from "../../database/tables/conflicts.ts";
@@ -89,6 +90,8 @@ export interface ExplainMaterial {
   identity: RowIdentity | undefined;
   /** The row of the line item that is made of a deal, and its identity; undefined if there is none. */
   ownItem: { row: StoredRow; identity: RowIdentity | undefined } | undefined;
+  /** The line items of a deal's row; 0 for other records. */
+  lineItems: number;
   base: JsonObject | undefined;
   /** The rejection of the record, or of a newer state, at landing; undefined if there is none. */
   unlanded: StoredRejection | undefined;
@@ -154,6 +157,7 @@ export async function readExplainMaterial(
     rows: new Map(),
     identity: undefined,
     ownItem: undefined,
+    lineItems: 0,
     base: undefined,
     unlanded,
     rejections,
@@ -187,6 +191,7 @@ export async function readExplainMaterial(
     rows,
     identity: await identityOf(database, rows),
     ownItem: stream === "deals" ? await readOwnItem(database, id) : undefined,
+    lineItems: stream === "deals" ? ((await countLineItems(database, [String(id)])).get(String(id)) ?? 0) : 0,
     base: stream === "organizations" ? ((await readLinks(database, stream, [id]))[0]?.base ?? undefined) : undefined,
     conflicts: await listConflicts(database, 10, { stream, recordId: id }),
     pending: await isPending(database, {

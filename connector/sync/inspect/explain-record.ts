@@ -66,6 +66,8 @@ export interface Explanation {
   row: ExplainedRow | null;
   /** The row of the line item that is made of a deal without products; null for other records. */
   line_item: ExplainedRow | null;
+  /** The line items from which Planhat computes a deal's `mrr`, `arr` and `total`; null if it computes none of them. */
+  computed: { line_items: number } | null;
   /** True if the row is no longer updated, because the record is not eligible. */
   kept: boolean;
   /** The time when a run first kept it, as `…Z`; null if none has, and for all streams but deals. */
@@ -155,6 +157,7 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
       material.ownItem === undefined
         ? null
         : explainRow({ ...material.ownItem.row, model: "lineitem" }, material.ownItem.identity),
+    computed: material.lineItems === 0 ? null : { line_items: material.lineItems },
     kept: row !== undefined && isLeft,
     kept_since: row !== undefined && isLeft ? (material.kept?.since ?? null) : null,
     ends: hasEnd(row?.model) && eligible === false ? (endDay(given, material) ?? null) : null,

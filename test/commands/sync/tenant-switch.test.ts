@@ -39,6 +39,19 @@ describe("a tenant that Planhat migrates to Deal and Line Item", function () {
       expect(store.all("lineitems").length).to.equal(2);
     });
 
+    it("is an error of the mapping for `mapping check` and `check`, which say what to do", async () => {
+      const { status, stdout } = await setting.run(["mapping", "check"]);
+      expect(status, stdout).to.equal(2);
+      expect(stdout).to.match(
+        /deals\.yaml:\d+:\d+: error: This Planhat tenant \(.*\) has Deal and Line Item instead of License and Sale, so it accepts no licenses\./,
+      );
+      expect(stdout).to.contain("`pipedrive-planhat mapping init --models deals --force` writes the mapping");
+      const checked = await setting.run(["check", "--json"]);
+      const { connectionStatus } = JSON.parse(checked.stdout);
+      expect(connectionStatus.status).to.equal("FAILED");
+      expect(connectionStatus.message).to.contain("has Deal and Line Item instead of License and Sale");
+    });
+
     it("is taken over by source id once the new mapping is agreed to: no duplicate", async () => {
       const init = await setting.run(["mapping", "init", "--force", "--json"]);
       expect(init.status, init.stderr).to.equal(0);
