@@ -33,6 +33,7 @@ const benchmarks: Benchmark[] = [
     large: ["8000,80000", "embedded"],
   },
   { name: "changes", arguments: ["20000", "3", "1000000"], large: ["100000", "5", "10000000"] },
+  { name: "products", arguments: ["100000"], large: ["100000", "3"] },
   { name: "read", arguments: ["20000,50000,200000"], large: ["20000,50000,200000"] },
   { name: "write", arguments: ["20000", "3"], large: ["100000", "3"] },
   { name: "audit", arguments: ["20000"], large: ["100000"] },

@@ -44,6 +44,8 @@ export type ExistingRows = ReadonlyMap<ModelName, ReadonlyMap<string, StoredRow>
 export interface PlacedRow {
   model: ModelName;
   row: StoredRow;
+  /** The record that alone may take its place: of a product that was moved to another deal, the product. */
+  of?: number;
 }
 
 /** The decision about one candidate. */

@@ -34,6 +34,25 @@ export async function readLinks(
   }));
 }
 
+/** Returns the licenses and sales to which the links of products lead, by their source ids. */
+export async function readLinkedRows(
+  queryable: Queryable,
+  productIds: readonly number[],
+): Promise<{ recordId: number; model: "license" | "sale"; sourceId: string }[]> {
+  if (productIds.length === 0) return [];
+  const rows = await queryable.query<{ record_id: string; model: "license" | "sale"; source_id: string }>(
+    `select link.record_id, link.model, coalesce(license.source_id, sale.source_id) as source_id
+     from connector.links as link
+     left join planhat.licenses as license on link.model = 'license' and license.id = link.row_id
+     left join planhat.sales as sale on link.model = 'sale' and sale.id = link.row_id
+     where link.stream = 'deal_products' and link.record_id = any($1::bigint[])
+       and coalesce(license.source_id, sale.source_id) is not null
+     order by link.record_id`,
+    [productIds],
+  );
+  return rows.map(({ record_id, model, source_id }) => ({ recordId: Number(record_id), model, sourceId: source_id }));
+}
+
 /** The state of the hub before anything is applied. */
 export interface LinksAndHolds {
   /** True if any record has a link. */

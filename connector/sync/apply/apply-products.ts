@@ -2,7 +2,7 @@ import type { Transaction } from "../../database/database.ts";
 import { type LandedRecord, readLanded } from "../../database/landing/landing.ts";
 import { productsOfDeals } from "../../database/landing/product-deals.ts";
 import { keepRows } from "../../database/rows/kept.ts";
-import { readLinks } from "../../database/rows/links.ts";
+import { readLinkedRows, readLinks } from "../../database/rows/links.ts";
 import type { RowName } from "../../database/rows/replaced.ts";
 import { replaceRejections } from "../../database/tables/rejections.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
@@ -141,11 +141,12 @@ function rowsOfProduct(kind: RevenueKind, product: LandedRecord): RowName[] {
 function replacedByProducts(
   context: ApplyContext,
   deals: readonly Candidate[],
-  products: ProductsToApply,
+  products: ProductsToApply & { moved: Replaceable },
 ): Replaceable {
   const { mapping } = context;
-  const rows = new Map<number, RowName[]>(rowsOfOtherKind(context, deals, products));
+  const rows: Map<number, readonly RowName[]> = rowsOfOtherKind(context, deals, products);
   const add = (dealId: number, more: readonly RowName[]) => rows.set(dealId, [...(rows.get(dealId) ?? []), ...more]);
+  for (const [dealId, more] of products.moved) add(dealId, more);
   if (mapping.deals.kind !== "deals") {
     for (const { recordId, mapped } of deals) if (mapped.none === true) add(recordId, rowsOfDeal("licenses", recordId));
     return rows;
@@ -157,6 +158,26 @@ function replacedByProducts(
     if (products.own.has(dealIdOf(product))) add(dealIdOf(product), rowsOfProduct("deals", product));
   }
   return rows;
+}
+
+/**
+ * Returns the rows of products that were moved to another deal, by that deal: a license or sale is named by its deal
+ * and its product, so that a moved product gets another row. A line item is named by its product alone, and stays.
+ */
+async function readMoved(
+  transaction: Transaction,
+  { mapping, hasProductRows }: ApplyContext,
+  living: readonly LandedRecord[],
+): Promise<Replaceable> {
+  const moved = new Map<number, (RowName & { of: number })[]>();
+  if (mapping.deals.kind !== "licenses" || hasProductRows !== true || living.length === 0) return moved;
+  const dealOfProduct = new Map(living.map((product) => [product.id, dealIdOf(product)]));
+  for (const { recordId, model, sourceId } of await readLinkedRows(transaction, [...dealOfProduct.keys()])) {
+    const dealId = dealOfProduct.get(recordId)!;
+    if (sourceId === productSourceId(model, dealId, recordId)) continue;
+    moved.set(dealId, [...(moved.get(dealId) ?? []), { model, sourceId, of: recordId }]);
+  }
+  return moved;
 }
 
 /**
@@ -188,7 +209,8 @@ export async function applyProducts(
   );
   const all = [...candidates, ...ofDeals];
   if (context.hasProductRows === true) await takeUpAgain(transaction, context, "deal_products", all);
-  const replaceable = replacedByProducts(context, deals, products);
+  const moved = await readMoved(transaction, context, living);
+  const replaceable = replacedByProducts(context, deals, { ...products, moved });
   await applyRows(transaction, context, { stream, candidates: all, replaceable });
   count(context, left);
   const none = deals.filter(({ mapped }) => mapped.none === true).map(({ recordId }) => recordId);

@@ -17,7 +17,15 @@ import { decideCandidate } from "../decide/decide-candidate.ts";
 import type { Decision, ExistingRows, RowAction } from "../decision.ts";
 import type { ApplyContext, StreamCandidates } from "./apply-context.ts";
 import { applyHolds, leaveHeldRows } from "./leave-held.ts";
-import { dealOf, forgetReplaced, insteadOf, type Replaceable, readReplaceable, replacements } from "./replaced-rows.ts";
+import {
+  dealOf,
+  forgetReplaced,
+  insteadOf,
+  type Replaceable,
+  readReplaceable,
+  replaceableBy,
+  replacements,
+} from "./replaced-rows.ts";
 
 /** Candidates whose rows are to be stored. */
 interface CandidatesToApply extends StreamCandidates {
@@ -49,9 +57,12 @@ export async function applyRows(
       changedInPlanhat:
         stream.stream === "organizations" ? context.changedInPlanhat?.get(candidate.recordId) : undefined,
       heldRecord: held.get(candidate.recordId),
-      replaces: goes?.get(dealId!),
+      replaces: replaceableBy(candidate, goes?.get(dealId!)),
     });
-    if (decision.replaces.length > 0) goes!.delete(dealId!);
+    if (decision.replaces.length > 0) {
+      const left = goes!.get(dealId!)!.filter((row) => !decision.replaces.includes(row));
+      goes!.set(dealId!, left);
+    }
     return decision;
   });
   await turn;

@@ -8,8 +8,8 @@ import { type ModelName, revenueKindOf } from "../../model-name.ts";
 import { sourceOf } from "../../source-id.ts";
 import type { Candidate, Decision, ExistingRows, PlacedRow } from "../decision.ts";
 
-/** The rows that go if a row of their deal is made, by deal. */
-export type Replaceable = ReadonlyMap<number, readonly RowName[]>;
+/** The rows that go if a row of their deal is made, by deal; with `of` if a row of that record is made. */
+export type Replaceable = ReadonlyMap<number, readonly (RowName & Pick<PlacedRow, "of">)[]>;
 
 /** Returns the deal of a candidate that is a deal or a product of one. */
 export function dealOf({ dealId, recordId }: Pick<Candidate, "dealId" | "recordId">): number {
@@ -26,25 +26,34 @@ export async function readReplaceable(
   rows: ExistingRows,
   replaceable: Replaceable,
 ): Promise<Map<number, PlacedRow[]>> {
-  const wanted = new Map<ModelName, Map<string, number>>();
+  const wanted = new Map<ModelName, Map<string, { dealId: number } & Pick<PlacedRow, "of">>>();
   for (const candidate of candidates) {
     const { sourceId, mapped } = candidate;
     const isThere = candidate.dealId === undefined && [...rows.values()].some((byId) => byId.has(sourceId));
     const dealId = dealOf(candidate);
     for (const other of replaceable.get(dealId) ?? []) {
       if (isThere && revenueKindOf(other.model) === revenueKindOf(mapped.model)) continue;
-      const ofModel = wanted.get(other.model) ?? new Map<string, number>();
-      wanted.set(other.model, ofModel.set(other.sourceId, dealId));
+      const { model, sourceId: otherId, ...place } = other;
+      const ofModel = wanted.get(model) ?? new Map<string, { dealId: number }>();
+      wanted.set(model, ofModel.set(otherId, { dealId, ...place }));
     }
   }
   const found = new Map<number, PlacedRow[]>();
   for (const [model, dealOfRow] of wanted) {
     for (const row of await readRows(transaction, model, [...dealOfRow.keys()])) {
-      const dealId = dealOfRow.get(row.sourceId)!;
-      found.set(dealId, [...(found.get(dealId) ?? []), { model, row }]);
+      const { dealId, ...place } = dealOfRow.get(row.sourceId)!;
+      found.set(dealId, [...(found.get(dealId) ?? []), { model, row, ...place }]);
     }
   }
   return found;
+}
+
+/** Returns, of the rows that go with a deal, those whose place a candidate may take. */
+export function replaceableBy(
+  { recordId }: Pick<Candidate, "recordId">,
+  rows: readonly PlacedRow[] | undefined,
+): PlacedRow[] | undefined {
+  return rows?.filter(({ of }) => of === undefined || of === recordId);
 }
 
 /** Returns the rows that decisions replace, each with the rows that take its place, and the deal of line items. */
@@ -64,8 +73,10 @@ export function replacements(decisions: readonly Decision[]): (Replacement & { d
     const all = made.get(dealId)!;
     return decision.replaces.map(({ model, row: { sourceId } }) => {
       const isOfOtherKind = revenueKindOf(model) !== revenueKindOf(decision.action.model);
-      // Among rows of one kind the deal stays what it is.
-      const by = isOfOtherKind ? all : all.filter((one) => one.model !== "deal");
+      // Among rows of one kind the deal stays what it is, and a product that was moved takes its own place alone.
+      const alike = isOfOtherKind ? all : all.filter((one) => one.model !== "deal");
+      const own = isOfOtherKind ? undefined : alike.find((one) => isSameRecord(one, { model, sourceId }));
+      const by = own === undefined ? alike : [own];
       return { dealId, model, sourceId, by, decision };
     });
   });
@@ -76,6 +87,11 @@ export function insteadOf({ model, by }: Pick<Replacement, "model" | "by">): Mod
   const [first] = by;
   if (first !== undefined && revenueKindOf(first.model) !== revenueKindOf(model)) return first.model;
   return by.every((row) => isOfProduct(row)) ? "deal_products" : "deal_row";
+}
+
+function isSameRecord(one: RowName, other: RowName): boolean {
+  const [first, second] = [sourceOf(one.model, one.sourceId), sourceOf(other.model, other.sourceId)];
+  return first.stream === second.stream && first.recordId === second.recordId;
 }
 
 function isOfProduct({ model, sourceId }: RowName): boolean {
@@ -91,8 +107,13 @@ export async function forgetReplaced(
 ): Promise<void> {
   if (replaced.length === 0) return;
   for (const model of new Set(replaced.map((one) => one.model))) {
-    const sourceIds = replaced.flatMap((one) => (one.model === model ? [one.sourceId] : []));
-    const sources = sourceIds.map((sourceId) => sourceOf(model, sourceId));
+    const ofModel = replaced.filter((one) => one.model === model);
+    const sourceIds = ofModel.map(({ sourceId }) => sourceId);
+    // The link of a product that was moved leads to its new row already.
+    const unlinked = ofModel.filter(
+      ({ by, ...row }) => !by.some((one) => one.model === model && isSameRecord(one, row)),
+    );
+    const sources = unlinked.map(({ sourceId }) => sourceOf(model, sourceId));
     for (const stream of new Set(sources.map((source) => source.stream))) {
       const recordIds = sources.flatMap((source) => (source.stream === stream ? [source.recordId] : []));
       await removeLinks(transaction, stream, recordIds, model);
