@@ -24,7 +24,7 @@ export function toldRejection({ reason, dismissed }: Pick<StoredRejection, "reas
 }
 
 /** Returns the record that a rejection tells of: of a line item that is made of its deal, the deal. */
-export function rejectedRecord({ stream, recordId }: Pick<StoredRejection, "stream" | "recordId">): {
+export function toldRecord({ stream, recordId }: Pick<StoredRejection, "stream" | "recordId">): {
   stream: StreamName;
   recordId: number | null;
 } {
@@ -43,7 +43,7 @@ export function rejectedRecordText({ stream, record_id: id, model }: ListedRejec
 export function listedRejection(stored: StoredRejection): ListedRejection {
   const { id, model, field, reason, value, since } = stored;
   const { dismissed } = stored;
-  const { stream, recordId } = rejectedRecord(stored);
+  const { stream, recordId } = toldRecord(stored);
   return {
     id,
     stream,

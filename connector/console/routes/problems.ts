@@ -15,7 +15,7 @@ import type { ModelName } from "../../model-name.ts";
 import { modelNames } from "../../model-name.ts";
 import { type StreamName, streamNames } from "../../stream-name.ts";
 import { type ConflictStand, standOf } from "../../sync/decide/other-value.ts";
-import { type ListedRejection, listedRejection, rejectedRecord } from "../../sync/listed-rejection.ts";
+import { type ListedRejection, listedRejection, toldRecord } from "../../sync/listed-rejection.ts";
 import { answer } from "../answer.ts";
 import { objectOf, query } from "../checked-input.ts";
 import { type ConsoleEnv, type ConsoleHost, runningService } from "../console-host.ts";
@@ -123,7 +123,7 @@ export function problemRoutes(host: ConsoleHost) {
         const { rejections: found, count } = await listRejectionsBy(database, filter);
         const rejections = found.slice(0, most);
         const dismissed = all === true ? 0 : await countDismissedBy(database, filter);
-        const names = await recordNames(database, rejections.map(rejectedRecord));
+        const names = await recordNames(database, rejections.map(toldRecord));
         const listed = rejections.map((stored) => {
           const one = listedRejection(stored);
           return { ...one, name: names.get(`${one.stream} ${one.record_id}`) ?? null };
