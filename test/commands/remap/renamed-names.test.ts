@@ -125,6 +125,7 @@ onServerFirst((kind) => {
         store.users.findIndex(({ id }) => id === 12),
         1,
       );
+      await setting.hourPasses();
       expect((await setting.run(["sync"])).status).to.equal(2);
       setting.map(mapping);
       await setting.sync();
