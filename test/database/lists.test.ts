@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import type { Database } from "../../connector/database/database.ts";
+import { listCompanies } from "../../connector/database/lists/list-companies.ts";
 import { listHoldsBy } from "../../connector/database/lists/list-holds.ts";
 import { countDismissedBy, listRejectionsBy } from "../../connector/database/lists/list-rejections.ts";
 import { listRuns } from "../../connector/database/lists/list-runs.ts";
@@ -97,6 +98,52 @@ describe("lists that people filter, sort and page", function () {
       expect(await list({ limit: 1, model: "company" })).to.deep.equal([["company 8"], 2]);
       expect(await list({ record: 7 })).to.deep.equal([["license 7", "company 7"], 2]);
       expect(await list({ field: "city", record: 7 })).to.deep.equal([["company 7"], 1]);
+    });
+
+    it("companies: with what belongs to them on either kind of tenant, by its number, and with a row that is kept", async () => {
+      for (const [name, deals, items, kept] of [
+        ["Alpha", 1, 3, false],
+        ["Beta", 2, 0, true],
+        ["Gamma", 0, 0, false],
+      ] as const) {
+        const [company] = await database.query<{ id: string }>(
+          "insert into planhat.companies (name, source_id) values ($1, $1) returning id",
+          [name],
+        );
+        for (let number = 1; number <= deals; number++) {
+          const record = company!.id + String(number);
+          const [row] = await database.query<{ id: string }>(
+            "insert into planhat.deals (company_id, source_id) values ($1::bigint, $2) returning id",
+            [company!.id, record],
+          );
+          if (!kept || number > 1) continue;
+          await database.query(
+            "insert into connector.links (stream, record_id, model, row_id) values ('deals', $1::bigint, 'deal', $2::bigint)",
+            [record, row!.id],
+          );
+          await database.query(
+            "insert into connector.kept (stream, record_id, model, reason) values ('deals', $1::bigint, 'deal', 'not_won')",
+            [record],
+          );
+        }
+        for (let number = 1; number <= items; number++)
+          await database.query("insert into planhat.lineitems (company_id, source_id) values ($1::bigint, $2)", [
+            company!.id,
+            `${name} ${number}`,
+          ]);
+      }
+      const list = async (filter: Partial<Parameters<typeof listCompanies>[1]>) =>
+        (await listCompanies(database, { sort: "name", descending: false, limit: 10, ...filter })).map(
+          ({ name, deals, lineitems, licenses }) => `${name} ${deals} ${lineitems} ${licenses}`,
+        );
+      expect(await list({})).to.deep.equal(["Alpha 1 3 0", "Beta 2 0 0", "Gamma 0 0 0"]);
+      expect(await list({ sort: "deals", descending: true })).to.deep.equal([
+        "Beta 2 0 0",
+        "Alpha 1 3 0",
+        "Gamma 0 0 0",
+      ]);
+      expect(await list({ kept: true })).to.deep.equal(["Beta 2 0 0"]);
+      expect(await list({ kept: true, text: "Alpha" })).to.deep.equal([]);
     });
   });
 });

@@ -36,6 +36,9 @@ export interface CompanyAnswer {
   endusers: number;
   licenses: number;
   sales: number;
+  /** The rows of tenants with Deal and Line Item. */
+  deal_rows: number;
+  lineitems: number;
   notes: number;
   /** The open rejections of the organization and of what waits for it. */
   rejections: number;
@@ -50,7 +53,7 @@ export interface CompaniesAnswer {
   next: string | null;
 }
 
-/** A row of a company: an end user, a license, a sale or a note. */
+/** A row of a company: an end user, a note, or one of a revenue model. */
 export interface CompanyRow {
   id: string;
   source_id: string;
@@ -72,7 +75,7 @@ export interface OneCompanyAnswer extends CompanyAnswer {
 
 const usualPage = 50;
 const mostRows = 50;
-const childModels = ["enduser", "license", "sale", "note"] as const;
+const childModels = ["enduser", "license", "sale", "deal", "lineitem", "note"] as const;
 
 /** Adds the routes of the companies. */
 export function companyRoutes(host: ConsoleHost) {
@@ -154,8 +157,8 @@ function columnOfField(field: string): { column: string; custom?: string } {
   throw new Failure("usage", `A company has no field ${JSON.stringify(field)}.`);
 }
 
-function told({ sourceId, planhatId, updatedAt, ...company }: ListedCompany): CompanyAnswer {
-  return { ...company, source_id: sourceId, planhat_id: planhatId, updated_at: updatedAt };
+function told({ sourceId, planhatId, updatedAt, deals, ...company }: ListedCompany): CompanyAnswer {
+  return { ...company, source_id: sourceId, planhat_id: planhatId, updated_at: updatedAt, deal_rows: deals };
 }
 
 async function rowsOf(database: Database, company: string): Promise<OneCompanyAnswer["rows"]> {

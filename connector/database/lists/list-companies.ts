@@ -1,11 +1,12 @@
 import type { Knex } from "knex";
 import type { Json } from "../../mapping/value.ts";
+import { tableOf } from "../../model-name.ts";
 import { instantText } from "../bulk/instant-text.ts";
 import type { Queryable } from "../database.ts";
 import { containing, type ListBuilder, listBuilder, readList } from "./list-query.ts";
 
 /** The orders of a list of companies. */
-export const companyOrders = ["name", "changed", "endusers", "licenses", "notes", "id"] as const;
+export const companyOrders = ["name", "changed", "endusers", "licenses", "deals", "notes", "id"] as const;
 
 /** Which companies to list. */
 export interface CompanyFilter {
@@ -38,12 +39,17 @@ export interface ListedCompany {
   endusers: number;
   licenses: number;
   sales: number;
+  deals: number;
+  lineitems: number;
   notes: number;
   /** The open rejections of the organization and of records that wait for it. */
   rejections: number;
 }
 
-const countedTables = { endusers: "endusers", licenses: "licenses", notes: "notes" } as const;
+const countedTables = { endusers: "endusers", licenses: "licenses", deals: "deals", notes: "notes" } as const;
+
+/** The models whose rows may be kept. */
+const keptModels = ["license", "sale", "deal", "lineitem"] as const;
 
 /** Lists companies with the numbers of what belongs to them; the caller asks for one more to know of a next page. */
 export async function listCompanies(queryable: Queryable, filter: CompanyFilter): Promise<ListedCompany[]> {
@@ -84,7 +90,8 @@ export async function readListedCompanies(queryable: Queryable, ids: readonly st
   return queryable.query<ListedCompany & Record<string, unknown>>(
     `select c.id, c.source_id as "sourceId", c.planhat_id as "planhatId", c.name, c.city, c.country, c.custom,
             ${instantText("c.updated_at")} as "updatedAt", ${count("endusers")} as endusers,
-            ${count("licenses")} as licenses, ${count("sales")} as sales, ${count("notes")} as notes,
+            ${count("licenses")} as licenses, ${count("sales")} as sales, ${count("deals")} as deals,
+            ${count("lineitems")} as lineitems, ${count("notes")} as notes,
             (select count(*)::int from connector.rejections as r where r.dismissed is null and (
                (r.stream = 'organizations' and r.record_id::text = c.source_id) or r.waiting_for::text = c.source_id
              )) as rejections
@@ -116,12 +123,16 @@ function filteredCompanies(
       where r.dismissed is null and (r.stream = 'organizations' or r.waiting_for is not null))`);
   }
   if (kept === true) {
-    query.whereRaw(`c.id in (
-      select l.company_id from connector.kept as k join planhat.licenses as l
-        on k.model = 'license' and k.stream = 'deals' and l.source_id = k.record_id::text
-      union all
-      select s.company_id from connector.kept as k join planhat.sales as s
-        on k.model = 'sale' and k.stream = 'deals' and s.source_id = k.record_id::text)`);
+    query.where((either) => {
+      for (const model of keptModels)
+        either.orWhereRaw(
+          `c.id in (
+             select own.company_id from connector.kept as k
+             join connector.links as link on link.stream = k.stream and link.record_id = k.record_id
+             join planhat.${tableOf[model]} as own on own.id = link.row_id where k.model = ? and link.model = ?)`,
+          [model, model],
+        );
+    });
   }
   if (field !== undefined) byField(query, field);
   return query;

@@ -85,7 +85,7 @@ export function Companies({ parts: [id] }: { parts: string[] }) {
 
 function queryOf() {
   const text = param("q");
-  const sort = (["name", "changed", "licenses"] as const).find((one) => one === param("sort"));
+  const sort = (["name", "changed", "licenses", "deals"] as const).find((one) => one === param("sort"));
   const after = param("after");
   const field = param("field");
   const state = param("state") as "null" | "empty" | "value" | undefined;
@@ -144,7 +144,9 @@ const mostCustom = 2;
 
 function columns(companies: readonly CompanyAnswer[]): Column<CompanyAnswer>[] {
   const custom = [...new Set(companies.flatMap((one) => Object.keys(one.custom)))].slice(0, mostCustom);
-  const deals = companies.some(({ sales }) => sales > 0);
+  const sales = companies.some((one) => one.sales > 0);
+  const deals = companies.some((one) => one.deal_rows + one.lineitems > 0);
+  const licenses = !deals || companies.some((one) => one.licenses > 0);
   return [
     {
       name: "name",
@@ -173,15 +175,19 @@ function columns(companies: readonly CompanyAnswer[]): Column<CompanyAnswer>[] {
         cell: (one) => <Value value={Object.hasOwn(one.custom, field) ? one.custom[field] : undefined} />,
       }),
     ),
-    {
-      name: "licenses",
-      head: "Licenses",
-      class: "num",
-      sorts: true,
-      downFirst: true,
-      cell: ({ licenses }) => number(licenses),
-    },
+    ...(licenses ? [counted("licenses", "Licenses", (one) => one.licenses)] : []),
     ...(deals
+      ? [
+          counted("deals", "Deals", (one) => one.deal_rows),
+          {
+            name: "lineitems",
+            head: "Line items",
+            class: "num lo",
+            cell: ({ lineitems }: CompanyAnswer) => number(lineitems),
+          },
+        ]
+      : []),
+    ...(sales
       ? [{ name: "sales", head: "Sales", class: "num lo", cell: ({ sales }: CompanyAnswer) => number(sales) }]
       : []),
     {
@@ -200,4 +206,9 @@ function columns(companies: readonly CompanyAnswer[]): Column<CompanyAnswer>[] {
       cell: ({ updated_at }) => <Time at={updated_at} />,
     },
   ];
+}
+
+/** Returns a column of numbers of rows, by which one sorts. */
+function counted(name: string, head: string, of: (one: CompanyAnswer) => number): Column<CompanyAnswer> {
+  return { name, head, class: "num", sorts: true, downFirst: true, cell: (one) => number(of(one)) };
 }
