@@ -1,4 +1,5 @@
 import type { Direction } from "../../mapping/compiled-mapping.ts";
+import { formatInstant } from "../../text/instant.ts";
 import type { ExplainMaterial } from "./explain-material.ts";
 
 /** The reason why a record is not in the landing. */
@@ -70,7 +71,7 @@ export function explainAbsence(
   if (updateTime !== null && Date.parse(updateTime) >= Date.parse(known.upTo)) {
     return {
       why: "changed_since",
-      because: `It was changed at ${updateTime}, and ${stream} have been read up to ${known.upTo}: the next sync reads it.`,
+      because: `It was changed at ${formatInstant(updateTime)}, and ${stream} have been read up to ${formatInstant(known.upTo)}: the next sync reads it.`,
     };
   }
   if (known.fetchingAll) {
