@@ -16,6 +16,7 @@ export const marks = {
   former: "q.former@marked.example",
   phone: "+372 5550 98765",
   title: "Vizegurkenprüferin",
+  formerTitle: "Oberapfelwärterin",
 };
 
 /** The mapping of the tests: rows of deals and notes show the person's name. */
@@ -46,6 +47,7 @@ models:
       - {planhat: product, value: Fee}
       - {planhat: custom.Contact, pipedrive: $person.name}
       - {planhat: custom.Contact mail, pipedrive: $person.emails.primary}
+      - {planhat: custom.Role, pipedrive: $person.job_title}
 `,
 };
 
@@ -65,13 +67,14 @@ export function fillAccount(sync: SandboxSync, { inText = false } = {}): Forgott
   const person = store.create("persons", {
     name: `${marks.first} ${marks.last}`,
     org_id: organization,
-    job_title: marks.title,
+    job_title: marks.formerTitle,
     emails: [{ value: marks.former, primary: true }],
     phones: [{ value: marks.phone, primary: true }],
   })["id"] as number;
   const other = store.create("persons", {
     name: "Bo Stays",
     org_id: organization,
+    job_title: null,
     emails: [{ value: "bo@stays.example", primary: true }],
   })["id"] as number;
   store.update("deals", deal, { person_id: person });
@@ -86,15 +89,15 @@ export function fillAccount(sync: SandboxSync, { inText = false } = {}): Forgott
   return { person, other, deal, organization, notes };
 }
 
-/** Changes the person's address, so that history and dead rows hold the former one. */
+/** Changes the person's address and title, so that history and dead rows hold the former ones. */
 export function changeAddress({ sandbox: { store } }: SandboxSync, { person, deal }: ForgottenPlace): void {
-  store.update("persons", person, { emails: [{ value: marks.email, primary: true }] });
+  store.update("persons", person, { emails: [{ value: marks.email, primary: true }], job_title: marks.title });
   store.update("deals", deal, { value: 101 });
 }
 
 /** Sets the account up with Planhat, or without. */
 export async function forgottenSync(kind: DatabaseKind): Promise<PlanhatSync> {
-  const fields = ["Contact", "Contact mail"].map((name) => ({ name, parent: "License", type: "text" }));
+  const fields = ["Contact", "Contact mail", "Role"].map((name) => ({ name, parent: "License", type: "text" }));
   const sync = await planhatSync(kind, { customFields: [...usualCustomFields, ...fields] }, { ...emptyAccount });
   sync.map(naming);
   return sync;
@@ -107,7 +110,15 @@ export async function forgottenSyncAlone(kind: DatabaseKind): Promise<SandboxSyn
 }
 
 /** Texts by which the person would be recognized. */
-export const traces = [marks.first, marks.last, marks.email, marks.former, "5550 98765", marks.title];
+export const traces = [
+  marks.first,
+  marks.last,
+  marks.email,
+  marks.former,
+  "5550 98765",
+  marks.title,
+  marks.formerTitle,
+];
 
 /**
  * Throws if a trace is left. It looks at every byte of an embedded folder, and at every column of every table, the

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../../mapping/value.ts";
 import { type ModelName, tableOf } from "../../model-name.ts";
 import { columnJson } from "../../planhat/column-value.ts";
 import { models } from "../../planhat/models.ts";
+import { recordIdSql, streamSql } from "../../source-id.ts";
 import { identifier } from "../bulk/model-columns.ts";
 import type { Queryable, Transaction } from "../database.ts";
 import { readRows } from "../rows/stored-row.ts";
@@ -43,7 +44,10 @@ export async function clearEmbedded(transaction: Transaction, ids: readonly numb
   return rows.length;
 }
 
-/** Returns the source ids of a model's rows that were made of the given deals or their products. */
+/**
+ * Returns the source ids of a model's rows that are, were or would be made of the given deals or their products: those
+ * of rows that are gone still stand in what is remembered.
+ */
 export async function rowsOfDeals(
   queryable: Queryable,
   model: ModelName,
@@ -51,11 +55,17 @@ export async function rowsOfDeals(
 ): Promise<string[]> {
   if (dealIds.length === 0) return [];
   const rows = await queryable.query<{ source_id: string }>(
-    `select source_id from planhat.${tableOf[model]}
-     where split_part(source_id, '-', 1) = any($1::text[]) or source_id = any($2::text[])
-        or source_id in (select id::text from pipedrive.deal_products
-                         where $3 and (record->>'deal_id')::bigint = any($1::bigint[]))`,
-    [dealIds.map(String), dealIds.map((id) => `deal-${id}`), model.toString() === "lineitem"],
+    `select source_id from (
+       select source_id from planhat.${tableOf[model]}
+       union select source_id from connector.changes where model = $4
+       union select source_id from connector.holds where model = $4
+       union select unnest($1::text[])
+     ) as known
+     where (not $3 and split_part(source_id, '-', 1) = any($1::text[])) or source_id = any($2::text[])
+        or ($3 and source_id in (select id::text from pipedrive.deal_products
+                                 where (record->>'deal_id')::bigint = any($1::bigint[])))
+     order by source_id`,
+    [dealIds.map(String), dealIds.map((id) => `deal-${id}`), model === "lineitem", model],
   );
   return rows.map(({ source_id }) => source_id);
 }
@@ -133,6 +143,53 @@ export async function clearMemories(
   cleared.push({ table: "connector.runs", removed: await clearErrors(transaction, pattern) });
   return cleared;
 }
+
+/**
+ * Removes fields, which the mapping reads from a person, from what is remembered of rows of a model: the given ones,
+ * and those whose changes show the person. No word need tell the values: a job title is one of them. Returns the number
+ * of rows for each table.
+ */
+export async function clearFieldMemories(
+  transaction: Transaction,
+  model: ModelName,
+  sourceIds: readonly string[],
+  { fields, pattern }: { fields: ReadonlySet<string>; pattern: WordPattern | undefined },
+): Promise<{ table: string; removed: number }[]> {
+  if (fields.size === 0) return [];
+  const former = await transaction.query<{ id: string }>(
+    `select distinct source_id as id from connector.changes
+     where model = $1 and source_id is not null and coalesce(before::text, '') || ' ' || coalesce(after::text, '') ~* $2`,
+    [model, pattern?.sql ?? null],
+  );
+  const all = [...new Set([...sourceIds, ...former.map(({ id }) => id)])];
+  if (all.length === 0) return [];
+  const cleared: { table: string; removed: number }[] = [];
+  for (const [table, statement] of fieldMemories(model)) {
+    const rows = await transaction.query(statement, [model, all, [...fields]]);
+    cleared.push({ table, removed: rows.length });
+  }
+  return cleared;
+}
+
+/** The statements for a model: $1 is its name, $2 are source ids of rows, $3 the fields. */
+const fieldMemories = (model: ModelName): readonly (readonly [table: string, statement: string])[] => [
+  [
+    "connector.changes",
+    `update connector.changes set before = before - $3::text[], after = after - $3::text[]
+     where model = $1 and source_id = any($2::text[]) and (before ?| $3::text[] or after ?| $3::text[]) returning 1`,
+  ],
+  [
+    "connector.holds",
+    "delete from connector.holds where model = $1 and source_id = any($2::text[]) and field = any($3::text[]) returning 1",
+  ],
+  [
+    "connector.rejections",
+    `update connector.rejections as r set value = null, reason = '(forgotten)'
+     where r.model = $1 and r.field = any($3::text[]) and (r.value is not null or r.reason <> '(forgotten)')
+       and exists (select from unnest($2::text[]) as s (id)
+                   where r.stream = ${streamSql(model, "s.id")} and r.record_id = ${recordIdSql("s.id")}) returning 1`,
+  ],
+];
 
 async function stripRows(
   transaction: Transaction,

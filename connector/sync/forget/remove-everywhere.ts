@@ -1,6 +1,7 @@
 import type { Database, Transaction } from "../../database/database.ts";
 import {
   clearEmbedded,
+  clearFieldMemories,
   clearMemories,
   clearRows,
   type NamingRecords,
@@ -53,17 +54,13 @@ export async function removeEverywhere(
   for (const model of modelNames) {
     if (model === "company" || model === "enduser") continue;
     const sourceIds = model === "note" ? naming.notes.map(String) : await rowsOfDeals(transaction, model, naming.deals);
-    const cleared = await clearRows(transaction, model, sourceIds, { fields: fieldsOfPerson(mapping, model), pattern });
+    const fields = fieldsOfPerson(mapping, model);
+    const cleared = await clearRows(transaction, model, sourceIds, { fields, pattern });
     changed.push(...cleared.map((sourceId) => ({ model, sourceId })));
     places.push({ table: `planhat.${tableOf[model]}`, what: "values of the person", removed: cleared.length });
+    countIn(places, await clearFieldMemories(transaction, model, sourceIds, { fields, pattern }));
   }
-  if (pattern !== undefined) {
-    for (const { table, removed } of await clearMemories(transaction, pattern)) {
-      const place = places.find((one) => one.table === table);
-      if (place === undefined) places.push({ table, what: "values of the person", removed });
-      else place.removed += removed;
-    }
-  }
+  if (pattern !== undefined) countIn(places, await clearMemories(transaction, pattern));
   await rememberForgotten(transaction, { ids: rememberedIds(found, wanted), addresses: found.addresses });
   if (naming.deals.length > 0) await addLandedDeals(transaction, naming.deals);
   const words = pattern === undefined ? [] : await searchWords(transaction, pattern);
@@ -87,6 +84,15 @@ export async function removeEverywhere(
     left,
     backups: [],
   };
+}
+
+/** Adds what was cleared in tables to the proof. */
+function countIn(places: ForgottenPlace[], cleared: readonly { table: string; removed: number }[]): void {
+  for (const { table, removed } of cleared) {
+    const place = places.find((one) => one.table === table);
+    if (place === undefined) places.push({ table, what: "values of the person", removed });
+    else place.removed += removed;
+  }
 }
 
 function rememberedIds({ ids }: FoundPersons, { id }: Wanted): number[] {

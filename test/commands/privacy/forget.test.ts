@@ -18,7 +18,8 @@ import {
 } from "../../forgotten-place.ts";
 import type { PlanhatSync } from "../../planhat-sync.ts";
 import { runBin } from "../../run-bin.ts";
-import type { SandboxSync } from "../../sandbox-sync.ts";
+import { freePort, startServe, unsubscribe, webhookConfig } from "../../running-service.ts";
+import { type SandboxSync, wonDeal } from "../../sandbox-sync.ts";
 import { wholeHub } from "../../whole-hub.ts";
 
 async function forget(sync: SandboxSync, ...args: string[]): Promise<ForgetProof> {
@@ -67,14 +68,18 @@ onServerFirst((kind) => {
     let sync: PlanhatSync;
     let account: ForgottenPlace;
     let proof: ForgetProof;
+    /** A deal that was the person's, and is another one's. */
+    let passedOn: number;
     before(async () => {
       sync = await forgottenSync(kind);
       account = fillAccount(sync, { inText: true });
+      passedOn = wonDeal(sync.sandbox, { person_id: account.person }).dealId;
       await sync.sync();
       changeAddress(sync, account);
       sync.sandbox.store.update("notes", account.notes.onDeal, { content: `Asked ${marks.email} for it` });
       await sync.sync();
       sync.sandbox.store.update("notes", account.notes.onDeal, { content: "A call" });
+      sync.sandbox.store.update("deals", passedOn, { person_id: account.other });
       await sync.sync("--full");
       const { status, stderr } = await sync.run(["backup", "old.backup.gz"]);
       expect(status, stderr).to.equal(0);
@@ -112,7 +117,7 @@ onServerFirst((kind) => {
       expect(proof.planhat).to.deep.include({ deleted: 1, waiting: [] });
       expect(sync.planhat.store.find("endusers", `srcid-${account.person}`)).to.equal(undefined);
       const license = sync.planhat.store.find("licenses", `srcid-${account.deal}`)!;
-      expect(license["custom"]).to.deep.include({ Contact: null, "Contact mail": null });
+      expect(license["custom"]).to.deep.include({ Contact: null, "Contact mail": null, Role: null });
     });
 
     it("names the notes whose text is about the person, and the backup, for people", () => {
@@ -200,6 +205,68 @@ onServerFirst((kind) => {
         await removeLocation(location);
       }
     });
+
+    it("keeps the person away when events tell of it, of its deal and of its note", async () => {
+      const { store } = sync.sandbox;
+      const port = await freePort();
+      sync.configure(webhookConfig(port));
+      const serve = await startServe(sync, port);
+      try {
+        await unsubscribe(sync);
+        await serve.settled();
+        store.update("persons", account.person, { job_title: marks.title, emails: [{ value: marks.former }] });
+        store.update("deals", account.deal, { value: 4712 });
+        const told = [
+          ["person", account.person],
+          ["deal", account.deal],
+          ["note", account.notes.onPerson],
+        ] as const;
+        for (const [entity, id] of told) {
+          const meta = { entity, entity_id: String(id), action: "change", version: "2.0" };
+          expect((await serve.deliver({ meta, data: null, previous: null })).status).to.equal(200);
+          await serve.settled();
+        }
+      } finally {
+        await serve.end();
+      }
+      expect(await licenses("value", account.deal)).to.deep.equal([{ value: "4712" }]);
+      await expectNoTrace(sync, { but: ["old.backup.gz"] });
+    });
+
+    it("brings nothing back by undoing the runs from before, or by undoing that", async () => {
+      const runs = await sync.look<{ id: string; mode: string }>(
+        "select id, mode from connector.runs order by started_at",
+      );
+      const before = runs.slice(
+        0,
+        runs.findIndex(({ mode }) => mode === "forget"),
+      );
+      expect(before.map(({ mode }) => mode)).to.deep.equal(["full", "incremental", "full"]);
+      const undo = async (id: string) => {
+        const { status, stdout, stderr } = await sync.run(["undo", id, "--created", "--yes", "--json"]);
+        expect(status, stderr).to.equal(0);
+        await expectNoTrace(sync, { but: ["old.backup.gz"] });
+        return (JSON.parse(stdout) as { run: string }).run;
+      };
+      const shown = ["custom->'Contact' as contact, custom->'Role' as role", passedOn] as const;
+      expect(await licenses(...shown)).to.deep.equal([{ contact: "Bo Stays", role: null }]);
+      // The last of them took the deal from the person.
+      const back = await undo(before[2]!.id);
+      expect(await licenses(...shown)).to.deep.equal([{ contact: "Bo Stays", role: null }]);
+      await undo(back);
+      await undo(before[1]!.id);
+      const removing = await undo(before[0]!.id);
+      expect(await licenses(...shown), "changed since by a run that is undone").to.deep.equal([]);
+      await undo(removing);
+      expect(await licenses(...shown)).to.deep.equal([{ contact: "Bo Stays", role: null }]);
+      const sent = ["endusers", "licenses", "conversations"].flatMap((path) => [...sync.planhat.store.all(path)]);
+      for (const text of sent.map((one) => JSON.stringify(one)))
+        for (const trace of traces) expect(text).to.not.contain(trace);
+    });
+
+    async function licenses(columns: string, deal: number): Promise<Record<string, unknown>[]> {
+      return sync.look(`select ${columns} from planhat.licenses where source_id = $1`, [String(deal)]);
+    }
 
     async function look(): Promise<unknown> {
       return sync.look(
