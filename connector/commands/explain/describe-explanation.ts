@@ -169,9 +169,10 @@ function rowLines(explanation: Explanation): string[] {
   return lines;
 }
 
-function keptLines({ kept_since: since, ends, row }: Explanation): string[] {
+function keptLines({ kept_since: since, ends, ends_by: by, row }: Explanation): string[] {
   const known = since === null ? "" : `, since ${instantAgo(since)}`;
-  const end = `\`when_lost: end\` ends it on ${ends}, when the deal was lost or deleted`;
+  const why = by === "when_removed" ? "the product was removed or disabled" : "the deal was lost or deleted";
+  const end = `\`${by}: end\` ends it on ${ends}, when ${why}`;
   const toDate = row?.values["toDate"];
   const isEnded = typeof toDate === "string" && ends !== null && toDate <= ends;
   return [

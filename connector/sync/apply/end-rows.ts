@@ -5,7 +5,7 @@ import { readRows } from "../../database/rows/stored-row.ts";
 import { NULL, present, type Value } from "../../mapping/value.ts";
 import { type ModelName, revenueKindOf } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
-import { endOf } from "../decide/lost-day.ts";
+import { endOf, hasTerm } from "../decide/lost-day.ts";
 import type { Candidate } from "../decision.ts";
 import type { ApplyContext } from "./apply-context.ts";
 import { applyRows } from "./apply-rows.ts";
@@ -22,11 +22,6 @@ export interface LeftRow {
   updateTime: string | null;
   /** The day on which it ends at the latest (YYYY-MM-DD); undefined if nothing ends it. */
   ends: string | undefined;
-}
-
-/** Returns true for a row that has a term, which may end: a license, or a line item that is no fee. */
-function mayEnd(model: ModelName, { columns }: StoredRow): boolean {
-  return model === "license" || (model === "lineitem" && columns["type"] !== "fee");
 }
 
 /**
@@ -47,7 +42,7 @@ export async function endRows(
   const ended = left.flatMap((one) => {
     const { kept, sourceId, ends } = one;
     const row = rows.get(kept.model)?.get(sourceId);
-    if (row === undefined || !mayEnd(kept.model, row)) return [];
+    if (row === undefined || !hasTerm(kept.model, row)) return [];
     const planned = plannedEnd(kept, row);
     const end = ends === undefined ? planned : endOf(ends, planned);
     const isNoted = kept.ended === (end === planned ? null : end);
@@ -92,7 +87,7 @@ export async function takeUpAgain(
   for (const { recordId, mapped, sourceId } of again) {
     const one = ended.get(recordId)!;
     const row = rows.get(mapped.model)?.get(sourceId);
-    if (row === undefined || !mayEnd(mapped.model, row) || toDateOf(row) !== one.ended) continue;
+    if (row === undefined || !hasTerm(mapped.model, row) || toDateOf(row) !== one.ended) continue;
     const isMapped = mapped.fields.some(({ field, value }) => field === "toDate" && value.state !== "empty");
     if (!isMapped) mapped.fields.push({ field: "toDate", value: dayValue(one.endedBefore) });
   }

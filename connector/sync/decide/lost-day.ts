@@ -1,5 +1,7 @@
+import type { StoredRow } from "../../database/row.ts";
 import { dayOf } from "../../mapping/day.ts";
 import type { JsonObject } from "../../mapping/value.ts";
+import type { ModelName } from "../../model-name.ts";
 
 /** A deal that does not sync, and when a run first knew it. */
 export interface LeftOutDeal {
@@ -24,6 +26,11 @@ export function lostDay({ record, deleted, since }: LeftOutDeal): string | undef
     if (day !== undefined) return day;
   }
   return dayOf(since);
+}
+
+/** Returns true for a row that has a term, which may end: a license, or a line item that is no fee. */
+export function hasTerm(model: ModelName, { columns }: Pick<StoredRow, "columns">): boolean {
+  return model === "license" || (model === "lineitem" && columns["type"] !== "fee");
 }
 
 /** Returns the end of a license whose deal was lost: the earlier of that day and the planned end, if there is one. */

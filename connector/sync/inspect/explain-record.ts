@@ -6,7 +6,7 @@ import { type ModelName, tableOf } from "../../model-name.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { decideCandidate } from "../decide/decide-candidate.ts";
 import { isRowHeld } from "../decide/judge-holds.ts";
-import { lostDay } from "../decide/lost-day.ts";
+import { hasTerm, lostDay } from "../decide/lost-day.ts";
 import { fieldJson } from "../decide/row-action.ts";
 import { rowValues } from "../decide/row-values.ts";
 import type { Decision, FieldChange, RowAction } from "../decision.ts";
@@ -73,10 +73,12 @@ export interface Explanation {
   /** The time when a run first kept it, as `…Z`; null if none has, and for all streams but deals. */
   kept_since: string | null;
   /**
-   * The day on which the deal was lost or deleted and its license ends, unless it ended before; only with `when_lost:
-   * end`.
+   * The day on which its license or line item ends, unless it ended before: the deal was lost or deleted (`when_lost:
+   * end`), or the product was removed or disabled (`when_removed: end`).
    */
   ends: string | null;
+  /** The key of the config by which it ends; null if it does not. */
+  ends_by: "when_lost" | "when_removed" | null;
   /** The model whose row the next sync removes, because the record moved to another one. */
   moves_from: ModelName | null;
   /** The action of a sync on the row now; null if it leaves the record out. */
@@ -118,6 +120,8 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
   const heldRow = material.holds.find((hold) => hold.field === null && isHeld(given, material, hold));
   const decision = eligible === true && heldRow === undefined ? decide(given, material) : undefined;
   const row = firstRow(material);
+  const mayEnd = row !== undefined && eligible === false && hasTerm(row.model, row);
+  const end = mayEnd ? endOfRow(given, material, failed?.reason) : undefined;
   const isNone = material.candidate?.mapped.none === true;
   const isLeft = eligible === false || (eligible === true && isNone);
   return {
@@ -160,7 +164,8 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
     computed: material.lineItems === 0 ? null : { line_items: material.lineItems },
     kept: row !== undefined && isLeft,
     kept_since: row !== undefined && isLeft ? (material.kept?.since ?? null) : null,
-    ends: hasEnd(row?.model) && eligible === false ? (endDay(given, material) ?? null) : null,
+    ends: end?.day ?? null,
+    ends_by: end?.by ?? null,
     moves_from: decision?.movedFrom ?? null,
     action: decision?.action.action ?? null,
     changes: decision?.action.fields ?? {},
@@ -187,10 +192,24 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
   };
 }
 
-/** Returns the day on which a lost deal's license ends; today if no run has applied the deal since. */
-function endDay({ mapping }: ExplainRules, { found, kept }: ExplainMaterial): string | undefined {
-  if (mapping.deals.whenLost !== "end" || found === undefined) return undefined;
-  return lostDay({ ...found, since: kept?.since ?? new Date().toISOString() });
+/**
+ * Returns the day on which the row of a lost deal or a removed product ends, and the key of the config that says so;
+ * today if no run has applied it since.
+ */
+function endOfRow(
+  { mapping: { deals } }: ExplainRules,
+  { stream, found, kept, context }: ExplainMaterial,
+  reason: SkipReason | undefined,
+): { day: string; by: "when_lost" | "when_removed" } | undefined {
+  if (found === undefined) return undefined;
+  const since = kept?.since ?? new Date().toISOString();
+  if (stream === "deal_products" && (reason === "deleted" || reason === "not_enabled")) {
+    return deals.whenRemoved === "end" ? { day: since.slice(0, 10), by: "when_removed" } : undefined;
+  }
+  if (deals.whenLost !== "end") return undefined;
+  const { record = {}, deleted } = stream === "deals" ? found : { record: context.deal, deleted: false };
+  const day = lostDay({ record, deleted, since });
+  return day === undefined ? undefined : { day, by: "when_lost" };
 }
 
 /** Returns the rules for a record; without a record only the rule of its stream's direction. */
@@ -236,11 +255,6 @@ function firstRow({ rows, candidate }: ExplainMaterial): (StoredRow & { model: M
     for (const row of rows.get(model)?.values() ?? []) return { ...row, model };
   }
   return undefined;
-}
-
-/** Returns true for a model whose rows end when their deal is lost. */
-function hasEnd(model: ModelName | undefined): boolean {
-  return model === "license" || model === "lineitem";
 }
 
 function explainRow(row: StoredRow & { model: ModelName }, identity: ExplainMaterial["identity"]): ExplainedRow {

@@ -76,6 +76,12 @@ describe("a product that is removed from its deal, or moved to another one", fun
       );
       const ended = [day, day, null, "2027-02-28"];
       expect(ends(), "a fee has no term").to.deep.equal(ended);
+      const explained = async (id: number) =>
+        (await setting.run(["explain", "deal_products", String(id)])).stdout.replaceAll(/\s+/g, " ");
+      expect(await explained(seats)).to.contain(
+        `\`when_removed: end\` ends it on ${day}, when the product was removed or disabled: its toDate is ${day}.`,
+      );
+      expect(await explained(training)).not.to.contain("ends it");
       expect((await setting.sync("--full")).models.lineitem).to.include({ updated: 0 });
       const back = await undo(summary.run);
       expect(back).to.deep.include({ restored: 2, kept: [] });
