@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import type { ConnectionAnswer, ConnectionState } from "../../../connector/console/routes/connection.ts";
 import { post } from "../../acts.ts";
@@ -7,6 +8,9 @@ import { Button } from "../../parts/button.tsx";
 import { Failed, Show } from "../../parts/quiet.tsx";
 import { State } from "../../parts/state.tsx";
 import { Setting } from "./fields.tsx";
+
+/** The answer to the last sign-in that was saved: it outlives the page that shows why the service did not run. */
+const told = signal<string | undefined>(undefined);
 
 /** The sign-in to Pipedrive: tried first, then written to where it stands. It works while the service does not. */
 export function Authorization() {
@@ -23,7 +27,6 @@ export function Authorization() {
 function Form({ config, onSaved }: { config: ConnectionState; onSaved: () => void }) {
   const [url, setUrl] = useState(config.company_url);
   const [token, setToken] = useState("");
-  const [told, setTold] = useState<string>();
   const { doing, failure, act } = useDoing();
   useEffect(() => setUrl(config.company_url), [config.company_url]);
   const save = () =>
@@ -35,7 +38,7 @@ function Form({ config, onSaved }: { config: ConnectionState; onSaved: () => voi
       });
       setToken("");
       const where = files.length === 0 ? "Nothing had to be written." : `Written to ${files.join(" and ")}.`;
-      setTold(`Pipedrive answers as ${company}. ${where}${restart ? " serve takes it at its next start." : ""}`);
+      told.value = `Pipedrive answers as ${company}. ${where}${restart ? " serve takes it at its next start." : ""}`;
       onSaved();
     });
   const changed = url !== config.company_url || token !== "";
@@ -47,7 +50,10 @@ function Form({ config, onSaved }: { config: ConnectionState; onSaved: () => voi
           aria-label="Company URL"
           disabled={!may("editor")}
           value={url}
-          onInput={(event) => setUrl(event.currentTarget.value)}
+          onInput={(event) => {
+            told.value = undefined;
+            setUrl(event.currentTarget.value);
+          }}
         />
       </Setting>
       <Setting
@@ -72,11 +78,14 @@ function Form({ config, onSaved }: { config: ConnectionState; onSaved: () => voi
           disabled={!may("editor") || config.sign_in.by === "oauth2"}
           placeholder="unchanged"
           value={token}
-          onInput={(event) => setToken(event.currentTarget.value)}
+          onInput={(event) => {
+            told.value = undefined;
+            setToken(event.currentTarget.value);
+          }}
         />
       </Setting>
       <div class="pager">
-        {told !== undefined && <State kind="ok">{told}</State>}
+        {told.value !== undefined && <State kind="ok">{told.value}</State>}
         <span class="r">
           <Button by="editor" look={changed ? "pri" : ""} busy={doing} onPress={save}>
             Save authorization
