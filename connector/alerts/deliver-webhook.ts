@@ -14,20 +14,29 @@ const largestAnswer = 1_000_000;
 export async function deliverWebhook(
   { url, format, secret }: Webhook,
   message: AlertMessage,
-  { deadline, signal }: Limits,
+  limits: Limits,
 ): Promise<Delivery> {
   const body = webhookBodies[format](message);
   const signed = secret === undefined ? {} : signatureHeaders(message.id, body, secret, Date.now());
+  return postJson({ url, format, headers: { "webhook-id": message.id, ...signed }, body }, limits);
+}
+
+/** A document of JSON to be posted, and the form of its answer. */
+interface Letter extends Pick<Webhook, "url" | "format"> {
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/** Posts JSON, once. Throws nothing but the signal's reason. */
+export async function postJson(
+  { url, format, headers, body }: Letter,
+  { deadline, signal }: Limits,
+): Promise<Delivery> {
   try {
     const answer = await exchange({
       method: "POST",
       url,
-      headers: {
-        "content-type": "application/json",
-        "user-agent": "pipedrive-planhat",
-        "webhook-id": message.id,
-        ...signed,
-      },
+      headers: { "content-type": "application/json", "user-agent": "pipedrive-planhat", ...headers },
       body,
       silence: deadline,
       deadline,

@@ -196,6 +196,13 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
       message: "`planhat.api_url` must be an https:// address; plain http is for this machine only.",
     });
   }
+  const collector = isObject(document["lineage"]) ? document["lineage"]["url"] : undefined;
+  if (typeof collector === "string" && !isHttpsOrLoopback(collector)) {
+    found.push({
+      path: ["lineage", "url"],
+      message: "`lineage.url` must be an https:// address; plain http is for this machine only.",
+    });
+  }
   const deleted = isObject(document["retention"]) ? document["retention"]["deleted_records"] : undefined;
   if (typeof deleted === "string" && /^\d+d$/.test(deleted) && Number.parseInt(deleted, 10) < 31) {
     found.push({

@@ -44,6 +44,8 @@ export interface Config extends AlertConfig {
   schedule?: string;
   webhook?: { public_url: string; username: string; password?: string };
   console?: ConsoleConfig;
+  /** The collector of OpenLineage's events of runs. */
+  lineage?: { url: string; api_key?: string };
   /** The bearer token that `POST /sync` of serve requires. */
   sync_token?: string;
   daily_token_budget?: number;

@@ -6,6 +6,7 @@ import type { Forgotten } from "../database/tables/forgotten.ts";
 import type { StartedBy } from "../database/tables/runs.ts";
 import type { Failure } from "../failure.ts";
 import type { CompiledMapping } from "../mapping/compiled-mapping.ts";
+import type { JsonObject } from "../mapping/value.ts";
 import type { Budget, Usage } from "../pipedrive/client/budget.ts";
 import type { Client } from "../pipedrive/client/client.ts";
 import type { SourceRecord } from "../pipedrive/records/decode.ts";
@@ -62,8 +63,18 @@ export interface RunRequest {
   publication?: PlannedPublication;
   /** The saved account catalog with which the mapping was compiled; absent if it has just been read. */
   keptCatalog?: RenewableCatalog;
+  /** The collector of events of OpenLineage, told when the run begins and ends; absent: nobody is told. */
+  lineage?: { place: LineagePlace; send(event: JsonObject): Promise<void> };
   /** Called when all rows are stored, before anything is sent or published. An error of it ends the run. */
   beforeOutside?: BeforeOutside;
+}
+
+/** The names by which OpenLineage knows both sides. */
+export interface LineagePlace {
+  /** The namespace of Pipedrive's records: `pipedrive://acme.pipedrive.com`. */
+  pipedrive: string;
+  /** The namespace of the database, and what precedes `planhat.companies` in the name of a table. */
+  database: { namespace: string; prefix: string };
 }
 
 /** A saved account catalog, which a record may show to be outdated. */

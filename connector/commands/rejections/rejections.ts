@@ -1,3 +1,4 @@
+import { withLineage } from "../../alerts/with-lineage.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { countDismissedBy, listRejectionsBy } from "../../database/lists/list-rejections.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
@@ -146,6 +147,7 @@ export async function retryIn(
     rejections,
     ...withBrake(config.brake),
     ...withHistory(config, startedBy),
+    ...withLineage(config, { warn: log, signal: rest.signal }),
     ...(planhat === undefined ? {} : { planhat }),
     ...rest,
     log,

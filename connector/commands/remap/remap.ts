@@ -1,3 +1,4 @@
+import { withLineage } from "../../alerts/with-lineage.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { createLogger } from "../../logger.ts";
 import { operator } from "../../operator.ts";
@@ -68,6 +69,7 @@ async function remapOnce(
           ...landed,
           ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
           ...withHistory(config, byCommand("remap")),
+          ...withLineage(config, { warn: (message) => logger.warn(message), signal }),
           budget,
           signal,
           onProgress: progress.update,

@@ -1,4 +1,5 @@
 import { withAlerts } from "../../alerts/with-alerts.ts";
+import { withLineage } from "../../alerts/with-lineage.ts";
 import type { Config } from "../../config/config.ts";
 import type { Database } from "../../database/database.ts";
 import { inLockedDatabase, inRehearsal, type UseDatabase } from "../../database/open/in-locked-database.ts";
@@ -113,6 +114,7 @@ export async function requestIn(
     ...(agreement === undefined ? {} : { agreement }),
     ...withBrake(config.brake, agreement === undefined ? {} : { agreement }),
     ...withHistory(config, byCommand(options.command ?? "sync")),
+    ...withLineage(config, { warn: (message) => logger.warn(message), signal }),
     onWarning: (message) => logger.warn(message),
     ...planhat,
   };

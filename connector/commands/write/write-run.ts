@@ -1,5 +1,6 @@
 import type { Logger } from "winston";
 import { withAlerts } from "../../alerts/with-alerts.ts";
+import { withLineage } from "../../alerts/with-lineage.ts";
 import { openDatabase } from "../../database/open/open-database.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
 import { acquireRunLock } from "../../database/open/run-lock.ts";
@@ -113,6 +114,7 @@ async function takeInput(
           ...planhat,
           ...withBrake(config.brake),
           ...withHistory(config, byCommand("write")),
+          ...withLineage(config, { warn: (message) => logger.warn(message), signal }),
           database,
           budget,
           mapping,

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { withLineage } from "../../alerts/with-lineage.ts";
 import { chosenHolds } from "../../commands/history/holds.ts";
 import { undoIn } from "../../commands/history/undo.ts";
 import { chosenRejections } from "../../commands/rejections/chosen-rejections.ts";
@@ -209,11 +210,12 @@ export function actRoutes(host: ConsoleHost) {
 
 /** Clears the fields that are no longer mapped, as `remap --clear-unmapped --yes` does. */
 async function clear(host: ConsoleHost, user: string): Promise<void> {
-  const { config, signal } = runningService(host);
+  const { config, logger, signal } = runningService(host);
   const { failure } = await underLock(host, { writes: true, purpose: "to map again" }, (landed, onProgress) =>
     runRemap({
       ...landed,
       ...withHistory(config, { by: "console", user }),
+      ...withLineage(config, { warn: (message) => logger.warn(message), signal }),
       budget: createBudget({}),
       signal,
       onProgress,

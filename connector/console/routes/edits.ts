@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Hono } from "hono";
+import { withLineage } from "../../alerts/with-lineage.ts";
 import { loadMapping } from "../../commands/opening/load-mapping.ts";
 import { shownConfig } from "../../config/shown-config.ts";
 import { type PropertySchema, readSpecification } from "../../config/specification.ts";
@@ -163,7 +164,7 @@ async function remap(
 ): Promise<{ run: string; status: string } | undefined> {
   const service = runningService(host);
   if ((await catalogOf(service)) === undefined) return undefined;
-  const { config, signal } = service;
+  const { config, logger, signal } = service;
   const agreement = yes ? { agreement: { by: person.name } } : {};
   const { summary, failure } = await underLock(host, { writes: true, purpose: "to map again" }, (landed, onProgress) =>
     runRemap({
@@ -171,6 +172,7 @@ async function remap(
       ...agreement,
       ...withBrake(config.brake, agreement),
       ...withHistory(config, startedBy(person)),
+      ...withLineage(config, { warn: (message) => logger.warn(message), signal }),
       budget: createBudget({}),
       signal,
       onProgress,

@@ -1,3 +1,4 @@
+import { withLineage } from "../../alerts/with-lineage.ts";
 import type { QueueName } from "../../database/tables/jobs.ts";
 import type { StartedBy } from "../../database/tables/runs.ts";
 import { Failure } from "../../failure.ts";
@@ -85,6 +86,7 @@ async function carryOut(
       ...(agreement === undefined ? {} : { agreement }),
       ...withBrake(config.brake, { countsOnce: true, ...brakeAgreement(agreement) }),
       ...withHistory(config, startedBy(jobs)),
+      ...withLineage(config, { warn: (message) => logger.warn(message), signal }),
     });
   } catch (error) {
     // The run did not start, so the jobs did not fail.

@@ -35,6 +35,7 @@ import { gatherOlder } from "./gather-older.ts";
 import { openRejections } from "./open-rejections.ts";
 import { tellPassedWords } from "./passed-words.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
+import { tellStart } from "./tell-run.ts";
 
 /** Above this many records run ANALYZE: the planner's statistics are stale. */
 const largeLoad = 5_000;
@@ -83,6 +84,7 @@ export async function carryOut<Request extends RunRequest>(
     if (begun.forgotten) run.forgotten = await readForgotten(transaction);
     await claimFence(transaction, run.id);
   });
+  const tellEnd = tellStart(run);
   let failure: unknown;
   try {
     const sending = await beginSending(run);
@@ -119,6 +121,7 @@ export async function carryOut<Request extends RunRequest>(
   }
   if (!database.rehearsal) await pruneHistory(run, keepDays);
   await finishRunOf(run, started, failure);
+  await tellEnd(failure);
   return failure === undefined ? { summary: run.summary } : { summary: run.summary, failure };
 }
 
