@@ -46,6 +46,9 @@ describe("a tenant that Planhat migrates to Deal and Line Item", function () {
         /deals\.yaml:\d+:\d+: error: This Planhat tenant \(.*\) has Deal and Line Item instead of License and Sale, so it accepts no licenses\./,
       );
       expect(stdout).to.contain("`pipedrive-planhat mapping init --models deals --force` writes the mapping");
+      const plan = JSON.parse((await setting.run(["plan", "--json"])).stdout) as { held: { what: string }[] };
+      expect(plan.held.map(({ what }) => what)).to.have.length(1);
+      expect(plan.held[0]!.what).to.contain("does not take: it has Deal and Line Item");
       const checked = await setting.run(["check", "--json"]);
       const { connectionStatus } = JSON.parse(checked.stdout);
       expect(connectionStatus.status).to.equal("FAILED");
