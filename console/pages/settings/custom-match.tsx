@@ -150,7 +150,7 @@ function Match({
         <span class="w">
           {source === undefined ? (
             <span class="ink2">
-              {value === undefined ? String(pipedrive ?? "") : `always ${JSON.stringify(value)}`}
+              {value === undefined ? [pipedrive ?? ""].flat().join(", ") : `always ${JSON.stringify(value)}`}
             </span>
           ) : (
             <FieldSelect

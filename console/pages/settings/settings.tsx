@@ -9,7 +9,7 @@ import { Page, Section } from "../../parts/page.tsx";
 import { Proposal } from "../../parts/proposal.tsx";
 import { Note, Show } from "../../parts/quiet.tsx";
 import { SavedNote } from "../../parts/saved.tsx";
-import { byStream, count, directionName, large } from "../../words.ts";
+import { byStream, count, large } from "../../words.ts";
 import { Account } from "./account.tsx";
 import { Authorization } from "./authorization.tsx";
 import { draft, inOrder } from "./draft.ts";
@@ -50,9 +50,7 @@ export function Settings({ parts: [stream] }: { parts: string[] }) {
               {[...found.mappings.files].sort(byStream).map(({ stream: own, file, document }) => (
                 <a href={href(`settings/${own ?? ""}`)} aria-current={stream === own ? "page" : undefined} key={file}>
                   {large((own ?? file).replaceAll("_", " "))}
-                  <span class="n lo">
-                    {directionName(String((document as { direction?: string } | null)?.direction ?? "receive"))}
-                  </span>
+                  <span class="n lo">{large((document as { direction?: string } | null)?.direction ?? "receive")}</span>
                 </a>
               ))}
             </nav>
