@@ -48,7 +48,7 @@ const judges: Record<AlertCondition, (judged: Judged) => AlertVerdict> = {
     if (lastSync === null) return unknown;
     const { id, finishedAt } = lastSync;
     // A sync that could not begin has no run: an earlier one that ended well does not end what began after it.
-    return since !== undefined && Date.parse(finishedAt) < Date.parse(since)
+    return since !== undefined && Date.parse(finishedAt) <= Date.parse(since)
       ? unknown
       : { is: "off", said: { run: id } };
   },
