@@ -88,7 +88,7 @@ onServerFirst((kind) => {
       expect(await deals.innerText()).to.include("1 rejected");
       await deals.getByRole("link").click();
       await page.getByRole("heading", { name: "Problems" }).waitFor();
-      await page.locator("article").getByText("Hidden").waitFor();
+      await page.locator("article").getByText("Hidden", { exact: true }).waitFor();
       tab.expectQuiet();
     });
 

@@ -1,10 +1,11 @@
 import type { ChildProcess } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { hashPassword } from "../../connector/console/password.ts";
 import type { RunsAnswer } from "../../connector/console/routes/runs.ts";
 import type { SessionAnswer } from "../../connector/console/routes/session.ts";
+import type { SettingsAnswer } from "../../connector/console/routes/settings.ts";
 import { eachDatabase } from "../databases.ts";
 import { makeWorkplace, runBin } from "../run-bin.ts";
 import { freePort, startServe } from "../running-service.ts";
@@ -102,6 +103,43 @@ eachDatabase((_open, kind) => {
         await setting.close();
       }
     });
+  });
+});
+
+describe("a mapping that is broken when console starts", function () {
+  this.timeout(180_000);
+
+  it("keeps runs from starting and the page from nothing, and is mended there", async () => {
+    const setting = await sandboxSync("server", emptyAccount);
+    const mended = "stream: organizations\nfields:\n  - {planhat: name, pipedrive: name}\n";
+    setting.map({ "organizations.yaml": mended });
+    await setting.sync();
+    setting.map({ "organizations.yaml": mended.replace("planhat: name", "planhat: nmae") });
+    const { link, url, ended, stop } = await startConsole(setting.run, setting.place.folder);
+    try {
+      const headers = await signInBy(link);
+      const ask = (path: string, body?: object) =>
+        fetch(`${url}/console/api/${path}`, {
+          headers,
+          ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+        });
+      const until = Date.now() + 60_000;
+      let settings: Response;
+      do {
+        await sleep(50);
+        settings = await ask("settings");
+      } while (settings.status === 503 && Date.now() < until);
+      const { mappings } = (await settings.json()) as SettingsAnswer;
+      expect(mappings.problems.map(({ message }) => message)).to.include("Planhat's company has no field `nmae`.");
+      const { file, hash } = mappings.files[0]!;
+      const saved = await ask("edit/save", { texts: [{ file, text: mended }], hashes: { [file]: hash } });
+      expect(saved.status, await saved.text()).to.equal(200);
+      expect(readFileSync(`${setting.place.folder}/mappings/organizations.yaml`, "utf8")).to.equal(mended);
+    } finally {
+      stop();
+      expect((await ended).stderr).to.match(/organizations\.yaml:3:\d+: error: Planhat's company has no field `nmae`/);
+      await setting.close();
+    }
   });
 });
 

@@ -160,7 +160,8 @@ class ServiceBeside {
       const { webhook, sync_token: token } = account.config;
       const listens = webhook !== undefined || token !== undefined;
       const address = { host: loopback, port: listens ? portOf(process.env["PORT"]) : 0 };
-      await withService(account, { address, signal, wait: this.#options.wait }, async (service) => {
+      const place = { address, signal, wait: this.#options.wait, mends: true } as const;
+      await withService(account, place, async (service) => {
         const started: StartPart = async () => {
           this.problem = undefined;
           this.service = service;

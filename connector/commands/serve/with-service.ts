@@ -19,21 +19,26 @@ export interface ServicePlace {
   signal: AbortSignal;
   /** Seconds to wait for an embedded database that another process uses. */
   wait: number;
+  /** True if people mend the mapping on the service's page: then a wrong mapping stops only its runs. */
+  mends?: true;
 }
 
 /**
- * Opens what a service needs, calls `work` with it, and closes everything. Throws if the mapping has errors, the token
- * is refused, or Planhat lacks a field of the mapping.
+ * Opens what a service needs, calls `work` with it, and closes everything. Throws if the token is refused, and unless
+ * the service mends it, if the mapping has errors or Planhat lacks a field of it.
  */
 export async function withService(
   account: OpenAccount,
-  { address, signal, wait }: ServicePlace,
+  { address, signal, wait, mends }: ServicePlace,
   work: (service: Service) => Promise<void>,
 ): Promise<void> {
   const { config, logger } = account;
-  loadMapping(config, undefined, () => {});
+  const wrong = await unlessMended(mends, async () => {
+    loadMapping(config, undefined, () => {});
+    return undefined;
+  });
   let asked = await tryAccount(account);
-  const unchecked = await refuseWhatPlanhatLacks(config);
+  const unchecked = wrong ?? (await unlessMended(mends, () => refuseWhatPlanhatLacks(config)));
   if (unchecked !== undefined) logger.warn(unchecked);
   const { Hono } = await import("hono");
   const database = await openDatabase(config.database, { signal, waitSeconds: wait });
@@ -72,6 +77,19 @@ export async function withService(
     }
   } finally {
     await database.close();
+  }
+}
+
+/** Looks at the mapping. Returns its errors as a text if people can mend it; otherwise throws them. */
+async function unlessMended(
+  mends: true | undefined,
+  look: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (mends === true && error instanceof Failure && error.kind === "usage") return error.message;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { AccountCatalog } from "../../../connector/account-catalog.ts";
 import { loadMapping } from "../../../connector/commands/opening/load-mapping.ts";
 import type { Database } from "../../../connector/database/database.ts";
 import { packageRoot } from "../../../connector/package-root.ts";
@@ -38,12 +39,10 @@ describe("the walk through the whole lists", function () {
         budget,
         patience: { tries: 1 },
       });
-      const prepared = await prepareRun({
-        database,
-        client,
-        budget,
-        loadMapping: (catalog) => loadMapping({ mappings: `${packageRoot}mappings` }, catalog, () => {}),
-      });
+      const loading = (catalog: AccountCatalog) =>
+        loadMapping({ mappings: `${packageRoot}mappings` }, catalog, () => {});
+      const whole = what.full ?? what.sweep ?? false;
+      const prepared = await prepareRun({ database, client, budget, loadMapping: loading }, { whole });
       const signal = new AbortController().signal;
       const onWarning = (message: string) => void warnings.push(message);
       const sources = { database, client, budget, ...prepared, signal, onWarning };
