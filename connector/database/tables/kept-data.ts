@@ -224,7 +224,7 @@ export const keptData: Readonly<Record<string, KeptTable>> = {
     "When it is done.",
     "details id model planhat_id source_id task",
   ),
-  "connector.fence": working("The run that may write.", "A run replaces it when it is an hour old.", "only run_id"),
+  "connector.fence": working("The run that may write.", "Each run replaces it.", "only run_id"),
   "connector.gathered": working(ids, "When the records are mapped.", "by id stream"),
   "connector.generations": working(ids, "With the database.", "generation record_id stream"),
   "connector.harm": working(
