@@ -14,7 +14,7 @@ RUN npm ci --ignore-scripts
 COPY build build
 COPY connector connector
 COPY console console
-COPY icon.svg ./
+COPY icon.svg tsconfig.json ./
 RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts
 
