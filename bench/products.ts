@@ -108,8 +108,9 @@ function figures(): Figure[] {
   const [alone, products] = [all.alone[0]!, all.products[0]!];
   const rate = (kind: Kind, cost: (round: Round) => number) => median(all[kind].map((one) => one.rows / cost(one)));
   const beside = (cost: (round: Round) => number) => rate("products", cost) / rate("alone", cost);
-  const name = (round: Round) =>
-    `${round.eligible.toLocaleString("en-US")} deals${round.products === 0 ? ", alone" : ` with ${round.products.toLocaleString("en-US")} products`}`;
+  const number = (of: number) => of.toLocaleString("en-US");
+  const name = ({ eligible, products }: Round) =>
+    `${number(eligible)} deals${products === 0 ? ", alone" : ` with ${number(products)} products`}`;
   const line = (kind: Kind): Figure => ({
     figure: `first sync, ${name(all[kind][0]!)}`,
     measured: median(all[kind].map(({ seconds }) => seconds)),

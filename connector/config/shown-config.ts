@@ -5,7 +5,7 @@ import type { PropertySchema } from "./specification.ts";
  * Any character but blanks and the marks of a document's structure, so that a caret still points at the right one. The
  * name of an environment variable is not secret.
  */
-const anyValue = /\$\{[A-Z_][A-Z0-9_]*\}|[^\s{}[\],"']/g;
+const anyValue = /\$\{[A-Za-z_][A-Za-z0-9_]*\}|[^\s{}[\],"']/g;
 const asterisks = (part: string) => part.replace(anyValue, (found) => (found.length > 1 ? found : "*"));
 
 /** A key and its separator from the value, as YAML or JSON write them. */

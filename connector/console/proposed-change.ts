@@ -141,7 +141,7 @@ export function refuseUnfit({ files, problems }: ProposedChange, hashes: Readonl
 
 /** Returns the environment variable that a written value consists of; null if it is none. */
 export function variableIn(value: Json | undefined): string | null {
-  return typeof value === "string" ? (/^\$\{([A-Z_][A-Z0-9_]*)\}$/.exec(value)?.[1] ?? null) : null;
+  return typeof value === "string" ? (/^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(value)?.[1] ?? null) : null;
 }
 
 function shippedMapping(): Failure {

@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { onServerFirst } from "../databases.ts";
 import { itLong } from "../long.ts";
 import { emptyAccount, sandboxSync, wonDeal } from "../sandbox-sync.ts";
-import { openTab, startBrowser } from "./browser.ts";
-import { startConsole } from "./running-console.ts";
+import { openConsole } from "./running-console.ts";
 
 const organizations = (direction: string) => `stream: organizations
 model: company
@@ -40,13 +39,8 @@ onServerFirst((kind) => {
       ]);
       store.update("organizations", organizationId, { name: "By Pipedrive" });
       await setting.sync("--full");
-      const served = await startConsole(setting);
-      const browser = await startBrowser();
+      const { tab, page, close } = await openConsole(setting);
       try {
-        const tab = await openTab(browser, served.url);
-        const { page } = tab;
-        await page.goto(served.link);
-        await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
         await tab.open("problems");
         const conflict = page.getByRole("row", { name: /By Planhat/ });
         expect((await conflict.innerText()).replace(/\s+/g, " ")).to.match(
@@ -79,8 +73,7 @@ onServerFirst((kind) => {
         expect(await page.locator("tbody tr").count()).to.equal(1);
         tab.expectQuiet();
       } finally {
-        await browser.close();
-        await served.end();
+        await close();
         await setting.close();
       }
     });
@@ -95,13 +88,8 @@ onServerFirst((kind) => {
       await setting.look("update planhat.companies set name = name || ' of Planhat' where name <> 'Gamma'");
       await setting.sync();
       const namesThere = () => ids.map((id) => store.collections.organizations.get(id)?.name);
-      const served = await startConsole(setting);
-      const browser = await startBrowser();
+      const { tab, page, close } = await openConsole(setting);
       try {
-        const tab = await openTab(browser, served.url);
-        const { page } = tab;
-        await page.goto(served.link);
-        await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
         await tab.open("problems");
         const sends = page.getByRole("table", { name: "What would go to Pipedrive" });
         await sends.waitFor();
@@ -118,8 +106,7 @@ onServerFirst((kind) => {
         expect(namesThere()).to.deep.equal(["Alpha of Planhat", "Beta of Planhat", "Gamma"]);
         tab.expectQuiet();
       } finally {
-        await browser.close();
-        await served.end();
+        await close();
         await setting.close();
       }
     });

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { onServerFirst } from "../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
-import { openTab, startBrowser, type Tab } from "./browser.ts";
-import { type RunningConsole, startConsole } from "./running-console.ts";
+import type { Tab } from "./browser.ts";
+import { type OpenConsole, openConsole } from "./running-console.ts";
 
 const variables = "# Ours.\nexport PIPEDRIVE_API_TOKEN='a-token-of-last-year'   # from Ana\nOTHER=1\n";
 
@@ -13,8 +13,7 @@ onServerFirst((kind) => {
   describe("the files behind the console", function () {
     this.timeout(240_000);
     let setting: SandboxSync;
-    let served: RunningConsole;
-    let browser: Browser;
+    let opened: OpenConsole | undefined;
     let tab: Tab;
     let page: Page;
     let config: string;
@@ -32,16 +31,11 @@ database: ${setting.location}
 `;
       setting.place.write("config.yaml", config);
       setting.place.write(".env", variables);
-      served = await startConsole(setting);
-      browser = await startBrowser();
-      tab = await openTab(browser, served.url);
-      page = tab.page;
-      await page.goto(served.link);
-      await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
+      opened = await openConsole(setting);
+      ({ tab, page } = opened);
     });
     after(async () => {
-      await browser?.close();
-      await served?.end();
+      await opened?.close();
       await setting?.close();
     });
 

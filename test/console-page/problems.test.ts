@@ -4,8 +4,7 @@ import { expect } from "chai";
 import { onServerFirst } from "../databases.ts";
 import { itLong } from "../long.ts";
 import { emptyAccount, sandboxSync, wonDeal } from "../sandbox-sync.ts";
-import { openTab, startBrowser } from "./browser.ts";
-import { startConsole } from "./running-console.ts";
+import { openConsole } from "./running-console.ts";
 
 const organizations = (table: string) => `# Companies, with a class of ours.
 stream: organizations
@@ -37,13 +36,8 @@ onServerFirst((kind) => {
       const after = organizations("{Gold: A, Silver: B, Bronze: C}");
       setting.map({ "organizations.yaml": before, "deals.yaml": deals });
       await setting.sync();
-      const served = await startConsole(setting);
-      const browser = await startBrowser();
+      const { tab, page, close } = await openConsole(setting);
       try {
-        const tab = await openTab(browser, served.url);
-        const { page } = tab;
-        await page.goto(served.link);
-        await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
         await tab.open("problems");
         await page.locator(".now").getByText("2 causes reject 33 records").waitFor();
         await page.locator(".top").getByText("Waiting for you: 2").waitFor();
@@ -96,8 +90,7 @@ onServerFirst((kind) => {
         expect(counts).to.deep.equal([...Array(2).fill("A"), ...Array(30).fill("C")]);
         tab.expectQuiet();
       } finally {
-        await browser.close();
-        await served.end();
+        await close();
         await setting.close();
       }
     });

@@ -1,7 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Page } from "playwright-core";
 import type { BinResult } from "../run-bin.ts";
 import type { SandboxSync } from "../sandbox-sync.ts";
+import { openTab, startBrowser, type Tab } from "./browser.ts";
 
 /** A running `console` of the built bin. */
 export interface RunningConsole {
@@ -40,5 +42,32 @@ export async function startConsole(setting: Pick<SandboxSync, "run">): Promise<R
       };
     if (over !== undefined) throw new Error(`console ended with ${over.status}: ${over.stderr}`);
     await sleep(20);
+  }
+}
+
+/** A running console and a browser that has followed its link. */
+export interface OpenConsole {
+  tab: Tab;
+  page: Page;
+  /** Ends both. */
+  close(): Promise<void>;
+}
+
+/** Starts `console` and a browser, follows the link and waits for the overview. */
+export async function openConsole(setting: Pick<SandboxSync, "run">): Promise<OpenConsole> {
+  const served = await startConsole(setting);
+  try {
+    const browser = await startBrowser();
+    const tab = await openTab(browser, served.url);
+    await tab.page.goto(served.link);
+    await tab.page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
+    const close = async () => {
+      await browser.close();
+      await served.end();
+    };
+    return { tab, page: tab.page, close };
+  } catch (error) {
+    await served.end();
+    throw error;
   }
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { onServerFirst } from "../databases.ts";
 import { type PlanhatSync, planhatSync } from "../planhat-sync.ts";
 import { wonDeal } from "../sandbox-sync.ts";
-import { openTab, startBrowser, type Tab } from "./browser.ts";
-import { type RunningConsole, startConsole } from "./running-console.ts";
+import type { Tab } from "./browser.ts";
+import { type OpenConsole, openConsole } from "./running-console.ts";
 
 /** Files with everything that an editor could spoil: comments in odd places, two styles, blanks, quotation marks. */
 const organizations = `# Companies, as the team wants them.
@@ -40,8 +40,7 @@ onServerFirst((kind) => {
   describe("the settings of the console", function () {
     this.timeout(240_000);
     let setting: PlanhatSync;
-    let served: RunningConsole;
-    let browser: Browser;
+    let opened: OpenConsole | undefined;
     let tab: Tab;
     let page: Page;
     let renewal: number;
@@ -82,16 +81,11 @@ onServerFirst((kind) => {
       setting.configure("brake: {share: 0.1, rows: 1}\n");
       setting.map({ "organizations.yaml": organizations, "deals.yaml": deals });
       await setting.sync();
-      served = await startConsole(setting);
-      browser = await startBrowser();
-      tab = await openTab(browser, served.url);
-      page = tab.page;
-      await page.goto(served.link);
-      await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
+      opened = await openConsole(setting);
+      ({ tab, page } = opened);
     });
     after(async () => {
-      await browser?.close();
-      await served?.end();
+      await opened?.close();
       await setting?.close();
     });
 

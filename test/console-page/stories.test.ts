@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { onServerFirst } from "../databases.ts";
 import { itLong } from "../long.ts";
 import { freePort, startServe } from "../running-service.ts";
 import { type SandboxSync, sandboxSync, wonDeal } from "../sandbox-sync.ts";
 import { openTab, startBrowser, type Tab } from "./browser.ts";
-import { type RunningConsole, startConsole } from "./running-console.ts";
+import { type OpenConsole, openConsole } from "./running-console.ts";
 
 /** The mapping of the stories; some city is no option of the lookup, and is rejected. */
 const organizations = (name: string) => `stream: organizations
@@ -25,8 +25,7 @@ onServerFirst((kind) => {
   describe("in the console", function () {
     this.timeout(240_000);
     let setting: SandboxSync;
-    let served: RunningConsole;
-    let browser: Browser;
+    let opened: OpenConsole | undefined;
     let tab: Tab;
     let page: Page;
     let open: { dealId: number; organizationId: number };
@@ -60,16 +59,11 @@ models:
 `,
       });
       await setting.sync();
-      served = await startConsole(setting);
-      browser = await startBrowser();
-      tab = await openTab(browser, served.url);
-      page = tab.page;
-      await page.goto(served.link);
-      await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
+      opened = await openConsole(setting);
+      ({ tab, page } = opened);
     });
     after(async () => {
-      await browser?.close();
-      await served?.end();
+      await opened?.close();
       await setting?.close();
     });
 

@@ -71,12 +71,14 @@ ${planhatText(tenant)}
 
 function planhatText(tenant: TriedTenant | undefined): string {
   if (tenant === undefined) {
-    return `# The tables alone are filled. To publish them to Planhat too, put ${tenantVariable}=… into .env and take away the #:
+    return `# The tables alone are filled. To publish them to Planhat too,
+# put ${tenantVariable}=… into .env and take away the #:
 # planhat:
 #   api_token: \${${tenantVariable}}`;
   }
   const address = tenant.apiUrl === usualPlanhat ? "" : `\n  api_url: ${yamlText(tenant.apiUrl)}`;
-  return `# The tables are published to Planhat too, once somebody has agreed: sync tells how many objects wait for that.
+  return `# The tables are published to Planhat too, once somebody has agreed:
+# sync tells how many objects wait for that.
 planhat:
   api_token: \${${tenantVariable}}${address}`;
 }

@@ -158,7 +158,8 @@ export async function clearFieldMemories(
   if (fields.size === 0) return [];
   const former = await transaction.query<{ id: string }>(
     `select distinct source_id as id from connector.changes
-     where model = $1 and source_id is not null and coalesce(before::text, '') || ' ' || coalesce(after::text, '') ~* $2`,
+     where model = $1 and source_id is not null
+       and coalesce(before::text, '') || ' ' || coalesce(after::text, '') ~* $2`,
     [model, pattern?.sql ?? null],
   );
   const all = [...new Set([...sourceIds, ...former.map(({ id }) => id)])];
@@ -180,7 +181,8 @@ const fieldMemories = (model: ModelName): readonly (readonly [table: string, sta
   ],
   [
     "connector.holds",
-    "delete from connector.holds where model = $1 and source_id = any($2::text[]) and field = any($3::text[]) returning 1",
+    `delete from connector.holds
+     where model = $1 and source_id = any($2::text[]) and field = any($3::text[]) returning 1`,
   ],
   [
     "connector.rejections",

@@ -64,18 +64,28 @@ export async function recordConflicts(
   return recorded.length;
 }
 
+/** The columns of a conflict, but `record_id`, which comes as text. */
+const listed = `select id, stream, record_id, field, base, pipedrive, planhat, winner, run_id as "runId",
+  ${instantText("at")} as at from connector.conflicts`;
+
+type ListedConflict = Omit<RecordedConflict, "recordId"> & { record_id: string };
+
+const withNumber = ({ record_id, ...row }: ListedConflict): RecordedConflict => ({
+  ...row,
+  recordId: Number(record_id),
+});
+
 /** Lists the recorded conflicts, newest first; with `of`, only those of one record. */
 export async function listConflicts(
   queryable: Queryable,
   most: number,
   of?: { stream: StreamName; recordId: number },
 ): Promise<RecordedConflict[]> {
-  const rows = await queryable.query<Omit<RecordedConflict, "recordId"> & { record_id: string }>(
-    `select id, stream, record_id, field, base, pipedrive, planhat, winner, run_id as "runId", ${instantText("at")} as at
-     from connector.conflicts where $2::text is null or (stream = $2 and record_id = $3) order by id desc limit $1`,
+  const rows = await queryable.query<ListedConflict>(
+    `${listed} where $2::text is null or (stream = $2 and record_id = $3) order by id desc limit $1`,
     [most, of?.stream ?? null, of?.recordId ?? null],
   );
-  return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
+  return rows.map(withNumber);
 }
 
 /** Lists the conflicts before one, newest first; without `before` from the newest on. */
@@ -84,22 +94,17 @@ export async function listConflictsBefore(
   most: number,
   before?: string,
 ): Promise<RecordedConflict[]> {
-  const rows = await queryable.query<Omit<RecordedConflict, "recordId"> & { record_id: string }>(
-    `select id, stream, record_id, field, base, pipedrive, planhat, winner, run_id as "runId", ${instantText("at")} as at
-     from connector.conflicts where $2::bigint is null or id < $2 order by id desc limit $1`,
+  const rows = await queryable.query<ListedConflict>(
+    `${listed} where $2::bigint is null or id < $2 order by id desc limit $1`,
     [most, before ?? null],
   );
-  return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
+  return rows.map(withNumber);
 }
 
 /** Reads conflicts by their ids; unknown ones are left out. */
 export async function readConflicts(queryable: Queryable, ids: readonly string[]): Promise<RecordedConflict[]> {
-  const rows = await queryable.query<Omit<RecordedConflict, "recordId"> & { record_id: string }>(
-    `select id, stream, record_id, field, base, pipedrive, planhat, winner, run_id as "runId", ${instantText("at")} as at
-     from connector.conflicts where id = any($1::bigint[]) order by id`,
-    [ids],
-  );
-  return rows.map(({ record_id, ...row }) => ({ ...row, recordId: Number(record_id) }));
+  const rows = await queryable.query<ListedConflict>(`${listed} where id = any($1::bigint[]) order by id`, [ids]);
+  return rows.map(withNumber);
 }
 
 const conflictsAtOnce = 1000;
