@@ -27,7 +27,7 @@ export function structureCheck(definitions: Readonly<Record<string, Schema>>, re
       report.error(
         value,
         `\`${name}\` must be ${typeWords([schema])}, not ${kindWord(value)}.`,
-        asList(value, schema, name),
+        asList(value, schema, name) ?? enumHint(schema),
       );
       return false;
     }
@@ -211,6 +211,10 @@ function wordHint(value: string | number | boolean, schema: Schema): string | un
   if (schema.enum === undefined) return undefined;
   const near = nearestWord(String(value), schema.enum.map(String));
   return near === undefined ? schema.description : didYouMean(String(value), near);
+}
+
+function enumHint({ enum: known }: Schema): string | undefined {
+  return known === undefined ? undefined : `Write ${oneOf(known)}.`;
 }
 
 function nullHint(schema: Schema): string {
