@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AccountCatalog } from "../../account-catalog.ts";
-import type { Database, Queryable } from "../../database/database.ts";
+import type { Database, Queryable, Transaction } from "../../database/database.ts";
 import { extendCatalogEntry, readCatalogEntry, saveCatalogEntry } from "../../database/tables/catalog.ts";
 import { forgetWaiting, readConsents } from "../../database/tables/consents.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
@@ -46,6 +46,22 @@ export async function refreshCatalog(
   }
 }
 
+/**
+ * Returns true if a word of the mapping no longer means a thing that it meant before, as the user agreed. The files may
+ * be the same, and their words mean what they would if they were written today; so the fingerprint does not show it.
+ */
+function hasTurned(before: AccountCatalog | undefined, mapping: CompiledMapping | undefined): boolean {
+  const meant = new Map(before?.words?.map(({ of, word, ids }) => [`${of}\n${word}`, ids]));
+  return (mapping?.words ?? []).some(({ of, word, ids }) =>
+    meant.get(`${of}\n${word}`)?.some((id) => !ids.map(String).includes(String(id))),
+  );
+}
+
+/** Makes the run map every landed record again, because the mapping of the last run is no longer this one. */
+async function forgetMapping(transaction: Transaction): Promise<void> {
+  await saveCatalogEntry(transaction, "mapping", "its words had other meanings");
+}
+
 /** Saves the catalog, and queues in the same transaction the records whose mapping changes with it. */
 async function keep(
   database: Database,
@@ -55,9 +71,11 @@ async function keep(
 ): Promise<void> {
   const more = previous !== undefined && hasMore(catalog, previous);
   const renamed = previous === undefined ? undefined : findRenamed(catalog, previous, mapping);
-  if (!more && renamed === undefined) return saveCatalogEntry(database, "account", catalog);
+  const turned = hasTurned(previous, mapping);
+  if (!more && !turned && renamed === undefined) return saveCatalogEntry(database, "account", catalog);
   await database.transaction(async (transaction) => {
     await saveCatalogEntry(transaction, "account", catalog);
+    if (turned) await forgetMapping(transaction);
     if (more) await pendUnmapped(transaction);
     if (renamed !== undefined) await pendRenamed(transaction, renamed);
   });
@@ -72,7 +90,11 @@ export async function loadKept(
   const mapping = await compileKept(database, catalog, loadMapping);
   const { words, wordsWait } = catalog;
   const now = await wordsOf(database, catalog, mapping);
-  if (!isDeepStrictEqual(now, { words, wordsWait })) await extendCatalogEntry(database, "account", now);
+  if (isDeepStrictEqual(now, { words, wordsWait })) return mapping;
+  await database.transaction(async (transaction) => {
+    await extendCatalogEntry(transaction, "account", now);
+    if (hasTurned(catalog, mapping)) await forgetMapping(transaction);
+  });
   return mapping;
 }
 

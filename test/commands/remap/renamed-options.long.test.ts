@@ -84,6 +84,23 @@ describe("what people do to options and fields in Pipedrive moves no row", () =>
       expect(await setting.rows()).to.deep.equal({ tables: turned, planhat: turned });
     });
 
+    it("two options that exchange their labels, agreed to by the first run that sees it, turn their rows at once", async () => {
+      const { definitions } = setting.sandbox.store;
+      definitions.renameOption("deals", "Deal type", "One-off", "x");
+      definitions.renameOption("deals", "Deal type", "Subscription", "One-off");
+      definitions.renameOption("deals", "Deal type", "x", "Subscription");
+      await setting.hourPasses();
+      expect((await sync(setting, "--yes")).summary.held).to.deep.equal([]);
+      const { ids } = setting;
+      const turned = {
+        ...before.tables,
+        [ids.Subscription]: "sale Subscription",
+        [ids["One-off"]]: "license One-off",
+      };
+      expect(await setting.rows()).to.deep.equal({ tables: turned, planhat: turned });
+      expect((await setting.ask("audit")).status).to.equal(0);
+    });
+
     it("an option that is deleted, its id cleared from the deals, takes no sale with it", async () => {
       const { definitions } = setting.sandbox.store;
       definitions.deletedOptions = "are cleared";
