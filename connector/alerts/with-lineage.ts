@@ -4,6 +4,7 @@ import { isServer } from "../is-server.ts";
 import type { JsonObject } from "../mapping/value.ts";
 import { isServerUrl, readServerUrl } from "../server-url.ts";
 import type { DeliveryPatience } from "./deliver.ts";
+import type { Limits } from "./delivery.ts";
 
 /** The names of both sides, and the way to the collector of events. */
 export interface LineageTold {
@@ -14,6 +15,9 @@ export interface LineageTold {
 
 /** A run does not wait long for who only listens. */
 const patience: DeliveryPatience = { total: 10_000, longestTry: 5_000, firstPause: 500 };
+
+/** A run that somebody stops tells its end all the same, but whoever stops it waits for that. */
+const lastWord: DeliveryPatience = { total: 2_000, longestTry: 2_000, firstPause: 500 };
 
 /** Returns `lineage` for the request of a run: events of OpenLineage, if the config names who collects them. */
 export function withLineage(
@@ -32,7 +36,9 @@ export function withLineage(
           const { postJson } = await import("./deliver-webhook.ts");
           const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
           const letter = { url, headers, body: JSON.stringify(event), format: "json" } as const;
-          const delivery = await untilTaken((limits) => postJson(letter, limits), signal, patience);
+          const stopped = signal.aborted;
+          const post = (limits: Limits) => postJson(letter, limits);
+          const delivery = await untilTaken(post, stopped ? undefined : signal, stopped ? lastWord : patience);
           if (!delivery.taken) warn(`An event of OpenLineage is lost: ${new URL(url).host} ${delivery.answer}.`);
         } catch (error) {
           if (!signal.aborted) warn(`An event of OpenLineage is lost: ${(error as Error).message}`);

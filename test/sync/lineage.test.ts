@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
@@ -111,6 +112,51 @@ onServerFirst((kind) => {
           `The run failed: held by the brake. \`pipedrive-planhat runs ${runId.slice(0, 8)}\` tells why.`,
         );
         for (const { text } of inbox.arrived) expect(text).not.to.match(/Secretive|OOPS|key-of-the-collector/);
+      } finally {
+        await inbox.close();
+        await setting.close();
+      }
+    });
+
+    it("tell the end of a run that is stopped, and of a saved plan that is carried out", async () => {
+      const check = schemaCheck();
+      let child: ChildProcess | undefined;
+      const inbox = await openInbox((response) => {
+        response.end("ok");
+        // The API hangs by then, or will: the sync cannot end before it is stopped.
+        if (inbox.arrived.length === 1) child?.kill("SIGTERM");
+      });
+      let hangs = true;
+      const setting = await sandboxSync(kind, {
+        organizations: 1,
+        persons: 0,
+        deals: 1,
+        notes: 0,
+        intercept: ({ path }) => (hangs && path === "/v1/notes" ? "hang" : undefined),
+      });
+      const told = () => inbox.arrived.map(({ body }) => (body as unknown as RunEvent).eventType);
+      try {
+        setting.configure(`lineage: {url: "${inbox.url}"}\n`);
+        const stopped = await setting.run(["sync"], (started) => {
+          child = started;
+        });
+        expect(stopped.status).to.equal(143);
+        expect(told()).to.deep.equal(["START", "FAIL"]);
+        expect(stopped.stderr).not.to.contain("is lost");
+        hangs = false;
+        expect((await setting.run(["plan", "--out", "plan.json"])).status).to.equal(0);
+        expect(inbox.arrived, "a plan tells nothing").to.have.lengthOf(2);
+        const { status, stderr, stdout } = await setting.run(["sync", "--plan", "plan.json", "--json"]);
+        expect(status, stderr).to.equal(0);
+        expect(told().slice(2)).to.deep.equal(["START", "COMPLETE"]);
+        const { run } = JSON.parse(stdout.trim().split("\n").at(-1)!) as { run: string };
+        for (const { body } of inbox.arrived.slice(2)) {
+          check(body);
+          expect((body as unknown as RunEvent).run.runId).to.equal(run);
+        }
+        const text = await setting.run(["sync", "--plan", "plan.json"]);
+        expect(text.status).to.equal(0);
+        expect(inbox.arrived, "carried out before").to.have.lengthOf(4);
       } finally {
         await inbox.close();
         await setting.close();

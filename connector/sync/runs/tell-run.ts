@@ -7,19 +7,22 @@ export type TellEnd = (failure: unknown) => Promise<void>;
 
 /**
  * Tells the start of a run where its request names somebody to be told. Nobody waits for that; it never fails. A
- * rehearsal tells nothing, because nothing comes of it.
+ * rehearsal tells nothing, because nothing comes of it; if it is kept, as by `sync --plan`, both moments are told at
+ * the end.
  */
 export function tellStart(run: Run<RunRequest>): TellEnd {
   const { request, id, summary } = run;
   const { lineage, database } = request;
-  if (lineage === undefined || database.rehearsal) return async () => undefined;
-  const send = (type: RunMoment["type"], more: Pick<RunMoment, "models" | "failure"> = {}) => {
+  if (lineage === undefined) return async () => undefined;
+  const send = (type: RunMoment["type"], more: Partial<RunMoment> = {}) => {
     const moment = { type, run: id, at: new Date().toISOString(), ...more };
     return lineage.send(lineageEvent(lineage.place, request.mapping, moment));
   };
-  const started = send("START");
+  const at = new Date().toISOString();
+  const started = database.rehearsal ? undefined : send("START", { at });
   return async (failure) => {
-    await started;
+    if (database.rehearsal) return;
+    await (started ?? send("START", { at }));
     const { models } = summary;
     if (failure === undefined) return send("COMPLETE", { models });
     const kind = summary.status === "held" ? "held by the brake" : failure instanceof Failure ? failure.kind : "defect";
