@@ -23,7 +23,7 @@ test-long: build
 	exit $$failed
 
 # Every Node that is alive, and Postgres from 14 on (npm's registry brings them into .versions/). All tests on each take
-# hours; CHOSEN=chosen runs what such a version may break, CHOSEN=few a minute of it on a version of Node.
+# hours; CHOSEN=chosen runs what such a version may break, CHOSEN=third a third of all on a version of Node.
 # Some versions: make test-nodes NODES="24 26"
 NODES = 20 22 24 26
 test-nodes: build
