@@ -59,8 +59,23 @@ export function readListed(stream: StreamName, bytes: Buffer): ListedRecords | u
   return { envelope: JSON.parse(around.toString()) as JsonObject, decoded, ids, times };
 }
 
+/** Reads one answer of a list: `readBody` is for the request, `records` for its answer. */
+export function listReader(stream: StreamName): {
+  readBody: (bytes: Buffer) => JsonObject | undefined;
+  records: (answer: Answer) => Omit<ListedRecords, "envelope">;
+} {
+  let listed: ListedRecords | undefined;
+  return {
+    readBody(bytes) {
+      listed = readListed(stream, bytes);
+      return listed?.envelope;
+    },
+    records: (answer) => listed ?? readParsed(stream, answer),
+  };
+}
+
 /** Reads the records of an answer that was parsed completely. It consumes the answer's body. */
-export function readParsed(stream: StreamName, answer: Answer): Omit<ListedRecords, "envelope"> {
+function readParsed(stream: StreamName, answer: Answer): Omit<ListedRecords, "envelope"> {
   const elements = elementsOf(stream, answer.body);
   const [ids, times] = [elements.map(idOf), elements.map(timeOf)];
   return { ids, times, decoded: decode(stream, answer) };

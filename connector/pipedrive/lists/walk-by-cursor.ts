@@ -1,5 +1,5 @@
 import { additionalData, clocked, type ListPage, type ListWalk, pageSize, pagination, stuck } from "./list-page.ts";
-import { type ListedRecords, readListed, readParsed } from "./listed-records.ts";
+import { listReader } from "./listed-records.ts";
 import { WalkProgress } from "./walk-progress.ts";
 
 /**
@@ -13,11 +13,7 @@ export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, vo
   const progress = new WalkProgress(walk);
   let cursor: string | undefined;
   do {
-    let listed: ListedRecords | undefined;
-    const readBody = (bytes: Buffer) => {
-      listed = readListed(stream, bytes);
-      return listed?.envelope;
-    };
+    const { readBody, records } = listReader(stream);
     const answer = await client.get(
       list.path,
       { ...list.query, ...query, limit: pageSize, updated_since: since, cursor },
@@ -30,7 +26,7 @@ export async function* walkByCursor(walk: ListWalk): AsyncGenerator<ListPage, vo
     }
     if (cursor !== undefined && used.has(cursor)) throw stuck(walk, "the same cursor came twice");
     if (cursor !== undefined) used.add(cursor);
-    const { decoded, ids, times } = listed ?? readParsed(stream, answer);
+    const { decoded, ids, times } = records(answer);
     const isLast = cursor === undefined;
     yield { ...decoded, times, ...clocked(answer, ids, times), isLast, size: answer.bytes.length };
     const failure = isLast ? undefined : progress.page(ids, times);

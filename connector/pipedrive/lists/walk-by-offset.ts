@@ -1,7 +1,7 @@
 import type { Json } from "../../mapping/value.ts";
 import type { Decoded } from "../records/decode.ts";
 import { clocked, type ListPage, type ListWalk, pageSize, pagination, stuck } from "./list-page.ts";
-import { type ListedRecords, readListed, readParsed } from "./listed-records.ts";
+import { listReader } from "./listed-records.ts";
 import { WalkProgress } from "./walk-progress.ts";
 
 /** The number of times that a second with more notes than a page may shift while it is read. */
@@ -27,17 +27,13 @@ export async function* walkByOffset(walk: ListWalk): AsyncGenerator<ListPage, vo
   let given = new Map<Json | undefined, string | null>();
   let progress = new WalkProgress(walk);
   for (let shifts = 0; ; ) {
-    let listed: ListedRecords | undefined;
-    const readBody = (bytes: Buffer) => {
-      listed = readListed(stream, bytes);
-      return listed?.envelope;
-    };
+    const { readBody, records } = listReader(stream);
     const answer = await client.get(
       list.path,
       { ...list.query, ...query, updated_since: since, start, limit: pageSize },
       { tokens: list.tokens, signal, readBody },
     );
-    const { decoded, ids, times } = listed ?? readParsed(stream, answer);
+    const { decoded, ids, times } = records(answer);
     const rows = ids.map((id, index): Row => ({ id, time: times[index]! }));
     const isLast = pagination(answer.body)["more_items_in_collection"] !== true;
     const failure = isLast ? undefined : progress.page(ids, times);
