@@ -18,7 +18,7 @@ COPY icon.svg tsconfig.json ./
 RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts
 
-FROM node:${NODE}
+FROM node:${NODE} AS connector
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json spec.json LICENSE ./
@@ -32,6 +32,15 @@ WORKDIR /data
 RUN chown node:node .
 USER node
 
+# The destination is the same connector, called with one word more: docker build --target destination
+FROM connector AS destination
+ENV AIRBYTE_ENTRYPOINT="node /app/dist/main.js destination"
+ENTRYPOINT ["node", "/app/dist/main.js", "destination"]
+
+LABEL io.airbyte.name=pipedrive-planhat/destination-pipedrive-planhat
+LABEL io.airbyte.version=0.1.0
+
+FROM connector
 ENV AIRBYTE_ENTRYPOINT="node /app/dist/main.js"
 ENTRYPOINT ["node", "/app/dist/main.js"]
 

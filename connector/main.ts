@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { destinationCommand } from "./commands/airbyte/destination-command.ts";
 import { discoverCommand } from "./commands/airbyte/discover-command.ts";
 import { readCommand } from "./commands/airbyte/read-command.ts";
 import { specCommand } from "./commands/airbyte/spec-command.ts";
@@ -45,6 +46,7 @@ const commands = [
   discoverCommand,
   readCommand,
   writeCommand,
+  destinationCommand,
   syncCommand,
   planCommand,
   auditCommand,

@@ -58,6 +58,7 @@ describe("the Docker image, its steps run in a clean folder", function () {
   this.timeout(1_200_000);
   let folder: string;
   let image: BuiltImage;
+  let destination: BuiltImage;
   let sandbox: Sandbox;
 
   before(async () => {
@@ -67,7 +68,9 @@ describe("the Docker image, its steps run in a clean folder", function () {
     const context = join(folder, "context");
     mkdirSync(context);
     buildContext(context);
-    image = buildImage(folder, context, standIn);
+    const stages = buildImage(folder, context, standIn);
+    image = stages.get("last")!;
+    destination = stages.get("destination")!;
     sandbox = await startSandbox({ organizations: 8, persons: 8, deals: 12, notes: 8, burstLimit: 1000 });
     const data = join(image.root, image.workdir);
     writeFileSync(join(data, "config.json"), JSON.stringify({ company_url: sandbox.url, api_token: sandbox.token }));
@@ -79,13 +82,17 @@ describe("the Docker image, its steps run in a clean folder", function () {
   });
 
   /** Runs the entrypoint like a container: its paths under the image's root, only its environment, not as root. */
-  const run = (...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> => {
-    const [command, ...first] = image.entrypoint.map((word) => (word.startsWith("/") ? join(image.root, word) : word));
+  const run = (...args: string[]) => runIn(image, args);
+  const runIn = (
+    { entrypoint, environment }: BuiltImage,
+    args: readonly string[],
+  ): Promise<{ status: number | null; stdout: string; stderr: string }> => {
+    const [command, ...first] = entrypoint.map((word) => (word.startsWith("/") ? join(image.root, word) : word));
     const user = process.getuid?.() === 0 ? { uid: 1000, gid: 1000 } : {};
     return new Promise((resolve, reject) => {
       const child = spawn(command!, [...first, ...args], {
         cwd: join(image.root, image.workdir),
-        env: { PATH: process.env["PATH"] ?? "", ...image.environment },
+        env: { PATH: process.env["PATH"] ?? "", ...environment },
         stdio: ["ignore", "pipe", "pipe"],
         ...user,
       });
@@ -114,15 +121,23 @@ describe("the Docker image, its steps run in a clean folder", function () {
     expect(image.user).to.equal("node");
     expect(image.environment["AIRBYTE_ENTRYPOINT"]).to.equal(image.entrypoint.join(" "));
     expect(image.entrypoint).to.deep.equal(["node", "/app/dist/main.js"]);
+    expect(destination.user).to.equal("node");
+    expect(destination.environment["AIRBYTE_ENTRYPOINT"]).to.equal(destination.entrypoint.join(" "));
+    expect(destination.entrypoint).to.deep.equal([...image.entrypoint, "destination"]);
   });
 
-  it("has the version of the package, and the name and version of metadata.yaml", () => {
-    const { data } = parse(readFileSync(`${packageRoot}metadata.yaml`, "utf8")) as { data: JsonObject };
-    expect(image.labels).to.deep.equal({
-      "io.airbyte.name": data["dockerRepository"],
-      "io.airbyte.version": data["dockerImageTag"],
-    });
-    expect(data["dockerImageTag"]).to.equal(version);
+  it("has the version of the package, and the name and version of its metadata.yaml", () => {
+    for (const [{ labels }, file] of [
+      [image, "metadata.yaml"],
+      [destination, "deploy/airbyte-destination/metadata.yaml"],
+    ] as const) {
+      const { data } = parse(readFileSync(`${packageRoot}${file}`, "utf8")) as { data: JsonObject };
+      expect(labels).to.deep.equal({
+        "io.airbyte.name": data["dockerRepository"],
+        "io.airbyte.version": data["dockerImageTag"],
+      });
+      expect(data["dockerImageTag"]).to.equal(version);
+    }
   });
 
   it("holds what ships and no tool it was built with", () => {
@@ -144,6 +159,9 @@ describe("the Docker image, its steps run in a clean folder", function () {
     const spec = await run("spec");
     expect(spec.status, spec.stderr).to.equal(0);
     expect(outlineOf(messagesOf(spec.stdout))).to.deep.equal(["SPEC"]);
+    const other = await runIn(destination, ["spec"]);
+    expect(other.status, other.stderr).to.equal(0);
+    expect(messagesOf(other.stdout), "the destination's own").not.to.deep.equal(messagesOf(spec.stdout));
     const check = await run("check", "--config", "config.json");
     expect(messagesOf(check.stdout)[0]!["connectionStatus"], check.stderr).to.deep.equal({ status: "SUCCEEDED" });
     const discover = await run("discover", "--config", "config.json");

@@ -20,7 +20,7 @@ export function readDockerfile(): Instruction[] {
     });
 }
 
-/** The result of building an image: its last stage. */
+/** One stage of an image as built. */
 export interface BuiltImage {
   /** The folder that represents `/`. */
   root: string;
@@ -33,24 +33,28 @@ export interface BuiltImage {
 }
 
 /**
- * Builds an image like `docker build`, without containers: each stage is a folder under `folder`. Files come from
- * `context`, which must hold the files that .dockerignore admits. `stand` executes a replacement for a RUN that cannot
- * run here, and returns true if it did.
+ * Builds an image like `docker build`, without containers: each stage is a folder under `folder`, that of the stage on
+ * which it stands if there is one. Files come from `context`, which must hold the files that .dockerignore admits.
+ * `stand` executes a replacement for a RUN that cannot run here, and returns true if it did. Returns the stages by
+ * their names; `last` is the image that is built without a target.
  */
 export function buildImage(
   folder: string,
   context: string,
   stand: (command: string, workdir: string) => boolean,
-): BuiltImage {
+): ReadonlyMap<string, BuiltImage> {
   const stages = new Map<string, BuiltImage>();
   let stage: BuiltImage | undefined;
   for (const [name, rest] of readDockerfile()) {
     if (name === "ARG") continue;
     if (name === "FROM") {
       const alias = / AS (\w+)$/.exec(rest)?.[1] ?? "last";
-      const root = join(folder, alias);
-      mkdirSync(root);
-      stage = { root, workdir: "/", environment: {}, user: undefined, entrypoint: [], labels: {} };
+      const base = stages.get(rest.split(" ")[0]!);
+      if (base === undefined) mkdirSync(join(folder, alias));
+      stage =
+        base === undefined
+          ? { root: join(folder, alias), workdir: "/", environment: {}, user: undefined, entrypoint: [], labels: {} }
+          : { ...base, environment: { ...base.environment }, labels: { ...base.labels } };
       stages.set(alias, stage);
       continue;
     }
@@ -69,7 +73,7 @@ export function buildImage(
     else if (name === "ENTRYPOINT") image.entrypoint = JSON.parse(rest) as string[];
     else throw new Error(`the test does not know ${name}`);
   }
-  return stage!;
+  return stages;
 }
 
 function copy(rest: string, here: string, context: string, stages: ReadonlyMap<string, BuiltImage>): void {

@@ -20,6 +20,7 @@ while :; do
     --rm) shift ;;
     -e) shift 2 ;;
     -v) from=\${2%:*} to=\${2##*:}; shift 2 ;;
+    */destination-*) shift; set -- destination "$@"; break ;;
     *) shift; break ;;
   esac
 done
@@ -319,13 +320,18 @@ describe("docs/running.md", function () {
     }));
     place.write("configured_catalog.json", JSON.stringify({ streams: configured }));
     const texts = blocks.filter(({ language, text }) => language === "sh" && text.includes("docker run"));
-    expect(texts).to.have.length(2);
-    const [verbs, sync] = texts.map(({ text }) => text);
+    expect(texts).to.have.length(3);
+    const [verbs, sync, destination] = texts.map(({ text }) => text);
     const words = outlineOf(messagesOf((await shell(verbs!)).stdout));
     expect(words.slice(0, 2)).to.deep.equal(["SPEC", "CONNECTION_STATUS"]);
     expect(words).to.include("RECORD deals").and.include("COMPLETE notes");
     expect(outlineOf(messagesOf(readFileSync(`${place.folder}/catalog.json`, "utf8")))).to.deep.equal(["CATALOG"]);
     expect((await shell(sync!)).stdout).to.match(/^Read \d+ deals/m);
     expect(existsSync(`${place.folder}/planhat-data`)).to.equal(true);
+    const [spec] = messagesOf((await shell(destination!)).stdout);
+    expect((spec!["spec"] as JsonObject)["connectionSpecification"]).to.have.deep.property("required", [
+      "company_url",
+      "database",
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
 import type { Config } from "../../config/config.ts";
+import { requireDatabase } from "../../config/destination-specification.ts";
 import { UnreadableConfig } from "../../config/load-config.ts";
 import { Failure } from "../../failure.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
@@ -27,6 +28,8 @@ interface CheckOptions extends CommonOptions {
   json?: true;
   /** True to find out the unknown points of Planhat's API with a test company. */
   planhatProbe?: true;
+  /** True for Airbyte's destination, whose database must be named. */
+  asDestination?: true;
 }
 
 /**
@@ -58,10 +61,11 @@ export async function check(options: CheckOptions): Promise<number> {
   });
 }
 
-async function findings(options: CommonOptions, signal: AbortSignal): Promise<{ lines: string[]; config: Config }> {
-  const { config, client, logger } = await openAccount(options, signal, {
+async function findings(options: CheckOptions, signal: AbortSignal): Promise<{ lines: string[]; config: Config }> {
+  const { config, written, client, logger } = await openAccount(options, signal, {
     onConfigChanged: (changed) => void emit(connectorConfig(changed)),
   });
+  if (options.asDestination) requireDatabase(written);
   loadMapping(config, undefined, () => {});
   const account = await readAccount(client);
   refuseOther(await keptOwner(config.database), account, config.database);

@@ -18,6 +18,9 @@ export interface OpenAccount extends Pick<LoadedConfig, "config"> {
   logger: Logger;
 }
 
+/** An account whose config was loaded for it, with the config as its file has it. */
+export type LoadedAccount = OpenAccount & Pick<LoadedConfig, "written">;
+
 /** The callbacks while the account is in use. */
 export interface AccountEvents {
   /** Called when Pipedrive issued another refresh token, with the config as its file has it and the new token. */
@@ -31,7 +34,7 @@ export async function openAccount(
   options: CommonOptions,
   signal?: AbortSignal,
   events: AccountEvents = {},
-): Promise<OpenAccount> {
+): Promise<LoadedAccount> {
   return accountOf(await loadConfig(options.config), options, signal, events);
 }
 
@@ -41,7 +44,7 @@ export async function accountOf(
   options: CommonOptions,
   signal?: AbortSignal,
   events: AccountEvents = {},
-): Promise<OpenAccount> {
+): Promise<LoadedAccount> {
   hideSecrets(secrets);
   const logger = await createLogger(options.logLevel, options.logFormat);
   for (const notice of notices) logger.warn(notice);
@@ -70,7 +73,7 @@ export async function accountOf(
     ...(signal === undefined ? {} : { signal }),
     log: (message: string) => logger.warn(message),
   });
-  return { config, client, budget, logger };
+  return { config, written, client, budget, logger };
 }
 
 /** An account's own data. */

@@ -1,6 +1,7 @@
 import type { Logger } from "winston";
 import { withAlerts } from "../../alerts/with-alerts.ts";
 import { withLineage } from "../../alerts/with-lineage.ts";
+import { requireDatabase } from "../../config/destination-specification.ts";
 import { openDatabase } from "../../database/open/open-database.ts";
 import { openExisting } from "../../database/open/open-existing.ts";
 import { acquireRunLock } from "../../database/open/run-lock.ts";
@@ -37,6 +38,8 @@ import { createProgressLine } from "../terminal/progress-line.ts";
 export interface WriteOptions extends CommonOptions {
   /** Seconds to wait for another run to end. */
   wait: number;
+  /** True for Airbyte's destination, whose database must be named. */
+  asDestination?: true;
 }
 
 /** The differences between the protocols. */
@@ -62,6 +65,7 @@ export async function writeRun(options: WriteOptions, input: WriteInput, signal:
   const events = onConfigChanged === undefined ? {} : { onConfigChanged };
   const opened = await openAccount(options, signal, events);
   const { config, logger, budget } = opened;
+  if (options.asDestination) requireDatabase(opened.written);
   const place = { config, logger, signal, tokensLeft: budget.left, isSync: true };
   await withAlerts(place, () => takeInput(opened, options, input, signal));
 }
