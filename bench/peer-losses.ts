@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../connector/mapping/value.ts";
 import type { AccountServer } from "./account-server.ts";
 import { peerStreams } from "./singer-peer.ts";
 
-/** What of an account did not arrive in a database. */
+/** The parts of an account that did not arrive in a database. */
 export interface Losses {
   /** Records of the account, and those that have no row. */
   records: number;

@@ -52,7 +52,7 @@ export function findSingerPeer(folder: string | undefined, scratch: string): Sin
 
 /** The cost of both programs together, and how they ended. */
 export interface PeerRun extends ProcessCost {
-  /** What one of them said last, if it failed. */
+  /** The last line of the one that failed. */
   failure: string | undefined;
 }
 
