@@ -86,7 +86,8 @@ export async function carryOutWork(
   }
 }
 
-function compiler(texts: MappingTexts, { creates, ending }: { creates: boolean; ending: boolean }) {
+/** Returns the function that compiles mapping texts against an account. */
+export function compiler(texts: MappingTexts, { creates, ending }: { creates: boolean; ending: boolean }) {
   const files = Object.entries(texts).map(([stream, text]) => {
     const sends = creates && stream === "organizations" && text!.includes("direction: both");
     return { name: `${stream}.yaml`, text: sends ? `create_in_pipedrive: true\n${text}` : text! };
@@ -100,7 +101,8 @@ function compiler(texts: MappingTexts, { creates, ending }: { creates: boolean; 
   };
 }
 
-async function requestFor(
+/** Returns the request of a sync of a sandbox's account, with the consent of a test. */
+export async function requestFor(
   database: Database,
   sandbox: Sandbox,
   loadMapping: (catalog: AccountCatalog) => CompiledMapping,
@@ -118,7 +120,8 @@ async function requestFor(
   };
 }
 
-async function emptyTables(database: Database): Promise<void> {
+/** Empties all tables of a database but those of its schema. */
+export async function emptyTables(database: Database): Promise<void> {
   const tables = await database.query<{ name: string }>(
     `select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
      where schemaname in ('pipedrive', 'planhat', 'connector') and tablename not in ('migrations', 'fence')`,

@@ -56,6 +56,8 @@ export interface Config extends AlertConfig {
   history?: { keep_days: number };
   /** The time for which values are kept beyond rows and changes: `90d`, or `never`, the default. */
   retention?: { rejected?: string; conflicts?: string; deleted_records?: string; kept_rows?: "never" };
+  /** The records of which everything is kept; of the others only ids, references, states and times. */
+  landing: "full" | "eligible";
   /** The secret key of the transform `hash`. */
   hash_key?: string;
   /** The license or line items of a deal that is lost or deleted: unchanged, or ended. */

@@ -40,6 +40,8 @@ export interface RunRequest {
   keepDays?: number;
   /** Days for which values are kept beyond rows and changes; absent: for ever. */
   retention?: Retention;
+  /** The extent of the landing; full by default. */
+  landing?: LandingExtent;
   /** The budget's usage before this run was prepared; none if the budget was created for this run alone. */
   usageBefore?: Usage;
   onProgress?: (progress: Progress) => void;
@@ -68,6 +70,12 @@ export interface RunRequest {
   /** Called when all rows are stored, before anything is sent or published. An error of it ends the run. */
   beforeOutside?: BeforeOutside;
 }
+
+/**
+ * The extent of the landing: every record whole, or only those that deals bring which may sync. Of the others ids,
+ * references, states and times are kept.
+ */
+export type LandingExtent = "full" | "eligible";
 
 /** The names by which OpenLineage knows both sides. */
 export interface LineagePlace {
@@ -121,6 +129,12 @@ export interface Run<Request extends RunRequest = SyncRequest> {
   anyDismissed?: boolean;
   /** The memory of forgotten persons, if there are any. */
   forgotten?: Forgotten;
+  /** True if any landed copy was lean when it began. */
+  anyLean?: boolean;
+  /** The whole copies that this run landed, if it looks only at those when it thins the landing. */
+  arrived?: Map<StreamName, Set<number>>;
+  /** Deals that this run leaves pending, because it cannot read what they bring. */
+  waiting?: ReadonlySet<number>;
   /** The recipient of its changes. */
   history: RunHistory;
   /**

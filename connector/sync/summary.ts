@@ -62,6 +62,8 @@ export interface Summary {
    * were none.
    */
   holds?: number;
+  /** The records of which only ids, references and times are kept (`landing: eligible`); absent if there are none. */
+  lean?: Partial<Record<StreamName, number>>;
   /** The actions in Planhat; absent if its API is not configured. */
   planhat?: PlanhatSummary;
 }

@@ -15,7 +15,7 @@ const reviewed = new Set(
     "tableOf[model] tableOf[other] table column key names values sequence incoming column.incoming condition replaced " +
     "texts landing compression statistics references rows quotedUser quotedTable needless property joined isHeld assignment cell known " +
     "asChange asToldRun asHold at more own one other from one.name stream ofRow ofOther isThere isOwn value " +
-    "leanKeys assigned quoted shown text rejectionColumns holdColumns toldRunColumns summary recordId there oldest counts typeOf(column) " +
+    "leanKeys record anyLean assigned quoted shown text rejectionColumns holdColumns toldRunColumns summary recordId there oldest counts typeOf(column) " +
     "tableOf[name] isOther tables order"
   ).split(" "),
 );
@@ -29,7 +29,7 @@ const nested = /^(\["custom", \.\.\.columns\.map\(|landed\.map\(|table === "comp
 
 /** Functions that quote, or that build a piece of SQL of their own, which this test checks where it is written. */
 const pieces =
-  /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared|stateOf|dismissedStill|changed|tableNamed|valuesOfPerson|unquoted|fieldOf|sameField|same|columnFrom|customOf|jsonOf|wholeRowJson|recordsOf|recordIdSql|streamSql|sourceIdSql|columnNames|tableName|groupedReason|parentJoin|ofKind|joined|landing\.joined|insteadSql|isOfOtherKind|count)\(/;
+  /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared|stateOf|dismissedStill|changed|tableNamed|valuesOfPerson|unquoted|fieldOf|sameField|same|columnFrom|customOf|jsonOf|wholeRowJson|recordsOf|recordIdSql|streamSql|sourceIdSql|columnNames|tableName|groupedReason|parentJoin|ofKind|joined|landing\.joined|insteadSql|isOfOtherKind|count|leanRecord)\(/;
 
 describe("the text of every SQL statement", function () {
   this.timeout(120_000);

@@ -17,7 +17,8 @@ import type { FieldChange } from "../../sync/decision.ts";
 import { describeNotAsked, findNotAsked } from "../../sync/land/warn-not-asked.ts";
 import { rejectionJson } from "../../sync/plan/kept-plan.ts";
 import type { PlanOverview } from "../../sync/plan/plan-overview.ts";
-import { type RemapSurvey, surveyRemap } from "../../sync/plan/survey-remap.ts";
+import { type RemapSurvey, surveyRemap, type WaitingSurvey } from "../../sync/plan/survey-remap.ts";
+import { describeWaiting } from "../../sync/runs/read-lean.ts";
 import { compileKept } from "../../sync/runs/refresh-catalog.ts";
 import { readUnmapped, type UnmappedField } from "../../sync/runs/unmapped-fields.ts";
 import { loadMapping } from "../opening/load-mapping.ts";
@@ -45,7 +46,7 @@ export async function planRemap(options: PlanOptions): Promise<number> {
   loadMapping(config, undefined, () => {});
   const database = await openExisting(config.database, { signal, waitSeconds: options.wait });
   if (database === undefined) throw nothingLanded(config.database, "to map");
-  let shown: { overview: PlanOverview; survey: RemapSurvey; unmapped: UnmappedField[]; applied: boolean };
+  let shown: { overview: PlanOverview; survey: WaitingSurvey; unmapped: UnmappedField[]; applied: boolean };
   try {
     const catalog = (await readCatalogEntry(database, "account")) as AccountCatalog | undefined;
     if (catalog === undefined) throw nothingLanded(database.location, "to map");
@@ -55,6 +56,7 @@ export async function planRemap(options: PlanOptions): Promise<number> {
     for (const one of await findNotAsked(database, mapping)) logger.warn(describeNotAsked(one));
     const { brake } = withBrake(config.brake);
     shown = await look(database, mapping, signal, options.yes ? undefined : brake?.limits);
+    if (shown.survey.waiting > 0) logger.warn(describeWaiting(shown.survey.waiting));
   } finally {
     await database.close();
   }

@@ -73,6 +73,7 @@ async function remapOnce(
           budget,
           signal,
           onProgress: progress.update,
+          onWarning: (message) => logger.warn(message),
           ...(options.clearUnmapped === true ? { clearUnmapped: { agreement } } : {}),
         });
         const waiting = outcome.failure === undefined ? await readUnmapped(landed.database, landed.mapping) : [];

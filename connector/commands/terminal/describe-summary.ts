@@ -67,6 +67,7 @@ export function describeRows(summary: Summary): string[] {
     ]),
     ...describeKept(summary.kept),
     ...describeHolds(summary),
+    ...describeLean(summary),
     ...describeSent(summary),
     ...describePlanhat(summary),
     ...waiting(summary),
@@ -89,6 +90,14 @@ export function describeKept(kept: Summary["kept"]): string[] {
   if (count === 0) return [];
   const rows = counted(count, "row stays as it was: its deal does", "rows stay as they were: their deals do");
   return ["", `${rows} not sync any more (${skippedText("", kept)}).`];
+}
+
+/** Returns a line with the records of which only ids, references and times are kept; none if there are none. */
+function describeLean({ lean = {} }: Summary): string[] {
+  const copies = streamNames.flatMap((stream) =>
+    lean[stream] === undefined ? [] : [counted(lean[stream], pipedriveStreams[stream].entity)],
+  );
+  return copies.length === 0 ? [] : ["", `Kept lean, with ids, references and times only: ${copies.join(", ")}.`];
 }
 
 function warningCell(count: number): Cell {

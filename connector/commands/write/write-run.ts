@@ -76,6 +76,11 @@ async function takeInput(
   input: WriteInput,
   signal: AbortSignal,
 ): Promise<void> {
+  if (config.landing === "eligible") {
+    throw new Failure("usage", "`write` does not work with `landing: eligible`: it cannot read records by their ids.", {
+      hint: "Set landing: full in the config, or use `pipedrive-planhat sync`.",
+    });
+  }
   loadMapping(config, undefined, () => {});
   // Test the token before the database is opened, so that a wrong one does not create a new database.
   const account = await tryAccount(client);

@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { leanRecord } from "../lean-record.ts";
 
 /** The days after which values go that are kept beyond rows and changes; absent: never. */
 export interface Retention {
@@ -13,15 +14,6 @@ export interface Retention {
 /** Rows per statement, and the time (ms) that a run spends on each kind; the next runs continue. */
 const rowsAtOnce = 2000;
 const longest = 2000;
-
-/** The keys that stay of a landed record: ids, references, states, and the times by which a deal is judged. */
-const leanKeys =
-  "id is_deleted active_flag status pipeline_id stage_id is_archived org_id person_id deal_id is_enabled add_time update_time " +
-  "won_time lost_time close_time local_won_date local_lost_date local_close_date";
-
-/** The record without everything else. */
-const lean = `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(record)
-  where key = any(string_to_array('${leanKeys}', ' ')))`;
 
 /** A reason without the values that it quotes. */
 const unquoted = (reason: string) => `regexp_replace(${reason}, '"([^"\\\\]|\\\\.)*"', '"…"', 'g')`;
@@ -47,9 +39,9 @@ const statements: Readonly<Record<keyof Retention, readonly string[]>> = {
     (stream) =>
       `with old as (select id from pipedrive.${stream}
          where deleted and extracted_at < now() - $1 * interval '1 day'
-           and exists (select from jsonb_object_keys(record) as key
-                       where key <> all(string_to_array('${leanKeys}', ' '))) order by id limit $2)
-       update pipedrive.${stream} as r set record = ${lean} from old where r.id = old.id returning 1`,
+           and not lean order by id limit $2)
+       update pipedrive.${stream} as r set record = ${leanRecord("r.record")}, lean = true
+       from old where r.id = old.id returning 1`,
   ),
 };
 

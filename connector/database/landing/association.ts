@@ -184,6 +184,21 @@ export async function dealsBringing(
   return rows.map(({ id, organization_id }) => ({ dealId: Number(id), organizationId: Number(organization_id) }));
 }
 
+/** Returns those of the given records that sync with these deals and are not deleted, in ascending order of id. */
+export async function broughtAmong(
+  queryable: Queryable,
+  stream: StreamName,
+  recordIds: readonly number[],
+  dealIds: readonly number[],
+): Promise<number[]> {
+  if (recordIds.length === 0 || dealIds.length === 0) return [];
+  const ways = bringing[stream].map(
+    (condition) => `select r.id from pipedrive.${stream} as r join pipedrive.deals as d on ${condition}
+     where r.id = any($1::bigint[]) and d.id = any($2::bigint[]) and not r.deleted`,
+  );
+  return ids(queryable, `${ways.join("\nunion\n")} order by id`, [recordIds, dealIds]);
+}
+
 /**
  * Returns the landed records that name one of the ids in a field, in ascending order. Ids are matched as words of the
  * field's text, because foreign sources use several shapes: `5`, `{"id": 5}`, `[5, 7]`, `"5,7"`.

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../mapping/value.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { jsonBatches } from "../bulk/json-batches.ts";
 import type { Queryable } from "../database.ts";
+import { leanRecord } from "../lean-record.ts";
 import { comparedRecord } from "./compared-record.ts";
 import { type IncomingRecord, incomingJson } from "./landing.ts";
 
@@ -17,7 +18,8 @@ const recordsAtOnce = 1000;
 
 /**
  * Returns which of the given records have not landed or differ from their landed state. Two differences are ignored:
- * names inside notes, and optional fields, mostly counts of other records that change without this one. Writes nothing.
+ * names inside notes, and optional fields, mostly counts of other records that change without this one. Of a lean copy
+ * only what it holds is compared. Writes nothing.
  */
 export async function landedDifferences(
   queryable: Queryable,
@@ -32,7 +34,9 @@ export async function landedDifferences(
       `select incoming.id, landed.record, landed.deleted
        from json_to_recordset($1) as incoming (id bigint, record jsonb, deleted boolean)
        left join pipedrive.${stream} as landed on landed.id = incoming.id
-       where ${compared("landed")} is distinct from ${compared("incoming")} or landed.deleted is distinct from incoming.deleted`,
+       where case when landed.lean then landed.record is distinct from ${leanRecord("incoming.record")}
+                  else ${compared("landed")} is distinct from ${compared("incoming")} end
+          or landed.deleted is distinct from incoming.deleted`,
       [batch],
     );
     for (const { id, record, deleted } of rows) {

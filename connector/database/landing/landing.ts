@@ -5,6 +5,7 @@ import { unstorableJson } from "../../text/storable-text.ts";
 import { copyBytes, copyChunks, copyField } from "../bulk/copy-text.ts";
 import { jsonBatches } from "../bulk/json-batches.ts";
 import type { Queryable, Transaction } from "../database.ts";
+import { leanRecord } from "../lean-record.ts";
 import { comparedRecord } from "./compared-record.ts";
 
 /** A record as received, ready to land. */
@@ -20,7 +21,10 @@ export interface IncomingRecord {
 }
 
 /** A landed record. */
-export type LandedRecord = Omit<IncomingRecord, "bytes">;
+export type LandedRecord = Omit<IncomingRecord, "bytes"> & {
+  /** True if only its ids, references, states and times are kept: nothing can be mapped from it. */
+  lean?: true;
+};
 
 /** The effect of landing a record. */
 export interface LandingChange {
@@ -31,6 +35,12 @@ export interface LandingChange {
 /** Records per statement that compares and writes. */
 const recordsAtOnce = 1000;
 
+/** Options of landing records. */
+export interface LandingOptions {
+  /** True to complete lean copies that did not change; otherwise these stay lean. */
+  completes?: boolean;
+}
+
 /** Number of new records from which COPY is worth its round trips: it lands more than twice as many per second. */
 const copiedFrom = 100;
 
@@ -38,17 +48,19 @@ const copiedFrom = 100;
  * Lands records of one stream and returns the effect, once per id. Of several records with one id the last one lands.
  * Null and absent keys stay distinct. Two kinds of records are not written: those that equal the landed one except for
  * names inside notes, and those that are older than it. Older means by `update_time`, unless the landed one lies after
- * `extractedAt`. Throws a Failure that names the record if jsonb cannot store it.
+ * `extractedAt`. Of a lean copy only what it holds is compared. Throws a Failure that names the record if jsonb cannot
+ * store it.
  */
 export async function landRecords(
   transaction: Transaction,
   stream: StreamName,
   records: readonly IncomingRecord[],
-  extractedAt: string,
+  { extractedAt, completes = false }: LandingOptions & { extractedAt: string },
 ): Promise<LandingChange[]> {
   const last = new Map(records.map((record) => [record.id, record]));
   if (last.size === 0) return [];
   const landed = await readLandedIds(transaction, stream, [...last.keys()]);
+  if (completes && [...landed.values()].includes(true)) await complete(transaction, stream, last.values());
   const added = [...last.values()].filter(({ id }) => !landed.has(id));
   const written = new Set<number>();
   if (added.length >= copiedFrom) {
@@ -65,18 +77,38 @@ export async function landRecords(
   }));
 }
 
-/** Returns which of the given ids have landed. */
+/** Returns which of the given ids have landed, each with whether its copy is lean. */
 export async function readLandedIds(
   queryable: Queryable,
   stream: StreamName,
   ids: readonly number[],
-): Promise<Set<number>> {
-  if (ids.length === 0) return new Set();
-  const rows = await queryable.query<{ id: string }>(
-    `select id from pipedrive.${stream} where id = any($1::bigint[])`,
+): Promise<Map<number, boolean>> {
+  if (ids.length === 0) return new Map();
+  const rows = await queryable.query<{ id: string; lean: boolean }>(
+    `select id, lean from pipedrive.${stream} where id = any($1::bigint[])`,
     [ids],
   );
-  return new Set(rows.map(({ id }) => Number(id)));
+  return new Map(rows.map(({ id, lean }) => [Number(id), lean]));
+}
+
+/**
+ * Writes whole records over lean copies that hold the same. They did not change, so the time of the copy stays; a
+ * deleted one stays lean, because nothing maps it.
+ */
+async function complete(
+  transaction: Transaction,
+  stream: StreamName,
+  records: Iterable<IncomingRecord>,
+): Promise<void> {
+  for (const batch of jsonBatches(records, recordsAtOnce, (record) => incomingJson(stream, record))) {
+    await transaction.query(
+      `update pipedrive.${stream} as landed set record = incoming.record, lean = false
+       from json_to_recordset($1) as incoming (id bigint, record jsonb, deleted boolean)
+       where landed.id = incoming.id and landed.lean and not landed.deleted and not incoming.deleted
+         and landed.record = ${leanRecord("incoming.record")}`,
+      [batch],
+    );
+  }
 }
 
 async function copyNew(
@@ -116,7 +148,7 @@ async function upsert(
        where landed.id is null or ${differs(stream, "incoming")}
        on conflict (id) do update
        set record = excluded.record, update_time = excluded.update_time,
-           extracted_at = excluded.extracted_at, deleted = excluded.deleted
+           extracted_at = excluded.extracted_at, deleted = excluded.deleted, lean = false
        where ${differs(stream, "excluded")}
        returning id`,
       [batch, extractedAt],
@@ -131,7 +163,9 @@ async function upsert(
  * the incoming record older.
  */
 function differs(stream: StreamName, incoming: string): string {
-  return `(${comparedRecord(stream, "landed.record")} is distinct from ${comparedRecord(stream, `${incoming}.record`)} or landed.deleted <> ${incoming}.deleted)
+  return `(case when landed.lean then landed.record is distinct from ${leanRecord(`${incoming}.record`)}
+                else ${comparedRecord(stream, "landed.record")} is distinct from ${comparedRecord(stream, `${incoming}.record`)} end
+            or landed.deleted <> ${incoming}.deleted)
            and (${incoming}.update_time < landed.update_time
                 and landed.update_time <= $2::timestamptz + interval '1 minute') is not true`;
 }
@@ -200,15 +234,16 @@ async function readWhere(
   condition: string,
   parameters: readonly unknown[],
 ): Promise<LandedRecord[]> {
-  const rows = await queryable.query<{ id: string; record: JsonObject; deleted: boolean }>(
-    `select id, record - $1::text[] as record, deleted from pipedrive.${stream} where ${condition} order by id`,
+  const rows = await queryable.query<{ id: string; record: JsonObject; deleted: boolean; lean: boolean }>(
+    `select id, record - $1::text[] as record, deleted, lean from pipedrive.${stream} where ${condition} order by id`,
     parameters,
   );
-  return rows.map(({ id, record, deleted }) => ({
+  return rows.map(({ id, record, deleted, lean }) => ({
     id: Number(id),
     record,
     updateTime: typeof record["update_time"] === "string" ? record["update_time"] : null,
     deleted,
+    ...(lean ? { lean } : {}),
   }));
 }
 

@@ -19,6 +19,7 @@ import { rowsOfProducts } from "./0031-rows-of-products.ts";
 import { forgotten } from "./0032-forgotten.ts";
 import { console } from "./0033-console.ts";
 import { dealsAndLineitems } from "./0034-deals-and-lineitems.ts";
+import { leanCopies } from "./0035-lean-copies.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration, in order. */
@@ -44,4 +45,5 @@ export const allMigrations: readonly Migration[] = [
   forgotten,
   console,
   dealsAndLineitems,
+  leanCopies,
 ];

@@ -10,9 +10,9 @@ export interface KeptTable {
   other: string;
 }
 
-const landed = "id deleted extracted_at update_time";
+const landed = "id deleted extracted_at lean update_time";
 const inLanding =
-  "With the database. Of what is deleted in Pipedrive, ids, states and times stay after `retention.deleted_records` (never).";
+  "With the database. Only ids, states and times stay of what no deal brings, with `landing: eligible`, and of what is deleted in Pipedrive, after `retention.deleted_records` (never).";
 const asRow = "With the database; `undo --created` removes rows that a run made.";
 const row = "id source_id external_id planhat_id created_at updated_at";
 const ids = "Finds its way by ids alone.";

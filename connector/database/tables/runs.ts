@@ -2,6 +2,7 @@ import type { JsonObject } from "../../mapping/value.ts";
 import { storableText } from "../../text/storable-text.ts";
 import { instantText } from "../bulk/instant-text.ts";
 import type { Queryable, Transaction } from "../database.ts";
+import { anyLean } from "../lean-record.ts";
 import type { ConsentKind } from "./consents.ts";
 import type { HarmScope } from "./harm.ts";
 
@@ -39,29 +40,40 @@ export interface StartedRun {
   undoes?: string;
 }
 
+/** The state in which a run finds the database. */
+export interface BegunRun {
+  /** True if any rejection is dismissed. */
+  dismissed: boolean;
+  /** True if any person is forgotten. */
+  forgotten: boolean;
+  /** True if any landed copy is lean. */
+  lean: boolean;
+}
+
 /** The error of a run whose process was killed. */
 export const killed = "the process ended before the run did";
 
 /**
  * Stores the start of a run. Its caller holds the run lock, so any run that still appears to run was killed and is
- * stored as failed. Returns whether any rejection is dismissed, which the counts of a run leave out, and whether any
- * person is forgotten.
+ * stored as failed. Returns whether any rejection is dismissed, which the counts of a run leave out, whether any person
+ * is forgotten, and whether any landed copy is lean.
  */
 export async function startRun(
   transaction: Transaction,
   id: string,
   mode: string,
   { startedBy, mapping, changesKept = false, undoes }: StartedRun = {},
-): Promise<{ dismissed: boolean; forgotten: boolean }> {
+): Promise<BegunRun> {
   await transaction.query(
     `update connector.runs set status = 'failed', finished_at = now(), error = $1 where finished_at is null`,
     [killed],
   );
-  const [begun] = await transaction.query<{ dismissed: boolean; forgotten: boolean }>(
+  const [begun] = await transaction.query<BegunRun>(
     `insert into connector.runs (id, mode, status, started_by, mapping, changes_kept, undoes)
      values ($1, $2, 'running', $3, $4, $5, $6)
      returning exists (select from connector.rejections where dismissed is not null) as dismissed,
-               exists (select from connector.forgotten) as forgotten`,
+               exists (select from connector.forgotten) as forgotten,
+               ${anyLean} as lean`,
     [
       id,
       mode,

@@ -73,7 +73,7 @@ export async function applyNotes(
   const triggers = await triggersOf(transaction, context, batch);
   await inTurn(noteIds.entries(), 2, async ([part, ids], underWay) => {
     const read = part === 0 ? firstNotes : await readLanded(transaction, "notes", ids, graph.unread.notes);
-    const landed = read.filter(({ id }) => !applied.stays(id, organizations));
+    const landed = read.filter(({ id, lean }) => lean !== true && !applied.stays(id, organizations));
     const candidates = await noteCandidates(transaction, { stream, landed, graph });
     giveReasons(triggers, "notes", landed, candidates);
     await applyRows(transaction, context, { stream, candidates, turn: underWay.at(-1)?.done });
@@ -143,7 +143,7 @@ function giveReasons(
   }
 }
 
-/** Returns the loaded records with the given ids that are not deleted. */
+/** Returns the loaded records with the given ids that are not deleted and can be mapped: a lean copy has no values. */
 function present(known: ReadonlyMap<number, LandedRecord>, ids: readonly number[]): LandedRecord[] {
-  return ids.flatMap((id) => known.get(id) ?? []).filter(({ deleted }) => !deleted);
+  return ids.flatMap((id) => known.get(id) ?? []).filter(({ deleted, lean }) => !deleted && lean !== true);
 }

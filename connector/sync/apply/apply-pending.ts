@@ -31,13 +31,18 @@ const mostTries = 4;
  * (docs/decisions/2026-11-26-a-batch-in-transactions-that-overlap.md). The run lock keeps other processes from landing
  * records in between.
  *
- * `organizations` limits it to the given ones. With `keep` the entries stay, to be applied again when more related
- * records have arrived.
+ * `organizations` limits it to the given ones; entries of `waiting` deals stay. With `keep` all entries stay, to be
+ * applied again when more related records have arrived.
  */
 export async function applyPending(
   database: Database,
   context: ApplyContext,
-  options: { organizations?: readonly number[]; keep?: boolean; afterBatch?: (applied: number) => void } = {},
+  options: {
+    organizations?: readonly number[];
+    waiting?: ReadonlySet<number> | undefined;
+    keep?: boolean;
+    afterBatch?: (applied: number) => void;
+  } = {},
 ): Promise<void> {
   let before: LinksAndHolds | undefined;
   const apply = async <Result>(part: Part<Result>) => {
@@ -46,7 +51,8 @@ export async function applyPending(
   };
   const applied = new AppliedNotes();
   let companies: Promise<void> = Promise.resolve();
-  const batches = readBatches(database, context.mapping, options.organizations, applied);
+  const { organizations, waiting } = options;
+  const batches = readBatches(database, { mapping: context.mapping, applied, waiting }, organizations);
   const applyBatch = async (batch: Batch, underWay: readonly UnderWay<Batch>[]) => {
     companies = companies.then(() => apply((transaction, attempt) => applyCompanies(transaction, attempt, batch)));
     await companies;

@@ -52,6 +52,7 @@ export async function readProducts(
     )
   ).map(({ id }) => id);
   for (const product of await readLanded(transaction, "deal_products", ids, graph.unread.deal_products)) {
+    if (product.lean === true && !product.deleted) continue;
     const isDealless = mapping.deals.kind === "deals" && noRow.has(dealIdOf(product));
     const reason = productSkipReason(mapping, product) ?? (isDealless ? "no_row" : undefined);
     if (reason === undefined) products.living.push(product);

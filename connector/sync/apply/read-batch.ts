@@ -45,34 +45,45 @@ export interface Batch {
   graph: RecordGraph;
 }
 
+/** The inputs that all batches of a run share. */
+export interface BatchScope {
+  mapping: CompiledMapping;
+  /** The notes that were applied before. */
+  applied: AppliedNotes;
+  /** Deals that are left as they are, because what they bring must be read first. */
+  waiting?: ReadonlySet<number> | undefined;
+}
+
 /**
- * Yields all pending work, batch by batch in the order of organizations, without notes that stay as applied before.
- * `organizations` limits it to the given ones.
+ * Yields all pending work, batch by batch in the order of organizations, without deals that wait and without notes that
+ * stay as applied before. `organizations` limits it to the given ones.
  */
 export async function* readBatches(
   queryable: Queryable,
-  mapping: CompiledMapping,
+  scope: BatchScope,
   organizations: readonly number[] | undefined,
-  applied: AppliedNotes,
 ): AsyncGenerator<Batch, void> {
+  const { waiting } = scope;
   let after: PendingEntry | undefined;
   for (;;) {
-    const entries = await nextPending(queryable, { limit: batchSize, after, organizations });
-    if (entries.length === 0) return;
-    yield await readBatch(queryable, mapping, entries, applied);
-    after = entries.at(-1);
+    const all = await nextPending(queryable, { limit: batchSize, after, organizations });
+    if (all.length === 0) return;
+    const entries =
+      waiting === undefined ? all : all.filter((one) => one.stream !== "deals" || !waiting.has(one.recordId));
+    if (entries.length > 0) yield await readBatch(queryable, entries, scope);
+    after = all.at(-1);
   }
 }
 
 /**
  * Selects the records of pending entries: the eligible deals, their organizations, the persons of both, and the notes
- * on any of them, except notes that stay as applied before. Everything comes from the landing; no request is sent.
+ * on any of them, except notes that stay as applied before, and without deals that wait. Everything comes from the
+ * landing; no request is sent.
  */
 export async function readBatch(
   queryable: Queryable,
-  mapping: CompiledMapping,
   entries: PendingEntry[],
-  applied: AppliedNotes,
+  { mapping, applied, waiting }: BatchScope,
 ): Promise<Batch> {
   const graph = emptyGraph(mapping);
   const batch: Batch = {
@@ -86,12 +97,8 @@ export async function readBatch(
     firstNotes: [],
     graph,
   };
-  const deals = await readLanded(
-    queryable,
-    "deals",
-    await dealsOfEntries(queryable, entries, graph),
-    graph.unread.deals,
-  );
+  const ids = (await dealsOfEntries(queryable, entries, graph)).filter((id) => waiting?.has(id) !== true);
+  const deals = await readLanded(queryable, "deals", ids, graph.unread.deals);
   const { eligible, skipped } = await selectDeals(queryable, mapping.deals, deals, graph);
   batch.eligible = eligible;
   batch.skipped = skipped;

@@ -12,7 +12,10 @@ export interface SelectedDeals {
   skipped: Map<number, SkipReason>;
 }
 
-/** Separates the landed deals that sync from the others, and adds their related records to the graph. */
+/**
+ * Separates the landed deals that sync from the others, and adds their related records to the graph. A deal that may
+ * sync and whose copy is lean is neither: it must be read first.
+ */
 export async function selectDeals(
   queryable: Queryable,
   deals: CompiledDeals,
@@ -23,6 +26,7 @@ export async function selectDeals(
   const candidates: LandedRecord[] = [];
   for (const deal of landed) {
     const reason = earlySkipReason(deals, deal.record, deal.deleted);
+    if (reason === undefined && deal.lean === true) continue;
     if (reason === undefined) candidates.push(deal);
     else selected.skipped.set(deal.id, reason);
   }

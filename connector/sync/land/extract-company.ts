@@ -19,7 +19,7 @@ export async function extractCompany(run: Run, organizationId: number): Promise<
   signal.throwIfAborted();
   await commitRun(database, run.id, async (transaction) => {
     for (const group of groups) {
-      run.rejections += await land(transaction, run, group, { everyDeal: false, otherStreams: false });
+      run.rejections += await land(transaction, run, group, { everyDeal: false, otherStreams: false, completes: true });
       countRead(countsOf(run.summary, group.stream), group);
     }
     await addPending(transaction, [{ organizationId, stream: "organizations", recordId: organizationId }]);

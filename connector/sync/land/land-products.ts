@@ -22,7 +22,8 @@ export async function landProducts(
   { records, rejected }: RecordGroup,
   answered: readonly number[],
 ): Promise<LandedProducts> {
-  const changes = await landRecords(transaction, "deal_products", records, new Date().toISOString());
+  const extractedAt = new Date().toISOString();
+  const changes = await landRecords(transaction, "deal_products", records, { extractedAt, completes: true });
   const changed = new Set(changes.flatMap(({ id, change }) => (change === "unchanged" ? [] : [id])));
   if (rejected.length > 0) await rejectUnlanded(transaction, runId, "deal_products", rejected);
   await clearLandingRejections(

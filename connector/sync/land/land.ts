@@ -13,6 +13,11 @@ export interface Following {
   everyDeal: boolean;
   /** True to apply organizations, persons and notes that changed by themselves (config `follow_changes`). */
   otherStreams: boolean;
+  /**
+   * True for records that were asked for because they are needed: they complete lean copies. With `landing: full` all
+   * received records do.
+   */
+  completes?: true;
   /** Returns whether a received deal, new or unchanged, need not be applied. */
   leavesOut?: (deal: SourceRecord, isNew: boolean) => boolean;
 }
@@ -28,9 +33,14 @@ export async function land(
   following: Following,
 ): Promise<number> {
   const { stream, records, rejected } = await leaveForgotten(transaction, run, incoming);
-  const changes = await landRecords(transaction, stream, records, new Date().toISOString());
+  const completes = following.completes === true || run.request?.landing !== "eligible";
+  const changes = await landRecords(transaction, stream, records, {
+    extractedAt: new Date().toISOString(),
+    completes,
+  });
   const changeOf = new Map(changes.map(({ id, change }) => [id, change]));
   const changed = new Set(changes.filter(({ change }) => change !== "unchanged").map(({ id }) => id));
+  noteArrived(run, stream, following.completes === true ? records.map(({ id }) => id) : changed);
   run.request?.keptCatalog?.look(
     stream,
     records.filter(({ id }) => changed.has(id)),
@@ -67,6 +77,14 @@ export async function land(
   }
   await addPending(transaction, entries);
   return rejected.length;
+}
+
+/** Notes whole copies that a run looks at when it thins the landing; after whole lists it looks at everything. */
+export function noteArrived({ arrived, summary }: LandingRun, stream: StreamName, ids: Iterable<number>): void {
+  if (arrived === undefined || summary.mode === "full" || summary.mode === "sweep") return;
+  const known = arrived.get(stream) ?? new Set();
+  for (const id of ids) known.add(id);
+  arrived.set(stream, known);
 }
 
 /**

@@ -17,8 +17,8 @@ export interface IncomingRecords {
 }
 
 /** The part of a run that landing needs. */
-export type LandingRun = Pick<Run<RunRequest>, "id" | "summary" | "forgotten"> & {
-  request?: Pick<RunRequest, "keptCatalog">;
+export type LandingRun = Pick<Run<RunRequest>, "id" | "summary" | "forgotten" | "arrived"> & {
+  request?: Pick<RunRequest, "keptCatalog" | "landing">;
 };
 
 /**

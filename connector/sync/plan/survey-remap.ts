@@ -1,5 +1,5 @@
 import type { Database, Transaction } from "../../database/database.ts";
-import { allWork } from "../../database/landing/pending.ts";
+import { allWork, type PendingEntry } from "../../database/landing/pending.ts";
 import { AsIfRows } from "../../database/rehearsal/as-if-rows.ts";
 import { hasEnded } from "../../database/rows/kept.ts";
 import { hasLinksOrHolds } from "../../database/rows/links.ts";
@@ -12,10 +12,14 @@ import { readBatch } from "../apply/read-batch.ts";
 import { heldRows } from "../brake/brake-run.ts";
 import { SurveyedHarm } from "../brake/survey-harm.ts";
 import type { BrakeLimits } from "../brake-terms.ts";
+import { dealsToWait } from "../runs/read-lean.ts";
 import { emptySummary, type SkipReason } from "../summary.ts";
 import { CountedChanges, type RemapSurvey } from "./counted-changes.ts";
 
 export type { RemapSurvey } from "./counted-changes.ts";
+
+/** The changes that a remap would make, and the number of deals that wait for a sync (`landing: eligible`). */
+export type WaitingSurvey = RemapSurvey & { waiting: number };
 
 /** Entries decided together: with more of them the garbage collector has more to copy. */
 const batchSize = 2000;
@@ -48,7 +52,7 @@ export async function surveyRemap(
   mapping: CompiledMapping,
   signal: AbortSignal,
   { most = mostShown, limits, keeps = false }: SurveyOptions = {},
-): Promise<RemapSurvey & { kept: NewlyKept }> {
+): Promise<WaitingSurvey & { kept: NewlyKept }> {
   return whileHeapGrowsBy(heapGrowth, () =>
     database.transaction(async (transaction) => {
       await transaction.query("set transaction isolation level repeatable read, read only");
@@ -77,7 +81,7 @@ async function survey(
     harm,
     leftOut,
   }: { changes: CountedChanges; harm: SurveyedHarm; leftOut?: Map<number, SkipReason> | undefined },
-): Promise<RemapSurvey> {
+): Promise<WaitingSurvey> {
   const asIf = new AsIfRows();
   const reading: Transaction = {
     query: (sql, parameters) => transaction.query(sql, parameters),
@@ -112,16 +116,21 @@ async function survey(
   // Deals that do not sync matter only if `when_lost` ends their licenses, or if kept rows are counted.
   const everyDeal = leftOut !== undefined || mapping.deals.whenLost === "end" || (await hasEnded(reading));
   const work = await allWork(reading, everyDeal ? undefined : mapping.deals.statuses);
-  let next = work.length === 0 ? undefined : readBatch(reading, mapping, work.slice(0, batchSize), applied);
+  const scope = { mapping, applied, waiting: await dealsToWait(reading, mapping, dealsOf(work)) };
+  let next = work.length === 0 ? undefined : readBatch(reading, work.slice(0, batchSize), scope);
   for (let start = batchSize; next !== undefined; start += batchSize) {
     const batch = await next;
     signal.throwIfAborted();
     // Postgres reads the next batch while this one is decided.
-    next = start < work.length ? readBatch(reading, mapping, work.slice(start, start + batchSize), applied) : undefined;
+    next = start < work.length ? readBatch(reading, work.slice(start, start + batchSize), scope) : undefined;
     next?.catch(() => undefined);
     await applyCompanies(reading, context, batch);
     await applyDeals(reading, context, batch);
     applied.addAll(await applyNotes(reading, context, batch, applied));
   }
-  return changes.survey(context.summary);
+  return { ...changes.survey(context.summary), waiting: scope.waiting.size };
+}
+
+function dealsOf(work: readonly PendingEntry[]): number[] {
+  return work.flatMap(({ stream, recordId }) => (stream === "deals" ? [recordId] : []));
 }

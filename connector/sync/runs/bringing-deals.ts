@@ -28,13 +28,8 @@ export async function* bringingDeals(
   for await (const ids of all ? landedDealIds(database, dealsAtOnce) : pendingDealIds(database, mapping)) {
     const graph = emptyGraph(mapping);
     const landed = await readLanded(database, "deals", ids, graph.unread.deals);
-    const bringing = await eligibleAmong(database, mapping, landed);
-    if (bringing.length === 0) continue;
-    yield {
-      ids: bringing.map(({ id }) => id),
-      organizations: references(bringing, "org_id"),
-      persons: references(bringing, "person_id"),
-    };
+    const eligible = await eligibleAmong(database, mapping, landed);
+    if (eligible.length > 0) yield bringing(eligible);
   }
 }
 
@@ -50,14 +45,50 @@ async function eligibleAmong(
   return (await selectDeals(queryable, deals, landed, emptyGraph(mapping))).eligible;
 }
 
-async function* pendingDealIds(queryable: Queryable, mapping: CompiledMapping): AsyncGenerator<number[], void> {
+async function* pendingDealIds(
+  queryable: Queryable,
+  mapping: CompiledMapping,
+  organizations?: readonly number[],
+): AsyncGenerator<number[], void> {
   let after: PendingEntry | undefined;
   for (;;) {
-    const entries = await nextPending(queryable, { limit: dealsAtOnce, after });
+    const entries = await nextPending(queryable, { limit: dealsAtOnce, after, organizations });
     if (entries.length === 0) return;
     yield await dealsOfEntries(queryable, entries, emptyGraph(mapping));
     after = entries.at(-1);
   }
+}
+
+/**
+ * Yields the pending deals that may sync by their own status, pipeline and organization, in batches. `organizations`
+ * limits them to the entries of these.
+ */
+export async function* pendingCandidates(
+  { database, mapping }: { database: Queryable; mapping: CompiledMapping },
+  organizations?: readonly number[],
+): AsyncGenerator<BringingDeals, void> {
+  for await (const ids of pendingDealIds(database, mapping, organizations)) {
+    const candidates = await candidatesAmong(database, mapping.deals, ids);
+    if (candidates.ids.length > 0) yield candidates;
+  }
+}
+
+/** Returns those of the given landed deals that may sync by their own status, pipeline and organization. */
+export async function candidatesAmong(
+  queryable: Queryable,
+  deals: CompiledDeals,
+  ids: readonly number[],
+): Promise<BringingDeals> {
+  const landed = await readLanded(queryable, "deals", ids, ["custom_fields"]);
+  return bringing(landed.filter(({ record, deleted }) => earlySkipReason(deals, record, deleted) === undefined));
+}
+
+function bringing(deals: readonly LandedRecord[]): BringingDeals {
+  return {
+    ids: deals.map(({ id }) => id),
+    organizations: references(deals, "org_id"),
+    persons: references(deals, "person_id"),
+  };
 }
 
 /** Pending entries per read. */

@@ -126,7 +126,11 @@ async function ask(run: Run, stream: BroughtStream, questions: Questions): Promi
       const group = await answerTo(run, stream, by, asked);
       run.request.signal.throwIfAborted();
       await commitRun(run.request.database, run.id, async (transaction) => {
-        run.rejections += await land(transaction, run, group, { everyDeal: false, otherStreams: false });
+        run.rejections += await land(transaction, run, group, {
+          everyDeal: false,
+          otherStreams: false,
+          completes: true,
+        });
         await markGathered(transaction, { stream, by, ids: asked });
         await recordUsage(transaction, run);
       });

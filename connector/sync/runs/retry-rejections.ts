@@ -22,6 +22,7 @@ import type { Run, RunRequest, SyncOutcome } from "../run-context.ts";
 import { countRead, countsOf } from "../summary.ts";
 import { extractToldProducts } from "./extract-products.ts";
 import { pendRejected } from "./pend-rejected.ts";
+import { readLean } from "./read-lean.ts";
 import { carryOut } from "./run-sync.ts";
 
 /** The rejections to retry, and the client for records that never landed. */
@@ -92,6 +93,7 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
       unpublished.flatMap(({ recordId }) => recordId ?? []),
     );
   });
+  await readLean(run);
 }
 
 /** Returns the records of a stream to fetch: rejected ones that did not land, and awaited organizations. */

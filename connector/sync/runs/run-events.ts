@@ -12,6 +12,7 @@ import { isFirstRun } from "../stream-progress.ts";
 import { someDealMaySync } from "./bringing-deals.ts";
 import { extractProducts, extractToldProducts } from "./extract-products.ts";
 import { gatherOlder } from "./gather-older.ts";
+import { readLean } from "./read-lean.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut, runSync } from "./run-sync.ts";
 
@@ -72,7 +73,7 @@ async function extractChanged(run: Run<EventsRequest>): Promise<void> {
     if (everyStream || told.length > fewRecords) await extractStream(run, stream);
     else await extractRecords(run, stream, told, new Set());
   }
-  if (!everyStream) return;
+  if (!everyStream) return readLean(run);
   const deals = idsOf("deals", () => true);
   // A new record may be missing from a list for some seconds, although its deal is there.
   for (const stream of ["organizations", "persons"] as const) {
@@ -81,6 +82,8 @@ async function extractChanged(run: Run<EventsRequest>): Promise<void> {
     const wanted = stream === "persons" ? missing.filter((id) => run.forgotten?.person(id) === undefined) : missing;
     await extractRecords(run, stream, wanted, new Set());
   }
+  await readLean(run);
   await gatherOlder(run);
+  if (run.request.startDate !== undefined) await readLean(run);
   await refreshAsked(run, begun);
 }

@@ -4,6 +4,7 @@ import { writeAsApplying } from "../../database/tables/edited-companies.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import { askConsent, tellHeld } from "../consent.ts";
 import type { Agreement, Run, RunRequest, SyncOutcome } from "../run-context.ts";
+import { leaveWaiting } from "./read-lean.ts";
 import { remapAll } from "./remap-if-changed.ts";
 import { carryOut } from "./run-sync.ts";
 import { readUnmapped, type UnmappedField } from "./unmapped-fields.ts";
@@ -28,6 +29,7 @@ export async function runRemap(request: RemapRequest): Promise<RemapOutcome> {
   const cleared: UnmappedField[] = [];
   const outcome = await carryOut(request, "incremental", async (run) => {
     await remapAll(run);
+    await leaveWaiting(run);
     if (request.clearUnmapped !== undefined) await clearUnmapped(run, request.clearUnmapped.agreement, cleared);
   });
   return { ...outcome, cleared };

@@ -34,8 +34,10 @@ import { extractProducts, extractProductsOf } from "./extract-products.ts";
 import { gatherOlder } from "./gather-older.ts";
 import { openRejections } from "./open-rejections.ts";
 import { tellPassedWords } from "./passed-words.ts";
+import { readLean } from "./read-lean.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { tellStart } from "./tell-run.ts";
+import { beginThinning, tellLean, thinLanding } from "./thin-landing.ts";
 
 /** Above this many records run ANALYZE: the planner's statistics are stale. */
 const largeLoad = 5_000;
@@ -81,12 +83,14 @@ export async function carryOut<Request extends RunRequest>(
     const started = { startedBy, mapping: mapping.fingerprint, changesKept: history.isKept };
     const begun = await startRun(transaction, run.id, run.summary.mode, started);
     run.anyDismissed = begun.dismissed;
+    run.anyLean = begun.lean;
     if (begun.forgotten) run.forgotten = await readForgotten(transaction);
     await claimFence(transaction, run.id);
   });
   const tellEnd = tellStart(run);
   let failure: unknown;
   try {
+    await beginThinning(run);
     const sending = await beginSending(run);
     await tellPassedWords(run);
     const lacking = await collect(run);
@@ -133,16 +137,23 @@ async function renewMapping(run: Run<RunRequest>): Promise<void> {
   await tellPassedWords(run);
 }
 
-/** Deletes changes and values that are too old, a bounded number. A failure is only a warning. */
-async function pruneHistory(
-  { request: { database, onWarning, retention = {} } }: Run<RunRequest>,
-  keepDays: number,
-): Promise<void> {
+/**
+ * Deletes changes and values that are too old, a bounded number, and values that the landing need not keep. A failure
+ * is only a warning: the next run continues.
+ */
+async function pruneHistory(run: Run<RunRequest>, keepDays: number): Promise<void> {
+  const { database, onWarning, retention = {} } = run.request;
   try {
     await pruneChanges(database, keepDays);
     await pruneKeptValues(database, retention);
   } catch (error) {
     onWarning?.(`Old changes could not be forgotten: ${toldMessage(error)}`);
+  }
+  try {
+    await thinLanding(run);
+    await tellLean(run);
+  } catch (error) {
+    onWarning?.(`Values of records that no deal brings stay until the next run: ${toldMessage(error)}`);
   }
 }
 
@@ -181,6 +192,7 @@ async function extract(run: Run): Promise<void> {
   if (companies.length > 0) {
     await takeOthers(run, run.request.taking ?? []);
     for (const organizationId of companies) await extractCompany(run, organizationId);
+    await readLean(run, companies);
     await extractProductsOf(run, companies);
     return;
   }
@@ -201,7 +213,9 @@ async function extract(run: Run): Promise<void> {
     await restartStreams(database, run.id, { fetchAll: false, startDate, products });
   }
   await extractAll();
+  await readLean(run);
   await gatherOlder(run, { allPending });
+  if (startDate !== undefined) await readLean(run);
   await extractProducts(run);
   if (!wholeLists) await refreshAsked(run, begun);
 }
@@ -225,7 +239,7 @@ async function applyAll(
     ...(onDecisions === undefined ? {} : { onDecisions }),
     ...(run.brake === undefined ? {} : { brake: run.brake }),
   };
-  const options = { ...(companies.length > 0 ? { organizations: companies } : {}), keep };
+  const options = { ...(companies.length > 0 ? { organizations: companies } : {}), waiting: run.waiting, keep };
   try {
     const read = Object.values(run.summary.streams).reduce((sum, counts) => sum + counts.read, 0);
     if (read >= largeLoad) await analyzeLanding(database);

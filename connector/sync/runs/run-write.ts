@@ -12,6 +12,7 @@ import { replaceOlder } from "../land/generations.ts";
 import { type Following, land } from "../land/land.ts";
 import type { Run, RunRequest, SyncOutcome } from "../run-context.ts";
 import { countRead, countsOf } from "../summary.ts";
+import { leaveWaiting } from "./read-lean.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut } from "./run-sync.ts";
 
@@ -62,6 +63,7 @@ async function collect(run: Run<WriteRequest>): Promise<Failure | undefined> {
   }
   // What it has not sent of a deal's products, the deal has not.
   if (bringsProducts) await commitRun(database, run.id, markPendingAsked);
+  await leaveWaiting(run);
   return lacking();
 }
 

@@ -2,20 +2,21 @@ import { usualKeepDays } from "../../database/history/prune-changes.ts";
 import type { Retention } from "../../database/history/retention.ts";
 import type { StartedBy } from "../../database/tables/runs.ts";
 import { operator } from "../../operator.ts";
-import type { RunRequest } from "../run-context.ts";
+import type { LandingExtent, RunRequest } from "../run-context.ts";
 
-/** The part of a config that says how long values are kept. */
+/** The part of a config that says what is kept, and how long. */
 export interface KeepingConfig {
   history?: { keep_days: number } | undefined;
   retention?: { rejected?: string; conflicts?: string; deleted_records?: string } | undefined;
+  landing?: LandingExtent;
 }
 
-/** Returns the history part of a run's request: its starter, and how long the config keeps its changes and values. */
+/** Returns the history part of a run's request: its starter, what the config keeps, and how long. */
 export function withHistory(
-  { history, retention }: KeepingConfig,
+  { history, retention, landing = "full" }: KeepingConfig,
   startedBy: StartedBy,
-): Required<Pick<RunRequest, "startedBy" | "keepDays" | "retention">> {
-  return { startedBy, keepDays: history?.keep_days ?? usualKeepDays, retention: retentionOf(retention) };
+): Required<Pick<RunRequest, "startedBy" | "keepDays" | "retention" | "landing">> {
+  return { startedBy, keepDays: history?.keep_days ?? usualKeepDays, retention: retentionOf(retention), landing };
 }
 
 /** Returns the days of each kind that the config limits: `90d` is 90, and `never` is no limit. */

@@ -62,7 +62,9 @@ export async function* lookAtEdited({
       const recordId = row === undefined ? undefined : recordIdOf(row.sourceId);
       if (row === undefined || recordId === undefined) return { entries: own, row };
       const stored = { ...row, sourceId: String(recordId) };
-      const organization = landed.get(recordId);
+      const copy = landed.get(recordId);
+      // A lean copy has no values to compare, so it is read like one that has not landed.
+      const organization = copy?.lean === true && !copy.deleted ? undefined : copy;
       const link = links.get(recordId);
       const base = link?.base ?? undefined;
       const decision =

@@ -51,7 +51,7 @@ async function readFresh(run: Run<RunRequest>, client: Sending["client"], ids: r
   const { database, mapping } = run.request;
   const { group, missing } = await readByIds(client, "organizations", ids);
   await commitRun(database, run.id, async (transaction) => {
-    run.rejections += await land(transaction, run, group, { everyDeal: false, otherStreams: false });
+    run.rejections += await land(transaction, run, group, { everyDeal: false, otherStreams: false, completes: true });
     await markDeleted(transaction, "organizations", missing);
     if (receives(mapping.organizations.direction)) {
       const entries = ids.map((id) => ({ organizationId: id, stream: "organizations" as const, recordId: id }));

@@ -195,7 +195,7 @@ describe("an embedded database folder", () => {
          const records = Array.from({ length: 50 }, (_, index) => (
            { id: batch * 50 + index, record: { batch, text: "x".repeat(2000) }, updateTime: null, deleted: false }));
          await database.transaction((transaction) =>
-           landRecords(transaction, "deals", records, "2026-01-01T00:00:00Z"));
+           landRecords(transaction, "deals", records, { extractedAt: "2026-01-01T00:00:00Z" }));
          writeSync(1, "committed " + batch + ";");
        }`,
       folder,

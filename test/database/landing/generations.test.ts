@@ -14,7 +14,7 @@ describe("generations of a stream", () => {
       const record = (id: number) => ({ id, record: { id }, updateTime: null, deleted: false });
       await database.transaction(async (transaction) => {
         for (const stream of ["persons", "notes"] as const) {
-          await landRecords(transaction, stream, [1, 2, 3, 4].map(record), "2026-01-01T00:00:00Z");
+          await landRecords(transaction, stream, [1, 2, 3, 4].map(record), { extractedAt: "2026-01-01T00:00:00Z" });
         }
         await saveGeneration(transaction, "persons", 1, [1, 2, 3]);
         await saveGeneration(transaction, "persons", 2, [2, 3, 3]);

@@ -30,7 +30,7 @@ describe("landing records", () => {
     });
 
     const land = (...records: IncomingRecord[]) =>
-      database.transaction((transaction) => landRecords(transaction, "deals", records, now));
+      database.transaction((transaction) => landRecords(transaction, "deals", records, { extractedAt: now }));
     const landed = async (id: number): Promise<LandedRecord | undefined> =>
       (await readLanded(database, "deals", [id]))[0];
 
@@ -78,7 +78,7 @@ describe("landing records", () => {
       const version = () => database.query("select xmin, xmax, extracted_at from pipedrive.deals");
       const before = await version();
       await database.transaction((transaction) =>
-        landRecords(transaction, "deals", [incoming(1, { b: 2, a: 1 })], "2030-01-01T00:00:00Z"),
+        landRecords(transaction, "deals", [incoming(1, { b: 2, a: 1 })], { extractedAt: "2030-01-01T00:00:00Z" }),
       );
       expect(await version()).to.deep.equal(before);
     });

@@ -63,7 +63,9 @@ describe("pending work", () => {
         deleted: id === 2,
       });
       await database.transaction((transaction) =>
-        landRecords(transaction, "deals", [deal(1, 7), deal(2, 3), deal(3, null)], "2026-01-01T00:00:00Z"),
+        landRecords(transaction, "deals", [deal(1, 7), deal(2, 3), deal(3, null)], {
+          extractedAt: "2026-01-01T00:00:00Z",
+        }),
       );
       await add(entry(7, "deals", 1));
       expect(await database.transaction(addLandedDeals)).to.equal(3);
