@@ -10,6 +10,8 @@ const parts: readonly [file: RegExp, text: RegExp, instead: string][] = [
   [/axios\/lib\/utils\.js$/, /(?<=const FormDataCtor = ).*/, "undefined;"],
   // axios takes forms, and what makes them brings 200 KB of media types along.
   [/axios\/lib\/(env|platform\/node)\/classes\/FormData\.js$/, /^.*'form-data'.*$/s, "export default undefined;"],
+  // pg asks whether it runs at Cloudflare; up to Node 20 that loads all of Node's own client of HTTP.
+  [/pg\/lib\/stream\.js$/, /(?<=function isCloudflareRuntime\(\) )\{.*?\n\}/s, "{ return false; }"],
 ];
 
 /** An esbuild plugin that leaves those parts out. The bundle fails where one is not there as it was. */

@@ -18,11 +18,38 @@ import { syntaxFaults } from "./syntax-fault.ts";
 /** Limit on values, above any real mapping: it stops aliases of aliases from growing without end. */
 const mostValues = 50_000;
 
+/** Texts without a fault whose values are kept, the latest ones. */
+const mostKept = 16;
+const kept = new Map<string, Located>();
+
 /**
  * Parses the text of a mapping file into values with places; undefined if it is empty or not YAML. Every syntax fault
  * is reported. So is a key given twice, but the first one still counts, so that the rest is checked.
+ *
+ * A run checks its mapping before it asks for the account, and again with it, and `serve` for each run: a text without
+ * a fault is parsed once. Nobody changes the values.
  */
 export function parseMappingDocument(text: string, report: Report): Located | undefined {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  let faults = 0;
+  const root = parseText(text, {
+    error(...fault) {
+      faults++;
+      report.error(...fault);
+    },
+    warning(...fault) {
+      faults++;
+      report.warning(...fault);
+    },
+  });
+  if (root === undefined || faults > 0) return root;
+  if (kept.size >= mostKept) kept.delete(kept.keys().next().value!);
+  kept.set(text, root);
+  return root;
+}
+
+function parseText(text: string, report: Report): Located | undefined {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, version: "1.2" });
   const placeOf = (offset: number): Place => {
