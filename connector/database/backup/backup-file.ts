@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { lstat, open, rename, rm } from "node:fs/promises";
+import { lstat, open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
@@ -33,6 +34,7 @@ export async function writeBackup(path: string, { head, rows }: HubCopy, signal:
       hint: "Name a new file: a backup never replaces an earlier one.",
     });
   }
+  await removeLeft(path);
   const aside = `${path}.${process.pid}.partial`;
   try {
     const handle = await open(aside, "wx", 0o600);
@@ -53,6 +55,26 @@ export async function writeBackup(path: string, { head, rows }: HubCopy, signal:
     await rm(aside, { force: true }).catch(() => undefined);
     signal.throwIfAborted();
     throw fileFailure(error, path, "written");
+  }
+}
+
+/** Removes what a killed backup left beside this path: it holds people's data, and nobody would look for it. */
+async function removeLeft(path: string): Promise<void> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const pid = name.startsWith(`${basename(path)}.`) ? /\.(\d+)\.partial$/.exec(name)?.[1] : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** Returns true if a process of this machine has the id; a process of another user counts. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
