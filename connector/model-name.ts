@@ -4,6 +4,11 @@ export const modelNames = ["company", "enduser", "note", "license", "sale", "dea
 /** A kind of Planhat object. */
 export type ModelName = (typeof modelNames)[number];
 
+/** Returns whether a value is the name of a model. */
+export function isModelName(name: unknown): name is ModelName {
+  return modelNames.some((model) => model === name);
+}
+
 /** The table of the `planhat` schema that holds each model's rows (contract, section 6). */
 export const tableOf: Record<ModelName, string> = {
   company: "companies",

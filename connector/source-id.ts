@@ -22,6 +22,21 @@ export interface RowSource {
 const ofProduct = /^([1-9]\d{0,14})-([1-9]\d{0,14})$/;
 const ofDeal = /^deal-([1-9]\d{0,14})$/;
 
+const ofObject = /^extid-(.+)$/s;
+
+/**
+ * Returns the source id of a row that a source other than Pipedrive feeds, by the id there. It is in Planhat's own form
+ * for an external id, and never that of a record of Pipedrive.
+ */
+export function objectSourceId(externalId: string): string {
+  return `extid-${externalId}`;
+}
+
+/** Returns the id in its source of a row that another source than Pipedrive feeds; undefined for other rows. */
+export function externalIdOf(sourceId: string): string | undefined {
+  return ofObject.exec(sourceId)?.[1];
+}
+
 /** Returns the record that a row was made of; the license of a product is named by its deal and itself. */
 export function sourceOf(model: ModelName, sourceId: string): RowSource {
   const [first, product] = streamsOf[model];

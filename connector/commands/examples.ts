@@ -12,6 +12,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   write: ["write --catalog catalog.json < messages.jsonl"],
   "destination spec": ["destination spec"],
   "destination check": ["destination check --config config.json"],
+  "destination discover": ["destination discover > objects.json"],
   "destination write": ["destination write --catalog catalog.json < messages.jsonl"],
   sync: ["sync", "sync --full", "sync --company 12 --company 57", "sync --dry-run"],
   plan: ["plan", "plan --out plan.json", "plan --remap --exit-code"],

@@ -3,7 +3,7 @@ import type { JsonObject } from "../mapping/value.ts";
 import { readSpecification, type Specification } from "./specification.ts";
 
 /** The modes of Airbyte's protocol that `write` takes. */
-const destinationModes = ["append", "append_dedup", "overwrite"];
+const destinationModes = ["append", "append_dedup", "overwrite", "update"];
 
 /**
  * Returns the ConnectorSpecification of the connector as a destination: spec.json, without what a destination does not

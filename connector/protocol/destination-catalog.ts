@@ -1,5 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { Json, JsonObject } from "../mapping/value.ts";
+import { isModelName, type ModelName, modelNames } from "../model-name.ts";
+import { type ObjectMode, objectModes } from "../object-mode.ts";
 import { isStreamName, type StreamName } from "../stream-name.ts";
 import { type ConfiguredStream, configuredStreams } from "./configured-catalog.ts";
 
@@ -7,11 +9,19 @@ import { type ConfiguredStream, configuredStreams } from "./configured-catalog.t
 export interface DestinationStream extends ConfiguredStream {
   /** The connector's stream for its records; undefined if there is none. */
   own: StreamName | undefined;
+  /** The objects that its records become, of any source; undefined for records of Pipedrive. */
+  object: ObjectTarget | undefined;
   /**
    * The source's number of the generation that replaces the landed records once this sync is complete; null if it has
    * no number. Undefined keeps the landed records.
    */
   replacedBy: number | null | undefined;
+}
+
+/** The model and the mode of a stream that names its `destination_object_name`. */
+export interface ObjectTarget {
+  model: ModelName;
+  mode: ObjectMode;
 }
 
 /** The modes that `write` knows. A landed record has one place, so append and append_dedup are equal. */
@@ -22,12 +32,18 @@ const otherNames: Readonly<Record<string, StreamName>> = { deals_archived: "deal
 
 /**
  * Returns the streams of a ConfiguredAirbyteCatalog for a destination (Airbyte protocol 0.18). Throws a Failure of kind
- * `usage` as `configuredStreams` does, and for an unknown destination sync mode.
+ * `usage` as `configuredStreams` does, and for an unknown destination sync mode, object or matching key. Objects are
+ * matched by `key`.
  */
-export function destinationStreams(document: Json): DestinationStream[] {
+export function destinationStreams(document: Json, key: string): DestinationStream[] {
   const entries = (document as { streams?: JsonObject[] } | null)?.streams ?? [];
   return configuredStreams(document).map((stream, index) => {
-    const mode = entries[index]!["destination_sync_mode"];
+    const entry = entries[index]!;
+    const mode = entry["destination_sync_mode"];
+    const name = entry["destination_object_name"];
+    if (name !== undefined && name !== null) {
+      return { ...stream, own: undefined, object: objectTarget(stream.name, entry, key), replacedBy: undefined };
+    }
     if (!destinationModes.includes(mode as string)) {
       const given =
         mode === undefined ? "no destination_sync_mode" : `the destination_sync_mode ${JSON.stringify(mode)}`;
@@ -35,8 +51,34 @@ export function destinationStreams(document: Json): DestinationStream[] {
         hint: `It must be one of ${destinationModes.join(", ")}.`,
       });
     }
-    return { ...stream, own: ownStreamOf(stream.name), replacedBy: replacedBy(stream.name, entries[index]!) };
+    const replaces = replacedBy(stream.name, entry);
+    return { ...stream, own: ownStreamOf(stream.name), object: undefined, replacedBy: replaces };
   });
+}
+
+function objectTarget(stream: string, entry: JsonObject, key: string): ObjectTarget {
+  const { destination_object_name: model, destination_sync_mode: given, primary_key: keys } = entry;
+  const refuse = (has: string, hint: string) =>
+    new Failure("usage", `The catalog's stream ${stream} has ${has}.`, { hint });
+  if (!isModelName(model)) {
+    throw refuse(
+      `the destination_object_name ${JSON.stringify(model)}, which is no object of this destination`,
+      `It must be one of ${modelNames.join(", ")}.`,
+    );
+  }
+  const mode = objectModes.find((one) => one === given);
+  if (mode === undefined) {
+    throw refuse(
+      given === undefined ? "no destination_sync_mode" : `the destination_sync_mode ${JSON.stringify(given)}`,
+      `For an object it must be append_dedup (upsert), append (insert) or update: rows are never removed.`,
+    );
+  }
+  const isMatched = JSON.stringify(keys) === JSON.stringify([[key]]);
+  if (isMatched || (mode === "append" && (!Array.isArray(keys) || keys.length === 0))) return { model, mode };
+  throw refuse(
+    keys === undefined ? "no primary_key" : `the primary_key ${JSON.stringify(keys)}`,
+    `Objects are matched by ${key} alone: [["${key}"]].`,
+  );
 }
 
 /**
@@ -77,4 +119,23 @@ export function replacedStreams(
     replaced.set(own, { number: replacedBy, sources: parts.map(({ name }) => name) });
   }
   return replaced;
+}
+
+/** Returns a model's JSON Schema; `isNew` says that records may make rows. */
+export type SchemaOf = (model: ModelName, isNew: boolean) => JsonObject;
+
+/**
+ * Returns DESTINATION_CATALOG (Airbyte protocol 0.18): each model with each mode is an operation. Every mode matches by
+ * `key`; for insert it tells what is there already.
+ */
+export function destinationCatalog(models: readonly ModelName[], key: string, schemaOf: SchemaOf): JsonObject {
+  const operations = models.flatMap((model) =>
+    objectModes.map((mode) => ({
+      object_name: model,
+      sync_mode: mode,
+      json_schema: schemaOf(model, mode !== "update"),
+      matching_keys: [[key]],
+    })),
+  );
+  return { type: "DESTINATION_CATALOG", destination_catalog: { operations } };
 }

@@ -2,8 +2,9 @@ import type { JsonObject } from "../mapping/value.ts";
 import { readPlainRecord } from "../pipedrive/lists/listed-records.ts";
 import { decode, readId } from "../pipedrive/records/decode.ts";
 import type { StreamName } from "../stream-name.ts";
+import type { ObjectTarget } from "./destination-catalog.ts";
 import type { Incoming, LandedCounts, LineReader } from "./incoming.ts";
-import type { InputBatch, InputGroup } from "./input-batch.ts";
+import type { InputBatch, InputGroup, ObjectGroup, ObjectRecord } from "./input-batch.ts";
 import type { Line } from "./read-lines.ts";
 
 /** Records per batch; a batch may end earlier by the size of their text. */
@@ -26,6 +27,8 @@ export interface Generation {
 export interface InputEvents {
   /** Returns the connector's stream for a source's stream; undefined leaves its records out. */
   streamOf(name: string): StreamName | undefined;
+  /** Returns the object that a source's stream of objects becomes; undefined for other streams. */
+  objectOf(name: string): ObjectTarget | undefined;
   /** Returns the present generation of a stream; undefined if generations are not counted. */
   generationOf(stream: StreamName): Generation | undefined;
   /** Called for each line that cannot be read. */
@@ -46,7 +49,8 @@ export class InputBatches {
   readonly #counts = new Map<string | undefined, LandedCounts>();
   readonly #leftOut = new Set<string>();
   readonly #statuses = new Map<string, string>();
-  #batch: InputBatch = { groups: [], whole: [], states: [] };
+  readonly #objects = new Map<string, ObjectGroup>();
+  #batch: InputBatch = { groups: [], objects: [], whole: [], states: [] };
   #open = new Map<string, { data: JsonObject[]; texts: string[] }>();
   #records = 0;
   #text = 0;
@@ -87,7 +91,8 @@ export class InputBatches {
   rest(): InputBatch {
     this.#decode();
     const batch = this.#batch;
-    this.#batch = { groups: [], whole: [], states: [] };
+    this.#batch = { groups: [], objects: [], whole: [], states: [] };
+    this.#objects.clear();
     this.#records = 0;
     this.#text = 0;
     return batch;
@@ -104,7 +109,7 @@ export class InputBatches {
       case "state": {
         this.#decode();
         const counts = this.#countsOf(message.stream);
-        if (this.#faults === 0) this.#batch.states.push(message.echo(counts));
+        if (this.#faults === 0) this.#batch.states.push(() => message.echo(counts));
         this.#counts.delete(message.stream);
         break;
       }
@@ -143,6 +148,11 @@ export class InputBatches {
   }
 
   #record({ stream, data, text, version }: Incoming & { kind: "record" }): void {
+    const object = this.#events.objectOf(stream);
+    if (object !== undefined) {
+      this.#object(stream, object, { data, text });
+      return;
+    }
     const own = this.#events.streamOf(stream);
     if (own === undefined) {
       if (!this.#leftOut.has(stream)) this.#events.onLeftOut(stream);
@@ -165,6 +175,19 @@ export class InputBatches {
     this.#open.set(stream, open);
     open.data.push(data);
     open.texts.push(text);
+  }
+
+  #object(stream: string, target: ObjectTarget, record: Pick<ObjectRecord, "data" | "text">): void {
+    this.#records++;
+    this.#text += record.text.length;
+    let group = this.#objects.get(stream);
+    if (group === undefined) {
+      group = { ...target, records: [] };
+      this.#objects.set(stream, group);
+      this.#batch.objects.push(group);
+    }
+    this.#count(stream, { landed: 1, rejected: 0 });
+    group.records.push({ ...record, counts: [this.#countsOf(stream), this.#countsOf(undefined)] });
   }
 
   /**
@@ -221,11 +244,14 @@ export class InputBatches {
   #count(stream: string, { landed, rejected }: LandedCounts): void {
     for (const scope of [stream, undefined]) {
       const counts = this.#countsOf(scope);
-      this.#counts.set(scope, { landed: counts.landed + landed, rejected: counts.rejected + rejected });
+      counts.landed += landed;
+      counts.rejected += rejected;
     }
   }
 
   #countsOf(scope: string | undefined): LandedCounts {
-    return this.#counts.get(scope) ?? { landed: 0, rejected: 0 };
+    const counts = this.#counts.get(scope) ?? { landed: 0, rejected: 0 };
+    this.#counts.set(scope, counts);
+    return counts;
   }
 }

@@ -34,8 +34,9 @@ export function toldRecord({ stream, recordId }: Pick<StoredRejection, "stream" 
     : { stream, recordId };
 }
 
-/** Returns the record of a listed rejection in words: `deals 5`. */
-export function rejectedRecordText({ stream, record_id: id, model }: ListedRejection): string {
+/** Returns the record of a listed rejection in words: `deals 5`, or of another source `company 17`. */
+export function rejectedRecordText({ stream, record_id: id, model, value }: ListedRejection): string {
+  if (id === null && model !== null && typeof value === "string") return `${model} ${value}`;
   return `${stream} ${id ?? "without id"}${stream === "deals" && model === "lineitem" ? " (its line item)" : ""}`;
 }
 

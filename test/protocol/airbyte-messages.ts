@@ -62,6 +62,25 @@ const payloads: Record<string, [name: string, schema: object]> = {
       },
     }),
   ],
+  DESTINATION_CATALOG: [
+    "destination_catalog",
+    object({
+      operations: {
+        type: "array",
+        minItems: 1,
+        items: object({
+          object_name: text,
+          sync_mode: { enum: ["append", "append_dedup", "update"] },
+          json_schema: object({
+            type: { const: "object" },
+            properties: anything,
+            additionalProperties: { const: true },
+          }),
+          matching_keys: { type: "array", minItems: 1, items: path },
+        }),
+      },
+    }),
+  ],
   CONTROL: [
     "control",
     object({

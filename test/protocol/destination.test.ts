@@ -1,12 +1,30 @@
 import { readFileSync } from "node:fs";
+import { Ajv } from "ajv";
+import formatsModule from "ajv-formats";
 import { expect } from "chai";
 import { parse } from "yaml";
 import type { JsonObject } from "../../connector/mapping/value.ts";
+import { modelNames } from "../../connector/model-name.ts";
 import { packageRoot } from "../../connector/package-root.ts";
 import { runBin } from "../run-bin.ts";
 import { emptyAccount } from "../sandbox-sync.ts";
 import { recordOf, stateOf, type WritePlace, writePlace } from "../write-place.ts";
 import { errorsOf, messagesOf } from "./airbyte-messages.ts";
+
+interface Operation {
+  object_name: string;
+  sync_mode: string;
+  json_schema: JsonObject & { required: string[]; properties: Record<string, JsonObject> };
+  matching_keys: string[][];
+}
+
+const organizations = `stream: organizations
+direction: receive
+model: company
+fields:
+  - {planhat: name, pipedrive: name}
+  - {planhat: custom.Tier, pipedrive: name}
+`;
 
 describe("the connector as an Airbyte destination", function () {
   this.timeout(300_000);
@@ -56,6 +74,32 @@ describe("the connector as an Airbyte destination", function () {
     ]);
   });
 
+  it("discover offers the models as objects, with schemas, matching keys and modes", async () => {
+    place.map({ "organizations.yaml": organizations });
+    const { status, messages, stderr } = await destination("discover");
+    expect(status, stderr).to.equal(0);
+    const { operations } = messages[0]!["destination_catalog"] as unknown as { operations: Operation[] };
+    const modes = ["append_dedup", "append", "update"];
+    expect(operations.map(({ object_name: name, sync_mode: mode }) => `${name} ${mode}`)).to.deep.equal(
+      modelNames.flatMap((model) => modes.map((mode) => `${model} ${mode}`)),
+    );
+    const ajv = new Ajv({ strict: false });
+    formatsModule.default(ajv);
+    for (const { object_name: name, json_schema: schema, matching_keys: keys } of operations) {
+      expect(keys).to.deep.equal([["externalId"]]);
+      expect(ajv.validateSchema(schema), name).to.equal(true);
+      expect(schema.properties, name).to.include.keys("externalId", ...schema.required);
+    }
+    const [upsert, , update] = operations;
+    expect(upsert!.json_schema.required).to.deep.equal(["externalId", "name"]);
+    expect(update!.json_schema.required, "a change need not name everything").to.deep.equal(["externalId"]);
+    expect(upsert!.json_schema.properties["custom.Tier"], "of the mapping").to.be.an("object");
+    expect(upsert!.json_schema.properties["phase"]).to.deep.include({ type: ["null", "string"] });
+    const required = (model: string) => operations.find((one) => one.object_name === model)!.json_schema.required;
+    expect(required("license")).to.deep.equal(["externalId", "companyId", "_currency", "fromDate"]);
+    expect(required("lineitem")).to.deep.equal(["externalId", "dealId", "fromDate"]);
+  });
+
   it("write takes the records of a source, and refuses a config without a database before it reads any", async () => {
     const lines = [recordOf("organizations", { id: 7, name: "Acme" }), stateOf("organizations", { page: 1 })];
     const args = ["destination", "write", "--catalog", "catalog.json"];
@@ -74,7 +118,7 @@ describe("the connector as an Airbyte destination", function () {
     const read = (file: string) => parse(readFileSync(`${packageRoot}${file}`, "utf8")) as { data: JsonObject };
     const { data } = read("deploy/airbyte-destination/metadata.yaml");
     const source = read("metadata.yaml").data;
-    expect(data).to.include({ connectorType: "destination", supportsRefreshes: true });
+    expect(data).to.include({ connectorType: "destination", supportsDataActivation: true, supportsRefreshes: true });
     for (const key of ["definitionId", "dockerRepository", "githubIssueLabel", "name"])
       expect(data[key], `${key} tells it from the source`).to.be.a("string").and.not.equal(source[key]);
     // Required and known by ConnectorMetadataDefinitionV0 of airbytehq/airbyte; it allows no others.

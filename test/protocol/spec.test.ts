@@ -49,7 +49,12 @@ for (const [name, spec] of specifications)
       expect(protocolErrors("AirbyteMessage", { type: "SPEC", spec })).to.equal(undefined);
       expect(spec["protocol_version"]).to.equal("0.18.0");
       expect(spec["documentationUrl"]).to.match(/^https:\/\//);
-      expect(spec["supported_destination_sync_modes"]).to.have.members(["append", "overwrite", "append_dedup"]);
+      expect(spec["supported_destination_sync_modes"]).to.have.members([
+        "append",
+        "overwrite",
+        "append_dedup",
+        ...(spec === source ? [] : ["update"]),
+      ]);
       expect(spec["advanced_auth"]).to.be.an("object");
     });
 

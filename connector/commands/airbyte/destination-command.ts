@@ -20,6 +20,12 @@ export function destinationCommand(program: Command): void {
     },
   );
 
+  command("discover", "print the objects of Planhat that a source can fill", destination).action(
+    async (options: CommonOptions) => {
+      process.exitCode = await (await import("./discover-destination.ts")).discoverDestination(options);
+    },
+  );
+
   command("write", "land, map and store the records of another source from stdin", destination)
     .requiredOption("--catalog <file>", "catalog file (JSON)")
     .option("--wait <seconds>", "seconds to wait for another run on the database to end", wholeNumber, 0)

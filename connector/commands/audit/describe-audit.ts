@@ -24,6 +24,7 @@ const kindWords: Record<DifferenceKind, string> = {
   duplicate: "rows in two models",
   no_record: "row without a record",
   made_in_planhat: "made in Planhat",
+  of_another_source: "of another source",
   not_in_planhat: "row, not in Planhat",
   id_differs: "in Planhat under another id",
   only_in_planhat: "in Planhat, no row",

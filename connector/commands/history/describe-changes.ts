@@ -127,6 +127,7 @@ const reasons: Readonly<Record<string, string>> = {
   cleared: "it is no longer mapped (remap --clear-unmapped)",
   ended: "the deal is lost or deleted (when_lost: end)",
   undo: "undo",
+  object: "another source sent it",
 };
 
 /** Returns the reason of a write as one clause; empty if it is unknown. */

@@ -12,6 +12,7 @@ import { type Account, readAccount } from "../../pipedrive/account/account.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
 import { streams as pipedriveStreams } from "../../pipedrive/records/streams.ts";
 import { batchesOf } from "../../protocol/batches-of.ts";
+import type { ObjectTarget } from "../../protocol/destination-catalog.ts";
 import type { LineReader } from "../../protocol/incoming.ts";
 import { InputBatches } from "../../protocol/input-batches.ts";
 import { readLines } from "../../protocol/read-lines.ts";
@@ -47,6 +48,8 @@ export interface WriteInput {
   read: LineReader;
   /** Returns the connector's stream for records of a stream; undefined if there is none. */
   streamOf(name: string): StreamName | undefined;
+  /** Returns the object that records of a stream become; undefined for the streams of Pipedrive. */
+  objectOf(name: string): ObjectTarget | undefined;
   /** True if the source sends every deal again. */
   full: boolean;
   /** The streams whose records replace landed ones: see `replacedStreams`. */
@@ -103,6 +106,7 @@ async function takeInput(
       const standIns = await unnumberedGenerations(database, unnumbered);
       const gathered = new InputBatches(input.read, {
         streamOf: input.streamOf,
+        objectOf: input.objectOf,
         generationOf(stream) {
           const generation = replaced.get(stream);
           if (generation === undefined) return undefined;
@@ -133,7 +137,7 @@ async function takeInput(
           followChanges: config.follow_changes,
           onProgress: progress.update,
           onCommitted: async ({ states }) => {
-            if (states.length > 0) await writeLine(states.join("\n"));
+            if (states.length > 0) await writeLine(states.map((line) => line()).join("\n"));
           },
           lacking: () => lackingIn(gathered),
         });

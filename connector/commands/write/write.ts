@@ -1,3 +1,4 @@
+import { objectKey } from "../../planhat/object-schema.ts";
 import { connectorConfig, traceError } from "../../protocol/airbyte.ts";
 import { readAirbyteLine } from "../../protocol/airbyte-input.ts";
 import { requireOwnStream } from "../../protocol/configured-catalog.ts";
@@ -16,18 +17,21 @@ import { type WriteOptions, writeRun } from "./write-run.ts";
  */
 export async function write(options: WriteOptions & { catalog: string }): Promise<number> {
   return airbyteVerb(async (signal) => {
-    const streams = destinationStreams(readJsonFile(options.catalog, "catalog"));
+    const streams = destinationStreams(readJsonFile(options.catalog, "catalog"), objectKey);
+    const byName = new Map(streams.map((stream) => [stream.name, stream]));
     requireOwnStream(
       streams.map(({ name }) => name),
-      (name) => ownStreamOf(name) !== undefined,
+      (name) => byName.get(name)?.own !== undefined || byName.get(name)?.object !== undefined,
     );
-    const byName = new Map(streams.map((stream) => [stream.name, stream]));
     await writeRun(
       options,
       {
         read: readAirbyteLine,
         streamOf: (name) => byName.get(name)?.own,
-        full: byName.get("deals")?.syncMode === "full_refresh",
+        objectOf: (name) => byName.get(name)?.object,
+        full: streams.some(
+          ({ name, own, syncMode }) => name === "deals" && own !== undefined && syncMode === "full_refresh",
+        ),
         replaced: replacedStreams(streams),
         onFault: (message) => void emit(traceError({ message, internalMessage: message, failureType: "system_error" })),
         onConfigChanged: (config) => void emit(connectorConfig(config)),
@@ -49,6 +53,7 @@ export async function writeSinger(options: WriteOptions): Promise<number> {
       {
         read: singerLineReader(),
         streamOf: ownStreamOf,
+        objectOf: () => undefined,
         full: false,
         replaced: new Map(),
         onFault: reportTrouble,

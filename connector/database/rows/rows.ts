@@ -26,6 +26,26 @@ export async function parentRowIds(
   return queryable.asIf?.rowIds(model, sourceIds, rowIds) ?? rowIds;
 }
 
+/** A row that has an external id; its source id is null for a company that was made in Planhat. */
+export interface ExternalRow {
+  externalId: string;
+  sourceId: string | null;
+}
+
+/** Returns the rows of a model with the given external ids. */
+export async function readExternalRows(
+  queryable: Queryable,
+  model: ModelName,
+  externalIds: readonly string[],
+): Promise<ExternalRow[]> {
+  if (externalIds.length === 0) return [];
+  return queryable.query<ExternalRow & Record<string, unknown>>(
+    `select external_id as "externalId", source_id as "sourceId" from planhat.${tableOf[model]}
+     where external_id = any($1::text[]) order by id`,
+    [externalIds],
+  );
+}
+
 /** Removes rows by source id and returns how many there were. The only caller is a deal's move to another model. */
 export async function deleteRows(
   transaction: Transaction,

@@ -58,7 +58,7 @@ export const sendStage = "send";
 const rejectionsAtOnce = 1000;
 
 /** A rejection to record; value and record are JSON texts. */
-interface RejectionRow {
+export interface RejectionRow {
   recordId: number | null;
   model: ModelName | null;
   field: string | null;
@@ -86,7 +86,7 @@ export async function rejectUnlanded(
     record: wholeJson(text),
     waitingFor: null,
   }));
-  await record(transaction, runId, stream, rows);
+  await recordRejections(transaction, runId, stream, rows);
 }
 
 /** Removes the landing rejections of the given records, because they have landed. */
@@ -166,7 +166,7 @@ export async function replaceRejections(
     record: null,
     waitingFor: rejection.waitingFor ?? null,
   }));
-  await record(transaction, runId, stream, rows);
+  await recordRejections(transaction, runId, stream, rows);
 }
 
 /** Records that no organization could be created for a company; without a reason, removes that rejection. */
@@ -186,7 +186,7 @@ export async function rejectCreation(
     return;
   }
   const rejection = { recordId: null, model: "company", field: null, stage: sendStage, reason, value: null } as const;
-  await record(transaction, runId, "organizations", [{ ...rejection, record: own, waitingFor: null }]);
+  await recordRejections(transaction, runId, "organizations", [{ ...rejection, record: own, waitingFor: null }]);
 }
 
 /** The selection of rejections to list. */
@@ -312,7 +312,8 @@ export async function countRejections(queryable: Queryable, stream?: StreamName)
   return Number(row?.count);
 }
 
-async function record(
+/** Records rejections of a stream; one that was recorded before keeps its id and its time. */
+export async function recordRejections(
   transaction: Transaction,
   runId: string,
   stream: StreamName,
@@ -355,7 +356,7 @@ function valueJson(value: Value | undefined): string | null {
 }
 
 /** Returns a record's text as JSON. Text that is not JSON, or too deep for Postgres, becomes one JSON string. */
-function wholeJson(text: string): string {
+export function wholeJson(text: string): string {
   try {
     if (!isNestedDeeper(JSON.parse(text) as Json)) return text;
   } catch {

@@ -58,8 +58,8 @@ const placingKeys = new Set([...glanceKeys, "id", "update_time"]);
 
 const scalarTypes: readonly ScalarType[] = ["string", "number", "integer", "boolean"];
 
-/** Returns a check that is compiled on first use. */
-function problemBy(schema: JsonObject): (record: Json) => string | undefined {
+/** Returns a check by a JSON Schema, compiled on first use: it returns the reason why a record breaks the schema. */
+export function problemBy(schema: JsonObject): (record: Json) => string | undefined {
   let validate: ValidateFunction | undefined;
   return (record) => {
     validate ??= new Ajv({ strict: false, validateFormats: false, verbose: true }).compile(schema);

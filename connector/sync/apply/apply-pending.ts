@@ -69,6 +69,15 @@ export async function applyPending(
   await whileHeapGrowsBy(heapGrowth, () => inTurn(batches, 2, applyBatch));
 }
 
+/** Runs a part of applying in a transaction of its own, as `inTransaction` does. */
+export async function applyOnce<Result>(
+  database: Database,
+  context: ApplyContext,
+  part: Part<Result>,
+): Promise<Result> {
+  return inTransaction(database, context, await hasLinksOrHolds(database), part);
+}
+
 type Part<Result> = (transaction: Transaction, context: ApplyContext) => Promise<Result>;
 
 /**

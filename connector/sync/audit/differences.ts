@@ -32,6 +32,8 @@ export type DifferenceKind =
   | "no_record"
   /** The row was not created from a record of Pipedrive. */
   | "made_in_planhat"
+  /** The row was fed by a source other than Pipedrive. */
+  | "of_another_source"
   /** Planhat does not have the row. */
   | "not_in_planhat"
   /** Planhat has the row's object under another id than the known one. */

@@ -12,7 +12,7 @@ import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import { receives } from "../../mapping/direction.ts";
 import { modelsOf } from "../../mapping/language/document-schema.ts";
 import type { ModelName } from "../../model-name.ts";
-import { dealOfOwnItem, ownItem, sourceOf, streamsOf } from "../../source-id.ts";
+import { dealOfOwnItem, externalIdOf, ownItem, sourceOf, streamsOf } from "../../source-id.ts";
 import type { StreamName } from "../../stream-name.ts";
 import { productSkipReason } from "../apply/apply-products.ts";
 import { selectDeals } from "../apply/select-deals.ts";
@@ -80,6 +80,8 @@ export async function scanModel(scan: TableScan, model: ModelName): Promise<numb
       const kind = strangeness(scan, mark, duplicates);
       if (kind === "kept") kept.push({ ...mark, id: mark.recordId! });
       else if (kind === "made_in_planhat") differences.add({ model, id, kind, reason: "it has no source_id" });
+      else if (kind === "of_another_source")
+        differences.add({ model, id, kind, reason: "another source feeds it (destination write)" });
       else if (kind !== undefined) differences.add({ model, id, kind, reason: unexplained });
     }
     for (const stream of streams) {
@@ -122,6 +124,7 @@ function strangeness(
   duplicates: ReadonlySet<string>,
 ): Difference["kind"] | undefined {
   if (sourceId === null) return "made_in_planhat";
+  if (externalIdOf(sourceId) !== undefined) return "of_another_source";
   if (recordId === null) return "no_record";
   if (duplicates.has(sourceId)) return undefined;
   if (!landed) return isListed(listed, stream, recordId) ? undefined : "no_record";

@@ -19,6 +19,8 @@ export interface RowInput {
   externalId?: string;
   /** Properties that the connector itself sets, by Planhat's name. */
   constants?: Readonly<Record<string, string>>;
+  /** The origin of the record, for the reasons of rejections: Pipedrive, unless it is told. */
+  origin?: string;
   /** Fields that stay unchanged: Planhat's own change (three-way merge), or a value that an undo restored. */
   keep?: ReadonlySet<string>;
 }
@@ -44,14 +46,14 @@ export function decideRow(input: RowInput): RowAction {
     if (mappedField.value.state === "empty" || input.keep?.has(mappedField.field)) continue;
     const refusal = mappedField.field.startsWith("custom.")
       ? decideCustom(action, mappedField, existing)
-      : decideColumn(action, properties.get(mappedField.field)!, mappedField.value, existing);
+      : decideColumn(action, properties.get(mappedField.field)!, mappedField.value, input);
     if (refusal !== undefined) return refuse(action, refusal);
   }
   for (const [name, text] of Object.entries(input.constants ?? {})) {
     if (input.keep?.has(name)) continue;
-    decideColumn(action, properties.get(name)!, { state: "present", value: text }, existing);
+    decideColumn(action, properties.get(name)!, { state: "present", value: text }, input);
   }
-  const missing = existing === undefined ? missingProperty(properties, action) : undefined;
+  const missing = existing === undefined ? missingProperty(properties, action, input) : undefined;
   if (missing !== undefined) return refuse(action, missing);
   decideKeys(action, input);
   action.action = existing === undefined ? "create" : Object.keys(action.fields).length > 0 ? "update" : "unchanged";
@@ -63,7 +65,7 @@ function decideColumn(
   action: RowAction,
   property: ModelProperty,
   value: Value,
-  existing: StoredRow | undefined,
+  { existing, origin = "Pipedrive" }: RowInput,
 ): FieldRejection | undefined {
   const from = existing?.columns[property.column] ?? null;
   let to: string | null = null;
@@ -77,7 +79,7 @@ function decideColumn(
     }
     to = result.text;
   } else if (property.required) {
-    return { field: property.name, reason: `it is null in Pipedrive and Planhat requires ${property.name}`, value };
+    return { field: property.name, reason: `it is null in ${origin} and Planhat requires ${property.name}`, value };
   }
   if (existing !== undefined && sameColumnText(property, from, to)) return undefined;
   action.write.columns[property.column] = to;
@@ -121,12 +123,13 @@ function decideKeys(action: RowAction, { existing, companyId, dealId, externalId
 function missingProperty(
   properties: ReadonlyMap<string, ModelProperty>,
   action: RowAction,
+  { origin = "Pipedrive" }: RowInput,
 ): FieldRejection | undefined {
   for (const property of properties.values()) {
     if (property.required && (action.write.columns[property.column] ?? null) === null) {
       return {
         field: property.name,
-        reason: `it is empty in Pipedrive and Planhat requires ${property.name}`,
+        reason: `it is empty in ${origin} and Planhat requires ${property.name}`,
         value: EMPTY,
       };
     }

@@ -4,11 +4,12 @@ import { readSincePublished } from "../../database/history/since-published.ts";
 import { forgetPlanhatIds, otherHolders, type PlanhatId } from "../../database/rows/planhat-ids.ts";
 import { type OutboxRow, type PublishedRow, storePublished } from "../../database/rows/published.ts";
 import { commitRun } from "../../database/tables/fence.ts";
+import { replaceObjectRejections } from "../../database/tables/object-rejections.ts";
 import { publishStage, replaceRejections } from "../../database/tables/rejections.ts";
 import { fingerprintOf } from "../../mapping/fingerprint.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { type ModelName, parentOf } from "../../model-name.ts";
-import { sourceOf, streamsOf } from "../../source-id.ts";
+import { externalIdOf, sourceOf, streamsOf } from "../../source-id.ts";
 import { fieldsOf, type LeftOut, withFields } from "../decide/leave-out-refused.ts";
 import { parentKey } from "../decide/planhat-object.ts";
 import type { Run, RunRequest } from "../run-context.ts";
@@ -174,10 +175,17 @@ export async function commitPublished(
   rows: readonly Committed[],
   { forgotten = [], alongside }: Alongside = {},
 ): Promise<void> {
-  const rejections = rows.flatMap(({ row, refused, leftOut = [] }) => {
+  const refusals = rows.flatMap(({ row, refused, leftOut = [] }) => {
     const all = refused === undefined ? leftOut : [{ field: null, reason: refused }];
-    return all.map((one) => ({ ...sourceOf(model, row.sourceId), model, stage: publishStage, ...one }));
+    return all.map((one) => ({ row, one }));
   });
+  const ofObjects = refusals.flatMap(({ row: { sourceId }, one: { field, reason } }) => {
+    const externalId = externalIdOf(sourceId);
+    return externalId === undefined ? [] : [{ externalId, field, reason }];
+  });
+  const rejections = refusals.flatMap(({ row: { sourceId }, one }) =>
+    externalIdOf(sourceId) === undefined ? [{ ...sourceOf(model, sourceId), model, stage: publishStage, ...one }] : [],
+  );
   await commitRun(run.request.database, run.id, async (transaction: Transaction) => {
     await keepPublished(transaction, run, model, rows);
     await forgetPlanhatIds(transaction, model, forgotten);
@@ -199,9 +207,12 @@ export async function commitPublished(
         rejections.filter((one) => one.stream === stream),
       );
     }
+    const externalIds = rows.flatMap(({ row }) => externalIdOf(row.sourceId) ?? []);
+    if (externalIds.length > 0)
+      await replaceObjectRejections(transaction, { runId: run.id, model, stage: publishStage }, externalIds, ofObjects);
     await alongside?.(transaction);
   });
-  run.rejections += rejections.length;
+  run.rejections += refusals.length;
 }
 
 /** Stores the accepted objects in the run's history, before they are recorded as published. */

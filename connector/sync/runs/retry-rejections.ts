@@ -24,6 +24,7 @@ import { extractToldProducts } from "./extract-products.ts";
 import { pendRejected } from "./pend-rejected.ts";
 import { readLean } from "./read-lean.ts";
 import { carryOut } from "./run-sync.ts";
+import { retryObjects } from "./write-objects.ts";
 
 /** The rejections to retry, and the client for records that never landed. */
 export interface RetryRequest extends RunRequest {
@@ -78,6 +79,10 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
       }
     }
   }
+  await retryObjects(
+    run,
+    rejections.filter(isObject).map(({ id }) => id),
+  );
   const unread = rejections.filter(({ stage }) => stage === landingStage).map(({ id }) => id);
   await extractToldProducts(run, await dealsOfUnlanded(database, unread));
   await commitRun(database, run.id, async (transaction) => {
@@ -94,6 +99,11 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
     );
   });
   await readLean(run);
+}
+
+/** Returns whether a rejection is of an object of another source, whose record it holds. */
+function isObject({ stage, recordId, model }: StoredRejection): boolean {
+  return stage === landingStage && recordId === null && model !== null;
 }
 
 /** Returns the records of a stream to fetch: rejected ones that did not land, and awaited organizations. */

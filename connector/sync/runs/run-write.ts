@@ -15,6 +15,7 @@ import { countRead, countsOf } from "../summary.ts";
 import { leaveWaiting } from "./read-lean.ts";
 import { remapIfChanged } from "./remap-if-changed.ts";
 import { carryOut } from "./run-sync.ts";
+import { retryObjects, writeObjects } from "./write-objects.ts";
 
 /** The inputs of a run of write. */
 export interface WriteRequest extends RunRequest {
@@ -46,12 +47,14 @@ async function collect(run: Run<WriteRequest>): Promise<Failure | undefined> {
   const { database, batches, full, followChanges, signal, onCommitted, lacking, onProgress } = run.request;
   await remapIfChanged(run);
   let bringsProducts = false;
+  let bringsObjects = false;
   for await (const batch of oneAhead(batches)) {
     signal.throwIfAborted();
     await commitRun(database, run.id, async (transaction) => {
       await landBatch(transaction, run, batch, { everyDeal: full, otherStreams: followChanges });
       for (const whole of batch.whole) await replaceOlder(transaction, whole);
     });
+    await writeObjects(run, batch.objects);
     for (const group of batch.groups) {
       const { stream, deleted } = group;
       const counts = countsOf(run.summary, stream);
@@ -59,11 +62,14 @@ async function collect(run: Run<WriteRequest>): Promise<Failure | undefined> {
       onProgress?.({ stage: "read", stream, records: counts.read });
     }
     await onCommitted(batch);
+    bringsObjects ||= batch.objects.length > 0;
     bringsProducts ||= [...batch.groups, ...batch.whole].some(({ stream }) => stream === "deal_products");
   }
   // What it has not sent of a deal's products, the deal has not.
   if (bringsProducts) await commitRun(database, run.id, markPendingAsked);
   await leaveWaiting(run);
+  // A company may have come after what belongs to it.
+  if (bringsObjects) await retryObjects(run);
   return lacking();
 }
 
