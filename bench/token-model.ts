@@ -1,4 +1,5 @@
 import { pageSize } from "../connector/pipedrive/lists/list-page.ts";
+import { fewRecords, idsAtOnce } from "../connector/pipedrive/lists/read-by-ids.ts";
 import { streams } from "../connector/pipedrive/records/streams.ts";
 import { tokenCost } from "../connector/sandbox/pipedrive/rate-limit.ts";
 
@@ -30,6 +31,11 @@ export interface Day {
 export interface TokensPerDay {
   /** This connector's `sync` on the schedule. */
   schedule: number;
+  /**
+   * `sync` on the schedule with `landing: eligible`, if every changed deal that may sync needs all that it brings: more
+   * than it comes to, because a record is read once.
+   */
+  scheduleLean: number;
   /** `serve` with a webhook and no schedule: an event within seconds. */
   serve: number;
   /** `serve` with a webhook and the schedule. */
@@ -94,6 +100,24 @@ export function syncAgainTokens(shown: AccountShape): number {
 /** API tokens to read a deal's organization, the persons of that organization and the deal's notes by themselves. */
 export const tokensOfOneDeal = streams.organizations.one.tokens + listTokens.persons + listTokens.notes;
 
+/** Returns the API tokens of reading this many records by their ids; notes are read one by one. */
+export function tokensByIds(stream: "deals" | "organizations" | "persons" | "notes", records: number): number {
+  const { lists, one } = streams[stream];
+  if (stream === "notes") return records * one.tokens;
+  const rest = records % idsAtOnce;
+  const whole = Math.floor(records / idsAtOnce) * lists[0]!.tokens;
+  return whole + (rest <= fewRecords ? rest * one.tokens : lists[0]!.tokens);
+}
+
+/** Returns the API tokens of reading by ids what deals bring, each of an organization of its own. */
+function tokensOfBrought(account: AccountShape, deals: number): number {
+  const { organizations, persons, notes } = account;
+  const ofEach = (records: number) => (organizations === 0 ? 0 : (deals * records) / organizations);
+  return (
+    tokensByIds("organizations", deals) + tokensByIds("persons", ofEach(persons)) + tokensByIds("notes", ofEach(notes))
+  );
+}
+
 /** Seconds, at least, between the starts of two runs that events cause (docs/serve.md). */
 const pace = 2;
 /** Seconds after which events make the account's fields be read again, and between checks of the webhook. */
@@ -118,6 +142,7 @@ export function tokensPerDay(account: AccountShape, day: Day): TokensPerDay {
   const upkeep = serveUpkeep(account);
   return {
     schedule,
+    scheduleLean: schedule + day.runs * tokensOfBrought(account, aRun.deals * day.eligible),
     serve: upkeep + eventTokens(changes, day),
     // What the account has is read once an hour for both.
     both: schedule + upkeep + eventTokens(changes, day) - Math.min(day.runs, hours) * catalogTokens,

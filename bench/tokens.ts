@@ -40,13 +40,25 @@ const modelled = sizes.map((deals) => ({
   firstSync: syncTokens(shapeOf(deals)),
   ...tokensPerDay(shapeOf(deals), day),
 }));
-const heads = ["deals", "first sync", "schedule", "serve", "both", "request per deal", "full refreshes"];
+const heads = [
+  "deals",
+  "first sync",
+  "schedule",
+  "with lean copies",
+  "serve",
+  "both",
+  "request per deal",
+  "full refreshes",
+];
 const shown = (tokens: number) => Math.round(tokens).toLocaleString("en-US");
 process.stdout.write(
   `API tokens, ${changeRate * 100} % of the records changed a day, a sync every 15 minutes:\n${table([
     heads,
     ...modelled.map((one) =>
-      [one.deals, one.firstSync, one.schedule, one.serve, one.both, one.requestPerDeal, one.fullRefreshes].map(shown),
+      [
+        ...[one.deals, one.firstSync, one.schedule, one.scheduleLean, one.serve, one.both],
+        ...[one.requestPerDeal, one.fullRefreshes],
+      ].map(shown),
     ),
   ]).join("\n")}\n\n`,
 );

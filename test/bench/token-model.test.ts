@@ -8,6 +8,7 @@ import {
   smallestBudget,
   syncAgainTokens,
   syncTokens,
+  tokensByIds,
   tokensOfOneDeal,
   tokensPerDay,
 } from "../../bench/token-model.ts";
@@ -56,6 +57,30 @@ describe("the model of API tokens", () => {
       expect((await fetch(url + path, { headers: { "x-api-token": token } })).status).to.equal(200);
     }
     expect(requests.tokens).to.equal(tokensOfOneDeal);
+  });
+
+  it("counts records by ids as the lists and single requests take them: a hundred, or one by one", () => {
+    const asked = [0, 1, 2, 3, 100, 102, 103].map((records) => [
+      tokensByIds("persons", records),
+      tokensByIds("notes", records),
+    ]);
+    expect(asked).to.deep.equal([
+      [0, 0],
+      [1, 2],
+      [2, 4],
+      [10, 6],
+      [10, 200],
+      [12, 204],
+      [20, 206],
+    ]);
+  });
+
+  it("costs less on the schedule with lean copies than with a request per changed deal", () => {
+    const { schedule, scheduleLean, requestPerDeal } = tokensPerDay(million, { ...quiet, changeRate: 0.01 });
+    expect(scheduleLean)
+      .to.be.above(schedule)
+      .and.below(schedule + requestPerDeal / 3);
+    expect(tokensPerDay(million, quiet).scheduleLean).to.equal(tokensPerDay(million, quiet).schedule);
   });
 
   it("counts pages as the lists have them", () => {

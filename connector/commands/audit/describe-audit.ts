@@ -38,11 +38,12 @@ const mostIds = 5;
 /** Returns an audit's outcome as lines of text: the counts first, then the differences, unexplained ones first. */
 export function describeAudit(outcome: AuditOutcome): string[] {
   const { seconds, streams, models, differences, requests, planhat, failure } = outcome;
+  const isLean = streamNames.some((stream) => streams[stream]?.lean !== undefined);
   const streamRows = streamNames.flatMap((stream) => {
     const counts = streams[stream];
     if (counts === undefined) return [];
-    const { pipedrive, landed, deleted, eligible, rows, differences: all, unexplained: open } = counts;
-    return [[stream, pipedrive ?? "not read", landed, deleted, eligible, rows, all, open]];
+    const { pipedrive, landed, lean = 0, deleted, eligible, rows, differences: all, unexplained: open } = counts;
+    return [[stream, pipedrive ?? "not read", landed, ...(isLean ? [lean] : []), deleted, eligible, rows, all, open]];
   });
   const modelRows = shownModels((model) => anyCount(models[model])).map((model) => {
     const { expected, rows, planhat: objects, differences: all, unexplained: open } = models[model];
@@ -52,7 +53,17 @@ export function describeAudit(outcome: AuditOutcome): string[] {
     `Compared Pipedrive, the landing${planhat === undefined ? " and the tables" : ", the tables and Planhat"} in ${seconds} s, with ${requests.count} requests (${requests.tokens} API tokens)${planhat === undefined ? "" : ` and ${planhat.requests.count} to Planhat`}.`,
     "",
     ...table([
-      ["stream", "Pipedrive", "landed", "deleted", "eligible", "with row", "differences", "unexplained"],
+      [
+        "stream",
+        "Pipedrive",
+        "landed",
+        ...(isLean ? ["lean"] : []),
+        "deleted",
+        "eligible",
+        "with row",
+        "differences",
+        "unexplained",
+      ],
       ...streamRows,
     ]),
     "",

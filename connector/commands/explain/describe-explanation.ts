@@ -86,6 +86,7 @@ function whereabouts(explanation: Explanation): string[] {
     const changed =
       landed.update_time === null ? "" : `; last changed in Pipedrive at ${instantAgo(landed.update_time)}`;
     lines.push(`Landed at ${instantAgo(landed.extracted_at)}${changed}.`);
+    if (landed.lean) lines.push(leanWords(explanation));
     if (landed.archived) lines.push("It is archived, which makes no difference.");
     if (unlanded !== null) {
       lines.push(`A newer state of it could not be landed, since ${instantAgo(unlanded.since)}: ${unlanded.reason}.`);
@@ -100,6 +101,14 @@ function whereabouts(explanation: Explanation): string[] {
   if (pending) lines.push("Work on it is pending: the next sync applies it.");
   if (mappingChanged) lines.push("The mapping changed since the last sync: the next one maps everything again.");
   return lines;
+}
+
+function leanWords({ eligible, landed }: Explanation): string {
+  const kept = "Its copy is lean: only ids, references, states and times are kept";
+  if (landed?.deleted) return `${kept}, because it was deleted.`;
+  return eligible === true
+    ? `${kept}. The next sync reads it whole.`
+    : `${kept}, because no deal brings it that may sync (landing: eligible).`;
 }
 
 function rules({ rules: all }: Explanation): string[] {

@@ -74,7 +74,9 @@ function describeFields(stream: StreamName, all: readonly ListedField[], counts:
   ]);
   const left = all.length - fields.length;
   const note = landed
-    ? `filled: in how many of the ${counts.records} landed ${stream}.`
+    ? counts.lean === 0
+      ? `filled: in how many of the ${counts.records} landed ${stream}.`
+      : `filled: in how many of the ${counts.records} ${stream} that are kept whole; ${counts.lean} more are kept lean (landing: eligible).`
     : `No ${stream} have landed yet, so the fill counts are unknown.`;
   return [
     ...table([["label", "key", "type", ...(landed ? ["filled"] : []), "mapped to", "options"], ...rows]),

@@ -39,16 +39,18 @@ export async function unfilledFields(
   return rows.map(({ place }) => fields[Number(place) - 1]!);
 }
 
-/** The number of landed records of a stream, without deleted ones, and how many of them fill each field, by key. */
+/** The number of landed records of a stream, without deleted and lean ones, and how many fill each field, by key. */
 export interface FilledCounts {
   records: number;
+  /** The number of lean copies, whose fields nobody knows. */
+  lean: number;
   filled: Map<string, number>;
 }
 
 /** Counts in one statement how often each field of the landed records is filled; never filled fields are left out. */
 export async function countFilled(queryable: Queryable, stream: StreamName): Promise<FilledCounts> {
-  const rows = await queryable.query<{ key: string | null; count: string }>(
-    `with landed as (select record from pipedrive.${stream} where not deleted),
+  const rows = await queryable.query<{ key: string | null; count: string; lean: string | null }>(
+    `with landed as (select record from pipedrive.${stream} where not deleted and not lean),
      entries as (
        select entry.key, entry.value from landed, jsonb_each(landed.record) as entry
        where entry.key <> 'custom_fields'
@@ -57,10 +59,13 @@ export async function countFilled(queryable: Queryable, stream: StreamName): Pro
          jsonb_each(case when jsonb_typeof(landed.record->'custom_fields') = 'object'
                          then landed.record->'custom_fields' else '{}' end) as entry
      )
-     select null as key, count(*) as count from landed
+     select null as key, count(*) as count,
+            (select count(*) from pipedrive.${stream} where lean and not deleted) as lean
+     from landed
      union all
-     select key, count(*) from entries where value not in ${nothing} group by key`,
+     select key, count(*), null from entries where value not in ${nothing} group by key`,
   );
   const filled = new Map(rows.flatMap(({ key, count }) => (key === null ? [] : [[key, Number(count)] as const])));
-  return { records: Number(rows.find(({ key }) => key === null)?.count ?? 0), filled };
+  const total = rows.find(({ key }) => key === null);
+  return { records: Number(total?.count ?? 0), lean: Number(total?.lean ?? 0), filled };
 }

@@ -1,5 +1,6 @@
 import type { AccountCatalog } from "../../account-catalog.ts";
-import { countLanded } from "../../database/landing/landing.ts";
+import { countLanded, landedDealIds } from "../../database/landing/landing.ts";
+import { countLean } from "../../database/landing/lean-copies.ts";
 import { Failure } from "../../failure.ts";
 import { receives } from "../../mapping/direction.ts";
 import { modelsMade } from "../../mapping/models-made.ts";
@@ -16,6 +17,7 @@ import { type ListedStream, listedStreams, type StreamName, streamNames } from "
 import { readingOrder } from "../land/extract-stream.ts";
 import type { PlanhatConnection, Progress } from "../run-context.ts";
 import { OtherAccount } from "../runs/one-account.ts";
+import { dealsToWait } from "../runs/read-lean.ts";
 import { compareList } from "./compare-list.ts";
 import { comparePlanhat } from "./compare-planhat.ts";
 import { type DifferenceCounts, Differences, unexplained } from "./differences.ts";
@@ -36,6 +38,8 @@ export interface AuditRequest extends RehearsalRequest {
   onProgress?: (progress: Progress) => void;
 }
 
+const dealsAtOnce = 10_000;
+
 /** The counts of a stream. */
 export interface StreamAudit extends DifferenceCounts {
   /** Records that Pipedrive has and has not deleted; null if they were not read, or not completely. */
@@ -43,6 +47,8 @@ export interface StreamAudit extends DifferenceCounts {
   /** Records that landed and are not marked as deleted. */
   landed: number;
   deleted: number;
+  /** Records of which only ids, references, states and times are kept (`landing: eligible`); absent if none is. */
+  lean?: number;
   /** Records that sync: eligible deals, and the records that they bring. */
   eligible: number;
   /** Records that have a row. */
@@ -83,7 +89,9 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
   const { listed, failure } = await compareLists(request, differences);
   const rehearsed = await rehearseTables(request);
   await judgeRows({ database, mapping, followChanges: request.followChanges }, rehearsed.decided, differences);
-  const scan: TableScan = { database, mapping, rehearsed, listed, differences, signal };
+  const lean = await countLean(database);
+  const waiting = await dealsToWait(database, mapping, Object.keys(lean).length > 0 ? await allDeals(database) : []);
+  const scan: TableScan = { database, mapping, rehearsed, listed, differences, signal, waiting };
   const counted: [StreamName, Omit<StreamAudit, keyof DifferenceCounts>][] = [];
   let stopped = failure;
   for (const stream of listedStreams) {
@@ -103,7 +111,10 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
   return {
     seconds: Math.round((performance.now() - started) / 100) / 10,
     streams: Object.fromEntries(
-      counted.map(([stream, counts]) => [stream, { ...counts, ...differences.count(stream) }]),
+      counted.map(([stream, counts]) => [
+        stream,
+        { ...counts, ...(lean[stream] === undefined ? {} : { lean: lean[stream] }), ...differences.count(stream) },
+      ]),
     ) as AuditOutcome["streams"],
     models: Object.fromEntries(
       [...rows].map(([model, count]) => [
@@ -123,6 +134,12 @@ export async function runAudit(request: AuditRequest): Promise<AuditOutcome> {
       : { planhat: { complete: objects.failure === undefined, requests: request.planhat!.client.usage() } }),
     ...(stopped === undefined ? {} : { failure: stopped }),
   };
+}
+
+async function allDeals(database: AuditRequest["database"]): Promise<number[]> {
+  const all: number[] = [];
+  for await (const ids of landedDealIds(database, dealsAtOnce)) for (const id of ids) all.push(id);
+  return all;
 }
 
 /** Compares the tables with Planhat, for models that the mapping fills or that have rows: a tenant may lack others. */

@@ -30,7 +30,12 @@ export interface TableScan {
   listed: ReadonlyMap<StreamName, IdSet>;
   differences: Differences;
   signal: AbortSignal;
+  /** Deals that need a record of which only a lean copy is kept. */
+  waiting: ReadonlySet<number>;
 }
+
+/** The reason why a deal that may sync was not mapped: its own copy, or one that it needs, has no values. */
+const needsLean = "it needs a record that is kept lean: the next sync reads it";
 
 /** The counts of a stream's landing. */
 export interface LandingCounts {
@@ -88,7 +93,7 @@ export async function scanModel(scan: TableScan, model: ModelName): Promise<numb
       const own = kept.filter((mark) => mark.stream === stream);
       const shown = new Map(own.map((mark) => [mark.id, shownId(mark)!]));
       for (const { id, reason } of await whyNotSynced(scan, stream, own)) {
-        const why = `kept though it does not sync any more: ${reason}`;
+        const why = reason === needsLean ? reason : `kept though it does not sync any more: ${reason}`;
         differences.add({ model, id: shown.get(id)!, kind: "kept", reason: why });
       }
     }
@@ -142,13 +147,15 @@ const dealsAtOnce = 1000;
 
 /** Returns why landed records do not sync, in the words of the contract. */
 async function whyNotSynced(
-  { database, mapping }: TableScan,
+  { database, mapping, waiting }: TableScan,
   stream: StreamName,
   all: readonly { id: number; deleted: boolean }[],
 ): Promise<{ id: number; reason: string }[]> {
   const held = await heldRows(database, stream, all);
-  const records = all.filter(({ id }) => !held.has(id));
+  const waits = ({ id }: { id: number }) => stream === "deals" && waiting.has(id) && !held.has(id);
+  const records = all.filter((one) => !held.has(one.id) && !waits(one));
   const reasons = [...held].map((id) => ({ id, reason: "its row is held since an undo" }));
+  for (const { id } of all.filter(waits)) reasons.push({ id, reason: needsLean });
   return [...reasons, ...(await otherReasons({ database, mapping }, stream, records))];
 }
 

@@ -40,6 +40,16 @@ export interface ExplainedRow {
   values: JsonObject;
 }
 
+/** The landed state of a record. */
+export interface ExplainedCopy {
+  extracted_at: string;
+  update_time: string | null;
+  deleted: boolean;
+  archived: boolean;
+  /** True if only ids, references, states and times are kept (`landing: eligible`): then no field is explained. */
+  lean: boolean;
+}
+
 /** The explanation why a record is or is not in Planhat, under the names that scripts read (contract, section 7). */
 export interface Explanation {
   stream: StreamName;
@@ -49,7 +59,7 @@ export interface Explanation {
   /** The source of the record: the landing, or else Pipedrive; null if neither has it. */
   from: "landing" | "api" | null;
   /** The landed state; null if it has not landed. */
-  landed: { extracted_at: string; update_time: string | null; deleted: boolean; archived: boolean } | null;
+  landed: ExplainedCopy | null;
   /** The reason why it has not landed; null if it has. */
   not_landed: Absence | null;
   /** True if a sync maps it; null if unknown, because it could not be requested. */
@@ -118,7 +128,9 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
   });
   const eligible = found === undefined ? (absence?.why === "not_asked" ? null : false) : failed === undefined;
   const heldRow = material.holds.find((hold) => hold.field === null && isHeld(given, material, hold));
-  const decision = eligible === true && heldRow === undefined ? decide(given, material) : undefined;
+  const isLean = isLeanCopy(found);
+  const decides = eligible === true && heldRow === undefined && !isLean;
+  const decision = decides ? decide(given, material) : undefined;
   const row = firstRow(material);
   const mayEnd = row !== undefined && eligible === false && hasTerm(row.model, row);
   const end = mayEnd ? endOfRow(given, material, failed?.reason) : undefined;
@@ -137,6 +149,7 @@ export function explainRecord(given: ExplainRules, material: ExplainMaterial): E
             update_time: found.updateTime,
             deleted: found.deleted,
             archived: found.record["is_archived"] === true,
+            lean: isLean,
           },
     not_landed: absence ?? null,
     eligible,
@@ -236,7 +249,7 @@ function isHeld({ mapping }: ExplainRules, { stream, candidate, rows, recordMark
 
 function fieldsOf({ mapping }: ExplainRules, material: ExplainMaterial, isRowKept: boolean): ExplainedField[] {
   const { stream, found, candidate, context, rows, base } = material;
-  if (found === undefined || candidate === undefined || candidate.mapped.none === true) return [];
+  if (found === undefined || isLeanCopy(found) || candidate === undefined || candidate.mapped.none === true) return [];
   const { model } = candidate.mapped;
   const row = rows.get(model)?.get(candidate.sourceId);
   const heldRecord = material.holds.length === 0 ? undefined : { holds: material.holds, marks: mapping.marks };
@@ -272,6 +285,11 @@ function explainRow(row: StoredRow & { model: ModelName }, identity: ExplainMate
     updated_at: updatedAt,
     values: rowValues(model, row),
   };
+}
+
+/** Returns true for a copy without values; those of a deleted record are not asked for. */
+function isLeanCopy(found: ExplainMaterial["found"]): boolean {
+  return found !== undefined && "lean" in found && found.lean === true;
 }
 
 function nameOf(record: JsonObject | undefined): string | null {

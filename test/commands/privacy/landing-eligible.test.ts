@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { syncAgainTokens, tokensByIds } from "../../../bench/token-model.ts";
+import type { Explanation } from "../../../connector/sync/inspect/explain-record.ts";
 import { onServerFirst } from "../../databases.ts";
 import { emptyAccount, type SandboxSync, sandboxSync, wonDeal } from "../../sandbox-sync.ts";
 
@@ -65,9 +67,29 @@ onServerFirst((kind) => {
       expect(files).to.deep.equal([]);
     });
 
-    it("audits clean, and a second sync costs and changes nothing more", async () => {
-      const { status, stdout } = await sync.run(["audit"]);
-      expect(status, stdout).to.equal(0);
+    it("is told by explain, audit, mapping fields and privacy report", async () => {
+      const explained = await sync.run(["explain", "persons", String(hidden)]);
+      expect(explained.stdout.replace(/\s+/g, " ")).to.contain(
+        "Its copy is lean: only ids, references, states and times are kept, because no deal brings it that may sync (landing: eligible).",
+      );
+      const asJson = async (id: number) =>
+        JSON.parse((await sync.run(["explain", "persons", String(id), "--json"])).stdout) as Explanation;
+      expect((await asJson(hidden)).landed?.lean).to.equal(true);
+      expect((await asJson(hidden)).fields).to.deep.equal([]);
+      expect((await asJson(reached)).landed?.lean).to.equal(false);
+      const audit = await sync.run(["audit"]);
+      expect(audit.status, audit.stdout).to.equal(0);
+      expect(audit.stdout).to.match(/^stream +Pipedrive +landed +lean +deleted/m);
+      expect(audit.stdout).to.match(/^persons +5 +5 +4 +0/m);
+      const fields = await sync.run(["mapping", "fields", "persons"]);
+      expect(fields.stdout).to.contain(
+        "filled: in how many of the 1 persons that are kept whole; 4 more are kept lean (landing: eligible).",
+      );
+      const report = await sync.run(["privacy", "report"]);
+      expect(report.stdout).to.contain("with `landing: eligible`");
+    });
+
+    it("costs nothing more in a second sync, and changes nothing", async () => {
       const { streams, models } = await sync.sync();
       expect(streams.persons.read).to.be.lessThan(3);
       expect(models.enduser.created + models.enduser.updated).to.equal(0);
@@ -76,7 +98,10 @@ onServerFirst((kind) => {
 
     it("reads by ids what a deal brings that is won later", async () => {
       sync.sandbox.store.update("deals", openDeal, { status: "won", won_time: "2026-05-01T10:00:00Z" });
-      const { models } = await sync.sync();
+      const { models, requests } = await sync.sync();
+      const byIds = tokensByIds("organizations", 1) + tokensByIds("persons", 1) + tokensByIds("notes", 1);
+      const changed = { deals: 1, archivedDeals: 0, organizations: 0, persons: 0, notes: 0 };
+      expect(requests.tokens).to.equal(syncAgainTokens(changed) + byIds);
       expect([models.enduser.created, models.note.created, models.license.created]).to.deep.equal([1, 1, 1]);
       expect((await copies())[hidden]).to.deep.equal({ lean: false, name: "Ida Quillfeather", org: elsewhere });
     });
@@ -115,6 +140,9 @@ models:
       const remap = await sync.run(["remap", "--yes"]);
       expect(remap.status, remap.stderr).to.equal(0);
       expect(remap.stderr).to.contain(said);
+      const audit = await sync.run(["audit"]);
+      expect(audit.status, audit.stdout).to.equal(0);
+      expect(audit.stdout).to.contain("it needs a record that is kept lean: the next sync reads it");
       expect(await rows()).to.deep.equal([]);
       await sync.sync("--yes");
       expect(await rows()).to.deep.equal([{ name: "Later Inc" }]);
