@@ -32,6 +32,11 @@ export function objectSourceId(externalId: string): string {
   return `extid-${externalId}`;
 }
 
+/** The SQL expression of whether a source id is that of a row that another source than Pipedrive feeds. */
+export function ofObjectSql(sourceId: string): string {
+  return `${sourceId} like 'extid-%'`;
+}
+
 /** Returns the id in its source of a row that another source than Pipedrive feeds; undefined for other rows. */
 export function externalIdOf(sourceId: string): string | undefined {
   return ofObject.exec(sourceId)?.[1];

@@ -29,7 +29,7 @@ const nested = /^(\["custom", \.\.\.columns\.map\(|landed\.map\(|table === "comp
 
 /** Functions that quote, or that build a piece of SQL of their own, which this test checks where it is written. */
 const pieces =
-  /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared|stateOf|dismissedStill|changed|tableNamed|valuesOfPerson|unquoted|fieldOf|sameField|same|columnFrom|customOf|jsonOf|wholeRowJson|recordsOf|recordIdSql|streamSql|sourceIdSql|columnNames|tableName|groupedReason|parentJoin|ofKind|joined|landing\.joined|insteadSql|isOfOtherKind|count|leanRecord)\(/;
+  /^(identifier|instantText|canonicalText|incomingDefinition|differs|brought|mergeStatement|insertStatement|comparedRecord|compared|stateOf|dismissedStill|changed|tableNamed|valuesOfPerson|unquoted|fieldOf|sameField|same|columnFrom|customOf|jsonOf|wholeRowJson|recordsOf|recordIdSql|ofObjectSql|streamSql|sourceIdSql|columnNames|tableName|groupedReason|parentJoin|ofKind|joined|landing\.joined|insteadSql|isOfOtherKind|count|leanRecord)\(/;
 
 describe("the text of every SQL statement", function () {
   this.timeout(120_000);

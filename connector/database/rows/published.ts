@@ -120,15 +120,21 @@ export async function storePublished(
   }
 }
 
-/** Marks every row that Planhat refused for another comparison, as a full sync and a retry require. */
-export async function publishRefusedAgain(queryable: Queryable, recordIds?: readonly number[]): Promise<void> {
+/**
+ * Marks rows that Planhat refused for another comparison: every one, as a full sync requires, or for a retry those of
+ * the given records and source ids.
+ */
+export async function publishRefusedAgain(
+  queryable: Queryable,
+  { recordIds, sourceIds = [] }: { recordIds?: readonly number[]; sourceIds?: readonly string[] } = {},
+): Promise<void> {
   await queryable.query(
     `update connector.published set version = null
-     where ($1::bigint[] is null or ${recordIdSql("source_id")} = any($1)) and (hash is null or exists (
+     where source_id = any($2::text[]) or ($1::bigint[] is null or ${recordIdSql("source_id")} = any($1)) and (hash is null or exists (
        select from connector.rejections as field
        where field.stage = 'publish' and field.field is not null and field.model = published.model
          and field.record_id = ${recordIdSql("published.source_id")}))`,
-    [recordIds ?? null],
+    [recordIds ?? null, sourceIds],
   );
 }
 

@@ -1,7 +1,7 @@
 import type { ModelName } from "../../model-name.ts";
 import { streamsOf } from "../../source-id.ts";
 import type { Queryable, Transaction } from "../database.ts";
-import { landingStage, type publishStage, recordRejections, wholeJson } from "./rejections.ts";
+import { landingStage, publishStage, recordRejections, type StoredRejection, wholeJson } from "./rejections.ts";
 
 /** A rejection of an object of another source than Pipedrive. */
 export interface ObjectRejection {
@@ -74,5 +74,21 @@ export async function readRejectedObjects(
        and ($2::bigint[] is null or id = any($2)) and ($3::uuid is null or (run_id = $3 and field is not null))
      order by id limit $4`,
     [after, ids ?? null, lackingIn ?? null, limit],
+  );
+}
+
+/** Returns the rows of a model, by external id, that Planhat refused. */
+export async function listRefusedObjects(
+  queryable: Queryable,
+  model: ModelName,
+  externalIds: readonly string[],
+): Promise<(Pick<StoredRejection, "reason" | "dismissed"> & { externalId: string })[]> {
+  if (externalIds.length === 0) return [];
+  return queryable.query<
+    Pick<StoredRejection, "reason" | "dismissed"> & { externalId: string; [key: string]: unknown }
+  >(
+    `select value as "externalId", reason, dismissed - 'as' as dismissed from connector.rejections
+     where stage = '${publishStage}' and record_id is null and model = $1 and value::text = any($2::text[]) order by id`,
+    [model, externalIds.map((id) => JSON.stringify(id))],
   );
 }

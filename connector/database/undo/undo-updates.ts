@@ -1,5 +1,6 @@
 import type { Json } from "../../mapping/value.ts";
 import type { ModelName } from "../../model-name.ts";
+import { ofObjectSql } from "../../source-id.ts";
 import { identifier } from "../bulk/model-columns.ts";
 import type { Transaction } from "../database.ts";
 import { columnFrom, fieldOf, propertyColumns, sameField, tableNamed } from "./row-json.ts";
@@ -209,9 +210,11 @@ async function hold(
   const rows = await transaction.query<{ held: string }>(
     `with held as (
        insert into connector.holds (model, source_id, field, taken, restored, mapping, run_id)
-       select $1, i.source_id, i.field, coalesce(i.after, 'null'), coalesce(i.before, 'null'), mark.mark, $2
-       from ${table} as i join unnest($3::text[], $4::text[]) as mark (field, mark) on mark.field = i.field
-       where i.verdict = 'same' and i.source_id is not null order by i.row_id, i.field
+       select $1, i.source_id, i.field, coalesce(i.after, 'null'), coalesce(i.before, 'null'),
+              case when ${ofObjectSql("i.source_id")} then '' else mark.mark end, $2
+       from ${table} as i left join unnest($3::text[], $4::text[]) as mark (field, mark) on mark.field = i.field
+       where i.verdict = 'same' and i.source_id is not null
+         and (mark.mark is not null or ${ofObjectSql("i.source_id")}) order by i.row_id, i.field
        returning 1
      ) select count(*) as held from held`,
     [model, undoId, [...marks.keys()], [...marks.values()]],

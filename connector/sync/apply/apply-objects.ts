@@ -202,7 +202,9 @@ function decide(
     externalId: row.externalId!,
     updateTime: null,
   };
-  const judged = judgeHolds({ holds: own, marks: mapping.marks }, candidate, existing);
+  // No mapping changes what a source says.
+  const marks = { ...mapping.marks, field: () => "" };
+  const judged = judgeHolds({ holds: own, marks }, candidate, existing);
   const action = decideRow({ ...input, existing, keep: judged.keep, origin: "the record" });
   const refusal = action.refused ?? action.rejections[0];
   if (refusal !== undefined) return `${refusal.field}: ${refusal.reason}`;

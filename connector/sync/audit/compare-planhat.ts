@@ -2,12 +2,13 @@ import type { Database } from "../../database/database.ts";
 import { readHolds } from "../../database/history/holds.ts";
 import { movedObjects } from "../../database/rows/published.ts";
 import { type PublishedMark, publishedAmong, scanPublished } from "../../database/rows/published-scan.ts";
+import { listRefusedObjects } from "../../database/tables/object-rejections.ts";
 import { listRejections, publishStage } from "../../database/tables/rejections.ts";
 import type { ModelName } from "../../model-name.ts";
 import type { PlanhatClient } from "../../planhat/client.ts";
 import { listAll } from "../../planhat/lists.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
-import { dealOfProduct, sourceOf, streamsOf } from "../../source-id.ts";
+import { dealOfProduct, externalIdOf, objectSourceId, sourceOf, streamsOf } from "../../source-id.ts";
 import { toldRejection } from "../listed-rejection.ts";
 import { type Difference, type Differences, unexplained } from "./differences.ts";
 
@@ -95,10 +96,13 @@ async function addAbsent(
       recorded.set(`${stream} ${one.recordId}`, toldRejection(one));
     }
   }
+  const externalIds = rows.flatMap(({ sourceId }) => externalIdOf(sourceId!) ?? []);
+  const ofObjects = await listRefusedObjects(database, model, externalIds);
+  const told = new Map(ofObjects.map((one) => [objectSourceId(one.externalId), toldRejection(one)]));
   for (const { sourceId, taken, waiting } of rows) {
     const pending = waiting && !taken ? "pending: it has not been published yet" : undefined;
     const { stream, recordId } = sourceOf(model, sourceId!);
-    const reason = recorded.get(`${stream} ${recordId}`) ?? pending ?? unexplained;
+    const reason = told.get(sourceId!) ?? recorded.get(`${stream} ${recordId}`) ?? pending ?? unexplained;
     differences.add({ model, id: idOf(sourceId!), kind: "not_in_planhat", reason });
   }
 }

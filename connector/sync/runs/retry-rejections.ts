@@ -14,6 +14,7 @@ import {
 import { forgetRefusedSends } from "../../database/tables/sends.ts";
 import type { Client } from "../../pipedrive/client/client.ts";
 import { readBatchesById } from "../../pipedrive/lists/read-by-id.ts";
+import { objectSourceId } from "../../source-id.ts";
 import { listedStreams, type StreamName } from "../../stream-name.ts";
 import { land } from "../land/land.ts";
 import { type ListedRejection, listedRejection } from "../listed-rejection.ts";
@@ -93,10 +94,12 @@ async function collect(run: Run<RetryRequest>): Promise<void> {
       unsent.flatMap(({ recordId }) => recordId ?? []),
     );
     const unpublished = rejections.filter(({ stage }) => stage === publishStage);
-    await publishRefusedAgain(
-      transaction,
-      unpublished.flatMap(({ recordId }) => recordId ?? []),
-    );
+    await publishRefusedAgain(transaction, {
+      recordIds: unpublished.flatMap(({ recordId }) => recordId ?? []),
+      sourceIds: unpublished.flatMap(({ recordId, value }) =>
+        recordId === null && typeof value === "string" ? [objectSourceId(value)] : [],
+      ),
+    });
   });
   await readLean(run);
 }
