@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../mapping/value.ts";
 import { emailsOf } from "../../person-emails.ts";
+import { ofObjectSql } from "../../source-id.ts";
 import type { Queryable } from "../database.ts";
 import { readRows } from "../rows/stored-row.ts";
 import { comparedAddress } from "../tables/forgotten.ts";
@@ -13,6 +14,8 @@ export interface Wanted {
 /** The persons found, with every value by which they can be recognized. */
 export interface FoundPersons {
   ids: number[];
+  /** The source ids of end users that another source than Pipedrive fed, with an address of theirs. */
+  objects: string[];
   /** Their addresses, present and former, that no other person of the database has. */
   addresses: string[];
   /** The number of their addresses that other persons have too; these are not remembered. */
@@ -29,7 +32,9 @@ const fewestDigits = 7;
 export async function findPersons(queryable: Queryable, { id, address }: Wanted): Promise<FoundPersons> {
   const asked = address === undefined ? [] : [comparedAddress(address)];
   const ids = id !== undefined ? [id] : await personsWithAddress(queryable, asked);
-  const values = await valuesOf(queryable, ids);
+  const known = await valuesOf(queryable, ids, ids.map(String));
+  const objects = await objectsWithAddress(queryable, [...asked, ...known.addresses.map(comparedAddress)]);
+  const values = objects.length === 0 ? known : await valuesOf(queryable, ids, [...ids.map(String), ...objects]);
   const addresses = [...new Set([...asked, ...values.addresses.map(comparedAddress)])];
   const others = new Set((await valuesOfOthers(queryable, ids, "emails", addresses)).map(comparedAddress));
   const own = addresses.filter((one) => asked.includes(one) || !others.has(one));
@@ -46,6 +51,7 @@ export async function findPersons(queryable: Queryable, { id, address }: Wanted)
   const phones = long.filter((phone) => !switchboards.has(phone));
   return {
     ids,
+    objects,
     addresses: own,
     shared: addresses.length - own.length,
     words: [...new Set([...names, ...own, ...phones])],
@@ -62,13 +68,24 @@ async function personsWithAddress(queryable: Queryable, addresses: readonly stri
      where exists (select from (select ${valuesOfPerson("emails")} as address) as a where lower(trim(a.address)) = any($1::text[]))
      union
      select r.source_id::bigint from planhat.endusers as r
-     where r.source_id ~ '^[0-9]{1,15}$' and (lower(trim(r.email)) = any($1::text[])
-       or exists (select from jsonb_path_query(r.other_emails, '$[*] ? (@.type() == "string")') as o
-                  where lower(trim(o #>> '{}')) = any($1::text[])))
+     where r.source_id ~ '^[0-9]{1,15}$' and ${hasAddress}
      order by 1`,
     [addresses],
   );
   return rows.map(({ id }) => Number(id));
+}
+
+/** The SQL of whether an end user `r` has one of the addresses $1. */
+const hasAddress = `(lower(trim(r.email)) = any($1::text[])
+       or exists (select from jsonb_path_query(r.other_emails, '$[*] ? (@.type() == "string")') as o
+                  where lower(trim(o #>> '{}')) = any($1::text[])))`;
+
+async function objectsWithAddress(queryable: Queryable, addresses: readonly string[]): Promise<string[]> {
+  const rows = await queryable.query<{ source_id: string }>(
+    `select r.source_id from planhat.endusers as r where ${ofObjectSql("r.source_id")} and ${hasAddress} order by 1`,
+    [addresses],
+  );
+  return rows.map(({ source_id }) => source_id);
 }
 
 /** Returns which of the values, in lower case, other landed persons have too, as they have them. */
@@ -93,14 +110,14 @@ interface Values {
 }
 
 /** Collects the values of persons: of the landed records, the rows, and what the rows held before. */
-async function valuesOf(queryable: Queryable, ids: readonly number[]): Promise<Values> {
+async function valuesOf(queryable: Queryable, ids: readonly number[], sourceIds: readonly string[]): Promise<Values> {
   const values: Values = { names: [], addresses: [], phones: [] };
   const landed = await queryable.query<{ record: JsonObject }>(
     "select record from pipedrive.persons where id = any($1::bigint[])",
     [ids],
   );
   for (const { record } of landed) addRecord(values, record);
-  for (const { columns } of await readRows(queryable, "enduser", ids.map(String))) {
+  for (const { columns } of await readRows(queryable, "enduser", sourceIds)) {
     addFields(values, {
       firstName: columns["first_name"] ?? null,
       lastName: columns["last_name"] ?? null,
@@ -111,7 +128,7 @@ async function valuesOf(queryable: Queryable, ids: readonly number[]): Promise<V
   }
   const changes = await queryable.query<{ before: JsonObject | null; after: JsonObject | null }>(
     "select before, after from connector.changes where model = 'enduser' and source_id = any($1::text[]) order by id",
-    [ids.map(String)],
+    [sourceIds],
   );
   for (const { before, after } of changes) for (const fields of [before, after]) if (fields) addFields(values, fields);
   return values;

@@ -1,3 +1,4 @@
+import { externalIdOf } from "../../source-id.ts";
 import type { Transaction } from "../database.ts";
 
 /** A table, with the result of a forgetting there. */
@@ -9,7 +10,7 @@ export interface ForgottenPlace {
   removed: number;
 }
 
-/** The tables whose rows go with a person, with the condition: $1 are ids, $2 the same as text. */
+/** The tables whose rows go with a person, with the condition: $1 are ids of records, or source ids of rows. */
 const places: readonly (readonly [table: string, what: string, condition: string])[] = [
   ["pipedrive.persons", "the record", "id = any($1::bigint[])"],
   ["planhat.endusers", "the row", "source_id = any($1::text[])"],
@@ -25,17 +26,38 @@ const places: readonly (readonly [table: string, what: string, condition: string
   ["connector.generations", "ids", "stream = 'persons' and record_id = any($1::bigint[])"],
 ];
 
+/** The persons to remove: the ids of their records, and the source ids of end users of another source. */
+export interface PersonIds {
+  ids: readonly number[];
+  objects: readonly string[];
+}
+
 /** Removes every row that is a person's own, and returns each table with the number. Keeps no change of it. */
-export async function removePersons(transaction: Transaction, ids: readonly number[]): Promise<ForgottenPlace[]> {
+export async function removePersons(transaction: Transaction, persons: PersonIds): Promise<ForgottenPlace[]> {
   const removed: ForgottenPlace[] = [];
   for (const [table, what, condition] of places) {
     const [row] = await transaction.query<{ count: string }>(
       `with gone as (delete from ${table} where ${condition} returning 1) select count(*) as count from gone`,
-      [ids.map(String)],
+      [condition.includes("source_id") ? sourceIdsOf(persons) : persons.ids.map(String)],
     );
     removed.push({ table, what, removed: Number(row?.count) });
   }
+  const refused = removed.find(({ table }) => table === "connector.rejections")!;
+  refused.removed += await removeObjectRejections(transaction, persons.objects);
   return removed;
+}
+
+function sourceIdsOf({ ids, objects }: PersonIds): string[] {
+  return [...ids.map(String), ...objects];
+}
+
+async function removeObjectRejections(transaction: Transaction, objects: readonly string[]): Promise<number> {
+  const rows = await transaction.query(
+    `delete from connector.rejections where model = 'enduser' and record_id is null and value::text = any($1::text[])
+     returning id`,
+    [objects.flatMap((sourceId) => JSON.stringify(externalIdOf(sourceId)) ?? [])],
+  );
+  return rows.length;
 }
 
 /** An end user in Planhat, by the connector's key and Planhat's own id, if known. */
@@ -45,13 +67,13 @@ export interface PublishedPerson {
 }
 
 /** Returns the end users of persons that have a row, or that Planhat was ever sent. */
-export async function publishedPersons(transaction: Transaction, ids: readonly number[]): Promise<PublishedPerson[]> {
+export async function publishedPersons(transaction: Transaction, persons: PersonIds): Promise<PublishedPerson[]> {
   return transaction.query<PublishedPerson & Record<string, unknown>>(
     `select coalesce(r.source_id, p.source_id) as "sourceId", coalesce(p.planhat_id, r.planhat_id) as "planhatId"
      from (select source_id, planhat_id from planhat.endusers where source_id = any($1::text[])) as r
      full join (select source_id, planhat_id from connector.published
                 where model = 'enduser' and source_id = any($1::text[])) as p on p.source_id = r.source_id
      order by 1`,
-    [ids.map(String)],
+    [sourceIdsOf(persons)],
   );
 }

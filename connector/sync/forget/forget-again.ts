@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "../../database/database.ts";
+import type { Wanted } from "../../database/forget/person-words.ts";
 import { claimFence, commitRun } from "../../database/tables/fence.ts";
 import { type ForgottenEntry, readForgotten, storeForgottenEntries } from "../../database/tables/forgotten.ts";
 import { finishRun, type StartedBy, startRun } from "../../database/tables/runs.ts";
 import type { CompiledMapping } from "../../mapping/compiled-mapping.ts";
 import type { JsonObject } from "../../mapping/value.ts";
 import { emailsOf } from "../../person-emails.ts";
+import { externalIdOf, ofObjectSql } from "../../source-id.ts";
 import { emptySummary } from "../summary.ts";
 import { removeEverywhere } from "./remove-everywhere.ts";
 import { rewriteRemoved } from "./run-forget.ts";
@@ -23,8 +25,9 @@ export async function forgetAgain(
   { mapping, startedBy }: { mapping: CompiledMapping | undefined; startedBy: StartedBy },
 ): Promise<number> {
   await database.transaction((transaction) => storeForgottenEntries(transaction, memory));
-  const ids = await knownPersons(database);
-  if (ids.length === 0) return 0;
+  const known = await knownPersons(database);
+  const persons: Wanted[] = [...known.ids.map((id) => ({ id })), ...known.addresses.map((address) => ({ address }))];
+  if (persons.length === 0) return 0;
   const runId = randomUUID();
   const started = performance.now();
   await database.transaction(async (transaction) => {
@@ -32,18 +35,21 @@ export async function forgetAgain(
     await claimFence(transaction, runId);
   });
   const forgetting = { runId, mapping, kind: database.kind };
-  for (const id of ids)
-    await commitRun(database, runId, (transaction) => removeEverywhere(transaction, forgetting, { id }));
+  for (const wanted of persons)
+    await commitRun(database, runId, (transaction) => removeEverywhere(transaction, forgetting, wanted));
   await rewriteRemoved(database);
   const summary = { ...emptySummary(runId, "forget"), seconds: Math.round((performance.now() - started) / 100) / 10 };
   await database.transaction((transaction) =>
     finishRun(transaction, runId, { status: "succeeded", summary, error: null }),
   );
-  return ids.length;
+  return persons.length;
 }
 
-/** Returns the landed persons, and those with a row, whose id or address the memory knows. */
-async function knownPersons(database: Database): Promise<number[]> {
+/**
+ * Returns the landed persons, and those with a row, whose id or address the memory knows; of end users of another
+ * source the addresses.
+ */
+async function knownPersons(database: Database): Promise<{ ids: number[]; addresses: string[] }> {
   const forgotten = await readForgotten(database);
   const known: number[] = [];
   for (let last = 0; ; ) {
@@ -59,12 +65,18 @@ async function knownPersons(database: Database): Promise<number[]> {
     last = Number(rows.at(-1)!.id);
   }
   const rows = await database.query<{ source_id: string; email: string | null }>(
-    "select source_id, email from planhat.endusers where source_id ~ '^[0-9]{1,15}$'",
+    `select source_id, email from planhat.endusers
+     where source_id ~ '^[0-9]{1,15}$' or ${ofObjectSql("source_id")}`,
   );
+  const addresses = new Set<string>();
   for (const { source_id, email } of rows) {
+    if (externalIdOf(source_id) !== undefined) {
+      if (email !== null && forgotten.hasAddress([email])) addresses.add(email);
+      continue;
+    }
     const isKnown =
       forgotten.person(Number(source_id)) !== undefined || forgotten.hasAddress(email === null ? [] : [email]);
     if (isKnown && !known.includes(Number(source_id))) known.push(Number(source_id));
   }
-  return known;
+  return { ids: known, addresses: [...addresses] };
 }

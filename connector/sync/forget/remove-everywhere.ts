@@ -46,8 +46,8 @@ export async function removeEverywhere(
   const found = await findPersons(transaction, wanted);
   const pattern = wordPattern(found.words);
   const naming = await recordsNaming(transaction, found.ids);
-  const endusers = await publishedPersons(transaction, found.ids);
-  const places = await removePersons(transaction, found.ids);
+  const endusers = await publishedPersons(transaction, found);
+  const places = await removePersons(transaction, found);
   const embedded = await clearEmbedded(transaction, found.ids);
   places.push({ table: "pipedrive.notes", what: "the name that notes embed", removed: embedded });
   const changed: { model: ModelName; sourceId: string }[] = [];

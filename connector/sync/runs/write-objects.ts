@@ -3,10 +3,11 @@ import { isObject, type JsonObject } from "../../mapping/value.ts";
 import { modelNames } from "../../model-name.ts";
 import { type ObjectMode, objectModes } from "../../object-mode.ts";
 import { memberText } from "../../pipedrive/records/json-elements.ts";
-import type { ObjectGroup } from "../../protocol/input-batch.ts";
+import type { ObjectGroup, ObjectRecord } from "../../protocol/input-batch.ts";
 import { applyObjects } from "../apply/apply-objects.ts";
 import { applyOnce } from "../apply/apply-pending.ts";
 import type { Run, RunRequest } from "../run-context.ts";
+import { countSkipped, countsOf } from "../summary.ts";
 
 /**
  * Stores the objects of a batch in one transaction: companies first, because other rows belong to them. Counts rejected
@@ -14,6 +15,7 @@ import type { Run, RunRequest } from "../run-context.ts";
  */
 export async function writeObjects(run: Run<RunRequest>, objects: readonly ObjectGroup[]): Promise<void> {
   if (objects.length === 0) return;
+  const known = objects.map((group) => withoutForgotten(run, group));
   const context = {
     mapping: run.request.mapping,
     runId: run.id,
@@ -25,18 +27,36 @@ export async function writeObjects(run: Run<RunRequest>, objects: readonly Objec
   const rejected = await applyOnce(run.request.database, context, async (transaction, attempt) => {
     const all: ObjectGroup["records"] = [];
     for (const model of modelNames) {
-      for (const group of objects.filter((one) => one.model === model))
+      for (const { group } of known.filter((one) => one.group.model === model))
         for (const record of await applyObjects(transaction, attempt, group)) all.push(record);
     }
     return all;
   });
   run.rejections += context.rejections;
-  for (const { counts } of rejected) {
+  countRejected(rejected);
+  for (const { left } of known) countRejected(left);
+}
+
+function countRejected(records: readonly ObjectRecord[]): void {
+  for (const { counts } of records) {
     for (const one of counts) {
       one.landed--;
       one.rejected++;
     }
   }
+}
+
+/** Leaves out end users with an address that was forgotten; no rejection of them is kept. */
+function withoutForgotten(
+  { forgotten, summary }: Run<RunRequest>,
+  group: ObjectGroup,
+): { group: ObjectGroup; left: ObjectRecord[] } {
+  if (forgotten === undefined || group.model !== "enduser") return { group, left: [] };
+  const isForgotten = ({ data: { email, otherEmails } }: ObjectRecord) =>
+    forgotten.hasAddress([email, otherEmails].flat().filter((one) => typeof one === "string"));
+  const left = group.records.filter(isForgotten);
+  if (left.length > 0) countSkipped(countsOf(summary, "persons"), { forgotten: left.length });
+  return { group: { ...group, records: group.records.filter((one) => !isForgotten(one)) }, left };
 }
 
 const objectsAtOnce = 1000;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import type { JsonObject } from "../../../connector/mapping/value.ts";
 import { agreeToPublish } from "../../planhat-sync.ts";
@@ -121,6 +122,32 @@ for (const kind of ["embedded", "server"] as const) {
       expect([stopped.status, stopped.states]).to.deep.equal([1, []]);
       expect(stopped.errors.map(({ message }) => message).join()).to.include("The brake stopped this run");
       expect(await place.look("select id from planhat.companies where phase is null")).to.deep.equal([]);
+    });
+
+    it("forget removes a person whom another source sent, from Planhat too, and keeps the person away", async () => {
+      const jo = recordOf("people", { externalId: "p1", companyId: "extid-1", email: "Jo@acme.test" });
+      expect((await place.run(["backup", "before.backup"])).status).to.equal(0);
+      const forgotten = await place.run(["forget", "--email", "jo@acme.test", "--yes", "--json"]);
+      expect(forgotten.status, forgotten.stderr).to.equal(0);
+      const { done, places } = JSON.parse(forgotten.stdout) as { done: boolean; places: JsonObject[] };
+      expect(done).to.equal(true);
+      expect(places.find(({ table }) => table === "planhat.endusers")).to.include({ removed: 1 });
+      expect(place.sandbox.planhat.store.all("endusers")).to.deep.equal([]);
+      const again = await send(jo, stateOf("people", { page: 7 }));
+      expect(again.status, again.stderr).to.equal(0);
+      expect(again.states.map(({ state }) => (state as JsonObject)["destinationStats"])).to.deep.equal([
+        { recordCount: 0, rejectedRecordCount: 1 },
+      ]);
+      expect(await place.look("select id from planhat.endusers")).to.deep.equal([]);
+      expect(await place.look("select id from connector.rejections where model = 'enduser'")).to.deep.equal([]);
+      // A backup may be older than the forgetting.
+      const config = readFileSync(`${place.place.folder}/config.yaml`, "utf8");
+      place.place.write("restored.yaml", config.replace(/^database: .*$/m, "database: ./restored"));
+      const restored = await place.run(["restore", "before.backup", "--config", "restored.yaml"]);
+      expect(restored.status, restored.stderr).to.equal(0);
+      const look = "select count(*)::int as count from planhat.endusers";
+      const there = await place.run(["query", look, "--format", "json", "--config", "restored.yaml"]);
+      expect(JSON.parse(there.stdout)).to.deep.equal([{ count: 0 }]);
     });
 
     it("a row that Planhat refuses is rejected, and mended when it is accepted", async () => {
