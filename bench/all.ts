@@ -45,6 +45,7 @@ const benchmarks: Benchmark[] = [
   { name: "serve", arguments: [], large: [] },
   { name: "queue-simulation", arguments: [], large: [] },
   { name: "peers", arguments: ["20000", "3"], large: ["100000", "3"] },
+  { name: "console", arguments: ["100000", "50"], large: ["100000", "50"] },
   { name: "start", arguments: ["15"], large: ["15"] },
   { name: "growth", arguments: ["1000,10000,100000"], large: ["1000,3000,10000,30000,100000,300000,1000000"] },
 ];

@@ -38,13 +38,15 @@ export function consoleApp(host: ConsoleHost, files: PageFiles = pageFiles()): H
     return context.redirect(`${basePath}/`);
   });
   app.get(basePath, (context) => context.redirect(`${basePath}/`));
-  app.get(`${basePath}/*`, (context) => {
+  app.get(`${basePath}/*`, async (context) => {
     const path = context.req.path.slice(basePath.length + 1);
     const asset = path === "" ? undefined : files.asset(path);
     if (asset !== undefined) {
       const cache = asset.isFixed ? "public, max-age=31536000, immutable" : "no-cache";
-      const headers = { "content-type": asset.type, "cache-control": cache };
-      return context.body(new Uint8Array(asset.bytes), 200, headers);
+      const headers = { "content-type": asset.type, "cache-control": cache, vary: "accept-encoding" };
+      const packed = await asset.packed(context.req.header("accept-encoding"));
+      if (packed === undefined) return context.body(new Uint8Array(asset.bytes), 200, headers);
+      return context.body(new Uint8Array(packed.bytes), 200, { ...headers, "content-encoding": packed.encoding });
     }
     if (/\.\w{1,5}$/.test(path)) return context.text("There is no such file.\n", 404);
     const document = files.document(basePath, context.var.nonce);

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
 import { onServerFirst } from "../databases.ts";
@@ -57,6 +59,29 @@ onServerFirst((kind) => {
       expect(answer!.status()).to.equal(403);
       await other.page.close();
       tab.expectQuiet();
+    });
+
+    it("comes packed, for whoever takes that: at most 80 KB of its own files", async () => {
+      const document = await (await fetch(served.url)).text();
+      const paths = [...document.matchAll(/assets\/[^"']+\.(?:js|css)/g)].map(([path]) => path);
+      expect(paths).to.have.length.of.at.least(2);
+      const received = async (accepted: string) => {
+        let bytes = 0;
+        for (const path of paths) {
+          const [answer] = (await once(
+            get(served.url + path, { headers: { "accept-encoding": accepted } }),
+            "response",
+          )) as [IncomingMessage];
+          expect(answer.headers["content-encoding"], path).to.equal(accepted === "identity" ? undefined : accepted);
+          expect(answer.headers.vary, path).to.equal("accept-encoding");
+          for await (const chunk of answer) bytes += (chunk as Buffer).length;
+        }
+        return bytes;
+      };
+      const whole = await received("identity");
+      expect(await received("br")).to.be.lessThan(80_000);
+      expect(await received("gzip")).to.be.lessThan(80_000);
+      expect(whole).to.be.greaterThan(100_000);
     });
 
     it("is accessible in light and dark, and fits a telephone; every page is in make test-long", async () => {

@@ -62,14 +62,18 @@ async function search(database: Database, text: string, deep: boolean): Promise<
   if (pasted !== null) return records(database, [pages[pasted[1]!.toLowerCase()]!], Number(pasted[2]), true);
   const named = /^(deal|organization|person|note)s?\s+#?(\d{1,15})$/i.exec(text);
   if (named !== null) return records(database, [pages[named[1]!.toLowerCase()]!], Number(named[2]), true);
+  // Both look at every row, so each has a connection of its own.
+  const rows = Promise.all([searchCompanies(database, text, most), searchEndusers(database, text, most)]);
+  rows.catch(() => undefined);
   const found: Found[] = [];
   if (/^#?[1-9]\d{0,14}$/.test(text))
     found.push(...(await records(database, listedStreams, Number(text.replace("#", "")), false)));
-  for (const { id, name, sourceId } of await searchCompanies(database, text, most)) {
+  const [companies, endusers] = await rows;
+  for (const { id, name, sourceId } of companies) {
     const detail = sourceId === null ? null : `organization ${sourceId}`;
     found.push({ kind: "company", id, stream: "organizations", name, detail });
   }
-  for (const { sourceId, email, name, company } of await searchEndusers(database, text, most)) {
+  for (const { sourceId, email, name, company } of endusers) {
     const detail = [email, company].filter((part) => part !== null).join(", ");
     found.push({ kind: "record", id: sourceId, stream: "persons", name, detail: detail === "" ? null : detail });
   }

@@ -18,7 +18,7 @@ import { ShippedMapping } from "../settings/shipped.tsx";
 import { CodeEditor, type Place } from "./code-editor.tsx";
 import { Preview } from "./preview.tsx";
 
-const pause = 120;
+const pause = 60;
 
 /** The mapping itself: the files as they are, checked as one types, tried on a record, and their effect on all rows. */
 export function Mapping({ parts: [stream] }: { parts: string[] }) {
