@@ -95,9 +95,12 @@ export async function isFirstRun(queryable: Queryable): Promise<boolean> {
   return true;
 }
 
-/** Returns whether a walk through the whole lists is unfinished. */
-export async function isSweeping(queryable: Queryable): Promise<boolean> {
-  for (const stream of listedStreams) if ((await readProgress(queryable, stream)).sweeping) return true;
+/**
+ * Returns whether a walk through the whole lists of the given streams is unfinished. Others never end one: the mapping
+ * does not read them.
+ */
+export async function isSweeping(queryable: Queryable, streams: readonly ListedStream[]): Promise<boolean> {
+  for (const stream of streams) if ((await readProgress(queryable, stream)).sweeping) return true;
   return false;
 }
 

@@ -207,7 +207,7 @@ async function extract(run: Run): Promise<void> {
   const products = receives(mapping.deal_products.direction);
   if (full) await restartStreams(database, run.id, { fetchAll: true, startDate, products });
   // A sweep that was interrupted resumes.
-  else if (sweep && !(await isSweeping(database))) {
+  else if (sweep && !(await isSweeping(database, readingOrder(mapping)))) {
     // Read the usual changes first, so that the walk finds only changes that no list had shown.
     await extractAll();
     await restartStreams(database, run.id, { fetchAll: false, startDate, products });
