@@ -120,6 +120,7 @@ describe("docs/running.md", function () {
         "console",
         "yaml serve.yaml",
         "json configured_catalog.json",
+        "json activated_catalog.json",
         "crontab",
         "python airflow",
         "python dagster",
@@ -329,6 +330,9 @@ describe("docs/running.md", function () {
     expect((await shell(sync!)).stdout).to.match(/^Read \d+ deals/m);
     expect(existsSync(`${place.folder}/planhat-data`)).to.equal(true);
     const [spec] = messagesOf((await shell(destination!)).stdout);
+    place.write("activated_catalog.json", block("activated_catalog.json"));
+    const feed = blocks.find(({ language, text }) => language === "sh" && text.includes("activated_catalog.json"))!;
+    expect((await shell(feed.text)).stderr).to.contain("Rows: 1 created");
     expect((spec!["spec"] as JsonObject)["connectionSpecification"]).to.have.deep.property("required", [
       "company_url",
       "database",
