@@ -10,6 +10,7 @@ import type { Json, JsonObject } from "../../mapping/value.ts";
 import { companyKeys } from "../../planhat/company-keys.ts";
 import { listAll } from "../../planhat/lists.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
+import { externalIdOf } from "../../source-id.ts";
 import { adoptedEdit, fromPlanhat } from "../decide/planhat-edits.ts";
 import { editedCompany } from "../decide/planned-change.ts";
 import { winnerOf } from "../decide/three-way-merge.ts";
@@ -127,6 +128,7 @@ async function adopt(
     );
     conflicts = 0;
     for (const { row, edit } of adopted) {
+      if (externalIdOf(row.sourceId) !== undefined) continue;
       const recordId = Number(row.sourceId);
       conflicts += await recordConflicts(transaction, run.id, { stream: "organizations", recordId }, edit.conflicts);
     }

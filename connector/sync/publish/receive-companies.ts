@@ -14,6 +14,7 @@ import { creatingTerm, sendingFields, sendingTerms } from "../../mapping/sending
 import type { JsonObject } from "../../mapping/value.ts";
 import { listRecent } from "../../planhat/lists.ts";
 import { modelPaths } from "../../planhat/model-paths.ts";
+import { externalIdOf } from "../../source-id.ts";
 import { harmOfFields } from "../brake/harm-of.ts";
 import { companyEdit, fromPlanhat, type TakenBack } from "../decide/planhat-edits.ts";
 import { editedCompany } from "../decide/planned-change.ts";
@@ -83,10 +84,12 @@ async function receivePage(
 ): Promise<void> {
   const { database, mapping } = run.request;
   const texts = (key: string) => page.flatMap((company) => (typeof company[key] === "string" ? [company[key]] : []));
-  const { owned: published, strangers } = receivedObjects(
+  const { owned, strangers } = receivedObjects(
     page,
     await readPublishedCompanies(database, texts("_id"), texts("sourceId")),
   );
+  // What goes both ways goes between Planhat and Pipedrive: a company of another source belongs to that.
+  const published = owned.filter(({ one }) => externalIdOf(one.sourceId) === undefined);
   await forget(run, strangers);
   const rows = new Map<string, StoredRow>(
     (

@@ -124,6 +124,32 @@ for (const kind of ["embedded", "server"] as const) {
       expect(await place.look("select id from planhat.companies where phase is null")).to.deep.equal([]);
     });
 
+    it("an edit in Planhat stays there until the source says another value, also where companies go both ways", async () => {
+      place.map({
+        "organizations.yaml":
+          "stream: organizations\nmodel: company\ndirection: both\nprefer: newest\nfields:\n  - {planhat: name, pipedrive: name}\n",
+      });
+      const { store } = place.sandbox.planhat;
+      const { status: settled } = await send(customer("1", { name: "Customer 1" }));
+      expect(settled).to.equal(0);
+      const [first] = store.all("companies").filter(({ externalId }) => externalId === "1");
+      store.update("companies", String(first!["_id"]), { name: "Edited" });
+      const named = async () =>
+        (await place.look("select name from planhat.companies where source_id = 'extid-1'"))[0]!["name"];
+      const same = await send(customer("1", { name: "Customer 1" }));
+      expect(same.status, same.stderr).to.equal(0);
+      expect([
+        await named(),
+        store.all("companies").find(({ externalId }) => externalId === "1")!["name"],
+      ]).to.deep.equal(["Customer 1", "Edited"]);
+      const other = await send(customer("1", { name: "Renamed" }));
+      expect(other.status, other.stderr).to.equal(0);
+      expect([
+        await named(),
+        store.all("companies").find(({ externalId }) => externalId === "1")!["name"],
+      ]).to.deep.equal(["Renamed", "Renamed"]);
+    });
+
     it("forget removes a person whom another source sent, from Planhat too, and keeps the person away", async () => {
       const jo = recordOf("people", { externalId: "p1", companyId: "extid-1", email: "Jo@acme.test" });
       expect((await place.run(["backup", "before.backup"])).status).to.equal(0);
