@@ -85,7 +85,9 @@ for (const stream of streams) {
   const writes = created[stream].filter(({ action }) => action.action === "create").map(({ action }) => action.write);
   found[stream] = {
     read: await bytesEach(own.length, () => read(stream, pages[stream])),
-    land: await bytesEach(own.length, () => landRecords(transaction, stream, own, "2026-01-31T10:00:00Z")),
+    land: await bytesEach(own.length, () =>
+      landRecords(transaction, stream, own, { extractedAt: "2026-01-31T10:00:00Z" }),
+    ),
     map: await bytesEach(own.length, () =>
       own.map(({ record }) => mapping[stream].map(record, { organization, person })),
     ),
