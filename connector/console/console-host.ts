@@ -33,6 +33,11 @@ export interface ConsoleHost {
   service(): Service | undefined;
   /** Returns why the service does not run although there is a config; undefined if it does. */
   problem?(): Failure | undefined;
+  /**
+   * Waits while the service starts, some seconds at most. Returns false if there is no config to start it with. `serve`
+   * has none: it runs before anybody is answered.
+   */
+  hasConfig?(): Promise<boolean>;
   /** Starts the service again, with the config as it is now. `serve` has none: somebody starts it again. */
   restart?(): Promise<void>;
   /** Called with an error that is a defect of the connector. */

@@ -45,6 +45,8 @@ const loopback = "127.0.0.1";
 const longestStop = 9_500;
 /** Interval (ms) at which a service that could not start is tried again, and a missing config looked for. */
 const retryEvery = 5_000;
+/** Time (ms) that a page waits for a service that starts; then it shows what it can. */
+const longestStart = 10_000;
 
 /** Serves the page of this folder's config, with its service beside it, until a signal. Returns the exit status. */
 export async function serveConsole(options: ConsoleOptions): Promise<number> {
@@ -64,6 +66,7 @@ export async function serveConsole(options: ConsoleOptions): Promise<number> {
     live,
     service: () => beside.service,
     problem: () => beside.problem,
+    hasConfig: () => beside.hasConfig(),
     restart: () => beside.restart(),
     onDefect: (error) => tellDefect(logger, "The console", error),
   };
@@ -140,8 +143,10 @@ class ServiceBeside {
     while (!this.#signal.aborted) {
       this.#stop = new AbortController();
       if (existsSync(this.#options.config)) await this.#once(AbortSignal.any([this.#signal, this.#stop.signal]));
+      // Whoever stopped it to start it again waits for the next one.
+      if (this.#stop.signal.aborted && !this.#signal.aborted) continue;
       this.#tellStarted();
-      if (this.#signal.aborted || this.#stop.signal.aborted) continue;
+      if (this.#signal.aborted) continue;
       const either = AbortSignal.any([this.#signal, this.#stop.signal]);
       await sleep(retryEvery, undefined, { signal: either }).catch(() => undefined);
     }
@@ -152,6 +157,15 @@ class ServiceBeside {
     const started = new Promise<void>((resolve) => this.#started.push(resolve));
     this.#stop.abort(new Error("The console starts the service again."));
     await started;
+  }
+
+  /** Waits while the service starts, and returns false if there is no config. */
+  async hasConfig(): Promise<boolean> {
+    if (!existsSync(this.#options.config)) return false;
+    if (this.service !== undefined || this.problem !== undefined) return true;
+    const started = new Promise<void>((resolve) => this.#started.push(resolve));
+    await Promise.race([started, sleep(longestStart, undefined, { ref: false })]);
+    return true;
   }
 
   async #once(signal: AbortSignal): Promise<void> {

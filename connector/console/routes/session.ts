@@ -25,18 +25,19 @@ export interface SessionAnswer {
 
 /** Adds the route that tells who is signed in. */
 export function sessionRoutes(host: ConsoleHost) {
-  return new Hono<ConsoleEnv>().get("/session", (context) => {
+  return new Hono<ConsoleEnv>().get("/session", async (context) => {
     const { person, session } = context.var;
-    return answer<SessionAnswer>(context, toldSession(host, person, session));
+    return answer<SessionAnswer>(context, await toldSession(host, person, session));
   });
 }
 
-/** Returns what the page learns about a session. */
-export function toldSession(
-  { command, configFile, service, problem, signIn }: ConsoleHost,
+/** Returns what the page learns about a session, once the service runs. */
+export async function toldSession(
+  host: ConsoleHost,
   person: SignedInPerson,
   { token, ends }: OpenSession,
-): SessionAnswer {
+): Promise<SessionAnswer> {
+  const { command, configFile, signIn } = host;
   return {
     ...person,
     token,
@@ -44,7 +45,7 @@ export function toldSession(
     signs_out: command === "serve" && signIn.trusted === undefined,
     command,
     config: configFile,
-    set_up: service() !== undefined || problem?.() !== undefined,
+    set_up: (await host.hasConfig?.()) ?? true,
     version: packageVersion(),
   };
 }

@@ -55,7 +55,7 @@ export function signInRoutes(host: ConsoleHost) {
         const opened = await sessions.open(name);
         keepSecret(context, host, opened.secret);
         await log(host, name, { action: "sign-in", subject: remote });
-        return answer<SessionAnswer>(context, toldSession(host, checked.person, opened));
+        return answer<SessionAnswer>(context, await toldSession(host, checked.person, opened));
       },
     );
 }
