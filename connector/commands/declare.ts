@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { logFormats, logLevels } from "../logger.ts";
+import { nearestWord } from "../text/nearest-word.ts";
 import { examples } from "./examples.ts";
 
 /** Adds the options of every command, which may also precede it (contract, section 2). */
@@ -57,8 +58,14 @@ export function showHelp(program: Command, words: readonly string[]): void {
   let found = program;
   for (const word of words) {
     const next = found.commands.find((one) => one.name() === word);
-    if (next === undefined) program.error(`error: there is no command '${words.join(" ")}'`);
-    else found = next;
+    if (next === undefined) {
+      const near = nearestWord(
+        word,
+        found.commands.map((one) => one.name()),
+      );
+      const meant = near === undefined ? "" : `\n(Did you mean ${near}?)`;
+      program.error(`error: there is no command '${words.join(" ")}'${meant}`);
+    } else found = next;
   }
   found.outputHelp();
 }

@@ -7,9 +7,11 @@ import type { Problem } from "../problem.ts";
 import { openPropertyNames } from "../property-names.ts";
 import { isServerUrl, readServerUrl, type UrlProblem } from "../server-url.ts";
 import { didYouMean, nearestWord } from "../text/nearest-word.ts";
+import { typeWords } from "../text/type-words.ts";
 import { alertProblems } from "./check-alerts.ts";
 import { consoleProblems } from "./check-console.ts";
 import { replaceVariables } from "./environment.ts";
+import { faultHint, keyRemedy, tokenRules } from "./key-hints.ts";
 import { parseConfig } from "./parse-config.ts";
 import { isSchedule, readSchedule } from "./schedule.ts";
 import { type SchemaFault, schemaFaults } from "./schema-faults.ts";
@@ -33,7 +35,7 @@ export async function checkConfig(
     return { severity: "error" as const, file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   if ("faults" in result) {
-    return { problems: result.faults.map(({ offset, message }) => ({ ...place(offset), message })), unreadable: true };
+    return { problems: result.faults.map(({ offset, ...told }) => ({ ...place(offset), ...told })), unreadable: true };
   }
   const { parsed, value: written } = result;
   const problems: Problem[] = [];
@@ -59,7 +61,11 @@ export async function checkConfig(
   for (const fault of schemaFaults(document, schema)) {
     if (isUnset(fault.path) || isNoBrake(fault, document as JsonObject) || isLimited(fault, document as JsonObject))
       continue;
-    problems.push({ ...at(fault.path, "value"), message: schemaMessage(fault), ...hintOf(fault) });
+    problems.push({
+      ...at(fault.path, "value"),
+      message: schemaMessage(fault),
+      ...faultHint(fault, valueAt(document, fault.path)),
+    });
   }
   const found = [...rules(document as JsonObject), ...(await scheduleRule((document as JsonObject)["schedule"]))];
   problems.push(
@@ -132,18 +138,9 @@ function isLimited({ path, keyword }: SchemaFault, document: JsonObject): boolea
   return (keyword === "type" || keyword === "enum") && isObject(entry);
 }
 
-/** Returns a hint for faults that the schema alone cannot explain. */
-function hintOf({ path }: SchemaFault): { hint?: string } {
-  const [key, part] = path;
-  if (key === "retention") {
-    return part === "kept_rows"
-      ? { hint: "Rows belong to Planhat, and no run removes them; `undo --created` does." }
-      : { hint: "Write a number of days, as retention: {rejected: 90d}, or never." };
-  }
-  if (key !== "brake") return {};
-  if (part === "share") return { hint: "It is a part of a model's rows: 0.5 is half of them." };
-  if (part === "rows") return { hint: "It is a whole number of rows, such as 100." };
-  return { hint: "Write brake: {share: 0.5, rows: 100}, or brake: off for none." };
+/** Returns the value at a path; undefined if there is none. */
+function valueAt(document: Json, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>((value, key) => (value as JsonObject | undefined)?.[key], document);
 }
 
 function schemaMessage({ path, keyword, demands }: SchemaFault): string {
@@ -152,7 +149,7 @@ function schemaMessage({ path, keyword, demands }: SchemaFault): string {
     case "required":
       return `${name} lacks \`${demands}\`.`;
     case "type":
-      return `${name} must be ${name === "`brake`" ? "`off` or " : ""}${article(String(demands))}.`;
+      return `${name} must be ${name === "`brake`" ? "`off` or " : ""}${typeWords[demands as keyof typeof typeWords]}.`;
     case "const":
       return `${name} must be \`${demands}\`.`;
     case "minLength":
@@ -178,13 +175,13 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
     found.push({
       path: [],
       message: "The config lacks `api_token`.",
-      hint: "In Pipedrive: Personal preferences > API. Write it as api_token: ${PIPEDRIVE_API_TOKEN}.",
+      ...keyRemedy("api_token"),
     });
   }
   if (hasToken && hasCredentials)
     found.push({ path: ["credentials"], message: "Give either `api_token` or `credentials`, not both." });
   for (const key of ["company_url", "api_token", "database"]) {
-    if (document[key] === "") found.push({ path: [key], message: `\`${key}\` is empty.` });
+    if (document[key] === "") found.push({ path: [key], message: `\`${key}\` is empty.`, ...keyRemedy(key) });
   }
   const { database } = document;
   const problem = typeof database === "string" ? databaseProblem(database) : undefined;
@@ -213,6 +210,7 @@ function rules(document: JsonObject): { path: string[]; message: string; hint?: 
   }
   return [
     ...found,
+    ...tokenRules(document),
     ...nameRules(document["planhat"]),
     ...webhookRules(document["webhook"]),
     ...alertProblems(document),
@@ -299,8 +297,4 @@ function isHttpsOrLoopback(address: string): boolean {
   } catch {
     return false;
   }
-}
-
-function article(noun: string): string {
-  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from "../mapping/value.ts";
 export interface DocumentFault {
   offset: number;
   message: string;
+  hint?: string;
 }
 
 /** Levels, above any real config: deeper nesting would exhaust the stack of code that walks it. */
@@ -29,7 +30,10 @@ export async function parseConfig(
     return { faults: [{ offset: tooDeep.pos[0], message: `The config is nested deeper than ${deepest} levels.` }] };
   }
   if (parsed.errors.length > 0) {
-    return { faults: parsed.errors.map(({ pos, message }) => ({ offset: pos[0], message: sentence(message) })) };
+    const { syntaxFaults } = await import("../mapping/language/syntax-fault.ts");
+    return {
+      faults: syntaxFaults(text, parsed.errors).map((fault) => ({ ...fault, message: unquoted(fault.message) })),
+    };
   }
   if (!isMap(parsed.contents)) {
     const message =
@@ -80,8 +84,7 @@ export async function parseConfig(
     : { faults: [fault] };
 }
 
-/** Returns the parser's message up to its quotation of the text. */
-function sentence(message: string): string {
-  const said = message.replace(/: .*$/s, "");
-  return said.endsWith(".") ? said : `${said}.`;
+/** Returns a message without the parser's quotation of the text. */
+function unquoted(message: string): string {
+  return message.replace(/^(This is not valid YAML: [^:]*): .*$/s, "$1.");
 }

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../mapping/value.ts";
 import { isObject } from "../mapping/value.ts";
 import { deepestNesting } from "../text/nesting.ts";
+import { jsonFault } from "./json-fault.ts";
 
 /** Parses a line as a JSON object, or returns the fault. */
 export function parsedLine(line: string): { message: JsonObject } | { fault: string } {
@@ -8,7 +9,7 @@ export function parsedLine(line: string): { message: JsonObject } | { fault: str
   try {
     parsed = JSON.parse(line) as Json;
   } catch (error) {
-    return { fault: `it is not JSON (${(error as Error).message})` };
+    return { fault: `it is not JSON (${jsonFault(error)})` };
   }
   return isObject(parsed) ? { message: parsed } : { fault: "it is not a JSON object" };
 }

@@ -1,6 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { Json } from "../mapping/value.ts";
 import { readFileOrPipe, UnreadableFile } from "../read-regular-file.ts";
+import { jsonFault } from "./json-fault.ts";
 
 /** Bytes, above any real catalog: one of four streams with all their fields takes a tenth of a megabyte. */
 const largest = 64_000_000;
@@ -46,7 +47,7 @@ function readText(file: string, option: "catalog" | "state"): string {
 }
 
 function noJson(file: string, option: "catalog" | "state", error: unknown): Failure {
-  return new Failure("usage", `The ${option} file ${file} is not JSON: ${(error as Error).message}.`, {
+  return new Failure("usage", `The ${option} file ${file} is not JSON: ${jsonFault(error)}.`, {
     hint: option === "state" ? "It holds one JSON document, or one on each line." : "It holds one JSON document.",
   });
 }

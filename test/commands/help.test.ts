@@ -52,7 +52,10 @@ describe("the command line helps", function () {
     const cases: [args: string[], message: string][] = [
       [["sync", "--bogus"], "error: unknown option '--bogus'\nSee: pipedrive-planhat help sync\n"],
       [["synk"], "error: unknown command 'synk'\n(Did you mean sync?)\nSee: pipedrive-planhat help\n"],
-      [["help", "mapping", "chek"], "error: there is no command 'mapping chek'\nSee: pipedrive-planhat help\n"],
+      [
+        ["help", "mapping", "chek"],
+        "error: there is no command 'mapping chek'\n(Did you mean check?)\nSee: pipedrive-planhat help\n",
+      ],
     ];
     for (const [args, message] of cases) {
       const { status, stdout, stderr } = await run(...args);

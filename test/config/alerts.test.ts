@@ -109,8 +109,8 @@ describe("the alerts of a config", () => {
   it("their conditions are checked, and show no address", async () => {
     const on = (list: string) => faults(`alerts:\n  - url: https://a.example/not-for-everybody\n    on: ${list}\n`);
     expect(await on("[stale, staled, 5]")).to.deep.equal([
-      "5:17 `alerts[0].on[1]` must be `failed` or `held` or `rejections` or `stale` or `conflicts` or `budget` or `nothing_read` or `webhook`.",
-      "5:25 `alerts[0].on[2]` must be a string.",
+      "5:17 `alerts[0].on[1]` must be `failed` or `held` or `rejections` or `stale` or `conflicts` or `budget` or `nothing_read` or `webhook`. Did you mean `stale`?",
+      "5:25 `alerts[0].on[2]` must be text.",
       "5:25 `alerts[0].on[2]` must be `failed` or `held` or `rejections` or `stale` or `conflicts` or `budget` or `nothing_read` or `webhook`.",
     ]);
     expect(await on("[{stale: {after: 1 day}}, {rejections: {count: 0}}, {budget: {share: 80}}]")).to.deep.equal([

@@ -71,7 +71,7 @@ describe("the credentials of the config", () => {
     ]);
     expect(await messageOf("company_url: acme\ncredentials: abcd1234\n")).to.deep.equal([
       "The config has 1 problem.",
-      "config.yaml:2:14: error: `credentials` must be an object.\n  2 | credentials: ********\n                   ^",
+      "config.yaml:2:14: error: `credentials` must be `key: value` lines.\n  2 | credentials: ********\n                   ^",
     ]);
   });
 

@@ -84,6 +84,7 @@ describe("the config file", () => {
         "/config.yaml:1:1: error: The config lacks `company_url`.",
         "  1 | company_ulr: acme",
         "      ^",
+        "  Write the address that the browser shows in Pipedrive: company_url: https://acme.pipedrive.com.",
         "",
         "/config.yaml:2:12: error: The environment variable PIPEDRIVE_API_TOKEN is not set.",
         "  2 | api_token: ${PIPEDRIVE_API_TOKEN}",
@@ -93,8 +94,9 @@ describe("the config file", () => {
         "/config.yaml:3:13: error: `start_date` must look like 2020-01-01T00:00:00Z.",
         "  3 | start_date: yesterday",
         "                  ^",
+        "  Write a day that there is and a time, as start_date: 2024-01-31T00:00:00Z.",
         "",
-        "/config.yaml:4:21: error: `daily_token_budget` must be an integer.",
+        "/config.yaml:4:21: error: `daily_token_budget` must be a whole number.",
         "  4 | daily_token_budget: lots",
         "                          ^",
         "",
@@ -119,13 +121,13 @@ describe("the config file", () => {
     const how = "  Write brake: {share: 0.5, rows: 100}, or brake: off for none.";
     const share = "  It is a part of a model's rows: 0.5 is half of them.";
     for (const wrong of ["on", "false", "50"]) {
-      const message = "/config.yaml:3:8: error: `brake` must be `off` or an object.";
+      const message = "/config.yaml:3:8: error: `brake` must be `off` or `key: value` lines.";
       expect(await faults(wrong), wrong).to.deep.equal([message, how]);
     }
     expect(await faults("{share: 50, rows: 1.5, row: 3}")).to.deep.equal([
       "/config.yaml:3:16: error: `brake.share` must be at most 1.",
       share,
-      "/config.yaml:3:26: error: `brake.rows` must be an integer.",
+      "/config.yaml:3:26: error: `brake.rows` must be a whole number.",
       "  It is a whole number of rows, such as 100.",
       "/config.yaml:3:31: error: Unknown key `row`.",
       "  Did you mean `rows`?",

@@ -67,7 +67,9 @@ function refuseUnfit(file: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const what = code === "ENOENT" || code === "ENOTDIR" ? "does not exist" : `cannot be read (${code})`;
-    throw new Failure("usage", `The plan ${file} ${what}.`);
+    throw new Failure("usage", `The plan ${file} ${what}.`, {
+      hint: "Name the file that was written by pipedrive-planhat plan --out <file>.",
+    });
   }
   if (stats.isDirectory()) throw new Failure("usage", `The plan ${file} is a folder.`);
   if (!stats.isFile())

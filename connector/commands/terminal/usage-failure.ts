@@ -18,7 +18,11 @@ export class UsageFailures {
   /** The output settings for commander. */
   get output(): OutputConfiguration {
     return {
-      writeErr: (text) => {
+      writeErr: (commanders) => {
+        const text = commanders.replace(
+          /command-argument value ('.*') is invalid for argument '([^']+)'/s,
+          "$1 is no <$2>",
+        );
         this.#said += text;
         if (this.#form.log === "text") process.stderr.write(text);
       },

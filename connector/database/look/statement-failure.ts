@@ -73,6 +73,12 @@ export function statementFailure(error: StatementError, sql: string, before: num
       "Ask for it as JSON: with -> in place of ->>, or the whole column.",
     );
   }
+  if (code === "42P01" && error.hint === undefined) {
+    return told(
+      `${message[0]?.toUpperCase()}${message.slice(1)}.`,
+      "A table is named with its schema: planhat.companies, pipedrive.deals, connector.runs.",
+    );
+  }
   const more = detail === undefined ? "" : ` (${detail})`;
   return told(`${message[0]?.toUpperCase()}${message.slice(1)}${more}.`, error.hint);
 }

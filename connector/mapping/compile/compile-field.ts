@@ -125,7 +125,11 @@ function readFrom(located: Located, { sources: scope, report }: FieldScope): Fie
   if (pipedrive === undefined) {
     // A misspelt key was reported, and is most likely the one that is missing.
     if (hasUnknownKey(located)) return undefined;
-    report.error(located, "This field has no `pipedrive` and no `value`, so nothing would ever fill it.");
+    report.error(
+      located,
+      "This field has no `pipedrive` and no `value`, so nothing would ever fill it.",
+      "Add `pipedrive: <a field>`, or `value: <a constant>`.",
+    );
     return undefined;
   }
   const sources = resolveSources(pipedrive, scope, report);

@@ -1,4 +1,5 @@
 import { didYouMean, nearestWord } from "../../text/nearest-word.ts";
+import { typeWords } from "../../text/type-words.ts";
 import { flow } from "../flow.ts";
 import { shown } from "../outcome.ts";
 import type { Schema, SchemaType } from "../schema.ts";
@@ -26,7 +27,7 @@ export function structureCheck(definitions: Readonly<Record<string, Schema>>, re
     if (!hasType(value, schema)) {
       report.error(
         value,
-        `\`${name}\` must be ${typeWords([schema])}, not ${kindWord(value)}.`,
+        `\`${name}\` must be ${wordsOf([schema])}, not ${kindWord(value)}.`,
         asList(value, schema, name) ?? enumHint(schema),
       );
       return false;
@@ -52,7 +53,7 @@ export function structureCheck(definitions: Readonly<Record<string, Schema>>, re
   const checkChoice = (value: Located, choices: Schema[], name: string, title = name): boolean => {
     const fitting = choices.filter((choice) => hasType(value, choice));
     if (fitting.length === 0) {
-      report.error(value, `\`${name}\` must be ${typeWords(choices)}, not ${kindWord(value)}.`);
+      report.error(value, `\`${name}\` must be ${wordsOf(choices)}, not ${kindWord(value)}.`);
       return false;
     }
     if (value.kind === "scalar" && fitting.some((choice) => choice.enum !== undefined)) {
@@ -226,17 +227,8 @@ function nullHint(schema: Schema): string {
     : `Leave the key out for the default, \`${schema.default}\`.`;
 }
 
-const words: Record<SchemaType, string> = {
-  string: "text",
-  number: "a number",
-  integer: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "`key: value` lines",
-};
-
-function typeWords(schemas: readonly Schema[]): string {
-  const all = [...new Set(schemas.flatMap(typesOf))].map((type) => words[type]);
+function wordsOf(schemas: readonly Schema[]): string {
+  const all = [...new Set(schemas.flatMap(typesOf))].map((type) => typeWords[type]);
   return all.length === 1 ? all[0]! : `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
 }
 

@@ -34,7 +34,7 @@ const wordings: readonly Wording[] = [
   {
     says: /multiple documents/i,
     message: "A file holds one document; here a second one starts.",
-    hint: "One file per stream.",
+    hint: "Remove the line `---`, or put what follows into a file of its own.",
   },
   {
     says: /Sequence item without - indicator/,

@@ -155,7 +155,7 @@ custom.Staff (receive) → planhat.companies.custom
     expect(await failing("organisations", "1")).to.deep.equal({
       status: 2,
       stderr:
-        "error: command-argument value 'organisations' is invalid for argument 'stream'. Did you mean organizations?\nSee: pipedrive-planhat help mapping preview\n",
+        "error: 'organisations' is no <stream>. Did you mean organizations?\nSee: pipedrive-planhat help mapping preview\n",
     });
     expect(await failing("persons", "99")).to.deep.equal({
       status: 2,

@@ -103,7 +103,7 @@ describe("retention in the config", () => {
     const place = makeWorkplace();
     try {
       for (const [text, said] of [
-        ["{rejected: 90}", "`retention.rejected` must be a string."],
+        ["{rejected: 90}", "`retention.rejected` must be text."],
         ["{rejected: 3 months}", "`retention.rejected` must be a number of days, as 90d, or never."],
         ["{deleted_records: 30d}", "`retention.deleted_records` must be at least 31d, or never."],
         ["{kept_rows: 90d}", "`retention.kept_rows` must be `never`."],
