@@ -5,8 +5,10 @@ import { addLandedDeals } from "../../database/landing/pending.ts";
 import { dealsToAsk, hasAsked, markAsked } from "../../database/landing/product-deals.ts";
 import { commitRun } from "../../database/tables/fence.ts";
 import { receives } from "../../mapping/direction.ts";
+import type { Client } from "../../pipedrive/client/client.ts";
 import { idsAtOnce } from "../../pipedrive/lists/read-by-ids.ts";
-import { readProductsOf } from "../../pipedrive/lists/read-products.ts";
+import type { RecordGroup } from "../../pipedrive/lists/read-of-organization.ts";
+import { type ProductsOfDeals, readProductsOf } from "../../pipedrive/lists/read-products.ts";
 import { selectDeals } from "../apply/select-deals.ts";
 import { landProducts } from "../land/land-products.ts";
 import { emptyGraph } from "../land/record-graph.ts";
@@ -16,8 +18,10 @@ import { readProgress, saveProgress } from "../stream-progress.ts";
 import { countRead, countsOf } from "../summary.ts";
 import { bringingDeals } from "./bringing-deals.ts";
 
-/** Requests under way together: Pipedrive prepares the next answer while Postgres stores the last one. */
+/** Requests under way together: Pipedrive prepares the next answer while Postgres stores the last ones. */
 const askedTogether = 3;
+/** Requests whose answers are landed together: a transaction for each would take as long as the answers themselves. */
+const landedTogether = 5;
 
 /**
  * Reads the products of the deals that are eligible and have changed since they were last asked for them, a hundred a
@@ -31,10 +35,9 @@ export async function extractProducts(run: Run): Promise<ReadonlySet<number>> {
   const { sweeping, fetchingAll } = await readProgress(database, "deal_products");
   const mayBeGone = sweeping || (await hasAsked(database));
   const counts = countsOf(run.summary, "deal_products");
-  await inTurn(hundreds(dealsInQuestion(run, sweeping)), askedTogether, async (dealIds) => {
-    const { group, answered } = await readProductsOf(client, dealIds);
-    for (const id of dealIds) asked.add(id);
-    signal.throwIfAborted();
+  await inTurn(together(hundreds(dealsInQuestion(run, sweeping))), askedTogether, async (some) => {
+    const { group, answered } = await readInTurn(client, some, signal);
+    for (const id of some.flat()) asked.add(id);
     await commitRun(database, run.id, async (transaction) => {
       const landed = await landProducts(transaction, run.id, group, mayBeGone ? answered : []);
       // Deals that were asked because they changed are pending already.
@@ -54,6 +57,20 @@ export async function extractProducts(run: Run): Promise<ReadonlySet<number>> {
     });
   });
   return asked;
+}
+
+/** Reads the products of some hundreds of deals, one request after the other. */
+async function readInTurn(client: Client, some: readonly number[][], signal: AbortSignal): Promise<ProductsOfDeals> {
+  const group: RecordGroup = { stream: "deal_products", records: [], rejected: [] };
+  const all: ProductsOfDeals = { group, answered: [] };
+  for (const dealIds of some) {
+    const one = await readProductsOf(client, dealIds);
+    signal.throwIfAborted();
+    group.records.push(...one.group.records);
+    group.rejected.push(...one.group.rejected);
+    all.answered.push(...one.answered);
+  }
+  return all;
 }
 
 /** Reads the products of the eligible deals of some organizations anew, whether or not these changed. */
@@ -95,6 +112,18 @@ function asksForProducts({ request: { mapping } }: Run<RunRequest>): boolean {
 
 async function* dealsInQuestion({ request }: Run<RunRequest>, all: boolean): AsyncGenerator<number[], void> {
   for await (const { ids } of bringingDeals(request, all)) yield await dealsToAsk(request.database, ids);
+}
+
+/** Yields some groups at a time. */
+async function* together(groups: AsyncGenerator<number[], void>): AsyncGenerator<number[][], void> {
+  let some: number[][] = [];
+  for await (const group of groups) {
+    some.push(group);
+    if (some.length < landedTogether) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
 }
 
 /** Yields each id once, in groups of a hundred. */
