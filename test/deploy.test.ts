@@ -1,7 +1,8 @@
 import { type ChildProcess, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { Cron } from "croner";
@@ -245,6 +246,54 @@ describe("deploy/", function () {
       expect(unit).to.match(/^SuccessExitStatus=143$/m);
       expect(unit).to.match(/^EnvironmentFile=/m);
     });
+  });
+
+  it("docs/running.md's commands for systemd and Kubernetes run as they stand, from the folder that init wrote", () => {
+    const place = makeWorkplace();
+    try {
+      const { folder: root } = place;
+      for (const made of ["etc/systemd/system", "programs", "mappings"])
+        mkdirSync(join(root, made), { recursive: true });
+      for (const name of readdirSync(`${packageRoot}mappings`)) place.write(`mappings/${name}`, "");
+      place.write("config.yaml", "company_url: acme.pipedrive.com\napi_token: ${PIPEDRIVE_API_TOKEN}\n");
+      place.write(".env", "PIPEDRIVE_API_TOKEN=secret\n");
+      place.write("Dockerfile", "");
+      symlinkSync(`${packageRoot}deploy`, join(root, "deploy"));
+      // Programs that a test machine has not, or must not run: each takes what it is given only if that is there.
+      const stands: Record<string, string> = {
+        npm: '[ "$*" = "install --global pipedrive-planhat" ]',
+        systemctl:
+          'case "$*" in daemon-reload) ;; "enable --now pipedrive-planhat") [ -f "$ROOT/etc/systemd/system/$3.service" ];; *) false;; esac',
+        journalctl: '[ "$*" = "-u pipedrive-planhat -f" ]',
+        docker: '[ "$1 $2 $4" = "build -t ." ] && grep -qF "image: $3" deploy/kubernetes/*.yaml && [ -f Dockerfile ]',
+        kubectl: `name() { grep -qE "^kind: $1$" deploy/kubernetes/*.yaml && grep -qE "^  name: $2$" deploy/kubernetes/*.yaml; }
+case "$*" in
+  "apply -k deploy/kubernetes") [ -f "$3/kustomization.yaml" ];;
+  "-n pipedrive-planhat rollout status deployment/"*) name Deployment "\${5#deployment/}";;
+  "-n pipedrive-planhat create job --from=cronjob/"*) name CronJob "\${5#--from=cronjob/}";;
+  *) false;;
+esac`,
+      };
+      for (const [name, test] of Object.entries(stands)) {
+        place.write(`programs/${name}`, `#!/bin/bash\n${test}\n`);
+        chmodSync(join(root, "programs", name), 0o755);
+      }
+      const blocks = fencedBlocks("running.md").filter(({ text }) => /systemctl|kubectl/.test(text));
+      expect(blocks).to.have.length(2);
+      for (const { text } of blocks)
+        for (const line of text.trim().split("\n")) {
+          const command = line.replace(/^[#$] /, "").replaceAll("/etc/", `${root}/etc/`);
+          const env = { PATH: `${root}/programs:${process.env["PATH"]}`, ROOT: root };
+          const { status, stderr } = spawnSync("bash", ["-c", command], { cwd: root, env, encoding: "utf8" });
+          expect(status, `${line}\n${stderr}`).to.equal(0);
+        }
+      const installed = (name: string) => statSync(join(root, "etc/pipedrive-planhat", name));
+      expect(installed("environment").mode & 0o777).to.equal(0o600);
+      expect(installed("config.yaml").mode & 0o777).to.equal(0o644);
+      expect(readdirSync(join(root, "etc/pipedrive-planhat/mappings"))).to.include("deals.yaml");
+    } finally {
+      place.remove();
+    }
   });
 
   it("docs/running.md shows a config for serve that is one", async () => {
