@@ -135,7 +135,7 @@ const columns: Column<ChangeAnswer>[] = [
 function RowLink({ change: { model, source_id, row_id } }: { change: ChangeAnswer }) {
   const stream = streamOfRow(model, source_id);
   const name = `${modelName(model)} ${source_id ?? row_id ?? ""}`;
-  return stream === undefined ? <>{name}</> : <a href={href(`explain/${stream}/${source_id}`)}>{name}</a>;
+  return stream === undefined ? <span>{name}</span> : <a href={href(`explain/${stream}/${source_id}`)}>{name}</a>;
 }
 
 function What({ change }: { change: ChangeAnswer }) {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import type { Database } from "../../../connector/database/database.ts";
 import { openEmbedded } from "../../../connector/database/embedded/open-embedded.ts";
-import { firstTables } from "../../../connector/database/migrations/0001-first-tables.ts";
+import { firstTables } from "../../../connector/database/migrations/steps/0001-first-tables.ts";
 import { migrate } from "../../../connector/database/migrations/migrate.ts";
 import { openDatabase } from "../../../connector/database/open/open-database.ts";
 import { openServer } from "../../../connector/database/server/open-server.ts";

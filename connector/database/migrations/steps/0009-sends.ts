@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The state needed to send companies' changes to Pipedrive: which rows were edited, and what was sent of them. */
 export const sendsOfCompanies: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The Pipedrive account to which a database belongs. */
 export const account: Migration = {

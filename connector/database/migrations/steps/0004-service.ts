@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /**
  * The state of the service: its webhooks in Pipedrive, its schedule, and the progress of a walk through the whole

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** Kept rows of any stream, and rows that others have replaced. */
 export const rowsOfProducts: Migration = {

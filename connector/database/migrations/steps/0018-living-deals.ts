@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** Requests beyond the lists, rows of deals that no longer sync, and the fields that were ever mapped. */
 export const livingDeals: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The generation in which a record last arrived, for sources of `write` that count generations. */
 export const generations: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The number of rows and objects harmed since everything was last done completely; the brake continues from it. */
 export const harm: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The standing of the conditions of alerts, for each channel. */
 export const alerts: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** An index for `explain`, which looks up the deals of a person: without it every deal would be unpacked. */
 export const dealsOfPersonsIndex: Migration = {

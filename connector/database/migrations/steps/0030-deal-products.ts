@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The landing of the products of deals, and which deals were asked for them. */
 export const dealProducts: Migration = {

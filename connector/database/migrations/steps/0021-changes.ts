@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** Every write of a run to a row with the previous values, and who started each run. */
 export const changes: Migration = {

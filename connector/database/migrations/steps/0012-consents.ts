@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** Consents, the work that waits for them, and the Planhat tenants that this database has met. */
 export const consents: Migration = {

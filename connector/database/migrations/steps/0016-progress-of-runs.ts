@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The last sign of life of a run; null if it has not been running for long. */
 export const progressOfRuns: Migration = {

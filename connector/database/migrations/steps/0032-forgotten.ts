@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The memory of persons who were forgotten, the work that forgetting leaves, and the backups that were written. */
 export const forgotten: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The sessions of the console of `serve`, and the log of who did what. */
 export const console: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The dismissal of a rejection, which then does not count: {"at", "by", "as": its record's fingerprint}. */
 export const dismissed: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The reason why Pipedrive refused a field when it was last sent, so that the same body is not sent forever. */
 export const refusedSends: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** The objects published to Planhat for each row, and when its companies were last read back. */
 export const published: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import type { Migration } from "../migration.ts";
 
 /** Values that an undo restored; no sync overwrites them until Pipedrive or the mapping says something else. */
 export const holds: Migration = {
