@@ -4,7 +4,7 @@ import { inventAccount } from "../../connector/sandbox/account/account.ts";
 import { type Sandbox, startSandbox } from "../../connector/sandbox/server.ts";
 
 describe("the account that benchmarks sync", () => {
-  const account = inventAccount({ organizations: 120, persons: 240, deals: 700, notes: 650 });
+  const account = inventAccount({ products: "every", organizations: 120, persons: 240, deals: 700, notes: 650 });
   let [sandbox, rendered] = [{} as Sandbox, {} as RenderedAccount];
 
   before(async () => {
@@ -30,6 +30,9 @@ describe("the account that benchmarks sync", () => {
   const since = ["", "&updated_since=2024-03-01T06:00:00Z", "&updated_since=2026-10-20T00:00:00Z"];
   const others = [
     "/api/v2/deals/7",
+    `/api/v2/deals/products?limit=500&deal_ids=${Array.from({ length: 100 }, (_, index) => index + 1).join(",")}`,
+    "/api/v2/deals/products?limit=500&deal_ids=9,3,700,701,3",
+    "/api/v2/deals/products?limit=2&deal_ids=1,2,3",
     "/v1/notes/9",
     `/api/v2/deals?${ascending}&ids=5,3,9,22,41,700,701,3`,
     `/api/v2/deals/archived?${ascending}&ids=5,3,9,22,41,700,701,3`,
