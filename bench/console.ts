@@ -95,7 +95,8 @@ function figure(name: string, measured: number, unit: string, most: number): Fig
 async function fill({ look }: SandboxSync): Promise<void> {
   await look(
     `insert into planhat.companies (source_id, name, city, country)
-     select (1000000 + n)::text, 'Company ' || n || case when n % 3 = 0 then ' Limited' else ' Group' end, 'City ' || n % 500, 'EE'
+     select (1000000 + n)::text, 'Company ' || n || case when n % 3 = 0 then ' Limited' else ' Group' end,
+            'City ' || n % 500, 'EE'
      from generate_series(1, $1::int) as n`,
     [companies],
   );

@@ -100,7 +100,8 @@ export async function leaveWaiting(run: Run<RunRequest>): Promise<void> {
 export function describeWaiting(deals: number): string {
   const [who, verb, pronoun] =
     deals === 1 ? ["1 deal", "waits", "it brings"] : [`${deals} deals`, "wait", "they bring"];
-  return `${who} ${verb}: of some records that ${pronoun} only ids, references and times are kept (landing: eligible). The next sync reads them.`;
+  const what = `of some records that ${pronoun} only ids, references and times are kept (landing: eligible)`;
+  return `${who} ${verb}: ${what}. The next sync reads them.`;
 }
 
 /** Returns those of the given landed deals that would wait if they were applied now. Costs little if none is lean. */

@@ -59,8 +59,8 @@ export async function thinLanding(run: Run<RunRequest>): Promise<void> {
     let looked = 0;
     const ids = isWhole ? wholeCopies(database, stream) : inParts([...(arrived.get(stream) ?? [])]);
     for await (const some of ids) {
-      // The next run looks at everything.
-      if (signal.aborted) return;
+      // Who stops a run does not wait for this: the next run looks at everything.
+      if (signal.aborted) return ageCatalogEntry(database, lookKey, wholeLookHolds);
       const reached = await reachedAmong(database, mapping.deals, stream, some);
       const left = some.filter((id) => !reached.has(id));
       looked += some.length;
@@ -82,9 +82,8 @@ export async function tellLean({ arrived, anyLean, request, summary }: Run<RunRe
   if (records === 0) return;
   summary.lean = lean;
   if (request.landing !== "full") return;
-  request.onWarning?.(
-    `Of ${counted(records, "record")} only ids, references and times are kept, since landing was eligible. What deals need is read by ids; \`pipedrive-planhat sync --full\` reads all whole.`,
-  );
+  const what = `Of ${counted(records, "record")} only ids, references and times are kept, since landing was eligible.`;
+  request.onWarning?.(`${what} What deals need is read by ids; \`pipedrive-planhat sync --full\` reads all whole.`);
 }
 
 /** Adds to what has landed what the deals among it may have brought before they changed. */
